@@ -1,0 +1,86 @@
+"""Read the idx format of MNIST and Fashion-MNIST, plain or gzip.
+
+An idx file is: two zero bytes, a code of the element type (8: unsigned byte), the number of dimensions,
+each dimension as a 32-bit big-endian number, then the elements, last dimension fastest
+(http://yann.lecun.com/exdb/mnist). The header is only believed once the file turns out to be that long:
+memory grows with what is really there, never with what the header claims.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from jaxtyping import UInt8
+
+from axone.errors import DataError, ResourceError
+from axone.messages import _
+
+LARGEST = 2**31  # bytes; more than any set of this kind, less than a hostile file could ask for
+_BLOCK = 1 << 20
+_DEFLATE_LIMIT = 1032  # deflate cannot shrink by more than this
+
+
+def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "..."]:
+    """Return the array of a file of unsigned bytes with that many dimensions.
+
+    Raises DataError when the file is missing, is not idx, or is not as long as its header says;
+    ResourceError when it may not be read.
+    """
+    try:
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            zipped = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if not zipped:
+                return _read(file, path, dimensions, size)
+            with gzip.GzipFile(fileobj=file) as unzipped:
+                return _read(unzipped, path, dimensions, size * _DEFLATE_LIMIT)  # type: ignore[arg-type]
+    except FileNotFoundError:
+        raise DataError(_("There is no file '{path}'.", path=path)) from None
+    except PermissionError:
+        raise ResourceError(_("'{path}' may not be read by this user.", path=path)) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(_("'{path}' is damaged: {reason}.", path=path, reason=error)) from None
+    except OSError as error:
+        raise DataError(_("'{path}' cannot be read: {reason}.", path=path, reason=error)) from None
+
+
+def _read(file: BinaryIO, path: Path, dimensions: int, longest: int) -> np.ndarray:
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0":
+        raise DataError(_("'{path}' is not an idx file: it does not begin with the idx mark.", path=path))
+    kind, found = start[2], start[3]
+    if kind != 8:
+        raise DataError(
+            _("'{path}' holds elements of type {kind}; only unsigned bytes (8) are read.", path=path, kind=kind)
+        )
+    if found != dimensions:
+        raise DataError(
+            _("'{path}' has {found} dimensions.", path=path, found=found),
+            expected=_("expected {wanted}", wanted=dimensions),
+        )
+    sizes = file.read(4 * dimensions)
+    if len(sizes) < 4 * dimensions:
+        raise DataError(_("'{path}' is cut off within its header.", path=path))
+    shape = struct.unpack(f">{dimensions}I", sizes)
+    claimed = math.prod(shape)  # a Python number: it cannot overflow
+    if claimed > min(longest, LARGEST):
+        raise DataError(
+            _("'{path}' claims {count} bytes of data, more than it can hold.", path=path, count=claimed)
+        )
+    content = bytearray()
+    while len(content) <= claimed and (block := file.read(min(_BLOCK, claimed + 1 - len(content)))):
+        content += block
+    if len(content) != claimed:
+        problem = _("is cut off") if len(content) < claimed else _("is longer than its header says")
+        raise DataError(
+            _("'{path}' {problem}.", path=path, problem=problem),
+            expected=_("expected {count} bytes of data", count=claimed),
+        )
+    return np.frombuffer(content, np.uint8).reshape(shape)

@@ -1,0 +1,122 @@
+"""The machine: which device to train on, how many threads, what to write down about it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from axone.errors import ResourceError
+from axone.messages import _
+
+
+def available_devices() -> list[str]:
+    """List the devices of this machine by the names that `--device` takes."""
+    devices = ["cpu"]
+    devices += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        devices.append("mps")
+    return devices
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Turn the setting `device` into a device. Raises ResourceError (5) for one that is not there."""
+    devices = available_devices()
+    if wanted == "auto":
+        return torch.device(devices[1] if len(devices) > 1 else "cpu")
+    name = "cuda:0" if wanted == "cuda" else wanted
+    if name not in devices:
+        raise ResourceError(
+            _("There is no device '{device}' on this machine.", device=wanted),
+            expected=_("devices here: {devices}", devices=", ".join(devices)),
+            hint=_("type --device {device}, or leave the flag out", device=devices[-1]),
+        )
+    return torch.device(name)
+
+
+def use_threads(wanted: int) -> int:
+    """Set the number of processor threads and return it; 0 takes OMP_NUM_THREADS, else every usable core."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    count = wanted or (int(asked) if asked.isdecimal() and int(asked) > 0 else usable_cores())
+    if torch.get_num_threads() != count:
+        torch.set_num_threads(count)
+    return count
+
+
+def usable_cores() -> int:
+    """Count the cores this process may run on, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def processor_name() -> str:
+    """Name the processor as the system does."""
+    if sys.platform == "linux":
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
+        if found:
+            return found.group(1).strip()
+    return platform.processor() or platform.machine()
+
+
+def processor_features() -> list[str]:
+    """Name the vector units that matter for speed here, as torch sees them."""
+    questions = {
+        "AVX2": "_is_avx2_supported",
+        "AVX-512": "_is_avx512_supported",
+        "AVX-512 VNNI": "_is_vnni_supported",
+        "AVX-512 BF16": "_is_avx512_bf16_supported",
+        "AMX": "_is_amx_tile_supported",
+    }
+    return [name for name, ask in questions.items() if getattr(torch.cpu, ask, lambda: False)()]
+
+
+def memory_bytes() -> int | None:
+    """Return the machine's memory in bytes, or None where the system does not say."""
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def environment(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """Describe where a run happens: what is needed to understand or repeat it."""
+    return {
+        "axone": metadata.version("axone"),
+        "torch": torch.__version__,
+        "numpy": metadata.version("numpy"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": processor_name(),
+        "features": processor_features(),
+        "threads": torch.get_num_threads(),
+        "device": str(device),
+        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else processor_name(),
+        "precision": str(dtype).removeprefix("torch."),
+    }
+
+
+@contextmanager
+def memory_guard() -> Iterator[None]:
+    """Turn "out of memory", in each of its disguises, into a ResourceError that says what to type."""
+    try:
+        yield
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise _out_of_memory() from error
+    except RuntimeError as error:
+        if "can't allocate memory" in str(error) or "out of memory" in str(error).lower():
+            raise _out_of_memory() from error
+        raise
+
+
+def _out_of_memory() -> ResourceError:
+    return ResourceError(
+        _("There is not enough memory for this batch."), hint=_("type a smaller --batch-size, or use --limit")
+    )

@@ -1,0 +1,152 @@
+"""The plain layers: inputs, dense layers, changes of form, dropout, activations on their own."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+
+from axone.errors import closest
+from axone.graph.activations import activation
+from axone.graph.arguments import ActivationName, Dimension, Share, Shape, Size, Sizes, Switch
+from axone.graph.errors import GraphError
+from axone.graph.layer import Layer
+from axone.graph.node import Node
+from axone.messages import _
+
+DTYPES = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
+
+
+class _Input(Layer):
+    shape: Shape
+    dtype: str = "float32"
+
+    least_inputs = 0
+    most_inputs = 0
+    kind = "Input"  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        parts = [str(size) for size in self.shape]
+        return f"Input({', '.join(parts if self.dtype == 'float32' else [*parts, f'dtype={self.dtype!r}'])})"
+
+
+def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:  # noqa: N802 - it stands among layers
+    """Begin a network: what comes in, without the batch, such as Input(1, 28, 28).
+
+    `dtype` is "float32" (pictures, numbers), "int64" (indices of symbols) or "bool" (masks).
+    """
+    if dtype not in DTYPES:
+        near = closest(str(dtype), DTYPES)
+        raise GraphError(
+            _("Input: dtype cannot be {value}.", value=repr(dtype)[:80]),
+            expected=_("expected one of {names}", names=", ".join(DTYPES)),
+            hint=_("Did you mean {name}?", name=near) if near else None,
+        )
+    layer = _Input(shape, dtype, name=name)
+    return Node(layer, (), layer.shape, DTYPES[dtype])
+
+
+class Linear(Layer):
+    """A dense layer: every output unit sees every input unit. (features,) or (steps, features)."""
+
+    out_features: Size
+    bias: Switch = True
+    activation: ActivationName = None
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the dense layer for this many features."""
+        if len(shape) > 2:
+            raise GraphError(
+                _("{layer} got {shape}.", layer=self.label(), shape=shape),
+                expected=_("expected {what}", what=_("(features,) or (steps, features)")),
+                hint=_("Put Flatten() or GlobalAveragePool2d() before it."),
+            )
+        return nn.Linear(shape[-1], self.out_features, self.bias)
+
+    def flops(self, shape: tuple[int, ...], *, output: tuple[int, ...]) -> int:
+        """One multiply-add per weight, at each step."""
+        return 2 * shape[-1] * math.prod(output)
+
+
+class Flatten(Layer):
+    """Write all numbers of an example in one row."""
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the change of form."""
+        return nn.Flatten()
+
+
+class _Reshaped(nn.Module):
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, input: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+        return input.reshape(input.shape[0], *self.shape)
+
+    def extra_repr(self) -> str:
+        return str(self.shape)
+
+
+class Reshape(Layer):
+    """Write the numbers of an example in another form: Reshape((7, 7, -1)); -1 is whatever is left."""
+
+    shape: Sizes
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the change of form, with the -1 found."""
+        total, known = math.prod(shape), abs(math.prod(self.shape))
+        if total % known or (-1 not in self.shape and total != known):
+            raise GraphError(
+                _("{layer} got {shape}, which is {total} numbers.", layer=self.label(), shape=shape, total=total),
+                expected=_("expected {known} numbers, or a multiple of them with -1", known=known),
+            )
+        return _Reshaped(tuple(total // known if size == -1 else size for size in self.shape))
+
+
+class Dropout(Layer):
+    """Silence a share p of the numbers during training (Srivastava et al., 2014)."""
+
+    p: Share = 0.5
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the dropout."""
+        return nn.Dropout(self.p)
+
+
+class _Activated(nn.Module):
+    def __init__(self, text: str, dim: int) -> None:
+        super().__init__()
+        self.text = text
+        self.function = activation(text, dim).function
+
+    def forward(self, input: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
+        return self.function(input)
+
+    def extra_repr(self) -> str:
+        return self.text
+
+
+class Activation(Layer):
+    """An activation on its own, for use after a norm or a merge: Activation("relu").
+
+    `dim` matters to softmax alone: the dimension, batch included, along which it sums to one. 0 chooses it:
+    the channels of pictures (1), else the last.
+    """
+
+    activation: ActivationName
+    dim: Dimension = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.activation is None:
+            raise GraphError(_("Activation needs a name."), hint=_('Write Activation("relu").'))
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the activation."""
+        assert self.activation is not None
+        return _Activated(self.activation, self.dim or (1 if len(shape) > 2 else -1))
+
+

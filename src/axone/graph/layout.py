@@ -1,0 +1,136 @@
+"""Where each node of a drawing stands: rows from top to bottom, few crossings, long wires around the boxes.
+
+The method of Sugiyama, Tagawa and Toda (1981), kept short: a row per depth; a wire that spans rows passes through
+a small place of its own in each; rows ordered by the mean position of their neighbours; then each place
+moved towards its neighbours as far as the row lets it. No randomness: the same network, the same drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+GAP = 28.0  # between boxes of a row
+WIRE = 10.0  # the width of the place through which a long wire passes
+MOST_PLACES = 20_000
+
+
+@dataclass
+class Place:
+    """A box, or the passage of a long wire, in a row; x is its centre."""
+
+    width: float
+    row: int
+    x: float = 0.0
+    above: list[Place] = field(default_factory=list, repr=False)
+    below: list[Place] = field(default_factory=list, repr=False)
+    wire: bool = False
+
+
+@dataclass
+class Layout:
+    """Places by node name, rows of places, and each wire as the places it goes through."""
+
+    places: dict[str, Place]
+    rows: list[list[Place]]
+    wires: list[list[Place]]
+    width: float
+
+
+def layout(wires: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> Layout:
+    """Place the nodes. `wires` maps each node, in order of execution, to those that it reads."""
+    rows_of = _depths(wires)
+    places = {name: Place(widths[name], row) for name, row in rows_of.items()}
+    rows: list[list[Place]] = [[] for _row in range(max(rows_of.values()) + 1)]
+    for place in places.values():
+        rows[place.row].append(place)
+    spans = sum(rows_of[name] - rows_of[source] - 1 for name, sources in wires.items() for source in sources)
+    lines = []
+    for name, sources in wires.items():
+        for source in sources:
+            start, end = places[source], places[name]
+            line = [start]
+            # A network of thousands of nodes gets straight wires: nobody reads its crossings.
+            for row in range(start.row + 1, end.row) if spans <= MOST_PLACES else ():
+                passage = Place(WIRE, row, wire=True)
+                rows[row].append(passage)
+                _join(line[-1], passage)
+                line.append(passage)
+            _join(line[-1], end)
+            lines.append([*line, end])
+    _order(rows)
+    _settle(rows)
+    left = min(place.x - place.width / 2 for row in rows for place in row)
+    right = max(place.x + place.width / 2 for row in rows for place in row)
+    for row in rows:
+        for place in row:
+            place.x -= left
+    return Layout(places, rows, lines, right - left)
+
+
+def _depths(wires: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    depth: dict[str, int] = {}
+    for name, sources in wires.items():
+        depth[name] = 1 + max((depth[source] for source in sources), default=-1)
+    # An input stands just above its first reader rather than at the top.
+    for name, sources in wires.items():
+        if not sources:
+            depth[name] = min((depth[other] for other in wires if name in wires[other]), default=1) - 1
+    return depth
+
+
+def _join(upper: Place, lower: Place) -> None:
+    upper.below.append(lower)
+    lower.above.append(upper)
+
+
+def _order(rows: list[list[Place]]) -> None:
+    position: dict[int, float] = {}
+
+    def number(row: list[Place]) -> None:
+        for index, place in enumerate(row):
+            position[id(place)] = index / max(len(row) - 1, 1)
+
+    def mean(place: Place, neighbours: list[Place]) -> float:
+        if not neighbours:
+            return position[id(place)]
+        return sum(position[id(other)] for other in neighbours) / len(neighbours)
+
+    for row in rows:
+        number(row)
+    for _sweep in range(4):
+        for row in rows[1:]:
+            row.sort(key=lambda place: mean(place, place.above))
+            number(row)
+        for row in rows[-2::-1]:
+            row.sort(key=lambda place: mean(place, place.below))
+            number(row)
+
+
+def _settle(rows: list[list[Place]]) -> None:
+    for row in rows:
+        _spread(row, [0.0] * len(row))
+    for sweep in range(12):
+        for row in rows if sweep % 2 == 0 else rows[::-1]:
+            _spread(row, [_wish(place) for place in row])
+
+
+def _wish(place: Place) -> float:
+    """Where a place would like to be: under and over its neighbours, long wires above all straight."""
+    weights = [(8.0 if place.wire and other.wire else 1.0, other.x) for other in [*place.above, *place.below]]
+    total = sum(weight for weight, _x in weights)
+    return sum(weight * x for weight, x in weights) / total if weights else place.x
+
+
+def _spread(row: list[Place], wishes: list[float]) -> None:
+    """Give each place its wish as far as the order of the row and the widths allow, on both sides alike."""
+    if not row:
+        return
+    room = [(one.width + other.width) / 2 + GAP for one, other in zip(row, row[1:])]
+    pushed_right, pushed_left = list(wishes), list(wishes)
+    for index in range(1, len(row)):
+        pushed_right[index] = max(pushed_right[index], pushed_right[index - 1] + room[index - 1])
+    for index in range(len(row) - 2, -1, -1):
+        pushed_left[index] = min(pushed_left[index], pushed_left[index + 1] - room[index])
+    for place, right, left in zip(row, pushed_right, pushed_left):
+        place.x = (right + left) / 2

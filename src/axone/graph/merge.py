@@ -1,0 +1,98 @@
+"""Where branches meet: sums, products, concatenation. `a + b` and `a * b` write the first two."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add, mul
+
+import torch
+from jaxtyping import Shaped
+from torch import Tensor, nn
+
+from axone.graph.arguments import Dimension
+from axone.graph.errors import GraphError
+from axone.graph.layer import Layer
+from axone.messages import _
+
+
+class _Fold(nn.Module):
+    def __init__(self, product: bool) -> None:
+        super().__init__()
+        self.product = product
+
+    def forward(self, *inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+        return reduce(mul if self.product else add, inputs)
+
+    def extra_repr(self) -> str:
+        return "product" if self.product else "sum"
+
+
+class _Concatenated(nn.Module):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, *inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+        return torch.cat(inputs, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"
+
+
+class _Merge(Layer):
+    least_inputs = 2
+    most_inputs = None
+
+    def mismatch(self, shapes: tuple[tuple[int, ...], ...], expected: str, hint: str | None = None) -> GraphError:
+        """The error for branches that do not fit each other."""
+        shown = ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")
+        return GraphError(
+            _("{layer} got {shapes}.", layer=self.label(), shapes=shown), expected=expected, hint=hint
+        )
+
+    def require_alike(self, shapes: tuple[tuple[int, ...], ...]) -> None:
+        """Raise unless all sizes agree; a size of 1 is repeated, as a factor per channel is over a picture."""
+        alike = len({len(shape) for shape in shapes}) == 1
+        if not alike or any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes)):
+            raise self.mismatch(
+                shapes,
+                _("expected equal shapes (a size of 1 is repeated)"),
+                _('Use padding="same", a stride in both branches, or a Conv2d(channels, 1) in the shorter one.'),
+            )
+
+
+class Add(_Merge):
+    """The sum of branches, as in a residual network; a size of 1 is repeated."""
+
+    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
+        """Make the sum."""
+        self.require_alike(shapes)
+        return _Fold(product=False)
+
+
+class Multiply(_Merge):
+    """The product of branches, as in a gate; a size of 1 is repeated."""
+
+    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
+        """Make the product."""
+        self.require_alike(shapes)
+        return _Fold(product=True)
+
+
+class Concatenate(_Merge):
+    """Branches one after the other along `dim`, batch included: 1 is the channels."""
+
+    dim: Dimension = 1
+
+    least_inputs = 1
+
+    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
+        """Make the concatenation."""
+        rank = len(shapes[0]) + 1
+        place = self.dim % rank if -rank <= self.dim < rank else 0
+        if place == 0:
+            raise self.mismatch(shapes, _("expected dim from 1 to {last}, or negative from the end", last=rank - 1))
+        rest = {shape[: place - 1] + shape[place:] for shape in shapes}
+        if len(rest) > 1 or len({len(shape) for shape in shapes}) > 1:
+            raise self.mismatch(shapes, _("expected shapes that differ in dimension {dim} alone", dim=self.dim))
+        return _Concatenated(self.dim)

@@ -1,0 +1,198 @@
+"""Files that are either whole or not there: every write of a run goes through here.
+
+A file is written beside its place, flushed to the disk, then renamed over it, so that a process killed at
+any instant leaves the old file or the new one. What the operating system refuses comes out as an error that
+names the path, what it needs and what there is.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import stat
+import time
+import unicodedata
+from pathlib import Path
+
+from axone.errors import AxoneError, ResourceError, RunError
+from axone.messages import _
+
+TEMPORARY = "tmp-"  # every unfinished file or folder starts so; none is ever read, all may be removed
+_CHUNK = 1 << 24
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+
+
+def write_atomically(path: Path | str, data: bytes | str) -> None:
+    """Replace a file as a whole; its folder must exist.
+
+    Raises ResourceError when the disk is full or the place cannot be written, RunError when the folder is
+    gone. The old file, if there was one, is then as it was, and nothing unfinished is left.
+    """
+    path = Path(path)
+    temporary = temporary_beside(path)
+    try:
+        write_new(temporary, data, shown=path)
+        rename(temporary, path)
+        sync_folder(path.parent)
+    except BaseException:
+        discard(temporary)
+        raise
+
+
+def write_new(path: Path, data: bytes | str, shown: Path | None = None) -> None:
+    """Write a file that does not exist yet, down to the disk. Errors name `shown` instead of `path`."""
+    content = memoryview(data.encode() if isinstance(data, str) else data)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            written = 0
+            while written < len(content):
+                written += os.write(descriptor, content[written : written + _CHUNK])
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        discard(path)
+        raise explain(error, shown or path, len(content)) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, if they are not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def rename(source: Path, target: Path) -> None:
+    """Give a file or a folder its final name; a file may replace another one."""
+    for wait in (0.02, 0.1, 0.5, 1.0, None):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError as error:
+            # Windows refuses while another process (a reader, a virus scanner) has the file open: it is brief.
+            if os.name != "nt" or wait is None:
+                raise explain(error, target) from error
+            time.sleep(wait)
+        except OSError as error:
+            raise explain(error, target) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder's list of names to the disk, where the platform can."""
+    if os.name == "nt":
+        return  # folders cannot be opened there; NTFS keeps its names in a journal
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems have no such call
+            raise explain(error, path) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all it holds, without following links; absent is fine."""
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            os.unlink(path)
+            return
+        for name in os.listdir(path):
+            remove(path / name)
+        os.rmdir(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise explain(error, path) from error
+
+
+def discard(path: Path) -> None:
+    """Remove what is of no use, on the way out of an error that matters more."""
+    try:
+        remove(path)
+    except AxoneError:
+        pass  # it bears a temporary name: the next writer removes it
+
+
+def temporary_beside(path: Path) -> Path:
+    """Return an unused temporary name in the folder of `path`."""
+    return path.with_name(TEMPORARY + secrets.token_hex(8))
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove what a killed writer left in a folder. Only the process that holds the run's lock may."""
+    if folder.is_dir():
+        for path in folder.glob(TEMPORARY + "*"):
+            discard(path)
+
+
+def sha256_of(path: Path | str) -> str:
+    """Return the sha256 of a file's content, in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def safe_name(text: str, instead: str = "run") -> str:
+    """Turn any text into a name that every file system and every URL takes: letters, digits, '.', '_', '-'.
+
+    At most 60 characters; `instead` when nothing is left. Windows' device names and "last" get a prefix.
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", plain)
+    name = re.sub(r"\.{2,}", ".", name).strip("-._ ")[:60].rstrip("-._ ")
+    if not name:
+        return instead
+    taken = name.lower().split(".")[0] in _RESERVED or name.lower() == "last"
+    return f"{instead}-{name}" if taken or name.lower().startswith(TEMPORARY) else name
+
+
+def explain(error: OSError, path: Path, needed: int = 0) -> AxoneError:
+    """Say what the operating system's refusal to write `needed` bytes at `path` means, and the way out."""
+    if error.errno in _FULL:
+        values = {"path": path, "needed": _megabytes(needed), "free": _megabytes(_free(path))}
+        if error.errno == errno.ENOSPC:
+            what = _("disk full: '{path}' needs {needed} MB, the disk has {free} MB free.", **values)
+        else:
+            what = _(
+                "disk full: '{path}' needs {needed} MB, more than your quota or limit allows "
+                "({free} MB free on the disk).",
+                **values,
+            )
+        return ResourceError(
+            what, hint=_("Free some space and type 'axone resume RUN', or use --runs-folder on another disk.")
+        )
+    if error.errno in _FORBIDDEN:
+        return ResourceError(
+            _("'{path}' cannot be written: {reason}.", path=path, reason=error.strerror or error),
+            hint=_("Choose a folder of your own with --runs-folder, or copy the run there."),
+        )
+    if error.errno == errno.ENOENT and not path.parent.is_dir():
+        return RunError(
+            _("The folder '{path}' is gone: it was deleted or moved meanwhile.", path=path.parent),
+            hint=_("Put it back, or train again."),
+        )
+    return ResourceError(
+        _("'{path}' cannot be written: {reason}.", path=path, reason=error.strerror or error),
+        hint=_("Check the disk, or use --runs-folder on another one."),
+    )
+
+
+def _free(path: Path) -> int:
+    for folder in (path, *path.absolute().parents):
+        if folder.is_dir():
+            return shutil.disk_usage(folder).free
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f}"

@@ -1,0 +1,265 @@
+"""Typed settings: one declaration gives the flags, `--help`, the TOML file, the JSON Schema and the checks.
+
+    class Settings(axone.settings.Settings):
+        PRESETS = {"default": {}, "fast": {"epochs": 12}}
+        kernel_size: int = option(3, "side of the convolution's kernel, in pixels", ge=1, le=15)
+
+Order of precedence, weakest first: the declaration's default, the preset, the TOML file, what was typed.
+Settings are frozen once made. An unknown key is an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from axone.errors import SettingsError, closest
+from axone.messages import _, mark
+
+
+def option(default: Any, help: str, **limits: Any) -> Any:
+    """Declare one setting: its default, one line of help, and its limits (ge, gt, le, lt, pattern)."""
+    return Field(default, description=help, **limits)
+
+
+class Settings(BaseModel):
+    """What every system that learns by gradient descent can be told. A system's own Settings extends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
+
+    data: str = option("", mark("name of a known set, or the path of your own data"))
+    target: str | None = option(None, mark("column to predict, for tables"))
+    epochs: int = option(10, mark("times the network sees the training set"), ge=1, le=1_000_000)
+    batch_size: int = option(128, mark("samples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(1e-3, mark("highest learning rate"), gt=0, le=100)
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adam", mark("rule that changes the weights"))
+    schedule: Literal["constant", "cosine", "one-cycle"] = option(
+        "constant", mark("how the learning rate moves during training")
+    )
+    weight_decay: float = option(0.0, mark("pull of the weights towards zero"), ge=0, le=10)
+    gradient_clip: float = option(0.0, mark("largest gradient norm allowed; 0: no limit"), ge=0)
+    accumulate: int = option(1, mark("batches whose gradients are added before each update"), ge=1, le=65_536)
+    ema: float = option(0.0, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
+    label_smoothing: float = option(0.0, mark("share of certainty taken from the true class"), ge=0, lt=1)
+    seed: int = option(0, mark("start of every random draw"), ge=0, lt=2**63)
+    device: str = option("auto", mark("auto, cpu, cuda, cuda:1, mps"), pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    precision: Literal["auto", "float32", "bfloat16"] = option("auto", mark("number format of the products"))
+    threads: int = option(0, mark("processor threads; 0: all cores"), ge=0, le=4096)
+    preset: str = option("default", mark("a named set of settings of this system"))
+    limit: int = option(0, mark("training examples used; 0: all"), ge=0)
+    validation: float = option(0.1, mark("share of the training set held out to check progress"), ge=0, le=0.9)
+    patience: int = option(0, mark("epochs without progress before stopping; 0: never stop early"), ge=0)
+    save_every: int = option(0, mark("steps between checkpoints; 0: at the end of each epoch"), ge=0)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One declared setting, as help pages, forms and documentation show it."""
+
+    name: str
+    kind: str  # "integer", "number", "text", "switch", "choice" or "list"
+    default: Any
+    help: str
+    choices: tuple[str, ...]
+    limits: str  # for example "1 to 15" or "above 0"; empty when there is none
+    own: bool  # declared by the system itself rather than shared by all
+
+    @property
+    def flag(self) -> str:
+        """The flag of the command line: --batch-size for batch_size."""
+        return "--" + self.name.replace("_", "-")
+
+
+def describe(declaration: type[Settings]) -> list[Setting]:
+    """List the settings of a system: its own and those it redeclares first, then the shared ones."""
+    found = []
+    for name, field in declaration.model_fields.items():
+        own = declaration is not Settings and name in declaration.__annotations__ and name not in Settings.model_fields
+        found.append(
+            Setting(name, _kind(field), _default(field), field.description or "", _choices(field), _limits(field), own)
+        )
+    return sorted(found, key=lambda setting: not setting.own)
+
+
+def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, Any]:
+    """Turn `--epochs 5`, `--epochs=5`, `epochs=5`, `--flag` and `--no-flag` into typed values.
+
+    Raises SettingsError for an unknown flag (with the nearest known one), a missing or a mistyped value.
+    """
+    words = list(tokens)
+    values: dict[str, Any] = {}
+    while words:
+        word = words.pop(0)
+        key, has_value, text = word.partition("=")
+        if not key.startswith("--") and not has_value:
+            raise SettingsError(
+                _("'{word}' is not understood here.", word=word), expected=_("expected --name VALUE or name=VALUE")
+            )
+        name = key.removeprefix("--").replace("-", "_")
+        negated = name.removeprefix("no_")
+        if name not in declaration.model_fields and negated in declaration.model_fields and not has_value:
+            name, has_value, text = negated, "=", "false"
+        field = _known(declaration, name, key)
+        if not has_value:
+            if field.annotation is bool:
+                text = "true"
+            elif words:
+                text = words.pop(0)
+            else:
+                raise SettingsError(_("{flag} needs a value.", flag=key), expected=_expected(field))
+        values[name] = _convert(name, field, text)
+    return values
+
+
+def resolve(
+    declaration: type[Settings], given: Mapping[str, Any] | None = None, file: str | Path | None = None
+) -> Settings:
+    """Join defaults, preset, TOML file and given values into checked, frozen settings."""
+    given = dict(given or {})
+    from_file = read_toml(file) if file else {}
+    for name in (*from_file, *given):
+        _known(declaration, name, name)
+    preset = given.get("preset", from_file.get("preset", declaration.model_fields["preset"].default))
+    if preset not in declaration.PRESETS:
+        raise SettingsError(
+            _("There is no preset '{preset}'.", preset=preset) + _did_you_mean(str(preset), declaration.PRESETS),
+            expected=_("expected one of: {choices}", choices=", ".join(declaration.PRESETS)),
+        )
+    values = {**declaration.PRESETS[preset], **from_file, **given, "preset": preset}
+    # TOML and JSON know lists only; a list of numbers is a tuple here, so that settings stay frozen.
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    try:
+        return declaration.model_validate(values, strict=True)
+    except ValidationError as error:
+        raise _explain(declaration, error, values) from None
+
+
+def read_toml(file: str | Path) -> dict[str, Any]:
+    """Read a settings file. Raises SettingsError when it is missing, too large or not TOML."""
+    path = Path(file)
+    if not path.is_file():
+        raise SettingsError(_("There is no settings file '{path}' (from {folder}).", path=path, folder=Path.cwd()))
+    if path.stat().st_size > 1_000_000:
+        raise SettingsError(_("'{path}' is too large for a settings file.", path=path))
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SettingsError(_("'{path}' is not a TOML file: {error}", path=path, error=error)) from None
+
+
+def to_toml(settings: Settings) -> str:
+    """Write settings as TOML; a setting that is not set (None) is left out."""
+    return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
+
+
+def json_schema(declaration: type[Settings]) -> dict[str, Any]:
+    """Describe the settings as JSON Schema, with their defaults: what a form is made from."""
+    return declaration.model_json_schema()
+
+
+def _known(declaration: type[Settings], name: str, written: str) -> FieldInfo:
+    field = declaration.model_fields.get(name)
+    if field is None:
+        raise SettingsError(
+            _("There is no setting '{name}'.", name=written) + _did_you_mean(name, declaration.model_fields)
+        )
+    return field
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = closest(word, known)
+    return " " + _("Did you mean '{near}'?", near=near) if near else ""
+
+
+def _convert(name: str, field: FieldInfo, text: str) -> Any:
+    try:
+        if get_origin(field.annotation) is tuple:
+            member = TypeAdapter(get_args(field.annotation)[0])
+            return tuple(member.validate_strings(part.strip()) for part in text.split(",") if part.strip())
+        return TypeAdapter(field.annotation).validate_strings(text)
+    except ValidationError:
+        raise SettingsError(
+            _("{name} cannot be '{value}'.", name=name, value=text[:80]), expected=_expected(field)
+        ) from None
+
+
+def _explain(declaration: type[Settings], error: ValidationError, values: Mapping[str, Any]) -> SettingsError:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    if name not in declaration.model_fields:  # a check of the system's own, over several settings
+        return SettingsError(first["msg"].removeprefix("Value error, "))
+    given = str(values.get(name, first.get("input")))[:80]
+    return SettingsError(
+        _("{name} cannot be '{value}'.", name=name, value=given), expected=_expected(declaration.model_fields[name])
+    )
+
+
+def _expected(field: FieldInfo) -> str:
+    if choices := _choices(field):
+        return _("expected one of: {choices}", choices=", ".join(choices))
+    kinds = {
+        "integer": _("a whole number"),
+        "number": _("a number"),
+        "switch": _("true or false"),
+        "list": _("whole numbers with commas between them"),
+        "text": _("text"),
+    }
+    limits = _limits(field)
+    pattern = next((m.pattern for m in field.metadata if getattr(m, "pattern", None)), None)
+    wanted = kinds[_kind(field)] + (f", {limits}" if limits else "") + (f" ({field.description})" if pattern else "")
+    return _("expected {wanted}", wanted=wanted)
+
+
+def _kind(field: FieldInfo) -> str:
+    annotation = field.annotation
+    if get_origin(annotation) is Literal:
+        return "choice"
+    if get_origin(annotation) is tuple:
+        return "list"
+    return {int: "integer", float: "number", bool: "switch"}.get(annotation, "text")  # type: ignore[arg-type]
+
+
+def _default(field: FieldInfo) -> Any:
+    return field.get_default(call_default_factory=True)
+
+
+def _choices(field: FieldInfo) -> tuple[str, ...]:
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def _limits(field: FieldInfo) -> str:
+    found: dict[str, Any] = {}
+    for constraint in field.metadata:
+        for key in ("ge", "gt", "le", "lt"):
+            if (limit := getattr(constraint, key, None)) is not None:
+                found[key] = limit
+    if "ge" in found and "le" in found:
+        return _("{low} to {high}", low=found["ge"], high=found["le"])
+    words = {
+        "ge": _("at least {limit}", limit=found.get("ge")),
+        "gt": _("above {limit}", limit=found.get("gt")),
+        "le": _("at most {limit}", limit=found.get("le")),
+        "lt": _("below {limit}", limit=found.get("lt")),
+    }
+    return ", ".join(words[key] for key in ("ge", "gt", "le", "lt") if key in found)
+
+
+__all__ = [
+    "Setting",
+    "Settings",
+    "describe",
+    "json_schema",
+    "option",
+    "read_flags",
+    "read_toml",
+    "resolve",
+    "to_toml",
+]

@@ -1,0 +1,22 @@
+"""While tests run, every shape annotation of the package is checked (jaxtyping, by way of beartype)."""
+
+import os
+
+from jaxtyping import install_import_hook
+
+os.environ.setdefault("AXONE_OFFLINE", "1")  # no test may reach the network
+# Several test processes share the cores; threads of one process waiting for another cost far more than they give.
+os.environ["OMP_NUM_THREADS"] = "1"
+install_import_hook("axone", "beartype.beartype")
+
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+from axone import messages  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def _same_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts in English, with the same random state."""
+    messages.use("en")
+    torch.manual_seed(0)
