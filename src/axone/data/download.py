@@ -59,14 +59,12 @@ def download(
     for url in answering([url for url in urls if url not in refused]):
         reason = _from_one(opener, url, part, sha256, size, progress)
         if reason is None:
-            os.replace(part, target)
+            part.replace(target)
             return
         reasons.append(f"{url}: {reason}")
     if len(reasons) == len(refused):
         reasons.append(_("no address answered; is this machine on a network?"))
-    raise DataError(
-        _("'{name}' could not be downloaded.", name=target.name), expected="\n".join(reasons)
-    )
+    raise DataError(_("'{name}' could not be downloaded.", name=target.name), expected="\n".join(reasons))
 
 
 def allowed(url: str, plain_http: tuple[str, ...] = ()) -> bool:

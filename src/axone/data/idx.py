@@ -26,7 +26,7 @@ _BLOCK = 1 << 20
 _DEFLATE_LIMIT = 1032  # deflate cannot shrink by more than this
 
 
-def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "..."]:
+def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "*shape"]:
     """Return the array of a file of unsigned bytes with that many dimensions.
 
     Raises DataError when the file is missing, is not idx, or is not as long as its header says;
@@ -71,9 +71,7 @@ def _read(file: BinaryIO, path: Path, dimensions: int, longest: int) -> np.ndarr
     shape = struct.unpack(f">{dimensions}I", sizes)
     claimed = math.prod(shape)  # a Python number: it cannot overflow
     if claimed > min(longest, LARGEST):
-        raise DataError(
-            _("'{path}' claims {count} bytes of data, more than it can hold.", path=path, count=claimed)
-        )
+        raise DataError(_("'{path}' claims {count} bytes of data, more than it can hold.", path=path, count=claimed))
     content = bytearray()
     while len(content) <= claimed and (block := file.read(min(_BLOCK, claimed + 1 - len(content)))):
         content += block

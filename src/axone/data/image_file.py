@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, UInt8
+from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 
@@ -74,9 +74,7 @@ def read_image(
     return fit(plain, size=size, channels=channels)
 
 
-def prepare(
-    image: UInt8[np.ndarray, "..."] | Float[np.ndarray, "..."] | Tensor, facts: Mapping[str, Any]
-) -> UInt8[np.ndarray, "height width channels"]:
+def prepare(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.ndarray, "height width channels"]:
     """Bring a picture in memory to the shape a network was trained on: facts["input"] = [channels, height, width].
 
     `image` is (height, width) or (height, width, channels) with 1 to 4 channels, 0 to 255; floats count from
@@ -254,8 +252,8 @@ def _to_bytes(values: np.ndarray) -> np.ndarray:
     if values.dtype == np.uint16:
         top = 65_535.0
     else:
-        values = np.nan_to_num(values.astype(np.float64))
+        tops = (1.0, 255.0, 65_535.0) if values.dtype.kind == "f" else (255.0, 65_535.0)
+        values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
         highest = values.max(initial=0)
-        tops = (1.0, 255.0, 65_535.0) if values.dtype.kind == "f" and highest <= 1 else (255.0, 65_535.0)
         top = next((top for top in tops if highest <= top), highest)
     return np.clip(np.rint(values * (255.0 / top)), 0, 255).astype(np.uint8)

@@ -150,14 +150,13 @@ def fetch(known: Known, progress: Callable[[int, int], None] | None = None) -> P
             # Checked within the lock: another process may have brought it while this one waited.
             if not _right(target, file):
                 target.unlink(missing_ok=True)
-                offset = done
                 download_file(
                     file.urls,
                     target,
                     sha256=file.sha256,
                     size=file.size,
                     plain_http=known.plain_http,
-                    progress=(lambda have, before=offset: progress(before + have, known.bytes)) if progress else None,
+                    progress=_add(progress, done, known.bytes),
                 )
             done += file.size
             if progress:
@@ -167,6 +166,11 @@ def fetch(known: Known, progress: Callable[[int, int], None] | None = None) -> P
     finally:
         lock.release()
     return Place("cache", folder, _bytes(known, folder))
+
+
+def _add(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None] | None:
+    """Turn the progress of a set into that of one file, which begins after `before` bytes."""
+    return None if progress is None else lambda have: progress(before + have, total)
 
 
 class _NoCacheError(ResourceError):

@@ -25,7 +25,7 @@ class Batch(NamedTuple):
 
     inputs: Float[Tensor, "batch channels height width"]
     targets: Int64[Tensor, " batch"]
-    index: Int64[Tensor, " batch"]  # which images of the set these are
+    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which images of the set these are
 
 
 class ImageStream:
@@ -158,10 +158,11 @@ def normalisation(
 def _coefficients(pixels: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[Tensor, Tensor]:
     """Return what a row of pixels (all of one image) is multiplied by, and what is added then."""
     height, width, channels = pixels.shape[1:]
-    mean, std = (torch.tensor(tuple(values), dtype=torch.float64).expand(channels) for values in (mean, std))
+    means = torch.tensor(tuple(mean), dtype=torch.float64).expand(channels)
+    stds = torch.tensor(tuple(std), dtype=torch.float64).expand(channels)
     # As long as an image, because a short vector spread over the last axis costs several times more.
-    scale, offset = ((1 / (255 * std)).float(), (-mean / std).float())
-    return tuple(values.repeat(height * width).to(pixels.device) for values in (scale, offset))  # type: ignore
+    scale, offset = (1 / (255 * stds)).float(), (-means / stds).float()
+    return scale.repeat(height * width).to(pixels.device), offset.repeat(height * width).to(pixels.device)
 
 
 def _normalise(pixels: Tensor, scale: Tensor, offset: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ from axone.messages import _
 Function = Callable[..., Tensor]
 
 
-def linear(x: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+def linear(x: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
     """Leave the weighted sum as it is."""
     return x
 

@@ -37,14 +37,17 @@ class Whole:
     count: int = 1
 
     def __call__(self, value: Any) -> Any:
+        """Return the value, or raise ValueError."""
         if self.count > 1 and isinstance(value, tuple | list) and len(value) == self.count:
             return tuple(self._one(part) for part in value)
         return self._one(value)
 
     def _one(self, value: Any) -> int:
         # True is a whole number to Python, and never to the person who typed it here.
-        if isinstance(value, Integral) and not isinstance(value, bool) and self.lowest <= value <= self.highest:
-            return int(value)
+        if isinstance(value, Integral) and not isinstance(value, bool):
+            number = int(value)
+            if self.lowest <= number <= self.highest:
+                return number
         raise ValueError(self._expected())
 
     def _expected(self) -> str:
@@ -63,6 +66,7 @@ class Number:
     highest: float
 
     def __call__(self, value: Any) -> float:
+        """Return the value, or raise ValueError."""
         if isinstance(value, Real) and not isinstance(value, bool):
             number = float(value)
             if math.isfinite(number) and self.lowest <= number <= self.highest:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from axone.errors import closest
 from axone.graph.activations import activation
-from axone.graph.arguments import ActivationName, Dimension, Share, Shape, Size, Sizes, Switch
+from axone.graph.arguments import ActivationName, Dimension, Shape, Share, Size, Sizes, Switch
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.node import Node
@@ -25,7 +25,7 @@ class _Input(Layer):
 
     least_inputs = 0
     most_inputs = 0
-    kind = "Input"  # type: ignore[assignment]
+    kind = "Input"
 
     def __repr__(self) -> str:
         parts = [str(size) for size in self.shape]
@@ -37,7 +37,7 @@ def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:
 
     `dtype` is "float32" (pictures, numbers), "int64" (indices of symbols) or "bool" (masks).
     """
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         near = closest(str(dtype), DTYPES)
         raise GraphError(
             _("Input: dtype cannot be {value}.", value=repr(dtype)[:80]),
@@ -96,14 +96,14 @@ class Reshape(Layer):
     shape: Sizes
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form, with the -1 found."""
+        """Make the change of form."""
         total, known = math.prod(shape), abs(math.prod(self.shape))
         if total % known or (-1 not in self.shape and total != known):
             raise GraphError(
                 _("{layer} got {shape}, which is {total} numbers.", layer=self.label(), shape=shape, total=total),
                 expected=_("expected {known} numbers, or a multiple of them with -1", known=known),
             )
-        return _Reshaped(tuple(total // known if size == -1 else size for size in self.shape))
+        return _Reshaped(self.shape)
 
 
 class Dropout(Layer):
@@ -119,11 +119,10 @@ class Dropout(Layer):
 class _Activated(nn.Module):
     def __init__(self, text: str, dim: int) -> None:
         super().__init__()
-        self.text = text
-        self.function = activation(text, dim).function
+        self.text, self.dim = text, dim
 
     def forward(self, input: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
-        return self.function(input)
+        return activation(self.text, self.dim or (1 if input.dim() > 3 else -1)).function(input)
 
     def extra_repr(self) -> str:
         return self.text
@@ -147,6 +146,4 @@ class Activation(Layer):
     def build(self, shape: tuple[int, ...]) -> nn.Module:
         """Make the activation."""
         assert self.activation is not None
-        return _Activated(self.activation, self.dim or (1 if len(shape) > 2 else -1))
-
-
+        return _Activated(self.activation, self.dim)

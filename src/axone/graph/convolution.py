@@ -22,9 +22,7 @@ class SameConv2d(nn.Conv2d):
         """Pad as this input needs, then convolve: inside the convolution where both sides get the same."""
         (top, bottom), (left, right) = (
             same(size, kernel, stride, dilation)
-            for size, kernel, stride, dilation in zip(
-                input.shape[2:], self.kernel_size, self.stride, self.dilation
-            )
+            for size, kernel, stride, dilation in zip(input.shape[2:], self.kernel_size, self.stride, self.dilation)
         )
         if top == bottom and left == right:
             around = (top, left)

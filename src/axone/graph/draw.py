@@ -15,7 +15,7 @@ from axone.graph.summary import spaced
 from axone.messages import _, plural
 
 HEIGHT, ROW_GAP, MARGIN = 58.0, 34.0, 16.0
-LETTER = 6.7  # the mean width of a letter at 12 pixels, a little wide rather than too narrow
+LETTER, BOLD = 6.4, 7.4  # the mean width of a letter at 12 pixels, a little wide rather than too narrow
 LONGEST = 46  # letters of a line; the whole text stands in the box's title
 
 # Fill and border by what a layer does.
@@ -34,7 +34,7 @@ INK, PALE_INK, WIRE_INK = "#1b2430", "#55606e", "#8a93a0"
 def svg(nodes: Sequence[NodeRecord]) -> str:
     """Draw the network from top to bottom; each box shows name, layer, output shape and parameters."""
     texts = {node.name: _lines(node) for node in nodes}
-    widths = {name: 24 + LETTER * max(map(len, lines)) for name, lines in texts.items()}
+    widths = {name: 24 + max(BOLD * len(lines[0]), *(LETTER * len(line) for line in lines[1:])) for name, lines in texts.items()}
     plan = layout({node.name: node.inputs for node in nodes}, widths)
     width = plan.width + 2 * MARGIN
     height = len(plan.rows) * (HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN
@@ -53,10 +53,10 @@ def svg(nodes: Sequence[NodeRecord]) -> str:
 
 def _lines(node: NodeRecord) -> tuple[str, str, str]:
     facts = " x ".join(map(str, node.shape))
-    if node.shared and node.layer_has_weights:
-        facts += "   " + _("weights of {name}", name=node.shared)
+    if node.shared and node.weights:
+        facts += " · " + _("weights of {name}", name=node.shared)
     elif node.parameters:
-        facts += "   " + plural("{count:,} parameter", "{count:,} parameters", node.parameters)
+        facts += " · " + plural("{count:,} parameter", "{count:,} parameters", node.parameters)
     return _cut(node.name), _cut(repr(node.layer)), _cut(facts)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from axone.errors import closest
@@ -19,7 +20,7 @@ from axone.graph.basic import Input
 from axone.graph.errors import GraphError
 from axone.graph.layer import KINDS, Layer
 from axone.graph.node import Node
-from axone.graph.record import NodeRecord
+from axone.graph.record import NodeRecord, ancestors
 from axone.messages import _
 
 FORMAT, VERSION = "axone.graph", 1
@@ -69,13 +70,19 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
         if total > MOST_PARAMETERS or math.prod(node.shape) > MOST_NUMBERS:
             raise GraphError(
                 _("The network is absurdly large at node {name}.", name=name),
-                expected=_("expected at most {most} parameters, and numbers in one result", most=f"{MOST_PARAMETERS:,}"),
+                expected=_(
+                    "expected at most {most} parameters, and numbers in one result", most=f"{MOST_PARAMETERS:,}"
+                ),
             )
     inputs = tuple(nodes[name] for name in _wires(data.get("inputs"), nodes, _("the network")))
     outputs = data.get("outputs")
-    if isinstance(outputs, str):
-        return inputs, nodes[_wires([outputs], nodes, _("the network"))[0]]
-    return inputs, tuple(nodes[name] for name in _wires(outputs, nodes, _("the network")))
+    single = isinstance(outputs, str)
+    ends = tuple(nodes[name] for name in _wires([outputs] if single else outputs, nodes, _("the network")))
+    used = ancestors(ends)
+    for name, node in nodes.items():
+        if node not in used:
+            raise GraphError(_("No output of the network uses node {name}.", name=name))
+    return inputs, ends[0] if single else ends
 
 
 def _node(entry: Any, nodes: Mapping[str, Node]) -> tuple[str, Node]:
@@ -108,6 +115,7 @@ def _node(entry: Any, nodes: Mapping[str, Node]) -> tuple[str, Node]:
             _("There is no layer named {kind} (node {name}).", kind=kind[:100], name=name),
             hint=_("Did you mean {name}?", name=near) if near else None,
         )
+    _only(values, {item.name for item in fields(KINDS[kind])}, name)
     layer = KINDS[kind](**values, name=name)
     return name, layer([nodes[each] for each in _wires(entry.get("inputs"), nodes, name)])
 

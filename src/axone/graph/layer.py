@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
+from functools import cache, wraps
 from typing import Any, ClassVar, dataclass_transform, get_type_hints
 
 from torch import nn
@@ -42,6 +42,7 @@ class _Declared:
         dataclass(frozen=True, eq=False, repr=False)(cls)
         signature, fill = inspect.signature(cls), cls.__init__
 
+        @wraps(fill)
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it replaces the generated one
             try:
                 signature.bind(*args, **kwargs)
@@ -78,9 +79,7 @@ def _wrong_call(cls: type, error: str, kwargs: dict[str, Any], signature: inspec
 def _checks(cls: type[Layer]) -> dict[str, Check]:
     hints = get_type_hints(cls, include_extras=True)
     return {
-        item.name: hints[item.name].__metadata__[0]
-        for item in fields(cls)
-        if hasattr(hints[item.name], "__metadata__")
+        item.name: hints[item.name].__metadata__[0] for item in fields(cls) if hasattr(hints[item.name], "__metadata__")
     }
 
 
@@ -105,28 +104,40 @@ class Layer(_Declared):
                 object.__setattr__(self, argument, check(value))
             except ValueError as error:
                 raise GraphError(
-                    _("{layer}: {argument} cannot be {value}.", layer=self.kind, argument=argument, value=_short(value)),
+                    _(
+                        "{layer}: {argument} cannot be {value}.",
+                        layer=self.kind,
+                        argument=argument,
+                        value=_short(value),
+                    ),
                     expected=_("expected {what}", what=str(error)),
                 ) from None
 
-    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
-        """Make the module for inputs of these shapes (without batch). Raises GraphError when they do not fit."""
+    def build(self, *shapes: Any, **nothing: Any) -> nn.Module:
+        """Make the module for inputs of these shapes, one tuple each, without batch. Raises GraphError for a misfit.
+
+        Only weights may depend on the shapes: a layer without weights may serve inputs of several sizes.
+        """
         raise NotImplementedError
 
-    def flops(self, *shapes: tuple[int, ...], output: tuple[int, ...]) -> int:
-        """Multiply-adds, times two, that one example costs: products only, as is usual; others count as 0."""
+    def flops(self, *shapes: Any, **output: Any) -> int:
+        """Multiply-adds, times two, that one example costs: products only, as is usual; others count as 0.
+
+        Called with the inputs' shapes, and output=the result's.
+        """
         return 0
 
     def __call__(self, *inputs: Node | Sequence[Node]) -> Node:
         """Place this layer after the given nodes (or one list of them) and infer the shape of its result."""
-        nodes = tuple(inputs[0]) if len(inputs) == 1 and isinstance(inputs[0], list | tuple) else inputs
-        for node in nodes:
+        nodes: list[Node] = []
+        for node in inputs[0] if len(inputs) == 1 and isinstance(inputs[0], list | tuple) else inputs:
             if not isinstance(node, Node):
                 raise GraphError(
                     _("{layer} was called on a {type}.", layer=self.label(), type=type(node).__name__),
                     expected=_("expected what Input(...) or another layer returned"),
                     hint=_("Write the whole network first, then call Model(inputs, outputs) on tensors."),
                 )
+            nodes.append(node)
         if len(nodes) < self.least_inputs or (self.most_inputs is not None and len(nodes) > self.most_inputs):
             raise GraphError(
                 _("{layer} was called on {count} inputs.", layer=self.label(), count=len(nodes)),
@@ -134,10 +145,10 @@ class Layer(_Declared):
                 if self.least_inputs == self.most_inputs
                 else _("expected at least {count}", count=self.least_inputs),
             )
-        node = infer(self, nodes)  # type: ignore[arg-type] - each was checked above
+        made = infer(self, tuple(nodes))
         if self.first_shapes is None:
-            object.__setattr__(self, "_first_shapes", tuple(each.shape for each in node.inputs))
-        return node
+            object.__setattr__(self, "_first_shapes", tuple(each.shape for each in nodes))
+        return made
 
     @property
     def first_shapes(self) -> tuple[tuple[int, ...], ...] | None:
@@ -151,7 +162,7 @@ class Layer(_Declared):
 
     def arguments(self) -> dict[str, Any]:
         """All arguments but the name, as JSON can hold them (tuples become lists)."""
-        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "name"}  # type: ignore[arg-type]
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "name"}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
     def label(self) -> str:
@@ -160,7 +171,7 @@ class Layer(_Declared):
 
     def __repr__(self) -> str:
         shown = []
-        for item in fields(self):  # type: ignore[arg-type]
+        for item in fields(self):
             value = getattr(self, item.name)
             if item.default is MISSING:
                 shown.append(repr(value))

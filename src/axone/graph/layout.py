@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 GAP = 28.0  # between boxes of a row
 WIRE = 10.0  # the width of the place through which a long wire passes
@@ -51,9 +52,9 @@ def layout(wires: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> L
             start, end = places[source], places[name]
             line = [start]
             # A network of thousands of nodes gets straight wires: nobody reads its crossings.
-            for row in range(start.row + 1, end.row) if spans <= MOST_PLACES else ():
-                passage = Place(WIRE, row, wire=True)
-                rows[row].append(passage)
+            for depth in range(start.row + 1, end.row) if spans <= MOST_PLACES else ():
+                passage = Place(WIRE, depth, wire=True)
+                rows[depth].append(passage)
                 _join(line[-1], passage)
                 line.append(passage)
             _join(line[-1], end)
@@ -72,10 +73,14 @@ def _depths(wires: Mapping[str, Sequence[str]]) -> dict[str, int]:
     depth: dict[str, int] = {}
     for name, sources in wires.items():
         depth[name] = 1 + max((depth[source] for source in sources), default=-1)
-    # An input stands just above its first reader rather than at the top.
+    # What can stand lower without longer wires does: an input stands just above its first reader, not at the top.
+    readers: dict[str, list[str]] = {name: [] for name in wires}
     for name, sources in wires.items():
-        if not sources:
-            depth[name] = min((depth[other] for other in wires if name in wires[other]), default=1) - 1
+        for source in sources:
+            readers[source].append(name)
+    for name in reversed(list(wires)):
+        if readers[name] and len(wires[name]) <= len(readers[name]):
+            depth[name] = min(depth[other] for other in readers[name]) - 1
     return depth
 
 
@@ -108,29 +113,42 @@ def _order(rows: list[list[Place]]) -> None:
 
 
 def _settle(rows: list[list[Place]]) -> None:
+    """Shorten the sum of the wires' squared slants, row by row; each step can only lower it."""
     for row in rows:
-        _spread(row, [0.0] * len(row))
-    for sweep in range(12):
+        _spread(row, [(1.0, 0.0)] * len(row))
+    for sweep in range(30):
         for row in rows if sweep % 2 == 0 else rows[::-1]:
             _spread(row, [_wish(place) for place in row])
 
 
-def _wish(place: Place) -> float:
-    """Where a place would like to be: under and over its neighbours, long wires above all straight."""
-    weights = [(8.0 if place.wire and other.wire else 1.0, other.x) for other in [*place.above, *place.below]]
-    total = sum(weight for weight, _x in weights)
-    return sum(weight * x for weight, x in weights) / total if weights else place.x
+def _wish(place: Place) -> tuple[float, float]:
+    """(weight, x): where a place would like to be, in the mean of its neighbours, and how much."""
+    pulls = [(_pull(other, place), other.x) for other in place.above]
+    pulls += [(_pull(place, other), other.x) for other in place.below]
+    total = sum(weight for weight, _x in pulls)
+    return (total, sum(weight * x for weight, x in pulls) / total) if pulls else (1.0, place.x)
 
 
-def _spread(row: list[Place], wishes: list[float]) -> None:
-    """Give each place its wish as far as the order of the row and the widths allow, on both sides alike."""
-    if not row:
-        return
-    room = [(one.width + other.width) / 2 + GAP for one, other in zip(row, row[1:])]
-    pushed_right, pushed_left = list(wishes), list(wishes)
-    for index in range(1, len(row)):
-        pushed_right[index] = max(pushed_right[index], pushed_right[index - 1] + room[index - 1])
-    for index in range(len(row) - 2, -1, -1):
-        pushed_left[index] = min(pushed_left[index], pushed_left[index + 1] - room[index])
-    for place, right, left in zip(row, pushed_right, pushed_left):
-        place.x = (right + left) / 2
+def _pull(upper: Place, lower: Place) -> float:
+    """How much a piece of wire wants to be vertical: most in a chain, and where a long wire passes by."""
+    if upper.wire and lower.wire:
+        return 8.0
+    return 6.0 if len(upper.below) == len(lower.above) == 1 and not upper.wire and not lower.wire else 1.0
+
+
+def _spread(row: list[Place], wishes: list[tuple[float, float]]) -> None:
+    """Place a row as near to its wishes as its order and widths allow (least squares, by pooling violators)."""
+    offsets = [0.0]
+    for one, other in pairwise(row):
+        offsets.append(offsets[-1] + (one.width + other.width) / 2 + GAP)
+    blocks: list[tuple[float, float, int]] = []  # weight, mean wish, length: places that touch each other
+    for (weight, wish), offset in zip(wishes, offsets):
+        block = (weight, wish - offset, 1)
+        while blocks and blocks[-1][1] >= block[1]:
+            other_weight, other_wish, length = blocks.pop()
+            total = other_weight + block[0]
+            block = (total, (other_weight * other_wish + block[0] * block[1]) / total, length + block[2])
+        blocks.append(block)
+    starts = [wish for _weight, wish, length in blocks for _place in range(length)]
+    for place, start, offset in zip(row, starts, offsets):
+        place.x = start + offset

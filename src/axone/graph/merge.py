@@ -46,9 +46,7 @@ class _Merge(Layer):
     def mismatch(self, shapes: tuple[tuple[int, ...], ...], expected: str, hint: str | None = None) -> GraphError:
         """The error for branches that do not fit each other."""
         shown = ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")
-        return GraphError(
-            _("{layer} got {shapes}.", layer=self.label(), shapes=shown), expected=expected, hint=hint
-        )
+        return GraphError(_("{layer} got {shapes}.", layer=self.label(), shapes=shown), expected=expected, hint=hint)
 
     def require_alike(self, shapes: tuple[tuple[int, ...], ...]) -> None:
         """Raise unless all sizes agree; a size of 1 is repeated, as a factor per channel is over a picture."""

@@ -1,11 +1,11 @@
 """A written network as an ordinary torch module, which also knows its own shape, size and looks.
 
-    x = Input(1, 28, 28)
-    h = Conv2d(32, 3, activation="relu")(x)
-    h = MaxPool2d(2)(h)
-    model = Model(x, Linear(10)(Flatten()(h)))
-    logits = model(images)                       # train, compile, trace, export, copy it like any other
-    print(model.summary())
+x = Input(1, 28, 28)
+h = Conv2d(32, 3, activation="relu")(x)
+h = MaxPool2d(2)(h)
+model = Model(x, Linear(10)(Flatten()(h)))
+logits = model(images)                       # train, compile, trace, export, copy it like any other
+print(model.summary())
 """
 
 from __future__ import annotations

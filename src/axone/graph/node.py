@@ -7,9 +7,11 @@ numbers, nothing allocated. A mismatch is therefore an error at the line that ma
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from axone.graph.errors import GraphError
 from axone.messages import _
@@ -67,34 +69,45 @@ def _merge(kind: str, left: Node, right: Any) -> Node:
 def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     """Find what a layer makes of these inputs. Raises GraphError when it cannot take them."""
     shapes = [node.shape for node in inputs]
-    built_for = layer.first_shapes or tuple(shapes)
     try:
-        with torch.device("meta"):
-            module = layer.build(*built_for).eval()
+        module = _without_numbers(layer, shapes)
         with torch.no_grad():
             result = module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
     except GraphError:
         raise
     except (RuntimeError, ValueError, TypeError, IndexError, OverflowError) as error:
-        shown = ", ".join(str(shape) for shape in shapes)
-        if layer.first_shapes and tuple(shapes) != layer.first_shapes:
-            raise GraphError(
-                _(
-                    "{layer} already works on {first}: its shared weights do not fit {shapes}.",
-                    layer=layer.label(),
-                    first=", ".join(str(shape) for shape in layer.first_shapes),
-                    shapes=shown,
-                ),
-                hint=_("Write a new layer here, which has weights of its own."),
-            ) from error
         raise GraphError(
-            _("{layer} does not accept {shapes}.", layer=layer.label(), shapes=shown),
+            _("{layer} does not accept {shapes}.", layer=layer.label(), shapes=_listed(shapes)),
             expected=str(error).partition("\n")[0][:300],
         ) from error
     if not isinstance(result, torch.Tensor) or result.dim() < 2 or result.shape[0] != 2 or 0 in result.shape:
         raise GraphError(
             _("{layer} must return one tensor with the batch first and no empty dimension.", layer=layer.label())
         )
+    first = layer.first_shapes
+    if first and list(first) != shapes and _weights(module) != _weights(_without_numbers(layer, first)):
+        raise GraphError(
+            _(
+                "{layer} already works on {first}: its shared weights do not fit {shapes}.",
+                layer=layer.label(),
+                first=_listed(first),
+                shapes=_listed(shapes),
+            ),
+            hint=_("Write a new layer here, which has weights of its own."),
+        )
     shape = tuple(result.shape[1:])
     parameters = sum(parameter.numel() for parameter in module.parameters())
     return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
+
+
+def _without_numbers(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
+    with torch.device("meta"):
+        return layer.build(*shapes).eval()
+
+
+def _weights(module: nn.Module) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in module.state_dict().items()}
+
+
+def _listed(shapes: Sequence[tuple[int, ...]]) -> str:
+    return ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")

@@ -27,22 +27,22 @@ def same(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
 
 def fixed(
     padding: str | int | tuple[int, int],
-    kernel: Sequence[int],
-    stride: Sequence[int],
-    dilation: Sequence[int],
-) -> tuple[int, ...] | None:
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+) -> tuple[int, int] | None:
     """The padding as one number per dimension, equal on both sides, whatever the input's size.
 
     None when there is no such number: then it is computed from each input.
     """
     if padding == "valid":
-        return (0,) * len(kernel)
+        return 0, 0
     if padding != "same":
         assert not isinstance(padding, str)
         return pair(padding)
     totals = [step * (size - 1) for size, step in zip(kernel, dilation)]
     if all(step == 1 for step in stride) and all(total % 2 == 0 for total in totals):
-        return tuple(total // 2 for total in totals)
+        return totals[0] // 2, totals[1] // 2
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from axone.graph.activations import Function, activation
@@ -36,17 +36,14 @@ def written(nodes: Sequence[NodeRecord]) -> list[Step]:
     return steps
 
 
-def with_forgetting(steps: Sequence[Step], kept: Iterable[int]) -> list[Step]:
+def with_forgetting(steps: Sequence[Step], kept: Collection[int]) -> list[Step]:
     """Let each step drop the values of which it is the last reader, except those kept."""
     last = {source: number for number, step in enumerate(steps) for source in step.sources}
-    for value in kept:
-        last.pop(value, None)
-    return [
-        step._replace(forget=tuple(value for value, reader in last.items() if reader == number))
-        if any(last.get(source) == number for source in step.sources)
-        else step
-        for number, step in enumerate(steps)
-    ]
+    forget: dict[int, list[int]] = {}
+    for value, reader in last.items():
+        if value not in kept:
+            forget.setdefault(reader, []).append(value)
+    return [step._replace(forget=tuple(forget.get(number, ()))) for number, step in enumerate(steps)]
 
 
 def needed(steps: Sequence[Step], wanted: Iterable[int]) -> set[int]:

@@ -26,7 +26,8 @@ class _SamePool(nn.Module):
     def around(self, input: Picture) -> tuple[int, int, int, int]:
         """(left, right, top, bottom), as torch's pad wants them."""
         rows, columns = (
-            same(size, kernel, stride, 1) for size, kernel, stride in zip(input.shape[2:], self.kernel_size, self.stride)
+            same(size, kernel, stride, 1)
+            for size, kernel, stride in zip(input.shape[2:], self.kernel_size, self.stride)
         )
         return (*columns, *rows)
 
@@ -68,7 +69,7 @@ class _Pool(Layer):
 
     channels_dim = 1
 
-    def _window(self, shape: tuple[int, ...]) -> tuple[tuple[int, int], tuple[int, int], tuple[int, ...] | None]:
+    def _window(self, shape: tuple[int, ...]) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int] | None]:
         """The checked (kernel, stride, padding); padding None: it depends on the input's size."""
         self.expect(shape, _("(channels, height, width)"), 3)
         kernel = pair(self.kernel_size)

@@ -7,7 +7,7 @@ for wires, so that a deep network copies and pickles without deep recursion.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from axone.graph.errors import GraphError
@@ -20,17 +20,22 @@ from axone.messages import _
 class NodeRecord:
     """One node of a network.
 
-    `shape` is without the batch. `parameters` counts weights once: it is 0 where the layer is shared with an
-    earlier node, whose name is then `shared`. `flops` is for one example.
+    `shape` is without the batch, `flops` for one example. `weights` is the number of the layer's parameters,
+    which `parameters` counts once: it is 0 where the layer is shared with an earlier node, then named in `shared`.
     """
 
     name: str
     layer: Layer
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
-    parameters: int
+    weights: int
     flops: int
     shared: str | None = None
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights that this node brings in."""
+        return 0 if self.shared else self.weights
 
     @property
     def kind(self) -> str:
@@ -48,7 +53,8 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
 
     Raises GraphError when an output depends on an input that is not given, an input is not used, or two names clash.
     """
-    order = sorted(_ancestors(outputs), key=lambda node: node.serial)
+    used = ancestors(outputs)
+    order = sorted(used, key=lambda node: node.serial)
     for node in order:
         if node.layer.kind == "Input" and node not in inputs:
             raise GraphError(
@@ -61,8 +67,10 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
                 _("A model begins with Input(...), not with {layer}.", layer=node.layer.label()),
                 hint=_("Write Input{shape} there.", shape=node.shape),
             )
-        if node not in order:
+        if node not in used:
             raise GraphError(_("{layer} is an input that no output uses.", layer=node.layer.label()))
+        if inputs.count(node) > 1:
+            raise GraphError(_("{layer} is given twice as an input.", layer=node.layer.label()))
     names = dict(_names(order))
     _refuse_clashes({names[node] for node in order if node.layer.kind != "Input"})
     first: dict[Layer, str] = {}
@@ -76,7 +84,7 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
                 node.layer,
                 tuple(names[each] for each in node.inputs),
                 node.shape,
-                0 if shared else node.parameters,
+                node.parameters,
                 node.flops,
                 shared,
             )
@@ -84,7 +92,8 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
     return found, names
 
 
-def _ancestors(outputs: tuple[Node, ...]) -> set[Node]:
+def ancestors(outputs: Iterable[Node]) -> set[Node]:
+    """All nodes from which the outputs are computed, themselves included."""
     found, waiting = set(outputs), list(outputs)
     while waiting:
         for node in waiting.pop().inputs:

@@ -28,7 +28,7 @@ def table(nodes: Sequence[NodeRecord]) -> str:
                 node.name,
                 repr(node.layer),
                 " x ".join(map(str, node.shape)),
-                _("shared") if node.shared and node.layer_has_weights else f"{node.parameters:,}",
+                _("shared") if node.shared and node.weights else f"{node.parameters:,}",
                 short(node.flops),
                 ", ".join(node.inputs),
             )

@@ -57,9 +57,7 @@ def save(
         TENSORS: to_bytes(tensors),
         STATE: json.dumps({"version": 1, "state": skeleton}, allow_nan=False).encode(),
     }
-    entries = {
-        name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()
-    }
+    entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
     content[MANIFEST] = seal({"version": 1, "files": entries})
     if not folder.is_dir():
         raise gone(folder)

@@ -39,6 +39,7 @@ class EventLog:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
+        self._descriptor = -1
         self._open()
 
     def append(self, kind: str, **values: Any) -> dict[str, Any]:
@@ -105,11 +106,9 @@ def read_events(path: Path | str, start: int = 0, end: int | None = None) -> His
     """
     events: list[dict[str, Any]] = []
     dropped = 0
-    try:
-        file = Path(path).open("rb")
-    except FileNotFoundError:
+    if not Path(path).exists():
         return History([], 0, 0)
-    with file:
+    with Path(path).open("rb") as file:
         file.seek(start)
         position = start
         while end is None or position < end:

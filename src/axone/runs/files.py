@@ -16,6 +16,7 @@ import shutil
 import stat
 import time
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from axone.errors import AxoneError, ResourceError, RunError
@@ -74,7 +75,7 @@ def rename(source: Path, target: Path) -> None:
     """Give a file or a folder its final name; a file may replace another one."""
     for wait in (0.02, 0.1, 0.5, 1.0, None):
         try:
-            os.replace(source, target)
+            os.replace(source, target)  # noqa: PTH105 - one door to the system, which tests can shut
             return
         except PermissionError as error:
             # Windows refuses while another process (a reader, a virus scanner) has the file open: it is brief.
@@ -105,11 +106,11 @@ def remove(path: Path) -> None:
     try:
         status = os.lstat(path)
         if not stat.S_ISDIR(status.st_mode):
-            os.unlink(path)
+            os.unlink(path)  # noqa: PTH108
             return
-        for name in os.listdir(path):
+        for name in os.listdir(path):  # noqa: PTH208
             remove(path / name)
-        os.rmdir(path)
+        os.rmdir(path)  # noqa: PTH106
     except FileNotFoundError:
         return
     except OSError as error:
@@ -118,10 +119,8 @@ def remove(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove what is of no use, on the way out of an error that matters more."""
-    try:
+    with suppress(AxoneError):  # what stays bears a temporary name: the next writer removes it
         remove(path)
-    except AxoneError:
-        pass  # it bears a temporary name: the next writer removes it
 
 
 def temporary_beside(path: Path) -> Path:

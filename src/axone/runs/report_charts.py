@@ -131,7 +131,7 @@ def _vertical(lines: Sequence[Line], as_share: bool, logarithm: bool) -> tuple[f
         return low, high, log_ticks(low, high)
     if 0 <= low < 0.4 * high and not as_share:
         low = 0.0
-    if high - low < 1e-9 * max(1.0, abs(high)):
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-30):
         low, high = low - max(0.5 * abs(low), 1e-3), high + max(0.5 * abs(high), 1e-3)
     margin = 0.06 * (high - low)
     low = low if low == 0 else max(low - margin, 0.0) if low >= 0 else low - margin

@@ -49,8 +49,8 @@ def escape(value: object, longest: int = LONGEST) -> str:
 
 
 def is_number(value: object) -> bool:
-    """Say whether a value is a finite number (true and false are not)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Say whether a value is a number that a page can calculate with (true, false and 1e300 are not)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
 
 
 def number(value: float) -> str:
@@ -58,8 +58,10 @@ def number(value: float) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return _("not a number") if math.isnan(value) else ("∞" if value > 0 else "-∞")
     size = abs(value)
-    if isinstance(value, int):
-        text = f"{value:,}" if size < 10**18 else f"{value:.3e}"
+    if size >= 1e100:
+        text = "> 1e100" if value > 0 else "< -1e100"
+    elif isinstance(value, int):
+        text = f"{value:,}" if size < 10**18 else f"{value:.3g}"
     elif size == 0:
         text = "0"
     elif size >= 1e15 or size < 1e-3:

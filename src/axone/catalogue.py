@@ -1,0 +1,153 @@
+"""Which systems there are, and their settings, without loading torch.
+
+A system is one Python file: those of `axone/systems`, or the user's own. Listing reads only the first line of a
+file; its settings are read by executing the `Settings` class alone, with the constants and the imports that it
+names, so that `axone train cnn --help` and a form in a page cost no import of torch.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from axone.errors import AxoneError, UsageError, closest
+from axone.messages import _
+from axone.settings import Settings
+
+FOLDER = Path(__file__).parent / "systems"
+LIGHT_IMPORTS = {"axone.settings", "axone.messages", "pydantic", "__future__", *sys.stdlib_module_names}
+
+
+@dataclass(frozen=True)
+class System:
+    """One system: its name, its file, what it is in a line, and whether it is the user's own."""
+
+    name: str
+    path: Path
+    own: bool = False
+
+    @property
+    def summary(self) -> str:
+        """The first line of the file's docstring."""
+        text = ast.get_docstring(_parse(self.path)) or ""
+        return text.split("\n")[0]
+
+
+def systems() -> list[System]:
+    """List the systems that come with Axone, by name."""
+    return [System(path.stem, path) for path in sorted(FOLDER.glob("[a-z]*.py"))]
+
+
+def find(text: str) -> System:
+    """Find a system by its name, or a user's own by the path of its file. Raises UsageError."""
+    if text.endswith(".py") or "/" in text or "\\" in text:
+        path = Path(text)
+        if not path.is_file():
+            raise UsageError(
+                _("There is no file '{path}' (from {folder}).", path=text, folder=Path.cwd()),
+                hint=_("type: axone new {name}", name=path.stem or "my_system"),
+            )
+        return System(path.stem, path.resolve(), own=True)
+    known = {system.name: system for system in systems()}
+    if text not in known:
+        near = closest(text, known)
+        raise UsageError(
+            _("There is no system '{name}'.", name=text)
+            + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
+            expected=_("systems: {names}; or the path of your own file", names=", ".join(known)),
+            hint=_("type: axone list"),
+        )
+    return known[text]
+
+
+def load(system: System) -> ModuleType:
+    """Import a system and check that it offers the contract. Raises UsageError that says what is missing."""
+    if not system.own:
+        return importlib.import_module(f"axone.systems.{system.name}")
+    spec = importlib.util.spec_from_file_location(f"axone_own_{system.name}", system.path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses and pickling by name look a module up here
+    try:
+        spec.loader.exec_module(module)
+    except AxoneError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            _("'{path}' cannot be loaded: {kind}: {error}", path=system.path, kind=type(error).__name__, error=error)
+        ) from error
+    return check_contract(module, system)
+
+
+def check_contract(module: ModuleType, system: System) -> ModuleType:
+    """Return the module when it offers Settings, build and model. Raises UsageError otherwise."""
+    declared = getattr(module, "Settings", None)
+    if not (isinstance(declared, type) and issubclass(declared, Settings)):
+        raise UsageError(
+            _("'{path}' has no class Settings(axone.settings.Settings).", path=system.path),
+            hint=_("see a commented example: axone new my_system"),
+        )
+    for name, example in (("build", "build(settings) -> Experiment"), ("model", "model(settings, facts) -> nn.Module")):
+        if not callable(getattr(module, name, None)):
+            raise UsageError(
+                _("'{path}' has no function {example}.", path=system.path, example=example),
+                hint=_("see a commented example: axone new my_system"),
+            )
+    return module
+
+
+def declaration(system: System) -> type[Settings]:
+    """Return a system's Settings class, without torch whenever its declaration allows it."""
+    return light_declaration(system.path) or load(system).Settings
+
+
+def light_declaration(path: Path) -> type[Settings] | None:
+    """Execute the Settings class of a file alone; None when it needs more than light imports and constants."""
+    tree = _parse(path)
+    declared = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings"), None)
+    if declared is None:
+        return None
+    constants = {
+        target.id: node
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    imports = [node for node in tree.body if _is_light_import(node)]
+    wanted, needed = [declared], set()
+    for node in wanted:  # grows while constants name further constants
+        for name in {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & constants.keys() - needed:
+            needed.add(name)
+            wanted.append(constants[name])  # type: ignore[arg-type]
+    body = imports + [node for node in tree.body if node in wanted]
+    module = ModuleType(f"axone_settings_of_{path.stem}")
+    sys.modules[module.__name__] = module  # pydantic resolves annotations there
+    try:
+        exec(compile(ast.Module(body, []), str(path), "exec"), module.__dict__)
+    except Exception:  # what it needs beyond that is known only by importing the file
+        return None
+    found: Any = module.__dict__["Settings"]
+    return found if isinstance(found, type) and issubclass(found, Settings) else None
+
+
+def _is_light_import(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Import):
+        return all(name.name.split(".")[0] in LIGHT_IMPORTS or name.name in LIGHT_IMPORTS for name in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module in LIGHT_IMPORTS or (node.module or "").split(".")[0] in sys.stdlib_module_names
+    return False
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_text("utf-8"), str(path))
+    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
+        raise UsageError(_("'{path}' is not Python: {error}", path=path, error=f"{error}{where}")) from None

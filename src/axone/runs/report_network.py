@@ -1,0 +1,65 @@
+"""The report's section on the network: its drawing, and each node with shape, parameters and cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axone.messages import _
+from axone.runs.report_parts import pairs, table
+from axone.runs.report_pictures import inline_drawing
+from axone.runs.report_story import Story
+from axone.runs.report_text import escape, is_number, shape, words
+
+DRAWING = "pictures/graph.svg"
+_COLUMNS = ("name", "kind", "shape", "parameters", "flops", "arguments", "inputs")
+
+
+def network(story: Story) -> str:
+    """Show the drawing and the nodes of graph.json; a plain list when it has no nodes."""
+    panels = []
+    file = story.folder / DRAWING
+    if file.exists():
+        drawing, problem = inline_drawing(file)
+        lacks = _("{file} is not shown: {reason}.", file=DRAWING, reason=problem)
+        title = escape(_("Drawing of the network"))
+        content = (
+            f'<div class="drawing" tabindex="0" role="group" aria-label="{title}">{drawing}</div>'
+            if drawing
+            else f'<p class="lacks">{escape(lacks)}</p>'
+        )
+        panels.append((_("Drawing"), content))
+    nodes = story.graph.get("nodes")
+    if isinstance(nodes, list) and any(isinstance(node, dict) for node in nodes):
+        panels.append((_("Node by node"), _nodes([node for node in nodes if isinstance(node, dict)])))
+    elif story.graph:
+        panels.append((_("Description"), pairs(story.graph)))
+    if not panels:
+        return ""
+    return '<div class="tabs">' + "".join(
+        f'<section class="panel"><h3>{escape(title)}</h3>{content}</section>' for title, content in panels
+    ) + "</div>"
+
+
+def _nodes(nodes: list[dict[str, Any]]) -> str:
+    labels = {
+        "name": _("node"),
+        "kind": _("kind"),
+        "shape": _("shape"),
+        "parameters": _("parameters"),
+        "flops": _("floating-point operations"),
+        "arguments": _("arguments"),
+        "inputs": _("inputs"),
+    }
+    columns = [name for name in _COLUMNS if any(node.get(name) is not None for node in nodes)]
+    rows = [[shape(node.get(name)) if name == "shape" else _listed(node.get(name)) for name in columns] for node in nodes]
+    foot: list[Any] = [_("total"), *(_total(nodes, name) for name in columns[1:])] if columns else []
+    return table("", [labels[name] for name in columns], rows, foot=foot)
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(words(item) if isinstance(item, str) else str(item) for item in value) if isinstance(value, list) else value
+
+
+def _total(nodes: list[dict[str, Any]], name: str) -> Any:
+    values = [node[name] for node in nodes if is_number(node.get(name))]
+    return sum(values) if name in ("parameters", "flops") and values else None

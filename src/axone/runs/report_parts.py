@@ -1,0 +1,117 @@
+"""Building blocks of the report's sections: a section, a table, a list of names and values, a command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from axone.messages import _, plural
+from axone.runs.report_text import cell, escape, is_number, plain, words
+
+MOST_ROWS, MOST_COLUMNS = 400, 40
+
+
+def section(identity: str, title: str, content: str) -> str:
+    """One section of the page, with its heading."""
+    return f'<section id="{identity}" class="part"><h2>{escape(title)}</h2>{content}</section>'
+
+
+def table(
+    title: str,
+    columns: Sequence[Any],
+    rows: Sequence[Sequence[Any]],
+    *,
+    marked: Sequence[bool] = (),
+    mark: str = "",
+    foot: Sequence[Any] = (),
+    bars: bool = True,
+) -> str:
+    """A table: numbers to the right, a bar behind shares of one; `marked` rows carry the word `mark`."""
+    rows = [row[:MOST_COLUMNS] for row in rows]
+    width = min(MOST_COLUMNS, max([len(columns), *(len(row) for row in rows)], default=0))
+    heads = [words(column) for column in columns[:width]] + [""] * (width - len(columns))
+    numeric = [_all_numbers(rows, place) for place in range(width)]
+    shares = [bars and numeric[place] and _all_shares(rows, place) for place in range(width)]
+    head = "".join(
+        f'<th scope="col"{" class=number" if numeric[place] else ""}>{escape(name, 80)}</th>'
+        for place, name in enumerate(heads)
+    )
+    body = []
+    for index, row in enumerate(rows[:MOST_ROWS]):
+        is_marked = index < len(marked) and marked[index]
+        cells = [_cell(row, place, numeric[place], shares[place]) for place in range(width)]
+        if is_marked and cells:
+            end = cells[0].rindex("</")
+            cells[0] = f'{cells[0][:end]} <em class="badge">{escape(mark)}</em>{cells[0][end:]}'
+        body.append(f'<tr{" class=marked" if is_marked else ""}>{"".join(cells)}</tr>')
+    last = ""
+    if foot:
+        last = "<tfoot><tr>" + "".join(_cell(foot, place, numeric[place], False) for place in range(width)) + "</tr></tfoot>"
+    more = len(rows) - MOST_ROWS
+    note = plural("{count} more row is not shown.", "{count} more rows are not shown.", more) if more > 0 else ""
+    label = f' aria-label="{escape(title, 160)}"' if title else ""
+    return (
+        (f"<h3>{escape(title, 160)}</h3>" if title else "")
+        + f'<div class="scroll" tabindex="0"><table{label}><thead><tr>{head}</tr></thead>'
+        + f"<tbody>{''.join(body)}</tbody>{last}</table></div>"
+        + (f'<p class="lacks">{escape(note)}</p>' if note else "")
+    )
+
+
+def _all_numbers(rows: Sequence[Sequence[Any]], place: int) -> bool:
+    values = [row[place] for row in rows if place < len(row) and row[place] not in (None, "")]
+    return bool(values) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def _all_shares(rows: Sequence[Sequence[Any]], place: int) -> bool:
+    values = [row[place] for row in rows if place < len(row) and is_number(row[place])]
+    return any(isinstance(value, float) for value in values) and all(0 <= value <= 1 for value in values)
+
+
+def _cell(row: Sequence[Any], place: int, numeric: bool, share: bool) -> str:
+    value = row[place] if place < len(row) else None
+    text = escape(cell(value), 600)
+    if place == 0 and not numeric:
+        return f'<th scope="row">{text}</th>'
+    if not numeric:
+        return f"<td>{text}</td>"
+    sort = f' data-value="{value!r}"' if is_number(value) else ""
+    if share and is_number(value):
+        assert isinstance(value, int | float)
+        text = f'<span class="share" style="--share:{100 * value:.1f}%">{text}</span>'
+    return f'<td class="number"{sort}>{text}</td>'
+
+
+def pairs(values: Mapping[str, Any]) -> str:
+    """A list of names and values, as settings, facts and environments are; empty for an empty one."""
+    if not values:
+        return ""
+    rows = "".join(
+        f"<div><dt>{escape(words(name), 80)}</dt><dd>{escape(_pair(value), 1200)}</dd></div>"
+        for name, value in list(values.items())[:200]
+    )
+    return f'<dl class="pairs">{rows}</dl>'
+
+
+def _pair(value: Any) -> str:
+    # Versions, ports and years are not quantities: a bare number here keeps its digits as they are.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return cell(value)
+
+
+def command(label: str, parts: Sequence[str] | str) -> str:
+    """A command to copy, quoted as a shell takes it; a text is shown as it is."""
+    text = parts if isinstance(parts, str) else _quoted([plain(part, 1000) for part in parts])
+    return (
+        f'<div class="command"><dt>{escape(label)}</dt><dd><pre><code>{escape(text)}</code></pre>'
+        f'<button type="button" class="copy" data-done="{escape(_("Copied"))}">{escape(_("Copy"))}</button></dd></div>'
+    )
+
+
+def _quoted(words_: Sequence[str]) -> str:
+    """Join the words of a command so that the shell of this system takes each as one."""
+    return subprocess.list2cmdline(words_) if os.name == "nt" else shlex.join(words_)

@@ -1,0 +1,68 @@
+"""A convolutional network that names what a small picture shows.
+
+The flow of shapes, by default, for Fashion-MNIST:
+
+    (1, 28, 28) -> convolution 3x3, 32 kernels -> (32, 26, 26) -> maximum over 2x2 -> (32, 13, 13)
+                -> convolution 3x3, 64 kernels -> (64, 11, 11) -> maximum over 2x2 -> (64, 5, 5)
+                -> flat (1600) -> dense 128 -> one logit a class (10)
+
+Paper: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition". We differ
+as everyone does today: ReLU for tanh, the maximum for the average, cross-entropy on logits, Adam.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import axone.settings
+from axone.engine.experiment import Experiment
+from axone.graph import Conv2d, Dropout, Flatten, Input, Linear, MaxPool2d, Model
+from axone.messages import mark
+from axone.settings import option
+from axone.tasks import image_classification
+from axone.tasks.image_classification import Prediction
+
+
+class Settings(axone.settings.Settings):
+    """What can be changed about the network and its training."""
+
+    channels: tuple[int, ...] = option((32, 64), mark("kernels of each convolution, first to last"), min_length=1)
+    kernel_size: int = option(3, mark("side of the kernels, in pixels"), ge=1, le=31)
+    stride: int = option(1, mark("pixels that a kernel moves at a time"), ge=1, le=16)
+    padding: Literal["valid", "same"] = option("valid", mark("border: none, or as many zeros as keep the size"))
+    pooling: int = option(2, mark("side of the square whose maximum is kept; 1: no pooling"), ge=1, le=16)
+    dense: tuple[int, ...] = option((128,), mark("units of each dense layer before the last"))
+    activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("non-linearity"))
+    dropout: float = option(0.0, mark("share of the dense units left out at each step"), ge=0, lt=1)
+    data: str = option("fashion-mnist", mark("name of a known set, or a folder with one folder for each class"))
+    epochs: int = option(5, mark("times the network sees the training set"), ge=1, le=1_000_000)
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
+
+
+EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
+
+
+def model(settings: Settings, facts: dict[str, Any]) -> Model:
+    """Write the network down: convolution, maximum, again and again; then dense layers."""
+    pixels = h = Input(*facts["input"])
+    for count in settings.channels:
+        h = Conv2d(count, settings.kernel_size, settings.stride, settings.padding, activation=settings.activation)(h)
+        if settings.pooling > 1:
+            h = MaxPool2d(settings.pooling)(h)
+    h = Flatten()(h)
+    for units in settings.dense:
+        h = Linear(units, activation=settings.activation)(h)
+        if settings.dropout:
+            h = Dropout(settings.dropout)(h)
+    return Model(pixels, Linear(len(facts["classes"]))(h))
+
+
+def build(settings: Settings) -> Experiment:
+    """Read the pictures and stand the network in front of them."""
+    return image_classification.experiment(settings, lambda facts: model(settings, facts))
+
+
+def predict(network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Prediction]:
+    """Name what each picture shows."""
+    return image_classification.predict(network, facts, inputs)

@@ -1,0 +1,1 @@
+"""What several systems do alike with one kind of data: build the experiment, answer, show."""

@@ -1,0 +1,228 @@
+"""THE MAP: from a system's name to a finished run, in eight calls. Start reading here.
+
+    1  catalogue.find, load     which system                  axone/systems/NAME.py, or the user's own file
+    2  settings.resolve         what was asked of it          axone/settings.py
+    3  prepare_machine          device, threads, precision    axone/engine/device.py, precision.py
+    4  system.build             data, network, learner        axone/systems, axone/data, axone/graph
+    5  folder.create            a new run                     axone/runs/folder.py
+    6  recorder.start           what the run is               axone/runs/recorder.py
+    7  loop.fit                 the training                  axone/engine/loop.py
+    8  recorder.finish          results, report, manifest     axone/runs/report.py
+
+`resume` takes the same way with a run that exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+
+from axone import catalogue, messages
+from axone.catalogue import System
+from axone.engine import seeds
+from axone.engine.device import choose_device, environment, use_threads
+from axone.engine.experiment import Experiment
+from axone.engine.loop import fit
+from axone.engine.precision import choose_precision
+from axone.engine.stopping import StopFlag
+from axone.errors import RunError, SettingsError, Stopped
+from axone.graph import Model
+from axone.messages import _
+from axone.runs import folder
+from axone.runs.recorder import Recorder
+from axone.runs.report import write_report
+from axone.runs.tensors import weights_sha256
+from axone.settings import Settings, resolve, to_toml
+from axone.use import Run, load, saved_settings, system_of
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+def train(
+    system: str | Path,
+    *,
+    config: str | Path | None = None,
+    name: str | None = None,
+    runs_folder: str | Path = "runs",
+    language: str | None = None,
+    listener: Listener | None = None,
+    stop: StopFlag | None = None,
+    **given: Any,
+) -> Run:
+    """Train a system and return its run.
+
+    `system` is a name of `axone list` or the path of your own file; `given` are its settings (epochs=5,
+    data="photos/"), `config` a TOML file of them. `listener` is called with each event of the run. Raises the
+    errors of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
+    """
+    if language:
+        messages.use(language)
+    found = catalogue.find(str(system))
+    module = catalogue.load(found)
+    settings = resolve(module.Settings, given, config)
+    device, dtype = prepare_machine(settings)
+    experiment = module.build(settings)
+    path = folder.create(runs_folder, found.name, name)
+    with Recorder(path, listener) as recorder:
+        recorder.start(
+            to_toml(settings),
+            experiment.facts,
+            {"system": found.name, "own_system": found.own, **environment(device, dtype)},
+            graph_of(experiment),
+            found.path,
+        )
+        recorder.event("data", notes=experiment.notes)
+        return _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=False)
+
+
+def resume(
+    run: str | Path,
+    *,
+    system: str | Path | None = None,
+    runs_folder: str | Path = "runs",
+    listener: Listener | None = None,
+    stop: StopFlag | None = None,
+    **changes: Any,
+) -> Run:
+    """Go on with a stopped run, exactly where it was; a finished one needs more epochs (epochs=20).
+
+    `system` is the file of a user's own system: a run folder's copy of it is never executed by itself.
+    """
+    path = folder.find(str(run), runs_folder)
+    found = system_of(path, system)
+    module = catalogue.load(found)
+    kept = saved_settings(path, module.Settings)
+    settings = resolve(module.Settings, {**kept.model_dump(), **changes})
+    _refuse_changes(kept, settings)
+    if folder.read(path).done and not _more_to_do(path, kept, settings):
+        return load(path, system=system)
+    with Recorder(path, listener) as recorder:
+        was = folder.read(path)
+        device, dtype = prepare_machine(settings, was.environment)
+        experiment = module.build(settings)
+        _refuse_other_data(was.facts, experiment.facts)
+        _tell_differences(recorder, was.environment, environment(device, dtype))
+        if settings != kept:
+            recorder.write("settings.toml", to_toml(settings))
+        return _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=True)
+
+
+def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) -> tuple[torch.device, torch.dtype]:
+    """Choose device and precision, set threads and seed; a resumed run takes the thread count it had."""
+    device = choose_device(settings.device)
+    dtype = choose_precision(settings.precision, device)
+    use_threads(settings.threads or int((was or {}).get("threads", 0)))
+    seeds.sow(settings.seed)
+    return device, dtype
+
+
+def graph_of(experiment: Experiment) -> dict[str, Any] | None:
+    """Describe the networks of an experiment for the run folder; None where none is an axone.graph.Model."""
+    described = {
+        name: {
+            **network.to_json(),
+            "records": [
+                {"name": n.name, "kind": n.kind, "shape": n.shape, "parameters": n.parameters, "flops": n.flops}
+                for n in network.nodes
+            ],
+        }
+        for name, network in experiment.learner.networks.items()
+        if isinstance(network, Model)
+    }
+    return described or None
+
+
+def parameters_of(networks: Mapping[str, nn.Module]) -> int:
+    """Count the trainable and frozen parameters of all networks."""
+    return sum(parameter.numel() for network in networks.values() for parameter in network.parameters())
+
+
+def _run(
+    found: System,
+    module: ModuleType,
+    settings: Settings,
+    experiment: Experiment,
+    recorder: Recorder,
+    device: torch.device,
+    dtype: torch.dtype,
+    stop: StopFlag | None,
+    resume: bool,
+) -> Run:
+    path = recorder.folder
+    for name, network in experiment.learner.networks.items():
+        if isinstance(network, Model) and not resume:
+            drawn = path / "pictures" / ("graph.svg" if name == "network" else f"graph-{name}.svg")
+            recorder.write(drawn.relative_to(path).as_posix(), network.draw())
+    try:
+        with stop or StopFlag() as flag:
+            outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)
+    except Stopped as stopped:
+        stopped.hint = _("type: axone resume {run}", run=path)
+        recorder.event("stop", reason=stopped.what)
+        raise
+    except BaseException as error:
+        recorder.event("stop", reason=f"{type(error).__name__}: {error}")
+        raise
+    learner, progress = experiment.learner, outcome.progress
+    recorder.finish(
+        {
+            "run": path.name,
+            "system": found.name,
+            "data": settings.data,
+            "seed": settings.seed,
+            "epochs": len(progress.history),
+            "best_epoch": progress.best_epoch,
+            "steps": progress.step,
+            "seconds": progress.seconds,
+            "validation": outcome.validation,
+            "test": outcome.test,
+            "parameters": parameters_of(learner.networks),
+            "device": str(device),
+            "precision": str(dtype).removeprefix("torch."),
+            "weights_sha256": weights_sha256(learner.weights()),
+        }
+    )
+    write_report(path, module.Settings)
+    return load(path, system=found.path if found.own else None)
+
+
+def _more_to_do(path: Path, kept: Settings, settings: Settings) -> bool:
+    return settings.epochs > kept.epochs or settings.patience != kept.patience
+
+
+# What may change between a run and its continuation without making it another experiment.
+CHANGEABLE = {"epochs", "patience", "save_every", "device", "threads"}
+
+
+def _refuse_changes(kept: Settings, settings: Settings) -> None:
+    changed = [name for name in type(kept).model_fields if getattr(kept, name) != getattr(settings, name)]
+    refused = [name for name in changed if name not in CHANGEABLE]
+    if refused:
+        listed = ", ".join(f"{name} ({getattr(kept, name)} -> {getattr(settings, name)})" for name in refused)
+        raise SettingsError(
+            _("A run goes on with the settings it began with; these differ: {listed}.", listed=listed),
+            expected=_("these may change: {names}", names=", ".join(sorted(CHANGEABLE))),
+            hint=_("type: axone train, for a new run with other settings"),
+        )
+
+
+def _refuse_other_data(was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    if was.get("fingerprint") != now.get("fingerprint"):
+        raise RunError(
+            _("The data are not those that this run was trained on."),
+            expected=_("fingerprint {was}, found {now}", was=was.get("fingerprint"), now=now.get("fingerprint")),
+            hint=_("put the data back as they were, or train a new run"),
+        )
+
+
+def _tell_differences(recorder: Recorder, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    names = ("threads", "device", "precision", "torch", "processor")
+    changed = [f"{name}: {was.get(name)} -> {now[name]}" for name in names if was.get(name) != now[name]]
+    if changed:
+        text = _("Not exact to the bit, because the machine differs ({changes}).", changes="; ".join(changed))
+        recorder.event("warning", text=text)

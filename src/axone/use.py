@@ -1,0 +1,173 @@
+"""The way back: a run folder becomes a model that answers.
+
+run = axone.load("runs/cnn/2026-11-23-brave-kernel")
+run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
+run.model                        # an ordinary torch module
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from axone import catalogue
+from axone.catalogue import System
+from axone.engine.device import choose_device
+from axone.engine.loop import Training
+from axone.engine.precision import choose_precision
+from axone.engine.recorder import MemoryRecorder
+from axone.engine.stopping import StopFlag
+from axone.errors import AxoneError, RunError, UsageError
+from axone.messages import _
+from axone.runs import checkpoints, folder
+from axone.runs.manifest import require_intact
+from axone.settings import Settings, read_toml, resolve
+
+
+def load(
+    run: str | Path, *, system: str | Path | None = None, runs_folder: str | Path = "runs", device: str = "auto"
+) -> Run:
+    """Open a run by its path, its name, or "last". Raises RunError, DamagedError."""
+    return Run(folder.find(str(run), runs_folder), system, device)
+
+
+def system_of(path: Path, file: str | Path | None = None) -> System:
+    """Return the system of a run; a user's own must be named by `file`, for code in a run is not trusted."""
+    if file is not None:
+        return catalogue.find(str(file))
+    require_intact(path, ["settings.toml", "environment.json", "facts.json"])
+    noted = folder.read(path).environment
+    if noted.get("own_system"):
+        raise UsageError(
+            _("The run '{run}' belongs to a system of your own, which is not executed unasked.", run=path),
+            hint=_("type the command again with --system {file}", file=path / "system.py"),
+        )
+    return catalogue.find(str(noted.get("system")))
+
+
+def saved_settings(path: Path, declaration: type[Settings]) -> Settings:
+    """Read the settings of a run. Raises DamagedError, SettingsError."""
+    require_intact(path, ["settings.toml"])
+    return resolve(declaration, read_toml(path / "settings.toml"))
+
+
+class Run:
+    """A run on disk: what was learnt, ready to answer."""
+
+    def __init__(self, path: Path, system: str | Path | None = None, device: str = "auto") -> None:
+        self.path = path
+        self.system = system_of(path, system)
+        self.info = folder.read(path)
+        self.facts: dict[str, Any] = self.info.facts
+        self.device = choose_device(device)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.system.name} {self.path} {self.info.status}>"
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The figures of a finished run (what `--json` prints); empty for one that has not ended."""
+        return dict(self.info.done or {})
+
+    @cached_property
+    def module(self) -> ModuleType:
+        """The system's module."""
+        return catalogue.load(self.system)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings it was trained with."""
+        return saved_settings(self.path, self.module.Settings)
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """The trained network, from the best checkpoint (the last one where there is no best), ready to answer."""
+        require_intact(self.path, ["facts.json"])
+        network: nn.Module = self.module.model(self.settings, self.facts)
+        found = checkpoints.load(self.path, "best", "last")
+        weights = {name.removeprefix("network."): value for name, value in found.weights.items()}
+        own = network.state_dict()
+        misfits = [
+            f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
+            f" / {tuple(own[name].shape) if name in own else _('unknown')}"
+            for name in sorted(own.keys() | weights.keys())
+            if name not in own or name not in weights or own[name].shape != weights[name].shape
+        ]
+        if misfits:
+            raise RunError(
+                _(
+                    "The weights of '{run}' do not fit its network: {misfits}.",
+                    run=self.path,
+                    misfits="; ".join(misfits[:3]),
+                ),
+                hint=_("the settings, the facts or the system were changed after training: put them back"),
+            )
+        network.load_state_dict(weights)
+        return network.to(self.device).eval()
+
+    def predict(self, given: Any) -> Any:
+        """Answer about one input or several.
+
+        One path, or one picture as an array (height, width[, channels]), gives one answer; a list, a folder, or
+        an array with a batch axis in front gives a list of answers. Raises DataError for what cannot be read.
+        """
+        inputs, one = as_inputs(given)
+        answers = self.answers(inputs)
+        for answer in answers:
+            if isinstance(answer, AxoneError):
+                raise answer
+        return answers[0] if one else answers
+
+    def answers(self, inputs: Sequence[Any]) -> list[Any]:
+        """Answer about each input, with the error of an unreadable one in its place. Raises UsageError."""
+        if not hasattr(self.module, "predict"):
+            raise UsageError(_("The system '{name}' has nothing to predict.", name=self.system.name))
+        return self.module.predict(self.model, self.settings, self.facts, list(inputs))
+
+    def evaluate(self, data: str | None = None) -> dict[str, Any]:
+        """Measure the best weights on the held-out and the test data, or on those of another set or folder."""
+        settings = resolve(self.module.Settings, {**self.settings.model_dump(), **({"data": data} if data else {})})
+        dtype = choose_precision(settings.precision, self.device)
+        experiment = self.module.build(settings)
+        if experiment.facts.get("classes") != self.facts.get("classes"):
+            raise RunError(
+                _("The model knows other classes than these data have."),
+                expected=_(
+                    "model: {known}; data: {found}",
+                    known=self.facts.get("classes"),
+                    found=experiment.facts.get("classes"),
+                ),
+            )
+        training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
+        experiment.learner.load_weights(checkpoints.load(self.path, "best", "last").weights)
+        for descent in experiment.learner.descents.values():
+            descent.averages = []  # what was loaded are the averaged weights already
+        parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
+        return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
+
+
+def as_inputs(given: Any) -> tuple[list[Any], bool]:
+    """Turn what a person passes to `predict` into a list, and say whether it was a single thing."""
+    if isinstance(given, str | Path):
+        path = Path(given)
+        return (files_below(path), False) if path.is_dir() else ([path], True)
+    if isinstance(given, np.ndarray | Tensor):
+        # Four axes, or three whose last is no count of channels: a batch axis stands in front.
+        batch = given.ndim == 4 or (given.ndim == 3 and given.shape[-1] not in (1, 3, 4))
+        return (list(given), False) if batch else ([given], True)
+    return [item for member in given for item in as_inputs(member)[0]], False
+
+
+def files_below(path: Path) -> list[Path]:
+    """List the files of a folder and its subfolders by name, leaving out hidden ones."""
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
