@@ -64,7 +64,7 @@ def test_flips_differ_with_the_seed():
 
 
 @pytest.mark.parametrize("padding", ["reflect", "zero"])
-@pytest.mark.parametrize("most", [1, 2, 4])
+@pytest.mark.parametrize("most", [1, 2, 3])
 def test_shift_is_numpys_padding_and_a_window(padding, most):
     moved = run(shift(most, padding))
     mode = {"reflect": "reflect", "zero": "constant"}[padding]

@@ -35,7 +35,7 @@ CASES = {
     "type": (idx(IMAGES, kind=13), "type 13"),
     "dimensions": (idx(IMAGES.reshape(-1)), "1 dimensions"),
     "header": (idx(IMAGES)[:10], "within its header"),
-    "short": (idx(IMAGES)[:-1], "more than it can hold"),
+    "short": (idx(IMAGES)[:-1], "cut off"),
     "long": (idx(IMAGES) + b"1", "longer"),
     "gzip short": (gzip.compress(idx(IMAGES)[:-1]), "cut off"),
     "gzip long": (gzip.compress(idx(IMAGES) + b"1"), "longer"),

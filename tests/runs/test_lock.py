@@ -14,7 +14,7 @@ from axone.runs.lock import HOLDER, RunLock, holder
 HOLD = """
 import sys, time
 from axone.runs.lock import RunLock
-RunLock(sys.argv[1]).acquire()
+lock = RunLock(sys.argv[1]).acquire()
 print("held", flush=True)
 time.sleep(60)
 """

@@ -12,8 +12,8 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -38,9 +38,9 @@ def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "*shape"]:
             zipped = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             if not zipped:
-                return _read(file, path, dimensions, size)
+                return _read(file.read, path, dimensions, size)
             with gzip.GzipFile(fileobj=file) as unzipped:
-                return _read(unzipped, path, dimensions, size * _DEFLATE_LIMIT)  # type: ignore[arg-type]
+                return _read(unzipped.read, path, dimensions, size * _DEFLATE_LIMIT)
     except FileNotFoundError:
         raise DataError(_("There is no file '{path}'.", path=path)) from None
     except PermissionError:
@@ -51,8 +51,8 @@ def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "*shape"]:
         raise DataError(_("'{path}' cannot be read: {reason}.", path=path, reason=error)) from None
 
 
-def _read(file: BinaryIO, path: Path, dimensions: int, longest: int) -> np.ndarray:
-    start = file.read(4)
+def _read(read: Callable[[int], bytes], path: Path, dimensions: int, longest: int) -> np.ndarray:
+    start = read(4)
     if len(start) < 4 or start[:2] != b"\0\0":
         raise DataError(_("'{path}' is not an idx file: it does not begin with the idx mark.", path=path))
     kind, found = start[2], start[3]
@@ -65,7 +65,7 @@ def _read(file: BinaryIO, path: Path, dimensions: int, longest: int) -> np.ndarr
             _("'{path}' has {found} dimensions.", path=path, found=found),
             expected=_("expected {wanted}", wanted=dimensions),
         )
-    sizes = file.read(4 * dimensions)
+    sizes = read(4 * dimensions)
     if len(sizes) < 4 * dimensions:
         raise DataError(_("'{path}' is cut off within its header.", path=path))
     shape = struct.unpack(f">{dimensions}I", sizes)
@@ -73,7 +73,7 @@ def _read(file: BinaryIO, path: Path, dimensions: int, longest: int) -> np.ndarr
     if claimed > min(longest, LARGEST):
         raise DataError(_("'{path}' claims {count} bytes of data, more than it can hold.", path=path, count=claimed))
     content = bytearray()
-    while len(content) <= claimed and (block := file.read(min(_BLOCK, claimed + 1 - len(content)))):
+    while len(content) <= claimed and (block := read(min(_BLOCK, claimed + 1 - len(content)))):
         content += block
     if len(content) != claimed:
         problem = _("is cut off") if len(content) < claimed else _("is longer than its header says")

@@ -151,7 +151,8 @@ def normalisation(
     values = torch.arange(256, dtype=torch.float64) / 255
     mean = counts @ values / total
     variance = (counts * (values - mean[:, None]).square()).sum(1) / total
-    std = torch.where(variance > 0, variance.sqrt(), 1.0)
+    several = (counts > 0).sum(1) > 1  # rounding may leave a constant channel a variance just above 0
+    std = torch.where(several, variance.sqrt(), 1.0)
     return tuple(mean.tolist()), tuple(std.tolist())
 
 

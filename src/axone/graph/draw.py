@@ -34,7 +34,10 @@ INK, PALE_INK, WIRE_INK = "#1b2430", "#55606e", "#8a93a0"
 def svg(nodes: Sequence[NodeRecord]) -> str:
     """Draw the network from top to bottom; each box shows name, layer, output shape and parameters."""
     texts = {node.name: _lines(node) for node in nodes}
-    widths = {name: 24 + max(BOLD * len(lines[0]), *(LETTER * len(line) for line in lines[1:])) for name, lines in texts.items()}
+    widths = {
+        name: 24 + max(BOLD * len(lines[0]), LETTER * len(lines[1]), LETTER * len(lines[2]))
+        for name, lines in texts.items()
+    }
     plan = layout({node.name: node.inputs for node in nodes}, widths)
     width = plan.width + 2 * MARGIN
     height = len(plan.rows) * (HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN

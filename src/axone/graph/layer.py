@@ -95,10 +95,11 @@ class Layer(_Declared):
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1  # None: any number
     takes_maximum: ClassVar[bool] = False  # each output is the largest of some inputs (rewrite.py)
+    takes_indices: ClassVar[bool] = False  # its weights are looked up rather than multiplied
     channels_dim: ClassVar[int] = -1  # where the channels stand in the output, batch included
 
     def __post_init__(self) -> None:
-        for argument, check in _checks(type(self)).items():
+        for argument, check in _checks(type(self)).items():  # type: ignore[arg-type] - a class is hashable
             value = getattr(self, argument)
             try:
                 object.__setattr__(self, argument, check(value))

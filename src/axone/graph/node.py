@@ -71,6 +71,7 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     shapes = [node.shape for node in inputs]
     try:
         module = _without_numbers(layer, shapes)
+        _refuse_indices(layer, inputs, module)
         with torch.no_grad():
             result = module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
     except GraphError:
@@ -98,6 +99,16 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     shape = tuple(result.shape[1:])
     parameters = sum(parameter.numel() for parameter in module.parameters())
     return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
+
+
+def _refuse_indices(layer: Layer, inputs: tuple[Node, ...], module: nn.Module) -> None:
+    # The meta device multiplies whole numbers with weights, which no other device does.
+    wrong = [node.dtype for node in inputs if not node.dtype.is_floating_point and not layer.takes_indices]
+    if wrong and next(module.parameters(), None) is not None:
+        raise GraphError(
+            _("{layer} needs numbers, got {dtype}.", layer=layer.label(), dtype=str(wrong[0]).removeprefix("torch.")),
+            hint=_('Write Input(..., dtype="float32").'),
+        )
 
 
 def _without_numbers(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> nn.Module:

@@ -5,7 +5,7 @@ max(f(a), f(b)) = f(max(a, b)). So f may wait until after the pooling, where a q
 The gradient is the same too: it flows to the winner, multiplied by f' there. Where several numbers of a
 window give the same f (all negative ones under ReLU), the winner may be another of them; f' is 0 there for
 ReLU and for a sigmoid that has saturated, so nothing changes but, at most, which of two numbers that f rounds
-to one value gets the gradient.
+to one value gets the gradient (and, where windows overlap, the rounding of a sum).
 
 Padding does not spoil this: what is added is minus infinity, and each window holds a real number, which wins.
 

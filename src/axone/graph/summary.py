@@ -10,7 +10,7 @@ from axone.messages import _
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 
 
-def short(number: float) -> str:
+def short(number: int | float) -> str:
     """A large number in four characters or so: 1.26 M."""
     for prefix in _PREFIXES:
         if number < 999.5 or prefix == _PREFIXES[-1]:
@@ -50,7 +50,7 @@ def table(nodes: Sequence[NodeRecord]) -> str:
     return "\n".join([lines[0], rule, *lines[1:], rule, total])
 
 
-def spaced(number: float) -> str:
+def spaced(number: int | float) -> str:
     """A short number ready to stand before its unit: "1.26 M", or "12 "."""
     text = short(number)
     return text if text[-1].isalpha() else text + " "

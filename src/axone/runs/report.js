@@ -7,7 +7,7 @@
   const all = (selector, where = document) => [...where.querySelectorAll(selector)];
   const make = (name, values = {}) => Object.assign(document.createElement(name), values);
   const digits = new Intl.NumberFormat(root.lang, { maximumSignificantDigits: 4 });
-  const shares = new Intl.NumberFormat(root.lang, { style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const shares = new Intl.NumberFormat(root.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
   // Curves: the pointer or the arrow keys choose a place, a small label tells the values there.
   for (const figure of all("[data-chart]")) {
@@ -30,9 +30,9 @@
       chosen = Math.max(0, Math.min(places.length - 1, index));
       const svg = drawing(), [low, high] = scale(svg), x = places[chosen];
       const across = 52 + (480 - 52 - 14) * (x - low) / (high - low);
-      cursor.setAttribute("d", `M${across} 14V234`);
+      cursor.setAttribute("d", `M${across} 22V234`);
       svg.append(cursor);
-      const value = y => data.share ? shares.format(y) : digits.format(y);
+      const value = y => data.share ? `${shares.format(100 * y)}\u202f%` : digits.format(y);
       tip.textContent = [`${data.x}: ${digits.format(x)}`, ...data.lines.map(line => `${line.label}: ${value(nearest(line.points, x)[1])}`)].join("\n");
       tip.hidden = false;
       const at = across / 480 * plot.clientWidth, left = at + 12 + tip.offsetWidth > plot.clientWidth ? at - 12 - tip.offsetWidth : at + 12;

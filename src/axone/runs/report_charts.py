@@ -16,7 +16,7 @@ from axone.messages import _
 from axone.runs.report_text import NARROW_SPACE, escape, measure, number, percent, plain
 
 WIDTH, HEIGHT = 480, 264
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 30
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30
 MOST_POINTS = 400  # of one line
 MOST_DOTS = 40  # a line with more points than this shows no dot on each
 
@@ -66,15 +66,16 @@ def chart(
             for line in lines
         ],
     }
-    keys = "".join(
+    key = "".join(
         f'<li class="{line.look}"><svg viewBox="0 0 22 8" aria-hidden="true"><path d="M0 4H22"/></svg>'
         f"{escape(line.label, 80)}{_last(line, metric)}</li>"
         for line in lines
     )
+    key = f'<ul class="key">{key}</ul>' if len(lines) > 1 else ""
     return (
         f'<figure class="chart" id="{escape(identity)}" data-chart="{escape(json.dumps(data), 10**7)}">'
         f"<figcaption><h3>{escape(title, 120)}</h3>{toggle}</figcaption>"
-        f'<div class="plot">{"".join(drawings)}</div><ul class="key">{keys}</ul></figure>'
+        f'<div class="plot">{"".join(drawings)}</div>{key}</figure>'
     )
 
 
@@ -97,7 +98,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
-    return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
+    return [float(f"{index * step:.12g}") for index in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
@@ -153,6 +154,8 @@ def _drawing(
     """Draw the frame, the marks and the lines on one scale."""
     xs = [x for line in lines for x, _y in line.points]
     x_low, x_high = min(0.0, *xs), max(xs)
+    # A last step just short of a whole epoch ends at that epoch's mark.
+    x_high = round(x_high) if 0 < round(x_high) - x_high < 0.05 * x_high else x_high
     x_high = x_high if x_high > x_low else x_low + 1
     y_low, y_high, y_ticks = _vertical(lines, as_share, logarithm)
     bend = math.log if logarithm else float
@@ -174,16 +177,15 @@ def _drawing(
     for tick in ticks(x_low, x_high, 6):
         if not whole or tick == int(tick):
             label = number(int(tick) if tick == int(tick) else tick)
-            parts.append(f'<text x="{across(tick)}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{escape(label)}</text>')
-    parts.append(
-        f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(x_label)}</text>'
-    )
+            place = f'x="{across(tick)}" y="{HEIGHT - BOTTOM + 16}"'
+            parts.append(f'<text {place} text-anchor="middle">{escape(label)}</text>')
+    parts.append(f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(x_label)}</text>')
     if best is not None and x_low <= best <= x_high:
         side = "end" if across(best) > WIDTH * 0.6 else "start"
-        shift = -5 if side == "end" else 5
+        shift = 4 if side == "end" else -4
         parts.append(f'<path class="best" d="M{across(best)} {TOP}V{HEIGHT - BOTTOM}"/>')
         parts.append(
-            f'<text class="best" x="{across(best) + shift}" y="{TOP + 9}" text-anchor="{side}">'
+            f'<text class="best" x="{across(best) + shift}" y="{TOP - 9}" text-anchor="{side}">'
             f"{escape(_('best epoch'))}</text>"
         )
     # An inner svg cuts what leaves the frame, with room for the dots on its edge.
@@ -193,7 +195,8 @@ def _drawing(
     for line in sorted(lines, key=lambda line: line.look != "steps"):
         spots = [(across(x), down(y)) for x, y in line.points]
         path = "M" + "L".join(f"{x:g} {y:g}" for x, y in spots)
-        parts.append(f'<path class="line {line.look}" d="{path}"/>')
+        many = " many" if len(spots) > MOST_DOTS else ""
+        parts.append(f'<path class="line {line.look}{many}" d="{path}"/>')
         if len(spots) <= MOST_DOTS and line.look != "steps":
             parts += [f'<circle class="{line.look}" cx="{x:g}" cy="{y:g}" r="2.6"/>' for x, y in spots]
     if kept and best is not None:

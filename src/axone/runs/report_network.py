@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from axone.messages import _
-from axone.runs.report_parts import pairs, table
+from axone.runs.report_parts import pairs, table, tabs
 from axone.runs.report_pictures import inline_drawing
 from axone.runs.report_story import Story
-from axone.runs.report_text import escape, is_number, shape, words
+from axone.runs.report_text import escape, is_number, shape
 
 DRAWING = "pictures/graph.svg"
 _COLUMNS = ("name", "kind", "shape", "parameters", "flops", "arguments", "inputs")
@@ -33,11 +33,7 @@ def network(story: Story) -> str:
         panels.append((_("Node by node"), _nodes([node for node in nodes if isinstance(node, dict)])))
     elif story.graph:
         panels.append((_("Description"), pairs(story.graph)))
-    if not panels:
-        return ""
-    return '<div class="tabs">' + "".join(
-        f'<section class="panel"><h3>{escape(title)}</h3>{content}</section>' for title, content in panels
-    ) + "</div>"
+    return tabs(panels)
 
 
 def _nodes(nodes: list[dict[str, Any]]) -> str:
@@ -51,13 +47,17 @@ def _nodes(nodes: list[dict[str, Any]]) -> str:
         "inputs": _("inputs"),
     }
     columns = [name for name in _COLUMNS if any(node.get(name) is not None for node in nodes)]
-    rows = [[shape(node.get(name)) if name == "shape" else _listed(node.get(name)) for name in columns] for node in nodes]
+    write = {"shape": shape}
+    rows = [[write.get(name, _listed)(node.get(name)) for name in columns] for node in nodes]
     foot: list[Any] = [_("total"), *(_total(nodes, name) for name in columns[1:])] if columns else []
     return table("", [labels[name] for name in columns], rows, foot=foot)
 
 
 def _listed(value: Any) -> Any:
-    return ", ".join(words(item) if isinstance(item, str) else str(item) for item in value) if isinstance(value, list) else value
+    """Write a node's inputs and arguments as in the program that makes it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={item}" for name, item in value.items() if item is not None)
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _total(nodes: list[dict[str, Any]], name: str) -> Any:

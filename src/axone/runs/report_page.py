@@ -1,25 +1,24 @@
-"""The sections of the report, from what the run tells to HTML.
+"""The page: its frame and its first screen (name, status, warnings, figures), then the sections in order.
 
-Each function returns one piece of the page, or an empty string when the run has nothing for it; `render`
-puts them in their order. Text is escaped where it enters (report_text.escape); the parts of a page that a
-browser must find without any request (style, script, pictures) are written into it.
+Text is escaped where it enters (report_text.escape). What a browser must find without any request (style,
+script, pictures) is written into the page.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any
 
 from axone.messages import _, plural
 from axone.runs.report_curves import curves
 from axone.runs.report_network import network
-from axone.runs.report_parts import command, pairs, section, table
-from axone.runs.report_pictures import Picture, gather
+from axone.runs.report_parts import section
+from axone.runs.report_pictures import gather
+from axone.runs.report_sections import log, results, settings, use
 from axone.runs.report_story import Story
 from axone.runs.report_text import (
     cell,
+    date,
     dictionary,
     duration,
     escape,
@@ -32,7 +31,7 @@ from axone.runs.report_text import (
     plain,
     words,
 )
-from axone.settings import Settings, describe
+from axone.settings import Settings
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 # One neuron: three inputs, a sum, an output.
@@ -47,12 +46,12 @@ def render(story: Story, declaration: type[Settings] | None = None) -> str:
     """Write the whole page. With the system's `declaration` the settings show their defaults and meaning."""
     pictures = gather(story.folder, story.pictures)
     sections = [
-        ("use", _("Use it"), _use(story)),
+        ("use", _("Use it"), use(story)),
         ("curves", _("Curves"), curves(story)),
-        ("results", _("What it does well and badly"), _results(story, pictures)),
+        ("results", _("What it learnt"), results(story, pictures)),
         ("network", _("The network"), network(story)),
-        ("settings", _("Settings and surroundings"), _settings(story, declaration)),
-        ("log", _("What happened"), _log(story)),
+        ("settings", _("Settings and surroundings"), settings(story, declaration)),
+        ("log", _("What happened"), log(story)),
     ]
     shown = [(identity, title, content) for identity, title, content in sections if content]
     links = "".join(f'<a href="#{identity}">{escape(title)}</a>' for identity, title, _content in shown)
@@ -84,14 +83,8 @@ def _asset(name: str) -> str:
 
 
 def _footer() -> str:
-    return _("Written by Axone on {date}. This page is one file: it asks nothing of any network.", date=_date(time.time()))
-
-
-def _date(seconds: float) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (ValueError, OverflowError, OSError):
-        return "?"
+    now = date(time.time())
+    return _("Written by Axone on {date}. This page is one file: it asks nothing of any network.", date=now)
 
 
 def _head(story: Story) -> str:
@@ -101,7 +94,7 @@ def _head(story: Story) -> str:
         "stopped": _("not finished, can go on"),
         "damaged": _("damaged"),
     }
-    told = [_date(story.info.started)] if story.info.started else []
+    told = [date(story.info.started)] if story.info.started else []
     data = story.done.get("data") or story.info.settings.get("data")
     told += [plain(data, 200)] if data else []
     told += [_lead(story)]
@@ -131,7 +124,8 @@ def _alerts(story: Story) -> str:
     found = []
     if story.problems:
         items = "".join(f"<li>{escape(problem)}</li>" for problem in story.problems[:50])
-        found.append(f'<div class="alert bad" role="note"><h2>{escape(_("Missing or damaged"))}</h2><ul>{items}</ul></div>')
+        title = escape(_("Missing or damaged"))
+        found.append(f'<div class="alert bad" role="note"><h2>{title}</h2><ul>{items}</ul></div>')
     counts: dict[str, int] = {}
     for warning in (str(event.get("text") or "") for event in story.log if event["kind"] == "warning"):
         counts[warning] = counts.get(warning, 0) + 1
@@ -146,7 +140,7 @@ def _alerts(story: Story) -> str:
 
 def _tiles(story: Story) -> str:
     """The figures one looks for first: metrics large, the rest in a strip."""
-    big = []
+    big: list[str] = []
     latest = story.best or (story.epochs[-1] if story.epochs else {})
     for key, group in (("test", _("test")), ("validation", _("validation")), ("train", _("training"))):
         metrics = dictionary(story.done.get(key)) or dictionary(latest.get(key))
@@ -195,146 +189,3 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         if text and not isinstance(value, dict | list):
             found.append((label, plain(text, 60)))
     return found
-
-
-def _use(story: Story) -> str:
-    """The commands that go on from here, ready to copy."""
-    run = str(story.folder)
-    found = []
-    if story.status in ("stopped", "damaged"):
-        found.append((_("go on training"), ["axone", "resume", run]))
-    if story.status == "finished" or story.epochs:
-        found += [
-            (_("ask it"), ["axone", "predict", run, "FILE"]),
-            (_("measure it again"), ["axone", "evaluate", run]),
-        ]
-    if story.info.settings and story.info.system:
-        again = ["axone", "train", story.info.system, "--config", f"{run.rstrip('/')}/settings.toml"]
-        found.append((_("train the same again"), again))
-    found.append((_("write this page again"), ["axone", "report", run]))
-    rows = "".join(command(label, parts) for label, parts in found)
-    python = f"import axone\n\nrun = axone.load({plain(run, 500)!r})\nrun.predict(\"FILE\")"
-    return f'<div class="use"><dl>{rows}</dl>{command("Python", python)}</div>'
-
-
-def _results(story: Story, pictures: Sequence[Picture]) -> str:
-    """The run's own pictures and tables."""
-    parts = [_picture(picture) for picture in pictures]
-    for event in story.tables:
-        columns = event.get("columns") if isinstance(event.get("columns"), list) else []
-        rows = [row for row in event["rows"] if isinstance(row, list)]
-        title = str(event.get("title") or event.get("name") or _("table"))
-        parts.append(f'<div class="figure">{table(title, columns or [], rows)}</div>')
-    return f'<div class="figures">{"".join(parts)}</div>' if parts else ""
-
-
-def _picture(picture: Picture) -> str:
-    """One picture; when it was made at several epochs, with a slider over them."""
-    title, frames = escape(picture.title, 160), picture.frames
-    images = ""
-    for place, frame in enumerate(frames):
-        moment = _("epoch {epoch}", epoch=number(frame.epoch)) if frame.epoch is not None else _("final")
-        size = f' width="{frame.width}" height="{frame.height}"' if frame.width else ""
-        hidden = ' class="past"' if place < len(frames) - 1 else ""
-        fine = ' data-small=""' if 0 < max(frame.width, frame.height) < 200 else ""
-        alt = f"{title}, {escape(moment)}" if len(frames) > 1 else title
-        images += f'<img src="{frame.address}" alt="{alt}" data-moment="{escape(moment)}"{size}{hidden}{fine}>'
-    slider = ""
-    if len(frames) > 1:
-        last = len(frames) - 1
-        slider = (
-            f'<div class="slider"><button type="button" aria-label="{escape(_("Play"))}">▶</button>'
-            f'<input type="range" min="0" max="{last}" value="{last}" aria-label="{escape(_("Moment of the training"))}">'
-            f"<output>{escape(moment)}</output></div>"
-        )
-    problems = "".join(f'<p class="lacks">{escape(problem)}</p>' for problem in picture.problems)
-    caption = f"<p>{escape(picture.caption)}</p>" if picture.caption else ""
-    flat = any(frame.width > 2.2 * frame.height for frame in frames)
-    return (
-        f'<figure class="figure{" flat" if flat else ""}"><figcaption><h3>{title}</h3>{caption}</figcaption>'
-        f'<div class="paper" data-enlarge="{escape(_("Enlarge"))}">{images}</div>{slider}{problems}</figure>'
-    )
-
-
-def _settings(story: Story, declaration: type[Settings] | None) -> str:
-    """All settings (those that were changed stand out), the machine, the data."""
-    known = {setting.name: setting for setting in describe(declaration or Settings)}
-    rows, changed = [], []
-    for name, value in story.info.settings.items():
-        setting = known.get(name)
-        default = setting.default if setting and declaration else None
-        differs = bool(setting and declaration) and cell(value) != cell(default)
-        changed.append(differs)
-        help_text = _(setting.help) if setting else ""
-        rows.append([plain(name, 80), _value(value), *([_value(default)] if declaration else []), help_text])
-    heads = [_("setting"), _("value"), *([_("default")] if declaration else []), _("meaning")]
-    panels = [
-        (_("Settings"), table("", heads, rows, marked=changed, mark=_("changed")) if rows else ""),
-        (_("Machine and versions"), pairs(_environment(story))),
-        (_("Data"), _data(story)),
-    ]
-    shown = [(title, content) for title, content in panels if content]
-    if not shown:
-        return ""
-    return '<div class="tabs">' + "".join(
-        f'<section class="panel"><h3>{escape(title)}</h3>{content}</section>' for title, content in shown
-    ) + "</div>"
-
-
-def _environment(story: Story) -> dict[str, Any]:
-    """The machine as it was written down, the moment of the start as a date."""
-    found = dict(story.info.environment)
-    if is_number(found.get("started")):
-        found["started"] = _date(found["started"])
-    return found
-
-
-def _value(value: Any) -> str:
-    """Write a setting as one would type it: no grouped thousands."""
-    if isinstance(value, bool) or value is None:
-        return cell(value)
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else plain(value, 300)
-
-
-def _data(story: Story) -> str:
-    notes = "".join(f"<li>{escape(note)}</li>" for note in story.notes[:200])
-    return (f'<ul class="notes">{notes}</ul>' if notes else "") + pairs(story.info.facts)
-
-
-def _log(story: Story) -> str:
-    """The turns of the run's life, with the time since its start."""
-    rows = []
-    for event in story.log[:300]:
-        rows.append(f"<li class=\"{event['kind']}\">{_clock(story, event)}<span>{escape(_told(event))}</span></li>")
-    more = len(story.log) - 300
-    if more > 0:
-        rows.append("<li>" + escape(plural("and {count} more", "and {count} more", more)) + "</li>")
-    return f'<ol class="log">{"".join(rows)}</ol>' if rows else ""
-
-
-def _clock(story: Story, event: Mapping[str, Any]) -> str:
-    at = event.get("time")
-    if not is_number(at) or story.started is None:
-        return "<time></time>"
-    return f"<time>+{escape(duration(max(0.0, at - story.started)))}</time>"
-
-
-def _told(event: Mapping[str, Any]) -> str:
-    """Say an event in words."""
-    step, epoch = cell(event.get("step")), cell(event.get("epoch"))
-    match event["kind"]:
-        case "start":
-            return _("Training started.")
-        case "resume":
-            return _("Resumed at step {step}, epoch {epoch}.", step=step, epoch=epoch)
-        case "rollback":
-            return _("Went back to the checkpoint of step {step}: the loss was no longer a number.", step=step)
-        case "early-stop":
-            best = cell(event.get("best_epoch"))
-            return _("Stopped early after epoch {epoch}; the best was epoch {best}.", epoch=epoch, best=best)
-        case "stop":
-            reason = plain(event.get("reason") or "")
-            return _("Stopped: {reason}", reason=reason) if reason else _("Stopped.")
-        case "done":
-            return _("Finished.")
-    return plain(event.get("text") or "")

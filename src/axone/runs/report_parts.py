@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from axone.messages import _, plural
-from axone.runs.report_text import cell, escape, is_number, plain, words
+from axone.runs.report_text import cell, decimal, escape, is_number, plain, words
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
 
@@ -17,6 +17,14 @@ MOST_ROWS, MOST_COLUMNS = 400, 40
 def section(identity: str, title: str, content: str) -> str:
     """One section of the page, with its heading."""
     return f'<section id="{identity}" class="part"><h2>{escape(title)}</h2>{content}</section>'
+
+
+def tabs(panels: Sequence[tuple[str, str]]) -> str:
+    """Panels (title, content) of which the script shows one at a time; empty ones are left out."""
+    shown = "".join(
+        f'<section class="panel"><h3>{escape(title)}</h3>{content}</section>' for title, content in panels if content
+    )
+    return f'<div class="tabs">{shown}</div>' if shown else ""
 
 
 def table(
@@ -46,10 +54,11 @@ def table(
         if is_marked and cells:
             end = cells[0].rindex("</")
             cells[0] = f'{cells[0][:end]} <em class="badge">{escape(mark)}</em>{cells[0][end:]}'
-        body.append(f'<tr{" class=marked" if is_marked else ""}>{"".join(cells)}</tr>')
+        body.append(f"<tr{' class=marked' if is_marked else ''}>{''.join(cells)}</tr>")
     last = ""
     if foot:
-        last = "<tfoot><tr>" + "".join(_cell(foot, place, numeric[place], False) for place in range(width)) + "</tr></tfoot>"
+        cells = [_cell(foot, place, numeric[place], False) for place in range(width)]
+        last = f"<tfoot><tr>{''.join(cells)}</tr></tfoot>"
     more = len(rows) - MOST_ROWS
     note = plural("{count} more row is not shown.", "{count} more rows are not shown.", more) if more > 0 else ""
     label = f' aria-label="{escape(title, 160)}"' if title else ""
@@ -68,7 +77,9 @@ def _all_numbers(rows: Sequence[Sequence[Any]], place: int) -> bool:
 
 def _all_shares(rows: Sequence[Sequence[Any]], place: int) -> bool:
     values = [row[place] for row in rows if place < len(row) and is_number(row[place])]
-    return any(isinstance(value, float) for value in values) and all(0 <= value <= 1 for value in values)
+    # Numbers of another kind may lie below one too: a learning rate, a time.
+    floats = any(isinstance(value, float) for value in values)
+    return floats and all(0 <= value <= 1 for value in values) and max(values) >= 0.05
 
 
 def _cell(row: Sequence[Any], place: int, numeric: bool, share: bool) -> str:
@@ -80,8 +91,7 @@ def _cell(row: Sequence[Any], place: int, numeric: bool, share: bool) -> str:
         return f"<td>{text}</td>"
     sort = f' data-value="{value!r}"' if is_number(value) else ""
     if share and is_number(value):
-        assert isinstance(value, int | float)
-        text = f'<span class="share" style="--share:{100 * value:.1f}%">{text}</span>'
+        text = f'<span class="share" style="--share:{100 * value:.1f}%">{escape(decimal(value, 3))}</span>'
     return f'<td class="number"{sort}>{text}</td>'
 
 

@@ -27,11 +27,12 @@ MOST_PIXELS = 40_000_000
 GOOD_WEIGHT = 90_000  # bytes above which a picture is compressed with a loss that the eye does not see
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 _SVG = "http://www.w3.org/2000/svg"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-_ELEMENTS = frozenset(
-    "svg g path rect circle ellipse line polyline polygon text tspan title desc defs marker linearGradient "
-    "radialGradient stop clipPath style".split()
-)
+_ELEMENTS = {
+    *("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title"),
+    *("desc", "defs", "marker", "linearGradient", "radialGradient", "stop", "clipPath", "style"),
+}
 
 
 @dataclass
@@ -208,6 +209,3 @@ def _harmless(element: ElementTree.Element) -> bool:
         if local == "style" and "position" in told:
             return False
     return True
-
-
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"

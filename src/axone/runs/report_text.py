@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import math
 import re
+import time
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from axone.messages import _
 
@@ -48,7 +49,7 @@ def escape(value: object, longest: int = LONGEST) -> str:
     return html.escape(plain(value, longest), quote=True)
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Say whether a value is a number that a page can calculate with (true, false and 1e300 are not)."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
 
@@ -79,6 +80,11 @@ def percent(value: float, digits: int = 2) -> str:
     return _localised(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
 
 
+def decimal(value: float, digits: int) -> str:
+    """Write a number with so many decimals, so that those of a column stand under each other."""
+    return _localised(f"{value:,.{digits}f}")
+
+
 def _localised(text: str) -> str:
     if language() != "fr":
         return text
@@ -95,7 +101,6 @@ def measure(name: str, value: object) -> str:
     """Write the value of a metric: a percentage, a number, or a plain word when it is none."""
     if not is_number(value):
         return _("not a number")
-    assert isinstance(value, int | float)
     return percent(value) if is_share(name) and 0 <= value <= 1 else number(value)
 
 
@@ -108,6 +113,14 @@ def duration(seconds: float) -> str:
         return f"{minutes}{NARROW_SPACE}min {rest:02d}{NARROW_SPACE}s"
     hours, minutes = divmod(minutes, 60)
     return f"{number(hours)}{NARROW_SPACE}h {minutes:02d}{NARROW_SPACE}min"
+
+
+def date(seconds: float) -> str:
+    """Write a moment (seconds since 1970) as a date and time of this machine's clock."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    except (ValueError, OverflowError, OSError):
+        return "?"
 
 
 def words(name: object) -> str:

@@ -1,0 +1,93 @@
+"""Kill a writer of checkpoints again and again; say what was left each time. Run by test_checkpoints.
+
+One process imports torch once and forks each writer: two hundred kills then take seconds. The writer tells
+the last step that `save` returned from through shared memory; what is loaded after the kill may not be older.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import random
+import signal
+import struct
+import sys
+import time
+
+import torch
+
+from axone.errors import RunError
+from axone.runs import checkpoints
+from axone.runs.manifest import seal
+
+
+def save_in_place(folder, slot, *, weights, state, keep_previous=True):
+    """The mutant: the same files, written straight into their place. The harness must find it out."""
+    import hashlib
+
+    from axone.runs.tensors import flatten_state, to_bytes
+
+    place = folder + "/checkpoints/" + slot
+    os.makedirs(place, exist_ok=True)
+    tensors, skeleton = flatten_state(state)
+    content = {
+        checkpoints.WEIGHTS: to_bytes(weights),
+        checkpoints.TENSORS: to_bytes(tensors),
+        checkpoints.STATE: json.dumps({"version": 1, "state": skeleton}).encode(),
+    }
+    entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
+    content["manifest.json"] = seal({"version": 1, "files": entries})
+    for name, data in content.items():
+        with open(f"{place}/{name}", "wb") as file:
+            file.write(data)
+
+
+def write(folder, save, step, told):
+    """Save for ever: each value of a checkpoint is its step."""
+    while True:
+        step += 1
+        weights = {"w": torch.full((150, 200), float(step))}
+        save(folder, "last", weights=weights, state={"step": step, "moment": torch.full((150, 200), float(step))})
+        told[:8] = struct.pack("q", step)
+
+
+def main(folder, trials, mutant):
+    """Run the trials; print how many were unloadable, went backwards or were mixed of two steps."""
+    torch.set_num_threads(1)
+    save = save_in_place if mutant else checkpoints.save
+    told = mmap.mmap(-1, 8)
+    chance = random.Random(1)
+    result = {"trials": trials, "unloadable": 0, "backwards": 0, "mixed": 0, "fell_back": 0, "steps": 0}
+    step = 0
+    for _trial in range(trials):
+        told[:8] = struct.pack("q", -1)
+        writer = os.fork()
+        if writer == 0:
+            try:
+                write(folder, save, step, told)
+            finally:
+                os._exit(1)
+        while struct.unpack("q", told[:8])[0] < 0:
+            time.sleep(0.0005)
+        time.sleep(chance.random() * 0.02)
+        os.kill(writer, signal.SIGKILL)
+        os.waitpid(writer, 0)
+        reached = struct.unpack("q", told[:8])[0]
+        try:
+            found = checkpoints.load(folder, "last")
+        except RunError:
+            result["unloadable"] += 1
+            step = reached
+            continue
+        step = found.state["step"]
+        result["fell_back"] += found.path.name != "last"
+        result["backwards"] += step < reached
+        values = {step, *found.weights["w"].unique().tolist(), *found.state["moment"].unique().tolist()}
+        result["mixed"] += len(values) > 1
+    result["steps"] = step
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:] == ["mutant"])
