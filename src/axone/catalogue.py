@@ -121,11 +121,12 @@ def light_declaration(path: Path) -> type[Settings] | None:
         if isinstance(target, ast.Name)
     }
     imports = [node for node in tree.body if _is_light_import(node)]
-    wanted, needed = [declared], set()
+    wanted: list[ast.stmt] = [declared]
+    needed: set[str] = set()
     for node in wanted:  # grows while constants name further constants
         for name in {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & constants.keys() - needed:
             needed.add(name)
-            wanted.append(constants[name])  # type: ignore[arg-type]
+            wanted.append(constants[name])
     body = imports + [node for node in tree.body if node in wanted]
     module = ModuleType(f"axone_settings_of_{path.stem}")
     sys.modules[module.__name__] = module  # pydantic resolves annotations there

@@ -106,7 +106,7 @@ class Display:
         elapsed, share = time.perf_counter() - self.started, done - self.first
         left = span(elapsed * (1 - done) / share) if share > 0.002 else "..."
         bar = "━" * round(20 * done) + "─" * (20 - round(20 * done))
-        metrics = {name: event.get(name) for name in ("loss", "accuracy", "reward") if name in event}
+        metrics: dict[str, Any] = {name: event.get(name) for name in ("loss", "accuracy", "reward") if name in event}
         self.live.update(
             f"{bar} {done:4.0%}  "
             + _("epoch {epoch}/{epochs}", epoch=event["epoch"], epochs=self.epochs)

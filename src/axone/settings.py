@@ -180,11 +180,12 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def _convert(name: str, field: FieldInfo, text: str) -> Any:
+    annotation: Any = field.annotation
     try:
-        if get_origin(field.annotation) is tuple:
-            member = TypeAdapter(get_args(field.annotation)[0])
+        if get_origin(annotation) is tuple:
+            member = TypeAdapter(get_args(annotation)[0])
             return tuple(member.validate_strings(part.strip()) for part in text.split(",") if part.strip())
-        return TypeAdapter(field.annotation).validate_strings(text)
+        return TypeAdapter(annotation).validate_strings(text)
     except ValidationError:
         raise SettingsError(
             _("{name} cannot be '{value}'.", name=name, value=text[:80]), expected=_expected(field)

@@ -57,8 +57,8 @@ def train(
     """Train a system and return its run.
 
     `system` is a name of `axone list` or the path of your own file; `given` are its settings (epochs=5,
-    data="photos/"), `config` a TOML file of them. `listener` is called with each event of the run. Raises the
-    errors of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
+    data="photos/"), `config` a TOML file of them. `listener` is called with each event of the run, and first of
+    all with its folder. Raises the errors of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
     """
     if language:
         messages.use(language)
@@ -68,6 +68,8 @@ def train(
     device, dtype = prepare_machine(settings)
     experiment = module.build(settings)
     path = folder.create(runs_folder, found.name, name)
+    if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
+        listener({"kind": "folder", "path": str(path)})
     with Recorder(path, listener) as recorder:
         recorder.start(
             to_toml(settings),

@@ -40,9 +40,7 @@ def test_flips_alternate_and_are_exact():
     for number in range(len(PIXELS)):
         pair = [even[number], odd[number]]
         expected = [PIXELS[number], mirrored[number]]
-        assert any(
-            torch.equal(pair[0], a) and torch.equal(pair[1], b) for a, b in (expected, expected[::-1])
-        )
+        assert any(torch.equal(pair[0], a) and torch.equal(pair[1], b) for a, b in (expected, expected[::-1]))
     assert torch.equal(even, run(flip_left_right(3), 2))
 
 

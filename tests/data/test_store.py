@@ -1,18 +1,14 @@
 import hashlib
 import multiprocessing
 import os
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from mirror import serving
 
 from axone.data import store
 from axone.data.store import File, Known, Place, cache_folder, fetch, locate, obtain
 from axone.errors import DataError, ResourceError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from mirror import serving
 
 CONTENTS = {"a.gz": os.urandom(200_000), "b.gz": os.urandom(5_000)}
 

@@ -95,7 +95,8 @@ def test_global_random_state_is_neither_used_nor_changed():
 
 
 @pytest.mark.parametrize(
-    ("count", "drop_last", "batches", "samples"), [(10, False, 3, 10), (10, True, 2, 8), (8, True, 2, 8), (3, True, 1, 3)]
+    ("count", "drop_last", "batches", "samples"),
+    [(10, False, 3, 10), (10, True, 2, 8), (8, True, 2, 8), (3, True, 1, 3)],
 )
 def test_length(count, drop_last, batches, samples):
     made = stream(count, drop_last=drop_last)
@@ -114,7 +115,7 @@ def test_has_no_state_and_moves():
 
 def test_refuses_nonsense():
     pixels, labels = images(4)
-    with pytest.raises(Exception, match="4 images but 3|samples"):  # while tests run, the shapes are checked first
+    with pytest.raises(Exception, match=r"4 images but 3|samples"):  # while tests run, the shapes are checked first
         ImageStream(pixels, labels[:3], batch_size=2)
     with pytest.raises(ValueError, match="batch_size"):
         ImageStream(pixels, labels, batch_size=0)

@@ -18,9 +18,11 @@ from axone.graph import (
     GlobalMaxPool2d,
     GraphError,
     Input,
+    Layer,
     Linear,
     MaxPool2d,
     Model,
+    Node,
 )
 
 
@@ -66,38 +68,42 @@ def test_the_file_is_readable() -> None:
     }
 
 
+def grown(draw, nodes: list[Node], shared: list[Layer]) -> Node:
+    """One more node after some that are there, whatever fits."""
+    source = draw(st.sampled_from(nodes))
+    alike = [node for node in nodes if node.shape == source.shape]
+    as_wide = [node for node in nodes if node.shape[1:] == source.shape[1:]]
+    place = {"stride": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", 1]))}
+    name = draw(st.sampled_from([None, None, f"block.{len(nodes)}.layer"]))
+    kind = draw(st.sampled_from(["conv", "max", "mean", "norm", "shared", "sum", "product", "concatenate"]))
+    if kind == "conv":
+        kernel = draw(st.sampled_from([2, 3, (3, 2)]))
+        activation = draw(st.sampled_from([None, "relu", "gelu"]))
+        return Conv2d(draw(st.integers(1, 4)), kernel, **place, activation=activation, name=name)(source)
+    if kind in ("max", "mean"):
+        return (MaxPool2d if kind == "max" else AvgPool2d)(3, **place, name=name)(source)
+    if kind == "norm":
+        return BatchNorm2d(momentum=draw(st.floats(0, 1)), name=name)(source)
+    if kind == "shared":
+        return draw(st.sampled_from(shared))(source)
+    if kind == "concatenate":
+        return Concatenate(name=name)(source, draw(st.sampled_from(as_wide)))
+    other = draw(st.sampled_from(alike))
+    return source + other if kind == "sum" else source * other
+
+
 @st.composite
 def networks(draw) -> Model:
     inputs = [Input(draw(st.integers(1, 4)), 8, 8) for _count in range(draw(st.integers(1, 2)))]
     shared = [Activation(draw(st.sampled_from(sorted(ACTIVATIONS)))), Dropout(draw(st.floats(0, 1)))]
     nodes = list(inputs)
     for _step in range(draw(st.integers(1, 8))):
-        source = draw(st.sampled_from(nodes))
-        others = [node for node in nodes if node.shape == source.shape]
-        wide = [node for node in nodes if node.shape[1:] == source.shape[1:]]
-        padding = draw(st.sampled_from(["same", 1]))
-        stride = draw(st.integers(1, 3))
-        name = draw(st.sampled_from([None, None, f"block.{len(nodes)}.layer"]))
-        made = draw(
-            st.sampled_from(
-                [
-                    lambda: Conv2d(draw(st.integers(1, 4)), draw(st.sampled_from([2, 3, (3, 2)])), stride, padding,
-                                   activation=draw(st.sampled_from([None, "relu", "gelu"])), name=name)(source),
-                    lambda: MaxPool2d(3, stride, padding, name=name)(source),
-                    lambda: AvgPool2d(2, stride, padding, name=name)(source),
-                    lambda: BatchNorm2d(momentum=draw(st.floats(0, 1)), name=name)(source),
-                    lambda: draw(st.sampled_from(shared))(source),
-                    lambda: source + draw(st.sampled_from(others)),
-                    lambda: source * draw(st.sampled_from(others)),
-                    lambda: Concatenate(name=name)(source, draw(st.sampled_from(wide))),
-                ]
-            )
-        )()  # fmt: skip
-        nodes.append(made)
-    ends = [Linear(2)(Flatten()(node)) for node in [*inputs, nodes[-1]]]
-    return Model(inputs, ends)
+        nodes.append(grown(draw, nodes, shared))
+    return Model(inputs, [Linear(2)(Flatten()(node)) for node in [*inputs, nodes[-1]]])
 
 
+# The checks of annotations draw at random which item of a list they look at.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 @settings(max_examples=60, deadline=None)
 @given(networks())
 def test_any_network_goes_to_json_and_back_and_computes_as_written(model: Model) -> None:

@@ -221,6 +221,7 @@ def awkward() -> Model:
 
 @pytest.mark.parametrize("way", ["export", "trace", "compile", "functional"])
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning")
+@pytest.mark.usefixtures("unchecked")  # compilers cannot see through the checks of annotations
 def test_is_an_ordinary_module_to_torch(way: str) -> None:
     model, images = awkward(), torch.rand(4, 3, 9, 10)
     expected = model(images)

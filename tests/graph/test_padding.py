@@ -94,6 +94,7 @@ def test_same_values_against_scipy_and_numpy(size, kernel, stride) -> None:
     np.testing.assert_allclose(run(AvgPool2d(kernel, stride, "same"), image), np.nanmean(windows, (2, 3)), rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding=")
 def test_same_is_torch_own_same_at_stride_1() -> None:
     for kernel, dilation in ((3, 1), (4, 1), (3, 2), ((2, 5), (1, 3))):
         x = Input(2, 9, 8)

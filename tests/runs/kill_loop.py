@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import time
+from pathlib import Path
 
 import torch
 
@@ -28,8 +29,8 @@ def save_in_place(folder, slot, *, weights, state, keep_previous=True):
 
     from axone.runs.tensors import flatten_state, to_bytes
 
-    place = folder + "/checkpoints/" + slot
-    os.makedirs(place, exist_ok=True)
+    place = Path(folder, "checkpoints", slot)
+    place.mkdir(parents=True, exist_ok=True)
     tensors, skeleton = flatten_state(state)
     content = {
         checkpoints.WEIGHTS: to_bytes(weights),
@@ -39,8 +40,9 @@ def save_in_place(folder, slot, *, weights, state, keep_previous=True):
     entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
     content["manifest.json"] = seal({"version": 1, "files": entries})
     for name, data in content.items():
-        with open(f"{place}/{name}", "wb") as file:
-            file.write(data)
+        with (place / name).open("wb", buffering=0) as file:
+            for start in range(0, len(data), 4096):  # piece by piece, as torch.save does
+                file.write(data[start : start + 4096])
 
 
 def write(folder, save, step, told):

@@ -45,7 +45,7 @@ def test_scalars_of_numpy_and_torch_are_plain_numbers(tmp_path):
     [
         (b'{"kind": "step", "st', 1),
         (b"\0" * 5000, 1),
-        (b"not json\n[1]\n{}\n{\"kind\": 3}\n\xff\xfe\n", 5),
+        (b'not json\n[1]\n{}\n{"kind": 3}\n\xff\xfe\n', 5),
         (b'{"kind":' * 100_000 + b"\n", 1),
         (b"[" * 2_500_000 + b"\n", 1),
         (b"", 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from axone.display import say
 from axone.errors import UsageError
@@ -27,7 +28,7 @@ def data(options: argparse.Namespace) -> int:
                 json.dumps({"name": known.name, "kind": place.kind, "folder": str(place.folder), "bytes": place.bytes})
             )
         return 0
-    rows = []
+    rows: list[dict[str, Any]] = []
     for known in KNOWN.values():
         place = locate(known)
         rows.append(

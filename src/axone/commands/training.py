@@ -60,7 +60,7 @@ def resume(options: argparse.Namespace) -> int:
 class _Announced(Display):
     """The display, which says first where the run is kept."""
 
-    def _start(self, event: dict[str, Any]) -> None:
+    def _folder(self, event: dict[str, Any]) -> None:
         self._print(_("run: {path}", path=event["path"]))
 
 

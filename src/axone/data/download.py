@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from http.client import HTTPException, HTTPMessage
 from pathlib import Path
-from typing import IO
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
@@ -216,7 +216,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self.plain_http = plain_http
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if not allowed(newurl, self.plain_http):
             raise ValueError(_("it leads to an address that is not https"))

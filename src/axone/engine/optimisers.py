@@ -15,10 +15,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-# Highest rate of Muon for one of AdamW: orthogonal updates have a known size, so their rate is larger.
-MUON_RATE = 20.0
-
-
 def make_optimisers(
     network: nn.Module, name: str, learning_rate: float, weight_decay: float, device: torch.device, **options: Any
 ) -> list[Optimizer]:
@@ -39,7 +35,7 @@ def make_optimisers(
     optimisers: list[Optimizer] = []
     if name == "muon":
         if matrices:
-            optimisers.append(Muon(matrices, learning_rate * MUON_RATE, weight_decay=weight_decay, **options))
+            optimisers.append(Muon(matrices, learning_rate, weight_decay=weight_decay, **options))
         if vectors:
             optimisers.append(AdamW(vectors, learning_rate, weight_decay=0.0, **fused))
     else:
@@ -89,11 +85,11 @@ class Muon(Optimizer):
                 momentum.lerp_(parameter.grad, 1 - group["momentum"])
                 direction = parameter.grad.lerp(momentum, group["momentum"])
                 update = orthogonalise(direction.flatten(1)).view(parameter.shape)
-                # A matrix with more rows than columns gets a longer step, so that outputs move alike.
-                rows, columns = parameter.shape[0], parameter[0].numel()
-                scale = max(1.0, rows / columns) ** 0.5 * 0.2 * max(rows, columns) ** 0.5
-                parameter.mul_(1 - group["lr"] / MUON_RATE * group["weight_decay"])
-                parameter.add_(update, alpha=-group["lr"] / MUON_RATE * scale)
+                # Scaled so that its mean square is that of AdamW's steps: one learning rate serves both
+                # (Liu et al. 2025, "Muon is scalable for LLM training", arXiv:2502.16982, section 2.2).
+                scale = 0.2 * max(parameter.shape[0], parameter[0].numel()) ** 0.5
+                parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                parameter.add_(update, alpha=-group["lr"] * scale)
 
 
 def orthogonalise(matrix: Float[Tensor, "rows columns"], steps: int = 5) -> Float[Tensor, "rows columns"]:

@@ -21,7 +21,7 @@ def sow(seed: int) -> None:
 def random_state() -> dict[str, Any]:
     """Take the state of every generator as tensors and plain numbers: nothing that loading could execute."""
     version, internal, gauss = random.getstate()
-    _kind, keys, position, has_gauss, cached = numpy.random.get_state(legacy=True)  # type: ignore[misc]
+    _kind, keys, position, has_gauss, cached = numpy.random.get_state(legacy=True)
     state: dict[str, Any] = {
         "python": {"version": version, "internal": list(internal), "gauss": gauss},
         "numpy": {

@@ -119,10 +119,12 @@ class Dropout(Layer):
 class _Activated(nn.Module):
     def __init__(self, text: str, dim: int) -> None:
         super().__init__()
-        self.text, self.dim = text, dim
+        self.text = text
+        self.on_pictures = activation(text, dim or 1).function
+        self.on_others = activation(text, dim or -1).function
 
     def forward(self, input: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
-        return activation(self.text, self.dim or (1 if input.dim() > 3 else -1)).function(input)
+        return self.on_pictures(input) if input.dim() > 3 else self.on_others(input)
 
     def extra_repr(self) -> str:
         return self.text

@@ -62,10 +62,12 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
             expected=_("expected 1 to {most} nodes", most=f"{MOST_NODES:,}"),
         )
     nodes: dict[str, Node] = {}
+    uses: dict[Layer, int] = {}
     total = 0
     for entry in entries:
-        name, node = _node(entry, nodes)
+        name, node = _node(entry, nodes, uses)
         nodes[name] = node
+        uses[node.layer] = uses.get(node.layer, 0) + 1
         total += 0 if "shared" in entry else node.parameters
         if total > MOST_PARAMETERS or math.prod(node.shape) > MOST_NUMBERS:
             raise GraphError(
@@ -85,7 +87,7 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
     return inputs, ends[0] if single else ends
 
 
-def _node(entry: Any, nodes: Mapping[str, Node]) -> tuple[str, Node]:
+def _node(entry: Any, nodes: Mapping[str, Node], uses: Mapping[Layer, int]) -> tuple[str, Node]:
     if not isinstance(entry, Mapping):
         raise _bad(_("a node is an object"), entry)
     name, kind = entry.get("name"), entry.get("kind")
@@ -95,7 +97,7 @@ def _node(entry: Any, nodes: Mapping[str, Node]) -> tuple[str, Node]:
     if name in nodes:
         raise GraphError(_("Two nodes are named {name}.", name=name))
     if "shared" in entry:
-        layer = _shared(entry, name, nodes)
+        layer = _shared(entry, name, nodes, uses)
         return name, layer([nodes[each] for each in _wires(entry.get("inputs"), nodes, name)])
     arguments = entry.get("arguments")
     if not isinstance(arguments, Mapping) or not all(isinstance(key, str) for key in arguments):
@@ -120,14 +122,13 @@ def _node(entry: Any, nodes: Mapping[str, Node]) -> tuple[str, Node]:
     return name, layer([nodes[each] for each in _wires(entry.get("inputs"), nodes, name)])
 
 
-def _shared(entry: Mapping[str, Any], name: str, nodes: Mapping[str, Node]) -> Layer:
+def _shared(entry: Mapping[str, Any], name: str, nodes: Mapping[str, Node], uses: Mapping[Layer, int]) -> Layer:
     owner = entry["shared"]
     first = nodes.get(owner) if isinstance(owner, str) else None
     prefix, _colon, number = name.rpartition(":")
     if "arguments" in entry or first is None or first.layer.name != owner or first.layer.kind != entry["kind"]:
         raise _bad(_("a shared node names an earlier node of its kind"), entry)
-    uses = sum(node.layer is first.layer for node in nodes.values())
-    if prefix != owner or number != str(uses + 1) or not first.inputs:
+    if prefix != owner or number != str(uses[first.layer] + 1) or not first.inputs:
         raise _bad(_("a layer's later nodes are named NAME:2, NAME:3 and so on"), entry)
     return first.layer
 

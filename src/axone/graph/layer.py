@@ -18,7 +18,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, ClassVar, dataclass_transform, get_type_hints
 
 from torch import nn
@@ -75,12 +75,17 @@ def _wrong_call(cls: type, error: str, kwargs: dict[str, Any], signature: inspec
     )
 
 
-@cache
-def _checks(cls: type[Layer]) -> dict[str, Check]:
-    hints = get_type_hints(cls, include_extras=True)
-    return {
-        item.name: hints[item.name].__metadata__[0] for item in fields(cls) if hasattr(hints[item.name], "__metadata__")
-    }
+def _checks(layer: Layer) -> dict[str, Check]:
+    """The check of each argument, read at a class's first use: its annotations name what comes with the module."""
+    cls = type(layer)
+    if "_checks" not in cls.__dict__:
+        hints = get_type_hints(cls, include_extras=True)
+        cls._checks = {
+            item.name: hints[item.name].__metadata__[0]
+            for item in fields(cls)
+            if hasattr(hints[item.name], "__metadata__")
+        }
+    return cls._checks
 
 
 class Layer(_Declared):
@@ -96,10 +101,11 @@ class Layer(_Declared):
     most_inputs: ClassVar[int | None] = 1  # None: any number
     takes_maximum: ClassVar[bool] = False  # each output is the largest of some inputs (rewrite.py)
     takes_indices: ClassVar[bool] = False  # its weights are looked up rather than multiplied
+    _checks: ClassVar[dict[str, Check]]
     channels_dim: ClassVar[int] = -1  # where the channels stand in the output, batch included
 
     def __post_init__(self) -> None:
-        for argument, check in _checks(type(self)).items():  # type: ignore[arg-type] - a class is hashable
+        for argument, check in _checks(self).items():
             value = getattr(self, argument)
             try:
                 object.__setattr__(self, argument, check(value))

@@ -23,7 +23,7 @@ from torch import Tensor
 from axone.errors import AxoneError, DamagedError, RunError
 from axone.messages import _
 from axone.runs import files
-from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_sealed, seal, verify_checkpoint
+from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest, read_sealed, seal, verify_checkpoint
 from axone.runs.tensors import flatten_state, from_bytes, require_finite, restore_state, to_bytes, weights_sha256
 
 WEIGHTS, TENSORS, STATE = "weights.safetensors", "state.safetensors", "state.json"
@@ -172,7 +172,7 @@ def _read(place: Path) -> tuple[dict[str, Tensor], Any]:
     """Read a checkpoint whose every byte is as it was written. Raises DamagedError, naming the file."""
     name = f"{CHECKPOINTS}/{place.name}"
     try:
-        entries = read_sealed(place / MANIFEST)["files"]
+        entries, _finished = read_manifest(place)
     except ValueError as error:
         raise _damaged(f"{name}/{MANIFEST}", str(error)) from None
     content = {}
@@ -182,7 +182,7 @@ def _read(place: Path) -> tuple[dict[str, Tensor], Any]:
             if (place / file).stat().st_size != size:
                 raise _damaged(f"{name}/{file}", _("its size changed"))
             data = (place / file).read_bytes()  # these very bytes are checked, then used
-        except (KeyError, TypeError):
+        except KeyError:
             raise _damaged(f"{name}/{MANIFEST}", _("it does not list {file}", file=file)) from None
         except FileNotFoundError:
             raise _damaged(f"{name}/{file}", _("missing")) from None

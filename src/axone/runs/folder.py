@@ -96,10 +96,10 @@ def find(text: str, root: Path | str) -> Path:
     """
     root = Path(root)
     if text and "\0" not in text:
-        path = Path(text).expanduser()
+        path = Path(text)
         if is_run(path):
             return path
-        if path.is_file():
+        if _is_file(path):
             raise RunError(
                 _("'{path}' is a file; a run is a folder.", path=text),
                 hint=_("'axone runs' lists the runs of '{root}'.", root=root),
@@ -136,6 +136,13 @@ def is_run(path: Path) -> bool:
         return False
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long to be one
+        return False
+
+
 def read(path: Path | str) -> RunInfo:
     """Read how a run stands. Never raises: what cannot be read makes it a damaged one, with the reason."""
     path = Path(path)
@@ -152,7 +159,7 @@ def read(path: Path | str) -> RunInfo:
     writer = holder(path)
     if not problems and not writer:  # a writer may be between a file and the manifest at this very moment
         problems = [f"{damage.file}: {damage.reason}" for damage in verify_sizes(path)]
-    status: Status = "running" if writer else "damaged" if problems else "finished" if done else "stopped"
+    status: Status = "running" if writer else "damaged" if problems else "finished" if done is not None else "stopped"
     place = path.absolute()
     return RunInfo(
         path=path,

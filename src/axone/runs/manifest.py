@@ -71,6 +71,15 @@ def read_sealed(path: Path) -> dict[str, Any]:
         raise ValueError(error.strerror or str(error)) from None
 
 
+def read_manifest(folder: Path) -> tuple[dict[str, dict[str, Any]], bool]:
+    """Read a folder's manifest: its entries by name, and whether the run is finished. Raises ValueError."""
+    content = read_sealed(folder / MANIFEST)
+    entries = content.get("files")
+    if not isinstance(entries, dict) or not all(map(_is_entry, entries.values())):
+        raise ValueError(_("not readable"))
+    return entries, content.get("finished") is True
+
+
 def write_manifest(folder: Path | str, *, finished: bool = False) -> None:
     """Record the files of a run that are not recorded yet; locks and temporary files never are.
 
@@ -80,7 +89,7 @@ def write_manifest(folder: Path | str, *, finished: bool = False) -> None:
     """
     folder = Path(folder)
     try:
-        files = dict(read_sealed(folder / MANIFEST)["files"])
+        files = read_manifest(folder)[0]
     except ValueError:
         files = {}
     for path in _files(folder):
@@ -108,7 +117,7 @@ def verify_sizes(folder: Path | str) -> list[Damage]:
 def verify_checkpoint(place: Path, name: str, content: bool = True) -> list[Damage]:
     """Compare one checkpoint's folder with its own manifest; `name` is how it is called in the damages."""
     try:
-        listed = read_sealed(place / MANIFEST)["files"]
+        listed, _finished = read_manifest(place)
     except ValueError as error:
         return [Damage(f"{name}/{MANIFEST}", str(error))]
     found = (_differs(place / file, entry, _content if content else None) for file, entry in listed.items())
@@ -140,16 +149,16 @@ def changing(folder: Path | str, *names: str) -> Iterator[None]:
     """Around the change of files that the manifest knows: out of it before, back in it after."""
     folder = Path(folder)
     try:
-        content = read_sealed(folder / MANIFEST)
+        files, finished = read_manifest(folder)
     except ValueError:
-        content = {"version": 1, "finished": False, "files": {}}
-    if any(name in content["files"] for name in names):
-        content["files"] = {name: entry for name, entry in content["files"].items() if name not in names}
-        write_atomically(folder / MANIFEST, seal(content))
+        files, finished = {}, False
+    if any(name in files for name in names):
+        files = {name: entry for name, entry in files.items() if name not in names}
+        write_atomically(folder / MANIFEST, seal({"version": 1, "finished": finished, "files": files}))
     if EVENTS in names:
         _grown.pop(folder / EVENTS, None)
     yield
-    write_manifest(folder, finished=content["finished"])
+    write_manifest(folder, finished=finished)
 
 
 def record_file(folder: Path | str, name: str, data: bytes | str) -> Path:
@@ -184,8 +193,8 @@ def _update_checkpoints(folder: Path, files: dict[str, dict[str, Any]]) -> None:
     slots = [place.name for place in sorted(places.iterdir()) if place.is_dir()] if places.is_dir() else []
     for slot in (slot for slot in slots if not slot.startswith(TEMPORARY)):
         try:
+            entries, _finished = read_manifest(places / slot)
             data = (places / slot / MANIFEST).read_bytes()
-            entries = unseal(data)["files"]
         except (ValueError, OSError):
             continue  # a damaged checkpoint keeps its old entries, and its own manifest tells
         prefix = f"{CHECKPOINTS}/{slot}/"
@@ -226,10 +235,9 @@ def _content(path: Path, size: int | None = None) -> str:
 
 def _compare(folder: Path, hasher: Any, only: tuple[str, ...] | None) -> list[Damage]:
     try:
-        content = read_sealed(folder / MANIFEST)
+        files, finished = read_manifest(folder)
     except ValueError as error:
         return [Damage(MANIFEST, str(error))]
-    finished, files = content["finished"], content["files"]
     damages = []
     for name, entry in files.items():
         if not _wanted(name, only) or (name.startswith(CHECKPOINTS + "/") and not finished):
@@ -255,6 +263,10 @@ def _compare(folder: Path, hasher: Any, only: tuple[str, ...] | None) -> list[Da
             if finished or (folder / DONE).exists():
                 damages.append(Damage(DONE, str(error)))
     return damages
+
+
+def _is_entry(entry: Any) -> bool:
+    return isinstance(entry, dict) and type(entry.get("size")) is int and isinstance(entry.get("sha256"), str)
 
 
 def _wanted(name: str, only: tuple[str, ...] | None) -> bool:

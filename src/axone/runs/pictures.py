@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -185,7 +186,8 @@ def curves(history: Sequence[Mapping[str, Any]]) -> Image.Image:
             panel.set_xlim(records[0]["epoch"] - 1, records[0]["epoch"] + 1)
         panel.grid(axis="y", color="#e6e9ed")
         panel.spines[["top", "right"]].set_visible(False)
-        panel.legend(frameon=False, fontsize=9)
+        if panel.lines:
+            panel.legend(frameon=False, fontsize=9)
     return _drawn(figure)
 
 
@@ -204,7 +206,9 @@ def _figure(width: float, height: float, panels: int = 0) -> tuple[Any, Any]:
 
 def _drawn(figure: Any) -> Image.Image:
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", bbox_inches="tight", pad_inches=0.12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a class name in a script that the font lacks: empty squares
+        figure.savefig(stream, format="png", bbox_inches="tight", pad_inches=0.12)
     return Image.open(stream).convert("RGB")
 
 

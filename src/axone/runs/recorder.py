@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -206,9 +207,8 @@ class Recorder:
 
     def _rewind(self, position: int) -> None:
         """Take history back to a checkpoint's position, with the pictures and the end that came after it."""
-        later = {event["file"] for event in read_events(self._log.path, start=position).events if "file" in event}
-        kept = {event["file"] for event in read_events(self._log.path, end=position).events if "file" in event}
-        pictures = [name for name in sorted(later - kept) if _is_picture(name)]
+        kept = _pictures(read_events(self._log.path, end=position).events)
+        pictures = sorted(_pictures(read_events(self._log.path, start=position).events) - kept)
         write_manifest(self.folder)  # no longer finished
         remove(self.folder / DONE)
         with changing(self.folder, EVENTS, "metrics.csv", "report.html", *pictures):
@@ -225,9 +225,10 @@ class Recorder:
         return error
 
 
-def _is_picture(name: Any) -> bool:
-    """Only a file of ours is ever removed, whatever a history that someone changed may name."""
-    return isinstance(name, str) and name.startswith("pictures/") and name.count("/") == 1 and "\\" not in name
+def _pictures(events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Collect the pictures that events name: only files of ours, whatever a history that someone changed may say."""
+    names = (event.get("file") for event in events)
+    return {name for name in names if isinstance(name, str) and re.fullmatch(r"pictures/[\w.-]+", name, re.ASCII)}
 
 
 def _finite(value: Any) -> Any:

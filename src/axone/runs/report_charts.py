@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axone.messages import _
-from axone.runs.report_text import NARROW_SPACE, escape, measure, number, percent, plain
+from axone.runs.report_text import NARROW_SPACE, Number, escape, measure, number, percent, plain
 
 WIDTH, HEIGHT = 480, 264
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30
 MOST_POINTS = 400  # of one line
 MOST_DOTS = 40  # a line with more points than this shows no dot on each
 
-Point = tuple[float, float]
+Point = tuple[Number, Number]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def chart(
     *,
     x_label: str,
     logarithm: bool = False,
-    best: float | None = None,
+    best: Number | None = None,
     metric: str = "",
 ) -> str:
     """Draw one chart as an HTML figure; empty when no line has a point.
@@ -92,16 +92,16 @@ def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]:
     return [*kept, points[-1]]
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
+def ticks(low: Number, high: Number, about: int = 5) -> list[float]:
     """Choose round values (1, 2 or 5 times a power of ten) from low to high, about so many."""
     rough = (high - low) / about
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.75)
     first = math.ceil(low / step - 1e-9)
     return [float(f"{index * step:.12g}") for index in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
-def log_ticks(low: float, high: float) -> list[float]:
+def log_ticks(low: Number, high: Number) -> list[float]:
     """Choose powers of ten from low to high; with their 2 and 5 when there are few of them."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     factors = (1, 2, 5) if len(powers) <= 3 else (1,)
@@ -120,7 +120,7 @@ def _last(line: Line, metric: str) -> str:
     return f" <b>{escape(measure(metric, line.points[-1][1]))}</b>"
 
 
-def _vertical(lines: Sequence[Line], as_share: bool, logarithm: bool) -> tuple[float, float, list[float]]:
+def _vertical(lines: Sequence[Line], as_share: bool, logarithm: bool) -> tuple[Number, Number, list[float]]:
     """Choose the lowest and the highest value shown, and the marks between them."""
     firm = sorted(y for line in lines if line.look != "steps" for _x, y in line.points)
     loose = sorted(y for line in lines if line.look == "steps" for _x, y in line.points)
@@ -146,7 +146,7 @@ def _drawing(
     lines: Sequence[Line],
     kept: Line | None,
     x_label: str,
-    best: float | None,
+    best: Number | None,
     as_share: bool,
     logarithm: bool,
     title: str,
@@ -160,10 +160,10 @@ def _drawing(
     y_low, y_high, y_ticks = _vertical(lines, as_share, logarithm)
     bend = math.log if logarithm else float
 
-    def across(x: float) -> float:
+    def across(x: Number) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * (x - x_low) / (x_high - x_low), 1)
 
-    def down(y: float) -> float:
+    def down(y: Number) -> float:
         height = (bend(y) - bend(y_low)) / (bend(y_high) - bend(y_low))
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(-0.5, min(1.5, height)), 1)
 

@@ -33,9 +33,9 @@ def curves(story: Story) -> str:
         ]
         log, place = not is_share(name), f"curve-{len(drawn)}"
         drawn.append(chart(place, words(name), lines, x_label=x_label, logarithm=log, best=best, metric=name))
-    events, place = (story.steps, position) if story.steps else (story.epochs, _get("epoch"))
+    events, where = (story.steps, position) if story.steps else (story.epochs, _get("epoch"))
     for name, title in (("learning_rate", _("learning rate")), ("samples_per_second", _("samples per second"))):
-        lines = [Line(title, "other", _points(events, place, _get(name)))]
+        lines = [Line(title, "other", _points(events, where, _get(name)))]
         drawn.append(chart(f"curve-{len(drawn)}", title, lines, x_label=x_label))
     return f'<div class="charts">{"".join(drawn)}</div>{_epoch_table(story)}' if any(drawn) else ""
 

@@ -115,8 +115,8 @@ def _lead(story: Story) -> str:
     if not is_number(epochs):
         return ""
     if not story.done and is_number(planned):
-        return _("{done} of {planned} epochs", done=number(epochs or 0), planned=number(planned or 0))
-    return plural("{count} epoch", "{count} epochs", int(epochs or 0))
+        return _("{done} of {planned} epochs", done=number(epochs), planned=number(planned))
+    return plural("{count} epoch", "{count} epochs", int(epochs))
 
 
 def _alerts(story: Story) -> str:

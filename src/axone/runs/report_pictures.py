@@ -23,6 +23,7 @@ from axone.runs.report_text import is_number, plain
 MOST_FRAMES = 12  # moments kept of a picture that was made at many epochs
 LARGEST_PICTURE = 12_000_000  # bytes on the disk
 LARGEST_DRAWING = 1_500_000  # bytes of an SVG
+DEEPEST_DRAWING = 100  # elements within elements
 MOST_PIXELS = 40_000_000
 GOOD_WEIGHT = 90_000  # bytes above which a picture is compressed with a loss that the eye does not see
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
@@ -157,7 +158,7 @@ def inline_drawing(file: Path) -> tuple[str, str]:
     except _UnusableError as reason:
         return "", str(reason)
     root = _parsed(content) if len(content) <= LARGEST_DRAWING else None
-    if root is None:
+    if root is None or _depth(root) > DEEPEST_DRAWING:
         return "", _("it is damaged")
     if not all(_harmless(element) for element in root.iter()):
         return "", _("it holds something other than a plain drawing")
@@ -174,6 +175,9 @@ def inline_drawing(file: Path) -> tuple[str, str]:
                 element.set("href", "#graph-" + value[1:])
             else:
                 element.set(name, re.sub(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)", r"url(#graph-\1)", value))
+        for name, value in element.attrib.items():
+            element.set(name, plain(value, LARGEST_DRAWING))
+        element.text, element.tail = (text and plain(text, LARGEST_DRAWING) for text in (element.text, element.tail))
         element.tag = element.tag.removeprefix("{" + _SVG + "}")
     return ElementTree.tostring(root, encoding="unicode"), ""
 
@@ -187,6 +191,14 @@ def _parsed(content: bytes) -> ElementTree.Element | None:
     except (ElementTree.ParseError, ValueError, LookupError, RecursionError):
         return None
     return root if root.tag in ("svg", f"{{{_SVG}}}svg") else None
+
+
+def _depth(root: ElementTree.Element) -> int:
+    """Count how deep elements lie in each other; writing them out takes a call for each level."""
+    level, elements = 0, [root]
+    while elements:
+        level, elements = level + 1, [child for element in elements for child in element]
+    return level
 
 
 def _harmless(element: ElementTree.Element) -> bool:

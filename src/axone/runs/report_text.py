@@ -16,6 +16,8 @@ from typing import Any, TypeGuard
 
 from axone.messages import _
 
+Number = int | float  # JSON and TOML write 5.0 as either
+
 LONGEST = 2000  # characters of one text; a longer one is cut, with a sign that it was
 NARROW_SPACE = "\u202f"
 _TERMINAL_CODE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)", re.DOTALL)
@@ -49,12 +51,12 @@ def escape(value: object, longest: int = LONGEST) -> str:
     return html.escape(plain(value, longest), quote=True)
 
 
-def is_number(value: object) -> TypeGuard[float]:
+def is_number(value: object) -> TypeGuard[Number]:
     """Say whether a value is a number that a page can calculate with (true, false and 1e300 are not)."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
 
 
-def number(value: float) -> str:
+def number(value: Number) -> str:
     """Write a number for a person: grouped thousands, four significant digits, the language's comma."""
     if isinstance(value, float) and not math.isfinite(value):
         return _("not a number") if math.isnan(value) else ("∞" if value > 0 else "-∞")
@@ -75,12 +77,12 @@ def number(value: float) -> str:
     return _localised(text)
 
 
-def percent(value: float, digits: int = 2) -> str:
+def percent(value: Number, digits: int = 2) -> str:
     """Write a share of one as a percentage."""
     return _localised(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
 
 
-def decimal(value: float, digits: int) -> str:
+def decimal(value: Number, digits: int) -> str:
     """Write a number with so many decimals, so that those of a column stand under each other."""
     return _localised(f"{value:,.{digits}f}")
 
@@ -104,7 +106,7 @@ def measure(name: str, value: object) -> str:
     return percent(value) if is_share(name) and 0 <= value <= 1 else number(value)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: Number) -> str:
     """Write a length of time: 41.2 s, 3 min 12 s, 2 h 05 min."""
     if seconds < 60:
         return f"{_localised(f'{seconds:.1f}')}{NARROW_SPACE}s"
@@ -115,7 +117,7 @@ def duration(seconds: float) -> str:
     return f"{number(hours)}{NARROW_SPACE}h {minutes:02d}{NARROW_SPACE}min"
 
 
-def date(seconds: float) -> str:
+def date(seconds: Number) -> str:
     """Write a moment (seconds since 1970) as a date and time of this machine's clock."""
     try:
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 import axone.settings
 from axone.engine.experiment import Experiment
+from axone.errors import DataError
 from axone.graph import Conv2d, Dropout, Flatten, Input, Linear, MaxPool2d, Model
 from axone.messages import mark
 from axone.settings import option
@@ -63,6 +64,8 @@ def build(settings: Settings) -> Experiment:
     return image_classification.experiment(settings, lambda facts: model(settings, facts))
 
 
-def predict(network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Prediction]:
+def predict(
+    network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]
+) -> list[Prediction | DataError]:
     """Name what each picture shows."""
     return image_classification.predict(network, facts, inputs)

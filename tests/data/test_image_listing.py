@@ -1,0 +1,105 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from axone.data.image_listing import list_folder
+from axone.errors import DataError, ResourceError
+
+
+def make(root, *names):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(exist_ok=True) if name.endswith("/") else path.write_bytes(b"x")
+    return root
+
+
+def test_classes_and_files_in_sorted_order(tmp_path):
+    found = list_folder(make(tmp_path, "dog/2.jpg", "dog/10.jpg", "Cat/1.jpg", "ant/z.jpg"))
+    assert found.classes == ("Cat", "ant", "dog")
+    names = [(path.name, label) for path, label in found.parts["train"]]
+    assert names == [("1.jpg", 0), ("z.jpg", 1), ("10.jpg", 2), ("2.jpg", 2)]
+    assert found.notes == []
+
+
+def test_parts(tmp_path):
+    make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
+    found = list_folder(tmp_path)
+    assert {part: len(files) for part, files in found.parts.items()} == {"train": 2, "validation": 1, "test": 2}
+    assert any("val" in note and "lacks classes: b" in note for note in found.notes)
+
+
+def test_a_class_may_be_called_test(tmp_path):
+    assert list_folder(make(tmp_path, "test/1.jpg", "rehearsal/1.jpg")).classes == ("rehearsal", "test")
+
+
+def test_litter_is_passed_over_silently(tmp_path):
+    make(tmp_path, "a/1.jpg", "b/1.jpg", ".DS_Store", "__MACOSX/a/1.jpg", ".git/x", "a/.DS_Store", "a/Thumbs.db")
+    make(tmp_path, "a/desktop.ini", "b/._1.jpg")
+    found = list_folder(tmp_path)
+    assert found.classes == ("a", "b") and len(found.parts["train"]) == 2 and found.notes == []
+
+
+def test_what_is_left_out_is_said(tmp_path):
+    found = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
+    assert len(found.parts["train"]) == 2
+    assert any("1 file" in note for note in found.notes) and any("1 folder" in note for note in found.notes)
+    found = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
+    assert any("not read: other" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
+def test_odd_names(tmp_path, name):
+    found = list_folder(make(tmp_path, f"{name}/1.jpg", f"b/{name}"))
+    assert name in found.classes and len(found.parts["train"]) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+def test_names_that_no_screen_can_take(tmp_path):
+    for name in (b"new\nline", b"not utf-8 \xff"):
+        make(tmp_path, os.fsdecode(name) + "/1.jpg")
+    found = list_folder(tmp_path)
+    assert len(found.classes) == 2 and all(name.isprintable() and name.encode() for name in found.classes)
+
+
+BAD = {
+    "missing": ([], "There is no folder"),
+    "empty": (["here/"], "is empty"),
+    "only litter": (["here/.DS_Store"], "is empty"),
+    "no classes": (["here/1.jpg", "here/2.jpg"], "no class folders"),
+    "one class": (["here/a/1.jpg"], "one class only: a"),
+    "a folder too high": (["here/set/a/1.jpg", "here/set/b/1.jpg"], "Did you mean '.*here.set'"),
+    "empty class": (["here/a/1.jpg", "here/b/"], "class folder '.*b' has no pictures"),
+    "class of text": (["here/a/1.jpg", "here/b/notes.txt"], "class folder '.*b' has no pictures"),
+    "no train": (["here/val/a/1", "here/test/a/1"], "no folder named train"),
+    "val has more": (["here/train/a/1", "here/train/b/1", "here/val/c/1", "here/val/a/1"], "training lacks: c"),
+    "test has more": (["here/train/a/1", "here/train/b/1", "here/test/c/1"], "training lacks: c"),
+    "train has one": (["here/train/a/1", "here/test/a/1"], "one class only"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_refuses_each_with_its_own_words(tmp_path, name):
+    names, said = BAD[name]
+    make(tmp_path, *names)
+    with pytest.raises(DataError, match=said) as caught:
+        list_folder(tmp_path / "here")
+    assert "here" in str(caught.value) and len(str(caught.value).splitlines()) <= 4
+
+
+def test_a_file_in_place_of_a_folder(tmp_path):
+    with pytest.raises(DataError, match="is a file"):
+        list_folder(make(tmp_path, "here") / "here")
+
+
+def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
+    make(tmp_path, "a/1.jpg", "b/1.jpg")
+
+    def refuse(_):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ResourceError, match="may not be read"):
+        list_folder(tmp_path)

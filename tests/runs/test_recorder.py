@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import csv
+import math
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+from PIL import Image
+
+from axone.errors import DamagedError, LockedError, RunError
+from axone.runs.checkpoints import load
+from axone.runs.events import read_events
+from axone.runs.folder import read
+from axone.runs.manifest import read_sealed, verify
+from axone.runs.pictures import Picture, Table
+from axone.runs.recorder import Recorder
+
+
+def start(folder, **options):
+    folder.mkdir(exist_ok=True)
+    recorder = Recorder(folder, **options)
+    recorder.start("epochs = 3\n", {"classes": ["a"]}, {"system": "cnn"}, {"nodes": []})
+    return recorder
+
+
+def train(recorder, steps):
+    """A training whose weights are its step: an epoch every two steps, a picture each, saved every step."""
+    for step in steps:
+        if step % 2 == 0:
+            recorder.event("epoch", epoch=step // 2, step=step, train={"loss": 1 / step}, validation={"accuracy": 0.5})
+            recorder.show(Picture("kernels", "Kernels", Image.new("L", (4, 4), step)), step // 2)
+        recorder.save_checkpoint("last", {"w": torch.full((50,), float(step))}, {"step": step})
+
+
+def epochs(folder):
+    return [event["epoch"] for event in read_events(folder / "events.jsonl").events if event["kind"] == "epoch"]
+
+
+def test_a_whole_run(tmp_path):
+    heard = []
+    source = tmp_path / "mine.py"
+    source.write_text("# my system\n")
+    run = tmp_path / "run"
+    run.mkdir()
+    with Recorder(run, heard.append) as recorder:
+        recorder.start("epochs = 3\n", {"classes": ["a"]}, {"system": "cnn"}, {"nodes": []}, source)
+        assert read(run).status == "running"
+        train(recorder, range(1, 7))
+        recorder.save_checkpoint("best", {"w": torch.ones(2)}, {"step": 4})
+        recorder.show(Table("classes", "Per class", ("class", "recall"), [("a", math.nan), ("b", 0.5)]), None)
+        recorder.picture(Picture("../graph", "Graph", "<svg/>"))
+        recorder.write("report.html", "<html>")
+        recorder.finish({"test": {"accuracy": 0.9, "loss": math.inf}, "run": "run"})
+    assert [event["kind"] for event in heard][:1] == ["start"] and heard[-1]["kind"] == "done"
+    assert verify(run) == []
+    info = read(run)
+    assert info.status == "finished" and info.system == "cnn"
+    assert info.done["test"] == {"accuracy": 0.9, "loss": None}
+    assert info.done["manifest"] == read_sealed(run / "manifest.json")["self"]
+    assert (run / "system.py").read_text() == "# my system\n"
+    assert {path.name for path in (run / "pictures").iterdir()} == {
+        "kernels-0001.png", "kernels-0002.png", "kernels-0003.png", "graph-final.svg",
+    }  # fmt: skip
+    assert [row["epoch"] for row in csv.DictReader((run / "metrics.csv").open())] == ["1", "2", "3"]
+    table = next(event for event in read_events(run / "events.jsonl").events if event["kind"] == "table")
+    assert table["columns"] == ["class", "recall"] and table["rows"] == [["a", None], ["b", 0.5]]
+    assert not list(run.rglob("tmp-*")) and not (run / "run.lock.json").exists()
+    for path in run.rglob("*"):
+        assert not path.is_file() or str(tmp_path).encode() not in path.read_bytes(), f"absolute path in {path}"
+
+
+def test_going_on_tells_nothing_twice(tmp_path):
+    run = tmp_path / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 5))
+        recorder.event("epoch", epoch=3, step=6)
+        recorder.show(Picture("kernels", "Kernels", Image.new("L", (4, 4))), 3)
+        recorder.event("stop", step=6)
+    with (run / "events.jsonl").open("ab") as file:
+        file.write(b'{"kind": "ep')
+    (run / "tmp-left").write_text("by a kill")
+    with Recorder(run) as recorder:
+        weights, state = recorder.load_checkpoint("last")
+        assert state == {"step": 4} and weights["w"][0] == 4
+        assert epochs(run) == [1, 2] and not (run / "pictures" / "kernels-0003.png").exists()
+        assert verify(run) == []
+        train(recorder, range(5, 7))
+        recorder.finish({})
+    assert epochs(run) == [1, 2, 3] and verify(run) == [] and not (run / "tmp-left").exists()
+    kinds = [event["kind"] for event in read_events(run / "events.jsonl").events]
+    assert kinds.count("stop") == kinds.count("resume") == kinds.count("start") == kinds.count("done") == 1
+
+
+def test_rollback_within_a_run(tmp_path):
+    run = tmp_path / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 4))
+        recorder.event("epoch", epoch=2, step=4)
+        assert recorder.load_checkpoint("last")[1] == {"step": 3}
+        recorder.event("rollback", step=3)
+        train(recorder, range(4, 7))
+        assert recorder.load_checkpoint("last")[1] == {"step": 6}
+    kinds = [event["kind"] for event in read_events(run / "events.jsonl").events]
+    assert epochs(run) == [1, 2, 3] and kinds.count("rollback") == 1 and "resume" not in kinds
+
+
+def test_a_finished_run_given_more_epochs_is_unfinished_again(tmp_path):
+    run = tmp_path / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 3))
+        recorder.finish({"a": 1})
+    with Recorder(run) as recorder:
+        recorder.load_checkpoint("last")
+        recorder.write("settings.toml", "epochs = 4\n")
+    info = read(run)
+    assert info.status == "stopped" and info.settings == {"epochs": 4} and info.done is None and verify(run) == []
+
+
+@pytest.mark.parametrize("name", ["settings.toml", "facts.json", "environment.json", "graph.json", "manifest.json"])
+def test_going_on_needs_the_essential_files(tmp_path, name):
+    run = tmp_path / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 3))
+    data = bytearray((run / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (run / name).write_bytes(data)
+    with Recorder(run) as recorder, pytest.raises(DamagedError, match=name):
+        recorder.load_checkpoint("last")
+
+
+def test_going_on_tells_of_other_damage(tmp_path):
+    run = tmp_path / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 5))
+    (run / "pictures" / "kernels-0001.png").unlink()
+    weights = run / "checkpoints" / "last" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with Recorder(run) as recorder:
+        assert recorder.load_checkpoint("last")[1] == {"step": 3}
+        assert epochs(run) == [1], "history is that of the checkpoint which is used"
+    told = [event["text"] for event in read_events(run / "events.jsonl").events if event["kind"] == "warning"]
+    assert "kernels-0001.png" in told[0] and "last/weights.safetensors" in told[1]
+
+
+def test_two_writers(tmp_path):
+    with start(tmp_path / "run"), pytest.raises(LockedError, match=str(os.getpid())):
+        Recorder(tmp_path / "run")
+    Recorder(tmp_path / "run").close()
+
+
+def test_run_folder_deleted_meanwhile_saves_the_weights_beside_it(tmp_path):
+    with start(tmp_path / "run") as recorder:
+        shutil.rmtree(tmp_path / "run")
+        with pytest.raises(RunError, match="gone") as error:
+            recorder.save_checkpoint("last", {"w": torch.ones(2)}, {})
+    assert "run-rescued" in str(error.value)
+    assert load(tmp_path / "run-rescued", "last").weights["w"].tolist() == [1, 1]
+    with pytest.raises(RunError):
+        Recorder(tmp_path / "none")
+
+
+def test_history_cannot_make_us_remove_files_that_are_not_pictures(tmp_path):
+    run = tmp_path / "run"
+    (tmp_path / "precious").write_text("kept")
+    with start(run) as recorder:
+        train(recorder, range(1, 3))
+        for file in ("../precious", "facts.json", "pictures/../facts.json", "pictures/../../precious", 3, None):
+            recorder.event("picture", file=file)
+        recorder.load_checkpoint("last")
+    assert (tmp_path / "precious").exists() and (run / "facts.json").exists() and verify(run) == []
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+import os, time
+import test_recorder
+from axone.runs.recorder import Recorder
+run = Path(sys.argv[1])
+import random, signal
+chance = random.Random(0)
+for trial in range(40):
+    child = os.fork()
+    if not child:
+        with Recorder(run) as recorder:
+            step = recorder.load_checkpoint("last")[1]["step"]
+            test_recorder.train(recorder, range(step + 1, step + 5000))
+    time.sleep(0.03 + chance.random() * 0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    found = test_recorder.verify(run)
+    assert not found, found
+    info = test_recorder.read(run)
+    assert info.status == "stopped", info
+    step = test_recorder.load(run, "last").state["training"]["step"]
+    told = test_recorder.epochs(run)
+    assert told == sorted(set(told)) and len(told) >= step // 2, (step, told[-5:])
+print(step)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_killed_run_is_never_called_damaged(quick_folder):
+    run = quick_folder / "run"
+    with start(run) as recorder:
+        train(recorder, range(1, 3))
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER, str(run), os.path.dirname(__file__)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert int(done.stdout) > 10
