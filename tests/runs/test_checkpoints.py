@@ -10,6 +10,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -129,10 +130,8 @@ def test_a_damaged_checkpoint_never_replaces_the_good_one_before_it(tmp_path, mo
         shutil.copytree(tmp_path / "checkpoints", copy / "checkpoints")
         with monkeypatch.context() as patch:
             patch.setattr(files, "os", shim := FaultyOs(n, for_good=True))
-            try:
+            with suppress(ResourceError):
                 save_step(copy, 3)
-            except ResourceError:
-                pass
         assert step_of(copy) in (1, 3)
         if shim.calls < n:
             return
@@ -234,13 +233,7 @@ HOSTILE = {
     "length of 0": header(b""),
     "trillion elements": header({"w": {"dtype": "F32", "shape": [10**12], "data_offsets": [0, 4 * 10**12]}}),
     "outside": header({"w": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}, b"12345678"),
-    "overlap": header(
-        {
-            "w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-            "v": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-        },
-        b"12345678",
-    ),  # fmt: skip
+    "overlap": header({key: {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} for key in "wv"}, b"12345678"),
     "negative": header({"w": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}}, b"12345678"),
     "overflow": header({"w": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 8]}}, b"12345678"),
     "unknown number format": header({"w": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}, b"1"),
@@ -263,8 +256,10 @@ def test_hostile_files_with_a_valid_manifest(tmp_path, name, attack):
         load(tmp_path, "last")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "3", '{"state": {"$tensor": "none"}}', '{"state": {"$x": 1}}', "[" * 100_000,
-                                  '{"state": {"$tensor": ["moment", [9]]}}', '{"version": 1}'])  # fmt: skip
+SENSELESS = ('{"$tensor": "none"}', '{"$x": 1}', '{"$tensor": ["moment", [9]]}', "[" * 100_000)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", '{"version": 1}', *(f'{{"state": {text}}}' for text in SENSELESS)])
 def test_hostile_state_with_a_valid_manifest(tmp_path, text):
     place = save_step(tmp_path, 1)
     (place / "state.json").write_text(text)
@@ -273,12 +268,10 @@ def test_hostile_state_with_a_valid_manifest(tmp_path, text):
         load(tmp_path, "last")
 
 
-@pytest.mark.parametrize(
-    "files_entry", [{}, {"weights.safetensors": 3}, [], None, {"weights.safetensors": {"size": 1}}]
-)
-def test_hostile_manifest(tmp_path, files_entry):
+@pytest.mark.parametrize("entry", [{}, {"weights.safetensors": 3}, [], None, {"weights.safetensors": {"size": 1}}])
+def test_hostile_manifest(tmp_path, entry):
     place = save_step(tmp_path, 1)
-    (place / "manifest.json").write_bytes(seal({"version": 1, "files": files_entry}))
+    (place / "manifest.json").write_bytes(seal({"version": 1, "files": entry}))
     with pytest.raises(DamagedError):
         load(tmp_path, "last")
 
@@ -298,7 +291,7 @@ import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
 import test_checkpoints
-for step in range(2, 100):
+for step in range(2, 60):
     test_checkpoints.save_step(Path(sys.argv[1]), step)
 """
     writer = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)])
@@ -311,7 +304,7 @@ for step in range(2, 100):
     finally:
         writer.kill()
         writer.wait()
-    assert writer.returncode == 0 and step_of(tmp_path) == 99 and reads > 5
+    assert writer.returncode == 0 and step_of(tmp_path) == 59 and reads > 2
 
 
 def kill_again_and_again(folder, trials, *mutant):

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -174,25 +175,38 @@ def test_history_cannot_make_us_remove_files_that_are_not_pictures(tmp_path):
     assert (tmp_path / "precious").exists() and (run / "facts.json").exists() and verify(run) == []
 
 
-WRITER = """
-import sys
+KILL_RUNS = """
+import os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-import os, time
 import test_recorder
 from axone.runs.recorder import Recorder
-run = Path(sys.argv[1])
-import random, signal
-chance = random.Random(0)
+
+run, chance = Path(sys.argv[1]), random.Random(0)
+
+def newest():
+    try:
+        status = (run / "checkpoints" / "last" / "manifest.json").stat()
+        return status.st_ino, status.st_mtime_ns
+    except FileNotFoundError:  # between two renames
+        return None
+
 for trial in range(40):
-    child = os.fork()
-    if not child:
-        with Recorder(run) as recorder:
-            step = recorder.load_checkpoint("last")[1]["step"]
-            test_recorder.train(recorder, range(step + 1, step + 5000))
-    time.sleep(0.03 + chance.random() * 0.05)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    before = newest()
+    writer = os.fork()
+    if not writer:
+        try:
+            with Recorder(run) as recorder:
+                step = recorder.load_checkpoint("last")[1]["step"]
+                test_recorder.train(recorder, range(step + 1, step + 5000))
+        finally:
+            os._exit(1)
+    while newest() in (before, None):  # until it has saved once
+        assert os.waitpid(writer, os.WNOHANG) == (0, 0), "the writer failed"
+        time.sleep(0.001)
+    time.sleep(chance.random() * 0.03)
+    os.kill(writer, signal.SIGKILL)
+    os.waitpid(writer, 0)
     found = test_recorder.verify(run)
     assert not found, found
     info = test_recorder.read(run)
@@ -210,7 +224,10 @@ def test_a_killed_run_is_never_called_damaged(quick_folder):
     with start(run) as recorder:
         train(recorder, range(1, 3))
     done = subprocess.run(
-        [sys.executable, "-c", WRITER, str(run), os.path.dirname(__file__)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", WRITER, str(run), str(Path(__file__).parent)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert int(done.stdout) > 10
+    assert int(done.stdout) >= 40

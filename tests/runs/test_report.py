@@ -179,6 +179,13 @@ def test_unfinished_runs_say_so_and_how_to_go_on(stopped):
         assert ">in training</span>" in read(folder)[0]
 
 
+def test_commands_name_the_run_as_one_types_it(stopped, monkeypatch):
+    monkeypatch.chdir(stopped.parents[1])
+    named = stopped.rename(stopped.with_name("it's mine; rm -rf"))
+    told = read(named)[1].text
+    assert "axone resume 'cnn/it'\"'\"'s mine; rm -rf'" in told or 'axone resume "cnn\\it\'s mine; rm -rf"' in told
+
+
 def test_run_without_an_epoch(tmp_path):
     text, page = read(example(tmp_path, epochs=0, finish=False))
     assert "0 of 3 epochs" in page.text and 'id="curves"' not in text and "axone predict" not in page.text

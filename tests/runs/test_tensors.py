@@ -57,7 +57,7 @@ STATES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STATES)
 def test_any_state_comes_back_exactly(state):
     assert_same(state, round_trip(state))

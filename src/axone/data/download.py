@@ -14,6 +14,7 @@ import queue
 import shutil
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from http.client import HTTPException, HTTPMessage
@@ -91,9 +92,10 @@ def answering(urls: list[str], within: float = CONNECT_SECONDS) -> list[str]:
     for door in set(doors.values()):
         threading.Thread(target=lambda d=door: results.put((d, _connects(d, within))), daemon=True).start()
     answers: dict[tuple[str, int], bool] = {}
+    deadline = time.monotonic() + within
     while len(answers) < len(set(doors.values())) and True not in answers.values():
         try:
-            door, connected = results.get(timeout=within)
+            door, connected = results.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             break
         answers[door] = connected

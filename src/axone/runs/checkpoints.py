@@ -74,8 +74,8 @@ def save(
     except BaseException:
         files.discard(temporary)
         raise
-    if not keep_previous:
-        files.remove(_before(place))
+    if not keep_previous and (retired := _retire(_before(place))):
+        files.remove(retired)
     return place
 
 
@@ -133,17 +133,29 @@ def _before(place: Path) -> Path:
 def _publish(temporary: Path, place: Path) -> None:
     """Put a whole checkpoint in its place, leaving a whole one on disk at every instant."""
     before = _before(place)
+    retired = None
     if place.exists():
         # What another process left here may be damaged; then the one before it is all there is.
         whole = place.absolute() in _sound or not before.exists() or not verify_checkpoint(place, place.name)
         if whole:
-            files.remove(before)
+            retired = _retire(before)
             files.rename(place, before)
         else:
-            files.remove(place)
+            retired = _retire(place)
     files.rename(temporary, place)
     _sound.add(place.absolute())
     files.sync_folder(place.parent)
+    if retired:
+        files.remove(retired)
+
+
+def _retire(place: Path) -> Path | None:
+    """Take a checkpoint out of its place in one go: half removed, it would look damaged. Returns where it is."""
+    if not place.exists():
+        return None
+    retired = files.temporary_beside(place)
+    files.rename(place, retired)
+    return retired
 
 
 def _read_steadily(place: Path, problems: list[str]) -> tuple[dict[str, Tensor], Any] | None:

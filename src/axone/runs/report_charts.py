@@ -104,7 +104,7 @@ def ticks(low: Number, high: Number, about: int = 5) -> list[float]:
 def log_ticks(low: Number, high: Number) -> list[float]:
     """Choose powers of ten from low to high; with their 2 and 5 when there are few of them."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    factors = (1, 2, 5) if len(powers) <= 3 else (1,)
+    factors = (1, 2, 5) if len(powers) <= 4 else (1,)
     every = max(1, len(powers) // 6)
     values = [factor * 10.0**power for power in powers if power % every == 0 for factor in factors]
     return [value for value in values if low * 0.999 <= value <= high * 1.001]

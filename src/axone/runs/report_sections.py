@@ -6,6 +6,7 @@ Each function returns a piece of HTML, or an empty string when the run has nothi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from axone.messages import _, plural
@@ -20,7 +21,7 @@ MOST_EVENTS = 300  # lines of the history
 
 def use(story: Story) -> str:
     """The commands that go on from here, ready to copy."""
-    run = str(story.folder)
+    run = _path(story.folder)
     found = []
     if story.status in ("stopped", "damaged"):
         found.append((_("go on training"), ["axone", "resume", run]))
@@ -30,12 +31,20 @@ def use(story: Story) -> str:
             (_("measure it again"), ["axone", "evaluate", run]),
         ]
     if story.info.settings and story.info.system:
-        again = ["axone", "train", story.info.system, "--config", f"{run.rstrip('/')}/settings.toml"]
+        again = ["axone", "train", story.info.system, "--config", str(Path(run) / "settings.toml")]
         found.append((_("train the same again"), again))
     found.append((_("write this page again"), ["axone", "report", run]))
     rows = "".join(command(label, parts) for label, parts in found)
     python = f'import axone\n\nrun = axone.load({plain(run, 500)!r})\nrun.predict("FILE")'
     return f'<div class="use"><dl>{rows}</dl>{command("Python", python)}</div>'
+
+
+def _path(folder: Path) -> str:
+    """Write the run's path as one would type it where the report was made."""
+    try:
+        return str(folder.absolute().relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(folder)
 
 
 def results(story: Story, pictures: Sequence[Picture]) -> str:

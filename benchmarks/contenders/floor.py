@@ -1,0 +1,65 @@
+"""The arithmetic's own floor: forward, backward and optimiser on one fixed batch that lies in memory.
+
+No data path, no metrics, no checks, no loop around it: what is left when everything else costs nothing. In the
+layout and precision that Axone chooses (channels last, bfloat16 products where the processor has them, one
+fused optimiser step), and in the plain one. The seconds are those of `task.steps` steps, scaled to an epoch.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+from contenders.common import BATCH, RATE, Task, network, outcome, parameters
+
+import axone
+from axone.engine.precision import casting, choose_precision
+
+WARM = 20  # steps before the clock starts: kernels are chosen and memory is found in them
+
+
+def run(task: Task, as_axone: bool) -> dict[str, Any]:
+    """Measure the steps."""
+    torch.manual_seed(task.seed)
+    pixels, labels = task.train
+    inputs, targets = task.floats(pixels[:BATCH]), labels[:BATCH]
+    device = torch.device("cpu")
+    dtype = choose_precision("auto", device) if as_axone else torch.float32
+    if as_axone:
+        model = axone.network("cnn").to(memory_format=torch.channels_last)
+        inputs = inputs.to(memory_format=torch.channels_last)
+        optimiser = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
+    else:
+        model = network()
+        optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
+    started = 0.0
+    for step in range(WARM + task.steps):
+        if step == WARM:
+            started = time.perf_counter()
+        optimiser.zero_grad()
+        with casting(device, dtype):
+            logits = model(inputs)
+        functional.cross_entropy(logits.float(), targets).backward()
+        optimiser.step()
+    step_seconds = (time.perf_counter() - started) / task.steps
+    batches = len(labels) // BATCH
+    return outcome(
+        [step_seconds * batches],
+        parameters(model),
+        None,
+        batches * BATCH,
+        step_milliseconds=step_seconds * 1e3,
+        precision=str(dtype).removeprefix("torch."),
+    )
+
+
+def run_axone(task: Task) -> dict[str, Any]:
+    """Measure in Axone's layout."""
+    return run(task, as_axone=True)
+
+
+def run_plain(task: Task) -> dict[str, Any]:
+    """Measure in the plain layout."""
+    return run(task, as_axone=False)

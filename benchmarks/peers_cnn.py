@@ -1,0 +1,208 @@
+"""Axone's epoch against others': the course's CNN on Fashion-MNIST, same network, images, batches and optimiser.
+
+    python benchmarks/peers_cnn.py            about 15 minutes on two quiet cores
+    python benchmarks/peers_cnn.py --quick    a smoke test of one or two minutes, writes nothing
+
+For each seed every contender trains once, one after the other, each in a fresh process (contend.py), so that
+what else the machine does meets all alike. Ratios are taken within a seed and only then summarised. Peers that
+are not installed in the interpreter that runs this file are listed as such (pip install -e '.[peers]').
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import tables
+from contenders.catalogue import AXONE, CONTENDERS, PICTURES, TENSORS
+
+CONTEND = Path(__file__).resolve().parent / "contend.py"
+CLAIM_RATIO = 0.5
+CLAIM_POINTS = 0.3
+
+Measured = dict[str, dict[int, dict[str, Any]]]  # contender -> seed -> what it measured
+
+
+def main() -> int:
+    """Measure, then write the table."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--epochs", type=int, default=3, help="epochs of each training (default: 3)")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each contender (default: 3)")
+    parser.add_argument("--threads", type=int, default=2, help="processor threads of each (default: 2)")
+    parser.add_argument("--only", default="", help=f"some of {','.join(CONTENDERS)}")
+    options = parser.parse_args()
+    names = options.only.split(",") if options.only else [name for name, one in CONTENDERS.items() if one.default]
+    unknown = [name for name in names if name not in CONTENDERS]
+    if unknown:
+        parser.error(f"no such contender: {', '.join(unknown)}; there are {', '.join(CONTENDERS)}")
+    if options.quick:
+        options.epochs, options.seeds = min(options.epochs, 2), min(options.seeds, 2)
+    machine = tables.begin(options)
+    present = [name for name in names if tables.installed(*CONTENDERS[name].needs)]
+    measured = measure(present, options)
+    tables.finish(table(names, measured, options), machine, options)
+    return 0 if all(measured[name] for name in present) else 1
+
+
+def measure(names: list[str], options: argparse.Namespace) -> Measured:
+    """Run every contender once for each seed; each seed begins with another one."""
+    measured: Measured = {name: {} for name in names}
+    runs = [(seed, name) for seed in range(options.seeds) for name in _rotated(names, seed)]
+    for number, (seed, name) in enumerate(runs, 1):
+        found = contend(name, seed, options)
+        if "failed" in found:
+            tables.say(f"{number}/{len(runs)}  seed {seed}  {name}: FAILED: {found['failed']}")
+            continue
+        measured[name][seed] = found
+        epochs = " ".join(f"{seconds:.2f}" for seconds in found["epoch_seconds"])
+        right = "" if found["accuracy"] is None else f", test accuracy {found['accuracy']:.2%}"
+        tables.say(
+            f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{right}, process {found['process_seconds']} s"
+        )
+    return measured
+
+
+def _rotated(names: list[str], seed: int) -> list[str]:
+    first = seed % len(names) if names else 0
+    return names[first:] + names[:first]
+
+
+def contend(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Run one contender in a process of its own; {"failed": reason} when it does not come to its end."""
+    threads = str(options.threads)
+    command = [sys.executable, str(CONTEND), name, "--seed", str(seed), "--epochs", str(options.epochs)]
+    command += ["--threads", threads]
+    if options.quick:
+        command += ["--limit", "640", "--steps", "5"]
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "KERAS_BACKEND": "tensorflow",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    started = time.perf_counter()
+    process = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    seconds = round(time.perf_counter() - started, 2)
+    if process.returncode:
+        return {"failed": (process.stderr.strip().splitlines() or [f"exit code {process.returncode}"])[-1]}
+    return {**json.loads(process.stdout.strip().splitlines()[-1]), "process_seconds": seconds}
+
+
+def epoch_seconds(found: dict[str, Any]) -> float:
+    """Return the median of a training's epochs without the first, which also pays for warming up."""
+    seconds = found["epoch_seconds"]
+    return statistics.median(seconds[1:] or seconds)
+
+
+def ratios(measured: Measured, name: str, base: str) -> list[float]:
+    """Return the epoch of a contender as a share of the base's, seed by seed."""
+    ours, theirs = measured.get(name, {}), measured.get(base, {})
+    return [epoch_seconds(ours[seed]) / epoch_seconds(theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+
+
+def accuracies(measured: Measured, name: str) -> list[float]:
+    """Return the test accuracies of a contender in percent."""
+    return [100 * one["accuracy"] for one in measured.get(name, {}).values() if one["accuracy"] is not None]
+
+
+def table(names: list[str], measured: Measured, options: argparse.Namespace) -> tables.Table:
+    """Turn what was measured into rows, verdicts and notes."""
+    columns = ["contender", "epoch, s", "first epoch, s", "share of (a)", "share of (b)", "test accuracy, %"]
+    columns += ["whole process, s"]
+    rows = []
+    for name in names:
+        one = CONTENDERS[name]
+        if name not in measured or not measured[name]:
+            rows.append([one.title, "failed" if name in measured else "not installed", *[""] * (len(columns) - 2)])
+            continue
+        found = list(measured[name].values())
+        rows.append(
+            [
+                one.title,
+                tables.spread([epoch_seconds(each) for each in found]),
+                "" if one.floor else tables.spread([each["epoch_seconds"][0] for each in found]),
+                tables.spread(ratios(measured, name, PICTURES)),
+                tables.spread(ratios(measured, name, TENSORS)),
+                tables.mean_of(accuracies(measured, name)),
+                "" if one.floor else tables.spread([each["process_seconds"] for each in found], 0),
+            ]
+        )
+    return tables.Table(
+        name="peers_cnn",
+        title="The course's CNN: Axone's epoch and others'",
+        question=(
+            "Fashion-MNIST, 60,000 training images; convolution 3x3 of 32 kernels, maximum, convolution 3x3 of 64, "
+            "maximum, dense 128, ten classes; batches of 128, Adam at 0.001. "
+            f"{options.epochs} epochs, {options.seeds} seeds, {options.threads} threads each."
+        ),
+        columns=columns,
+        rows=rows,
+        raw={"epochs": options.epochs, "seeds": options.seeds, "threads": options.threads, "measured": measured},
+        verdicts=verdicts(measured),
+        notes=notes(measured, options),
+    )
+
+
+def verdicts(measured: Measured) -> list[str]:
+    """Answer what the benchmark was written to ask."""
+    answers = []
+    for base, what in ((TENSORS, "(b), the plain loop over ready tensors"), (PICTURES, "(a), the plain loop")):
+        shares = ratios(measured, AXONE, base)
+        holds = statistics.median(shares) <= CLAIM_RATIO if shares else None
+        claim = f"Axone's epoch takes at most {CLAIM_RATIO} of that of {what}"
+        answers.append(tables.verdict(claim, holds, f"median share {tables.spread(shares) or 'not known'}"))
+    ours, theirs = accuracies(measured, AXONE), accuracies(measured, TENSORS)
+    difference = statistics.fmean(ours) - statistics.fmean(theirs) if ours and theirs else None
+    answers.append(
+        tables.verdict(
+            f"At equal accuracy: not more than {CLAIM_POINTS} points below (b)",
+            None if difference is None else difference >= -CLAIM_POINTS,
+            "difference of the means not known" if difference is None else f"difference {difference:+.2f} points",
+        )
+    )
+    return answers
+
+
+def notes(measured: Measured, options: argparse.Namespace) -> list[str]:
+    """Say what a reader must know to judge the numbers."""
+    warm = "the median of the epochs after the first" if options.epochs > 1 else "the only epoch, and so a cold one"
+    listed = [
+        f"The epoch of a training is {warm}; the table shows the median over seeds (smallest to largest).",
+        "Shares are taken within a seed; contenders take turns, each in a fresh process.",
+        "Epochs are training alone for everyone: no checking, no saving, no start-up. The whole process also holds "
+        "imports, reading the data, measuring the test set and, for Axone, checkpoints, pictures and the report.",
+        "All see the same images with the same normalisation, and start from their own library's random weights. "
+        "Accuracy: mean ± standard deviation over seeds, on the 10,000 test images, after the same epochs.",
+        "(a) does the tensor operations of torchvision's FashionMNIST, ToTensor and Normalize without their argument "
+        "checks; no worker processes in (a) to (d), as in the tutorials, because both cores compute.",
+        "(d) runs without logger, progress bar, checkpoints and summary.",
+    ]
+    for name, label in ((AXONE, "Axone's"), (TENSORS, "that of (b)")):
+        found = list(measured.get(name, {}).values())
+        if found:
+            listed.append(f"Images in an epoch, {label}: {found[0]['images']:,}.")
+    ours = list(measured.get(AXONE, {}).values())
+    if ours:
+        early = sum(one["best_epoch"] != options.epochs for one in ours)
+        listed.append(
+            f"Axone's products: {ours[0]['precision']}, weights and sums float32. It measures its best epoch by "
+            f"training accuracy; in {early} of {len(ours)} trainings that was not the last one."
+        )
+    floor = list(measured.get("floor-axone", {}).values())
+    if floor:
+        step = tables.spread([one["step_milliseconds"] for one in floor], 1)
+        listed.append(f"(f) in Axone's layout ({floor[0]['precision']}): {step} ms a step, scaled to an epoch's steps.")
+    return listed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
