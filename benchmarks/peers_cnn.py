@@ -43,22 +43,24 @@ def main() -> int:
     if unknown:
         parser.error(f"no such contender: {', '.join(unknown)}; there are {', '.join(CONTENDERS)}")
     if options.quick:
-        options.epochs, options.seeds = min(options.epochs, 2), min(options.seeds, 2)
+        options.epochs, options.seeds = min(options.epochs, 2), 1
     machine = tables.begin(options)
     present = [name for name in names if tables.installed(*CONTENDERS[name].needs)]
-    measured = measure(present, options)
-    tables.finish(table(names, measured, options), machine, options)
-    return 0 if all(measured[name] for name in present) else 1
+    measured, failures = measure(present, options)
+    tables.finish(table(names, measured, failures, options), machine, options)
+    return 1 if failures else 0
 
 
-def measure(names: list[str], options: argparse.Namespace) -> Measured:
-    """Run every contender once for each seed; each seed begins with another one."""
+def measure(names: list[str], options: argparse.Namespace) -> tuple[Measured, list[str]]:
+    """Run every contender once for each seed, each seed beginning with another one; return also what failed."""
     measured: Measured = {name: {} for name in names}
+    failures = []
     runs = [(seed, name) for seed in range(options.seeds) for name in _rotated(names, seed)]
     for number, (seed, name) in enumerate(runs, 1):
         found = contend(name, seed, options)
         if "failed" in found:
-            tables.say(f"{number}/{len(runs)}  seed {seed}  {name}: FAILED: {found['failed']}")
+            failures.append(f"{name}, seed {seed}: {found['failed']}")
+            tables.say(f"{number}/{len(runs)}  FAILED: {failures[-1]}")
             continue
         measured[name][seed] = found
         epochs = " ".join(f"{seconds:.2f}" for seconds in found["epoch_seconds"])
@@ -66,7 +68,7 @@ def measure(names: list[str], options: argparse.Namespace) -> Measured:
         tables.say(
             f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{right}, process {found['process_seconds']} s"
         )
-    return measured
+    return measured, failures
 
 
 def _rotated(names: list[str], seed: int) -> list[str]:
@@ -114,7 +116,7 @@ def accuracies(measured: Measured, name: str) -> list[float]:
     return [100 * one["accuracy"] for one in measured.get(name, {}).values() if one["accuracy"] is not None]
 
 
-def table(names: list[str], measured: Measured, options: argparse.Namespace) -> tables.Table:
+def table(names: list[str], measured: Measured, failures: list[str], options: argparse.Namespace) -> tables.Table:
     """Turn what was measured into rows, verdicts and notes."""
     columns = ["contender", "epoch, s", "first epoch, s", "share of (a)", "share of (b)", "test accuracy, %"]
     columns += ["whole process, s"]
@@ -130,8 +132,7 @@ def table(names: list[str], measured: Measured, options: argparse.Namespace) -> 
                 one.title,
                 tables.spread([epoch_seconds(each) for each in found]),
                 "" if one.floor else tables.spread([each["epoch_seconds"][0] for each in found]),
-                tables.spread(ratios(measured, name, PICTURES)),
-                tables.spread(ratios(measured, name, TENSORS)),
+                *("1" if name == base else tables.spread(ratios(measured, name, base)) for base in (PICTURES, TENSORS)),
                 tables.mean_of(accuracies(measured, name)),
                 "" if one.floor else tables.spread([each["process_seconds"] for each in found], 0),
             ]
@@ -146,9 +147,15 @@ def table(names: list[str], measured: Measured, options: argparse.Namespace) -> 
         ),
         columns=columns,
         rows=rows,
-        raw={"epochs": options.epochs, "seeds": options.seeds, "threads": options.threads, "measured": measured},
+        raw={
+            "epochs": options.epochs,
+            "seeds": options.seeds,
+            "threads": options.threads,
+            "measured": measured,
+            "failures": failures,
+        },
         verdicts=verdicts(measured),
-        notes=notes(measured, options),
+        notes=[*(f"**Failed, and so missing above:** {failure}" for failure in failures), *notes(measured, options)],
     )
 
 

@@ -63,7 +63,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
     """Print the table; write its JSON and its page unless this was a smoke test."""
     content = {
         "name": table.name,
-        "title": table.title,
+        "title": table.title + (" (SMOKE TEST: these numbers mean nothing)" if options.quick else ""),
         "question": table.question,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "command": " ".join(["python", f"benchmarks/{table.name}.py", *sys.argv[1:]]),

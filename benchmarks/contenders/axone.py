@@ -10,9 +10,8 @@ from __future__ import annotations
 import tempfile
 from typing import Any
 
-from contenders.common import BATCH, RATE, Task, outcome
-
 import axone
+from contenders.common import BATCH, RATE, Task, outcome
 
 
 def run(task: Task, precision: str = "auto") -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as functional
-from contenders.common import BATCH, RATE, Task, network, outcome, parameters
 
 import axone
 from axone.engine.precision import casting, choose_precision
+from contenders.common import BATCH, RATE, Task, network, outcome, parameters
 
 WARM = 20  # steps before the clock starts: kernels are chosen and memory is found in them
 

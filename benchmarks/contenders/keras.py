@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 import tensorflow
-from contenders.common import BATCH, RATE, Stopwatch, Task, outcome
 from keras import layers
+
+from contenders.common import BATCH, RATE, Stopwatch, Task, outcome
 
 
 class Clock(keras.callbacks.Callback, Stopwatch):

@@ -7,11 +7,12 @@ import warnings
 from typing import Any
 
 import torch
-from contenders.common import BATCH, RATE, Stopwatch, Task, accuracy, network, outcome, parameters
-from contenders.plain import tensors
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
+
+from contenders.common import BATCH, RATE, Stopwatch, Task, accuracy, network, outcome, parameters
+from contenders.plain import tensors
 
 
 class Module(LightningModule):

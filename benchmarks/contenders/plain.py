@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from contenders.common import BATCH, RATE, Task, accuracy, network, outcome, parameters
 from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+from contenders.common import BATCH, RATE, Task, accuracy, network, outcome, parameters
 
 
 class Pictures(Dataset):

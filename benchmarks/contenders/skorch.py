@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from contenders.common import BATCH, RATE, Stopwatch, Task, accuracy, network, outcome, parameters
 from skorch import NeuralNetClassifier
 from skorch.callbacks import Callback
+
+from contenders.common import BATCH, RATE, Stopwatch, Task, accuracy, network, outcome, parameters
 
 
 class Clock(Callback, Stopwatch):

@@ -11,6 +11,9 @@ import ast
 import importlib
 import importlib.util
 import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +55,10 @@ def find(text: str) -> System:
             raise UsageError(
                 _("There is no file '{path}' (from {folder}).", path=text, folder=Path.cwd()),
                 hint=_("type: axone new {name}", name=path.stem or "my_system"),
+            )
+        if path.suffix != ".py":
+            raise UsageError(
+                _("'{path}' is not a Python file.", path=text), expected=_("expected a name that ends in .py")
             )
         return System(path.stem, path.resolve(), own=True)
     known = {system.name: system for system in systems()}
@@ -102,6 +109,30 @@ def check_contract(module: ModuleType, system: System) -> ModuleType:
     return module
 
 
+@contextmanager
+def blaming(system: System) -> Iterator[None]:
+    """Around code of a system: an error that a user's own file raised names its line, instead of a bug of ours."""
+    try:
+        yield
+    except AxoneError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(system.path)), None)
+        if not system.own or line is None:
+            raise
+        raise UsageError(
+            _(
+                "'{path}' failed in line {line}: {kind}: {error}",
+                path=system.path,
+                line=line,
+                kind=type(error).__name__,
+                error=error,
+            ),
+            hint=_("type the same with --debug to see how it came there"),
+        ) from error
+
+
 def declaration(system: System) -> type[Settings]:
     """Return a system's Settings class, without torch whenever its declaration allows it."""
     return light_declaration(system.path) or load(system).Settings
@@ -149,6 +180,8 @@ def _is_light_import(node: ast.stmt) -> bool:
 def _parse(path: Path) -> ast.Module:
     try:
         return ast.parse(path.read_text("utf-8"), str(path))
-    except (SyntaxError, UnicodeDecodeError, ValueError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, SyntaxError) else ""
-        raise UsageError(_("'{path}' is not Python: {error}", path=path, error=f"{error}{where}")) from None
+    except SyntaxError as error:
+        where = f" (line {error.lineno})" if error.lineno else ""
+        raise UsageError(_("'{path}' is not Python: {error}", path=path, error=f"{error.msg}{where}")) from None
+    except ValueError as error:
+        raise UsageError(_("'{path}' is not Python: {error}", path=path, error=error)) from None

@@ -11,8 +11,10 @@ import argparse
 import importlib
 import json
 import os
+import re
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -63,7 +65,12 @@ NETWORK = (
 VERBS = {
     "list": Verb("", mark("list the systems"), "look:list_systems", words="0"),
     "graph": Verb(
-        "SYSTEM|RUN|FILE.json", mark("show a network without training it"), "look:graph", NETWORK, "1", settings=True
+        "SYSTEM|RUN|FILE.json",
+        mark("show a network without training it"),
+        "look:graph",
+        (*NETWORK, OWN),
+        "1",
+        settings=True,
     ),
     "train": Verb("SYSTEM|FILE.py", mark("train a system"), "training:train", TRAIN, "1", settings=True),
     "resume": Verb("RUN", mark("go on with a stopped run, exactly where it was"), "training:resume", (OWN,), "1", True),
@@ -101,7 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug, as_json = "--debug" in words, "--json" in words
     try:
         messages.use(_language(words))
-        code = _dispatch(words)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            code = _dispatch(words)
         sys.stdout.flush()
         return code
     except AxoneError as error:
@@ -119,6 +128,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         hint = _("type the same with --debug to see where, and please report it")
         text = _("This is a bug of Axone: {kind}: {error}", kind=type(error).__name__, error=error)
         return _tell(AxoneError(text, hint=hint), as_json)
+
+
+def _show_warning(message: Warning | str, *where: object) -> None:
+    from axone.display import say
+
+    say(_("warning: {text}", text=message))
 
 
 def _tell(error: AxoneError, as_json: bool, code: int | None = None) -> int:
@@ -161,6 +176,8 @@ def _dispatch(words: list[str]) -> int:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if without := re.fullmatch(r"argument (--\S+): expected one argument", message):
+            message = _("{flag} needs a value.", flag=without[1])
         raise UsageError(message, hint=_("type: axone {verb} --help", verb=self.prog))
 
 

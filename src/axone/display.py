@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from contextlib import suppress
 from typing import Any, TextIO
 
 from axone.messages import _
@@ -27,8 +28,9 @@ def say(text: object = "", *, file: TextIO | None = None) -> None:
     stream = file or sys.stderr
     line = printable(text) + "\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(line.encode(encoding, "replace").decode(encoding))
-    stream.flush()
+    with suppress(BrokenPipeError):  # nobody reads any more (`2>&1 | head`): no reason to stop a training
+        stream.write(line.encode(encoding, "replace").decode(encoding))
+        stream.flush()
 
 
 def figures(metrics: dict[str, Any]) -> str:

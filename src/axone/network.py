@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from axone import catalogue
 from axone.errors import DataError, UsageError
@@ -26,7 +27,8 @@ def network(
 
     `input` is the shape without the batch, (channels, height, width) for pictures; `classes` the number of
     answers; further keywords are the system's settings. `device="meta"` makes it without allocating weights.
-    Raises UsageError, SettingsError (also for shapes that do not fit), DataError for an unusable file.
+    Raises UsageError, SettingsError (also for shapes that do not fit), DataError for a file that is unusable or
+    holds the weights of another network.
     """
     import torch
 
@@ -42,8 +44,23 @@ def network(
     with torch.device(device or "cpu"):
         made: nn.Module = module.model(resolve(module.Settings, given), facts)
     if weights is not None:
-        made.load_state_dict(_read_weights(Path(weights)))
+        found_weights = _read_weights(Path(weights))
+        if wrong := misfits(made, found_weights):
+            raise DataError(_("The weights of '{path}' do not fit the network: {misfits}.", path=weights, misfits=wrong))
+        made.load_state_dict(found_weights)
     return made
+
+
+def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
+    """Name the first weights that do not fit a network, each with both shapes; nothing when all do."""
+    own = network.state_dict()
+    wrong = [
+        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
+        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
+        for name in sorted(own.keys() | weights.keys())
+        if name not in own or name not in weights or own[name].shape != weights[name].shape
+    ]
+    return "; ".join(wrong[:3])
 
 
 def _read_weights(path: Path) -> dict[str, Any]:

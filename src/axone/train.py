@@ -30,7 +30,7 @@ from axone.engine.experiment import Experiment
 from axone.engine.loop import fit
 from axone.engine.precision import choose_precision
 from axone.engine.stopping import StopFlag
-from axone.errors import RunError, SettingsError, Stopped
+from axone.errors import RunError, SettingsError, Stopped, UsageError
 from axone.graph import Model
 from axone.messages import _
 from axone.runs import folder
@@ -66,7 +66,7 @@ def train(
     module = catalogue.load(found)
     settings = resolve(module.Settings, given, config)
     device, dtype = prepare_machine(settings)
-    experiment = module.build(settings)
+    experiment = build(found, module, settings)
     path = folder.create(runs_folder, found.name, name)
     if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
         listener({"kind": "folder", "path": str(path)})
@@ -106,12 +106,25 @@ def resume(
     with Recorder(path, listener) as recorder:
         was = folder.read(path)
         device, dtype = prepare_machine(settings, was.environment)
-        experiment = module.build(settings)
+        experiment = build(found, module, settings)
         _refuse_other_data(was.facts, experiment.facts)
         _tell_differences(recorder, was.environment, environment(device, dtype))
         if settings != kept:
             recorder.write("settings.toml", to_toml(settings))
         return _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=True)
+
+
+def build(found: System, module: ModuleType, settings: Settings) -> Experiment:
+    """Ask a system for its experiment. Raises UsageError when a user's own gives something else."""
+    with catalogue.blaming(found):
+        experiment = module.build(settings)
+    if not isinstance(experiment, Experiment):
+        raise UsageError(
+            _("build(settings) in '{path}' returned {kind}.", path=found.path, kind=type(experiment).__name__),
+            expected=_("expected an axone.engine.experiment.Experiment"),
+            hint=_("see a commented example: axone new my_system"),
+        )
+    return experiment
 
 
 def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) -> tuple[torch.device, torch.dtype]:
@@ -125,18 +138,8 @@ def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) ->
 
 def graph_of(experiment: Experiment) -> dict[str, Any] | None:
     """Describe the networks of an experiment for the run folder; None where none is an axone.graph.Model."""
-    described = {
-        name: {
-            **network.to_json(),
-            "records": [
-                {"name": n.name, "kind": n.kind, "shape": n.shape, "parameters": n.parameters, "flops": n.flops}
-                for n in network.nodes
-            ],
-        }
-        for name, network in experiment.learner.networks.items()
-        if isinstance(network, Model)
-    }
-    return described or None
+    graphs = {name: n.to_json() for name, n in experiment.learner.networks.items() if isinstance(n, Model)}
+    return graphs["network"] if list(graphs) == ["network"] else {"networks": graphs} if graphs else None
 
 
 def parameters_of(networks: Mapping[str, nn.Module]) -> int:
@@ -161,10 +164,10 @@ def _run(
             drawn = path / "pictures" / ("graph.svg" if name == "network" else f"graph-{name}.svg")
             recorder.write(drawn.relative_to(path).as_posix(), network.draw())
     try:
-        with stop or StopFlag() as flag:
+        with catalogue.blaming(found), stop or StopFlag() as flag:
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)
     except Stopped as stopped:
-        stopped.hint = _("type: axone resume {run}", run=path)
+        stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {found.path}" if found.own else "")
         recorder.event("stop", reason=stopped.what)
         raise
     except BaseException as error:

@@ -7,6 +7,7 @@ run.model                        # an ordinary torch module
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,8 +26,10 @@ from axone.engine.recorder import MemoryRecorder
 from axone.engine.stopping import StopFlag
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
+from axone.network import misfits
 from axone.runs import checkpoints, folder
 from axone.runs.manifest import require_intact
+from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
 
 
@@ -75,6 +78,26 @@ class Run:
         """The figures of a finished run (what `--json` prints); empty for one that has not ended."""
         return dict(self.info.done or {})
 
+    @property
+    def standing(self) -> dict[str, Any]:
+        """The figures of a finished run, or of how far another one came. Raises RunError, DamagedError."""
+        if self.info.done is not None:
+            return self.results
+        progress = checkpoints.load(self.path, "last").state["training"]["progress"]
+        return {
+            "system": self.system.name,
+            "data": self.settings.data,
+            "seed": self.settings.seed,
+            "epochs": len(progress["history"]),
+            "best_epoch": progress["best_epoch"],
+            "steps": progress["step"],
+            "seconds": progress["seconds"],
+            "parameters": sum(parameter.numel() for parameter in self.model.parameters()),
+            "device": self.info.environment.get("device"),
+            "precision": self.info.environment.get("precision"),
+            "weights_sha256": weights_sha256(self._best()),
+        }
+
     @cached_property
     def module(self) -> ModuleType:
         """The system's module."""
@@ -90,26 +113,20 @@ class Run:
         """The trained network, from the best checkpoint (the last one where there is no best), ready to answer."""
         require_intact(self.path, ["facts.json"])
         network: nn.Module = self.module.model(self.settings, self.facts)
-        found = checkpoints.load(self.path, "best", "last")
-        weights = {name.removeprefix("network."): value for name, value in found.weights.items()}
-        own = network.state_dict()
-        misfits = [
-            f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
-            f" / {tuple(own[name].shape) if name in own else _('unknown')}"
-            for name in sorted(own.keys() | weights.keys())
-            if name not in own or name not in weights or own[name].shape != weights[name].shape
-        ]
-        if misfits:
+        weights = {name.removeprefix("network."): value for name, value in self._best().items()}
+        if wrong := misfits(network, weights):
             raise RunError(
-                _(
-                    "The weights of '{run}' do not fit its network: {misfits}.",
-                    run=self.path,
-                    misfits="; ".join(misfits[:3]),
-                ),
+                _("The weights of '{run}' do not fit its network: {misfits}.", run=self.path, misfits=wrong),
                 hint=_("the settings, the facts or the system were changed after training: put them back"),
             )
         network.load_state_dict(weights)
         return network.to(self.device).eval()
+
+    def _best(self) -> dict[str, Tensor]:
+        found = checkpoints.load(self.path, "best", "last")
+        for text in found.warnings:  # the checkpoint before a damaged one answers, but not in silence
+            warnings.warn(text, stacklevel=2)
+        return found.weights
 
     def predict(self, given: Any) -> Any:
         """Answer about one input or several.
@@ -145,7 +162,7 @@ class Run:
                 ),
             )
         training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
-        experiment.learner.load_weights(checkpoints.load(self.path, "best", "last").weights)
+        experiment.learner.load_weights(self._best())
         for descent in experiment.learner.descents.values():
             descent.averages = []  # what was loaded are the averaged weights already
         parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}

@@ -224,7 +224,7 @@ def test_a_killed_run_is_never_called_damaged(quick_folder):
     with start(run) as recorder:
         train(recorder, range(1, 3))
     done = subprocess.run(
-        [sys.executable, "-c", WRITER, str(run), str(Path(__file__).parent)],
+        [sys.executable, "-c", KILL_RUNS, str(run), str(Path(__file__).parent)],
         capture_output=True,
         text=True,
         check=False,

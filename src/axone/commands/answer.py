@@ -51,7 +51,7 @@ def evaluate(options: argparse.Namespace) -> int:
         if metrics:
             say(f"{_(name)}: {figures(metrics)}")
     if options.json:
-        results = {**run.results, "run": str(run.path), "data": options.data or run.settings.data, **parts}
+        results = {**run.standing, "run": str(run.path), "data": options.data or run.settings.data, **parts}
         print(json.dumps(results))
     return 0
 

@@ -35,16 +35,16 @@ def graph(options: argparse.Namespace) -> int:
         print(model)
         return 0
     if options.svg:
+        if not Path(options.svg).absolute().parent.is_dir():
+            raise UsageError(
+                _("There is no folder '{path}' (from {folder}).", path=Path(options.svg).parent, folder=Path.cwd())
+            )
         from axone.runs.files import write_atomically
 
         write_atomically(Path(options.svg), model.draw())
         say(_("drawn: {path}", path=options.svg))
     if options.json:
-        nodes = [
-            {"name": n.name, "kind": n.kind, "shape": n.shape, "parameters": n.parameters, "flops": n.flops}
-            for n in model.nodes
-        ]
-        print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, "nodes": nodes}))
+        print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, "graph": model.to_json()}))
     else:
         print(model.summary())
     return 0
@@ -62,12 +62,16 @@ def _model(word: str, options: argparse.Namespace) -> Any:
             content = json.loads(path.read_text("utf-8"))
         except (ValueError, RecursionError) as error:
             raise UsageError(_("'{path}' is not JSON: {error}", path=word, error=error)) from None
-        return Model.from_json(content.get("network", content) if isinstance(content, dict) else content, device="meta")
+        return Model.from_json(content, device="meta")
     is_system = word in {system.name for system in catalogue.systems()} or word.endswith(".py")
     if not is_system and (folder.is_run(Path(word)) or _is_run_name(word, options.runs_folder)):
         from axone.use import load
 
-        run = load(word, runs_folder=options.runs_folder)
+        if options.settings:
+            raise UsageError(
+                _("A run's network is drawn as it was trained: {words} cannot change it.", words=options.settings[0])
+            )
+        run = load(word, system=options.system, runs_folder=options.runs_folder)
         return run.module.model(run.settings, run.facts)
     from axone.network import network
     from axone.settings import read_flags

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import keyword
 import re
@@ -24,6 +25,12 @@ def new(options: argparse.Namespace) -> int:
             expected=_("expected small letters, digits and _, beginning with a letter: my_system"),
         )
     path = Path(f"{name}.py")
+    # torch.py beside one's work would be taken for torch by everything that Python starts there.
+    if not path.exists() and importlib.util.find_spec(name):
+        raise UsageError(
+            _("'{name}' is the name of a Python module, which your file would hide.", name=name),
+            hint=_("type: axone new my_{name}", name=name),
+        )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(TEMPLATE.read_text("utf-8").replace("my_system", name))

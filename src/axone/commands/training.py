@@ -73,7 +73,8 @@ def _tell(run: Any, options: argparse.Namespace) -> int:
         say(_("test: {figures}", figures=figures(results["test"])))
     say(_("report: {path}", path=(run.path / "report.html").resolve().as_uri()))
     if hasattr(run.module, "predict"):
-        say(_("use it: axone predict {run} FILE...", run=run.path))
+        own = f" --system {run.system.path}" if run.system.own else ""
+        say(_("use it: axone predict {run} FILE...", run=run.path) + own)
     if options.json:
         print(json.dumps(results))
     return 0

@@ -63,9 +63,12 @@ def fit(
             training.save()  # step 0: a run can be resumed from its first instant
         try:
             training.run()
-            return training.finish()
         except _CheckInterrupted:
             training.save()  # the moment before the check: the resumed run redoes it whole
+            raise training.stopped() from None
+        try:
+            return training.finish()
+        except _CheckInterrupted:  # the end of training is saved, and the best weights must not take its place
             raise training.stopped() from None
 
 

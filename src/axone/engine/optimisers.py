@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
+
 def make_optimisers(
     network: nn.Module, name: str, learning_rate: float, weight_decay: float, device: torch.device, **options: Any
 ) -> list[Optimizer]:

@@ -40,6 +40,8 @@ def write(nodes: Sequence[NodeRecord], inputs: Sequence[str], outputs: str | Seq
             entry["arguments"] = node.layer.arguments()
         if node.inputs:
             entry["inputs"] = list(node.inputs)
+        # What follows is for readers (a report, a page); reading the network works it out anew.
+        entry |= {"shape": list(node.shape), "parameters": node.parameters, "flops": node.flops}
         written.append(entry)
     ends = outputs if isinstance(outputs, str) else list(outputs)
     return {"format": FORMAT, "version": VERSION, "inputs": list(inputs), "outputs": ends, "nodes": written}
@@ -93,7 +95,7 @@ def _node(entry: Any, nodes: Mapping[str, Node], uses: Mapping[Layer, int]) -> t
     name, kind = entry.get("name"), entry.get("kind")
     if not isinstance(name, str) or not isinstance(kind, str) or len(name) > 220:
         raise _bad(_("a node has a name and a kind"), entry)
-    _only(entry, {"name", "kind", "arguments", "inputs", "shared"}, name)
+    _only(entry, {"name", "kind", "arguments", "inputs", "shared", "shape", "parameters", "flops"}, name)
     if name in nodes:
         raise GraphError(_("Two nodes are named {name}.", name=name))
     if "shared" in entry:

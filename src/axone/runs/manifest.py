@@ -27,6 +27,7 @@ from axone.runs.files import TEMPORARY, make_folder, sha256_of, write_atomically
 
 MANIFEST, DONE, EVENTS, CHECKPOINTS = "manifest.json", "done.json", "events.jsonl", "checkpoints"
 PREVIOUS = "-previous"  # ends the name of the checkpoint before the current one of a slot
+REPORT = "report.html"
 UNLISTED = {MANIFEST, DONE, "run.lock", "run.lock.json"}
 _LARGEST = 50_000_000  # bytes of a sealed JSON file; more is not ours
 
@@ -98,6 +99,8 @@ def write_manifest(folder: Path | str, *, finished: bool = False) -> None:
             files[name] = _growing(path)
             if finished:
                 del files[name]["growing"]
+        elif name == REPORT and not finished:
+            continue  # a page asked for while training goes on is another process's, and soon made again
         elif name not in files:
             files[name] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
     _update_checkpoints(folder, files)

@@ -54,12 +54,11 @@ def experiment(
     augment: Augment | None = None,
     views: Views | None = None,
     size: int | None = None,
-    initialise: Callable[[nn.Module, Float[Tensor, "samples channels height width"]], None] | None = None,
 ) -> Experiment:
     """Read the pictures that `settings.data` names and stand a network in front of them.
 
-    `network(facts)` makes the network; `initialise(network, inputs)` may set weights from some normalised
-    training images; `augment` changes training batches, `views` are averaged when measuring. Raises DataError.
+    `network(facts)` makes the network; `augment` changes training batches, `views` are averaged when measuring.
+    Raises DataError.
     """
     images = load_images(settings.data, size=size, seed=settings.seed)
     notes = describe(images)
@@ -102,11 +101,8 @@ def experiment(
         pixels, labels, batch_size=settings.batch_size, seed=settings.seed, mean=mean, std=std, augment=augment,
         drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
     )  # fmt: skip
-    made = network(facts)
-    if initialise:
-        initialise(made, normalise(pixels[: min(len(pixels), 4000)], mean, std))
     return Experiment(
-        learner=Classifier(made, settings, views),
+        learner=Classifier(network(facts), settings, views),
         train=train,
         validation=measured(checked),
         test=measured(images.test),

@@ -1,0 +1,255 @@
+"""From Python: train on a folder of drawn shapes, ask the run, measure it again, move it elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import nn
+
+import axone
+from axone.data.image_file import read_image
+from axone.errors import DataError, RunError, SettingsError, UsageError
+
+SIDE = 12
+CLASSES = ("bar", "cross", "square")
+# Small enough for a second, large enough to learn; one thread, because bit-exactness is asked of one count of them.
+QUICK = {
+    "epochs": 8,
+    "batch_size": 16,
+    "channels": (8, 8),
+    "dense": (16,),
+    "learning_rate": 0.02,
+    "threads": 1,
+    "device": "cpu",
+}
+
+
+def shapes(root: Path, each: int = 40, classes: tuple[str, ...] = CLASSES, seed: int = 0) -> Path:
+    """A folder of grey pictures: a bar, a cross or a square somewhere on noise."""
+    chance = np.random.default_rng(seed)
+    for name in classes:
+        (root / name).mkdir(parents=True)
+        for number in range(each):
+            picture = chance.integers(0, 60, (SIDE, SIDE), dtype=np.uint8)
+            top, left = chance.integers(1, SIDE - 7, 2)
+            height = {"bar": slice(top + 2, top + 4), "cross": slice(top + 2, top + 4), "square": slice(top, top + 6)}
+            picture[height[name], left : left + 6] = 230
+            if name == "cross":
+                picture[top : top + 6, left + 2 : left + 4] = 230
+            Image.fromarray(picture).save(root / name / f"{number:02d}.png")
+    return root
+
+
+def quick(data: Path, place: Path, **changes):
+    """Train the course's network, made small, on a folder."""
+    return axone.train("cnn", data=str(data), runs_folder=place, **{**QUICK, **changes})
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return shapes(tmp_path_factory.mktemp("data") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def heard():
+    return []
+
+
+@pytest.fixture(scope="module")
+def run(data, heard, tmp_path_factory):
+    return quick(data, tmp_path_factory.mktemp("runs"), listener=heard.append)
+
+
+def test_it_learns_and_says_what_it_did(run, data, heard):
+    results = run.results
+    assert results["test"]["accuracy"] >= 0.8  # chance: 0.33
+    assert results["epochs"] == 8 and results["steps"] == 8 * 5  # 93 pictures kept, 5 whole batches an epoch
+    assert results["system"] == "cnn" and results["data"] == str(data) and results["seed"] == 0
+    # By hand: 8 kernels of 3 x 3, 8 of 3 x 3 x 8, then 12 -> 10 -> 5 -> 3 -> 1 pixels: 8 x 16, 16 x 3, with biases.
+    assert results["parameters"] == (9 + 1) * 8 + (72 + 1) * 8 + (8 + 1) * 16 + (16 + 1) * 3
+    assert heard[0] == {"kind": "folder", "path": str(run.path)}
+    assert [event["epoch"] for event in heard if event["kind"] == "epoch"] == list(range(1, 9))
+    assert run.info.status == "finished"
+    assert (run.path / "report.html").stat().st_size > 10_000
+
+
+def test_the_seed_decides_everything(run, data, tmp_path):
+    same, other = quick(data, tmp_path), quick(data, tmp_path, seed=1)
+    assert same.results["weights_sha256"] == run.results["weights_sha256"]
+    assert same.results["validation"] == run.results["validation"] and same.results["test"] == run.results["test"]
+    assert other.results["weights_sha256"] != run.results["weights_sha256"]
+    assert torch.equal(same.model.state_dict()["linear_1.weight"], run.model.state_dict()["linear_1.weight"])
+
+
+def test_the_model_is_an_ordinary_module_ready_to_answer(run):
+    assert isinstance(run.model, nn.Module) and not run.model.training
+    with torch.inference_mode():
+        assert run.model(torch.zeros(2, 1, SIDE, SIDE)).shape == (2, 3)
+
+
+def test_every_way_to_ask_gives_the_same_answer(run, data):
+    path = data / "cross" / "03.png"
+    one = run.predict(path)
+    assert one.label == "cross" and list(one.probabilities)[0] == "cross"
+    assert sum(one.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    pixels = read_image(path)[:, :, 0]
+    for given in (
+        str(path),
+        pixels,
+        pixels[:, :, None],
+        pixels.astype(np.float32) / 255,
+        pixels.astype(np.float64) / 255,
+        torch.from_numpy(pixels),
+        np.stack([pixels] * 3, 2),
+    ):
+        assert run.predict(given) == one
+
+
+def test_a_list_a_folder_and_a_batch_give_lists(run, data):
+    paths = sorted((data / "bar").iterdir())
+    singles = [run.predict(path) for path in paths]
+    pixels = np.stack([read_image(path)[:, :, 0] for path in paths])
+    for given in (
+        paths,
+        data / "bar",
+        pixels,
+        pixels[..., None],
+        torch.from_numpy(pixels),
+        list(pixels),
+        pixels.astype(np.float32) / 255,
+    ):
+        answers = run.predict(given)
+        assert [answer.label for answer in answers] == [single.label for single in singles]
+        for answer, single in zip(answers, singles, strict=True):
+            for name, chance in single.probabilities.items():
+                assert abs(answer.probabilities[name] - chance) <= 1e-5
+    assert isinstance(run.predict([paths[0]]), list)
+
+
+def test_predict_refuses_what_is_no_picture(run, tmp_path):
+    (tmp_path / "text.png").write_text("not a picture")
+    for given, message in (
+        (tmp_path / "text.png", "text.png"),
+        (tmp_path / "missing.png", "missing.png"),
+        (np.full((SIDE, SIDE), 2.0), "from 0 to 1"),
+        (np.full((SIDE, SIDE), np.nan), "from 0 to 1"),
+        (np.zeros((2, 3, 4, 5, 6), np.uint8), "(2, 3, 4, 5, 6)"),
+        (np.zeros((SIDE, SIDE), np.int64), "int64"),
+    ):
+        with pytest.raises(DataError) as refused:
+            run.predict(given)
+        assert message in refused.value.what
+
+
+def test_evaluate_finds_the_runs_own_figures_again(run):
+    again = axone.load(run.path).evaluate()
+    assert again == {"validation": run.results["validation"], "test": run.results["test"]}
+
+
+def test_evaluate_on_other_data(run, data, tmp_path):
+    other = shapes(tmp_path / "other", each=8, seed=7)
+    measured = run.evaluate(str(other))
+    assert measured["test"] != run.results["test"] and measured["test"]["accuracy"] > 0.5
+    with pytest.raises(RunError, match="other classes"):
+        run.evaluate(str(shapes(tmp_path / "two", each=8, classes=("bar", "cross"))))
+
+
+def test_limit_takes_that_many_examples(data, tmp_path):
+    limited = quick(data, tmp_path, limit=20, validation=0.2, batch_size=4, epochs=1)
+    assert limited.results["steps"] == 4  # 20 taken, 4 of them held out, 16 in batches of 4
+
+
+def test_no_validation_keeps_the_last_epoch_by_its_training_figures(data, tmp_path):
+    bare = quick(data, tmp_path, validation=0.0, epochs=2)
+    assert bare.results["validation"] == {}
+    assert bare.results["test"]["accuracy"] > 0
+    assert bare.results["steps"] == 2 * 3  # 60 pictures, 3 whole batches of 16
+
+
+def test_patience_stops_early(data, tmp_path):
+    heard = []
+    # A rate so small that accuracy cannot move: the first epoch stays the best.
+    stopped = quick(data, tmp_path, epochs=30, patience=2, learning_rate=1e-12, listener=heard.append)
+    assert stopped.results["epochs"] == 3 and stopped.results["best_epoch"] == 1
+    assert [event["best_epoch"] for event in heard if event["kind"] == "early-stop"] == [1]
+
+
+def test_save_every_saves_between_epochs(data, tmp_path, monkeypatch):
+    from axone.runs.recorder import Recorder
+
+    saved = []
+    real = Recorder.save_checkpoint
+
+    def save(self, slot, weights, state):
+        if slot == "last":
+            saved.append(state["progress"]["step"])
+        real(self, slot, weights, state)
+
+    monkeypatch.setattr(Recorder, "save_checkpoint", save)
+    quick(data, tmp_path, epochs=1, batch_size=8, save_every=2)  # 6 steps
+    assert saved == [0, 2, 4, 6, 6]  # at the start, every second step, and at the end of the epoch
+
+
+def test_a_moved_run_still_answers(run, data, tmp_path):
+    moved = tmp_path / "elsewhere" / "kept"
+    shutil.copytree(run.path, moved)
+    again = axone.load(moved)
+    assert again.predict(data / "square" / "00.png") == run.predict(data / "square" / "00.png")
+    assert str(run.path) not in "".join(path.read_text() for path in moved.glob("*.json"))
+
+
+def test_a_name_taken_twice_gives_two_folders(data, tmp_path):
+    first = quick(data, tmp_path, name="mine", epochs=1)
+    second = quick(data, tmp_path, name="mine", epochs=1)
+    assert first.path != second.path and first.path.name == "mine" and second.path.name.startswith("mine")
+    assert axone.load("mine", runs_folder=tmp_path).path == first.path
+    assert axone.load("last", runs_folder=tmp_path).path == second.path
+
+
+def test_network_gives_the_module_untrained_or_with_weights(run):
+    course = axone.network("cnn")
+    assert sum(parameter.numel() for parameter in course.parameters()) == 225_034
+    own = axone.network("cnn", input=(3, 32, 32), classes=7, channels=(4,), dense=(5,))
+    assert own(torch.zeros(1, 3, 32, 32)).shape == (1, 7)
+    small = {"channels": (8, 8), "dense": (16,)}
+    file = run.path / "checkpoints" / "best" / "weights.safetensors"
+    loaded = axone.network("cnn", input=(1, SIDE, SIDE), classes=3, weights=file, **small)
+    assert all(torch.equal(value, run.model.state_dict()[name]) for name, value in loaded.state_dict().items())
+    huge = axone.network("cnn", device="meta", dense=(10_000_000,))
+    assert next(huge.parameters()).is_meta
+
+
+def test_network_refuses(tmp_path):
+    (tmp_path / "no.safetensors").write_text("no")
+    for keywords, kind, message in (
+        ({"weights": tmp_path / "none.safetensors"}, DataError, "none.safetensors"),
+        ({"weights": tmp_path / "no.safetensors"}, DataError, "no.safetensors"),
+        ({"kernel": 3}, SettingsError, "kernel_size"),
+        ({"input": (1, 4, 4)}, SettingsError, "needs at least"),
+    ):
+        with pytest.raises(kind) as refused:
+            axone.network("cnn", **keywords)
+        assert message in refused.value.what
+
+
+def test_weights_that_do_not_fit_are_an_error_with_names(run):
+    file = run.path / "checkpoints" / "best" / "weights.safetensors"
+    with pytest.raises(axone.AxoneError) as refused:
+        axone.network("cnn", weights=file)
+    assert "linear_2" in str(refused.value)
+
+
+def test_wrong_arguments_make_no_folder(data, tmp_path):
+    for wrong in ({"epochs": 0}, {"epoch": 3}, {"epochs": "3"}, {"learning_rate": float("nan")}):
+        with pytest.raises(SettingsError):
+            axone.train("cnn", data=str(data), runs_folder=tmp_path / "runs", **wrong)
+    with pytest.raises(UsageError, match="cnn"):
+        axone.train("cn", data=str(data), runs_folder=tmp_path / "runs")
+    with pytest.raises(DataError):
+        axone.train("cnn", data=str(tmp_path / "none"), runs_folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
