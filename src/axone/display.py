@@ -63,6 +63,7 @@ class Display:
         self.epochs = epochs
         self.live = None
         self.started = time.perf_counter()
+        self.loaded = -1  # tenths of the data
         self.first: float | None = None  # progress at the first report, which a resumed run does not start at 0
         if sys.stderr.isatty() if terminal is None else terminal:
             from rich.console import Console
@@ -80,6 +81,16 @@ class Display:
         """Give the terminal back."""
         if self.live and self.live.is_started:
             self.live.stop()
+
+    def _loading(self, event: dict[str, Any]) -> None:
+        """Tell each tenth of a long loading; a short one needs no words."""
+        now = time.perf_counter()
+        if now - self.started < 1.0 or event["total"] <= 0:
+            return
+        tenth = 10 * event["done"] // event["total"]
+        if tenth != self.loaded:
+            self.loaded = tenth
+            self._print(_("loading the data: {share}", share=f"{10 * tenth} %"))
 
     def _data(self, event: dict[str, Any]) -> None:
         for note in event["notes"]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from axone import catalogue
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.settings import resolve
+from axone.use import misfits
 
 
 def network(
@@ -46,21 +46,11 @@ def network(
     if weights is not None:
         found_weights = _read_weights(Path(weights))
         if wrong := misfits(made, found_weights):
-            raise DataError(_("The weights of '{path}' do not fit the network: {misfits}.", path=weights, misfits=wrong))
+            raise DataError(
+                _("The weights of '{path}' do not fit the network: {misfits}.", path=weights, misfits=wrong)
+            )
         made.load_state_dict(found_weights)
     return made
-
-
-def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
-    """Name the first weights that do not fit a network, each with both shapes; nothing when all do."""
-    own = network.state_dict()
-    wrong = [
-        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
-        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
-        for name in sorted(own.keys() | weights.keys())
-        if name not in own or name not in weights or own[name].shape != weights[name].shape
-    ]
-    return "; ".join(wrong[:3])
 
 
 def _read_weights(path: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     1  catalogue.find, load     which system                  axone/systems/NAME.py, or the user's own file
     2  settings.resolve         what was asked of it          axone/settings.py
     3  prepare_machine          device, threads, precision    axone/engine/device.py, precision.py
-    4  system.build             data, network, learner        axone/systems, axone/data, axone/graph
+    4  build                    data, network, learner        axone/systems, axone/data, axone/graph
     5  folder.create            a new run                     axone/runs/folder.py
     6  recorder.start           what the run is               axone/runs/recorder.py
     7  loop.fit                 the training                  axone/engine/loop.py
@@ -24,6 +24,7 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import System
+from axone.data.images import watching
 from axone.engine import seeds
 from axone.engine.device import choose_device, environment, use_threads
 from axone.engine.experiment import Experiment
@@ -66,7 +67,7 @@ def train(
     module = catalogue.load(found)
     settings = resolve(module.Settings, given, config)
     device, dtype = prepare_machine(settings)
-    experiment = build(found, module, settings)
+    experiment = build(found, module, settings, listener)
     path = folder.create(runs_folder, found.name, name)
     if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
         listener({"kind": "folder", "path": str(path)})
@@ -79,7 +80,8 @@ def train(
             found.path,
         )
         recorder.event("data", notes=experiment.notes)
-        return _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=False)
+        _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=False)
+    return load(path, system=found.path if found.own else None)
 
 
 def resume(
@@ -106,18 +108,31 @@ def resume(
     with Recorder(path, listener) as recorder:
         was = folder.read(path)
         device, dtype = prepare_machine(settings, was.environment)
-        experiment = build(found, module, settings)
+        experiment = build(found, module, settings, listener)
         _refuse_other_data(was.facts, experiment.facts)
         _tell_differences(recorder, was.environment, environment(device, dtype))
         if settings != kept:
             recorder.write("settings.toml", to_toml(settings))
-        return _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=True)
+        _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=True)
+    return load(path, system=system)
 
 
-def build(found: System, module: ModuleType, settings: Settings) -> Experiment:
-    """Ask a system for its experiment. Raises UsageError when a user's own gives something else."""
-    with catalogue.blaming(found):
-        experiment = module.build(settings)
+def build(found: System, module: ModuleType, settings: Settings, listener: Listener | None) -> Experiment:
+    """Ask a system for its experiment; the listener sees the data arrive ("loading" events).
+
+    Raises UsageError when a user's own system gives something else.
+    """
+
+    def tell(done: int, total: int) -> None:
+        if listener:
+            listener({"kind": "loading", "done": done, "total": total})
+
+    token = watching.set(tell)
+    try:
+        with catalogue.blaming(found):
+            experiment = module.build(settings)
+    finally:
+        watching.reset(token)
     if not isinstance(experiment, Experiment):
         raise UsageError(
             _("build(settings) in '{path}' returned {kind}.", path=found.path, kind=type(experiment).__name__),
@@ -157,7 +172,7 @@ def _run(
     dtype: torch.dtype,
     stop: StopFlag | None,
     resume: bool,
-) -> Run:
+) -> None:
     path = recorder.folder
     for name, network in experiment.learner.networks.items():
         if isinstance(network, Model) and not resume:
@@ -193,7 +208,6 @@ def _run(
         }
     )
     write_report(path, module.Settings)
-    return load(path, system=found.path if found.own else None)
 
 
 def _more_to_do(path: Path, kept: Settings, settings: Settings) -> bool:

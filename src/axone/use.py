@@ -8,7 +8,7 @@ run.model                        # an ordinary torch module
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +26,6 @@ from axone.engine.recorder import MemoryRecorder
 from axone.engine.stopping import StopFlag
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
-from axone.network import misfits
 from axone.runs import checkpoints, folder
 from axone.runs.manifest import require_intact
 from axone.runs.tensors import weights_sha256
@@ -167,6 +166,18 @@ class Run:
             descent.averages = []  # what was loaded are the averaged weights already
         parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
         return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
+
+
+def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
+    """Name the first weights that do not fit a network, each with both shapes; nothing when all do."""
+    own = network.state_dict()
+    wrong = [
+        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
+        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
+        for name in sorted(own.keys() | weights.keys())
+        if name not in own or name not in weights or own[name].shape != weights[name].shape
+    ]
+    return "; ".join(wrong[:3])
 
 
 def as_inputs(given: Any) -> tuple[list[Any], bool]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,10 @@ from axone.errors import DataError, closest
 from axone.messages import _, plural
 
 Progress = Callable[[int, int], None]
+
+# Who wants to see bytes of a download, or pictures of a folder, arrive: set around the building of an experiment,
+# because a system's `build` knows nothing of the display.
+watching: ContextVar[Progress | None] = ContextVar("watching", default=None)
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def load_images(
     `test_share` of each class as its test set, drawn by `seed`. `progress(done, total)` counts bytes of a
     download, or pictures of a folder. Raises DataError or ResourceError with what to do.
     """
+    progress = progress or watching.get()
     if source == "" or source in KNOWN:
         return _known(KNOWN[source or "fashion-mnist"], size, channels, progress, download)
     root = Path(source).expanduser()

@@ -115,7 +115,7 @@ class Training:
         self.train = experiment.train.to(device)
         self.validation = experiment.validation.to(device) if experiment.validation else None
         self.learner.prepare(Plan(device, dtype, settings.epochs * len(self.train)))
-        self.watch = Watch(self.learner, device)
+        self.watch = Watch(self.learner, device, len(self.train) // settings.accumulate)
         self.progress, self.averages = Progress(), Averages()
         self.clock = time.perf_counter()
 

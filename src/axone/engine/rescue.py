@@ -30,10 +30,12 @@ class RollBack(Exception):  # noqa: N818 - a request, not an error
 
 
 class Watch:
-    """Reads the learner's counters of bad losses, seldom enough to cost nothing."""
+    """Reads the learner's counters of bad losses, seldom enough to cost nothing. `updates`: those of an epoch."""
 
-    def __init__(self, learner: Learner, device: torch.device) -> None:
+    def __init__(self, learner: Learner, device: torch.device, updates: int) -> None:
         self.learner = learner
+        # An epoch of few updates that were all bad is as hopeless as ten in a row: it must not count as trained.
+        self.in_a_row = min(IN_A_ROW, max(1, updates))
         self.every = 1 if device.type == "cpu" else LOOK_EVERY
         self.start()
 
@@ -58,7 +60,7 @@ class Watch:
             )
             recorder.event("warning", text=text, step=progress.step, epoch=progress.epoch, batch=progress.batch)
         self.require_sound(progress)
-        if in_a_row >= IN_A_ROW:
+        if in_a_row >= self.in_a_row:
             raise RollBack([])
 
     def require_sound(self, progress: Progress) -> None:

@@ -1,0 +1,21 @@
+"""Words that reach a person through `_(variable)` and stand in no `_("...")` of their own.
+
+Nobody imports this module: the names are data elsewhere (a metric in an event, the status of a run, the first line of
+a system's file), so the catalogues would not see them. A word that is marked here exists in every language.
+"""
+
+from __future__ import annotations
+
+from axone.messages import mark
+
+# Metrics, as a learner names them; `axone.display.figures` shows them.
+METRICS = (mark("loss"), mark("accuracy"), mark("reward"), mark("auc"), mark("f1"))
+
+# How a run stands (`axone.runs.folder.Status`); `axone runs` shows it.
+STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))
+
+# The parts of the data that `axone evaluate` measures.
+PARTS = (mark("validation"), mark("test"))
+
+# The first line of each file in `axone/systems`; `axone list` shows it.
+SYSTEMS = (mark("A convolutional network that names what a small picture shows."),)

@@ -1,0 +1,224 @@
+"""The catalogues hold what the code says: nothing missing, nothing left over, every place filled."""
+
+import ast
+import gettext
+import io
+import re
+import runpy
+import string
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from babel.messages.pofile import read_po
+
+from axone import catalogue, cli, messages, settings
+from axone.data.known import KNOWN
+from axone.runs.folder import Status
+
+SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
+SOURCE: Path = SCRIPT["SOURCE"]
+LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
+
+# Where `_` gets something else than a text: what it is, and where that is marked.
+VARIABLES = {
+    ("cli.py", "verb.help"): "mark(...) in VERBS",
+    ("cli.py", "flag.help"): "mark(...) in the flags",
+    ("commands/answer.py", "name"): "a part of the data: words.PARTS",
+    ("commands/data.py", "str(row['summary'])"): "mark(...) in data/known.py",
+    ("commands/look.py", "run.status"): "words.STATUSES",
+    ("commands/look.py", "system.summary"): "words.SYSTEMS",
+    ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",
+    ("commands/settings_help.py", "system.summary"): "words.SYSTEMS",
+    ("data/store.py", "known.subset_summary"): "mark(...) in data/known.py",
+    ("display.py", "name"): "a metric: words.METRICS",
+    ("runs/report_sections.py", "setting.help"): "mark(...) in the settings of a system",
+}
+
+
+def folder(language):
+    return SOURCE / "locale" / language / "LC_MESSAGES"
+
+
+def read(language):
+    with (folder(language) / "axone.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def identities(catalog):
+    return {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalog if message.id}
+
+
+def spoken(language):
+    """What the program finds in a compiled catalogue."""
+    with (folder(language) / "axone.mo").open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def fields(text):
+    """The places of a text, each with its format and as often as it occurs."""
+    return sorted((name, spec, how or "") for _, name, spec, how in string.Formatter().parse(text) if name is not None)
+
+
+def calls():
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SCRIPT["TEXTS"]:
+                yield path.relative_to(SOURCE).as_posix(), node
+
+
+def metrics_of_the_code():
+    """The metrics that a function returns which is annotated to return Metrics."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Metrics":
+                answers = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
+                dictionaries = (answer for answer in answers if isinstance(answer, ast.Dict))
+                yield from (key.value for each in dictionaries for key in each.keys if isinstance(key, ast.Constant))
+
+
+def test_every_language_has_a_catalogue_and_no_other_has():
+    assert sorted(path.parts[-3] for path in SOURCE.glob("locale/*/LC_MESSAGES/axone.po")) == sorted(LANGUAGES)
+    assert all((folder(language) / "axone.mo").is_file() for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_holds_the_messages_of_the_code(language):
+    code, catalog = identities(SCRIPT["extract"]()), read(language)
+    assert len(code) > 400
+    hint = "run scripts/messages, and translate what it lists"
+    assert identities(catalog) - code == set(), hint
+    assert code - identities(catalog) == set(), hint
+    assert not catalog.obsolete, hint
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated(language):
+    catalog = read(language)
+    assert SCRIPT["untranslated"](catalog) == []
+    assert [message.id for message in catalog if message.id and message.fuzzy] == []
+    forms = {len(message.string) for message in catalog if message.id and message.pluralizable}
+    assert forms <= {catalog.num_plurals}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_places_and_spaces(language):
+    for message in read(language):
+        if not message.id:
+            continue
+        origins = [message.id] if isinstance(message.id, str) else list(message.id)
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            # Both forms of a plural may show the count; the English ones have the same places.
+            assert all(fields(text) == fields(origin) for origin in origins), (origins, text)
+            for end in (r"^\s*", r"\s*$"):
+                assert re.search(end, text)[0] == re.search(end, origins[0])[0], text
+            assert "\u2014" not in text, text
+
+
+def test_places_are_compared():
+    assert fields("{a} {b:.0%}") == fields("{b:.0%} {a}") != fields("{a} {b}")
+    assert fields("{a} {a}") != fields("{a}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_stay_as_they_are_typed(language):
+    """Flags and the words in capitals that stand for values are the same in each language."""
+    typed = re.compile(r"(?<!\w)--[a-z][a-z-]*|\baxone [a-z]+\b|\b(?:SYSTEM|RUN|FILE|NAME|VALUE|COMMAND|N)\b")
+    for message in read(language):
+        if isinstance(message.id, str) and message.id:
+            assert sorted(typed.findall(message.id)) == sorted(typed.findall(message.string)), message.string
+
+
+def test_french_typography():
+    for message in read("fr"):
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            if message.id:
+                assert not re.search(r" [:;?!»%](?!\w)|« ", text), f"no-break space missing: {text}"
+                assert not re.search(r"[^\W\d]'[^\W\d]", text), f"apostrophe: {text}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_compiled_catalogue_is_the_written_one(language):
+    fresh = gettext.GNUTranslations(io.BytesIO(SCRIPT["compiled"](read(language))))._catalog
+    kept = dict(spoken(language)._catalog)
+    fresh.pop(""), kept.pop("")  # the header names the version of babel
+    assert kept == fresh, "run scripts/messages"
+
+
+def test_messages_are_literal():
+    """What is not written where it is shown must be marked, and be known here with the reason."""
+    found = set()
+    for file, call in calls():
+        texts = call.args[: SCRIPT["TEXTS"][call.func.id]]
+        assert len(texts) == SCRIPT["TEXTS"][call.func.id], (file, call.lineno)
+        for text in texts:
+            if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
+                assert call.func.id == "_", (file, call.lineno, ast.unparse(text))
+                assert (file, ast.unparse(text)) in VARIABLES, (file, call.lineno, ast.unparse(text))
+                found.add((file, ast.unparse(text)))
+    assert found == VARIABLES.keys(), "remove from VARIABLES what the code no longer says"
+
+
+def test_messages_are_called_by_their_names():
+    """An alias, or messages._(...), would hide a message from the extraction."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "axone.messages":
+                assert all(name.asname is None for name in node.names), path
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                assert node.func.attr not in SCRIPT["TEXTS"], (path, node.lineno)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_shown_through_a_variable_are_in_the_catalogue(language):
+    shown = {*get_args(Status), "validation", "test", *metrics_of_the_code()}
+    shown |= {known.summary for known in KNOWN.values()}
+    shown |= {known.subset_summary for known in KNOWN.values() if known.subset_summary}
+    shown |= {setting.help for setting in settings.describe(settings.Settings)}
+    for system in catalogue.systems():
+        shown |= {system.summary, *(each.help for each in settings.describe(catalogue.declaration(system)))}
+    assert {"loss", "accuracy", "running"} <= shown
+    assert shown - {""} - identities(read(language)) == set(), "mark it, or add it to src/axone/words.py"
+
+
+def test_help_is_in_french(capsys):
+    assert cli.main(["--help"]) == 0
+    english = capsys.readouterr().out
+    assert cli.main(["--help", "--language", "fr"]) == 0
+    french = capsys.readouterr().out
+    assert "train a system" in english and "entraîner un système" in french
+    for verb, told in cli.VERBS.items():
+        assert f"  {verb}" in french  # commands are the same in both
+        assert told.help in english and told.help not in french
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["tarin"], "Vouliez-vous dire « train » ?"),
+        (["train", "cnnn"], "Vouliez-vous dire « cnn » ?"),
+        (["train", "cnn", "--epoch", "2"], "Vouliez-vous dire « epochs » ?"),
+    ],
+)
+def test_did_you_mean_in_french(words, told, capsys):
+    assert cli.main([*words, "--language=fr"]) == 2
+    assert told in capsys.readouterr().err.replace("\u00a0", " ")
+
+
+def test_plural_forms_in_french():
+    messages.use("fr")
+    told = [messages.plural("{count} epoch", "{count} epochs", count) for count in (0, 1, 2)]
+    assert told == ["0 époque", "1 époque", "2 époques"]  # French counts nothing in the singular
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [({"LANG": "fr_CA.UTF-8"}, "fr"), ({"LC_ALL": "en_GB.UTF-8", "LANG": "fr_FR"}, "en"), ({"LC_ALL": "C"}, "en")],
+)
+def test_language_follows_the_locale(environment, language, monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert messages.use(None) == language
+    assert (messages._("train a system") == "entraîner un système") == (language == "fr")

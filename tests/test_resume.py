@@ -1,0 +1,510 @@
+"""Stopped anywhere, in any way, a run goes on to the very weights of one that was left alone."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from axone.cli import main
+from axone.engine.stopping import StopFlag
+from axone.errors import DamagedError, DivergedError, ResourceError, RunError, SettingsError, Stopped
+from axone.runs import checkpoints, files
+from axone.runs.events import read_events
+from axone.runs.folder import read
+from axone.runs.lock import RunLock
+from axone.runs.manifest import verify
+from axone.runs.recorder import Recorder
+from axone.runs.tensors import weights_sha256
+from axone.train import resume, train
+from axone.use import load
+
+sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
+from test_train import QUICK, folder_of, quick, shapes
+
+# With everything on that keeps a state of its own: averaged weights, schedule, dropout, accumulated gradients.
+DEMANDING = {"epochs": 3, "ema": 0.9, "schedule": "one-cycle", "dropout": 0.3, "accumulate": 2, "gradient_clip": 1.0}
+LONG = {"epochs": 25}  # long enough for another process to be caught in the middle
+STEPS = 5  # of an epoch
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return shapes(tmp_path_factory.mktemp("data") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """The run that nobody disturbs."""
+    return quick(data, tmp_path_factory.mktemp("whole"), **DEMANDING)
+
+
+@pytest.fixture(scope="module")
+def long(data, tmp_path_factory):
+    return quick(data, tmp_path_factory.mktemp("long"), **LONG)
+
+
+@pytest.fixture
+def copy(whole, tmp_path):
+    """A copy of the undisturbed run, to damage."""
+    return Path(shutil.copytree(whole.path, tmp_path / "copy"))
+
+
+@pytest.fixture
+def stopped(data, tmp_path):
+    """A run stopped in its second epoch."""
+    return stop_at(data, tmp_path, STEPS + 2)
+
+
+class StopAt(StopFlag):
+    """Asks to stop at its n-th reading: two a step (may I save, may I go on), one a batch of a check."""
+
+    def __init__(self, readings):
+        super().__init__()
+        self.left = readings
+
+    @property
+    def requested(self):
+        self.left -= 1
+        return self.left < 0
+
+
+def stop_at(data, place, step):
+    """Train until so many steps were taken, then stop. Returns the run's folder."""
+
+    class Steps(StopFlag):
+        def __call__(self, event):
+            if event["kind"] == "folder":
+                self.path = Path(event["path"])
+
+    flag = Steps()
+    real = Recorder.save_checkpoint
+
+    def save(self, slot, weights, state):
+        real(self, slot, weights, state)
+        if state.get("progress", {}).get("step") == step - 1:
+            flag.request("test")
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(Recorder, "save_checkpoint", save)
+        quick(data, place, **DEMANDING, save_every=1, listener=flag, stop=flag)
+    return flag.path
+
+
+def last_weights(path):
+    return weights_sha256(checkpoints.load(path, "last").weights)
+
+
+def same_end(run, other):
+    """Two runs ended alike: results, history, the weights of the best and of the last epoch."""
+    clock = {"seconds", "finished", "manifest", "run"}
+    for one, two in ((run.results, other.results), (other.results, run.results)):
+        assert {k: v for k, v in one.items() if k not in clock} == {k: v for k, v in two.items() if k not in clock}
+    assert last_weights(run.path) == last_weights(other.path)
+    history = [
+        [
+            {k: v for k, v in event.items() if k not in ("time", "seconds")}
+            for event in read_events(found.path / "events.jsonl").events
+            if event["kind"] == "epoch"
+        ]
+        for found in (run, other)
+    ]
+    assert history[0] == history[1]
+
+
+# An epoch reads the flag twice a step and once a check, so 2 x 5 + 1 = 11 times: 1 after the first step; 5 in
+# mid-epoch, with gradients half accumulated; 9 after the last step; 10 in the check; 11 at the start of the second
+# epoch; 21 in the second check; 32 in the third and last; 33 while the test set is read.
+@pytest.mark.parametrize("readings", [0, 4, 8, 10, 12, 21, 32, 33])
+def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, readings):
+    heard = []
+    with pytest.raises(Stopped) as stopped:
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(readings), listener=heard.append)
+    path = folder_of(heard)
+    assert stopped.value.exit_code == 130 and f"axone resume {path}" in stopped.value.hint
+    assert read(path).status == "stopped" and verify(path) == []
+    finished = resume(path)
+    same_end(finished, whole)
+    assert finished.info.status == "finished" and verify(path) == []
+
+
+def test_stopped_many_times_ends_the_same(whole, data, tmp_path):
+    heard, flag, stops = [], StopAt(3), 0
+    with pytest.raises(Stopped):
+        quick(data, tmp_path, **DEMANDING, stop=flag, listener=heard.append)
+    path = folder_of(heard)
+    while True:
+        try:
+            finished = resume(path, stop=StopAt(5))
+            break
+        except Stopped:
+            stops += 1
+    assert stops >= 4
+    same_end(finished, whole)
+
+
+def test_stopped_while_the_test_set_is_read_the_last_weights_stay_the_last(whole, data, tmp_path):
+    heard = []
+    with pytest.raises(Stopped):
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(33), listener=heard.append)
+    path = folder_of(heard)
+    assert last_weights(path) == last_weights(whole.path)
+    assert last_weights(path) != whole.results["weights_sha256"]  # or this test would show nothing
+
+
+def test_a_finished_run_is_left_alone(copy, capsys):
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert main(["resume", str(copy), "--json", "--language", "en"]) == 0
+    told = capsys.readouterr()
+    assert "already finished" in told.err and f"axone resume {copy} --epochs N" in told.err
+    assert json.loads(told.out.splitlines()[-1])["epochs"] == 3
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_more_epochs_extend_a_finished_run(copy, whole):
+    further = resume(copy, epochs=5)
+    assert further.results["epochs"] == 5 and further.results["steps"] == 5 * STEPS
+    assert further.settings.epochs == 5
+    kept = [event for event in read_events(copy / "events.jsonl").events if event["kind"] == "epoch"]
+    assert [event["epoch"] for event in kept] == [1, 2, 3, 4, 5]
+    assert kept[2]["validation"] == whole_history(whole)[2]["validation"]
+    assert verify(copy) == []
+
+
+def whole_history(run):
+    return [event for event in read_events(run.path / "events.jsonl").events if event["kind"] == "epoch"]
+
+
+def test_extended_at_once_or_later_is_the_same(data, tmp_path):
+    # Without a schedule that looks to the end, five epochs are five epochs.
+    at_once = quick(data, tmp_path, epochs=4)
+    later = resume(quick(data, tmp_path, epochs=2).path, epochs=4)
+    same_end(later, at_once)
+
+
+def test_changed_settings_are_refused(stopped):
+    before = (stopped / "settings.toml").read_bytes()
+    with pytest.raises(SettingsError) as refused:
+        resume(stopped, learning_rate=0.5, batch_size=8)
+    assert "learning_rate (0.01 -> 0.5)" in refused.value.what and "batch_size (16 -> 8)" in refused.value.what
+    assert (stopped / "settings.toml").read_bytes() == before
+    assert main(["resume", str(stopped), "--seed", "3"]) == 2
+
+
+def test_changed_data_are_refused(tmp_path):
+    place = shapes(tmp_path / "shapes")
+    path = stop_at(place, tmp_path / "runs", 3)
+    picture = next((place / "bar").iterdir())
+    picture.write_bytes((place / "cross" / "00.png").read_bytes())
+    with pytest.raises(RunError, match="not those that this run was trained on"):
+        resume(path)
+    assert main(["resume", str(path)]) == 4
+
+
+def test_a_second_process_is_refused_naming_the_first(stopped, capsys):
+    with RunLock(stopped):
+        assert main(["resume", str(stopped), "--language", "en"]) == 4
+        assert f"process {os.getpid()} on" in capsys.readouterr().err
+    assert main(["resume", str(stopped)]) == 0
+
+
+def flip(path, place=None):
+    """Change one bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 if place is None else place] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("file", ["weights.safetensors", "state.safetensors", "state.json", "manifest.json"])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(stopped, whole, file):
+    damaged = stopped / "checkpoints" / "last" / file
+    flip(damaged)
+    heard = []
+    finished = resume(stopped, listener=heard.append)
+    warnings = [event["text"] for event in heard if event["kind"] == "warning"]
+    assert any(f"checkpoints/last/{file}" in text for text in warnings)
+    assert finished.results["weights_sha256"] == whole.results["weights_sha256"]
+    assert last_weights(stopped) == last_weights(whole.path)
+
+
+def test_both_checkpoints_damaged_is_the_end(stopped):
+    for slot in ("last", "last-previous"):
+        flip(stopped / "checkpoints" / slot / "weights.safetensors")
+    with pytest.raises(DamagedError) as refused:
+        resume(stopped)
+    assert "checkpoints/last/weights.safetensors" in refused.value.what
+
+
+@pytest.mark.parametrize("file", ["settings.toml", "facts.json", "environment.json", "manifest.json"])
+@pytest.mark.parametrize("harm", [flip, Path.unlink])
+def test_damage_to_what_the_run_rests_on_is_refused_by_name(stopped, data, file, harm, capsys):
+    harm(stopped / file)
+    for words in (["resume", str(stopped)], ["predict", str(stopped), str(data / "bar" / "00.png")]):
+        assert main([*words, "--language", "en"]) == 4
+        assert file in capsys.readouterr().err
+
+
+def test_a_deleted_checkpoint_is_missed_by_name(copy, capsys, data):
+    for slot in ("best", "best-previous", "last", "last-previous"):
+        shutil.rmtree(copy / "checkpoints" / slot, ignore_errors=True)
+    assert main(["predict", str(copy), str(data / "bar" / "00.png"), "--language", "en"]) == 4
+    assert "checkpoint 'best', 'last'" in capsys.readouterr().err
+    assert main(["runs", "--runs-folder", str(copy.parent.parent), "--language", "en"]) == 0
+    assert "checkpoints/best" in capsys.readouterr().out
+
+
+def test_a_damaged_best_checkpoint_answers_from_the_one_before_and_says_so(data, tmp_path):
+    path = quick(data, tmp_path).path
+    assert (path / "checkpoints" / "best-previous").is_dir()
+    flip(path / "checkpoints" / "best" / "weights.safetensors")
+    with pytest.warns(UserWarning, match=r"checkpoints/best/weights\.safetensors"):
+        load(path).predict(data / "bar" / "00.png")
+
+
+class FullDisk:
+    """The module `os` of a disk that is full from a moment on."""
+
+    def __init__(self):
+        self.full = False
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+    def write(self, descriptor, content):
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return os.write(descriptor, content)
+
+
+def test_a_full_disk_stops_with_5_and_keeps_the_last_checkpoint(data, whole, tmp_path, monkeypatch):
+    disk = FullDisk()
+    monkeypatch.setattr(files, "os", disk)
+    heard = []
+
+    def listener(event):
+        heard.append(event)
+        disk.full = disk.full or (event["kind"] == "epoch" and event["epoch"] == 2)
+
+    with pytest.raises(ResourceError, match="disk full") as refused:
+        quick(data, tmp_path, **DEMANDING, listener=listener)
+    assert refused.value.exit_code == 5
+    disk.full = False
+    path = folder_of(heard)
+    found = checkpoints.load(path, "last")
+    assert found.warnings == [] and found.state["training"]["progress"]["epoch"] == 2
+    same_end(resume(path), whole)
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+from axone.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by the POSIX call setrlimit")
+def test_a_real_limit_on_files_is_told_as_a_full_disk(data, tmp_path):
+    words = words_of(data, tmp_path, epochs=2, dense=(64, 64))  # a checkpoint of more than 30 kB
+    done = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, env=environment())
+    assert done.returncode == 5, done.stderr
+    assert "disk full" in done.stderr and "Traceback" not in done.stderr
+
+
+def words_of(data, place, **settings):
+    """The same training as a command line."""
+    given = {**QUICK, "data": data, **settings}
+    listed = [f"{key}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for key, v in given.items()]
+    return ["train", "cnn", *listed, "--runs-folder", str(place), "--name", "run", "--language", "en"]
+
+
+def environment():
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def start(data, place, **settings):
+    """Train in a process of its own, and return it once its second epoch has begun."""
+    words = words_of(data, place, **{**LONG, **settings})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "axone", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment(), cwd=place,
+    )  # fmt: skip
+    told = []
+    for line in process.stderr:
+        told.append(line)
+        if line.startswith("epoch 1/"):
+            return process
+    pytest.fail("".join(told))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
+def test_ctrl_c_saves_and_says_how_to_go_on(data, long, tmp_path, capsys):
+    process = start(data, tmp_path)
+    path = tmp_path / "cnn" / "run"
+    assert main(["resume", str(path), "--language", "en"]) == 4  # while it runs, nobody else may
+    assert f"process {process.pid} on" in capsys.readouterr().err
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and out == ""
+    assert "everything is saved" in error and f"axone resume {path}" in error and "Traceback" not in error
+    assert read(path).status == "stopped"
+    assert main(["resume", str(path), "--json", "--language", "en"]) == 0
+    results = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert results["weights_sha256"] == long.results["weights_sha256"]
+    same_end(load(path), long)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM cannot be caught on Windows")
+def test_termination_saves_too(data, tmp_path):
+    process = start(data, tmp_path, epochs=2000)
+    process.terminate()
+    assert process.wait(60) == 143
+    assert read(tmp_path / "cnn" / "run").status == "stopped"
+
+
+def killed_and_resumed(data, long, place, chance):
+    """Kill a training at a random moment, go on, compare. Returns whether it was caught before its end."""
+    process = start(data, place)
+    time.sleep(chance.random() * 1.0)
+    process.kill()
+    process.communicate()
+    path = place / "cnn" / "run"
+    assert checkpoints.load(path, "last").warnings == []
+    caught = read(path).done is None
+    same_end(resume(path), long)
+    assert verify(path) == []
+    return caught
+
+
+def test_killed_at_random_moments(data, long, tmp_path):
+    chance = random.Random(0)
+    caught = 0
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        caught += killed_and_resumed(data, long, tmp_path / str(number), chance)
+    assert caught  # a kill after the end would show nothing
+
+
+@pytest.mark.long
+def test_killed_at_many_random_moments(data, long, tmp_path):
+    chance = random.Random(1)
+    caught = 0
+    for number in range(20):
+        (tmp_path / str(number)).mkdir()
+        caught += killed_and_resumed(data, long, tmp_path / str(number), chance)
+    assert caught >= 10
+
+
+POISONED = '''"""A line that is learnt until the data turn bad."""
+
+import torch
+import axone.settings
+from axone.engine.descent import Descent
+from axone.engine.experiment import Experiment
+from axone.engine.learner import Learner
+from axone.settings import option
+
+
+class Settings(axone.settings.Settings):
+    first: int = option(0, "first bad step", ge=0)
+    last: int = option(0, "last bad step", ge=0)
+
+
+class Points:
+    samples = 64
+
+    def __len__(self):
+        return 8
+
+    def batches(self, epoch, start=0):
+        x = torch.rand(64, 1, generator=torch.Generator().manual_seed(epoch))
+        for number in range(start, 8):
+            yield x[8 * number : 8 * number + 8], (epoch - 1) * 8 + number + 1
+
+    def to(self, device):
+        return self
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+class Line(Learner):
+    def __init__(self, network, settings):
+        self.network, self.settings = network, settings
+        self.descent = Descent(network, settings)
+
+    def step(self, batch):
+        x, number = batch
+        loss = (self.network(x) - 3 * x).square().mean()
+        if self.settings.first <= number <= self.settings.last:
+            loss = loss * float("nan")
+        self.descent(loss)
+        return {"loss": loss.detach()}
+
+
+def model(settings, facts):
+    return torch.nn.Linear(1, 1)
+
+
+def build(settings):
+    torch.manual_seed(settings.seed)
+    return Experiment(Line(model(settings, {}), settings), Points())
+'''
+
+
+@pytest.fixture
+def poisoned(tmp_path):
+    (tmp_path / "poisoned.py").write_text(POISONED)
+
+    def run(**settings):
+        heard = []
+        given = {"epochs": 5, "learning_rate": 0.2, "threads": 1, **settings}
+        try:
+            return train(tmp_path / "poisoned.py", runs_folder=tmp_path, listener=heard.append, **given), heard
+        except DivergedError as error:
+            return error, heard
+
+    return run
+
+
+def test_one_bad_step_is_not_taken_and_told(poisoned):
+    run, heard = poisoned(first=11, last=11)
+    warnings = [event for event in heard if event["kind"] == "warning"]
+    assert [(event["epoch"], event["batch"]) for event in warnings] == [(2, 3)]
+    assert "not a number" in warnings[0]["text"]
+    assert run.results["steps"] == 40
+    assert all(torch.isfinite(value).all() for value in run.model.state_dict().values())
+    assert abs(run.model.weight.item() - 3) < 0.5
+
+
+def test_an_epoch_without_a_good_step_is_rolled_back_and_in_the_end_given_up(poisoned):
+    run, heard = poisoned(first=17, last=24)
+    rollbacks = [event for event in heard if event["kind"] == "rollback"]
+    assert (rollbacks and rollbacks[0]["to_step"] == 24) or rollbacks[0]["to_step"] == 16
+    assert not isinstance(run, DivergedError) or run.exit_code == 6
+
+
+def test_bad_for_good_ends_with_6_and_a_sound_checkpoint(poisoned, tmp_path):
+    error, heard = poisoned(first=20, last=10_000)
+    assert isinstance(error, DivergedError) and error.exit_code == 6
+    assert "--learning-rate" in error.hint
+    assert len([event for event in heard if event["kind"] == "rollback"]) == 3
+    found = checkpoints.load(folder_of(heard), "last")
+    assert found.warnings == [] and found.state["training"]["progress"]["step"] == 24
+    assert all(torch.isfinite(value).all() for value in found.weights.values())
+    assert read(folder_of(heard)).status == "stopped"
+    words = ["train", str(tmp_path / "poisoned.py"), "--first", "1", "--last", "10000", "--runs-folder", str(tmp_path)]
+    assert main([*words, "--threads", "1"]) == 6
