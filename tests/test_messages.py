@@ -27,11 +27,12 @@ VARIABLES = {
     ("commands/answer.py", "name"): "a part of the data: words.PARTS",
     ("commands/data.py", "str(row['summary'])"): "mark(...) in data/known.py",
     ("commands/look.py", "run.status"): "words.STATUSES",
-    ("commands/look.py", "system.summary"): "words.SYSTEMS",
+    ("commands/look.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",
-    ("commands/settings_help.py", "system.summary"): "words.SYSTEMS",
+    ("commands/settings_help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("data/store.py", "known.subset_summary"): "mark(...) in data/known.py",
     ("display.py", "name"): "a metric: words.METRICS",
+    ("runs/report_text.py", "key"): "a metric or another key of a run: words.METRICS",
     ("runs/report_sections.py", "setting.help"): "mark(...) in the settings of a system",
 }
 

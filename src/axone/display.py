@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any
 
 from axone.messages import _
 
@@ -23,7 +23,7 @@ def printable(text: object) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
 
 
-def say(text: object = "", *, file: TextIO | None = None) -> None:
+def say(text: object = "", *, file: Any = None) -> None:
     """Print a line for people, to standard error unless told otherwise; never fails on odd characters."""
     stream = file or sys.stderr
     line = printable(text) + "\n"

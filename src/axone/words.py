@@ -1,7 +1,7 @@
 """Words that reach a person through `_(variable)` and stand in no `_("...")` of their own.
 
-Nobody imports this module: the names are data elsewhere (a metric in an event, the status of a run, the first line of
-a system's file), so the catalogues would not see them. A word that is marked here exists in every language.
+Nobody imports this module: the names are data elsewhere (a metric in an event, the status of a run), so
+the catalogues would not see them. A word that is marked here exists in every language.
 """
 
 from __future__ import annotations
@@ -16,6 +16,3 @@ STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))
 
 # The parts of the data that `axone evaluate` measures.
 PARTS = (mark("validation"), mark("test"))
-
-# The first line of each file in `axone/systems`; `axone list` shows it.
-SYSTEMS = (mark("A convolutional network that names what a small picture shows."),)

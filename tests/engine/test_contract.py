@@ -29,7 +29,9 @@ class Points:
         return self.samples // self.batch_size
 
     def batches(self, epoch, start=0):
-        angles = torch.rand(self.samples, generator=torch.Generator().manual_seed(self.seed * 1000 + epoch)) * 2 * math.pi
+        angles = (
+            torch.rand(self.samples, generator=torch.Generator().manual_seed(self.seed * 1000 + epoch)) * 2 * math.pi
+        )
         points = torch.stack([angles.cos(), angles.sin()], 1)
         for number in range(start, len(self)):
             yield points[number * self.batch_size : (number + 1) * self.batch_size]

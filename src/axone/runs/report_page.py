@@ -181,7 +181,7 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         (_("samples per second"), round(speeds[len(speeds) // 2]) if speeds else None),
         (_("parameters"), done.get("parameters", story.graph.get("parameters"))),
         (_("device"), done.get("device", environment.get("device"))),
-        (_("precision"), done.get("precision", environment.get("precision"))),
+        (_("number format"), done.get("precision", environment.get("precision"))),
         (_("threads"), environment.get("threads")),
         (_("seed"), plain(done.get("seed", story.info.settings.get("seed", "")))),
     ):

@@ -126,8 +126,9 @@ def date(seconds: Number) -> str:
 
 
 def words(name: object) -> str:
-    """Turn a key into words: samples_per_second -> samples per second."""
-    return plain(name, 200).replace("_", " ").strip()
+    """Turn a key into words, in the page's language: samples_per_second -> samples per second."""
+    key = plain(name, 200).strip()
+    return (_(key) if key else key).replace("_", " ")
 
 
 def cell(value: object) -> str:

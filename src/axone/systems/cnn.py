@@ -15,7 +15,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import axone.settings
-from axone.data.augment import flip_left_right
+from axone.data.augment import compose, flip_left_right, shift
+from axone.data.stream import Augment
 from axone.engine.classifier import Views
 from axone.engine.experiment import Experiment
 from axone.errors import DataError
@@ -53,6 +54,7 @@ class Settings(axone.settings.Settings):
     activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("non-linearity"))
     dropout: float = option(0.0, mark("share of the dense units left out at each step"), ge=0, lt=1)
     flip: bool = option(False, mark("show each picture mirrored in every second epoch, and average both views in use"))
+    shift: int = option(0, mark("pixels by which pictures are moved about in training, at most"), ge=0, le=64)
     data: str = option("fashion-mnist", mark("name of a known set, or a folder with one folder for each class"))
     epochs: int = option(5, mark("times the network sees the training set"), ge=1, le=1_000_000)
 
@@ -126,12 +128,20 @@ def views(settings: Settings) -> Views | None:
     return (lambda pixels: (pixels, pixels.flip(3))) if settings.flip else None
 
 
+def augmentation(settings: Settings) -> Augment | None:
+    """Return what changes the training pictures, or None for nothing."""
+    steps = [flip_left_right(settings.seed)] if settings.flip else []
+    if settings.shift:
+        steps.append(shift(settings.shift, "zero"))
+    return compose(*steps) if steps else None
+
+
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return image_classification.experiment(
         settings,
         lambda facts: model(settings, facts),
-        augment=flip_left_right(settings.seed) if settings.flip else None,
+        augment=augmentation(settings),
         views=views(settings),
     )
 

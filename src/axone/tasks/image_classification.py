@@ -69,15 +69,6 @@ def experiment(
     checked = Images(images.train.pixels[held], images.train.labels[held])
     if images.validation is not None:  # the data bring their own
         kept, checked = chosen, images.validation
-    if not len(kept):
-        raise DataError(
-            _(
-                "No training image is left: {count} images, --validation {share}.",
-                count=len(chosen),
-                share=settings.validation,
-            ),
-            hint=_("type a smaller --validation, or a larger --limit"),
-        )
     pixels, labels = images.train.pixels[kept], images.train.labels[kept]
     mean, std = normalisation(pixels)
     height, width, channels = pixels.shape[1:]

@@ -1,0 +1,94 @@
+"""Every system, by parametrisation: it learns, the same seed gives the same losses, and the same bits come back."""
+
+import pytest
+import torch
+
+import axone
+from axone import catalogue
+from axone.catalogue import light_declaration
+from axone.engine.loop import fit
+from axone.engine.recorder import MemoryRecorder
+from axone.settings import resolve
+
+# system, settings of a small training, and what its best monitored value must reach: chance is far below.
+SMALL = [
+    (
+        "cnn",
+        {"limit": 1500, "epochs": 3, "batch_size": 50, "channels": (8, 16), "dense": (32,), "learning_rate": 0.003},
+        0.65,
+    ),
+    ("cnn", {"preset": "fast", "limit": 1500, "epochs": 5, "batch_size": 50, "channels": (8, 16, 16)}, 0.65),
+]
+NAMES = [f"{name}-{given.get('preset', 'default')}" for name, given, _least in SMALL]
+
+
+def small(name, given):
+    module = catalogue.load(catalogue.find(name))
+    settings = resolve(module.Settings, {"threads": 1, **given})
+    torch.manual_seed(settings.seed)
+    return module, settings, module.build(settings)
+
+
+def test_every_system_and_preset_is_here():
+    expected = {
+        (system.name, preset) for system in catalogue.systems() for preset in catalogue.declaration(system).PRESETS
+    }
+    assert expected == {(name, given.get("preset", "default")) for name, given, _least in SMALL}
+
+
+@pytest.mark.parametrize(("name", "given", "least"), SMALL, ids=NAMES)
+def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
+    histories, weights = [], []
+    for _attempt in range(2):
+        _module, settings, experiment = small(name, given)
+        recorder = MemoryRecorder()
+        outcome = fit(experiment, settings, recorder)
+        histories.append([entry["train"]["loss"] for entry in outcome.progress.history])
+        weights.append(recorder.checkpoints["last"][0])
+    assert outcome.progress.best > least
+    assert histories[0][-1] < 0.75 * histories[0][0]
+    assert histories[0] == histories[1]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+    names = {exhibit.name for exhibit, epoch in recorder.exhibits if epoch is None}
+    assert {"kernels", "confusion", "classes"} <= names
+
+
+@pytest.mark.parametrize(("name", "given", "least"), SMALL, ids=NAMES)
+def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least):
+    module, settings, experiment = small(name, given)
+    rebuilt = module.model(settings, experiment.facts)
+    learner = experiment.learner
+    rebuilt.load_state_dict({k.removeprefix("network."): v for k, v in learner.weights().items()})
+    batch = next(iter(experiment.train.batches(1)))
+    learner.network.eval(), rebuilt.eval()
+    assert torch.equal(rebuilt(batch.inputs), learner.network(batch.inputs))
+
+
+@pytest.mark.parametrize("name", [system.name for system in catalogue.systems()])
+def test_its_settings_are_read_without_importing_it(name):
+    system = catalogue.find(name)
+    light = light_declaration(system.path)
+    assert light is not None
+    whole = catalogue.load(system).Settings
+    assert light.model_json_schema() == whole.model_json_schema() and light.PRESETS == whole.PRESETS
+    assert system.summary.endswith(".") and len(system.summary) < 100
+
+
+def test_the_courses_network_has_the_courses_parameters():
+    network = axone.network("cnn", input=(1, 28, 28), classes=10, device="meta")
+    # 32 * (3 * 3 * 1 + 1), 64 * (3 * 3 * 32 + 1), 128 * (5 * 5 * 64 + 1), 10 * (128 + 1)
+    assert [node.parameters for node in network.nodes if node.parameters] == [320, 18_496, 204_928, 1_290]
+    assert network.parameters_count == 225_034
+    assert [node.shape for node in network.nodes][:5] == [
+        (1, 28, 28), (32, 26, 26), (32, 13, 13), (64, 11, 11), (64, 5, 5),
+    ]  # fmt: skip
+
+
+def test_the_settings_change_the_network():
+    network = axone.network(
+        "cnn", channels=(4, 6, 8), kernel_size=5, stride=2, padding="same", pooling=1, dense=(), activation="tanh",
+        device="meta",
+    )  # fmt: skip
+    assert [node.shape for node in network.nodes if node.kind == "Conv2d"] == [(4, 14, 14), (6, 7, 7), (8, 4, 4)]
+    assert not [node for node in network.nodes if node.kind == "MaxPool2d"]
+    assert len([node for node in network.nodes if node.kind == "Linear"]) == 1
