@@ -67,7 +67,7 @@ def stopped(data, tmp_path):
 
 
 class StopAt(StopFlag):
-    """Asks to stop at its n-th reading: two a step (may I save, may I go on), one a batch of a check."""
+    """Asks to stop after so many readings: one a step, one a batch of a check."""
 
     def __init__(self, readings):
         super().__init__()
@@ -122,10 +122,10 @@ def same_end(run, other):
     assert history[0] == history[1]
 
 
-# An epoch reads the flag twice a step and once a check, so 2 x 5 + 1 = 11 times: 1 after the first step; 5 in
-# mid-epoch, with gradients half accumulated; 9 after the last step; 10 in the check; 11 at the start of the second
-# epoch; 21 in the second check; 32 in the third and last; 33 while the test set is read.
-@pytest.mark.parametrize("readings", [0, 4, 8, 10, 12, 21, 32, 33])
+# An epoch reads the flag once a step and once a batch of the check, so six times. Stopped after the first step, in
+# mid-epoch with gradients half accumulated, after the last step, in the check, in the second epoch, in the last
+# check, and while the test set is read.
+@pytest.mark.parametrize("readings", [0, 2, 4, 5, 6, 17, 18])
 def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, readings):
     heard = []
     with pytest.raises(Stopped) as stopped:
@@ -139,24 +139,24 @@ def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, r
 
 
 def test_stopped_many_times_ends_the_same(whole, data, tmp_path):
-    heard, flag, stops = [], StopAt(3), 0
+    heard, stops = [], 0
     with pytest.raises(Stopped):
-        quick(data, tmp_path, **DEMANDING, stop=flag, listener=heard.append)
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(2), listener=heard.append)
     path = folder_of(heard)
-    while True:
+    for _attempt in range(20):
         try:
-            finished = resume(path, stop=StopAt(5))
+            finished = resume(path, stop=StopAt(3))
             break
         except Stopped:
             stops += 1
-    assert stops >= 4
+    assert stops >= 3
     same_end(finished, whole)
 
 
 def test_stopped_while_the_test_set_is_read_the_last_weights_stay_the_last(whole, data, tmp_path):
     heard = []
     with pytest.raises(Stopped):
-        quick(data, tmp_path, **DEMANDING, stop=StopAt(33), listener=heard.append)
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(18), listener=heard.append)
     path = folder_of(heard)
     assert last_weights(path) == last_weights(whole.path)
     assert last_weights(path) != whole.results["weights_sha256"]  # or this test would show nothing

@@ -55,7 +55,9 @@ class Descent:
         """Descend: gradients of the loss, and (every `accumulate` calls) one change of the weights."""
         settings = self.settings
         self.calls += 1
-        (loss / settings.accumulate if settings.accumulate > 1 else loss).backward()
+        # Gradients for this player alone: a generator's loss, which passes through the discriminator, must leave
+        # nothing there that the discriminator's next descent (or a resumed run, without it) would find.
+        (loss / settings.accumulate if settings.accumulate > 1 else loss).backward(inputs=self.parameters)
         if self.calls % settings.accumulate:
             return
         gradients = [p.grad for p in self.parameters if p.grad is not None]

@@ -152,13 +152,13 @@ class Training:
         self.watch.look(progress, self.recorder)
         if time.perf_counter() - self.reported_at > REPORT_SECONDS:
             self._report()
-        every = self.settings.save_every
-        if self.stop.requested or (every and progress.step % every == 0):
+        every, stop = self.settings.save_every, self.stop.requested  # read once: a stop asked later is not saved yet
+        if stop or (every and progress.step % every == 0):
             self.watch.require_sound(progress)
             progress.seconds += time.perf_counter() - self.clock
             self.save()
             self.clock = time.perf_counter()
-        if self.stop.requested:
+        if stop:
             raise self.stopped()
 
     def _report(self) -> None:

@@ -1,0 +1,100 @@
+"""The names that users type. They change on purpose only: here, in the change log, and in the documents."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import axone
+from axone import catalogue
+from axone.cli import COMMON, VERBS
+from axone.settings import Settings, describe
+
+VERB_FLAGS = {
+    "list": [],
+    "graph": ["input", "classes", "svg", "system"],
+    "train": ["config", "name"],
+    "resume": ["system"],
+    "evaluate": ["data", "system"],
+    "predict": ["top", "system"],
+    "runs": [],
+    "report": ["open"],
+    "data": [],
+    "check": [],
+    "new": [],
+}
+SHARED_FLAGS = [
+    "--data",
+    "--target",
+    "--epochs",
+    "--batch-size",
+    "--learning-rate",
+    "--optimizer",
+    "--schedule",
+    "--weight-decay",
+    "--gradient-clip",
+    "--accumulate",
+    "--ema",
+    "--label-smoothing",
+    "--seed",
+    "--device",
+    "--precision",
+    "--threads",
+    "--preset",
+    "--limit",
+    "--validation",
+    "--patience",
+    "--save-every",
+]
+
+
+def test_names_of_the_package():
+    assert axone.__all__ == ["AxoneError", "Run", "load", "network", "resume", "train"]
+    assert set(axone.__all__) <= set(dir(axone))
+
+
+def test_public_members_of_a_run():
+    from axone.use import Run
+
+    members = [name for name in vars(Run) if not name.startswith("_")]
+    assert sorted(members) == ["answers", "evaluate", "model", "module", "predict", "results", "settings", "standing"]
+
+
+def test_verbs_and_their_flags():
+    assert {name: [flag.name for flag in verb.flags] for name, verb in VERBS.items()} == VERB_FLAGS
+    assert [flag.name for flag in COMMON] == ["runs-folder", "language", "json", "debug"]
+    assert [name for name, verb in VERBS.items() if verb.settings] == ["graph", "train", "resume"]
+
+
+def test_flags_shared_by_all_systems():
+    assert [setting.flag for setting in describe(Settings)] == SHARED_FLAGS
+
+
+@pytest.mark.parametrize("system", catalogue.systems(), ids=lambda system: system.name)
+def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(system):
+    flags = {setting.flag for setting in describe(catalogue.declaration(system))}
+    assert set(SHARED_FLAGS) <= flags
+    # A setting of the name of a verb's own flag could never be typed.
+    taken = {f"--{flag.name}" for verb in ("train", "resume") for flag in (*VERBS[verb].flags, *COMMON)}
+    assert flags & taken == set()
+
+
+def test_systems():
+    assert [system.name for system in catalogue.systems()] == ["cnn"]
+
+
+def fresh(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_importing_the_package_loads_nothing():
+    done = fresh("import sys, axone; print(sorted(n for n in sys.modules if n.split('.')[0] in ('torch', 'numpy')))")
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.xfail(strict=True, reason="importing axone.train puts the module in the place of the function")
+def test_public_functions_stay_functions_whatever_was_imported():
+    code = "import axone; axone.resume; import axone.network; print(callable(axone.train), callable(axone.network))"
+    assert fresh(code).stdout.split() == ["True", "True"]
