@@ -161,7 +161,7 @@ def test_what_is_mistyped_is_explained(axone, place, line, parts):
 )
 def test_a_bad_settings_file_is_explained(axone, place, content, parts):
     (place / "settings.toml").write_bytes(content)
-    _code, out, error = axone("train", "cnn", "--config", "settings.toml", code=2)
+    _code, _out, error = axone("train", "cnn", "--config", "settings.toml", code=2)
     for part in parts:
         assert part in error
 

@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         messages.use(_language(words))
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _show_warning  # type: ignore[assignment]
             code = _dispatch(words)
         sys.stdout.flush()
         return code
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell(AxoneError(text, hint=hint), as_json)
 
 
-def _show_warning(message: Warning | str, *where: object) -> None:
+def _show_warning(message: Warning | str, *where: object, **rest: object) -> None:
     from axone.display import say
 
     say(_("warning: {text}", text=message))
