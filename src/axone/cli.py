@@ -105,6 +105,8 @@ VERBS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see `axone.errors`)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows only ASCII gets "?" for the rest
+        sys.stdout.reconfigure(errors="replace")
     debug, as_json = "--debug" in words, "--json" in words
     try:
         messages.use(_language(words))

@@ -44,7 +44,7 @@ def graph(options: argparse.Namespace) -> int:
         write_atomically(Path(options.svg), model.draw())
         say(_("drawn: {path}", path=options.svg))
     if options.json:
-        print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, "graph": model.to_json()}))
+        print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, **model.to_json()}))
     else:
         print(model.summary())
     return 0
@@ -62,6 +62,8 @@ def _model(word: str, options: argparse.Namespace) -> Any:
             content = json.loads(path.read_text("utf-8"))
         except (ValueError, RecursionError) as error:
             raise UsageError(_("'{path}' is not JSON: {error}", path=word, error=error)) from None
+        if not isinstance(content, dict):
+            raise UsageError(_("There is no graph file '{path}' (from {folder}).", path=word, folder=Path.cwd()))
         return Model.from_json(content, device="meta")
     is_system = word in {system.name for system in catalogue.systems()} or word.endswith(".py")
     if not is_system and (folder.is_run(Path(word)) or _is_run_name(word, options.runs_folder)):
