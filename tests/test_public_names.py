@@ -94,7 +94,6 @@ def test_importing_the_package_loads_nothing():
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.xfail(strict=True, reason="importing axone.train puts the module in the place of the function")
 def test_public_functions_stay_functions_whatever_was_imported():
     code = "import axone; axone.resume; import axone.network; print(callable(axone.train), callable(axone.network))"
     assert fresh(code).stdout.split() == ["True", "True"]
