@@ -51,9 +51,9 @@ def main() -> int:
     return 1 if any("failed" in one for each in found.values() for one in each) else 0
 
 
-def train(preset: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
+def train(preset: str, seed: int, options: argparse.Namespace, system: str = "cnn") -> dict[str, Any]:
     """Type the command; return the object it prints with the seconds of the whole, or {"failed": reason}."""
-    command = [sys.executable, "-m", "axone", "train", "cnn", "--preset", preset, "--json"]
+    command = [sys.executable, "-m", "axone", "train", system, "--preset", preset, "--json"]
     command += ["--seed", str(seed), "--threads", str(options.threads)]
     if options.quick:
         command += ["--limit", "720", "--epochs", "1"]
@@ -84,6 +84,19 @@ def speed(one: dict[str, Any]) -> float:
 def sentence(one: dict[str, Any]) -> str:
     """Describe a training in a line of progress."""
     return f"test accuracy {accuracy(one):.2f} %, {one['seconds']:.1f} s of training, {one['whole_seconds']} s in all"
+
+
+def header(found: Found) -> str:
+    """Return the sentence for the system's own header."""
+    machine = tables.describe_machine()
+    parts = []
+    for name, trained in found.items():
+        good = [one for one in trained if "failed" not in one]
+        if good:
+            minutes = statistics.median(one["whole_seconds"] for one in good) / 60
+            mean = statistics.fmean(accuracy(one) for one in good)
+            parts.append(f"--preset {name} {mean:.2f} % (mean of {len(good)} seeds) in {minutes:.1f} minutes")
+    return f"test accuracy on Fashion-MNIST, {', '.join(parts)}; {machine['processor']}, {machine['cores']} cores."
 
 
 def table(
@@ -138,6 +151,7 @@ def table(
         rows=rows,
         raw=found,
         verdicts=verdicts,
+        headers={"cnn": header(found)} if any(found.values()) else {},
         notes=[
             *notes,
             "The test set is read once, after training, with the weights that did best on the validation share.",

@@ -2,6 +2,7 @@
 
     results/NAME.json          every raw number, the machine, the versions, the date, the command
     ../docs/benchmarks/NAME.md the table for readers; nobody types a number into it
+    a system's header          the sentence about its result (headers.py)
 
 Run by itself, this file makes all pages again from their JSON files; with --check it only says (exit code 1)
 which pages differ from what their JSON would give.
@@ -23,6 +24,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import headers
+
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PAGES = HERE.parent / "docs" / "benchmarks"
@@ -40,6 +43,7 @@ class Table:
     raw: Any  # every number behind the cells, as JSON
     verdicts: list[str] = field(default_factory=list)  # made by `verdict`
     notes: list[str] = field(default_factory=list)  # what a reader must know to judge the numbers
+    headers: dict[str, str] = field(default_factory=dict)  # system -> the sentence for its own header
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -73,6 +77,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
         "rows": table.rows,
         "verdicts": table.verdicts,
         "notes": table.notes,
+        "headers": table.headers,
         "raw": table.raw,
     }
     page = render(content)
@@ -85,6 +90,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     (RESULTS / f"{table.name}.json").write_text(text, "utf-8")
     (PAGES / f"{table.name}.md").write_text(page, "utf-8")
+    headers.write(table.name, table.headers)
     print(f"written: benchmarks/results/{table.name}.json and docs/benchmarks/{table.name}.md")
 
 
@@ -150,7 +156,8 @@ def describe_machine() -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages whose speed is measured, as far as they are installed."""
-    names = ("axone", "torch", "numpy", "keras", "tensorflow", "tensorflow_cpu", "lightning", "skorch")
+    peers = ("keras", "tensorflow", "tensorflow_cpu", "lightning", "skorch", "kornia", "xgboost_cpu")
+    names = ("axone", "torch", "numpy", *peers)
     found = {}
     for name in names:
         try:
@@ -186,6 +193,10 @@ def say(text: str) -> None:
     print(f"{datetime.datetime.now().strftime('%H:%M:%S')}  {text}", flush=True)
 
 
+def _told(content: dict[str, Any], system: str) -> str:
+    return headers.paragraph(content["name"], content["headers"][system])
+
+
 def main() -> int:
     """Make, or check, all pages."""
     only_check = "--check" in sys.argv[1:]
@@ -193,12 +204,15 @@ def main() -> int:
     for file in sorted(RESULTS.glob("*.json")):
         content = json.loads(file.read_text("utf-8"))
         target, page = PAGES / f"{content['name']}.md", render(content)
-        if target.is_file() and target.read_text("utf-8") == page:
+        said = content.get("headers", {})
+        told = all(headers.standing(name, content["name"]) == _told(content, name) for name in said)
+        if told and target.is_file() and target.read_text("utf-8") == page:
             continue
         stale.append(target.name)
         if not only_check:
             PAGES.mkdir(parents=True, exist_ok=True)
             target.write_text(page, "utf-8")
+            headers.write(content["name"], said)
     print(("differ: " if only_check else "written: ") + (", ".join(stale) or "none"))
     return 1 if stale and only_check else 0
 

@@ -1,10 +1,16 @@
 """While tests run, every shape annotation of the package is checked (jaxtyping, by way of beartype)."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("AXONE_OFFLINE", "1")  # no test may reach the network
+# Packs of the tests' own pictures do not belong into the user's cache.
+os.environ["AXONE_CACHE"] = tempfile.mkdtemp(prefix="axone-tests-")
+atexit.register(shutil.rmtree, os.environ["AXONE_CACHE"], ignore_errors=True)
 # Several test processes share the cores; threads of one process waiting for another cost far more than they give.
 os.environ["OMP_NUM_THREADS"] = "1"
 install_import_hook("axone", "beartype.beartype")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from axone import cli
+from axone import catalogue, cli
 from axone.engine import device as devices
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
@@ -122,12 +122,13 @@ def train_words(data, **changes):
         ("predict last x.png --topp 3", ["no flag --topp", "Did you mean '--top'"]),
         ("predict last x.png --top 0", ["--top cannot be '0'", "at least 1"]),
         ("predict last x.png --top x", ["--top cannot be 'x'"]),
-        ("data fetch fashion-mnist", ["usage: axone data [get NAME]"]),
+        ("data fetch fashion-mnist", ["usage: axone data [get NAME | clear]"]),
         ("graph cnn --input 3xx3", ["--input cannot be '3xx3'", "3x224x224"]),
         ("graph cnn --input 1x0x9", ["--input cannot be '1x0x9'"]),
         ("graph cnn --classes 0", ["--classes cannot be '0'"]),
         ("graph cnn --input 1x5x5", ["needs at least 3x3"]),
         ("graph cnn --svg nowhere/graph.svg", ["no folder 'nowhere'"]),
+        ("graph cnn --source nowhere/network.py", ["no folder 'nowhere'"]),
         ("graph none.json", ["no graph file 'none.json'"]),
         ("new 1st", ["not a name for a system", "my_system"]),
         ("new class", ["not a name for a system"]),
@@ -318,7 +319,7 @@ def test_predict_takes_folders_and_a_list_on_standard_input(axone, finished, dat
     monkeypatch.setattr(sys, "stdin", io.StringIO(names + "\n"))
     assert axone("predict", finished, "-", code=0)[1].splitlines() == expected
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert "nothing to predict" in axone("predict", finished, "-", code=2)[2]
+    assert "nothing to answer about" in axone("predict", finished, "-", code=2)[2]
 
 
 def test_top_shows_so_many_classes_the_likeliest_first(axone, finished, data):
@@ -372,7 +373,9 @@ def test_runs_lists_a_damaged_one_beside_the_others(axone, finished, place):
 def test_list_and_data_and_check(axone):
     _code, out, _error = axone("list", code=0)
     assert out.startswith("cnn") and "convolutional" in out
-    assert [system["name"] for system in last_line(axone("list", "--json", code=0)[1])["systems"]] == ["cnn"]
+    assert [system["name"] for system in last_line(axone("list", "--json", code=0)[1])["systems"]] == [
+        system.name for system in catalogue.systems()
+    ]
     _code, out, _error = axone("data", code=0)
     assert out.startswith("fashion-mnist") and "licence: MIT" in out
     told = last_line(axone("data", "--json", code=0)[1])["sets"][0]
@@ -397,6 +400,8 @@ def test_graph_shows_the_courses_network(axone, finished, place):
     assert last_line(axone("graph", finished / "graph.json", "--json", code=0)[1])["parameters"] == 859
     axone("graph", "cnn", "--svg", "cnn.svg", code=0)
     assert (place / "cnn.svg").read_text().startswith("<svg")
+    axone("graph", finished, "--source", "network.py", code=0)
+    assert "class Network(nn.Module):" in (place / "network.py").read_text()
     assert "--epochs cannot change it" in axone("graph", finished, "--epochs", "3", code=2)[2]
 
 
@@ -431,6 +436,12 @@ def test_language_switches(axone):
     english, french = axone("--help", "--language", "en")[1], axone("--help", "--language", "fr")[1]
     assert english != french and english.count("\n") == french.count("\n")
     assert axone("list", "--language=fr", code=0)[0] == 0
+
+
+def test_flags_may_stand_before_the_verb(axone):
+    code, out, _err = axone("--language", "fr", "list")
+    assert code == 0 and "cnn" in out
+    assert axone("--language=fr")[0] == 2
 
 
 def test_an_error_of_ours_says_so(axone, monkeypatch):

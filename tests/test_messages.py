@@ -26,6 +26,7 @@ VARIABLES = {
     ("cli.py", "flag.help"): "mark(...) in the flags",
     ("commands/answer.py", "name"): "a part of the data: words.PARTS",
     ("commands/data.py", "str(row['summary'])"): "mark(...) in data/known.py",
+    ("commands/data.py", "table.summary"): "mark(...) in data/known_tables.py",
     ("commands/look.py", "run.status"): "words.STATUSES",
     ("commands/look.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",

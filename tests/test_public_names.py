@@ -14,14 +14,15 @@ from axone.settings import Settings, describe
 
 VERB_FLAGS = {
     "list": [],
-    "graph": ["input", "classes", "svg", "system"],
+    "graph": ["input", "classes", "svg", "source", "system"],
     "train": ["config", "name"],
     "resume": ["system"],
     "evaluate": ["data", "system"],
     "predict": ["top", "system"],
+    "explain": ["class", "layer", "nearest", "out", "system"],
     "runs": [],
     "report": ["open"],
-    "data": [],
+    "data": ["out"],
     "check": [],
     "new": [],
 }
@@ -59,7 +60,9 @@ def test_public_members_of_a_run():
     from axone.use import Run
 
     members = [name for name in vars(Run) if not name.startswith("_")]
-    assert sorted(members) == ["answers", "evaluate", "model", "module", "predict", "results", "settings", "standing"]
+    assert sorted(members) == [
+        "answers", "evaluate", "explain", "inputs", "model", "module", "predict", "results", "settings", "standing",
+    ]  # fmt: skip
 
 
 def test_verbs_and_their_flags():
@@ -82,7 +85,9 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 
 def test_systems():
-    assert [system.name for system in catalogue.systems()] == ["cnn"]
+    assert [system.name for system in catalogue.systems()] == [
+        "cnn", "cnn_xgboost", "inception", "mlp", "mobilenet", "perceptron", "resnet", "vgg",
+    ]  # fmt: skip
 
 
 def fresh(code: str) -> subprocess.CompletedProcess[str]:

@@ -33,9 +33,18 @@ sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
 from test_train import QUICK, folder_of, quick, shapes
 
 # With everything on that keeps a state of its own: averaged weights, schedule, dropout, accumulated gradients.
-DEMANDING = {"epochs": 3, "ema": 0.9, "schedule": "one-cycle", "dropout": 0.3, "accumulate": 2, "gradient_clip": 1.0}
+DEMANDING = {
+    **{"epochs": 3, "ema": 0.9, "schedule": "one-cycle", "dropout": 0.3, "accumulate": 2, "gradient_clip": 1.0},
+    **{"augment": "strong", "mixup": 0.2, "cutmix": 1.0},
+}
 LONG = {"epochs": 25}  # long enough for another process to be caught in the middle
 STEPS = 5  # of an epoch
+
+
+@pytest.fixture(autouse=True)
+def _saved_after_each_epoch(monkeypatch):
+    """The epochs of these tests are far shorter than what lies between two checkpoints in earnest."""
+    monkeypatch.setattr("axone.engine.loop.SAVE_SECONDS", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -187,8 +196,8 @@ def whole_history(run):
 
 def test_extended_at_once_or_later_is_the_same(data, tmp_path):
     # Without a schedule that looks to the end, five epochs are five epochs.
-    at_once = quick(data, tmp_path, epochs=4)
-    later = resume(quick(data, tmp_path, epochs=2).path, epochs=4)
+    at_once = quick(data, tmp_path, epochs=4, schedule="constant")
+    later = resume(quick(data, tmp_path, epochs=2, schedule="constant").path, epochs=4)
     same_end(later, at_once)
 
 

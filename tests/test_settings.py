@@ -143,3 +143,21 @@ def test_what_a_form_is_made_from():
     assert not listed["seed"].own
     properties = json_schema(Example)["properties"]
     assert properties["epochs"]["maximum"] == 50 and properties["epochs"]["default"] == 3
+
+
+class Beginning(Settings):
+    from_: str = option("", "where to begin")
+
+
+def test_a_setting_that_python_has_a_word_for_is_typed_without_the_line_behind_it(tmp_path):
+    (setting,) = [setting for setting in describe(Beginning) if setting.name == "from_"]
+    assert setting.flag == "--from"
+    for words in (["--from", "here"], ["--from=here"], ["from=here"], ["--from_", "here"]):
+        assert read_flags(Beginning, words) == {"from_": "here"}
+    file = tmp_path / "s.toml"
+    for text in ('from = "here"', 'from_ = "here"'):
+        file.write_text(text)
+        assert resolve(Beginning, {}, file).from_ == "here"
+    assert resolve(Beginning, {"from": "there"}, file).from_ == "there"
+    with pytest.raises(SettingsError, match=r"no setting 'form'\. Did you mean 'from'"):
+        resolve(Beginning, {"form": "here"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def heard():
 @pytest.fixture(scope="module")
 def run(data, heard, tmp_path_factory):
     return quick(data, tmp_path_factory.mktemp("runs"), listener=heard.append)
+
+
+def test_it_keeps_what_was_found_in_the_data(run):
+    kept = json.loads((run.path / "data_report.json").read_text("utf-8"))
+    assert kept["parts"]["train"]["images"] == run.facts["samples"]["train"]
+    assert list(kept["parts"]["test"]["classes"]) == list(CLASSES) and kept["skipped"] == []
+    assert "data_report.json" in json.loads((run.path / "manifest.json").read_text("utf-8"))["files"]
 
 
 def test_it_learns_and_says_what_it_did(run, data, heard):
@@ -234,8 +242,8 @@ def test_network_gives_the_module_untrained_or_with_weights(run):
 def test_network_refuses(tmp_path):
     (tmp_path / "no.safetensors").write_text("no")
     for keywords, kind, message in (
-        ({"weights": tmp_path / "none.safetensors"}, DataError, "none.safetensors"),
-        ({"weights": tmp_path / "no.safetensors"}, DataError, "no.safetensors"),
+        ({"weights": tmp_path / "none.safetensors"}, RunError, "none.safetensors"),
+        ({"weights": tmp_path / "no.safetensors"}, RunError, "no.safetensors"),
         ({"kernel": 3}, SettingsError, "kernel_size"),
         ({"input": (1, 4, 4)}, SettingsError, "needs at least"),
     ):
@@ -246,7 +254,7 @@ def test_network_refuses(tmp_path):
 
 def test_weights_that_do_not_fit_are_an_error_with_names(run):
     file = run.path / "checkpoints" / "best" / "weights.safetensors"
-    with pytest.raises(DataError) as refused:
+    with pytest.raises(RunError) as refused:
         network("cnn", weights=file)
     assert "conv2d_1.weight: (8, 1, 3, 3) / (32, 1, 3, 3)" in refused.value.what
 

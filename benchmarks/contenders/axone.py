@@ -32,6 +32,7 @@ def run(task: Task, precision: str = "auto") -> dict[str, Any]:
             batch_size=BATCH,
             learning_rate=RATE,
             optimizer="adam",
+            schedule="constant",
             validation=0.0,
             seed=task.seed,
             threads=task.threads,

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from axone.data.images import ImageData, load_images
-from axone.data.stream import normalisation
 
 BATCH = 128
 RATE = 1e-3
@@ -47,7 +46,8 @@ class Task:
     @cached_property
     def mean_std(self) -> tuple[float, float]:
         """Mean and standard deviation of the training pixels, counted from 0 to 1."""
-        (mean,), (std,) = normalisation(self.train[0])
+        images = self.data.train
+        (mean,), (std,) = images.block.normalisation(images.members[: self.limit or len(images)])
         return mean, std
 
     def floats(self, pixels: Tensor) -> Tensor:

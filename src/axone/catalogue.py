@@ -24,7 +24,16 @@ from axone.messages import _
 from axone.settings import Settings
 
 FOLDER = Path(__file__).parent / "systems"
-LIGHT_IMPORTS = {"axone.settings", "axone.messages", "pydantic", "__future__", *sys.stdlib_module_names}
+LIGHT_IMPORTS = {
+    "axone.settings",
+    "axone.messages",
+    "axone.tasks.backbone_settings",
+    "axone.tasks.image_settings",
+    "axone.tasks.table_settings",
+    "pydantic",
+    "__future__",
+    *sys.stdlib_module_names,
+}
 
 
 @dataclass(frozen=True)

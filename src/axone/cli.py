@@ -60,6 +60,7 @@ NETWORK = (
     Flag("input", "1x28x28", mark("shape of one input: channels x height x width")),
     Flag("classes", "N", mark("number of classes")),
     Flag("svg", "FILE", mark("draw the network into a file")),
+    Flag("source", "FILE", mark("write the network as a Python file that needs torch alone")),
 )
 
 VERBS = {
@@ -88,6 +89,19 @@ VERBS = {
         (Flag("top", "N", mark("show the N likeliest classes")), OWN),
         "+",
     ),
+    "explain": Verb(
+        "RUN IMAGE...",
+        mark("show which pixels, maps and training pictures an answer rests on"),
+        "explain:explain",
+        (
+            Flag("class", "NAME", mark("explain this class (default: the likeliest)")),
+            Flag("layer", "NAME", mark("show the maps of this layer (default: the last that has some)")),
+            Flag("nearest", "N", mark("show so many training pictures like it (default: 8; 0: none)")),
+            Flag("out", "FOLDER", mark("where the pictures are kept (default: explanations/ in the run)")),
+            OWN,
+        ),
+        "+",
+    ),
     "runs": Verb("", mark("list the runs"), "look:runs", words="0"),
     "report": Verb(
         "RUN",
@@ -96,7 +110,13 @@ VERBS = {
         (Flag("open", "", mark("open it in the browser")),),
         "1",
     ),
-    "data": Verb("[get NAME]", mark("list the known data sets, or download one"), "data:data", words="*"),
+    "data": Verb(
+        "[get NAME | clear]",
+        mark("list the data sets at hand, get one, or clear decoded pictures"),
+        "data:data",
+        (Flag("out", "FILE.csv", mark("where a table is written (default: NAME.csv, here)")),),
+        words="*",
+    ),
     "check": Verb("", mark("tell what this machine offers and what Axone will use"), "look:check", words="0"),
     "new": Verb("NAME", mark("write a commented starting file for a system of your own"), "new:new", words="1"),
 }
@@ -149,7 +169,19 @@ def _tell(error: AxoneError, as_json: bool, code: int | None = None) -> int:
     return code
 
 
+def _verb_first(words: list[str]) -> list[str]:
+    """Move flags that stand before the verb behind it: `axone --language fr list` is understood too."""
+    rest, front = list(words), []
+    valued = {f"--{flag.name}": bool(flag.value) for flag in COMMON}
+    while rest and rest[0].split("=")[0] in valued:
+        count = 2 if valued[rest[0].split("=")[0]] and "=" not in rest[0] else 1
+        front += rest[:count]
+        rest = rest[count:]
+    return rest + front if rest else []
+
+
 def _dispatch(words: list[str]) -> int:
+    words = _verb_first(words)
     if not words or words[0] in ("-h", "--help", "help"):
         print(help_page())
         return 0 if words else 2

@@ -13,14 +13,15 @@ from contextlib import suppress
 from typing import Any
 
 from axone.messages import _
+from axone.numbers import NARROW_SPACE, duration, measure, number
 
 # Control characters and direction marks of a name or a log never reach the terminal as such.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: object) -> str:
-    """Return text with control characters shown as a replacement, safe for any terminal."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(text))
+    """Return text with control characters shown as a replacement and plain spaces, safe for any terminal."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", str(text)).replace(NARROW_SPACE, " ")
 
 
 def say(text: object = "", *, file: Any = None) -> None:
@@ -35,25 +36,7 @@ def say(text: object = "", *, file: Any = None) -> None:
 
 def figures(metrics: dict[str, Any]) -> str:
     """Write metrics in a line: shares as percentages, losses with four digits."""
-    parts = []
-    for name, value in metrics.items():
-        if value is None:
-            parts.append(f"{_(name)} -")
-        elif name in ("accuracy", "auc", "f1") or name.endswith("_share"):
-            parts.append(f"{_(name)} {value:.2%}")
-        else:
-            parts.append(f"{_(name)} {value:.4g}")
-    return "  ".join(parts)
-
-
-def span(seconds: float) -> str:
-    """Write a duration as people do: 45 s, 3 min 20 s, 2 h 05 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return "  ".join(f"{_(name)} {'-' if value is None else measure(name, value)}" for name, value in metrics.items())
 
 
 class Display:
@@ -117,25 +100,32 @@ class Display:
         if self.first is None:
             self.first, self.started = done, time.perf_counter()
         elapsed, share = time.perf_counter() - self.started, done - self.first
-        left = span(elapsed * (1 - done) / share) if share > 0.002 else "..."
+        left = duration(elapsed * (1 - done) / share) if share > 0.002 else "..."
         bar = "━" * round(20 * done) + "─" * (20 - round(20 * done))
         metrics: dict[str, Any] = {name: event.get(name) for name in ("loss", "accuracy", "reward") if name in event}
-        self.live.update(
-            f"{bar} {done:4.0%}  "
-            + _("epoch {epoch}/{epochs}", epoch=event["epoch"], epochs=self.epochs)
-            + f"  {figures(metrics)}  "
-            + _("{speed} samples/s", speed=f"{event['samples_per_second']:,.0f}")
-            + "  "
-            + _("{time} left", time=left)
-        )
+        line = f"{bar} {done:4.0%}  " + _("epoch {epoch}/{epochs}", epoch=event["epoch"], epochs=self.epochs)
+        line += f"  {figures(metrics)}  " + _("{speed} samples/s", speed=number(round(event["samples_per_second"])))
+        self.live.update(printable(line + "  " + _("{time} left", time=left)))
+
+    def _told(self, event: dict[str, Any]) -> None:
+        self._print(event["text"])
 
     def _epoch(self, event: dict[str, Any]) -> None:
         line = _("epoch {epoch}/{epochs}", epoch=event["epoch"], epochs=self.epochs)
         line += f"  {figures(event['train'])}"
         if event["validation"]:
             line += "  " + _("validation: {figures}", figures=figures(event["validation"]))
-        line += f"  {span(event['seconds'])}" + ("  *" if event["best"] else "")
+        line += f"  {duration(event['seconds'])}" + ("  *" if event["best"] else "")
         self._print(line)
+
+    def _finishing(self, event: dict[str, Any]) -> None:
+        """Show what is learnt behind the last epoch: live when there is a terminal, else once for each matter."""
+        if event["done"] == 0:
+            self._print(event["text"])
+        elif self.live is not None:
+            if not self.live.is_started:
+                self.live.start()
+            self.live.update(printable(f"{event['text']}  {number(event['done'])}/{number(event['total'])}"))
 
     def _print(self, line: str) -> None:
         if self.live and self.live.is_started:

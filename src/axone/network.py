@@ -8,10 +8,9 @@ from typing import Any
 from torch import nn
 
 from axone import catalogue
-from axone.errors import DataError, UsageError
+from axone.errors import UsageError
 from axone.messages import _
 from axone.settings import resolve
-from axone.use import misfits
 
 
 def network(
@@ -23,11 +22,12 @@ def network(
     device: str | None = None,
     **given: Any,
 ) -> nn.Module:
-    """Return the network of a system, untrained, or with the weights of a safetensors file.
+    """Return the network of a system, untrained, or with the weights of a .safetensors or .pth file.
 
     `input` is the shape without the batch, (channels, height, width) for pictures; `classes` the number of
-    answers; further keywords are the system's settings. `device="meta"` makes it without allocating weights.
-    Raises UsageError, SettingsError (also for shapes that do not fit), DataError for a file that is unusable or
+    answers; further keywords are the system's settings. `weights="imagenet"` gives a famous architecture the weights
+    that torchvision publishes. `device="meta"` makes the network without allocating weights, or reading any.
+    Raises UsageError, SettingsError (also for shapes that do not fit), RunError for a file that is unusable or
     holds the weights of another network.
     """
     import torch
@@ -41,26 +41,15 @@ def network(
         facts["input"] = list(input)
     if classes is not None:
         facts["classes"] = [str(number) for number in range(classes)]
+    wanted = {"weights": str(weights)} if weights and "weights" in module.Settings.model_fields else {}
+    settings = resolve(module.Settings, {**given, **wanted})
+    side = getattr(settings, "image_size", 0)
+    if side and input is None and len(facts["input"]) == 3:  # to which a training would bring its pictures
+        facts["input"] = [facts["input"][0], side, side]
     with torch.device(device or "cpu"):
-        made: nn.Module = module.model(resolve(module.Settings, given), facts)
-    if weights is not None:
-        found_weights = _read_weights(Path(weights))
-        if wrong := misfits(made, found_weights):
-            raise DataError(
-                _("The weights of '{path}' do not fit the network: {misfits}.", path=weights, misfits=wrong)
-            )
-        made.load_state_dict(found_weights)
+        made: nn.Module = module.model(settings, facts)
+    if weights and device != "meta":
+        from axone.tasks import pretrained
+
+        pretrained.load(made, str(weights))
     return made
-
-
-def _read_weights(path: Path) -> dict[str, Any]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    if not path.is_file():
-        raise DataError(_("There is no weights file '{path}'.", path=path))
-    try:
-        found = load_file(path)
-    except SafetensorError as error:
-        raise DataError(_("'{path}' is not a safetensors file: {error}", path=path, error=error)) from None
-    return {name.removeprefix("network."): value for name, value in found.items()}

@@ -57,7 +57,7 @@ class Settings(BaseModel):
     limit: int = option(0, mark("training examples used; 0: all"), ge=0)
     validation: float = option(0.1, mark("share of the training set held out to check progress"), ge=0, le=0.9)
     patience: int = option(0, mark("epochs without progress before stopping; 0: never stop early"), ge=0)
-    save_every: int = option(0, mark("steps between checkpoints; 0: at the end of each epoch"), ge=0)
+    save_every: int = option(0, mark("steps between checkpoints; 0: at the ends of epochs"), ge=0)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        """The flag of the command line: --batch-size for batch_size."""
-        return "--" + self.name.replace("_", "-")
+        """The flag of the command line: --batch-size for batch_size, --from for from_ (see `_spelt`)."""
+        return "--" + self.name.rstrip("_").replace("_", "-")
 
 
 def describe(declaration: type[Settings]) -> list[Setting]:
@@ -103,7 +103,7 @@ def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, 
             raise SettingsError(
                 _("'{word}' is not understood here.", word=word), expected=_("expected --name VALUE or name=VALUE")
             )
-        name = key.removeprefix("--").replace("-", "_")
+        name = _spelt(declaration, key.removeprefix("--").replace("-", "_"))
         negated = name.removeprefix("no_")
         if name not in declaration.model_fields and negated in declaration.model_fields and not has_value:
             name, has_value, text = negated, "=", "false"
@@ -123,8 +123,8 @@ def resolve(
     declaration: type[Settings], given: Mapping[str, Any] | None = None, file: str | Path | None = None
 ) -> Settings:
     """Join defaults, preset, TOML file and given values into checked, frozen settings."""
-    given = dict(given or {})
-    from_file = read_toml(file) if file else {}
+    given = {_spelt(declaration, name): value for name, value in (given or {}).items()}
+    from_file = {_spelt(declaration, name): value for name, value in (read_toml(file) if file else {}).items()}
     for name in (*from_file, *given):
         _known(declaration, name, name)
     preset = given.get("preset", from_file.get("preset", declaration.model_fields["preset"].default))
@@ -165,11 +165,17 @@ def json_schema(declaration: type[Settings]) -> dict[str, Any]:
     return declaration.model_json_schema()
 
 
+def _spelt(declaration: type[Settings], name: str) -> str:
+    """Return the field that a name means. One that Python keeps for itself ends in _ there, as in from_."""
+    return f"{name}_" if name not in declaration.model_fields and f"{name}_" in declaration.model_fields else name
+
+
 def _known(declaration: type[Settings], name: str, written: str) -> FieldInfo:
     field = declaration.model_fields.get(name)
     if field is None:
         raise SettingsError(
-            _("There is no setting '{name}'.", name=written) + _did_you_mean(name, declaration.model_fields)
+            _("There is no setting '{name}'.", name=written)
+            + _did_you_mean(name, [known.rstrip("_") for known in declaration.model_fields])
         )
     return field
 

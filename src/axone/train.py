@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -24,10 +25,11 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import System
+from axone.data.handed import hands_over
 from axone.data.images import watching
 from axone.engine import seeds
-from axone.engine.device import choose_device, environment, use_threads
-from axone.engine.experiment import Experiment
+from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
+from axone.engine.experiment import Experiment, restoring
 from axone.engine.loop import fit
 from axone.engine.precision import choose_precision
 from axone.engine.stopping import StopFlag
@@ -44,6 +46,7 @@ from axone.use import Run, load, saved_settings, system_of
 Listener = Callable[[dict[str, Any]], None]
 
 
+@hands_over
 def train(
     system: str | Path,
     *,
@@ -58,19 +61,22 @@ def train(
     """Train a system and return its run.
 
     `system` is a name of `axone list` or the path of your own file; `given` are its settings (epochs=5,
-    data="photos/"), `config` a TOML file of them. `listener` is called with each event of the run, and first of
-    all with its folder. Raises the errors of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
+    data="photos/", or data=frame for tables), `config` a TOML file of them. `listener` is called with each event of
+    the run, and first of all with its folder. Raises the errors of `axone.errors`; Stopped, after saving, on Ctrl-C
+    or when `stop` asks.
     """
     if language:
         messages.use(language)
     found = catalogue.find(str(system))
     module = catalogue.load(found)
     settings = resolve(module.Settings, given, config)
+    if hasattr(module, "complete"):  # some of what was not asked for follows from another run (see cnn_xgboost)
+        settings = module.complete(settings, runs_folder)
     device, dtype = prepare_machine(settings)
     experiment = build(found, module, settings, listener)
     path = folder.create(runs_folder, found.name, name)
     if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
-        listener({"kind": "folder", "path": str(path)})
+        listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
         recorder.start(
             to_toml(settings),
@@ -80,10 +86,13 @@ def train(
             found.path,
         )
         recorder.event("data", notes=experiment.notes)
+        if experiment.report:
+            recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
         _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=False)
     return load(path, system=found.path if found.own else None)
 
 
+@hands_over
 def resume(
     run: str | Path,
     *,
@@ -108,7 +117,8 @@ def resume(
     with Recorder(path, listener) as recorder:
         was = folder.read(path)
         device, dtype = prepare_machine(settings, was.environment)
-        experiment = build(found, module, settings, listener)
+        with restoring(was.facts):
+            experiment = build(found, module, settings, listener)
         _refuse_other_data(was.facts, experiment.facts)
         _tell_differences(recorder, was.environment, environment(device, dtype))
         if settings != kept:
@@ -146,6 +156,7 @@ def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) ->
     """Choose device and precision, set threads and seed; a resumed run takes the thread count it had."""
     device = choose_device(settings.device)
     dtype = choose_precision(settings.precision, device)
+    keep_freed_memory()
     use_threads(settings.threads or int((was or {}).get("threads", 0)))
     seeds.sow(settings.seed)
     return device, dtype
@@ -153,8 +164,15 @@ def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) ->
 
 def graph_of(experiment: Experiment) -> dict[str, Any] | None:
     """Describe the networks of an experiment for the run folder; None where none is an axone.graph.Model."""
-    graphs = {name: n.to_json() for name, n in experiment.learner.networks.items() if isinstance(n, Model)}
+    graphs = {name: graph.to_json() for name, graph in _graphs(experiment).items()}
     return graphs["network"] if list(graphs) == ["network"] else {"networks": graphs} if graphs else None
+
+
+def _graphs(experiment: Experiment) -> dict[str, Model]:
+    """Find the networks that are graphs, or that a graph is the first part of."""
+    parts = {name: network.modules() for name, network in experiment.learner.networks.items()}
+    found = {name: next((part for part in each if isinstance(part, Model)), None) for name, each in parts.items()}
+    return {name: graph for name, graph in found.items() if graph is not None}
 
 
 def parameters_of(networks: Mapping[str, nn.Module]) -> int:
@@ -174,10 +192,8 @@ def _run(
     resume: bool,
 ) -> None:
     path = recorder.folder
-    for name, network in experiment.learner.networks.items():
-        if isinstance(network, Model) and not resume:
-            drawn = path / "pictures" / ("graph.svg" if name == "network" else f"graph-{name}.svg")
-            recorder.write(drawn.relative_to(path).as_posix(), network.draw())
+    for name, graph in {} if resume else _graphs(experiment).items():
+        recorder.write("pictures/graph.svg" if name == "network" else f"pictures/graph-{name}.svg", graph.draw())
     try:
         with catalogue.blaming(found), stop or StopFlag() as flag:
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)

@@ -2,24 +2,27 @@
 
 run = axone.load("runs/cnn/2026-11-23-brave-kernel")
 run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
+run.explain("shoe.png").picture().show()
 run.model                        # an ordinary torch module
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from torch import Tensor, nn
 
 from axone import catalogue
 from axone.catalogue import System
+from axone.data.handed import hands_over
 from axone.engine.device import choose_device
+from axone.engine.experiment import Experiment, restoring
 from axone.engine.loop import Training
 from axone.engine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
@@ -30,6 +33,10 @@ from axone.runs import checkpoints, folder
 from axone.runs.manifest import require_intact
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
+from axone.tasks.explanation import Explainer, Explanation
+from axone.tasks.image_settings import ImageSettings
+from axone.tasks.pretrained import misfits
+from axone.tasks.trained import require_image_classifier
 
 
 def load(
@@ -131,14 +138,26 @@ class Run:
         """Answer about one input or several.
 
         One path, or one picture as an array (height, width[, channels]), gives one answer; a list, a folder, or
-        an array with a batch axis in front gives a list of answers. Raises DataError for what cannot be read.
+        an array with a batch axis in front gives a list of answers. A system for tables takes a row
+        ({"age": 35, "weight": 70}, "age=35,weight=70"), rows, or a file of them. Raises DataError for what cannot
+        be read.
         """
-        inputs, one = as_inputs(given)
+        inputs, one = self.inputs(given)
         answers = self.answers(inputs)
         for answer in answers:
             if isinstance(answer, AxoneError):
                 raise answer
         return answers[0] if one else answers
+
+    def inputs(self, given: Any) -> tuple[list[Any], bool]:
+        """Turn what a person gives into what `answers` takes, and say whether it was a single thing.
+
+        A system that is asked about something else than pictures says how in `read_inputs(given, facts)`, which
+        returns the same, or None where what is asked about are pictures after all.
+        """
+        read = getattr(self.module, "read_inputs", None)
+        found: tuple[list[Any], bool] | None = read(given, self.facts) if read else None
+        return as_inputs(given) if found is None else found
 
     def answers(self, inputs: Sequence[Any]) -> list[Any]:
         """Answer about each input, with the error of an unreadable one in its place. Raises UsageError."""
@@ -146,11 +165,32 @@ class Run:
             raise UsageError(_("The system '{name}' has nothing to predict.", name=self.system.name))
         return self.module.predict(self.model, self.settings, self.facts, list(inputs))
 
-    def evaluate(self, data: str | None = None) -> dict[str, Any]:
-        """Measure the best weights on the held-out and the test data, or on those of another set or folder."""
+    def explain(
+        self, image: Any, *, label: str | None = None, layer: str | None = None, nearest: int = 8
+    ) -> Explanation:
+        """Say why a picture (a path, or an array) got its class, or why `label` would be one.
+
+        `layer` names the layer whose maps are shown, `nearest` how many training pictures like it are looked for
+        (they are read again for that; where they are gone, the explanation says so). Raises UsageError for a run
+        that is no image classifier, an unknown class or layer; DataError for what is no picture.
+        """
+        return self._explainer(image, label=label, layer=layer, nearest=nearest)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        require_image_classifier(self.path, self.facts)
+        settings = cast(ImageSettings, self.settings)
+        return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
+
+    @hands_over
+    def evaluate(self, data: Any = None) -> dict[str, Any]:
+        """Measure the best weights on the held-out and the test data, or on those of another set, folder or table.
+
+        A frame, an array or rows are handed over by name: run.evaluate(data=frame).
+        """
         settings = resolve(self.module.Settings, {**self.settings.model_dump(), **({"data": data} if data else {})})
         dtype = choose_precision(settings.precision, self.device)
-        experiment = self.module.build(settings)
+        experiment = self._experiment(settings)
         if experiment.facts.get("classes") != self.facts.get("classes"):
             raise RunError(
                 _("The model knows other classes than these data have."),
@@ -167,17 +207,11 @@ class Run:
         parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
         return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
 
-
-def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
-    """Name the first weights that do not fit a network, each with both shapes; nothing when all do."""
-    own = network.state_dict()
-    wrong = [
-        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
-        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
-        for name in sorted(own.keys() | weights.keys())
-        if name not in own or name not in weights or own[name].shape != weights[name].shape
-    ]
-    return "; ".join(wrong[:3])
+    def _experiment(self, settings: Settings) -> Experiment:
+        """Build the experiment again, for weights that are there already."""
+        with restoring(self.facts):
+            made: Experiment = self.module.build(settings)
+        return made
 
 
 def as_inputs(given: Any) -> tuple[list[Any], bool]:

@@ -49,6 +49,12 @@ def serving() -> Iterator[Mirror]:
             end = len(content) if mirror.cut_after is None else start + mirror.cut_after
             self.wfile.write(content[start:end])
 
+        def do_HEAD(self) -> None:
+            content = mirror.files.get(self.path)
+            self.send_response(404 if content is None else 200)
+            self.send_header("Content-Length", str(len(content or b"")))
+            self.end_headers()
+
         def log_message(self, *_: object) -> None:
             pass
 

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.augment import compose, erase, flip_left_right, shift
+from axone.data.augment import (
+    Erasing,
+    compose,
+    erase,
+    erase_rectangle,
+    flip_left_right,
+    in_floats,
+    shift,
+)
 from axone.data.order import generator_for
 
 PIXELS = torch.randint(0, 256, (40, 6, 5, 3), dtype=torch.uint8, generator=generator_for("test"))
@@ -18,6 +26,8 @@ STEPS = {
     "shift": shift(2),
     "shift zero": shift(2, "zero"),
     "erase": erase(3),
+    "erase rectangle": erase_rectangle(Erasing(chance=0.7)),
+    "in floats": in_floats(lambda pixels, generator: pixels + torch.randn(pixels.shape, generator=generator)),
     "compose": compose(flip_left_right(3), shift(2), erase(3)),
 }
 
@@ -97,6 +107,31 @@ def test_erase_sets_one_square():
     assert torch.equal(gone[..., 0].sum((1, 2)), heights * widths)  # a full rectangle
     assert heights.max() == 4 and widths.max() == 4 and heights.min() == 2  # cut at the border
     assert gone.float().mean(0).min() > 0  # every place can be hit
+
+
+def test_a_rectangle_of_one_colour_and_of_the_area_that_was_asked():
+    pixels = torch.full((600, 40, 30, 3), 255, dtype=torch.uint8)
+    erased = run(erase_rectangle(Erasing(chance=0.5)), pixels=pixels, index=torch.arange(600))
+    gone = (erased != pixels).any(3)
+    assert 0.4 < gone.flatten(1).any(1).double().mean() < 0.6
+    areas = []
+    for picture, mask in zip(erased, gone):
+        if mask.any():
+            assert len(picture[mask].unique(dim=0)) == 1
+            assert mask.sum() == mask.any(0).sum() * mask.any(1).sum()
+            areas.append(mask.double().mean().item())
+    assert 0.015 < min(areas) < 0.04 and 0.15 < max(areas) < 0.22
+    assert gone.any(2).any(0).all() and gone.any(1).any(0).all()  # every row and column can be hit
+    assert torch.equal(run(erase_rectangle(Erasing(chance=0.0))), PIXELS)
+    everything = Erasing(chance=1.0, smallest=1.0, largest=1.0)
+    assert len(run(erase_rectangle(everything), pixels=pixels[:1], index=INDEX[:1]).unique()) <= 4
+
+
+def test_in_floats_rounds_and_stays_within_bytes():
+    made = run(in_floats(lambda pixels, generator: pixels * 2, lambda pixels, generator: pixels - 60.4))
+    expected = (PIXELS.double() * 2 - 60.4).round().clamp(0, 255)
+    assert torch.equal(made.double(), expected)
+    assert torch.equal(run(in_floats()), PIXELS)
 
 
 def test_compose_does_them_in_order():

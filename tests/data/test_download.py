@@ -8,7 +8,7 @@ import pytest
 from mirror import serving
 
 from axone.data import download as module
-from axone.data.download import allowed, answering, download, file_sha256
+from axone.data.download import allowed, answering, download, file_sha256, remote_size
 from axone.errors import DataError, ResourceError
 
 CONTENT = os.urandom(300_000)
@@ -171,7 +171,7 @@ def test_a_full_disk_is_known_before_the_download(tmp_path, mirror, monkeypatch)
     monkeypatch.setattr(module.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(ResourceError, match="disk is full") as caught:
         get(tmp_path / "x", mirror.address + "/x")
-    assert "0.3 MB more are needed, 0.0 MB are free" in str(caught.value) and caught.value.exit_code == 5
+    assert "0.3\u202fMB more are needed, 0.0\u202fMB are free" in str(caught.value) and caught.value.exit_code == 5
     assert mirror.asked == []
 
 
@@ -191,6 +191,19 @@ def test_a_folder_that_may_not_be_written(tmp_path, mirror, monkeypatch, number)
     monkeypatch.setattr(module, "_transfer", refuse)
     with pytest.raises(ResourceError, match="may not be written"):
         get(tmp_path / "x", mirror.address + "/x")
+
+
+def test_the_server_tells_the_size_where_it_is_not_on_record(tmp_path, mirror):
+    assert remote_size([mirror.address + "/none", mirror.address + "/x"]) == len(CONTENT)
+    with pytest.raises(DataError, match="none") as refused:
+        remote_size([mirror.address + "/none"])
+    assert "404" in str(refused.value.expected)
+
+
+def test_the_beginning_of_a_sha256_will_do(tmp_path, mirror):
+    download([mirror.address + "/x"], tmp_path / "x", sha256=SHA256[:8], size=len(CONTENT))
+    with pytest.raises(DataError):
+        download([mirror.address + "/x"], tmp_path / "y", sha256=SHA256[1:9], size=len(CONTENT))
 
 
 def test_file_sha256(tmp_path):

@@ -1,3 +1,4 @@
+import hashlib
 import os
 import subprocess
 import sys
@@ -5,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from pictures import bomb, encoded, noise
 from PIL import Image
 
-from axone.data.image_file import ImageError, fit, prepare, read_header, read_image, shown
+from axone.data.image_file import ImageError, examine, fit, plain, read_header, read_image, shown
 from axone.errors import DataError, ResourceError
 
 
@@ -56,6 +56,10 @@ WHITE_IF_CLEAR = {
     "F unit": (Image.fromarray(np.full((4, 4), 0.2, np.float32)), (51,)),
     "F bytes": (Image.fromarray(np.full((4, 4), 51.2, np.float32)), (51,)),
     "F odd": (Image.fromarray(np.full((4, 4), np.nan, np.float32)), (0,)),
+    "RGB": (Image.new("RGB", (4, 4), (10, 20, 30)), (10, 20, 30)),
+    "RGBX": (Image.new("RGBX", (4, 4), (10, 20, 30, 0)), (10, 20, 30)),
+    "P": (Image.new("RGB", (4, 4), (200, 100, 50)).quantize(4), (200, 100, 50)),
+    "LAB": (Image.new("LAB", (4, 4), (255, 128, 128)), (255, 255, 255)),
 }
 
 
@@ -68,6 +72,14 @@ def test_converts_every_mode(tmp_path, name):
     assert np.abs(read.astype(int) - np.array(expected)).max() <= 1
     assert read_header(tmp_path / "x.tiff").channels == len(expected)
     assert np.array_equal(read, read_image(tmp_path / "x.tiff"))
+
+
+@pytest.mark.parametrize(("mode", "clear"), [("RGBa", "RGBA"), ("La", "LA"), ("PA", "RGBA"), ("HSV", None)])
+def test_modes_that_no_file_here_can_be_written_in(mode, clear):
+    half = (0, 128) if clear == "LA" else (0, 0, 0, 128)
+    image = Image.new(clear, (4, 4), half) if clear else Image.new("RGB", (4, 4))
+    found = np.asarray(plain(image.convert(mode)))
+    assert (found == (127 if clear else 0)).all()
 
 
 def test_palette_with_a_transparent_colour(tmp_path):
@@ -200,41 +212,27 @@ def test_fit_covers_and_cuts_the_middle():
     assert fit(Image.fromarray(noise(5000, 1)), size=8).shape == (8, 8, 3)
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_files_and_arrays_meet_the_network_alike(tmp_path, channels):
-    array = noise(40, 30)
-    path = write(tmp_path / "x.png", encoded(array))
-    facts = {"input": [channels, 16, 16]}
-    from_file = read_image(path, size=(16, 16), channels=channels)
-    for form in (array, torch.from_numpy(array), array.astype(np.float32) / 255):
-        assert np.array_equal(prepare(form, facts), from_file)
+@pytest.mark.parametrize("name", WHITE_IF_CLEAR)
+def test_one_reading_gives_what_header_and_image_give(tmp_path, name):
+    image, _expected = WHITE_IF_CLEAR[name]
+    path = tmp_path / "x.tiff"
+    image.save(path)
+    found = examine(path, size=3, channels=3)
+    assert found.header == read_header(path)
+    assert np.array_equal(found.pixels, read_image(path, size=3, channels=3))
+    assert found.content == hashlib.sha256(path.read_bytes()).digest()
+    assert examine(path, size=3, channels=3, known=found.content) is None
 
 
-def test_prepare_leaves_a_fitting_picture_alone():
-    array = noise(28, 28, 1)
-    facts = {"input": [1, 28, 28]}
-    for form in (array, array[:, :, None]):
-        assert np.array_equal(prepare(form, facts)[..., 0], array)
-    assert prepare(np.eye(28, dtype=bool), facts).max() == 255
-    clear = np.zeros((28, 28, 4), np.uint8)
-    assert (prepare(clear, facts) == 255).all()
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.zeros(5, np.uint8),
-        np.zeros((2, 3, 4, 5), np.uint8),
-        np.zeros((0, 3), np.uint8),
-        np.zeros((4, 4, 7), np.uint8),
-        np.zeros((4, 4), np.int64),
-        np.full((4, 4), 7.0),
-        np.full((4, 4), np.nan),
-    ],
-)
-def test_prepare_refuses_what_is_no_picture(array):
-    with pytest.raises(DataError, match="picture"):
-        prepare(array, {"input": [1, 4, 4]})
+def test_one_reading_of_an_animation(tmp_path):
+    for kind in ("GIF", "PNG", "WEBP", "TIFF"):
+        first, second = (Image.fromarray(noise(6, 6, 1, seed)) for seed in (1, 2))
+        path = tmp_path / f"x.{kind.lower()}"
+        first.save(path, kind, save_all=True, append_images=[second], **({"lossless": True} if kind == "WEBP" else {}))
+        found = examine(path, size=6, channels=1)
+        assert found.header.frames
+        assert np.array_equal(found.pixels, read_image(path, size=6, channels=1))
+        assert np.abs(found.pixels[..., 0].astype(int) - np.asarray(first)).max() <= 1
 
 
 def test_shown_is_safe_everywhere():

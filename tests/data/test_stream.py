@@ -3,7 +3,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from axone.data.stream import ImageStream, normalisation, normalise
+from axone.data import stream as module
+from axone.data.block import Block, Images, block
+from axone.data.stream import ImageStream, normalise
 
 
 def images(count, channels=1, side=4):
@@ -70,7 +72,7 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(
     joined = [next(first) for _ in range(stop)] + list(made().batches(epoch, start=stop))
     assert len(joined) == len(whole)
     for one, other in zip(joined, whole):
-        assert all(torch.equal(a, b) for a, b in zip(one, other))
+        assert all(torch.equal(a, b) for a, b in zip(one[:3], other[:3]))
     seen = torch.cat([batch.index for batch in joined]).tolist()
     assert len(seen) == len(set(seen)) == made().samples
     if not drop_last or count < batch_size:
@@ -104,6 +106,21 @@ def test_length(count, drop_last, batches, samples):
     assert sum(len(batch.index) for batch in made.batches(0)) == samples
 
 
+def test_an_image_is_seen_as_its_epoch_shows_it():
+    made = stream(
+        11, drop_last=True, augment=lambda pixels, generator, epoch, index: pixels ^ torch.randint(
+            0, 256, pixels.shape, generator=generator, dtype=torch.uint8
+        ),
+    )  # fmt: skip
+    for epoch in (1, 2):
+        shown = {int(i): x for batch in made.batches(epoch) for i, x in zip(batch.index, batch.inputs)}
+        assert len(shown) == 8
+        for image in range(11):
+            seen = made.seen(epoch, image)
+            assert (seen is None) == (image not in shown)
+            assert seen is None or torch.equal(seen, shown[image])
+
+
 def test_has_no_state_and_moves():
     made = stream(5)
     assert made.state_dict() == {}
@@ -123,19 +140,52 @@ def test_refuses_nonsense():
         next(ImageStream(pixels, labels, batch_size=2).batches(0, start=-1))
 
 
-def test_normalisation_is_exact():
-    pixels = torch.randint(0, 256, (200, 9, 7, 3), dtype=torch.uint8)
-    pixels[..., 1] //= 3
-    mean, std = normalisation(pixels)
-    values = pixels.double().reshape(-1, 3) / 255
-    assert torch.allclose(torch.tensor(mean, dtype=torch.float64), values.mean(0), atol=1e-12)
-    assert torch.allclose(torch.tensor(std, dtype=torch.float64), values.std(0, correction=0), atol=1e-12)
+def test_the_streams_of_a_block_share_their_copy_on_a_device():
+    pixels, labels = images(9)
+    whole = block(pixels, labels)
+    first, second = (ImageStream.of(Images(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
+    assert first.pixels is second.pixels is whole.pixels
+    assert first.to("meta").pixels is second.to("meta").pixels
+    assert first.to("meta").to("meta").members.tolist() == list(range(6))
 
 
-def test_normalisation_counts_in_chunks(monkeypatch):
-    pixels = torch.randint(0, 256, (11, 700, 700, 1), dtype=torch.uint8)  # more than one chunk of 4 million
-    assert normalisation(pixels)[0] == pytest.approx([pixels.double().mean().item() / 255])
+def test_pixels_that_do_not_fit_on_a_device_stay_and_move_batch_by_batch(monkeypatch):
+    monkeypatch.setattr(module, "_fits", lambda pixels, device: False)
+    made = stream(10, augment=lambda pixels, generator, epoch, index: pixels).to("meta")
+    assert (made.pixels.device.type, made.device.type) == ("cpu", "meta")
+    batches = list(made.batches(0))
+    assert len(batches) == 3
+    for batch in batches:
+        assert {part.device.type for part in batch[:3]} == {"meta"} and batch.inputs.shape[1:] == (1, 4, 4)
 
 
-def test_a_constant_channel_is_left_alone():
-    assert normalisation(torch.full((3, 2, 2, 1), 51, dtype=torch.uint8)) == ((pytest.approx(0.2),), (1.0,))
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("fits", [True, False])
+def test_on_cuda_the_batches_are_the_same_wherever_the_pixels_are(monkeypatch, fits):
+    monkeypatch.setattr(module, "_fits", lambda pixels, device: fits)
+    made = stream(50, batch_size=8)
+    moved = made.to("cuda:0")
+    assert moved.pixels.device.type == ("cuda" if fits else "cpu")
+    for here, there in zip(made.batches(3), moved.batches(3), strict=True):
+        assert there.inputs.device.type == there.targets.device.type == there.index.device.type == "cuda"
+        assert torch.allclose(here.inputs, there.inputs.cpu()) and torch.equal(here.targets, there.targets.cpu())
+
+
+def test_pictures_are_inspected_before_they_are_used():
+    pixels, labels = images(10)
+    seen = []
+
+    def inspect(index, pixels):
+        assert torch.equal(pixels, whole.pixels[index])
+        seen.extend(index.tolist())
+
+    made = block(pixels, labels)
+    whole = Block(made.pixels, made.labels, made.marks, made.moments, None, inspect)
+    made = ImageStream.of(Images(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
+    list(made.batches(0))
+    assert seen == [8, 3, 5]
+    seen.clear()
+    moved = made.to("meta")  # all of them, before the copies leave the processor
+    assert seen == [8, 3, 5] and moved.inspect is None
+    list(moved.batches(0))
+    assert len(seen) == 3

@@ -86,3 +86,11 @@ def test_muon_decays_weights_towards_zero():
     weight.grad = torch.zeros(2, 2)
     optimiser.step()
     assert torch.allclose(weight, torch.full((2, 2), 5.0 * (1 - 0.1 * 0.5)))
+
+
+def test_options_replace_what_a_rule_brings_with_it():
+    layer = torch.nn.Linear(2, 1)
+    (usual,) = make_optimisers(layer, "sgd", 0.1, 0.0, torch.device("cpu"))
+    (plain,) = make_optimisers(layer, "sgd", 0.1, 0.0, torch.device("cpu"), momentum=0.0, nesterov=False)
+    assert usual.param_groups[0]["momentum"] == 0.9 and usual.param_groups[0]["nesterov"]
+    assert plain.param_groups[0]["momentum"] == 0.0 and not plain.param_groups[0]["nesterov"]

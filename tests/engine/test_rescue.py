@@ -94,7 +94,8 @@ def test_a_loss_that_stays_bad_ends_with_exit_code_6():
     assert caught.value.exit_code == 6 and "--learning-rate" in caught.value.hint
 
 
-def test_the_last_checkpoint_of_a_diverged_run_is_good():
+def test_the_last_checkpoint_of_a_diverged_run_is_good(monkeypatch):
+    monkeypatch.setattr("axone.engine.loop.SAVE_SECONDS", 0.0)  # after each epoch, however short
     settings = Settings(epochs=3, learning_rate=0.01)
     recorder = MemoryRecorder()
     spoilt = {(2, number): float("nan") for number in range(1, 11)}

@@ -8,21 +8,40 @@ from hypothesis import strategies as st
 
 from axone.graph import (
     ACTIVATIONS,
+    GRU,
+    LSTM,
+    RNN,
     Activation,
+    AdaptiveAvgPool2d,
     AvgPool2d,
     BatchNorm2d,
+    BatchNorm3d,
     Concatenate,
+    Conv1d,
     Conv2d,
+    Conv3d,
+    ConvTranspose2d,
+    DepthwiseConv2d,
     Dropout,
+    Dropout2d,
+    Embedding,
     Flatten,
     GlobalMaxPool2d,
     GraphError,
+    GroupNorm,
     Input,
+    InstanceNorm2d,
     Layer,
+    LayerNorm,
     Linear,
     MaxPool2d,
+    MaxPool3d,
     Model,
     Node,
+    Permute,
+    Reshape,
+    Upsample,
+    ZeroPad2d,
 )
 
 
@@ -85,11 +104,19 @@ def grown(draw, nodes: list[Node], shared: list[Layer]) -> Node:
     as_wide = [node for node in nodes if node.shape[1:] == source.shape[1:]]
     place = {"stride": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", 1]))}
     name = draw(st.sampled_from([None, None, f"block.{len(nodes)}.layer"]))
-    kind = draw(st.sampled_from(["conv", "max", "mean", "norm", "shared", "sum", "product", "concatenate"]))
+    kinds = ["conv", "depthwise", "grow", "max", "mean", "norm", "scale", "shared", "sum", "product", "concatenate"]
+    kind = draw(st.sampled_from(kinds))
     if kind == "conv":
         kernel = draw(st.sampled_from([2, 3, (3, 2)]))
         activation = draw(st.sampled_from([None, "relu", "gelu"]))
         return Conv2d(draw(st.integers(1, 4)), kernel, **place, activation=activation, name=name)(source)
+    if kind == "depthwise":
+        return DepthwiseConv2d(3, **place, multiplier=draw(st.integers(1, 2)), name=name)(source)
+    if kind == "grow" and source.shape[1] < 32:
+        transposed = ConvTranspose2d(2, 3, draw(st.integers(1, 3)), "same", name=name)
+        return draw(st.sampled_from([transposed, Upsample(2, "bilinear", name=name), ZeroPad2d(1, name=name)]))(source)
+    if kind == "scale":
+        return draw(st.floats(-2, 2)) * source
     if kind in ("max", "mean"):
         return (MaxPool2d if kind == "max" else AvgPool2d)(3, **place, name=name)(source)
     if kind == "norm":
@@ -130,6 +157,11 @@ def test_any_network_goes_to_json_and_back_and_computes_as_written(model: Model)
     for name, one, shape in zip(names, outputs, model.output_shapes, strict=True):
         assert tuple(one.shape[1:]) == shape
         torch.testing.assert_close(one, written[name], rtol=1e-4, atol=1e-4, equal_nan=True)
+    space: dict = {}
+    exec(model.to_source(), space)
+    plain = space["Network"]().eval()
+    plain.load_state_dict(model.state_dict())
+    torch.testing.assert_close(plain(*images), outputs, rtol=1e-4, atol=1e-4, equal_nan=True)
     values = model.activations(images, [node.name for node in model.nodes])
     assert [tuple(values[node.name].shape[1:]) for node in model.nodes] == [node.shape for node in model.nodes]
 
@@ -157,6 +189,8 @@ NEW = {"name": "loose", "kind": "Linear", "arguments": {"out_features": 2}, "inp
         (put(["format"], "onnx"), "not a network"),
         (put(["version"], 2), "not a network"),
         (put(["more"], 1), "unknown entry 'more'"),
+        (put(["name"], "../x"), "name cannot be"),
+        (put(["name"], 3), "name cannot be 3"),
         (put(["nodes"], {}), "not a list"),
         (put(["nodes"], []), "1 to 10,000 nodes"),
         (put(["nodes"], [NEW] * 10_001), "1 to 10,000 nodes"),
@@ -208,6 +242,77 @@ def test_a_file_that_is_not_a_network_is_refused(change, message: str) -> None:
     change(data)
     with pytest.raises(GraphError, match=message):
         Model.from_json(data, device="meta")  # so that a guard that fails costs no memory
+
+
+LARGE = 2**31 - 1
+HOSTILE = [
+    ("Conv1d", [4, 9], {"out_channels": LARGE, "kernel_size": 9}, "absurdly large"),
+    (
+        "Conv2d",
+        [4, 9, 9],
+        {"out_channels": 1, "kernel_size": LARGE, "padding": "same"},
+        "absurdly large|does not accept",
+    ),
+    ("Conv3d", [4, 9, 9, 9], {"out_channels": 4, "kernel_size": [3, 3]}, "or 3 of them"),
+    ("DepthwiseConv2d", [4, 9, 9], {"kernel_size": 3, "multiplier": LARGE}, "cannot be|absurdly large"),
+    ("ConvTranspose1d", [4, 9], {"out_channels": 4, "kernel_size": 3, "stride": LARGE}, "absurdly large|not accept"),
+    ("ConvTranspose2d", [4, 9, 9], {"out_channels": 4, "kernel_size": 3, "stride": 30_000}, "absurdly large"),
+    ("ConvTranspose3d", [4, 9, 9, 9], {"out_channels": 4, "kernel_size": "3"}, "kernel_size cannot be '3'"),
+    ("MaxPool1d", [4, 9], {"kernel_size": LARGE, "stride": LARGE, "padding": "same"}, "absurdly large"),
+    ("AvgPool3d", [4, 9, 9, 9], {"kernel_size": 1_000, "padding": "same"}, "absurdly large"),
+    ("AdaptiveAvgPool2d", [4, 9, 9], {"output_size": 100_000}, "absurdly large"),
+    ("GlobalMaxPool3d", [4, 9, 9, 9], {"largest": False}, "unknown entry 'largest'"),
+    ("Upsample", [4, 9, 9], {"scale_factor": LARGE}, "absurdly large|not accept"),
+    ("Upsample", [4, 9, 9], {"scale_factor": 2, "mode": "__import__"}, "mode cannot be"),
+    ("ZeroPad2d", [4, 9, 9], {"padding": 50_000}, "absurdly large"),
+    ("Permute", [4, 9, 9], {"dims": [1, 1, 2]}, "dims cannot be"),
+    ("Reshape", [4, 9, 9], {"shape": [LARGE] * 8}, "numbers"),
+    ("BatchNorm3d", [4, 9, 9, 9], {"eps": "tiny"}, "a number from 0 to 1"),
+    ("LayerNorm", [4, 9], {"last": LARGE}, "at least 2147483647 dimensions"),
+    ("GroupNorm", [4, 9], {"num_groups": LARGE}, "num_groups divides"),
+    ("InstanceNorm2d", [4, 9, 9], {"track_running_stats": 1}, "True or False"),
+    ("Embedding", [4], {"num_embeddings": LARGE, "embedding_dim": LARGE}, "absurdly large|not accept"),
+    ("Embedding", [4], {"num_embeddings": 10, "embedding_dim": LARGE}, "absurdly large"),
+    ("RNN", [4, 9], {"hidden_size": 4, "nonlinearity": "os.system"}, "one of tanh, relu"),
+    ("GRU", [4, 9], {"hidden_size": 4, "num_layers": 10**6}, "from 1 to 100"),
+    ("LSTM", [4, 9], {"hidden_size": LARGE}, "absurdly large|not accept"),
+    ("LSTM", [4, 9], {"hidden_size": 20_000, "num_layers": 100}, "absurdly large"),
+    ("Dropout2d", [4, 9, 9], {"p": 2}, "a number from 0 to 1"),
+    ("Scale", [4], {"factor": float("inf")}, "factor cannot be inf"),
+    ("Subtract", [4], {}, "called on 1 inputs"),
+]
+
+
+@pytest.mark.parametrize(("kind", "shape", "arguments", "message"), HOSTILE, ids=lambda value: str(value)[:40])
+@pytest.mark.usefixtures("unchecked")
+def test_hostile_arguments_of_each_family_are_refused_before_anything_is_allocated(
+    kind: str, shape: list[int], arguments: dict, message: str
+) -> None:
+    dtype = "int64" if kind == "Embedding" else "float32"
+    data = {"format": "axone.graph", "version": 1, "inputs": ["x"], "outputs": "y"}
+    data["nodes"] = [
+        {"name": "x", "kind": "Input", "arguments": {"shape": shape, "dtype": dtype}},
+        {"name": "y", "kind": kind, "arguments": arguments, "inputs": ["x"]},
+    ]
+    with pytest.raises(GraphError, match=message):
+        Model.from_json(data, device="meta")
+
+
+def test_every_layer_goes_to_json_and_back() -> None:
+    a, b = Input(4, 8, 8), Input(6, dtype="int64")
+    h = DepthwiseConv2d(3, 2, "same")(a)
+    h = InstanceNorm2d()(GroupNorm(2)(ConvTranspose2d(4, 3, 2, "same")(h))) - 0.5 * a
+    h = AdaptiveAvgPool2d((3, 2))(Dropout2d(0.1)(ZeroPad2d((1, 0, 2, 0))(Upsample(2, "bilinear")(h))))
+    words = LSTM(3, 2, dropout=0.1, bidirectional=True, return_sequences=False)(Embedding(9, 4, 0)(b))
+    signal = LayerNorm()(GRU(4)(RNN(3, nonlinearity="relu")(Permute((2, 1))(Conv1d(5, 3)(Reshape((4, -1))(h))))))
+    volume = MaxPool3d((1, 2, 2))(BatchNorm3d()(Conv3d(2, (1, 3, 3), padding="same")(Reshape((1, 4, 8, 8))(a))))
+    model = Model((a, b), (h, words, signal, volume))
+    other = again(model)
+    assert other.to_json() == model.to_json() and other.summary() == model.summary()
+    other.load_state_dict(model.state_dict())
+    given = torch.rand(2, 4, 8, 8), torch.randint(9, (2, 6))
+    for one, two in zip(model.eval()(*given), other.eval()(*given), strict=True):
+        assert torch.equal(one, two)
 
 
 @pytest.mark.usefixtures("unchecked")

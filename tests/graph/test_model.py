@@ -7,6 +7,7 @@ from torch import nn
 
 from axone.graph import (
     Activation,
+    AdaptiveAvgPool2d,
     BatchNorm2d,
     Conv2d,
     Dropout,
@@ -40,6 +41,34 @@ def test_meta_device_allocates_nothing() -> None:
     assert model.parameters_count == 150_528 * 4_000_000 + 4_000_000
     assert all(parameter.is_meta for parameter in model.parameters())
     assert "602,116,000,000" in model.summary()
+
+
+def test_ten_thousand_million_parameters_are_described_without_being_made() -> None:
+    x = Input(100_000)
+    model = Model(x, Linear(100_000, bias=False)(x), device="meta")  # 40 GB, were it allocated
+    assert model.parameters_count == 10_000_000_000
+    assert "10,000,000,000 parameters" in model.summary()
+    assert "10,000,000,000 parameters" in model.draw()
+    assert "nn.Linear(100000, 100000, bias=False)" in model.to_source()
+    assert all(parameter.is_meta for parameter in model.parameters())
+
+
+def test_vgg_16_is_described_without_being_made() -> None:
+    x = h = Input(3, 224, 224)
+    for channels, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _conv in range(count):
+            h = Conv2d(channels, 3, padding=1, activation="relu")(h)
+        h = MaxPool2d(2)(h)
+    h = Flatten()(AdaptiveAvgPool2d(7)(h))
+    for units in (4096, 4096):
+        h = Dropout()(Linear(units, activation="relu")(h))
+    model = Model(x, Linear(1000)(h), device="meta")
+    assert model.parameters_count == 138_357_544  # the published count
+    assert all(parameter.is_meta for parameter in model.parameters())
+    lines = model.summary().splitlines()
+    assert "212 x 212" in next(line for line in lines if line.startswith("max_pool2d_5"))
+    assert lines[-1].startswith("138,357,544 parameters, 30.9 GFLOPs")
+    assert model.draw().count("<rect") == len(model.nodes)
 
 
 def test_answers_like_a_plain_sequential_with_the_same_weights() -> None:

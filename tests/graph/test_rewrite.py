@@ -3,7 +3,21 @@
 import pytest
 import torch
 
-from axone.graph import ACTIVATIONS, Activation, BatchNorm2d, Conv2d, Flatten, Input, Linear, MaxPool2d, Model
+from axone.graph import (
+    ACTIVATIONS,
+    Activation,
+    BatchNorm2d,
+    Conv1d,
+    Conv2d,
+    Conv3d,
+    Flatten,
+    Input,
+    Linear,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+    Model,
+)
 
 
 def gradients(model: Model, images: torch.Tensor, outputs: torch.Tensor) -> list[torch.Tensor]:
@@ -71,6 +85,15 @@ def test_what_the_registry_says_of_each_activation_is_true(name: str) -> None:
         return
     x = torch.linspace(-12, 12, 200_001, dtype=torch.float64)
     assert bool((row.function(x).diff() >= -1e-12).all()) == row.never_decreases
+
+
+@pytest.mark.parametrize(("layer", "pool", "shape"), [(Conv1d, MaxPool1d, (2, 13)), (Conv3d, MaxPool3d, (2, 7, 7, 7))])
+def test_equal_in_one_and_three_dimensions(layer, pool, shape) -> None:
+    x = Input(*shape)
+    model = Model(x, pool(2, padding="same")(layer(3, 3, activation="relu", name="conv")(x)))
+    assert is_rewritten(model, "conv")
+    for fast, slow in zip(*both(model, shape), strict=True):
+        assert torch.equal(fast, slow)
 
 
 def test_poolings_in_a_row_wait_for_the_last() -> None:

@@ -20,7 +20,7 @@ import torch
 
 from axone.errors import RunError
 from axone.runs import checkpoints
-from axone.runs.manifest import seal
+from axone.runs.sealed import seal
 
 
 def save_in_place(folder, slot, *, weights, state, keep_previous=True):

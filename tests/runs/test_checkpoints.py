@@ -20,7 +20,7 @@ from faults import FaultyOs
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError
 from axone.runs import checkpoints, files
 from axone.runs.checkpoints import load, save
-from axone.runs.manifest import seal
+from axone.runs.sealed import seal
 
 NAMES = ("weights.safetensors", "state.safetensors", "state.json", "manifest.json")
 

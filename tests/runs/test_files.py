@@ -47,7 +47,7 @@ def test_full_disk_names_path_need_and_free(tmp_path, monkeypatch):
     with pytest.raises(ResourceError) as error:
         write_atomically(tmp_path / "big", b"x" * 2_500_000)
     assert error.value.exit_code == 5
-    assert "disk full" in error.value.what and "big" in error.value.what and "2.5 MB" in error.value.what
+    assert "disk full" in error.value.what and "big" in error.value.what and "2.5\u202fMB" in error.value.what
     assert "free" in error.value.what and "tmp-" not in error.value.what
     assert not list(tmp_path.iterdir())
 

@@ -13,7 +13,8 @@ from axone.errors import ResourceError, RunError
 from axone.runs import folder as module
 from axone.runs.folder import create, find, list_runs, read
 from axone.runs.lock import RunLock
-from axone.runs.manifest import seal, write_manifest
+from axone.runs.manifest import write_manifest
+from axone.runs.sealed import seal
 
 
 def make(root, name, system="cnn", started=1.0, done=None):

@@ -13,15 +13,13 @@ from axone.runs.events import EventLog
 from axone.runs.manifest import (
     Damage,
     changing,
-    read_sealed,
     record_file,
     require_intact,
-    seal,
-    unseal,
     verify,
     verify_sizes,
     write_manifest,
 )
+from axone.runs.sealed import read_sealed, seal, unseal
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from axone.runs.pictures import confusion, contact_sheet, curves, kernels
+from axone.runs.pictures import confusion, contact_sheet, kernels
 
 
 def colours(image):
@@ -40,9 +40,6 @@ def test_odd_numbers_of_things():
     assert kernels(np.zeros((1, 1, 1, 1), np.float32)).width
     assert kernels(np.zeros((0, 1, 3, 3), np.float32)).width
     assert kernels(np.full((7, 20, 3, 3), np.nan, np.float32)).width
-    assert curves([]).width
-    assert curves([{"epoch": 1, "train": {"loss": float("nan")}, "validation": {}}]).width
-    assert curves([{"epoch": 1, "train": {"loss": None, "a": 1.0, "b": 2.0}}]).width
 
 
 def test_kernels_are_blue_below_zero_red_above_white_at_zero():

@@ -16,9 +16,10 @@ from axone.errors import DamagedError, LockedError, RunError
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
 from axone.runs.folder import read
-from axone.runs.manifest import read_sealed, verify
+from axone.runs.manifest import verify
 from axone.runs.pictures import Picture, Table
 from axone.runs.recorder import Recorder
+from axone.runs.sealed import read_sealed
 
 
 def start(folder, **options):
@@ -93,7 +94,7 @@ def test_going_on_tells_nothing_twice(tmp_path):
         recorder.finish({})
     assert epochs(run) == [1, 2, 3] and verify(run) == [] and not (run / "tmp-left").exists()
     kinds = [event["kind"] for event in read_events(run / "events.jsonl").events]
-    assert kinds.count("stop") == kinds.count("resume") == kinds.count("start") == kinds.count("done") == 1
+    assert kinds.count("stop") == kinds.count("start") == kinds.count("done") == 1
 
 
 def test_rollback_within_a_run(tmp_path):
@@ -106,7 +107,7 @@ def test_rollback_within_a_run(tmp_path):
         train(recorder, range(4, 7))
         assert recorder.load_checkpoint("last")[1] == {"step": 6}
     kinds = [event["kind"] for event in read_events(run / "events.jsonl").events]
-    assert epochs(run) == [1, 2, 3] and kinds.count("rollback") == 1 and "resume" not in kinds
+    assert epochs(run) == [1, 2, 3] and kinds.count("rollback") == 1
 
 
 def test_a_finished_run_given_more_epochs_is_unfinished_again(tmp_path):

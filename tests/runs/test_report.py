@@ -16,7 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from axone.errors import RunError
-from axone.runs import report_text
+from axone.graph import Input, Linear, Model
 from axone.runs.manifest import verify
 from axone.runs.pictures import Picture, Table
 from axone.runs.recorder import Recorder
@@ -328,6 +328,40 @@ def test_graph_drawing_stands_in_the_page(finished):
     assert '<g id="graph-box"><rect width="90" height="40" /><text x="5">conv_1</text></g>' in text
 
 
+def with_blocks(folder: Path) -> Path:
+    """Draw a network of two blocks into a run."""
+    x = h = Input(8)
+    for name in ("first.one", "first.two", "second.one", "second.two"):
+        h = Linear(8, name=name)(h)
+    (folder / "pictures" / "graph.svg").write_text(Model(x, h).draw(), "utf-8")
+    return folder
+
+
+def test_blocks_of_the_network_reach_the_page(finished):
+    text, _page = read(with_blocks(finished))
+    assert text.count('<svg data-block="') == 3 and 'data-opens="second"' in text
+    assert 'data-blocks="Blocks" data-nodes="Every layer"' in text
+    # Without the script the blocks stay hidden and every node is seen.
+    assert text.count('display="none"') == 3 and text.index("first.one") < text.index('<svg data-block="')
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_in_a_browser_the_network_is_shown_by_its_blocks(finished):
+    path = write_report(with_blocks(finished))
+    shown = browse(path, finished.parent)
+    assert '<div class="trail"><button type="button">Every layer</button>' in shown
+    assert '<button type="button" aria-current="true">Blocks</button></div>' in shown
+    drawing = shown[shown.index('class="drawing"') :].partition("</div>")[0]
+    assert 'data-opens="first" tabindex="0" role="button"' in drawing and "first.one" not in drawing
+    # A click on a block's box opens it.
+    clicking = "<script>document.querySelector('[data-opens=second]').dispatchEvent(new Event('click'))</script></body>"
+    path.write_text(path.read_text("utf-8").replace("</body>", clicking), "utf-8")
+    shown = browse(path, finished.parent)
+    drawing = shown[shown.index('class="drawing"') :].partition("</div>")[0]
+    assert ">second.one<" in drawing and ">first.one<" not in drawing
+    assert '<button type="button" aria-current="true">second</button></div>' in shown
+
+
 @pytest.mark.parametrize(
     "content",
     ["<script>1</script>", "<foreignObject/>", "<rect onload='1'/>", "<rect ONCLICK='1'/>", "<image href='data:,'/>",
@@ -386,23 +420,6 @@ def test_chart_scales():
         assert "nan" not in chart(
             "a", "b", [Line("v", "train", [(1.0, value)])], x_label="", logarithm=True, metric="accuracy"
         )
-
-
-def test_numbers_as_the_language_writes_them(monkeypatch):
-    assert [report_text.number(n) for n in (225034, 1234.5, 0.12345, 1e-5, 0.0)] == [
-        "225,034",
-        "1,234",
-        "0.1235",
-        "1e-5",
-        "0",
-    ]
-    assert report_text.duration(41.25) == "41.2\u202fs" and report_text.duration(7500) == "2\u202fh 05\u202fmin"
-    assert (
-        report_text.measure("top5_accuracy", 0.5) == "50.00\u202f%"
-        and report_text.measure("loss", None) == "not a number"
-    )
-    monkeypatch.setattr(report_text, "language", lambda: "fr")
-    assert report_text.number(1234567) == "1\u202f234\u202f567" and report_text.percent(0.9128) == "91,28\u202f%"
 
 
 def test_reading_runs_needs_neither_torch_nor_matplotlib(finished):

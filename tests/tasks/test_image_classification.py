@@ -1,12 +1,19 @@
 """What image classifiers share: figures against scikit-learn, the worst mistakes, views, and the split."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn import metrics
 
 from axone import catalogue
+from axone.data.block import Images, block
 from axone.data.images import load_images
+from axone.engine.experiment import restoring
+from axone.engine.loop import fit
+from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
 from axone.tasks.image_classification import (
     confusion_counts,
@@ -15,6 +22,7 @@ from axone.tasks.image_classification import (
     predict,
     worst_mistakes,
 )
+from axone.tasks.image_settings import ImageSettings
 
 
 @pytest.fixture
@@ -54,30 +62,137 @@ def test_the_split_holds_out_the_share_of_each_class():
     experiment = build(limit=1000, validation=0.2)
     samples = experiment.facts["samples"]
     assert samples["train"] + samples["validation"] == 1000 and samples["test"] == len(load_images().test)
-    kept = experiment.train.labels.bincount(minlength=10)
-    held = experiment.validation.labels.bincount(minlength=10)
+    kept, held = (
+        stream.labels[stream.members].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
+    )
     assert ((held.float() / (kept + held)) - 0.2).abs().max() < 0.02
 
 
 def test_no_held_out_image_is_trained_on():
     experiment = build(limit=400, validation=0.25)
-    seen = {image.numpy().tobytes() for image in experiment.train.pixels}
-    held = {image.numpy().tobytes() for image in experiment.validation.pixels}
+    seen, held = (
+        {image.numpy().tobytes() for image in stream.pixels[stream.members]}
+        for stream in (experiment.train, experiment.validation)
+    )
     assert len(seen) + len(held) == 400 and not seen & held
 
 
 def test_the_statistics_are_those_of_the_training_part():
     experiment = build(limit=300)
-    pixels = experiment.train.pixels.double() / 255
+    pixels = experiment.train.pixels[experiment.train.members].double() / 255
     assert experiment.facts["mean"] == pytest.approx([pixels.mean().item()])
     assert experiment.facts["std"] == pytest.approx([pixels.std(unbiased=False).item()])
 
 
-def test_the_fingerprint_sees_one_changed_pixel():
-    pixels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8)
-    before = fingerprint(pixels)
+def test_the_fingerprint_sees_one_changed_pixel_or_label():
+    def mark():
+        return fingerprint(Images(block(pixels, labels), torch.tensor([2, 0])))
+
+    pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
+    seen = [mark()]
+    pixels[1, 3, 3, 0] = 1  # not a member
+    assert mark() == seen[0]
     pixels[2, 3, 3, 0] = 1
-    assert fingerprint(pixels) != before
+    seen.append(mark())
+    labels[0] = 1
+    seen.append(mark())
+    assert len(set(seen)) == 3
+
+
+@pytest.fixture
+def uneven(tmp_path):
+    """Dark and bright pictures whose levels overlap; of the bright ones there are few to train on.
+
+    Levels 20 apart that spread by 12: the best border between equally many calls 80 % of the bright ones so,
+    the best border between ten times as many dark ones 29 %.
+    """
+    chance = np.random.default_rng(0)
+    counts = {("train", "bright"): 40, ("train", "dark"): 400, ("test", "bright"): 60, ("test", "dark"): 60}
+    for (part, name), count in counts.items():
+        (tmp_path / "uneven" / part / name).mkdir(parents=True)
+        level = 120 if name == "bright" else 100
+        for number in range(count):
+            picture = np.clip(chance.normal(level + chance.normal(0, 12), 8, (12, 12)), 0, 255).astype(np.uint8)
+            Image.fromarray(picture).save(tmp_path / "uneven" / part / name / f"{number}.png")
+    return str(tmp_path / "uneven")
+
+
+def recall_of_the_rare(balance, data):
+    module = catalogue.load(catalogue.find("cnn"))
+    given = {"data": data, "balance": balance, "epochs": 10, "batch_size": 20, "learning_rate": 0.01, "threads": 1,
+             "channels": (4,), "dense": (8,), "device": "cpu", "precision": "float32", "validation": 0.0}  # fmt: skip
+    settings = resolve(module.Settings, given)
+    torch.manual_seed(0)
+    experiment, recorder = module.build(settings), MemoryRecorder()
+    fit(experiment, settings, recorder)
+    (table,) = [shown for shown, epoch in recorder.exhibits if shown.name == "classes" and epoch is None]
+    assert table.rows[0][0] == "bright"
+    return table.rows[0][2], experiment
+
+
+def test_balance_finds_more_of_the_rare_class(uneven):
+    plain, experiment = recall_of_the_rare("none", uneven)
+    assert any("--balance weights" in note for note in experiment.notes)
+    for balance in ("weights", "sampling"):
+        balanced, experiment = recall_of_the_rare(balance, uneven)
+        assert balanced >= plain + 0.3, balance
+        assert not any("--balance" in note for note in experiment.notes)
+
+
+def test_balance_weighs_as_much_in_all_as_without(uneven):
+    module = catalogue.load(catalogue.find("cnn"))
+    weights, sampling = (
+        module.build(resolve(module.Settings, {"data": uneven, "balance": balance, "channels": (4,)}))
+        for balance in ("weights", "sampling")
+    )
+    found = weights.train.labels[weights.train.members]
+    assert weights.learner.class_weights[found].mean().item() == pytest.approx(1)
+    drawn = sampling.train.labels[sampling.train.order(1)].double().mean().item()
+    assert drawn == pytest.approx(0.5, abs=0.12)  # as many of each class, whatever their numbers
+
+
+def test_the_report_counts_the_parts_as_they_are_used(uneven):
+    module = catalogue.load(catalogue.find("cnn"))
+    experiment = module.build(resolve(module.Settings, {"data": uneven, "limit": 200, "validation": 0.25}))
+    parts = experiment.report["parts"]
+    assert parts["train"]["images"] + parts["validation"]["images"] == 200
+    assert {part: entry["images"] for part, entry in parts.items()} == experiment.facts["samples"]
+    assert parts["test"]["classes"] == {"bright": 60, "dark": 60}
+
+
+def test_a_folder_is_divided_without_copying_it(uneven):
+    module = catalogue.load(catalogue.find("cnn"))
+    experiment = module.build(resolve(module.Settings, {"data": uneven}))
+    streams = (experiment.train, experiment.validation, experiment.test)
+    assert len({stream.pixels.data_ptr() for stream in streams}) == 1
+    members = torch.cat([stream.members for stream in streams])
+    assert members.sort().values.tolist() == list(range(560))
+
+
+def test_batches_are_the_same_from_a_mapped_pack(uneven, monkeypatch):
+    module = catalogue.load(catalogue.find("cnn"))
+    settings = resolve(module.Settings, {"data": uneven, "augment": "light"})
+    read = module.build(settings)
+    monkeypatch.setattr("axone.data.image_folder.READ_AT_ONCE", 0)
+    mapped = module.build(settings)
+    assert mapped.train.inspect is not None and read.train.inspect is None
+    assert mapped.facts == read.facts
+    for one, other in zip(read.train.batches(1), mapped.train.batches(1), strict=True):
+        assert torch.equal(one.inputs, other.inputs) and torch.equal(one.targets, other.targets)
+
+
+def test_a_run_meets_other_data_as_it_met_its_own(uneven, tmp_path):
+    for path in Path(uneven).glob("*/*/*.png"):
+        target = tmp_path / "larger" / path.relative_to(uneven)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.open(path).resize((20, 20)).convert("RGB").save(target)
+    module = catalogue.load(catalogue.find("cnn"))
+    own = module.build(resolve(module.Settings, {"data": uneven}))
+    facts = {**own.facts, "mean": [0.3], "std": [0.1]}
+    with restoring(facts):
+        other = module.build(resolve(module.Settings, {"data": str(tmp_path / "larger")}))
+    assert other.facts["input"] == own.facts["input"] == [1, 12, 12]
+    assert (other.test.mean, other.test.std) == ((0.3,), (0.1,))
 
 
 def test_views_are_averaged_before_the_softmax():
@@ -92,8 +207,8 @@ def test_views_are_averaged_before_the_softmax():
 
     facts = {"input": [1, 2, 2], "classes": ["left", "right"], "mean": [0.0], "std": [1.0]}
     picture = np.array([[255, 0], [255, 0]], dtype=np.uint8)
-    (alone,) = predict(LeftMinusRight(), facts, [picture])
-    (both,) = predict(LeftMinusRight(), facts, [picture], lambda pixels: (pixels, pixels.flip(3)))
+    (alone,) = predict(LeftMinusRight(), ImageSettings(), facts, [picture])
+    (both,) = predict(LeftMinusRight(), ImageSettings(flip=True), facts, [picture])
     assert alone.label == "left" and alone.probability == pytest.approx(np.exp(2) / (np.exp(2) + 1), rel=1e-5)
     assert both.probability == pytest.approx(0.5)
     assert [name for name, _chance in alone.top(2)] == ["left", "right"]

@@ -11,34 +11,44 @@ from typing import Any
 from axone.display import figures, printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
+from axone.numbers import percent
 
 
 def predict(options: argparse.Namespace) -> int:
     """Answer about files, folders and listed names; unreadable ones are told apart, and make the exit code 3."""
     top = _count(options.top) if options.top else 1
-    paths = _paths(options.words[1:])
 
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
-    answers = run.answers(paths)
+    named = named_inputs(run, options.words[1:])
+    answers = run.answers([given for _name, given in named])
     rows: list[dict[str, Any]] = []
-    for path, answer in zip(paths, answers, strict=True):
+    for (name, _given), answer in zip(named, answers, strict=True):
         if isinstance(answer, AxoneError):
             say(answer)
-            rows.append({"input": str(path), "error": answer.what})
+            rows.append({"input": name, "error": answer.what})
             continue
-        ranked = answer.top(top)
+        note = getattr(answer, "note", "")
+        shown, found = _told(answer, top)
         if not options.json:
-            shown = ", ".join(f"{label} {chance:.1%}" for label, chance in ranked)
-            print(f"{printable(path)}: {shown}")
-        rows.append({"input": str(path), "label": answer.label, "probability": answer.probability, "top": ranked})
+            print(printable(f"{name}: {shown}" + (f"  ({note})" if note else "")))
+        rows.append({"input": name, **found, **({"note": note} if note else {})})
     failed = sum("error" in row for row in rows)
     if failed:
         say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
     if options.json:
         print(json.dumps({"run": str(run.path), "predictions": rows}))
     return DataError.exit_code if failed else 0
+
+
+def _told(answer: Any, top: int) -> tuple[str, dict[str, Any]]:
+    """Return an answer for people and for --json; one that names no class says by itself how it is told."""
+    if hasattr(answer, "told"):
+        return answer.told(), answer.as_json()
+    ranked = answer.top(top)
+    shown = ", ".join(f"{label} {percent(chance, 1)}" for label, chance in ranked)
+    return shown, {"label": answer.label, "probability": answer.probability, "top": ranked}
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -56,20 +66,36 @@ def evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _paths(words: list[str]) -> list[Path]:
-    from axone.use import files_below
+def named_inputs(run: Any, words: list[str]) -> list[tuple[str, Any]]:
+    """List what words name, each with its name: files, folders, rows of a table, and - for words on standard input."""
+    named: list[tuple[str, Any]] = []
+    for word in _listed(words):
+        inputs, one = run.inputs(word)
+        for number, given in enumerate(inputs, 1):
+            file = str(given) if isinstance(given, Path) else f"{word}, " + _("row {number}", number=number)
+            named.append((word if one else file, given))
+    return _some(named)
 
-    paths: list[Path] = []
+
+def input_paths(words: list[str]) -> list[Path]:
+    """List the files that words name: files, folders (all below them), and - for names on standard input."""
+    from axone.use import as_inputs
+
+    return _some([path for word in _listed(words) for path in as_inputs(word)[0]])
+
+
+def _listed(words: list[str]) -> list[str]:
+    """Put the lines of standard input in place of each -."""
+    listed: list[str] = []
     for word in words:
-        if word == "-":
-            paths += [Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip()]
-        elif Path(word).is_dir():
-            paths += files_below(Path(word))
-        else:
-            paths.append(Path(word))
-    if not paths:
-        raise UsageError(_("There is nothing to predict: no file was given or found."))
-    return paths
+        listed += [line.rstrip("\r\n") for line in sys.stdin if line.strip()] if word == "-" else [word]
+    return listed
+
+
+def _some(found: list[Any]) -> list[Any]:
+    if not found:
+        raise UsageError(_("There is nothing to answer about: no file was given or found."))
+    return found
 
 
 def _count(text: str) -> int:

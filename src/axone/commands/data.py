@@ -1,26 +1,42 @@
-"""`axone data`: the data sets that Axone knows by name, where they are, how large; and fetching one."""
+"""`axone data`: the sets and tables that Axone knows by name, the folders it has decoded: where they are, how large."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from axone.display import say
 from axone.errors import UsageError
-from axone.messages import _
+from axone.messages import _, plural
+from axone.numbers import megabytes
 
 
 def data(options: argparse.Namespace) -> int:
-    """List the known sets, or get one."""
+    """List the known sets and tables and the packs of decoded pictures, get a set or a table, or clear the packs."""
     words = options.words
-    if words and (words[0] != "get" or len(words) != 2):
-        raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME]"))
+    if words and words != ["clear"] and (words[0] != "get" or len(words) != 2):
+        raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
     from axone.data.known import KNOWN, find_known
+    from axone.data.known_tables import KNOWN_TABLES
+    from axone.data.packs import clear, packs
     from axone.data.store import cache_folder, fetch, locate
 
+    if words == ["clear"]:
+        freed = clear()
+        say(_("{size} of decoded pictures removed; the next training decodes its own again.", size=megabytes(freed)))
+        if options.json:
+            print(json.dumps({"freed": freed}))
+        return 0
+    if words and words[1] in KNOWN_TABLES:
+        return _write(words[1], Path(options.out or f"{words[1]}.csv"), options.json)
+    if options.out:
+        raise UsageError(
+            _("--out goes with a table."), expected=_("expected one of: {choices}", choices=", ".join(KNOWN_TABLES))
+        )
     if words:
-        known = find_known(words[1])
+        known = find_known(words[1], KNOWN_TABLES)
         place = fetch(known, _Progress())
         say(_("{name}: {folder}", name=known.name, folder=place.folder))
         if options.json:
@@ -43,7 +59,8 @@ def data(options: argparse.Namespace) -> int:
             }
         )
     if options.json:
-        print(json.dumps({"cache": str(cache_folder()), "sets": rows}))
+        tables = [{"name": n, "summary": table.summary, "target": table.target} for n, table in KNOWN_TABLES.items()]
+        print(json.dumps({"cache": str(cache_folder()), "sets": rows, "tables": tables, "packs": packs()}))
         return 0
     words_for = {
         "cache": _("in the cache"),
@@ -53,9 +70,34 @@ def data(options: argparse.Namespace) -> int:
     }
     for row in rows:
         print(f"{row['name']}  {_(str(row['summary']))}")
-        print(f"    {words_for[str(row['kind'])]}: {row['folder']} ({row['bytes'] / 1e6:.1f} MB)")
+        print(f"    {words_for[str(row['kind'])]}: {row['folder']} ({megabytes(row['bytes'])})")
         print("    " + _("licence: {licence}", licence=row["licence"]))
+    for name, table in KNOWN_TABLES.items():
+        print(f"{name}  {_(table.summary)}")
+    print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
+    for pack in packs():
+        print(pack["folder"])
+        pictures = plural("{count} decoded picture", "{count} decoded pictures", pack["pictures"])
+        kind = _("grey") if pack["channels"] == 1 else _("colour")
+        print(f"    {pictures}, {pack['side']} x {pack['side']}, {kind} ({megabytes(pack['bytes'])})")
     print(_("cache: {folder}", folder=cache_folder()))
+    return 0
+
+
+def _write(name: str, path: Path, as_json: bool) -> int:
+    """Write a known table as a CSV file."""
+    from axone.data.known_tables import read_known
+    from axone.runs.files import write_atomically
+
+    if not path.absolute().parent.is_dir():
+        raise UsageError(_("There is no folder '{path}' (from {folder}).", path=path.parent, folder=Path.cwd()))
+    content, target = read_known(name)
+    write_atomically(path, content.frame.write_csv())
+    say(_("written: {path}", path=path))
+    say(_("train on it: axone train perceptron --data {path} --target {target}", path=path, target=target))
+    if as_json:
+        rows, columns = content.frame.height, content.frame.columns
+        print(json.dumps({"name": name, "file": str(path), "rows": rows, "columns": columns, "target": target}))
     return 0
 
 
@@ -69,4 +111,4 @@ class _Progress:
         tenth = 10 * done // max(total, 1)
         if tenth != self.told:
             self.told = tenth
-            say(_("{done} of {total} MB", done=f"{done / 1e6:.1f}", total=f"{total / 1e6:.1f}"))
+            say(_("{done} of {total}", done=megabytes(done), total=megabytes(total)))

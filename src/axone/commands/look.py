@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from axone import catalogue
-from axone.display import figures, printable, say, span
+from axone.display import figures, printable, say
 from axone.errors import AxoneError, UsageError
 from axone.messages import _
+from axone.numbers import duration
 
 
 def list_systems(options: argparse.Namespace) -> int:
@@ -31,23 +32,31 @@ def graph(options: argparse.Namespace) -> int:
 
     word = options.words[0]
     model = _model(word, options)
+    model = next((part for part in model.modules() if isinstance(part, Model)), model)
     if not isinstance(model, Model):
+        if options.svg or options.source:
+            raise UsageError(_("Only a network written with axone.graph can be drawn or written as a file."))
         print(model)
         return 0
     if options.svg:
-        if not Path(options.svg).absolute().parent.is_dir():
-            raise UsageError(
-                _("There is no folder '{path}' (from {folder}).", path=Path(options.svg).parent, folder=Path.cwd())
-            )
-        from axone.runs.files import write_atomically
-
-        write_atomically(Path(options.svg), model.draw())
+        _write(Path(options.svg), model.draw())
         say(_("drawn: {path}", path=options.svg))
+    if options.source:
+        _write(Path(options.source), model.to_source())
+        say(_("written: {path}", path=options.source))
     if options.json:
         print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, **model.to_json()}))
     else:
-        print(model.summary())
+        print(printable(model.summary()))
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    from axone.runs.files import write_atomically
+
+    if not path.absolute().parent.is_dir():
+        raise UsageError(_("There is no folder '{path}' (from {folder}).", path=path.parent, folder=Path.cwd()))
+    write_atomically(path, text)
 
 
 def _model(word: str, options: argparse.Namespace) -> Any:
@@ -132,7 +141,7 @@ def runs(options: argparse.Namespace) -> int:
         done = run.done or {}
         metrics = done.get("test") or done.get("validation") or {}
         detail = run.reason or "  ".join(
-            part for part in (figures(metrics), span(done["seconds"]) if "seconds" in done else "") if part
+            part for part in (figures(metrics), duration(done["seconds"]) if "seconds" in done else "") if part
         )
         print(f"{printable(run.path):{width}}  {_(run.status):10}  {printable(detail)}")
     return 0

@@ -7,8 +7,9 @@ import json
 from typing import Any
 
 from axone import catalogue
-from axone.display import Display, figures, say, span
+from axone.display import Display, figures, say
 from axone.messages import _
+from axone.numbers import duration
 from axone.settings import read_flags, resolve
 
 
@@ -61,12 +62,13 @@ class _Announced(Display):
     """The display, which says first where the run is kept."""
 
     def _folder(self, event: dict[str, Any]) -> None:
+        self.epochs = event["epochs"]  # a system may have chosen them (see `complete`)
         self._print(_("run: {path}", path=event["path"]))
 
 
 def _tell(run: Any, options: argparse.Namespace) -> int:
     results = {**run.results, "run": str(run.path)}
-    speed = _("{seconds} of training", seconds=span(results["seconds"]))
+    speed = _("{seconds} of training", seconds=duration(results["seconds"]))
     if results.get("validation"):
         say(_("validation: {figures}", figures=figures(results["validation"])) + f"  ({speed})")
     if results.get("test"):
@@ -74,7 +76,9 @@ def _tell(run: Any, options: argparse.Namespace) -> int:
     say(_("report: {path}", path=(run.path / "report.html").resolve().as_uri()))
     if hasattr(run.module, "predict"):
         own = f" --system {run.system.path}" if run.system.own else ""
-        say(_("use it: axone predict {run} FILE...", run=run.path) + own)
+        from axone.runs.report_sections import asked
+
+        say(_("use it: axone predict {run} {what}", run=run.path, what=asked(run.facts)) + own)
     if options.json:
         print(json.dumps(results))
     return 0

@@ -25,12 +25,14 @@ from urllib.parse import urlsplit
 
 from axone.errors import DataError, ResourceError
 from axone.messages import _
+from axone.numbers import megabytes
 
 CONNECT_SECONDS = 4.0  # a machine without a network falls back to other data after this long, in total
 READ_SECONDS = 20.0  # of silence, after which a mirror counts as dead
 ATTEMPTS = 5  # at one mirror, each of which must bring bytes to allow the next
 _BLOCK = 1 << 16
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_HEADERS = {"User-Agent": "axone", "Accept-Encoding": "identity"}
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -46,7 +48,7 @@ def download(
     plain_http: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Write `target`, from the first of `urls` whose bytes have that size and sha256.
+    """Write `target`, from the first of `urls` whose bytes have that size, and a sha256 that begins so.
 
     `plain_http` names hosts that may be asked without encryption; `progress` hears the bytes present so far.
     Raises DataError when no address delivers the file (with each one's reason), ResourceError when the disk
@@ -66,6 +68,23 @@ def download(
     if len(reasons) == len(refused):
         reasons.append(_("no address answered; is this machine on a network?"))
     raise DataError(_("'{name}' could not be downloaded.", name=target.name), expected="\n".join(reasons))
+
+
+def remote_size(urls: Sequence[str], plain_http: tuple[str, ...] = ()) -> int:
+    """Return the bytes of a file as the first server that answers tells them. Raises DataError when none does."""
+    opener = urllib.request.build_opener(_Redirects(plain_http))
+    reasons = []
+    for url in answering([url for url in urls if allowed(url, plain_http)]):
+        request = urllib.request.Request(url, headers=_HEADERS, method="HEAD")
+        try:
+            with opener.open(request, timeout=READ_SECONDS) as response:
+                return int(response.headers["Content-Length"])
+        except (OSError, HTTPException, ValueError, TypeError) as error:
+            reasons.append(f"{url}: {error}")
+    raise DataError(
+        _("'{name}' could not be downloaded.", name=urls[0].rpartition("/")[2]),
+        expected="\n".join(reasons) or _("no address answered; is this machine on a network?"),
+    )
 
 
 def allowed(url: str, plain_http: tuple[str, ...] = ()) -> bool:
@@ -137,11 +156,11 @@ def _from_one(
                 part.unlink(missing_ok=True)
             reason = f"HTTP {error.code}"
         except (OSError, HTTPException, ValueError) as error:
-            if isinstance(error, OSError) and error.errno in _FULL | _FORBIDDEN:
+            if isinstance(error, OSError) and error.errno in FULL | _FORBIDDEN:
                 raise storage_error(error, part, size - _length(part)) from None
             reason = str(getattr(error, "reason", None) or error or type(error).__name__)
         if _length(part) == size:
-            if file_sha256(part) == sha256:
+            if file_sha256(part).startswith(sha256):
                 return None
             part.unlink()
             reason = _("the file's sha256 is not the one on record")
@@ -165,9 +184,7 @@ def _transfer(
     free = shutil.disk_usage(part.parent).free
     if free < size - have:
         raise OSError(errno.ENOSPC, "disk full")
-    headers = {"User-Agent": "axone", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    headers = {**_HEADERS, **({"Range": f"bytes={have}-"} if have else {})}
     with opener.open(urllib.request.Request(url, headers=headers), timeout=READ_SECONDS) as response:
         if response.status == 206:
             if not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
@@ -202,13 +219,9 @@ def storage_error(error: OSError, path: Path, needed: int) -> ResourceError:
     free = shutil.disk_usage(path.parent).free
     return ResourceError(
         _("The disk is full: '{path}'.", path=path),
-        expected=_("{needed} MB more are needed, {free} MB are free", needed=_mb(needed), free=_mb(free)),
+        expected=_("{needed} more are needed, {free} are free", needed=megabytes(needed), free=megabytes(free)),
         hint=hint,
     )
-
-
-def _mb(count: int) -> str:
-    return f"{max(count, 0) / 1e6:.1f}"
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -225,4 +238,4 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-__all__ = ["CONNECT_SECONDS", "allowed", "answering", "download", "file_sha256", "storage_error"]
+__all__ = ["CONNECT_SECONDS", "FULL", "allowed", "answering", "download", "file_sha256", "remote_size", "storage_error"]

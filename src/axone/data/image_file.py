@@ -3,24 +3,26 @@
 Only these formats are read: JPEG, PNG, WebP, GIF, BMP, TIFF. The size is judged from the header before a
 pixel is decoded, because a file of 10 kB may well unpack to gigabytes. Every picture is decoded whole: a cut
 one is refused, never filled up with grey. Training and prediction come through the same code (`fit`).
+Nothing here needs torch, so that a process that only decodes starts at once (`decoding.py`).
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import stat
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
-from torch import Tensor
 
+from axone.data.image_signature import what_instead
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
@@ -49,14 +51,18 @@ class Header:
     frames: bool  # an animation or several pages; only the first is used
 
 
+class Examined(NamedTuple):
+    """A picture that was read once: its file's content, its header, its pixels at the wanted size."""
+
+    content: bytes  # sha256 of the file
+    header: Header
+    pixels: UInt8[np.ndarray, "height width channels"]
+
+
 def read_header(path: str | Path) -> Header:
     """Return size and kind without decoding. Raises as `read_image` does."""
-    with _opened(Path(path)) as image:
-        try:
-            frames = image.format != "MPO" and getattr(image, "is_animated", False)
-        except Exception:  # damage in a later frame, which is not used
-            frames = True
-        return Header(image.width, image.height, 1 if _is_grey(image) else 3, bool(frames))
+    with _opened(Path(path)) as file:
+        return _header(_recognised(Path(path), file))
 
 
 def read_image(
@@ -68,39 +74,23 @@ def read_image(
     Raises ImageError (a DataError) for a file that is no usable picture, ResourceError for one that may not
     be read or does not fit into memory.
     """
-    with _opened(Path(path)) as image:
-        image.load()
-        plain = _plain(_upright(image))
-    return fit(plain, size=size, channels=channels)
+    with _opened(Path(path)) as file:
+        return _decoded(_recognised(Path(path), file), size, channels)
 
 
-def prepare(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.ndarray, "height width channels"]:
-    """Bring a picture in memory to the shape a network was trained on: facts["input"] = [channels, height, width].
+def examine(path: str | Path, *, size: int, channels: int, known: bytes | None = None) -> Examined | None:
+    """Read a file once for all that a pack keeps of it; None when its content still is the `known` one (a sha256).
 
-    `image` is (height, width) or (height, width, channels) with 1 to 4 channels, 0 to 255; floats count from
-    0 to 1. The steps are those of `read_image`. Raises DataError for any other shape or kind.
+    Raises as `read_image` does.
     """
-    channels, height, width = facts["input"]
-    array = np.asarray(image.cpu() if isinstance(image, Tensor) else image)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (2, 3, 4)) or 0 in array.shape:
-        raise DataError(
-            _("An array of shape {shape} is not a picture.", shape=array.shape),
-            expected=_("expected (height, width) or (height, width, channels)"),
-        )
-    if np.issubdtype(array.dtype, np.floating):
-        if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
-            raise DataError(_("A picture of floats must hold numbers from 0 to 1 only."))
-        array = np.rint(array * 255).astype(np.uint8)
-    if array.dtype == bool:
-        array = array.astype(np.uint8) * np.uint8(255)
-    if array.dtype != np.uint8:
-        raise DataError(
-            _("An array of {kind} is not a picture.", kind=array.dtype),
-            expected=_("expected whole numbers from 0 to 255 (uint8), or floats from 0 to 1"),
-        )
-    return fit(_plain(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels)
+    with _opened(Path(path)) as file:
+        content = _sha256(file)
+        if content == known:
+            return None
+        file.seek(0)
+        image = _recognised(Path(path), file)
+        header = _header(image)
+        return Examined(content, header, _decoded(image, size, channels))
 
 
 def fit(
@@ -115,7 +105,7 @@ def fit(
             _("Pictures have no {channels} channels.", channels=channels), expected=_("expected 1 (grey) or 3 (colour)")
         )
     if channels is not None:
-        image = image.convert("L" if channels == 1 else "RGB")
+        image = _converted(image, "L" if channels == 1 else "RGB")
     if size is not None:
         height, width = (size, size) if isinstance(size, int) else size
         if image.size != (width, height):
@@ -131,15 +121,13 @@ def shown(path: str | Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    """Open a picture whose header is sound; whatever goes wrong with it meanwhile becomes one of our errors."""
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read a picture; whatever goes wrong with it meanwhile becomes one of our errors."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             raise ImageError(path, _("it is not a regular file"))
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise _too_large(path, image.width * image.height)
-            yield image
+        with path.open("rb") as file:
+            yield file
     except AxoneError:
         raise
     except FileNotFoundError:
@@ -154,7 +142,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path) from None
     except UnidentifiedImageError:
-        raise ImageError(path, _what_instead(path)) from None
+        raise ImageError(path, what_instead(path)) from None
     except Exception as error:  # Pillow's decoders raise about anything on damaged files
         if getattr(error, "errno", None) == errno.ELOOP:
             reason = _("its symbolic link leads back to itself")
@@ -165,6 +153,36 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise ImageError(path, reason) from None
 
 
+def _recognised(path: Path, file: BinaryIO) -> Image.Image:
+    """Find the picture in a file, by its header alone, and refuse one that would unpack to too much."""
+    image = Image.open(file, formats=FORMATS)
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_large(path, image.width * image.height)
+    return image
+
+
+def _header(image: Image.Image) -> Header:
+    try:
+        frames = image.format != "MPO" and getattr(image, "is_animated", False)
+    except Exception:  # damage in a later frame, which is not used
+        frames = True
+    return Header(image.width, image.height, 1 if _is_grey(image) else 3, bool(frames))
+
+
+def _decoded(
+    image: Image.Image, size: tuple[int, int] | int | None, channels: int | None
+) -> UInt8[np.ndarray, "height width channels"]:
+    image.load()
+    return fit(plain(_upright(image)), size=size, channels=channels)
+
+
+def _sha256(file: BinaryIO) -> bytes:
+    digest = hashlib.sha256()
+    while block := file.read(1 << 16):  # small blocks: most files are one, and a huge one costs no memory
+        digest.update(block)
+    return digest.digest()
+
+
 def _too_large(path: Path, pixels: int | None = None) -> ImageError:
     limit = f"{MOST_PIXELS / 1e6:.0f}"
     if pixels is None:
@@ -173,69 +191,17 @@ def _too_large(path: Path, pixels: int | None = None) -> ImageError:
     return ImageError(path, _("it has {count} million pixels, {limit} million are allowed", count=count, limit=limit))
 
 
-_MARKS = (
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"\x89PNG", "PNG"),
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-)
-_OTHER_FORMATS = (
-    (b"%PDF", "PDF"),
-    (b"%!PS", "PostScript"),
-    (b"\xc5\xd0\xd3\xc6", "EPS"),
-    (b"SIMPLE  =", "FITS"),
-    (b"\0\0\x01\0", "ICO"),
-    (b"8BPS", "Photoshop"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (b"\xff\x0a", "JPEG XL"),
-)
-
-
-def _what_instead(path: Path) -> str:
-    """Say what a file is that is no picture of the formats we read."""
-    with path.open("rb") as file:
-        start = file.read(1024)
-    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not start:
-        return _("the file is empty")
-    if start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"):
-        return _unsupported("AVIF" if start[8:10] == b"av" else "HEIC")
-    if b"<svg" in text:
-        return _unsupported("SVG")
-    for mark, name in _OTHER_FORMATS:
-        if start.startswith(mark):
-            return _unsupported(name)
-    for mark, name in _MARKS:
-        if start.startswith(mark) and b"\0" in start[:64]:
-            return _("it begins like {format}, but its header is damaged or cut off", format=name)
-    if text.startswith((b"<!doctype html", b"<html", b"<head")):
-        return _("it is not an image but a web page (HTML)")
-    try:
-        start.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 3:  # more than a letter cut in two by our reading of the start alone
-            return _("it is not an image")
-    return _("it is not an image") if b"\0" in start else _("it is not an image but looks like text")
-
-
-def _unsupported(name: str) -> str:
-    return _("its format, {format}, is not supported: convert it to PNG or JPEG", format=name)
-
-
 def _is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # malformed EXIF says nothing about the pixels
-        return image
+    with suppress(Exception):  # malformed EXIF says nothing about the pixels
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def plain(image: Image.Image) -> Image.Image:
     """Convert any mode to L or RGB; what is transparent lies on white."""
     grey = _is_grey(image)
     if image.mode.startswith("I") or image.mode == "F":
@@ -244,7 +210,12 @@ def _plain(image: Image.Image) -> Image.Image:
         image = image.convert("LA") if image.mode == "La" else image
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image.convert("L" if grey else "RGB")
+    return _converted(image, "L" if grey else "RGB")
+
+
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    """Convert to a mode; Pillow would copy what is of that mode already."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:

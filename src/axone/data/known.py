@@ -6,6 +6,7 @@ same bytes in a gzip file without a name in its header, hence a second sha256, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from axone.data.store import File, Known
@@ -80,13 +81,13 @@ KNOWN: dict[str, Known] = {
 }
 
 
-def find_known(name: str) -> Known:
-    """Return the set of that name. Raises DataError, with the nearest name, when there is none."""
+def find_known(name: str, others: Iterable[str] = ()) -> Known:
+    """Return the set of that name. Raises DataError, with the nearest name (also of `others`), when there is none."""
     if name not in KNOWN:
-        near = closest(name, KNOWN)
+        near = closest(name, [*KNOWN, *others])
         raise DataError(
             _("There is no known data set '{name}'.", name=name)
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-            expected=_("expected one of: {choices}", choices=", ".join(KNOWN)),
+            expected=_("expected one of: {choices}", choices=", ".join([*KNOWN, *others])),
         )
     return KNOWN[name]

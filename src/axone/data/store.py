@@ -16,7 +16,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from axone.data.download import download as download_file
-from axone.data.download import file_sha256, storage_error
+from axone.data.download import file_sha256, remote_size, storage_error
 from axone.errors import DataError, ResourceError
 from axone.messages import _
 
@@ -29,12 +29,12 @@ class File:
 
     name: str
     urls: tuple[str, ...]
-    sha256: str
-    size: int  # bytes
+    sha256: str  # or just its beginning, where the publisher tells no more
+    size: int | None  # bytes; None: what the publisher's server says
     also: tuple[tuple[str, int], ...] = ()  # (sha256, size) of other packagings of the same content
 
     @property
-    def versions(self) -> tuple[tuple[str, int], ...]:
+    def versions(self) -> tuple[tuple[str, int | None], ...]:
         """Every (sha256, size) under which the file is the right one."""
         return ((self.sha256, self.size), *self.also)
 
@@ -57,7 +57,7 @@ class Known:
     @property
     def bytes(self) -> int:
         """Size of the whole set, as it is downloaded."""
-        return sum(file.size for file in self.files)
+        return sum(file.size or 0 for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -150,17 +150,18 @@ def fetch(known: Known, progress: Callable[[int, int], None] | None = None) -> P
             # Checked within the lock: another process may have brought it while this one waited.
             if not _right(target, file):
                 target.unlink(missing_ok=True)
+                size = remote_size(file.urls, known.plain_http) if file.size is None else file.size
                 download_file(
                     file.urls,
                     target,
                     sha256=file.sha256,
-                    size=file.size,
+                    size=size,
                     plain_http=known.plain_http,
-                    progress=_add(progress, done, known.bytes),
+                    progress=_add(progress, done, max(known.bytes, done + size)),
                 )
-            done += file.size
+            done += target.stat().st_size
             if progress:
-                progress(done, known.bytes)
+                progress(done, max(known.bytes, done))
     except OSError as error:
         raise storage_error(error, folder / ".part", known.bytes - done) from None
     finally:
@@ -182,12 +183,15 @@ def _candidates(known: Known) -> list[tuple[Literal["cache", "system"], Path]]:
 
 
 def _right_size(path: Path, file: File) -> bool:
-    return path.is_file() and path.stat().st_size in {size for _sha256, size in file.versions}
+    return path.is_file() and any(size in (None, path.stat().st_size) for _sha256, size in file.versions)
 
 
 def _right(path: Path, file: File) -> bool:
     try:
-        return _right_size(path, file) and (file_sha256(path), path.stat().st_size) in file.versions
+        if not _right_size(path, file):
+            return False
+        found, length = file_sha256(path), path.stat().st_size
+        return any(found.startswith(sha256) and size in (None, length) for sha256, size in file.versions)
     except OSError:
         return False
 

@@ -1,20 +1,26 @@
 """Batches of images that cost almost nothing: index, augment, normalise, all on whole batches.
 
-The images live decoded in memory, unsigned bytes, channels last, on the device that trains. A batch is one
-`index_select` and one pass to floats; there is no worker process to start, feed or lose. The order is a pure
-function of (seed, epoch), so a run that resumes at batch 700 just begins there, and repeats or misses none.
+The images live decoded in memory, unsigned bytes, channels last, on the device that trains; more than fit there
+stay in the processor's memory or in a mapped file, and move batch by batch. A batch is one `index_select` and
+one pass to floats; there is no worker process to start, feed or lose. The order is a pure function of
+(seed, epoch), so a run that resumes at batch 700 just begins there, and repeats or misses none.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
+from torch.utils.weak import WeakTensorKeyDictionary
 
+from axone.data.block import Images, Inspect
 from axone.data.order import generator_for
+
+MOST_OF_DEVICE = 0.5  # share of a device's free memory that pixels may fill; the rest is for training
 
 # (pixels, generator, epoch, index of each image in the set) -> pixels of the same shape
 Augment = Callable[[Tensor, torch.Generator, int, Tensor], Tensor]
@@ -26,6 +32,19 @@ class Batch(NamedTuple):
     inputs: Float[Tensor, "batch channels height width"]
     targets: Int64[Tensor, " batch"]
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which images of the set these are
+    others: Int64[Tensor, " batch"] | None = None  # where pictures were mixed: the targets of the other ones
+    share: Float[Tensor, " batch"] | None = None  # and how much of each picture is still its own
+
+
+class Mixed(NamedTuple):
+    """Pictures that were blended with others of their batch."""
+
+    inputs: Float[Tensor, "batch channels height width"]
+    partner: Int64[Tensor, " batch"]  # the position in the batch of each picture's other one
+    share: Float[Tensor, " batch"]  # of itself, from 0 to 1
+
+
+Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalised pictures -> mixed ones
 
 
 class ImageStream:
@@ -37,43 +56,67 @@ class ImageStream:
         labels: Int64[Tensor, " samples"],
         *,
         batch_size: int,
+        members: Int64[Tensor, " members"] | None = None,
         seed: int = 0,
         shuffle: bool = True,
         mean: Sequence[float] = (0.0,),
         std: Sequence[float] = (1.0,),
         augment: Augment | None = None,
+        mix: Mix | None = None,
+        chances: Float[Tensor, " members"] | None = None,
         drop_last: bool = False,
+        inspect: Inspect | None = None,
         device: torch.device | str = "cpu",
     ) -> None:
         """Take images and labels; `mean` and `std` per channel, for pixels counted from 0 to 1.
 
-        `augment` changes a batch of pixels before they are normalised; its generator depends on the seed,
-        the epoch and the batch's number alone. `drop_last` leaves out a smaller last batch, unless it is
-        the only one.
+        `members` are the images of the set that this stream gives (None: all), so that training and validation
+        share one block of pixels. `augment` changes a batch of pixels before they are normalised, `mix` blends
+        pictures afterwards; their generators depend on the seed, the epoch and the batch's number alone.
+        `chances`, one for each member, are how likely it is to be drawn: an epoch then draws as many images
+        as it has members, some of them several times. `drop_last` leaves out a smaller last batch, unless it
+        is the only one. `inspect` sees the pixels of each batch first, and raises when they are damaged.
         """
         if len(pixels) != len(labels):
             raise ValueError(f"{len(pixels)} images but {len(labels)} labels")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        self.pixels = pixels.contiguous().to(device)
-        self.labels = labels.to(device)
+        self.members = torch.arange(len(pixels)) if members is None else members
         self.batch_size = batch_size
         self.seed = seed
         self.shuffle = shuffle
         self.mean, self.std = tuple(mean), tuple(std)
-        self.augment = augment
-        self.drop_last = drop_last and len(pixels) >= batch_size
-        self._scale, self._offset = _coefficients(self.pixels, self.mean, self.std)
+        self.augment, self.mix, self.chances = augment, mix, chances
+        self.drop_last = drop_last and len(self.members) >= batch_size
+        self.inspect = inspect
+        self._place(pixels.contiguous(), labels, torch.device(device))
+
+    @classmethod
+    def of(cls, images: Images, **options: Any) -> ImageStream:
+        """Return the stream of some pictures of a block; `options` as above."""
+        block = images.block
+        return cls(block.pixels, block.labels, members=images.members, inspect=block.inspect, **options)
+
+    def _place(self, pixels: Tensor, labels: Tensor, device: torch.device) -> None:
+        """Make batches on a device, and hold the pixels there if they fit."""
+        self.device = device
+        self.pixels = _moved(pixels, device)
+        self.labels = labels.to(device)
+        if self.inspect is not None and self.pixels is not pixels:  # the last time that they are seen here
+            for some in self.members.split(1024):
+                self.inspect(some, pixels.index_select(0, some))
+            self.inspect = None
+        self._scale, self._offset = (part.to(device) for part in _coefficients(pixels, self.mean, self.std))
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        whole, rest = divmod(len(self.pixels), self.batch_size)
+        whole, rest = divmod(len(self.members), self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
 
     @property
     def samples(self) -> int:
         """The number of images seen in an epoch."""
-        return len(self) * self.batch_size if self.drop_last else len(self.pixels)
+        return len(self) * self.batch_size if self.drop_last else len(self.members)
 
     def order(self, epoch: int) -> Int64[Tensor, " samples"]:
         """Return the order of an epoch, as indices of images: a pure function of (seed, epoch).
@@ -81,40 +124,60 @@ class ImageStream:
         It is drawn on the processor whatever the device, so that every device sees the same order.
         """
         if not self.shuffle:
-            return torch.arange(self.samples)
-        drawn = torch.randperm(len(self.pixels), generator=generator_for("order", self.seed, epoch))
-        return drawn[: self.samples]
+            return self.members[: self.samples]
+        generator = generator_for("order", self.seed, epoch)
+        if self.chances is not None:
+            drawn = torch.multinomial(self.chances, len(self.members), replacement=True, generator=generator)
+        else:
+            drawn = torch.randperm(len(self.members), generator=generator)
+        return self.members[drawn[: self.samples]]
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch from number `start` on; those before cost nothing."""
         if start < 0:
             raise ValueError(f"start must be at least 0, not {start}")
-        device = self.pixels.device
-        order = self.order(epoch).to(device)
+        order = self.order(epoch).to(self.pixels.device)
         for number in range(start, len(self)):
-            index = order[number * self.batch_size : (number + 1) * self.batch_size]
-            pixels = self.pixels.index_select(0, index)
-            if self.augment is not None:
-                generator = generator_for("augment", self.seed, epoch, number)
-                pixels = self.augment(pixels, generator, epoch, index)
-            yield Batch(_normalise(pixels, self._scale, self._offset), self.labels.index_select(0, index), index)
+            yield self._batch(order, epoch, number)
+
+    def seen(self, epoch: int, image: int) -> Float[Tensor, "channels height width"] | None:
+        """Return one image of the set as an epoch shows it first (changed, normalised, mixed), or None if it does not.
+
+        Costs the drawing of the epoch's order and the one batch that the image is in.
+        """
+        order = self.order(epoch).to(self.pixels.device)
+        places = (order == image).nonzero().flatten()
+        if not len(places):
+            return None
+        number, place = divmod(int(places[0]), self.batch_size)
+        return self._batch(order, epoch, number).inputs[place]
+
+    def _batch(self, order: Int64[Tensor, " samples"], epoch: int, number: int) -> Batch:
+        index = order[number * self.batch_size : (number + 1) * self.batch_size]
+        pixels = self.pixels.index_select(0, index)
+        if self.inspect is not None:
+            self.inspect(index, pixels)
+        if pixels.device.type != self.device.type:
+            if self.device.type == "cuda":  # from pinned memory the device fetches them while the last batch computes
+                pixels = pixels.pin_memory()
+            pixels, index = pixels.to(self.device, non_blocking=True), index.to(self.device)
+        if self.augment is not None:
+            generator = generator_for("augment", self.seed, epoch, number)
+            pixels = self.augment(pixels, generator, epoch, index)
+        inputs, targets = _normalise(pixels, self._scale, self._offset), self.labels.index_select(0, index)
+        if self.mix is None:
+            return Batch(inputs, targets, index)
+        mixed = self.mix(inputs, generator_for("mix", self.seed, epoch, number))
+        return Batch(mixed.inputs, targets, index, targets[mixed.partner], mixed.share)
 
     def to(self, device: torch.device | str) -> ImageStream:
-        """Return the same stream with its images on a device."""
-        if torch.device(device) == self.pixels.device:
+        """Return the same stream with its batches on a device, and its images too where they fit."""
+        device = torch.device(device)
+        if device == self.device:
             return self
-        return ImageStream(
-            self.pixels,
-            self.labels,
-            batch_size=self.batch_size,
-            seed=self.seed,
-            shuffle=self.shuffle,
-            mean=self.mean,
-            std=self.std,
-            augment=self.augment,
-            drop_last=self.drop_last,
-            device=device,
-        )
+        other = copy.copy(self)
+        other._place(self.pixels, self.labels, device)
+        return other
 
     def state_dict(self) -> dict[str, Any]:
         """Return nothing: the position is (epoch, batch), which the loop knows."""
@@ -131,29 +194,27 @@ def normalise(
     return _normalise(pixels, *_coefficients(pixels, mean, std))
 
 
-def normalisation(
-    pixels: UInt8[Tensor, "samples height width channels"],
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return the mean and standard deviation of each channel, for pixels counted from 0 to 1.
+# Pixels in the processor's memory -> their copies on devices, which all streams of one block share.
+_copies: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
 
-    Both come from a histogram of the 256 values, so they are exact however many pixels there are.
-    A channel of one single value gets a standard deviation of 1: there is nothing to scale.
-    """
-    channels = pixels.shape[3]
-    histogram = torch.zeros(channels, 256, dtype=torch.int64)
-    chunk = max(1, 4_000_000 // max(1, pixels[0].numel() if len(pixels) else 1))  # bincount widens its input
-    for part in pixels.split(chunk):
-        for channel in range(channels):
-            values = part[..., channel].reshape(-1)
-            histogram[channel] += torch.bincount(values, minlength=256).cpu()
-    counts = histogram.double()
-    total = counts.sum(1).clamp_min(1)
-    values = torch.arange(256, dtype=torch.float64) / 255
-    mean = counts @ values / total
-    variance = (counts * (values - mean[:, None]).square()).sum(1) / total
-    several = (counts > 0).sum(1) > 1  # rounding may leave a constant channel a variance just above 0
-    std = torch.where(several, variance.sqrt(), 1.0)
-    return tuple(mean.tolist()), tuple(std.tolist())
+
+def _moved(pixels: Tensor, device: torch.device) -> Tensor:
+    """Return the pixels on a device, or as they are when they do not fit there."""
+    if pixels.device.type != "cpu" or device.type == "cpu":
+        return pixels.to(device)
+    copies = _copies.setdefault(pixels, {})
+    if device not in copies:
+        if not _fits(pixels, device):
+            return pixels
+        copies[device] = pixels.to(device)
+    return copies[device]
+
+
+def _fits(pixels: Tensor, device: torch.device) -> bool:
+    if device.type != "cuda":
+        return True
+    free, _total = torch.cuda.mem_get_info(device)
+    return pixels.nbytes < MOST_OF_DEVICE * free
 
 
 def _coefficients(pixels: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[Tensor, Tensor]:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from axone.engine.descent import Descent
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.stages import Stages
 from axone.settings import Settings
 
 Views = Callable[[Tensor], Sequence[Tensor]]
@@ -31,23 +32,51 @@ def logits_over_views(network: nn.Module, inputs: Tensor, views: Views | None) -
 class Classifier(Learner):
     """A network that turns inputs into one logit a class; batches are (inputs, targets, ...).
 
-    `views` gives the versions of an input whose answers are averaged when measuring and predicting.
+    `views` gives the versions of an input whose answers are averaged when measuring and predicting; `stages` say
+    how the network's stages learn. A network that in training answers several times, from different depths, is
+    right in the first answer; each other one counts `auxiliary_weight` in the loss.
     """
 
-    def __init__(self, network: nn.Module, settings: Settings, views: Views | None = None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: Settings,
+        views: Views | None = None,
+        *,
+        stages: Stages | None = None,
+        auxiliary_weight: float = 0.4,
+    ) -> None:
         self.network = network
-        self.descent = Descent(network, settings)
+        self.descent = Descent(network, settings, stages=stages)
         self.label_smoothing = settings.label_smoothing
         self.views = views
+        self.auxiliary_weight = auxiliary_weight
+        self.class_weights: Float[Tensor, " classes"] | None = None  # of each class's errors in training
 
     def step(self, batch: Any) -> Metrics:
         """Descend on the cross-entropy of one batch."""
-        inputs, targets = batch[0], batch[1]
         with self.casting():
-            logits = self.network(inputs)
-        loss = functional.cross_entropy(logits.float(), targets, label_smoothing=self.label_smoothing)
+            answers = self.network(batch[0])
+        logits, *auxiliary = answers if isinstance(answers, tuple) else (answers,)
+        loss = self.loss(logits.float(), batch)
+        for other in auxiliary:
+            loss = loss + self.auxiliary_weight * self.loss(other.float(), batch)
         self.descent(loss)
-        return {"loss": loss.detach(), "accuracy": accuracy(logits.detach(), targets)}
+        return {"loss": loss.detach(), "accuracy": accuracy(logits.detach(), batch[1])}
+
+    def loss(self, logits: Float[Tensor, "batch classes"], batch: Any) -> Float[Tensor, ""]:
+        """Return the mean cross-entropy of a batch; mixed pictures have two answers, each right in part."""
+        losses = self.losses(logits, batch[1])
+        if getattr(batch, "others", None) is not None:
+            losses = torch.lerp(self.losses(logits, batch.others), losses, batch.share)
+        return losses.mean()
+
+    def losses(self, logits: Float[Tensor, "batch classes"], targets: Tensor) -> Float[Tensor, " batch"]:
+        """Return the cross-entropy of each example, as training sees it: smoothed, and weighed by class."""
+        weights = None if self.class_weights is None else self.class_weights.to(logits.device)
+        return functional.cross_entropy(
+            logits, targets, weight=weights, label_smoothing=self.label_smoothing, reduction="none"
+        )
 
     def check(self, batch: Any) -> Metrics:
         """Measure cross-entropy (without smoothing) and accuracy on one batch."""

@@ -6,6 +6,7 @@ written once here, so that a learner reads `self.descent(loss)`. A system with t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from axone.engine.optimisers import make_optimisers
+from axone.engine.optimisers import make_optimisers, take_step
 from axone.engine.schedules import factor
+from axone.engine.stages import Stages
 from axone.settings import Settings
 
 
@@ -22,14 +24,23 @@ class Descent:
     """Gradient descent of one network on the losses it is called with.
 
     `options` go to the optimiser (for example betas=(0.5, 0.999)); `learning_rate`, when given, replaces
-    the setting. The optimisers are made by `prepare`, when device and length are known.
+    the setting; `stages`, when given, say which parts of the network learn how fast, and from when on. The
+    optimisers are made by `prepare`, when device and length are known.
     """
 
     def __init__(
-        self, network: nn.Module, settings: Settings, *, learning_rate: float | None = None, **options: Any
+        self,
+        network: nn.Module,
+        settings: Settings,
+        *,
+        learning_rate: float | None = None,
+        stages: Stages | None = None,
+        **options: Any,
     ) -> None:
         self.network = network
         self.settings = settings
+        self.stages = stages
+        self.epoch = 1
         self.learning_rate = learning_rate or settings.learning_rate
         self.options = options
         self.rate_scale = 1.0  # halved by each rollback
@@ -41,34 +52,68 @@ class Descent:
 
     def prepare(self, device: torch.device, batches: int) -> None:
         """Make the optimisers on the device, for a training of so many batches."""
-        settings = self.settings
+        settings, stages = self.settings, self.stages
         self.total = max(1, batches // settings.accumulate)
+        if stages:
+            self.network.requires_grad_(True)  # the optimisers know every stage, also those that join later
         self.optimisers = make_optimisers(
-            self.network, settings.optimizer, self.learning_rate, settings.weight_decay, device, **self.options
+            self.network,
+            settings.optimizer,
+            self.learning_rate,
+            settings.weight_decay,
+            device,
+            stages,
+            **self.options,
         )
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
+        self.begin_epoch(self.epoch)
         self.skipped = torch.zeros((), device=device)
+        self._good, self._none = torch.tensor(False), torch.zeros(())  # of a step on the processor
         if settings.ema:
             self.averages = [value.detach().clone() for value in self._averaged_tensors()]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Let those stages learn whose turn it is in this epoch (counted from 1)."""
+        self.epoch = epoch
+        if self.stages:
+            self.stages.begin_epoch(self.network, epoch)
+        self.learning = [parameter for parameter in self.parameters if parameter.requires_grad]
+
+    def rest(self) -> None:
+        """Set what does not learn in this epoch to be used as it is, in a network that is otherwise set to learn."""
+        if self.stages:
+            self.stages.rest(self.network, self.epoch)
 
     def __call__(self, loss: Tensor) -> None:
         """Descend: gradients of the loss, and (every `accumulate` calls) one change of the weights."""
         settings = self.settings
-        self.calls += 1
         # Gradients for this player alone: a generator's loss, which passes through the discriminator, must leave
         # nothing there that the discriminator's next descent (or a resumed run, without it) would find.
-        (loss / settings.accumulate if settings.accumulate > 1 else loss).backward(inputs=self.parameters)
+        (loss / settings.accumulate if settings.accumulate > 1 else loss).backward(inputs=self.learning)
+        self.apply(loss)
+
+    def apply(self, loss: Tensor, witnesses: list[Tensor] | None = None) -> None:
+        """Change the weights (every `accumulate` calls) by gradients of the loss that are there already.
+
+        `witnesses`, fewer and smaller, are finite only when all gradients are: they are looked at in their place,
+        unless the gradients are to be clipped.
+        """
+        settings = self.settings
+        self.calls += 1
         if self.calls % settings.accumulate:
             return
         gradients = [p.grad for p in self.parameters if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients)
-        bad = ~torch.isfinite(norm + loss.detach())
-        if bad.device.type == "cpu":
+        looked_at = gradients if witnesses is None or settings.gradient_clip else witnesses
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(looked_at)))
+        if norm.device.type == "cpu":
             # Reading a number on the processor costs nothing, so a bad step is simply not taken.
-            if bad:
+            is_bad = not math.isfinite(norm.item() + loss.item())
+            bad = torch.tensor(is_bad) if is_bad else self._good
+            if is_bad:
                 self._clear_gradients(bad)
                 return
         else:
+            bad = ~torch.isfinite(norm + loss.detach())
             # On an accelerator reading would stop the queue: zero the gradients there instead. Their
             # momentum still moves the weights a little, which is harmless; NaN would not be.
             for gradient in gradients:
@@ -80,7 +125,7 @@ class Descent:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["base_rate"] * rate
-            optimiser.step()
+            take_step(optimiser)
         self.updates += 1
         self._clear_gradients(bad)
         if settings.ema:
@@ -136,7 +181,8 @@ class Descent:
             parameter.grad = None if gradient is None else gradient.to(parameter.device)
 
     def _clear_gradients(self, bad: Tensor) -> None:
-        self.skipped = (self.skipped + bad) * bad  # counts in a row: one good step sets it back to zero
+        # Counts in a row: one good step sets it back to zero.
+        self.skipped = self._none if bad is self._good else (self.skipped + bad) * bad
         for parameter in self.parameters:
             parameter.grad = None
 

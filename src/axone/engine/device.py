@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import platform
 import re
@@ -49,6 +50,22 @@ def use_threads(wanted: int) -> int:
     if torch.get_num_threads() != count:
         torch.set_num_threads(count)
     return count
+
+
+def keep_freed_memory() -> bool:
+    """Have the C library keep the memory that a step frees, for the next step. Says whether it could.
+
+    The GNU library hands large blocks back to the system at once, and each step then pays for fresh, zeroed
+    pages: on two cores more than a third of the course CNN's step (docs/lab-notes.md). Libraries without `mallopt`
+    (macOS, Windows, musl) have manners of their own and are left alone.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return False
+    trim, top_pad, map_from = -1, -2, -3  # M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD of malloc.h
+    wanted = ((trim, 1 << 30), (top_pad, 64 << 20), (map_from, 256 << 20))
+    return all(mallopt(option, size) == 1 for option, size in wanted)
 
 
 def usable_cores() -> int:

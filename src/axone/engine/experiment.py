@@ -6,13 +6,30 @@ joins them and never asks what it trains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 
 from axone.engine.learner import Learner
+
+restored: ContextVar[Mapping[str, Any] | None] = ContextVar("restored", default=None)
+
+
+@contextmanager
+def restoring(facts: Mapping[str, Any]) -> Iterator[None]:
+    """Around the building of an experiment whose weights will come from a checkpoint of the run with these facts.
+
+    `restored` then gives the facts: what the weights once began with need not be at hand any more.
+    """
+    token = restored.set(facts)
+    try:
+        yield
+    finally:
+        restored.reset(token)
 
 
 @runtime_checkable
@@ -44,6 +61,14 @@ class Stream(Protocol):
         """Take back what `state_dict` gave."""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What a system is handed when gradients have taught what they can: see `Experiment.finish`."""
+
+    seconds: float  # that the training took
+    tell: Callable[..., None]  # tell(text, done=0, total=0): to be called now and then; raises when a stop is asked
+
+
 @dataclass
 class Experiment:
     """One training to be run.
@@ -51,7 +76,9 @@ class Experiment:
     `facts` is what the data taught that the model needs for ever (classes, mean, input shape); it is
     saved as JSON. `monitor` names the metric that decides which checkpoint is best. `exhibits` makes the
     pictures and tables that a person would rather look at than read: it is called with this experiment
-    after each check (final=False) and once at the end (final=True).
+    after each check (final=False) and once at the end (final=True). `finish` learns what gradients do not teach
+    (trees on a network's features, say): it is called once, with the best weights in place, before the test set
+    is read, and leaves what it learnt in a buffer of the learner's networks. A resumed run calls it again.
     """
 
     learner: Learner
@@ -61,5 +88,7 @@ class Experiment:
     facts: dict[str, Any] = field(default_factory=dict)
     monitor: str = "loss"
     higher_is_better: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # sentences on the data, told before training
+    report: dict[str, Any] = field(default_factory=dict)  # the same and more, kept in the run as data_report.json
     exhibits: Callable[[Experiment, bool], Iterable[Any]] | None = None
+    finish: Callable[[Experiment, Ending], None] | None = None

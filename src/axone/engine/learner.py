@@ -16,7 +16,7 @@ two descents, written down in the system's own file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,7 @@ class Plan:
     device: torch.device
     dtype: torch.dtype
     batches: int  # in the whole training
+    tell: Callable[[str], None] = lambda text: None  # says some lines to whoever watches, and keeps them in the run
 
 
 class Learner:
@@ -76,15 +77,25 @@ class Learner:
         for descent in self.descents.values():
             descent.prepare(plan.device, plan.batches)
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Get ready for an epoch (counted from 1), before its first batch or wherever a resumed run enters it.
+
+        Whatever depends on the epoch belongs here and nowhere else, so that a resumed run is in the same state.
+        """
+        for descent in self.descents.values():
+            descent.begin_epoch(epoch)
+
     def casting(self) -> Any:
         """Return the context of a forward pass, in the chosen precision."""
         return casting(self.plan.device, self.plan.dtype)
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Set every network to learn (dropout on, norms following the batch)."""
+        """Set every network to learn (dropout on, norms following the batch), but for its frozen stages."""
         for network in self.networks.values():
             network.train()
+        for descent in self.descents.values():
+            descent.rest()
         yield
 
     @contextmanager

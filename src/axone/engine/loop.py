@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from axone.engine import seeds
 from axone.engine.device import memory_guard
-from axone.engine.experiment import Experiment, Stream
+from axone.engine.experiment import Ending, Experiment, Stream
 from axone.engine.learner import Learner, Plan
 from axone.engine.metrics import Averages, Metrics
 from axone.engine.progress import Progress
@@ -29,6 +30,8 @@ from axone.settings import Settings
 
 ROLLBACKS = 3  # returns to the last good checkpoint before giving up
 REPORT_SECONDS = 0.25  # between two reports of a step: live to the eye, nothing to the clock
+SAVE_SECONDS = 2.0  # between two checkpoints at ends of epochs: on a small table an epoch is shorter than its saving
+SHOWN = 40  # epochs whose pictures are kept, about
 
 
 @dataclass
@@ -59,6 +62,7 @@ def fit(
         training = Training(experiment, settings, recorder, device or torch.device("cpu"), dtype, stop or StopFlag())
         if resume:
             training.load()
+            recorder.event("resume", step=training.progress.step, epoch=training.progress.epoch)
         else:
             training.save()  # step 0: a run can be resumed from its first instant
         try:
@@ -114,10 +118,12 @@ class Training:
         self.learner, self.device = experiment.learner, device
         self.train = experiment.train.to(device)
         self.validation = experiment.validation.to(device) if experiment.validation else None
-        self.learner.prepare(Plan(device, dtype, settings.epochs * len(self.train)))
+        batches = settings.epochs * len(self.train)
+        self.learner.prepare(Plan(device, dtype, batches, tell=lambda text: recorder.event("told", text=text)))
         self.watch = Watch(self.learner, device, len(self.train) // settings.accumulate)
         self.progress, self.averages = Progress(), Averages()
-        self.clock = time.perf_counter()
+        self.clock = self.reported_at = self.saved_at = time.perf_counter()
+        self.best: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # better than the checkpoint, not saved yet
 
     def run(self) -> None:
         """Train epoch after epoch, until the last one or until patience ends."""
@@ -133,6 +139,7 @@ class Training:
         progress = self.progress
         self.clock = self.reported_at = time.perf_counter()
         self.reported, self.reported_step = self.averages.copy(), progress.step
+        self.learner.begin_epoch(progress.epoch)
         with self.learner.training():
             run_epoch(
                 self._step, self.learner, self.train, progress.epoch, progress.batch, self.averages, self._after_step
@@ -194,14 +201,18 @@ class Training:
         )
         if better:
             with self.learner.checking():
-                self.recorder.save_checkpoint("best", self.learner.weights(), {"epoch": progress.epoch})
+                weights = {name: value.clone() for name, value in self.learner.weights().items()}
+            self.best = weights, {"epoch": progress.epoch}
         self.recorder.event("epoch", **progress.history[-1])
-        self._show(final=False)
+        if (progress.epoch - 1) % max(1, settings.epochs // SHOWN) == 0:
+            self._show(final=False)
         if 0 < settings.patience <= progress.stale:
             progress.finished = True
             self.recorder.event("early-stop", epoch=progress.epoch, best_epoch=progress.best_epoch)
         progress.epoch, progress.batch, self.averages = progress.epoch + 1, 0, Averages()
-        self.save()
+        last = progress.finished or progress.epoch > settings.epochs
+        if last or time.perf_counter() - self.saved_at > SAVE_SECONDS:
+            self.save()
 
     def check(self, stream: Stream, epoch: int) -> dict[str, float]:
         """Measure on a held-out stream, leaving the random states as they were."""
@@ -220,13 +231,37 @@ class Training:
             self.learner.load_weights(weights)
             for descent in self.learner.descents.values():
                 descent.averages = []  # the best weights are the averaged ones already
+        best = next((entry for entry in progress.history if entry["epoch"] == progress.best_epoch), {})
+        validation = best.get("validation") or {}
+        if experiment.finish is not None:
+            self._learn_the_rest()
+            validation = self.check(self.validation, 1) if self.validation else {}
         test = self.check(experiment.test.to(self.device), 1) if experiment.test else {}
         self._show(final=True)
-        best = next((entry for entry in progress.history if entry["epoch"] == progress.best_epoch), {})
-        return Outcome(progress, best.get("validation") or {}, test)
+        return Outcome(progress, validation, test)
+
+    def _learn_the_rest(self) -> None:
+        """Let the system learn what gradients do not teach, and keep it with the best weights."""
+        assert self.experiment.finish is not None
+        began = time.perf_counter()
+        with seeds.aside(), self.learner.checking():
+            self.experiment.finish(self.experiment, Ending(self.progress.seconds, self._tell))
+        self.progress.seconds += time.perf_counter() - began
+        self.recorder.save_checkpoint("best", self.learner.weights(), {"epoch": self.progress.best_epoch})
+
+    def _tell(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Take news of what is learnt at the end; raise where a stop is asked."""
+        self._after_check()
+        now = time.perf_counter()
+        if done == 0 or now - self.reported_at > REPORT_SECONDS:
+            self.reported_at = now
+            self.recorder.event("finishing", text=text, done=done, total=total)
 
     def save(self) -> None:
         """Keep everything that an exact resume needs."""
+        if self.best is not None:
+            self.recorder.save_checkpoint("best", *self.best)
+            self.best = None
         state = {
             "progress": self.progress.state_dict(),
             "averages": self.averages.state_dict(),
@@ -235,14 +270,17 @@ class Training:
             "random": seeds.random_state(),
         }
         self.recorder.save_checkpoint("last", self.learner.weights(), state)
+        self.saved_at = time.perf_counter()
 
     def load(self) -> None:
         """Go back to the last checkpoint, bit for bit."""
         weights, state = self.recorder.load_checkpoint("last")
+        self.best = None
         self.learner.load_weights(weights)
+        self.progress = Progress.from_state(state["progress"])
+        self.learner.begin_epoch(self.progress.epoch)
         self.learner.load_state_dict(state["learner"])
         self.train.load_state_dict(state["stream"])
-        self.progress = Progress.from_state(state["progress"])
         self.averages = Averages()
         self.averages.load_state_dict(state["averages"], self.device)
         seeds.restore_random_state(state["random"])

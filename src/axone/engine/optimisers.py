@@ -15,44 +15,101 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
+from axone.engine.stages import Stages
+
 
 def make_optimisers(
-    network: nn.Module, name: str, learning_rate: float, weight_decay: float, device: torch.device, **options: Any
+    network: nn.Module,
+    name: str,
+    learning_rate: float,
+    weight_decay: float,
+    device: torch.device,
+    stages: Stages | None = None,
+    **options: Any,
 ) -> list[Optimizer]:
     """Return the optimisers of a network's trainable parameters: one, or two for "muon".
 
     Weight decay pulls matrices and kernels only: a bias or the scale of a norm has nothing to gain from it.
-    Each parameter group carries "base_rate", which the schedule multiplies.
+    Each stage is a group of its own: it has its share of the learning rate, and may begin to learn later (fused SGD
+    wants all momentum of a group to begin at once). Each group carries "base_rate", which the schedule multiplies.
     """
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    matrices = [p for p in parameters if p.ndim >= 2]
-    vectors = [p for p in parameters if p.ndim < 2]
+    parameters = [(key, parameter) for key, parameter in network.named_parameters() if parameter.requires_grad]
     # A fused step is one pass over the weights instead of several; MPS and others take torch's choice.
     fused: dict[str, Any] = {"fused": True} if device.type in ("cpu", "cuda") else {}
 
-    def groups(*pairs: tuple[list[nn.Parameter], float]) -> list[dict[str, Any]]:
-        return [{"params": list(params), "weight_decay": decay} for params, decay in pairs if params]
+    def groups(matrices: bool, decay: float) -> list[dict[str, Any]]:
+        members: dict[int, list[nn.Parameter]] = {}
+        for key, parameter in parameters:
+            if (parameter.ndim >= 2) == matrices:
+                members.setdefault(stages.of(key) if stages else 0, []).append(parameter)
+        return [
+            {"params": params, "lr": learning_rate * (stages.factor(stage) if stages else 1.0), "weight_decay": decay}
+            for stage, params in members.items()
+        ]
 
+    matrices, vectors = groups(True, weight_decay), groups(False, 0.0)
+    if not (weight_decay or stages or name == "muon") and matrices and vectors:  # all alike: one pass over all
+        matrices, vectors = [{**matrices[0], "params": matrices[0]["params"] + vectors[0]["params"]}], []
     optimisers: list[Optimizer] = []
     if name == "muon":
         if matrices:
-            optimisers.append(Muon(matrices, learning_rate, weight_decay=weight_decay, **options))
+            optimisers.append(Muon(matrices, learning_rate, **options))
         if vectors:
-            optimisers.append(AdamW(vectors, learning_rate, weight_decay=0.0, **fused))
+            optimisers.append(AdamW(vectors, learning_rate, **fused))
+    elif name == "sgd":
+        momentum: dict[str, Any] = {"momentum": 0.9, "nesterov": True}
+        optimisers.append(SGD(matrices + vectors, learning_rate, **{**momentum, **fused, **options}))
+    elif name == "adam":
+        optimisers.append(Adam(matrices + vectors, learning_rate, **fused, **options))
+    elif name == "adamw":
+        optimisers.append(AdamW(matrices + vectors, learning_rate, **fused, **options))
     else:
-        kept = groups((matrices, weight_decay), (vectors, 0.0))
-        if name == "sgd":
-            optimisers.append(SGD(kept, learning_rate, momentum=0.9, nesterov=True, **fused, **options))
-        elif name == "adam":
-            optimisers.append(Adam(kept, learning_rate, **fused, **options))
-        elif name == "adamw":
-            optimisers.append(AdamW(kept, learning_rate, **fused, **options))
-        else:
-            raise ValueError(f"unknown optimiser {name!r}")
+        raise ValueError(f"unknown optimiser {name!r}")
     for optimiser in optimisers:
         for group in optimiser.param_groups:
             group["base_rate"] = group["lr"]
     return optimisers
+
+
+_FUSED = {Adam: torch._fused_adam_, AdamW: torch._fused_adamw_}
+
+
+@torch.no_grad()
+def take_step(optimiser: Optimizer) -> None:
+    """Change the weights: `optimiser.step()`, with the same result, and without most of its Python where it is Adam.
+
+    Around its one fused pass torch looks at each parameter again and again, which takes a small network longer than
+    the pass itself. So here the pass is called as torch calls it, once the optimiser's state is there.
+    """
+    fused = _FUSED.get(type(optimiser))
+    groups = optimiser.param_groups
+    ready = fused is not None and all(
+        group["fused"] and all(p.grad is not None and p.is_cpu and p in optimiser.state for p in group["params"])
+        for group in groups
+    )
+    if not ready or fused is None:
+        optimiser.step()
+        return
+    for group in groups:
+        params = group["params"]
+        states = [optimiser.state[parameter] for parameter in params]
+        steps = [state["step"] for state in states]
+        torch._foreach_add_(steps, 1)
+        fused(
+            params,
+            [parameter.grad for parameter in params],
+            [state["exp_avg"] for state in states],
+            [state["exp_avg_sq"] for state in states],
+            [],
+            steps,
+            amsgrad=False,
+            lr=group["lr"],
+            beta1=group["betas"][0],
+            beta2=group["betas"][1],
+            weight_decay=group["weight_decay"],
+            eps=group["eps"],
+            maximize=False,
+        )
 
 
 class Muon(Optimizer):
@@ -65,7 +122,7 @@ class Muon(Optimizer):
 
     def __init__(
         self,
-        parameters: Iterable[nn.Parameter],
+        parameters: Iterable[nn.Parameter] | list[dict[str, Any]],
         learning_rate: float,
         momentum: float = 0.95,
         weight_decay: float = 0.0,

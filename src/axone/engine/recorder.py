@@ -16,7 +16,7 @@ class Recorder(Protocol):
     """What the loop tells, and where it keeps what it must not lose."""
 
     def event(self, kind: str, **values: Any) -> None:
-        """Take one piece of news: "step", "epoch", "warning", "early-stop", "rollback"."""
+        """Take one piece of news: "step", "epoch", "told", "warning", "early-stop", "rollback"."""
 
     def save_checkpoint(self, slot: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Keep weights and state under "last" or "best", replacing what was there as a whole."""

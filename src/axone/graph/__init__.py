@@ -1,45 +1,93 @@
 """Networks as graphs: write them with symbolic inputs and layers, get an ordinary torch module.
 
-In the order of the flow: `node` and `layer` (writing), `basic`, `convolution`, `pooling`, `norms`, `merge` (the
-layers), `record` (the flat list), `plan` and `rewrite` (execution), `model`, then what describes it: `summary`,
-`file`, `draw`.
+In the order of the flow: `node` and `layer` (writing); the layers, `basic`, `form`, `convolution` with `depthwise`,
+`transposed` and `pooling` (on the arithmetic of `padding`), `norms`, `recurrent`, `embedding`, `merge`; `record` (the
+flat list), `plan` and `rewrite` (execution), `model`, `block` (a model within another); then what describes it:
+`summary` with `receptive`, `draw` with `layout` and `fold`, `file`, `source`.
 """
 
 from __future__ import annotations
 
 from axone.graph.activations import ACTIVATIONS
-from axone.graph.basic import Activation, Dropout, Flatten, Input, Linear, Reshape
-from axone.graph.convolution import Conv2d
+from axone.graph.basic import Activation, Dropout, Dropout2d, Input, Linear
+from axone.graph.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
+from axone.graph.embedding import Embedding
 from axone.graph.errors import GraphError
+from axone.graph.form import Flatten, Permute, Reshape, Upsample, ZeroPad2d
 from axone.graph.layer import Layer
-from axone.graph.merge import Add, Concatenate, Multiply
+from axone.graph.merge import Add, Concatenate, Multiply, Scale, Subtract
 from axone.graph.model import Model
 from axone.graph.node import Node
-from axone.graph.norms import BatchNorm1d, BatchNorm2d
-from axone.graph.pooling import AvgPool2d, GlobalAveragePool2d, GlobalMaxPool2d, MaxPool2d
+from axone.graph.norms import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm2d, LayerNorm
+from axone.graph.pooling import (
+    AdaptiveAvgPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    AvgPool3d,
+    GlobalAveragePool1d,
+    GlobalAveragePool2d,
+    GlobalAveragePool3d,
+    GlobalMaxPool1d,
+    GlobalMaxPool2d,
+    GlobalMaxPool3d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxPool3d,
+)
 from axone.graph.record import NodeRecord
+from axone.graph.recurrent import GRU, LSTM, RNN
+from axone.graph.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
     "ACTIVATIONS",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
+    "AdaptiveAvgPool2d",
     "Add",
+    "AvgPool1d",
     "AvgPool2d",
+    "AvgPool3d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "BatchNorm3d",
     "Concatenate",
+    "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+    "DepthwiseConv2d",
     "Dropout",
+    "Dropout2d",
+    "Embedding",
     "Flatten",
+    "GlobalAveragePool1d",
     "GlobalAveragePool2d",
+    "GlobalAveragePool3d",
+    "GlobalMaxPool1d",
     "GlobalMaxPool2d",
+    "GlobalMaxPool3d",
     "GraphError",
+    "GroupNorm",
     "Input",
+    "InstanceNorm2d",
     "Layer",
+    "LayerNorm",
     "Linear",
+    "MaxPool1d",
     "MaxPool2d",
+    "MaxPool3d",
     "Model",
     "Multiply",
     "Node",
     "NodeRecord",
+    "Permute",
     "Reshape",
+    "Scale",
+    "Subtract",
+    "Upsample",
+    "ZeroPad2d",
 ]

@@ -90,3 +90,12 @@ def activation(text: str, dim: int = 1) -> Chosen:
     if row.across:
         function = partial(function, dim=dim)
     return Chosen(function, row.never_decreases)
+
+
+def written(text: str, value: str, dim: int | str) -> str:
+    """The activation of a value as an expression of PyTorch: F.leaky_relu(x, negative_slope=0.2)."""
+    match = _WRITTEN.fullmatch(text)
+    assert match
+    name, number, row = match[1], match[2], ACTIVATIONS[match[1]]
+    options = [f", {row.parameter}={float(number)}"] if number else [f", dim={dim}"] if row.across else []
+    return value if name == "linear" else f"F.{name}({value}{''.join(options)})"

@@ -1,19 +1,20 @@
-"""The plain layers: inputs, dense layers, changes of form, dropout, activations on their own."""
+"""The plain layers: inputs, dense layers, dropout, activations on their own."""
 
 from __future__ import annotations
 
 import math
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph.activations import activation
-from axone.graph.arguments import ActivationName, Dimension, Shape, Share, Size, Sizes, Switch
+from axone.graph.activations import activation, written
+from axone.graph.arguments import ActivationName, Dimension, Shape, Share, Size, Switch
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.node import Node
+from axone.graph.padding import Window
 from axone.messages import _
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
@@ -69,41 +70,9 @@ class Linear(Layer):
         """One multiply-add per weight, at each step."""
         return 2 * shape[-1] * math.prod(output)
 
-
-class Flatten(Layer):
-    """Write all numbers of an example in one row."""
-
-    def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form."""
-        return nn.Flatten()
-
-
-class _Reshaped(nn.Module):
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, input: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
-        return input.reshape(input.shape[0], *self.shape)
-
-    def extra_repr(self) -> str:
-        return str(self.shape)
-
-
-class Reshape(Layer):
-    """Write the numbers of an example in another form: Reshape((7, 7, -1)); -1 is whatever is left."""
-
-    shape: Sizes
-
-    def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form."""
-        total, known = math.prod(shape), abs(math.prod(self.shape))
-        if total % known or (-1 not in self.shape and total != known):
-            raise GraphError(
-                _("{layer} got {shape}, which is {total} numbers.", layer=self.label(), shape=shape, total=total),
-                expected=_("expected {known} numbers, or a multiple of them with -1", known=known),
-            )
-        return _Reshaped(self.shape)
+    def window(self, shape: tuple[int, ...]) -> Window | None:
+        """Everything, or, of a sequence, each step alone."""
+        return () if len(shape) == 2 else None
 
 
 class Dropout(Layer):
@@ -111,20 +80,38 @@ class Dropout(Layer):
 
     p: Share = 0.5
 
+    pointwise = True
+
     def build(self, shape: tuple[int, ...]) -> nn.Module:
         """Make the dropout."""
         return nn.Dropout(self.p)
 
 
+class Dropout2d(Layer):
+    """Silence a share p of the channels of pictures during training, each as a whole (Tompson et al., 2015)."""
+
+    p: Share = 0.5
+
+    pointwise = True
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the dropout."""
+        self.expect_positions(shape)
+        return nn.Dropout2d(self.p)
+
+
 class _Activated(nn.Module):
     def __init__(self, text: str, dim: int) -> None:
         super().__init__()
-        self.text = text
+        self.text, self.dim = text, dim
         self.on_pictures = activation(text, dim or 1).function
         self.on_others = activation(text, dim or -1).function
 
     def forward(self, input: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
         return self.on_pictures(input) if input.dim() > 3 else self.on_others(input)
+
+    def source(self, module: str, input: str) -> str:
+        return written(self.text, input, self.dim or f"1 if {input}.dim() > 3 else -1")
 
     def extra_repr(self) -> str:
         return self.text
@@ -139,6 +126,8 @@ class Activation(Layer):
 
     activation: ActivationName
     dim: Dimension = 0
+
+    pointwise = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

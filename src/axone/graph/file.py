@@ -5,7 +5,8 @@ each argument passes the checks that it passes when typed.
      "nodes": [{"name": "input_1", "kind": "Input", "arguments": {"shape": [4], "dtype": "float32"}},
                {"name": "linear_1", "kind": "Linear", "arguments": {...}, "inputs": ["input_1"]}]}
 
-A node that shares the weights of an earlier one has "shared": that one's name, instead of arguments.
+A node that shares the weights of an earlier one has "shared": that one's name, instead of arguments. "name" is
+there where the network has one. Blocks need nothing of their own: their nodes stand in the list, by their full names.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from axone.graph.layer import KINDS, Layer
 from axone.graph.node import Node
 from axone.graph.record import NodeRecord, ancestors
 from axone.messages import _
+from axone.numbers import number
 
 FORMAT, VERSION = "axone.graph", 1
 MOST_NODES = 10_000
@@ -29,7 +31,9 @@ MOST_PARAMETERS = 1_000_000_000
 MOST_NUMBERS = 1_000_000_000  # in one node's result, for one example
 
 
-def write(nodes: Sequence[NodeRecord], inputs: Sequence[str], outputs: str | Sequence[str]) -> dict[str, Any]:
+def write(
+    nodes: Sequence[NodeRecord], inputs: Sequence[str], outputs: str | Sequence[str], name: str | None = None
+) -> dict[str, Any]:
     """The network as plain data, which `json.dumps` takes."""
     written = []
     for node in nodes:
@@ -44,14 +48,15 @@ def write(nodes: Sequence[NodeRecord], inputs: Sequence[str], outputs: str | Seq
         entry |= {"shape": list(node.shape), "parameters": node.parameters, "flops": node.flops}
         written.append(entry)
     ends = outputs if isinstance(outputs, str) else list(outputs)
-    return {"format": FORMAT, "version": VERSION, "inputs": list(inputs), "outputs": ends, "nodes": written}
+    head = {"format": FORMAT, "version": VERSION, **({"name": name} if name else {})}
+    return {**head, "inputs": list(inputs), "outputs": ends, "nodes": written}
 
 
-def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, ...]]:
-    """Write the network again, and return its inputs and outputs. Raises GraphError for anything unexpected."""
+def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, ...], str | None]:
+    """Write the network again, and return its inputs, outputs and name. Raises GraphError for anything unexpected."""
     if not isinstance(data, Mapping):
         raise _bad(_("a network is an object"), data)
-    _only(data, {"format", "version", "inputs", "outputs", "nodes"}, _("the network"))
+    _only(data, {"format", "version", "name", "inputs", "outputs", "nodes"}, _("the network"))
     if data.get("format") != FORMAT or data.get("version") != VERSION:
         raise GraphError(
             _("This is not a network that this version reads."),
@@ -61,7 +66,7 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
     if not isinstance(entries, list | tuple) or not 1 <= len(entries) <= MOST_NODES:
         raise GraphError(
             _("The network's nodes are not a list of reasonable length."),
-            expected=_("expected 1 to {most} nodes", most=f"{MOST_NODES:,}"),
+            expected=_("expected 1 to {most} nodes", most=number(MOST_NODES)),
         )
     nodes: dict[str, Node] = {}
     uses: dict[Layer, int] = {}
@@ -75,7 +80,7 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
             raise GraphError(
                 _("The network is absurdly large at node {name}.", name=name),
                 expected=_(
-                    "expected at most {most} parameters, and numbers in one result", most=f"{MOST_PARAMETERS:,}"
+                    "expected at most {most} parameters, and numbers in one result", most=number(MOST_PARAMETERS)
                 ),
             )
     inputs = tuple(nodes[name] for name in _wires(data.get("inputs"), nodes, _("the network")))
@@ -86,7 +91,7 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
     for name, node in nodes.items():
         if node not in used:
             raise GraphError(_("No output of the network uses node {name}.", name=name))
-    return inputs, ends[0] if single else ends
+    return inputs, ends[0] if single else ends, data.get("name")
 
 
 def _node(entry: Any, nodes: Mapping[str, Node], uses: Mapping[Layer, int]) -> tuple[str, Node]:

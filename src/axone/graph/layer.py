@@ -24,9 +24,10 @@ from typing import Any, ClassVar, dataclass_transform, get_type_hints
 from torch import nn
 
 from axone.errors import closest
-from axone.graph.arguments import Check, NodeName
+from axone.graph.arguments import Check, NodeName, PerDimension
 from axone.graph.errors import GraphError
 from axone.graph.node import Node, infer
+from axone.graph.padding import Window, axes, each
 from axone.messages import _
 
 KINDS: dict[str, type[Layer]] = {}
@@ -80,10 +81,11 @@ def _checks(layer: Layer) -> dict[str, Check]:
     cls = type(layer)
     if "_checks" not in cls.__dict__:
         hints = get_type_hints(cls, include_extras=True)
+        found = {item.name: getattr(hints[item.name], "__metadata__", (None,))[0] for item in fields(cls)}
         cls._checks = {
-            item.name: hints[item.name].__metadata__[0]
-            for item in fields(cls)
-            if hasattr(hints[item.name], "__metadata__")
+            name: check.among(cls.dimensions) if isinstance(check, PerDimension) else check
+            for name, check in found.items()
+            if check
         }
     return cls._checks
 
@@ -101,8 +103,10 @@ class Layer(_Declared):
     most_inputs: ClassVar[int | None] = 1  # None: any number
     takes_maximum: ClassVar[bool] = False  # each output is the largest of some inputs (rewrite.py)
     takes_indices: ClassVar[bool] = False  # its weights are looked up rather than multiplied
-    _checks: ClassVar[dict[str, Check]]
+    pointwise: ClassVar[bool] = False  # a position of its result sees that position of its inputs alone
+    dimensions: ClassVar[int] = 2  # of positions: 1 for steps, 2 for height and width, 3 for volumes
     channels_dim: ClassVar[int] = -1  # where the channels stand in the output, batch included
+    _checks: ClassVar[dict[str, Check]]
 
     def __post_init__(self) -> None:
         for argument, check in _checks(self).items():
@@ -134,6 +138,13 @@ class Layer(_Declared):
         """
         return 0
 
+    def window(self, *shapes: Any) -> Window | None:
+        """What one position of the result sees of the positions of inputs of these shapes; None: all of them.
+
+        Norms count as pointwise: their statistics of the whole are left aside, as is usual.
+        """
+        return () if self.pointwise else None
+
     def __call__(self, *inputs: Node | Sequence[Node]) -> Node:
         """Place this layer after the given nodes (or one list of them) and infer the shape of its result."""
         nodes: list[Node] = []
@@ -161,6 +172,16 @@ class Layer(_Declared):
     def first_shapes(self) -> tuple[tuple[int, ...], ...] | None:
         """The input shapes of the first call, for which the weights are made; None before it."""
         return self.__dict__.get("_first_shapes")
+
+    @property
+    def borrowed(self) -> nn.Module | None:
+        """The module that works here and in another Model, whose weights it shares; None: Model makes one."""
+        return self.__dict__.get("_borrowed")
+
+    @property
+    def identity(self) -> Layer | nn.Module:
+        """What nodes with the same weights have in common."""
+        return self if self.borrowed is None else self.borrowed
 
     @property
     def kind(self) -> str:
@@ -194,6 +215,22 @@ class Layer(_Declared):
                 expected=_("expected {what}", what=what),
                 hint=hint,
             )
+
+    def spread(self, *values: int | tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """These arguments with a number for each dimension of positions: 3 is (3, 3) in a picture."""
+        return tuple(each(value, self.dimensions) for value in values)
+
+    def expect_positions(self, shape: tuple[int, ...]) -> None:
+        """Raise GraphError unless the input has channels and as many dimensions of positions as the layer says."""
+        if len(shape) == self.dimensions + 1:
+            return
+        other = f"{self.kind.rstrip('123d')}{len(shape) - 1}d"
+        hints = [_("Use {layer} here.", layer=other)] if other in KINDS else []
+        if len(shape) == self.dimensions:
+            hints.append(_("Put Reshape({shape}) before it where the channels are missing.", shape=(1, *shape)))
+        elif len(shape) == 1:
+            hints.append(_("Put Reshape({shape}) before it.", shape=axes(self.dimensions)))
+        self.expect(shape, axes(self.dimensions), self.dimensions + 1, hint=" ".join(hints) or None)
 
 
 def _short(value: Any) -> str:

@@ -1,15 +1,16 @@
-"""Where branches meet: sums, products, concatenation. `a + b` and `a * b` write the first two."""
+"""Where branches meet: sums, differences, products, concatenation. `a + b`, `a - b`, `a * b`, `0.5 * a` write them."""
 
 from __future__ import annotations
 
 from functools import reduce
 from operator import add, mul
+from typing import ClassVar
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import Dimension
+from axone.graph.arguments import Dimension, Factor
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.messages import _
@@ -23,6 +24,9 @@ class _Fold(nn.Module):
     def forward(self, *inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
         return reduce(mul if self.product else add, inputs)
 
+    def source(self, module: str, *inputs: str) -> str:
+        return (" * " if self.product else " + ").join(inputs)
+
     def extra_repr(self) -> str:
         return "product" if self.product else "sum"
 
@@ -35,13 +39,42 @@ class _Concatenated(nn.Module):
     def forward(self, *inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
         return torch.cat(inputs, self.dim)
 
+    def source(self, module: str, *inputs: str) -> str:
+        return f"torch.cat([{', '.join(inputs)}], {self.dim})"
+
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
 
 
+class _Difference(nn.Module):
+    def forward(
+        self, left: Shaped[Tensor, "batch ..."], right: Shaped[Tensor, "batch ..."]
+    ) -> Shaped[Tensor, "batch ..."]:
+        return left - right
+
+    def source(self, module: str, left: str, right: str) -> str:
+        return f"{left} - {right}"
+
+
+class _Scaled(nn.Module):
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, input: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+        return self.factor * input
+
+    def source(self, module: str, input: str) -> str:
+        return f"{self.factor} * {input}"
+
+    def extra_repr(self) -> str:
+        return str(self.factor)
+
+
 class _Merge(Layer):
     least_inputs = 2
-    most_inputs = None
+    most_inputs: ClassVar[int | None] = None
+    pointwise = True
 
     def mismatch(self, shapes: tuple[tuple[int, ...], ...], expected: str, hint: str | None = None) -> GraphError:
         """The error for branches that do not fit each other."""
@@ -66,6 +99,17 @@ class Add(_Merge):
         """Make the sum."""
         self.require_alike(shapes)
         return _Fold(product=False)
+
+
+class Subtract(_Merge):
+    """The first branch less the second; a size of 1 is repeated."""
+
+    most_inputs = 2
+
+    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
+        """Make the difference."""
+        self.require_alike(shapes)
+        return _Difference()
 
 
 class Multiply(_Merge):
@@ -94,3 +138,15 @@ class Concatenate(_Merge):
         if len(rest) > 1 or len({len(shape) for shape in shapes}) > 1:
             raise self.mismatch(shapes, _("expected shapes that differ in dimension {dim} alone", dim=self.dim))
         return _Concatenated(self.dim)
+
+
+class Scale(Layer):
+    """Every number times a constant, as where a residual branch is weakened."""
+
+    factor: Factor
+
+    pointwise = True
+
+    def build(self, shape: tuple[int, ...]) -> nn.Module:
+        """Make the product."""
+        return _Scaled(self.factor)

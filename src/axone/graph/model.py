@@ -12,15 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph import draw, file, summary
+from axone.graph import block, draw, file, source, summary
+from axone.graph.arguments import node_name
 from axone.graph.errors import GraphError
+from axone.graph.layer import Layer
 from axone.graph.node import Node
 from axone.graph.plan import Call, Step, needed, with_forgetting, written
 from axone.graph.record import NodeRecord, records
@@ -34,7 +36,9 @@ class Model(nn.Module):
     """The network between some inputs and some outputs; its weights are made here, in the order of writing.
 
     `outputs` is one node (the model returns a tensor) or several (a tuple). `device="meta"` describes a network
-    of any size without allocating its weights. Submodules and state_dict keys are the names of the nodes.
+    of any size without allocating its weights. Submodules and state_dict keys are the names of the nodes. Called on
+    nodes instead of tensors, a model is a block of a larger network (see block.py), in which `name` stands before
+    the names of its nodes.
     """
 
     def __init__(
@@ -43,8 +47,11 @@ class Model(nn.Module):
         outputs: Node | Sequence[Node],
         *,
         device: str | torch.device | None = None,
+        name: str | None = None,
     ) -> None:
         super().__init__()
+        self._name = _checked_name(name)
+        self._twins: dict[str, Layer] = {}
         starts, ends = _several(inputs), _several(outputs)
         nodes, names = records(starts, ends)
         self._nodes = tuple(nodes)
@@ -55,9 +62,9 @@ class Model(nn.Module):
         with torch.device(device) if device is not None else nullcontext():
             for node in nodes:
                 if node.kind != "Input" and not node.shared:
-                    assert node.layer.first_shapes is not None
-                    shapes = tuple(nodes[self._index[name]].shape for name in node.inputs)
-                    self._attach(node, node.layer.build(*shapes))
+                    shapes = (nodes[self._index[name]].shape for name in node.inputs)
+                    borrowed = node.layer.borrowed
+                    self._attach(node, node.layer.build(*shapes) if borrowed is None else borrowed)
         kept = {self._index[name] for name in self._outputs}
         self._written = written(nodes)
         self._plan = with_forgetting(rewritten(self._written, kept), kept)
@@ -84,9 +91,16 @@ class Model(nn.Module):
                 hint=_("Give it another name."),
             )  # fmt: skip
 
-    def forward(self, *inputs: Batched) -> Batched | tuple[Batched, ...]:
-        """Compute the outputs of a batch; one tensor per input, in the order of Model's inputs."""
-        values = self._execute(self._plan, inputs)
+    def forward(self, *inputs: Batched | Node) -> Batched | Node | tuple[Batched | Node, ...]:
+        """Compute the outputs of a batch; one tensor per input, in the order of Model's inputs.
+
+        On nodes: write this network behind them, and return the nodes of its outputs.
+        """
+        if any(isinstance(each, Node) for each in inputs):
+            self._require_count(len(inputs))
+            ends = block.place(self, inputs, self._twins)
+            return ends if self._returns_tuple else ends[0]
+        values = self._execute(self._plan, cast(tuple[Tensor, ...], inputs))
         results = tuple(values[self._index[name]] for name in self._outputs)
         return results if self._returns_tuple else results[0]
 
@@ -113,11 +127,7 @@ class Model(nn.Module):
     def _execute(
         self, steps: Sequence[Step], inputs: Sequence[Tensor], only: set[int] | None = None
     ) -> dict[int, Tensor]:
-        if len(inputs) != len(self._inputs):
-            raise GraphError(
-                _("The model got {count} inputs.", count=len(inputs)),
-                expected=_("expected {count}: {names}", count=len(self._inputs), names=", ".join(self._inputs)),
-            )
+        self._require_count(len(inputs))
         values = {self._index[name]: tensor for name, tensor in zip(self._inputs, inputs)}
         for number, step in enumerate(steps):
             if number in values or (only is not None and number not in only):
@@ -130,6 +140,13 @@ class Model(nn.Module):
                 del values[done]
         return values
 
+    def _require_count(self, count: int) -> None:
+        if count != len(self._inputs):
+            raise GraphError(
+                _("The model got {count} inputs.", count=count),
+                expected=_("expected {count}: {names}", count=len(self._inputs), names=", ".join(self._inputs)),
+            )
+
     def _found(self, call: Call) -> Any:
         if not isinstance(call, tuple):
             return call
@@ -138,6 +155,26 @@ class Model(nn.Module):
         for part in call:
             module = module._modules[part]
         return module
+
+    @property
+    def name(self) -> str | None:
+        """What stands before the names of its nodes where this model is a block of another."""
+        return self._name
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The name of each input's node."""
+        return self._inputs
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The name of each output's node."""
+        return self._outputs
+
+    @property
+    def returns_tuple(self) -> bool:
+        """Whether the model was written with several outputs (or a list of one) and returns a tuple."""
+        return self._returns_tuple
 
     @property
     def nodes(self) -> tuple[NodeRecord, ...]:
@@ -165,16 +202,24 @@ class Model(nn.Module):
         return sum(node.flops for node in self._nodes)
 
     def summary(self) -> str:
-        """The network as a table: name, layer, output shape, parameters, FLOPs, from."""
+        """The network as a table: name, layer, output shape, parameters, FLOPs, receptive field, from."""
         return summary.table(self._nodes)
 
     def draw(self) -> str:
-        """The network as an SVG picture, from top to bottom."""
+        """The network as an SVG picture, from top to bottom, with an overview block by block that a page can show."""
         return draw.svg(self._nodes)
 
     def to_json(self) -> dict[str, Any]:
         """The network, without its weights, as plain data that `json.dumps` takes."""
-        return file.write(self._nodes, self._inputs, self._outputs if self._returns_tuple else self._outputs[0])
+        ends = self._outputs if self._returns_tuple else self._outputs[0]
+        return file.write(self._nodes, self._inputs, ends, self._name)
+
+    def to_source(self) -> str:
+        """The network as a Python file that needs torch alone: its class Network takes this model's state_dict.
+
+        Raises GraphError where a submodule is neither torch's nor one of Axone's layers.
+        """
+        return source.write(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, device: str | torch.device | None = None) -> Model:
@@ -182,7 +227,17 @@ class Model(nn.Module):
 
         Raises GraphError for unknown layers, cycles, wrong types and absurd sizes, before any weight is allocated.
         """
-        return cls(*file.read(data), device=device)
+        inputs, outputs, name = file.read(data)
+        return cls(inputs, outputs, device=device, name=name)
+
+
+def _checked_name(name: str | None) -> str | None:
+    try:
+        return node_name(name)
+    except ValueError as error:
+        raise GraphError(
+            _("Model: name cannot be {value}.", value=repr(name)[:80]), expected=_("expected {what}", what=str(error))
+        ) from None
 
 
 def _several(nodes: Node | Sequence[Node]) -> tuple[Node, ...]:

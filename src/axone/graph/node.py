@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -54,16 +55,33 @@ class Node:
     def __add__(self, other: Node) -> Node:
         return _merge("Add", self, other)
 
-    def __mul__(self, other: Node) -> Node:
-        return _merge("Multiply", self, other)
+    def __sub__(self, other: Node) -> Node:
+        return _merge("Subtract", self, other)
+
+    def __mul__(self, other: Node | float | int) -> Node:
+        return self._scaled(other) if isinstance(other, Real) else _merge("Multiply", self, other)
+
+    def __rmul__(self, factor: float | int) -> Node:
+        return self._scaled(factor) if isinstance(factor, Real) else NotImplemented
+
+    def __truediv__(self, divisor: float | int) -> Node:
+        return self._scaled(1 / divisor) if isinstance(divisor, Real) else NotImplemented
+
+    def __neg__(self) -> Node:
+        return self._scaled(-1)
+
+    def _scaled(self, factor: Any) -> Node:
+        return _layers()["Scale"](factor)(self)
 
 
 def _merge(kind: str, left: Node, right: Any) -> Node:
-    if not isinstance(right, Node):
-        return NotImplemented
-    from axone.graph.layer import KINDS  # the merging layers are themselves written with nodes
+    return _layers()[kind]()(left, right) if isinstance(right, Node) else NotImplemented
 
-    return KINDS[kind]()(left, right)
+
+def _layers() -> dict[str, Any]:
+    from axone.graph.layer import KINDS  # the layers are themselves written with nodes
+
+    return KINDS
 
 
 def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
@@ -71,7 +89,7 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     shapes = [node.shape for node in inputs]
     try:
         module = _without_numbers(layer, shapes)
-        _refuse_indices(layer, inputs, module)
+        _require_dtype(layer, inputs, module)
         with torch.no_grad():
             result = module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
     except GraphError:
@@ -101,14 +119,22 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
 
 
-def _refuse_indices(layer: Layer, inputs: tuple[Node, ...], module: nn.Module) -> None:
-    # The meta device multiplies whole numbers with weights, which no other device does.
-    wrong = [node.dtype for node in inputs if not node.dtype.is_floating_point and not layer.takes_indices]
-    if wrong and next(module.parameters(), None) is not None:
-        raise GraphError(
-            _("{layer} needs numbers, got {dtype}.", layer=layer.label(), dtype=str(wrong[0]).removeprefix("torch.")),
-            hint=_('Write Input(..., dtype="float32").'),
-        )
+def _require_dtype(layer: Layer, inputs: tuple[Node, ...], module: nn.Module) -> None:
+    # The meta device multiplies whole numbers with weights and looks up fractions, which no other device does.
+    if next(module.parameters(), None) is None:
+        return
+    for node in inputs:
+        dtype = str(node.dtype).removeprefix("torch.")
+        if layer.takes_indices and node.dtype != torch.int64:
+            raise GraphError(
+                _("{layer} needs indices, got {dtype}.", layer=layer.label(), dtype=dtype),
+                hint=_('Write Input(..., dtype="int64").'),
+            )
+        if not layer.takes_indices and not node.dtype.is_floating_point:
+            raise GraphError(
+                _("{layer} needs numbers, got {dtype}.", layer=layer.label(), dtype=dtype),
+                hint=_('Write Input(..., dtype="float32"), or put Embedding(...) before it.'),
+            )
 
 
 def _without_numbers(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> nn.Module:

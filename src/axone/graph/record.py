@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from torch import nn
+
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.node import Node
@@ -73,11 +75,11 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
             raise GraphError(_("{layer} is given twice as an input.", layer=node.layer.label()))
     names = dict(_names(order))
     _refuse_clashes({names[node] for node in order if node.layer.kind != "Input"})
-    first: dict[Layer, str] = {}
+    first: dict[Layer | nn.Module, str] = {}
     found = []
     for node in order:
-        shared = first.get(node.layer)
-        first.setdefault(node.layer, names[node])
+        shared = first.get(node.layer.identity)
+        first.setdefault(node.layer.identity, names[node])
         found.append(
             NodeRecord(
                 names[node],
@@ -111,22 +113,22 @@ def _names(order: list[Node]) -> Iterator[tuple[Node, str]]:
         if name and taken.setdefault(name, node.layer) is not node.layer:
             raise GraphError(
                 _('Two layers are named "{name}": {one} and {other}.', name=name, one=taken[name], other=node.layer),
-                hint=_("Give one of them another name, or call one layer twice to share its weights."),
+                hint=_("Give one of them (or its Model) another name, or call one layer twice to share its weights."),
             )
     numbers: dict[str, int] = {}
-    uses: dict[Layer, int] = {}
-    named: dict[Layer, str] = {}
+    uses: dict[Layer | nn.Module, int] = {}
+    named: dict[Layer | nn.Module, str] = {}
     for node in order:
-        layer = node.layer
-        if layer not in named:
+        layer, key = node.layer, node.layer.identity
+        if key not in named:
             stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", layer.kind).lower()
             while layer.name is None:
                 numbers[stem] = numbers.get(stem, 0) + 1
                 if f"{stem}_{numbers[stem]}" not in taken:
                     break
-            named[layer] = layer.name or f"{stem}_{numbers[stem]}"
-        uses[layer] = uses.get(layer, 0) + 1
-        yield node, named[layer] if uses[layer] == 1 else f"{named[layer]}:{uses[layer]}"
+            named[key] = layer.name or f"{stem}_{numbers[stem]}"
+        uses[key] = uses.get(key, 0) + 1
+        yield node, named[key] if uses[key] == 1 else f"{named[key]}:{uses[key]}"
 
 
 def _refuse_clashes(names: set[str]) -> None:

@@ -23,7 +23,8 @@ from torch import Tensor
 from axone.errors import AxoneError, DamagedError, RunError
 from axone.messages import _
 from axone.runs import files
-from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest, read_sealed, seal, verify_checkpoint
+from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest, verify_checkpoint
+from axone.runs.sealed import read_sealed, seal
 from axone.runs.tensors import flatten_state, from_bytes, require_finite, restore_state, to_bytes, weights_sha256
 
 WEIGHTS, TENSORS, STATE = "weights.safetensors", "state.safetensors", "state.json"

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from axone.errors import AxoneError, ResourceError, RunError
 from axone.messages import _
+from axone.numbers import megabytes
 
 TEMPORARY = "tmp-"  # every unfinished file or folder starts so; none is ever read, all may be removed
 _CHUNK = 1 << 24
@@ -158,13 +159,12 @@ def safe_name(text: str, instead: str = "run") -> str:
 def explain(error: OSError, path: Path, needed: int = 0) -> AxoneError:
     """Say what the operating system's refusal to write `needed` bytes at `path` means, and the way out."""
     if error.errno in _FULL:
-        values = {"path": path, "needed": _megabytes(needed), "free": _megabytes(_free(path))}
+        values = {"path": path, "needed": megabytes(needed), "free": megabytes(_free(path))}
         if error.errno == errno.ENOSPC:
-            what = _("disk full: '{path}' needs {needed} MB, the disk has {free} MB free.", **values)
+            what = _("disk full: '{path}' needs {needed}, the disk has {free} free.", **values)
         else:
             what = _(
-                "disk full: '{path}' needs {needed} MB, more than your quota or limit allows "
-                "({free} MB free on the disk).",
+                "disk full: '{path}' needs {needed}, more than your quota or limit allows ({free} free on the disk).",
                 **values,
             )
         return ResourceError(
@@ -191,7 +191,3 @@ def _free(path: Path) -> int:
         if folder.is_dir():
             return shutil.disk_usage(folder).free
     return 0
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f}"

@@ -20,7 +20,8 @@ from axone.errors import RunError, UsageError, closest
 from axone.messages import _
 from axone.runs.files import explain, make_folder, safe_name
 from axone.runs.lock import holder
-from axone.runs.manifest import CHECKPOINTS, DONE, MANIFEST, read_sealed, verify_sizes
+from axone.runs.manifest import CHECKPOINTS, DONE, MANIFEST, verify_sizes
+from axone.runs.sealed import read_sealed
 
 Status = Literal["finished", "running", "stopped", "damaged"]
 

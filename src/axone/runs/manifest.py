@@ -1,7 +1,7 @@
 """What every file of a run was when it was written: its size and its sha256, in `manifest.json`.
 
 Neither safetensors nor PyTorch's own format notices a flipped bit in the weights: without a manifest, damage
-is computed with in silence. The manifest seals itself too: its field "self" is the sha256 of the rest.
+is computed with in silence. The manifest is sealed itself (`sealed.py`).
 
     {"version": 1, "finished": true, "files": {"facts.json": {"size": 812, "sha256": "..."}, ...}, "self": "..."}
 
@@ -14,7 +14,6 @@ killed in between never makes sound files look damaged.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,12 +23,12 @@ from typing import Any, NamedTuple
 from axone.errors import DamagedError
 from axone.messages import _
 from axone.runs.files import TEMPORARY, make_folder, sha256_of, write_atomically
+from axone.runs.sealed import read_sealed, seal
 
 MANIFEST, DONE, EVENTS, CHECKPOINTS = "manifest.json", "done.json", "events.jsonl", "checkpoints"
 PREVIOUS = "-previous"  # ends the name of the checkpoint before the current one of a slot
 REPORT = "report.html"
 UNLISTED = {MANIFEST, DONE, "run.lock", "run.lock.json"}
-_LARGEST = 50_000_000  # bytes of a sealed JSON file; more is not ours
 
 _grown: dict[Path, tuple[int, Any]] = {}  # bytes of a growing file already hashed, and the hash so far
 
@@ -39,37 +38,6 @@ class Damage(NamedTuple):
 
     file: str
     reason: str
-
-
-def seal(content: dict[str, Any]) -> bytes:
-    """Write a JSON object that carries its own sha256. There is one way to write it: any other byte is damage."""
-    bare = {name: value for name, value in content.items() if name != "self"}
-    return _canonical({**bare, "self": hashlib.sha256(_canonical(bare)).hexdigest()})
-
-
-def unseal(data: bytes) -> dict[str, Any]:
-    """Read what `seal` wrote. Raises ValueError when one bit differs."""
-    if len(data) > _LARGEST:
-        raise ValueError(_("too large"))
-    try:
-        content = json.loads(data)
-    except (ValueError, RecursionError):
-        raise ValueError(_("not readable")) from None
-    if not isinstance(content, dict) or seal(content) != data:
-        raise ValueError(_("its content changed"))
-    return content
-
-
-def read_sealed(path: Path) -> dict[str, Any]:
-    """Read a sealed file. Raises ValueError with the reason when it is missing or not what was written."""
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError(_("too large"))
-        return unseal(path.read_bytes())
-    except FileNotFoundError:
-        raise ValueError(_("missing")) from None
-    except OSError as error:
-        raise ValueError(error.strerror or str(error)) from None
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, dict[str, Any]], bool]:
@@ -171,10 +139,6 @@ def record_file(folder: Path | str, name: str, data: bytes | str) -> Path:
     with changing(folder, name):
         write_atomically(path, data)
     return path
-
-
-def _canonical(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -21,9 +21,9 @@ from jaxtyping import Float, Integer, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from axone.messages import _
+from axone.numbers import number, percent
 
 INK, FAINT, PAPER = (32, 36, 44), (122, 130, 142), (255, 255, 255)
-SERIES = ("#2f6fb5", "#d9822b", "#3f9b63", "#a4508b")
 # Blue through white to red, in even steps of lightness: Brewer's RdBu.
 _DIVERGING = np.array(
     [(5, 48, 97), (33, 102, 172), (67, 147, 195), (146, 197, 222), (209, 229, 240), (247, 247, 247),
@@ -79,10 +79,10 @@ def contact_sheet(
         start = left + (tile_width - tile.width) // 2
         sheet.paste(tile, (start, top))
         draw.rectangle((start - 1, top - 1, start + tile.width, top + tile.height), outline=(222, 225, 230))
-        for number, line in enumerate(lines[index]):
+        for row, line in enumerate(lines[index]):
             middle = left + (tile_width - font.getlength(line)) / 2
-            colour = INK if number == 0 else FAINT
-            draw.text((middle, top + tile_height + 4 + number * line_height), line, font=font, fill=colour)
+            colour = INK if row == 0 else FAINT
+            draw.text((middle, top + tile_height + 4 + row * line_height), line, font=font, fill=colour)
     return sheet
 
 
@@ -111,7 +111,7 @@ def kernels(weights: Float[np.ndarray, "out in height width"]) -> Image.Image:
         left = left_edge + index % columns * (block[0] + gap)
         top = margin + index // columns * (block[1] + gap)
         for channel in range(strip):
-            tile = _enlarged(_diverging(finite[index, channel] / limit), scale)
+            tile = _enlarged(diverging(finite[index, channel] / limit), scale)
             start = left + channel * (width * scale + joint)
             sheet.paste(tile, (start, top))
             draw.rectangle((start - 1, top - 1, start + tile.width, top + tile.height), outline=(205, 209, 215))
@@ -121,25 +121,27 @@ def kernels(weights: Float[np.ndarray, "out in height width"]) -> Image.Image:
 
 def confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[str]) -> Image.Image:
     """Draw a confusion matrix: rows are the true classes, colours the share of the row, numbers the counts."""
-    number = len(classes)
+    count = len(classes)
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
-    side = min(max(0.62 * number, 3.2), 11.0)
+    side = min(max(0.62 * count, 3.2), 11.0)
     figure, axes = _figure(side + 2.6, side + 1.5)
     # The square root lets the few mistakes of a good network be seen.
     image = axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
-    if number <= 30:
-        size = 10 if number <= 12 else 7
+    if count <= 30:
+        size = 10 if count <= 12 else 7
         for row, column in np.argwhere(counts > 0):
             colour = "white" if shares[row, column] > 0.3 else "#20242c"
-            axes.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", fontsize=size, color=colour)
-        axes.set_xticks(np.arange(number + 1) - 0.5, minor=True)
-        axes.set_yticks(np.arange(number + 1) - 0.5, minor=True)
+            axes.text(
+                column, row, number(int(counts[row, column])), ha="center", va="center", fontsize=size, color=colour
+            )
+        axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
+        axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
         axes.grid(which="minor", color="white", linewidth=1.5)
-    every = max(1, math.ceil(number / 60))
+    every = max(1, math.ceil(count / 60))
     names = [_shortened(name, 18) for name in classes[::every]]
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks(range(0, number, every), names, fontsize=10 if number <= 30 else 6, parse_math=False)
+        axis.set_ticks(range(0, count, every), names, fontsize=10 if count <= 30 else 6, parse_math=False)
     axes.tick_params(which="both", length=0)
     axes.tick_params(axis="x", rotation=40 if max(map(len, names)) > 4 else 0)
     for label in axes.get_xticklabels():
@@ -150,58 +152,18 @@ def confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[s
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.16 / side, 1)))
     ticks = (0, 0.01, 0.05, 0.2, 0.5, 1)
-    bar.set_ticks([math.sqrt(tick) for tick in ticks], labels=[f"{tick:.0%}" for tick in ticks])
+    bar.set_ticks([math.sqrt(tick) for tick in ticks], labels=[percent(tick, 0) for tick in ticks])
     bar.set_label(_("share of the true class"), color="#5a626e")
     bar.outline.set_visible(False)
     return _drawn(figure)
 
 
-def curves(history: Sequence[Mapping[str, Any]]) -> Image.Image:
-    """Draw the figures of a history's epochs: a panel for each metric, training and validation together.
-
-    Each record has "epoch", and "train" and "validation" as mappings of metric to value; "best" marks the
-    epoch whose weights were kept.
-    """
-    records = [record for record in history if record.get("epoch") is not None]
-    sides = (("train", _("training")), ("validation", _("validation")))
-    names = (name for side, _title in sides for record in records for name in record.get(side) or ())
-    metrics = list(dict.fromkeys(names))
-    if not metrics:
-        return _note(_("no epoch yet"))
-    figure, axes = _figure(5.2 * min(len(metrics), 2), 3.4 * -(-len(metrics) // 2), panels=len(metrics))
-    best = next((record["epoch"] for record in reversed(records) if record.get("best")), None)
-    for panel, metric in zip(axes, metrics):
-        for (side, title), colour in zip(sides, SERIES):
-            points = [(record["epoch"], (record.get(side) or {}).get(metric)) for record in records]
-            points = [(epoch, value) for epoch, value in points if value is not None and math.isfinite(value)]
-            if points:
-                marker = "o" if len(points) <= 30 else None
-                panel.plot(*zip(*points), color=colour, label=title, linewidth=2, marker=marker, markersize=4)
-        if best is not None:
-            panel.axvline(best, color="#8a919c", linewidth=1, linestyle=(0, (4, 3)), zorder=0, label=_("best epoch"))
-        panel.set_title(_shortened(str(metric).replace("_", " "), 40), fontsize=12, loc="left", parse_math=False)
-        panel.set_xlabel(_("epoch"), color="#5a626e")
-        panel.xaxis.get_major_locator().set_params(integer=True)
-        if len(records) == 1:
-            panel.set_xlim(records[0]["epoch"] - 1, records[0]["epoch"] + 1)
-        panel.grid(axis="y", color="#e6e9ed")
-        panel.spines[["top", "right"]].set_visible(False)
-        if panel.lines:
-            panel.legend(frameon=False, fontsize=9)
-    return _drawn(figure)
-
-
-def _figure(width: float, height: float, panels: int = 0) -> tuple[Any, Any]:
+def _figure(width: float, height: float) -> tuple[Any, Any]:
     # matplotlib takes a second to import: only when a chart is drawn. Without pyplot it needs no screen.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), dpi=130, layout="constrained", facecolor="white")
-    if not panels:
-        return figure, figure.subplots()
-    grid = figure.subplots(-(-panels // 2), min(panels, 2), squeeze=False).ravel()
-    for unused in grid[panels:]:
-        unused.set_visible(False)
-    return figure, grid[:panels]
+    return figure, figure.subplots()
 
 
 def _drawn(figure: Any) -> Image.Image:
@@ -230,7 +192,7 @@ def _enlarged(pixels: UInt8[np.ndarray, "height width channels"], scale: int) ->
     return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
 
 
-def _diverging(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
+def diverging(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
     """Give each value of -1 to 1 its colour."""
     places = np.linspace(-1, 1, len(_DIVERGING))
     channels = [np.interp(values, places, _DIVERGING[:, channel]) for channel in range(3)]
@@ -241,7 +203,7 @@ def _colour_bar(sheet: Image.Image, top: int, limit: float) -> None:
     """Draw the scale of `kernels` under the grid: what blue, white and red stand for."""
     length, height = 220, 12
     left = (sheet.width - length) // 2
-    ramp = _diverging(np.linspace(-1, 1, length)[None].repeat(height, axis=0))
+    ramp = diverging(np.linspace(-1, 1, length)[None].repeat(height, axis=0))
     sheet.paste(Image.fromarray(ramp), (left, top))
     draw, font = ImageDraw.Draw(sheet), _font(12)
     draw.rectangle((left - 1, top - 1, left + length, top + height), outline=(205, 209, 215))

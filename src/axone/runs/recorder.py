@@ -36,13 +36,12 @@ from axone.runs.manifest import (
     MANIFEST,
     changing,
     damaged,
-    read_sealed,
     record_file,
-    seal,
     verify,
     write_manifest,
 )
 from axone.runs.pictures import Picture, Table
+from axone.runs.sealed import read_sealed, seal
 
 # Without these a run cannot be rebuilt; damage elsewhere (a picture, the history) is told, and training goes on.
 ESSENTIAL = ("settings.toml", "facts.json", "environment.json", "graph.json", "system.py", MANIFEST)
@@ -130,9 +129,7 @@ class Recorder:
             raise DamagedError(_("The checkpoint '{slot}' was not written by a training.", slot=slot)) from None
         if slot == "last":
             self._rewind(position)
-            if self._going_on:
-                self._going_on = False
-                self.event("resume")
+            self._going_on = False
         for text in (*warnings, *found.warnings):
             self.event("warning", text=text)
         return found.weights, state

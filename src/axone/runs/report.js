@@ -150,6 +150,46 @@
     });
   }
 
+  // The network: its blocks as boxes, each of which opens; the trail leads back, and to the drawing of every node.
+  for (const frame of all(".drawing")) {
+    const whole = frame.querySelector(":scope > svg");
+    const views = new Map(whole ? all(":scope > svg[data-block]", whole).map(view => [view.dataset.block, view]) : []);
+    if (!views.size) continue;
+    const trail = make("div", { className: "trail" });
+    // A block's ancestors are the views whose boxes lead to it.
+    const above = new Map([...views].flatMap(([name, view]) => all("[data-opens]", view).map(box => [box.dataset.opens, name])));
+    const show = (name, focus = false) => {
+      const view = name === null ? whole : views.get(name).cloneNode(true);
+      view.removeAttribute("display");
+      if (name !== null) view.setAttribute("role", "group"); // of buttons, not one picture
+      for (const box of name === null ? [] : all("[data-opens]", view)) {
+        const open = () => show(box.dataset.opens, true);
+        box.setAttribute("tabindex", 0);
+        box.setAttribute("role", "button");
+        box.addEventListener("click", open);
+        box.addEventListener("keydown", event => {
+          if (event.key !== "Enter" && event.key !== " ") return;
+          event.preventDefault();
+          open();
+        });
+      }
+      const path = [];
+      for (let at = name; at; at = above.get(at)) path.unshift(at);
+      const steps = [[frame.dataset.nodes, null], [frame.dataset.blocks, ""], ...path.map(at => [at, at])];
+      trail.replaceChildren(...steps.map(([label, place]) => {
+        const button = make("button", { type: "button", textContent: label });
+        if (place === name) button.setAttribute("aria-current", "true");
+        button.addEventListener("click", () => show(place, true));
+        return button;
+      }));
+      frame.replaceChildren(view);
+      frame.scrollTo(0, 0);
+      if (focus) trail.querySelector("[aria-current]").focus();
+    };
+    frame.before(trail);
+    show("");
+  }
+
   // Commands.
   for (const button of all(".copy")) {
     const label = button.textContent;

@@ -10,14 +10,11 @@ dark, on a phone and on paper. It can be written while the run is still training
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from axone.errors import RunError
 from axone.messages import _
-from axone.runs.files import write_atomically
-from axone.runs.lock import holder
-from axone.runs.manifest import MANIFEST, read_sealed, record_file
+from axone.runs.addition import add_file
 from axone.runs.report_page import render
 from axone.runs.report_story import read_story
 from axone.settings import Settings
@@ -39,23 +36,4 @@ def write_report(folder: Path, declaration: type[Settings] | None = None) -> Pat
         )
     page = render(read_story(folder), declaration)
     # A file name that is not UTF-8 reaches us as lone surrogates, which no page can hold.
-    content = page.encode("utf-8", "replace")
-    # A damaged manifest stays as it is: a new one, made from the files as they are now, would hide damage. And
-    # while another process trains, the manifest is that process's to write; it leaves the page out until the end.
-    if _is_sealed(folder / MANIFEST) and _is_ours(folder):
-        return record_file(folder, REPORT, content)
-    write_atomically(folder / REPORT, content)
-    return folder / REPORT
-
-
-def _is_sealed(manifest: Path) -> bool:
-    try:
-        read_sealed(manifest)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_ours(folder: Path) -> bool:
-    writer = holder(folder)
-    return writer is None or writer.pid == os.getpid()
+    return add_file(folder, REPORT, page.encode("utf-8", "replace"))

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from axone.messages import _
-from axone.runs.report_text import NARROW_SPACE, Number, escape, measure, number, percent, plain
+from axone.numbers import NARROW_SPACE, Number, measure, number, percent
+from axone.runs.report_text import escape, plain
 
 WIDTH, HEIGHT = 480, 264
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30

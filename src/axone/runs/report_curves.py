@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from axone.messages import _
+from axone.numbers import is_number, is_share
 from axone.runs.report_charts import Line, Point, chart
 from axone.runs.report_parts import table
 from axone.runs.report_story import Story
-from axone.runs.report_text import dictionary, escape, is_number, is_share, words
+from axone.runs.report_text import dictionary, escape, words
 
 Event = dict[str, Any]
 Reader = Callable[[Event], Any]

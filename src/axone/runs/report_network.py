@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from axone.messages import _
+from axone.numbers import is_number
 from axone.runs.report_parts import pairs, table, tabs
 from axone.runs.report_pictures import inline_drawing
 from axone.runs.report_story import Story
-from axone.runs.report_text import escape, is_number, shape
+from axone.runs.report_text import escape, shape
 
 DRAWING = "pictures/graph.svg"
 _COLUMNS = ("name", "kind", "shape", "parameters", "flops", "arguments", "inputs")
@@ -22,8 +23,10 @@ def network(story: Story) -> str:
         drawing, problem = inline_drawing(file)
         lacks = _("{file} is not shown: {reason}.", file=DRAWING, reason=problem)
         title = escape(_("Drawing of the network"))
+        # For the script, which shows blocks as boxes that open; without it the drawing shows every node.
+        words = f'data-blocks="{escape(_("Blocks"))}" data-nodes="{escape(_("Every layer"))}"'
         content = (
-            f'<div class="drawing" tabindex="0" role="group" aria-label="{title}">{drawing}</div>'
+            f'<div class="drawing" tabindex="0" role="group" aria-label="{title}" {words}>{drawing}</div>'
             if drawing
             else f'<p class="lacks">{escape(lacks)}</p>'
         )

@@ -10,27 +10,14 @@ import time
 from importlib.resources import files
 
 from axone.messages import _, plural
+from axone.numbers import duration, is_number, is_share, language, measure, number
 from axone.runs.report_curves import curves
 from axone.runs.report_network import network
 from axone.runs.report_parts import section
 from axone.runs.report_pictures import gather
 from axone.runs.report_sections import log, results, settings, use
 from axone.runs.report_story import Story
-from axone.runs.report_text import (
-    cell,
-    date,
-    dictionary,
-    duration,
-    escape,
-    is_number,
-    is_share,
-    joined,
-    language,
-    measure,
-    number,
-    plain,
-    words,
-)
+from axone.runs.report_text import cell, date, dictionary, escape, joined, plain, words
 from axone.settings import Settings
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from axone.messages import _, plural
-from axone.runs.report_text import cell, decimal, escape, is_number, plain, words
+from axone.numbers import decimal, is_number
+from axone.runs.report_text import cell, escape, plain, words
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
 

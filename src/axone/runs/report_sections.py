@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from axone.messages import _, plural
+from axone.numbers import duration, is_number, number
 from axone.runs.report_parts import command, pairs, table, tabs
 from axone.runs.report_pictures import Picture
 from axone.runs.report_story import Story
-from axone.runs.report_text import cell, date, duration, escape, is_number, number, plain
+from axone.runs.report_text import cell, date, escape, plain
 from axone.settings import Settings, describe
 
 MOST_EVENTS = 300  # lines of the history
+MOST_TOLD = 40  # pieces of what the learner said
 
 
 def use(story: Story) -> str:
@@ -27,7 +29,7 @@ def use(story: Story) -> str:
         found.append((_("go on training"), ["axone", "resume", run]))
     if story.status == "finished" or story.epochs:
         found += [
-            (_("ask it"), ["axone", "predict", run, "FILE"]),
+            (_("ask it"), ["axone", "predict", run, asked(story.info.facts)]),
             (_("measure it again"), ["axone", "evaluate", run]),
         ]
     if story.info.settings and story.info.system:
@@ -39,6 +41,14 @@ def use(story: Story) -> str:
     return f'<div class="use"><dl>{rows}</dl>{command("Python", python)}</div>'
 
 
+def asked(facts: Mapping[str, Any], longest: int = 60) -> str:
+    """Return what a model is asked about, as one would type it: a row of few columns, else a file."""
+    columns = facts.get("columns")
+    found = [column.get("name") if isinstance(column, dict) else column for column in columns or ()]
+    row = ",".join(f"{plain(name)}=..." for name in found)
+    return row if 0 < len(row) <= longest else "FILE"
+
+
 def _path(folder: Path) -> str:
     """Write the run's path as one would type it where the report was made."""
     try:
@@ -48,13 +58,19 @@ def _path(folder: Path) -> str:
 
 
 def results(story: Story, pictures: Sequence[Picture]) -> str:
-    """The run's own pictures and tables."""
+    """The run's own pictures and tables, and what the learner said while it learnt."""
     parts = [_picture(picture) for picture in pictures]
     for event in story.tables:
         columns = event.get("columns") if isinstance(event.get("columns"), list) else []
         rows = [row for row in event["rows"] if isinstance(row, list)]
         title = str(event.get("title") or event.get("name") or _("table"))
         parts.append(f'<div class="figure">{table(title, columns or [], rows)}</div>')
+    if story.told:
+        said = "\n".join(escape(text, 20_000) for text in story.told[:MOST_TOLD])
+        if (more := len(story.told) - MOST_TOLD) > 0:
+            said += "\n" + escape(plural("and {count} more", "and {count} more", more))
+        title = escape(_("Step by step"))
+        parts.append(f'<div class="figure flat said"><h3>{title}</h3><pre class="scroll">{said}</pre></div>')
     return f'<div class="figures">{"".join(parts)}</div>' if parts else ""
 
 
@@ -124,7 +140,8 @@ def _value(value: Any) -> str:
 
 def _data(story: Story) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in story.notes[:200])
-    return (f'<ul class="notes">{notes}</ul>' if notes else "") + pairs(story.info.facts)
+    facts = {name: value for name, value in story.info.facts.items() if name != "graph"}  # drawn in its own section
+    return (f'<ul class="notes">{notes}</ul>' if notes else "") + pairs(facts)
 
 
 def log(story: Story) -> str:

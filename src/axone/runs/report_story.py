@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from axone.messages import _, plural
+from axone.numbers import is_number
 from axone.runs.events import read_events
 from axone.runs.folder import RunInfo, Status, read
 from axone.runs.manifest import EVENTS, verify, verify_sizes
-from axone.runs.report_text import dictionary, is_number
+from axone.runs.report_text import dictionary
 
 GRAPH = "graph.json"
 # What the page is made from is compared byte for byte, the weights (which may be large) by their size.
@@ -35,6 +36,7 @@ class Story:
     epochs: list[dict[str, Any]] = field(default_factory=list)
     pictures: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)  # what the learner said while it learnt
     log: list[dict[str, Any]] = field(default_factory=list)  # what happened, in order
     problems: list[str] = field(default_factory=list)  # what is missing or damaged
 
@@ -101,6 +103,8 @@ def _take(story: Story, event: dict[str, Any]) -> None:
         story.epochs.append(event)
     elif kind == "picture" and isinstance(event.get("file"), str):
         story.pictures.append(event)
+    elif kind == "told" and isinstance(event.get("text"), str):
+        story.told.append(event["text"])
     elif kind == "table" and isinstance(event.get("rows"), list):
         same = event.get("name") or event.get("title")
         story.tables = [old for old in story.tables if (old.get("name") or old.get("title")) != same]

@@ -14,10 +14,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import axone.settings
-from axone.data.augment import compose, flip_left_right, shift
-from axone.data.stream import Augment
-from axone.engine.classifier import Views
 from axone.engine.experiment import Experiment
 from axone.errors import DataError
 from axone.graph import (
@@ -37,11 +33,12 @@ from axone.messages import mark
 from axone.settings import option
 from axone.tasks import image_classification
 from axone.tasks.image_classification import Prediction
+from axone.tasks.image_settings import ImageSettings
 
 POOLED = 2  # convolutions of the fast network that are followed by pooling
 
 
-class Settings(axone.settings.Settings):
+class Settings(ImageSettings):
     """What can be changed about the network and its training."""
 
     network: Literal["course", "fast"] = option("course", mark("the course's network, or the one made for speed"))
@@ -53,10 +50,11 @@ class Settings(axone.settings.Settings):
     dense: tuple[int, ...] = option((128,), mark("units of each dense layer before the last"))
     activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("non-linearity"))
     dropout: float = option(0.0, mark("share of the dense units left out at each step"), ge=0, lt=1)
-    flip: bool = option(False, mark("show each picture mirrored in every second epoch, and average both views in use"))
-    shift: int = option(0, mark("pixels by which pictures are moved about in training, at most"), ge=0, le=64)
-    data: str = option("fashion-mnist", mark("name of a known set, or a folder with one folder for each class"))
-    epochs: int = option(5, mark("times the network sees the training set"), ge=1, le=1_000_000)
+    epochs: int = option(8, mark("times the network sees the training set"), ge=1, le=1_000_000)
+    learning_rate: float = option(3e-3, mark("highest learning rate"), gt=0, le=100)
+    schedule: Literal["constant", "cosine", "one-cycle"] = option(
+        "one-cycle", mark("how the learning rate moves during training")
+    )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -71,7 +69,6 @@ class Settings(axone.settings.Settings):
             "batch_size": 250,
             "optimizer": "muon",
             "learning_rate": 0.01,
-            "schedule": "one-cycle",
             "label_smoothing": 0.1,
             "validation": 0.05,
         },
@@ -124,31 +121,13 @@ def dense(settings: Settings, h: Node) -> Node:
     return h
 
 
-def views(settings: Settings) -> Views | None:
-    """Return both sides of a picture when they are to be averaged."""
-    return (lambda pixels: (pixels, pixels.flip(3))) if settings.flip else None
-
-
-def augmentation(settings: Settings) -> Augment | None:
-    """Return what changes the training pictures, or None for nothing."""
-    steps = [flip_left_right(settings.seed)] if settings.flip else []
-    if settings.shift:
-        steps.append(shift(settings.shift, "zero"))
-    return compose(*steps) if steps else None
-
-
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return image_classification.experiment(
-        settings,
-        lambda facts: model(settings, facts),
-        augment=augmentation(settings),
-        views=views(settings),
-    )
+    return image_classification.experiment(settings, lambda facts: model(settings, facts))
 
 
 def predict(
     network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]
 ) -> list[Prediction | DataError]:
     """Name what each picture shows."""
-    return image_classification.predict(network, facts, inputs, views(settings))
+    return image_classification.predict(network, settings, facts, inputs)

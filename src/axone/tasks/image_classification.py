@@ -8,30 +8,36 @@ What differs, the network, stays in the system's own file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.image_file import prepare, read_image
-from axone.data.images import Images, load_images
-from axone.data.report import describe
+from axone.data.block import Images
+from axone.data.image_array import prepare
+from axone.data.image_file import read_image
+from axone.data.images import load_images
+from axone.data.report import counts, describe, document, is_uneven
 from axone.data.split import split
-from axone.data.stream import Augment, ImageStream, normalisation, normalise
+from axone.data.stream import ImageStream, normalise
 from axone.engine.classifier import Classifier, Views, logits_over_views
-from axone.engine.experiment import Experiment
+from axone.engine.experiment import Experiment, restored
 from axone.errors import DataError
 from axone.messages import _
+from axone.numbers import percent
 from axone.runs.pictures import Picture, Table, confusion, contact_sheet, kernels
-from axone.settings import Settings
+from axone.tasks.image_augmentation import are_signs, augmentation, mixing, sheet
+from axone.tasks.image_settings import ImageSettings
 
 CHECK_BATCH = 500  # measuring keeps no gradients, so batches can be larger than in training
 WORST = 36
+
+Statistics = tuple[Sequence[float], Sequence[float]]  # mean and deviation of each channel, for pixels from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -48,100 +54,138 @@ class Prediction:
 
 
 def experiment(
-    settings: Settings,
+    settings: ImageSettings,
     network: Callable[[dict[str, Any]], nn.Module],
     *,
-    augment: Augment | None = None,
-    views: Views | None = None,
-    size: int | None = None,
+    statistics: Statistics | None = None,
+    learner: Callable[[Any, Any, Views | None], Classifier] = Classifier,
 ) -> Experiment:
-    """Read the pictures that `settings.data` names and stand a network in front of them.
+    """Read the pictures that `settings.data` names and stand `network(facts)` in front of them.
 
-    `network(facts)` makes the network; `augment` changes training batches, `views` are averaged when measuring.
-    Raises DataError.
+    `statistics` are the mean and standard deviation of each channel that a network which is trained already was
+    trained with; others are taken from the data. `learner(network, settings, views)` makes what trains it.
+    Raises DataError, ResourceError.
     """
-    images = load_images(settings.data, size=size, seed=settings.seed)
+    images, known = load_images(settings.data, size=settings.image_size or None, seed=settings.seed), restored.get()
+    if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
+        statistics = known["mean"], known["std"]
+        channels, height, width = known["input"]
+        if images.train.shape != (height, width, channels):
+            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed)
     notes = describe(images)
-    order = torch.randperm(len(images.train.labels), generator=torch.Generator().manual_seed(settings.seed))
-    chosen = order[: settings.limit] if settings.limit else torch.arange(len(order))
-    kept, held = split(images.train.labels[chosen], settings.validation, settings.seed)
-    kept, held = chosen[kept], chosen[held]
-    checked = Images(images.train.pixels[held], images.train.labels[held])
-    if images.validation is not None:  # the data bring their own
-        kept, checked = chosen, images.validation
-    pixels, labels = images.train.pixels[kept], images.train.labels[kept]
-    mean, std = normalisation(pixels)
-    height, width, channels = pixels.shape[1:]
+    block, kept, checked = images.train.block, images.train.members, images.validation
+    if settings.limit:
+        order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(settings.seed))
+        kept = kept[order[: settings.limit]]
+    if checked is None:  # the data bring no validation part of their own
+        inside, outside = split(block.labels[kept], settings.validation, settings.seed)
+        kept, checked = kept[inside], Images(block, kept[outside])
+    train, test = Images(block, kept), images.test
+    height, width, channels = train.shape
+    mean, std = for_channels(statistics, channels) if statistics else block.normalisation(kept)
     facts = {
         "task": "image-classification",
         "classes": list(images.classes),
         "input": [channels, height, width],
         "mean": list(mean),
         "std": list(std),
-        "samples": {"train": len(kept), "validation": len(checked), "test": len(images.test.labels)},
+        "samples": {"train": len(train), "validation": len(checked), "test": len(test)},
         "source": images.source,
-        "fingerprint": fingerprint(pixels, labels, images.test.pixels, images.test.labels),
+        "fingerprint": fingerprint(train, test),
     }
 
     def measured(part: Images) -> ImageStream | None:
-        if not len(part):
-            return None
-        return ImageStream(part.pixels, part.labels, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std)
+        return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std) if len(part) else None
 
-    train = ImageStream(
-        pixels, labels, batch_size=settings.batch_size, seed=settings.seed, mean=mean, std=std, augment=augment,
+    if settings.augment != "none" and are_signs(images.classes):
+        notes.append(
+            _("The classes are single characters: augmentation does not mirror them, or a 6 would become a 9.")
+        )
+    found = counts(train.labels, len(images.classes))
+    if settings.balance == "none" and is_uneven(found):
+        notes.append(_("To train the rare classes as much as the others: --balance weights, or --balance sampling."))
+    # How rare a class is: its mean over the training images is 1.
+    rarity = len(train) / (len(found) * torch.tensor(found).clamp_min(1))
+    stream = ImageStream.of(
+        train, batch_size=settings.batch_size, seed=settings.seed,
+        mean=mean, std=std, augment=augmentation(settings, facts), mix=mixing(settings),
+        chances=rarity[train.labels] if settings.balance == "sampling" else None,
         drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
     )  # fmt: skip
+    made = learner(network(facts), settings, views(settings))
+    if settings.balance == "weights":
+        made.class_weights = rarity
     return Experiment(
-        learner=Classifier(network(facts), settings, views),
-        train=train,
+        learner=made,
+        train=stream,
         validation=measured(checked),
-        test=measured(images.test),
+        test=measured(test),
         facts=facts,
         monitor="accuracy",
         higher_is_better=True,
         notes=notes,
+        report=document(images, {"train": train, "validation": checked, "test": test}),
         exhibits=exhibits,
     )
 
 
-def fingerprint(*parts: Tensor) -> str:
+def for_channels(statistics: Statistics, channels: int) -> Statistics:
+    """Return the statistics for pictures of so many channels: as they are, else their mean for each channel."""
+    mean, std = statistics
+    if channels == len(mean):
+        return statistics
+    return [sum(mean) / len(mean)] * channels, [sum(std) / len(std)] * channels
+
+
+def views(settings: ImageSettings) -> Views | None:
+    """Return both sides of a picture when they are to be averaged."""
+    return (lambda pixels: (pixels, pixels.flip(3))) if settings.flip else None
+
+
+def fingerprint(*parts: Images) -> str:
     """Return a sha256 over the data themselves: a resumed run must find what it was trained on."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(str(tuple(part.shape)).encode())
-        digest.update(part.contiguous().numpy().data)
+        digest.update(str((len(part), *part.shape)).encode())
+        digest.update(part.labels.numpy().data)
+        digest.update(part.block.marks[part.members.numpy()].data)
     return digest.hexdigest()
 
 
 def predict(
     network: nn.Module,
+    settings: ImageSettings,
     facts: dict[str, Any],
     inputs: Sequence[str | Path | np.ndarray | Tensor],
-    views: Views | None = None,
 ) -> list[Prediction | DataError]:
     """Name what each input shows. A file path or an array that cannot be used gets its error, in its place.
 
     Arrays are (height, width) or (height, width, channels), bytes or floats from 0 to 1; tensors likewise.
     """
     device = next(network.parameters()).device
-    channels, height, width = facts["input"]
     answers: list[Prediction | DataError] = []
     for start in range(0, len(inputs), CHECK_BATCH):
         pixels: list[np.ndarray] = []
         batch: list[Prediction | DataError | None] = []
         for given in inputs[start : start + CHECK_BATCH]:
             try:
-                if isinstance(given, str | Path):
-                    pixels.append(read_image(given, size=(height, width), channels=channels))
-                else:
-                    pixels.append(prepare(given, facts))
+                pixels.append(pixels_of(given, facts))
                 batch.append(None)
             except DataError as error:
                 batch.append(error)
-        named = iter(_name(network, facts, np.stack(pixels), views, device) if pixels else ())
+        named = iter(_name(network, facts, np.stack(pixels), views(settings), device) if pixels else ())
         answers.extend(next(named) if answer is None else answer for answer in batch)
     return answers
+
+
+def pixels_of(
+    given: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
+) -> UInt8[np.ndarray, "height width channels"]:
+    """Return a file's or an array's picture as the network takes it: its size and channels. Raises DataError."""
+    if isinstance(given, str | Path):
+        channels, height, width = facts["input"]
+        return read_image(given, size=(height, width), channels=channels)
+    return prepare(given, facts)
 
 
 def _name(
@@ -159,7 +203,7 @@ def _name(
 
 
 def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
-    """Show the first layer's kernels at each check; at the end also confusion, mistakes and figures per class."""
+    """Show the first layer's kernels at each check; at the end also augmentation, confusion, mistakes and figures."""
     learner = made.learner
     assert isinstance(learner, Classifier)
     first = next((layer for layer in learner.network.modules() if isinstance(layer, nn.Conv2d)), None)
@@ -170,8 +214,14 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
             kernels(first.weight.detach().float().cpu().numpy()),
             _("What each of the {count} filters looks for.", count=first.out_channels),
         )
+    if not final:
+        return
+    assert isinstance(made.train, ImageStream)
+    changed = sheet(made.train, made.facts["classes"])
+    if changed is not None:
+        yield changed
     stream = made.test or made.validation
-    if not final or stream is None:
+    if stream is None:
         return
     assert isinstance(stream, ImageStream)
     stream = stream.to(learner.plan.device)
@@ -186,8 +236,8 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
     wrong = worst_mistakes(targets, chances)
     if len(wrong):
         shown = [
-            _("{true}, not {answer} ({share:.0%})", true=classes[targets[i]], answer=classes[chances[i].argmax()],
-              share=float(chances[i].max()))
+            _("{true}, not {answer} ({share})", true=classes[targets[i]], answer=classes[chances[i].argmax()],
+              share=percent(float(chances[i].max()), 0))
             for i in wrong
         ]  # fmt: skip
         yield Picture(
@@ -218,8 +268,8 @@ def confusion_counts(
     return torch.bincount(targets * classes + answers, minlength=classes * classes).reshape(classes, classes)
 
 
-def per_class(counts: Int64[Tensor, "classes classes"], classes: Sequence[str]) -> Table:
-    """Make the table of precision, recall and their harmonic mean (F1) for each class."""
+def per_class(counts: Int64[Tensor, "classes classes"], classes: Sequence[str], counted: str = "") -> Table:
+    """Make the table of precision, recall and their harmonic mean (F1) for each class; `counted` are its samples."""
     right = counts.diagonal().double()
     precision = right / counts.sum(0).clamp_min(1)
     recall = right / counts.sum(1).clamp_min(1)
@@ -228,7 +278,7 @@ def per_class(counts: Int64[Tensor, "classes classes"], classes: Sequence[str]) 
         [name, round(float(p), 4), round(float(r), 4), round(float(f), 4), int(count)]
         for name, p, r, f, count in zip(classes, precision, recall, f1, counts.sum(1), strict=True)
     ]
-    columns = [_("class"), _("precision"), _("recall"), "F1", _("images")]
+    columns = [_("class"), _("precision"), _("recall"), "F1", counted or _("images")]
     return Table("classes", _("Precision and recall of each class"), columns, rows)
 
 

@@ -1,0 +1,217 @@
+"""How soon a folder of 60,000 small JPEGs is ready to train, and whether batches of it keep the network busy.
+
+python benchmarks/image_folder.py
+python benchmarks/image_folder.py --quick
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+import tables
+from axone.data.decoding import Work
+from axone.data.image_listing import list_folder
+from axone.data.images import load_images
+from axone.data.workers import decode_all, tasks
+from axone.engine.device import use_threads
+from axone.settings import resolve
+from axone.systems import cnn
+from contenders.common import BATCH
+from data_path import make_step, per_batch
+
+FIRST_SECONDS, SECOND_SECONDS, TIMES_FASTER = 30, 2, 5  # what is asked
+STEPS = 60  # of training in a round
+
+# What `axone train cnn --data FOLDER` does until it has its first batch, and when each part of it was done.
+START = """
+import json, sys, time
+from axone.settings import resolve
+from axone.systems import cnn
+from axone.tasks.image_classification import experiment
+from axone.train import train
+times = {"imported": time.time()}
+
+def network(facts):
+    times["before"] = time.time()
+    made = cnn.model(settings, facts)
+    times["after"] = time.time()
+    return made
+
+settings = resolve(cnn.Settings, {"data": sys.argv[1]})
+made = experiment(settings, network)
+next(made.train.batches(1))
+print(json.dumps({**times, "batch": time.time(), "samples": made.facts["samples"]}))
+"""
+
+
+def main() -> int:
+    """Measure, then write the table."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--rounds", type=int, default=5, help="first starts, each with a second one (default: 5)")
+    parser.add_argument("--batches", type=int, default=200, help="batches a round of the data path (default: 200)")
+    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    options = parser.parse_args()
+    if options.quick:
+        options.rounds, options.batches = 2, 5
+    machine = tables.begin(options)
+    use_threads(options.threads)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "fashion"
+        count, size = write_pictures(folder, 3000 if options.quick else 0)
+        tables.say(f"{count:,} files, {size / 1e6:.1f} MB")
+        starts = measure_starts(folder, Path(place), options)
+        decoding = measure_decoding(folder, Path(place), options.rounds)
+        os.environ["AXONE_CACHE"] = str(Path(place) / "cache")
+        path = measure_path(folder, options)
+    tables.finish(make_table(count, size, starts, decoding, path, options), machine, options)
+    return 0
+
+
+def write_pictures(folder: Path, limit: int) -> tuple[int, int]:
+    """Write Fashion-MNIST's training images as JPEGs, folder/CLASS/NUMBER.jpg; return their number and bytes."""
+    data = load_images("fashion-mnist")
+    images = data.train
+    written = 0
+    for name in data.classes:
+        (folder / name.replace("/", " or ")).mkdir(parents=True)
+    count = limit or len(images)
+    for number, (pixels, label) in enumerate(zip(images.pixels[:count], images.labels[:count].tolist(), strict=True)):
+        path = folder / data.classes[label].replace("/", " or ") / f"{number:05d}.jpg"
+        Image.fromarray(pixels[:, :, 0].numpy()).save(path, quality=90)
+        written += path.stat().st_size
+    return count, written
+
+
+def measure_starts(folder: Path, place: Path, options: argparse.Namespace) -> dict[str, list[dict[str, float]]]:
+    """Start fresh processes: each round one without a pack, then one that finds it."""
+    found: dict[str, list[dict[str, float]]] = {"first": [], "second": []}
+    for number in range(options.rounds):
+        cache = {"AXONE_CACHE": str(place / f"cache-{number}"), "OMP_NUM_THREADS": str(options.threads)}
+        for start in found:
+            began = time.time()
+            process = subprocess.run(
+                [sys.executable, "-c", START, str(folder)],
+                env={**os.environ, **cache},
+                capture_output=True,
+                text=True,
+            )
+            if process.returncode:
+                raise SystemExit(process.stderr)
+            whole = time.time() - began
+            told = json.loads(process.stdout.strip().splitlines()[-1])
+            network = told["after"] - told["before"]
+            data = told["batch"] - told["imported"] - network
+            imports = told["imported"] - began
+            found[start].append({"data": data, "imports": imports, "network": network, "whole": whole})
+            tables.say(f"{start} start: {data:.2f} s for the data, {whole:.2f} s in all")
+    return found
+
+
+def measure_decoding(folder: Path, place: Path, rounds: int) -> dict[str, list[float]]:
+    """Decode all pictures with processes and with threads, taking turns: seconds."""
+    listing = list_folder(folder)
+    names, sizes = [file.name for file in listing.files], [file.size for file in listing.files]
+    todo = tasks(list(range(len(names))), names, [None] * len(names), sizes)
+    work = Work(str(folder), str(place / "pixels"), 28, 1)
+    found: dict[str, list[float]] = {"processes": [], "threads": []}
+    for _round in range(rounds):
+        for way, times in found.items():
+            with Path(work.pixels).open("wb") as file:
+                file.truncate(len(names) * work.row_bytes)
+            began = time.perf_counter()
+            answers = [answer for _task, answer in decode_all(work, todo, way == "processes")]
+            times.append(time.perf_counter() - began)
+            assert sum(int(answer.records["usable"].sum()) for answer in answers) == len(names)
+            tables.say(f"decoding with {way}: {times[-1]:.2f} s")
+    return found
+
+
+def measure_path(folder: Path, options: argparse.Namespace) -> dict[str, list[float]]:
+    """Time batches of the folder with the course's augmentation, and steps of the cnn, taking turns: seconds."""
+    paths = {}
+    for augment in ("none", "course"):
+        settings = resolve(cnn.Settings, {"data": str(folder), "augment": augment, "batch_size": BATCH})
+        paths[augment] = cnn.build(settings).train
+    step, _precision = make_step(paths["none"].batches, min(options.batches, STEPS))
+    found: dict[str, list[float]] = {"none": [], "course": [], "step": []}
+    for number in range(options.rounds + 1):
+        measured = {name: per_batch(path.batches(number + 1), options.batches) for name, path in paths.items()}
+        measured["step"] = step()
+        if number:  # the first round warms up
+            for name, seconds in measured.items():
+                found[name].append(seconds)
+    return found
+
+
+def make_table(
+    count: int,
+    size: int,
+    starts: dict[str, list[dict[str, float]]],
+    decoding: dict[str, list[float]],
+    path: dict[str, list[float]],
+    options: argparse.Namespace,
+) -> tables.Table:
+    """Turn seconds into rows."""
+    rows = []
+    for start, title in (("first", "first start: decodes all"), ("second", "second start: finds the pack")):
+        parts = {part: [one[part] for one in starts[start]] for part in ("data", "imports", "network", "whole")}
+        rows.append([title, *(tables.spread(seconds) for seconds in parts.values())])
+    middle = {start: statistics.median(one["data"] for one in found) for start, found in starts.items()}
+    whole = {start: statistics.median(one["whole"] for one in found) for start, found in starts.items()}
+    per = {name: statistics.median(times) for name, times in path.items()}
+    times_faster = per["step"] / per["course"]
+    milliseconds = {name: tables.spread([1e3 * one for one in times], 3) for name, times in path.items()}
+    ways = ", ".join(f"{way} {tables.spread(times)} s" for way, times in decoding.items())
+    return tables.Table(
+        name="image_folder",
+        title="A folder of pictures, until it trains",
+        question=(
+            f"{count:,} grey JPEGs of 28 x 28 pixels ({size / 1e6:.0f} MB) in class folders; fresh processes do what "
+            f"`axone train cnn --data FOLDER` does until the first batch. Seconds, median of {options.rounds} rounds "
+            "(smallest to largest)."
+        ),
+        columns=["start", "the data", "importing torch and Axone", "making the network", "the whole process"],
+        rows=rows,
+        raw={"starts": starts, "decoding_seconds": decoding, "path_seconds_a_batch": path},
+        verdicts=[
+            tables.verdict(
+                f"The folder is ready to train in under {FIRST_SECONDS} s the first time",
+                middle["first"] < FIRST_SECONDS if not options.quick else None,
+                f"{middle['first']:.2f} s; {whole['first']:.2f} s with the start of Python, torch and the network",
+            ),
+            tables.verdict(
+                f"In under {SECOND_SECONDS} s the second time",
+                middle["second"] < SECOND_SECONDS if not options.quick else None,
+                f"{middle['second']:.2f} s; {whole['second']:.2f} s with the start of Python, torch and the network",
+            ),
+            tables.verdict(
+                f"The data path with the course's augmentation is at least {TIMES_FASTER} times as fast as the cnn",
+                times_faster >= TIMES_FASTER,
+                f"{times_faster:.1f} times: a batch of {BATCH} in {milliseconds['course']} ms, a training step of the "
+                f"cnn on a batch in memory in {milliseconds['step']} ms",
+            ),
+        ],
+        notes=[
+            "The data: listing the folder, decoding it or finding and verifying its pack, looking for duplicates, "
+            "dividing it, its statistics, fingerprint and report, and the first batch.",
+            f"Without augmentation a batch of {BATCH} takes {milliseconds['none']} ms.",
+            f"Decoding alone: {ways}.",
+            "The files were just written, so they are in the system's cache: a cold disk adds its own reading time.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""`axone explain`: why a run named a picture as it did, as pictures to look at."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from axone.commands.answer import input_paths
+from axone.display import printable, say
+from axone.errors import DataError, UsageError
+from axone.messages import _, plural
+from axone.numbers import percent
+
+FOLDER = "explanations"  # in the run
+MOST_NEAREST = 64
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Explain each picture; those that cannot be read are told apart, and make the exit code 3."""
+    nearest = _count(options.nearest) if options.nearest is not None else 8
+    paths = input_paths(options.words[1:])
+
+    from axone.use import load
+
+    run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    rows: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    told: set[str] = set()
+    for path in paths:
+        try:
+            found = run.explain(path, label=getattr(options, "class"), layer=options.layer, nearest=nearest)
+        except DataError as error:
+            say(error)
+            rows.append({"input": str(path), "error": error.what})
+            continue
+        for note in found.notes:
+            if note not in told:  # of many pictures the same is said once
+                say(note)
+                told.add(note)
+        kept = _keep(run.path, options.out, _stem(path, taken), found.pictures())
+        if not options.json:
+            shown = f"{path}: {found.label} {percent(found.probability, 1)}"
+            print(printable(f"{shown} -> {', '.join(map(str, kept.values()))}"))
+        rows.append(
+            {
+                "input": str(path),
+                "class": found.label,
+                "probability": found.probability,
+                "predicted": found.predicted,
+                "layer": found.layer,
+                "missing": found.missing,
+                "pictures": {name: str(place) for name, place in kept.items()},
+                "nearest": [
+                    {"index": one.index, "label": one.label, "similarity": one.similarity} for one in found.nearest
+                ],
+                "notes": list(found.notes),
+            }
+        )
+    failed = sum("error" in row for row in rows)
+    if failed:
+        say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
+    if options.json:
+        print(json.dumps({"run": str(run.path), "explanations": rows}))
+    return DataError.exit_code if failed else 0
+
+
+def _stem(path: Path, taken: set[str]) -> str:
+    """Return a name for the pictures of one input that no other input of this command has."""
+    from axone.runs.files import safe_name
+
+    stem = safe_name(path.stem, "picture")
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name)
+    return name
+
+
+def _keep(run: Path, out: str | None, stem: str, pictures: dict[str, Any]) -> dict[str, Path]:
+    """Write the pictures into the run, or into a folder of the user's; return where each is."""
+    from axone.runs.addition import add_file
+    from axone.runs.files import make_folder, write_atomically
+
+    kept = {}
+    for name, picture in pictures.items():
+        stream = io.BytesIO()
+        picture.save(stream, "PNG")
+        file = f"{stem}-{name}.png"
+        if out is None:
+            kept[name] = add_file(run, f"{FOLDER}/{file}", stream.getvalue())
+        else:
+            make_folder(Path(out))
+            write_atomically(Path(out, file), stream.getvalue())
+            kept[name] = Path(out, file)
+    return kept
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) > MOST_NEAREST:
+        raise UsageError(
+            _("{name} cannot be '{value}'.", name="--nearest", value=text),
+            expected=_(
+                "expected {wanted}", wanted=_("a whole number") + ", " + _("{low} to {high}", low=0, high=MOST_NEAREST)
+            ),
+        )
+    return int(text)

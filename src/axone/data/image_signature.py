@@ -1,0 +1,57 @@
+"""Say what a file is that should have been a picture: by its first bytes, never by its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from axone.messages import _
+
+_MARKS = (
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x89PNG", "PNG"),
+    (b"GIF8", "GIF"),
+    (b"BM", "BMP"),
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+)
+_OTHER_FORMATS = (
+    (b"%PDF", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "EPS"),
+    (b"SIMPLE  =", "FITS"),
+    (b"\0\0\x01\0", "ICO"),
+    (b"8BPS", "Photoshop"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"\xff\x0a", "JPEG XL"),
+)
+
+
+def what_instead(path: Path) -> str:
+    """Say what a file is that is no picture of the formats we read."""
+    with path.open("rb") as file:
+        start = file.read(1024)
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        return _("the file is empty")
+    if start[4:8] == b"ftyp" and start[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis"):
+        return _unsupported("AVIF" if start[8:10] == b"av" else "HEIC")
+    if b"<svg" in text:
+        return _unsupported("SVG")
+    for mark, name in _OTHER_FORMATS:
+        if start.startswith(mark):
+            return _unsupported(name)
+    for mark, name in _MARKS:
+        if start.startswith(mark) and b"\0" in start[:64]:
+            return _("it begins like {format}, but its header is damaged or cut off", format=name)
+    if text.startswith((b"<!doctype html", b"<html", b"<head")):
+        return _("it is not an image but a web page (HTML)")
+    try:
+        start.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 3:  # more than a letter cut in two by our reading of the start alone
+            return _("it is not an image")
+    return _("it is not an image") if b"\0" in start else _("it is not an image but looks like text")
+
+
+def _unsupported(name: str) -> str:
+    return _("its format, {format}, is not supported: convert it to PNG or JPEG", format=name)

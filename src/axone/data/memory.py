@@ -1,0 +1,66 @@
+"""How much memory this process may still take, asked before something large is read rather than after."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from axone.errors import ResourceError
+from axone.messages import _
+from axone.numbers import megabytes
+
+CONTAINER = Path("/sys/fs/cgroup")
+
+
+def free_memory() -> int | None:
+    """Return the bytes that this process may still take: the smallest of the limits that the system tells of.
+
+    Those are the machine's free memory, the container's (control group version 2) and the process's own
+    (`ulimit -v`). None where nothing is told.
+    """
+    limits = [_machine(), _container(), _process()]
+    known = [limit for limit in limits if limit is not None]
+    return max(0, min(known)) if known else None
+
+
+def require_memory(needed: int, name: str) -> None:
+    """Raise ResourceError, with what is needed and what is free, when `name` does not fit into memory."""
+    free = free_memory()
+    if free is not None and needed > free:
+        raise ResourceError(
+            _("'{name}' does not fit into memory.", name=name),
+            expected=_("about {needed} are needed, {free} are free", needed=megabytes(needed), free=megabytes(free)),
+            hint=_("use a machine with more memory, or a part of the data"),
+        )
+
+
+def _machine() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:  # not Linux
+        names = getattr(os, "sysconf_names", {})
+        known = "SC_AVPHYS_PAGES" in names and "SC_PAGE_SIZE" in names
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if known else None
+    found = next((line for line in lines if line.startswith("MemAvailable:")), None)
+    return int(found.split()[1]) * 1024 if found else None
+
+
+def _container() -> int | None:
+    try:
+        limit, used = ((CONTAINER / name).read_text("ascii").strip() for name in ("memory.max", "memory.current"))
+    except OSError:
+        return None
+    return int(limit) - int(used) if limit.isdecimal() and used.isdecimal() else None
+
+
+def _process() -> int | None:
+    try:
+        import resource  # not on Windows
+
+        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if limit == resource.RLIM_INFINITY:
+            return None
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    except (ImportError, OSError, AttributeError):
+        return None
+    return limit - pages * resource.getpagesize()

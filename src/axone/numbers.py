@@ -1,0 +1,93 @@
+"""Numbers as the reader's language writes them: 91.28 % in English, 91,28 % in French; never locale-dependent."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeGuard
+
+from axone.messages import _
+
+Number = int | float  # JSON and TOML write 5.0 as either
+
+NARROW_SPACE = "\u202f"
+_SHARES = ("accuracy", "precision", "recall", "f1", "auc", "share", "rate of success")
+
+
+def language() -> str:
+    """Return the code of the language in which messages come out: "en" or "fr"."""
+    # A message like any other: a catalogue says its own code here, and without one the text is English.
+    return _("en")
+
+
+def localised(text: str) -> str:
+    """Write a number that Python formatted (1,234.5) as the language does (1 234,5)."""
+    if language() != "fr":
+        return text
+    return text.replace(",", "\0").replace(".", ",").replace("\0", NARROW_SPACE)
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Say whether a value is a number that a page can calculate with (true, false and 1e300 are not)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
+
+
+def number(value: Number) -> str:
+    """Write a number for a person: grouped thousands, four significant digits, the language's comma."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return _("not a number") if math.isnan(value) else ("∞" if value > 0 else "-∞")
+    size = abs(value)
+    if size >= 1e100:
+        text = "> 1e100" if value > 0 else "< -1e100"
+    elif isinstance(value, int):
+        text = f"{value:,}" if size < 10**18 else f"{value:.3g}"
+    elif size == 0:
+        text = "0"
+    elif size >= 1e15 or size < 1e-3:
+        mantissa, exponent = f"{value:.3g}".partition("e")[::2]
+        text = f"{mantissa}e{int(exponent)}" if exponent else mantissa
+    elif size >= 1000:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value:.4g}"
+    return localised(text)
+
+
+def percent(value: Number, digits: int = 2) -> str:
+    """Write a share of one as a percentage."""
+    return localised(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
+
+
+def decimal(value: Number, digits: int) -> str:
+    """Write a number with so many decimals, so that those of a column stand under each other."""
+    return localised(f"{value:,.{digits}f}")
+
+
+def is_share(name: str) -> bool:
+    """Say whether a metric of this name is a share of one, better read as a percentage."""
+    words = name.lower().replace("-", "_")
+    return any(words == share or words.endswith("_" + share) for share in _SHARES)
+
+
+def measure(name: str, value: object) -> str:
+    """Write the value of a metric: a percentage, a number, or a plain word when it is none."""
+    if not is_number(value):
+        return _("not a number")
+    return percent(value) if is_share(name) and 0 <= value <= 1 else number(value)
+
+
+def duration(seconds: Number) -> str:
+    """Write a length of time: 41.2 s, 3 min 12 s, 2 h 05 min."""
+    if seconds < 59.95:  # later ones would be written 60.0
+        return f"{localised(f'{seconds:.1f}')}{NARROW_SPACE}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}{NARROW_SPACE}min {rest:02d}{NARROW_SPACE}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{number(hours)}{NARROW_SPACE}h {minutes:02d}{NARROW_SPACE}min"
+
+
+def megabytes(count: Number) -> str:
+    """Write a number of bytes in megabytes, or gigabytes from 10,000 of those on."""
+    if abs(count) >= 1e10:
+        return localised(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
+    return localised(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")

@@ -1,0 +1,156 @@
+"""A small drawing board that writes SVG: lines, circles, texts, and axes with round numbers.
+
+White paper, so that a drawing is readable in a page of any colours; no script, no style sheet, no outside reference.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image
+
+from axone.numbers import Number, number
+from axone.runs.report_charts import ticks
+
+INK, SOFT, RULE, PAPER = "#20242c", "#5a626e", "#d5d9df", "#ffffff"
+# Two classes, or below and above zero: readable without telling red from green.
+BLUE, RED = "#2166ac", "#b2182b"
+FONT = "system-ui, 'DejaVu Sans', Verdana, sans-serif"
+
+Point = tuple[Number, Number]
+
+
+class Canvas:
+    """A sheet of some pixels; what is drawn later lies above what was drawn before."""
+
+    def __init__(self, width: Number, height: Number) -> None:
+        self.width, self.height = width, height
+        self.parts: list[str] = [f'<rect width="{width:g}" height="{height:g}" fill="{PAPER}"/>']
+
+    def svg(self) -> str:
+        """Return the whole drawing."""
+        size = f'width="{self.width:g}" height="{self.height:g}" viewBox="0 0 {self.width:g} {self.height:g}"'
+        body = "".join(self.parts)
+        return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}">{body}</svg>'
+
+    def text(
+        self, at: Point, text: str, *, size: Number = 13, fill: str = INK, anchor: str = "start", bold: bool = False
+    ) -> None:
+        """Write a line; `anchor` is the part of it that stands at the point: start, middle or end."""
+        weight = ' font-weight="600"' if bold else ""
+        self.parts.append(
+            f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+            f"{escape(text)}</text>"
+        )
+
+    def line(self, points: Iterable[Point], *, stroke: str = INK, width: Number = 1.5, dash: str = "") -> None:
+        """Join points by straight lines."""
+        way = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        self.parts.append(
+            f'<path d="M{way}" fill="none" stroke="{stroke}" stroke-width="{width:.2f}"'
+            f' stroke-linejoin="round"{dashed}/>'
+        )
+
+    def polygon(self, points: Sequence[Point], fill: str) -> None:
+        """Fill an area."""
+        if len(points) > 2:
+            way = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+            self.parts.append(f'<path d="M{way}Z" fill="{fill}"/>')
+
+    def circle(
+        self,
+        at: Point,
+        radius: Number,
+        *,
+        fill: str = PAPER,
+        stroke: str = INK,
+        width: Number = 1.5,
+        opacity: Number = 1,
+    ) -> None:
+        """Draw a disc with its border."""
+        seen = f' opacity="{opacity:g}"' if opacity < 1 else ""
+        self.parts.append(
+            f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="{radius:g}" fill="{fill}" stroke="{stroke}"'
+            f' stroke-width="{width:g}"{seen}/>'
+        )
+
+    def box(
+        self, at: Point, width: Number, height: Number, *, fill: str = PAPER, stroke: str = INK, round: Number = 0
+    ) -> None:
+        """Draw a rectangle from its upper left corner."""
+        self.parts.append(
+            f'<rect x="{at[0]:.1f}" y="{at[1]:.1f}" width="{width:.1f}" height="{height:.1f}" rx="{round:g}"'
+            f' fill="{fill}" stroke="{stroke}"/>'
+        )
+
+    def label(self, at: Point, text: str, *, size: Number = 12, fill: str = INK) -> None:
+        """Write a line in the middle of a point, on a patch of paper, so that it can stand on a line."""
+        width = 0.62 * size * len(text) + 6
+        self.parts.append(
+            f'<rect x="{at[0] - width / 2:.1f}" y="{at[1] - size:.1f}" width="{width:.1f}" height="{size + 5:.1f}"'
+            f' fill="{PAPER}" opacity="0.9" rx="3"/>'
+        )
+        self.text(at, text, size=size, fill=fill, anchor="middle")
+
+    def image(self, at: Point, width: Number, height: Number, pixels: UInt8[np.ndarray, "rows columns 3"]) -> None:
+        """Put pixels into a rectangle, smoothly enlarged."""
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "PNG")
+        data = base64.b64encode(stream.getvalue()).decode("ascii")
+        self.parts.append(
+            f'<image x="{at[0]:.1f}" y="{at[1]:.1f}" width="{width:.1f}" height="{height:.1f}"'
+            f' preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
+        )
+
+
+class Axes:
+    """A rectangle of a canvas that stands for an area of numbers."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        box: tuple[Number, Number, Number, Number],
+        x: tuple[Number, Number],
+        y: tuple[Number, Number],
+    ) -> None:
+        """Take the rectangle (left, top, width, height) and the numbers at its edges (lowest, highest)."""
+        self.canvas, self.box, self.x, self.y = canvas, box, x, y
+
+    def point(self, x: Number, y: Number) -> Point:
+        """Return where a pair of numbers lies."""
+        left, top, width, height = self.box
+        across = (x - self.x[0]) / (self.x[1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        return left + width * across, top + height * (1 - up)
+
+    def line(self, points: Iterable[Point], *, stroke: str = INK, width: Number = 1.5, dash: str = "") -> None:
+        """Join points, given as numbers."""
+        self.canvas.line([self.point(*point) for point in points], stroke=stroke, width=width, dash=dash)
+
+    def draw(self, x_label: str = "", y_label: str = "", *, grid: bool = False, about: int = 5) -> None:
+        """Draw the frame with round numbers along it."""
+        left, top, width, height = self.box
+        canvas = self.canvas
+        for value in ticks(*self.x, about=about):
+            place, _y = self.point(value, self.y[0])
+            if grid:
+                canvas.line([(place, top), (place, top + height)], stroke=RULE, width=0.7)
+            canvas.line([(place, top + height), (place, top + height + 4)], stroke=SOFT, width=1)
+            canvas.text((place, top + height + 18), number(value), size=12, fill=SOFT, anchor="middle")
+        for value in ticks(*self.y, about=about):
+            _x, place = self.point(self.x[0], value)
+            if grid:
+                canvas.line([(left, place), (left + width, place)], stroke=RULE, width=0.7)
+            canvas.line([(left - 4, place), (left, place)], stroke=SOFT, width=1)
+            canvas.text((left - 8, place + 4), number(value), size=12, fill=SOFT, anchor="end")
+        canvas.box((left, top), width, height, fill="none", stroke=SOFT)
+        if x_label:
+            canvas.text((left + width / 2, top + height + 38), x_label, size=13, anchor="middle")
+        if y_label:
+            canvas.text((left - 4, top - 10), y_label, size=13)

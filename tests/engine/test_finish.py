@@ -1,0 +1,132 @@
+"""What is learnt behind the last epoch: from the best weights, kept with them, again when a run goes on."""
+
+import pytest
+import torch
+from torch import nn
+
+from axone.engine.descent import Descent
+from axone.engine.experiment import Experiment
+from axone.engine.learner import Learner
+from axone.engine.loop import fit
+from axone.engine.recorder import MemoryRecorder
+from axone.engine.stopping import StopFlag
+from axone.errors import Stopped
+from axone.settings import Settings
+
+
+class Shifted(nn.Module):
+    """y = w x, and behind training also + shift."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+        self.register_buffer("shift", torch.zeros(()))
+
+    def forward(self, x):
+        return self.weight * x + self.shift
+
+
+class Fitting(Learner):
+    def __init__(self, settings):
+        self.network = Shifted()
+        self.descent = Descent(self.network, settings)
+
+    def step(self, batch):
+        loss = (self.network(batch[0]) - batch[1]).square().mean()
+        self.descent(loss)
+        return {"loss": loss.detach()}
+
+    def check(self, batch):
+        return {"loss": (self.network(batch[0]) - batch[1]).square().mean()}
+
+
+class Line:
+    """y = 2 x + 1, a few batches of it."""
+
+    samples = 12
+
+    def __len__(self):
+        return 3
+
+    def batches(self, epoch, start=0):
+        for number in range(start, 3):
+            x = torch.arange(4.0) + number - 1.5
+            yield x, 2 * x + 1
+
+    def to(self, device):
+        return self
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+def experiment(settings, finish):
+    return Experiment(Fitting(settings), Line(), validation=Line(), test=Line(), finish=finish)
+
+
+def shift(made, ending):
+    """The best shift for the weight there is; asks for the network as it is measured."""
+    network = made.learner.network
+    assert not network.training and torch.is_inference_mode_enabled() and ending.seconds >= 0
+    ending.tell("shifting")
+    network.shift.fill_(0)
+    errors = [(y - network(x)).mean() for x, y in made.train.batches(1)]
+    network.shift.copy_(torch.stack(errors).mean())
+    ending.tell("shifting", 1, 1)
+
+
+@pytest.mark.parametrize("given", [{"epochs": 3}, {"epochs": 3, "ema": 0.5}, {"epochs": 1, "ema": 0.9}])
+def test_it_is_learnt_from_the_best_weights_and_kept_with_them(given):
+    settings = Settings(learning_rate=0.02, **given)
+    recorder, made = MemoryRecorder(), experiment(settings, shift)
+    outcome = fit(made, settings, recorder)
+    best, _state = recorder.load_checkpoint("best")
+    network = made.learner.network
+    assert best["network.shift"] == network.shift and network.shift.abs() > 0.1
+    assert recorder.checkpoints["last"][0]["network.shift"] == 0
+    # What is measured at the end is the whole: less wrong than the best epoch was.
+    assert outcome.validation == outcome.test and outcome.test["loss"] < outcome.progress.best
+    assert next(event["done"] for event in recorder.events if event["kind"] == "finishing") == 0
+
+
+def test_a_run_that_goes_on_learns_it_again():
+    settings = Settings(learning_rate=0.02, epochs=2)
+    whole = MemoryRecorder()
+    fit(experiment(Settings(learning_rate=0.02, epochs=4), shift), Settings(learning_rate=0.02, epochs=4), whole)
+    recorder = MemoryRecorder()
+    fit(experiment(settings, shift), settings, recorder)
+    longer = Settings(learning_rate=0.02, epochs=4)
+    fit(experiment(longer, shift), longer, recorder, resume=True)
+    for slot in ("best", "last"):
+        one, other = whole.checkpoints[slot][0], recorder.checkpoints[slot][0]
+        assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_stop_meanwhile_loses_nothing():
+    settings, flag = Settings(learning_rate=0.02, epochs=2), StopFlag()
+
+    def stopping(made, ending):
+        flag.request("test")
+        shift(made, ending)
+
+    recorder, whole = MemoryRecorder(), MemoryRecorder()
+    with pytest.raises(Stopped):
+        fit(experiment(settings, stopping), settings, recorder, stop=flag)
+    assert recorder.checkpoints["best"][0]["network.shift"] == 0
+    fit(experiment(settings, shift), settings, recorder, resume=True)
+    fit(experiment(settings, shift), settings, whole)
+    assert recorder.checkpoints["best"][0]["network.shift"] == whole.checkpoints["best"][0]["network.shift"] != 0
+
+
+def test_without_epochs_there_is_still_something_to_learn():
+    class Free(Settings):
+        epochs: int = 0
+
+    recorder = MemoryRecorder()
+    outcome = fit(experiment(Free(), shift), Free(), recorder)
+    assert outcome.progress.step == 0 and outcome.progress.history == []
+    assert recorder.checkpoints["best"][0]["network.shift"] == 2  # the mean of (2 x + 1) - x, where x is 1 on average
+    assert outcome.test["loss"] == outcome.validation["loss"]

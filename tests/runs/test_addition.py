@@ -1,0 +1,40 @@
+"""Files added to a run that is finished, damaged, or in training."""
+
+import json
+
+import pytest
+
+from axone.runs import addition
+from axone.runs.addition import add_file
+from axone.runs.lock import Holder
+from axone.runs.manifest import MANIFEST, verify, write_manifest
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "facts.json").write_text("{}")
+    write_manifest(tmp_path, finished=True)
+    return tmp_path
+
+
+def test_an_added_file_is_part_of_the_run_and_can_be_replaced(run):
+    for data in (b"one", b"another"):
+        path = add_file(run, "explanations/shoe.png", data)
+        assert path == run / "explanations" / "shoe.png" and path.read_bytes() == data
+        assert "explanations/shoe.png" in json.loads((run / MANIFEST).read_text())["files"]
+    path.write_bytes(b"changed")
+    assert [damage.file for damage in verify(run) if damage.file.startswith("expl")] == ["explanations/shoe.png"]
+
+
+def test_a_damaged_manifest_is_not_mended_by_it(run):
+    damaged = (run / MANIFEST).read_text().replace("facts", "fucts")
+    (run / MANIFEST).write_text(damaged)
+    assert add_file(run, "report.html", b"page").read_bytes() == b"page"
+    assert (run / MANIFEST).read_text() == damaged
+
+
+def test_while_another_process_trains_the_manifest_is_left_to_it(run, monkeypatch):
+    before = (run / MANIFEST).read_bytes()
+    monkeypatch.setattr(addition, "holder", lambda folder: Holder(pid=1, host="here", since=0.0))
+    assert add_file(run, "report.html", b"page").read_bytes() == b"page"
+    assert (run / MANIFEST).read_bytes() == before

@@ -1,0 +1,138 @@
+"""`axone explain` and `run.explain`: pictures in the run, what cannot be had, and what is mistyped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from axone import cli
+from axone.errors import UsageError
+from axone.runs.manifest import verify
+from axone.use import load
+
+sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
+from test_train import quick, shapes
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return shapes(tmp_path_factory.mktemp("data") / "shapes")
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    return quick(data, tmp_path_factory.mktemp("runs"), epochs=4)
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    return Path(shutil.copytree(trained.path, tmp_path / "run"))
+
+
+def explain(capsys, *words, code=0):
+    found = cli.main(["explain", *map(str, words)])
+    told = capsys.readouterr()
+    assert found == code, told.err
+    assert "Traceback" not in told.err + told.out
+    return told
+
+
+def test_pictures_are_kept_in_the_run_and_belong_to_it(run, data, capsys):
+    picture = data / "cross" / "03.png"
+    told = explain(capsys, run, picture)
+    paths = [run / "explanations" / f"03-{name}.png" for name in ("pixels", "maps", "nearest")]
+    assert str(picture) in told.out and all(str(path) in told.out for path in paths)
+    assert Image.open(paths[0]).width > 800 and verify(run) == []
+    explain(capsys, run, picture)  # again: replaced
+    assert len(list((run / "explanations").iterdir())) == 3 and verify(run) == []
+
+
+def test_the_object_says_all_of_it(run, data, capsys, tmp_path):
+    pictures = [data / "cross" / "03.png", data / "bar" / "03.png"]
+    told = explain(capsys, run, *pictures, "--class", "cross", "--layer", "conv2d_1", "--nearest", "3",
+                   "--out", tmp_path / "out", "--json")  # fmt: skip
+    found = json.loads(told.out.splitlines()[-1])
+    assert found["run"] == str(run)
+    for one, picture, stem in zip(found["explanations"], pictures, ("03", "03-2"), strict=True):
+        assert one["input"] == str(picture) and one["class"] == "cross" and one["layer"] == "conv2d_1"
+        assert 0 <= one["probability"] <= 1 and one["predicted"] in ("bar", "cross", "square")
+        assert one["pictures"]["pixels"] == str(tmp_path / "out" / f"{stem}-pixels.png")
+        assert all(Path(path).is_file() for path in one["pictures"].values())
+        assert len(one["nearest"]) == 3 and one["nearest"][0]["similarity"] <= 1 + 1e-5
+    assert not (run / "explanations").exists()
+
+
+def test_the_nearest_of_a_training_picture_is_itself(trained, data):
+    run = load(trained.path)
+    pixels = {path: np.asarray(Image.open(path)) for path in data.rglob("*.png")}
+    found = [run.explain(path, nearest=1).nearest[0] for path in sorted(pixels)[::9]]
+    exact = [one for one, path in zip(found, sorted(pixels)[::9]) if (one.pixels[..., 0] == pixels[path]).all()]
+    # About seven in ten are training pictures; the others were held out.
+    assert len(exact) >= 0.5 * len(found) and all(one.similarity > 0.999 for one in exact)
+
+
+def test_without_the_data_it_goes_on_and_says_so(trained, data, tmp_path, capsys):
+    place = Path(shutil.copytree(trained.path, tmp_path / "run"))
+    picture = Path(shutil.copy(data / "cross" / "03.png", tmp_path))
+    hidden = data.rename(data.with_name("hidden"))
+    try:
+        told = explain(capsys, place, picture, "--json")
+    finally:
+        hidden.rename(data)
+    (one,) = json.loads(told.out.splitlines()[-1])["explanations"]
+    assert one["nearest"] == [] and set(one["pictures"]) == {"pixels", "maps"}
+    assert "No nearest training pictures" in told.err and any("no folder" in note for note in one["notes"])
+
+
+def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path, capsys):
+    place = Path(shutil.copytree(trained.path, tmp_path / "run"))
+    changed = data / "bar" / "00.png"
+    kept = changed.read_bytes()
+    Image.new("L", (12, 12), 77).save(changed)
+    try:
+        told = explain(capsys, place, data / "cross" / "03.png")
+    finally:
+        changed.write_bytes(kept)
+    assert "the data are not those that this run was trained on" in told.err
+
+
+def test_unreadable_pictures_are_told_and_the_others_explained(run, data, tmp_path, capsys):
+    (tmp_path / "text.png").write_text("no picture")
+    told = explain(capsys, run, tmp_path / "text.png", data / "bar" / "01.png", "none.png", "--json", code=3)
+    rows = json.loads(told.out.splitlines()[-1])["explanations"]
+    assert ["error" in row for row in rows] == [True, False, True]
+    assert "text.png" in told.err and "none.png" in told.err and "2 inputs could not be used." in told.err
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--layer", "conv2_1"], ["no layer 'conv2_1'", "Did you mean 'conv2d_1'"]),
+        (["--class", "cros"], ["no class 'cros'", "Did you mean 'cross'", "bar, cross, square"]),
+        (["--nearest", "many"], ["--nearest cannot be 'many'", "0 to 64"]),
+        (["--nearest", "1000"], ["--nearest cannot be '1000'"]),
+        (["--lyer", "conv2d_1"], ["no flag --lyer", "Did you mean '--layer'"]),
+    ],
+)
+def test_what_is_mistyped_is_explained(run, data, capsys, words, parts):
+    told = explain(capsys, run, data / "bar" / "01.png", *words, code=2)
+    assert all(part in told.err for part in parts), told.err
+    assert not (run / "explanations").exists()
+
+
+def test_usage(run, data, capsys, tmp_path):
+    assert "usage: axone explain RUN IMAGE..." in explain(capsys, run, code=2).err
+    assert "no run" in explain(capsys, tmp_path / "none", data / "bar" / "01.png", code=4).err
+
+
+def test_a_run_that_names_no_pictures_has_nothing_to_explain(trained):
+    other = load(trained.path)
+    other.facts = {"task": "text"}
+    with pytest.raises(UsageError, match="does not name what pictures show"):
+        other.explain(np.zeros((12, 12), np.uint8))
