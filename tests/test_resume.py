@@ -360,9 +360,11 @@ def start(data, place, **settings):
 def test_ctrl_c_saves_and_says_how_to_go_on(data, long, tmp_path, capsys):
     process = start(data, tmp_path)
     path = tmp_path / "cnn" / "run"
+    process.send_signal(signal.SIGSTOP)  # asleep, or a slow machine lets it end while we look at it
     assert main(["resume", str(path), "--language", "en"]) == 4  # while it runs, nobody else may
     assert f"process {process.pid} on" in capsys.readouterr().err
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130 and out == ""
     assert "everything is saved" in error and f"axone resume {path}" in error and "Traceback" not in error
