@@ -18,7 +18,8 @@ VERB_FLAGS = {
     "train": ["config", "name"],
     "resume": ["system"],
     "evaluate": ["data", "system"],
-    "predict": ["top", "system"],
+    "predict": ["top", "out", "system"],
+    "generate": ["count", "class", "seed", "out", "system"],
     "explain": ["class", "layer", "nearest", "out", "system"],
     "runs": [],
     "report": ["open"],
@@ -61,7 +62,8 @@ def test_public_members_of_a_run():
 
     members = [name for name in vars(Run) if not name.startswith("_")]
     assert sorted(members) == [
-        "answers", "evaluate", "explain", "inputs", "model", "module", "predict", "results", "settings", "standing",
+        "answers", "evaluate", "explain", "generate", "inputs", "model", "module", "predict", "results", "settings",
+        "standing",
     ]  # fmt: skip
 
 

@@ -29,7 +29,9 @@ LIGHT_IMPORTS = {
     "axone.messages",
     "axone.tasks.backbone_settings",
     "axone.tasks.image_settings",
+    "axone.tasks.restoration_settings",
     "axone.tasks.table_settings",
+    "axone.tasks.unlabelled_settings",
     "pydantic",
     "__future__",
     *sys.stdlib_module_names,
@@ -116,6 +118,13 @@ def check_contract(module: ModuleType, system: System) -> ModuleType:
                 hint=_("see a commented example: axone new my_system"),
             )
     return module
+
+
+def offers(module: ModuleType, settings: Settings) -> list[str]:
+    """List the verbs by which a run of this system can be used; where settings decide, it says so in `verbs`."""
+    if hasattr(module, "verbs"):
+        return list(module.verbs(settings))
+    return [verb for verb in ("predict", "generate") if hasattr(module, verb)]
 
 
 @contextmanager

@@ -86,8 +86,25 @@ VERBS = {
         "RUN INPUT...",
         mark("ask a run about files, folders, or - (a list on standard input)"),
         "answer:predict",
-        (Flag("top", "N", mark("show the N likeliest classes")), OWN),
+        (
+            Flag("top", "N", mark("show the N likeliest classes")),
+            Flag("out", "FILE|FOLDER", mark("where pictures that it makes are kept (default: answers/ in the run)")),
+            OWN,
+        ),
         "+",
+    ),
+    "generate": Verb(
+        "RUN",
+        mark("let a run make something new"),
+        "make:generate",
+        (
+            Flag("count", "N", mark("make so many (default: 16)")),
+            Flag("class", "NAME", mark("of this class (default: all of them in turn)")),
+            Flag("seed", "N", mark("start of the random draw: the same gives the same (default: 0)")),
+            Flag("out", "FOLDER", mark("where they are kept (default: samples/ in the run)")),
+            OWN,
+        ),
+        "1",
     ),
     "explain": Verb(
         "RUN IMAGE...",

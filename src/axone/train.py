@@ -81,7 +81,12 @@ def train(
         recorder.start(
             to_toml(settings),
             experiment.facts,
-            {"system": found.name, "own_system": found.own, **environment(device, dtype)},
+            {
+                "system": found.name,
+                "own_system": found.own,
+                "verbs": catalogue.offers(module, settings),
+                **environment(device, dtype),
+            },
             graph_of(experiment),
             found.path,
         )

@@ -119,7 +119,9 @@ class Run:
         """The trained network, from the best checkpoint (the last one where there is no best), ready to answer."""
         require_intact(self.path, ["facts.json"])
         network: nn.Module = self.module.model(self.settings, self.facts)
-        weights = {name.removeprefix("network."): value for name, value in self._best().items()}
+        # A system of several players saves them all; the one that answers is called network.
+        prefix = "network."
+        weights = {name.removeprefix(prefix): value for name, value in self._best().items() if name.startswith(prefix)}
         if wrong := misfits(network, weights):
             raise RunError(
                 _("The weights of '{run}' do not fit its network: {misfits}.", run=self.path, misfits=wrong),
@@ -164,6 +166,20 @@ class Run:
         if not hasattr(self.module, "predict"):
             raise UsageError(_("The system '{name}' has nothing to predict.", name=self.system.name))
         return self.module.predict(self.model, self.settings, self.facts, list(inputs))
+
+    def generate(self, count: int = 16, *, label: str | None = None, seed: int = 0) -> list[Any]:
+        """Make so many new things, of the class `label` where the system was taught classes.
+
+        The same seed gives the same things. Raises UsageError where the system makes none, or knows no such class.
+        """
+        if not hasattr(self.module, "generate"):
+            raise UsageError(_("The system '{name}' makes nothing new.", name=self.system.name))
+        if label is not None and label not in self.facts.get("classes", ()):
+            raise UsageError(
+                _("There is no class '{label}'.", label=label),
+                expected=_("expected one of: {choices}", choices=", ".join(self.facts.get("classes", ()))),
+            )
+        return list(self.module.generate(self.model, self.settings, self.facts, count=count, label=label, seed=seed))
 
     def explain(
         self, image: Any, *, label: str | None = None, layer: str | None = None, nearest: int = 8

@@ -25,7 +25,7 @@ def test_contact_sheet_keeps_pixels_crisp():
 def test_contact_sheet_writes_captions_below():
     images = np.zeros((5, 28, 28, 1), np.uint8)
     plain, told = contact_sheet(images, columns=5), contact_sheet(images, ["Shirt\n→ Coat 90 %"] * 5, columns=5)
-    assert told.width == plain.width and told.height > plain.height + 30
+    assert told.width > plain.width and told.height > plain.height + 30  # captions need room, a wall has none
 
 
 @pytest.mark.parametrize("caption", ["", "x" * 1000, "a\0b\x1b[31m", "\u202eevil", "日本 é Ж →", "\n\n\n", "a b " * 50])

@@ -10,7 +10,7 @@ from axone.graph import Flatten, Input, Linear
 from axone.settings import resolve
 from axone.tasks.backbone_settings import BackboneSettings
 from axone.tasks.backbones import IMAGENET, Backbone, divisible, size
-from axone.tasks.image_classification import for_channels
+from axone.tasks.image_parts import for_channels
 
 LEAST = {"imagenet": 32, "small": 8}
 # With the published stem, what torchvision says of its own networks (`weights.meta["min_size"]`).

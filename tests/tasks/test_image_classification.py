@@ -9,15 +9,12 @@ from PIL import Image
 from sklearn import metrics
 
 from axone import catalogue
-from axone.data.block import Images, block
-from axone.data.images import load_images
 from axone.engine.experiment import restoring
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
 from axone.tasks.image_classification import (
     confusion_counts,
-    fingerprint,
     per_class,
     predict,
     worst_mistakes,
@@ -56,47 +53,6 @@ def test_the_worst_mistakes_are_wrong_and_in_order(answers):
 def build(**given):
     module = catalogue.load(catalogue.find("cnn"))
     return module.build(resolve(module.Settings, given))
-
-
-def test_the_split_holds_out_the_share_of_each_class():
-    experiment = build(limit=1000, validation=0.2)
-    samples = experiment.facts["samples"]
-    assert samples["train"] + samples["validation"] == 1000 and samples["test"] == len(load_images().test)
-    kept, held = (
-        stream.labels[stream.members].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
-    )
-    assert ((held.float() / (kept + held)) - 0.2).abs().max() < 0.02
-
-
-def test_no_held_out_image_is_trained_on():
-    experiment = build(limit=400, validation=0.25)
-    seen, held = (
-        {image.numpy().tobytes() for image in stream.pixels[stream.members]}
-        for stream in (experiment.train, experiment.validation)
-    )
-    assert len(seen) + len(held) == 400 and not seen & held
-
-
-def test_the_statistics_are_those_of_the_training_part():
-    experiment = build(limit=300)
-    pixels = experiment.train.pixels[experiment.train.members].double() / 255
-    assert experiment.facts["mean"] == pytest.approx([pixels.mean().item()])
-    assert experiment.facts["std"] == pytest.approx([pixels.std(unbiased=False).item()])
-
-
-def test_the_fingerprint_sees_one_changed_pixel_or_label():
-    def mark():
-        return fingerprint(Images(block(pixels, labels), torch.tensor([2, 0])))
-
-    pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
-    seen = [mark()]
-    pixels[1, 3, 3, 0] = 1  # not a member
-    assert mark() == seen[0]
-    pixels[2, 3, 3, 0] = 1
-    seen.append(mark())
-    labels[0] = 1
-    seen.append(mark())
-    assert len(set(seen)) == 3
 
 
 @pytest.fixture

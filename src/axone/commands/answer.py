@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from axone.commands.keep import keep, stem
 from axone.display import figures, printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
@@ -16,13 +17,15 @@ from axone.numbers import percent
 
 def predict(options: argparse.Namespace) -> int:
     """Answer about files, folders and listed names; unreadable ones are told apart, and make the exit code 3."""
-    top = _count(options.top) if options.top else 1
+    top = count(options.top, "--top") if options.top else 1
 
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
     named = named_inputs(run, options.words[1:])
     answers = run.answers([given for _name, given in named])
+    place = _place(options.out, len(named))
+    taken: set[str] = set()
     rows: list[dict[str, Any]] = []
     for (name, _given), answer in zip(named, answers, strict=True):
         if isinstance(answer, AxoneError):
@@ -31,6 +34,13 @@ def predict(options: argparse.Namespace) -> int:
             continue
         note = getattr(answer, "note", "")
         shown, found = _told(answer, top)
+        kept = _kept(answer, run.path, place, Path(name).stem, taken)
+        if kept:
+            shown, found["files"] = f"{shown} -> {', '.join(map(str, kept))}", list(map(str, kept))
+        elif options.out:
+            raise UsageError(
+                _("The system '{name}' answers in words: there is nothing to write.", name=run.system.name)
+            )
         if not options.json:
             print(printable(f"{name}: {shown}" + (f"  ({note})" if note else "")))
         rows.append({"input": name, **found, **({"note": note} if note else {})})
@@ -49,6 +59,30 @@ def _told(answer: Any, top: int) -> tuple[str, dict[str, Any]]:
     ranked = answer.top(top)
     shown = ", ".join(f"{label} {percent(chance, 1)}" for label, chance in ranked)
     return shown, {"label": answer.label, "probability": answer.probability, "top": ranked}
+
+
+def _place(out: str | None, inputs: int) -> tuple[str | None, str]:
+    """Return the folder for what is written, and the file's stem where `out` names one file."""
+    if out is None or not Path(out).suffix:
+        return out, ""
+    if inputs > 1:
+        raise UsageError(
+            _("{count} answers do not fit into the one file '{path}'.", count=inputs, path=out),
+            hint=_("give a folder: --out cleaned/"),
+        )
+    return str(Path(out).parent), Path(out).stem
+
+
+def _kept(answer: Any, run: Path, place: tuple[str | None, str], name: str, taken: set[str]) -> list[Path]:
+    """Write what an answer is kept as, and return where; nothing for an answer in words.
+
+    Files that only stand `beside` an answer in words are written where they are asked for.
+    """
+    out, begin = place
+    if not hasattr(answer, "files") or (out is None and getattr(answer, "beside", False)):
+        return []
+    begin = begin or stem(name, taken)
+    return [keep(run, "answers", out, begin + end, content) for end, content in answer.files().items()]
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -98,10 +132,11 @@ def _some(found: list[Any]) -> list[Any]:
     return found
 
 
-def _count(text: str) -> int:
+def count(text: str, flag: str) -> int:
+    """Read a whole number of at least 1. Raises UsageError."""
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(
-            _("{name} cannot be '{value}'.", name="--top", value=text),
+            _("{name} cannot be '{value}'.", name=flag, value=text),
             expected=_("expected {wanted}", wanted=_("a whole number") + ", " + _("at least {limit}", limit=1)),
         )
     return int(text)

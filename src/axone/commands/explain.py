@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from pathlib import Path
 from typing import Any
 
 from axone.commands.answer import input_paths
+from axone.commands.keep import keep, stem
 from axone.display import printable, say
 from axone.errors import DataError, UsageError
 from axone.messages import _, plural
@@ -40,7 +40,7 @@ def explain(options: argparse.Namespace) -> int:
             if note not in told:  # of many pictures the same is said once
                 say(note)
                 told.add(note)
-        kept = _keep(run.path, options.out, _stem(path, taken), found.pictures())
+        kept = _keep(run.path, options.out, stem(path.stem, taken), found.pictures())
         if not options.json:
             shown = f"{path}: {found.label} {percent(found.probability, 1)}"
             print(printable(f"{shown} -> {', '.join(map(str, kept.values()))}"))
@@ -67,36 +67,11 @@ def explain(options: argparse.Namespace) -> int:
     return DataError.exit_code if failed else 0
 
 
-def _stem(path: Path, taken: set[str]) -> str:
-    """Return a name for the pictures of one input that no other input of this command has."""
-    from axone.runs.files import safe_name
-
-    stem = safe_name(path.stem, "picture")
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(name)
-    return name
-
-
-def _keep(run: Path, out: str | None, stem: str, pictures: dict[str, Any]) -> dict[str, Path]:
+def _keep(run: Path, out: str | None, begin: str, pictures: dict[str, Any]) -> dict[str, Path]:
     """Write the pictures into the run, or into a folder of the user's; return where each is."""
-    from axone.runs.addition import add_file
-    from axone.runs.files import make_folder, write_atomically
+    from axone.runs.pictures import png
 
-    kept = {}
-    for name, picture in pictures.items():
-        stream = io.BytesIO()
-        picture.save(stream, "PNG")
-        file = f"{stem}-{name}.png"
-        if out is None:
-            kept[name] = add_file(run, f"{FOLDER}/{file}", stream.getvalue())
-        else:
-            make_folder(Path(out))
-            write_atomically(Path(out, file), stream.getvalue())
-            kept[name] = Path(out, file)
-    return kept
+    return {name: keep(run, FOLDER, out, f"{begin}-{name}.png", png(picture)) for name, picture in pictures.items()}
 
 
 def _count(text: str) -> int:

@@ -74,11 +74,14 @@ def _tell(run: Any, options: argparse.Namespace) -> int:
     if results.get("test"):
         say(_("test: {figures}", figures=figures(results["test"])))
     say(_("report: {path}", path=(run.path / "report.html").resolve().as_uri()))
-    if hasattr(run.module, "predict"):
-        own = f" --system {run.system.path}" if run.system.own else ""
+    verbs = catalogue.offers(run.module, run.settings)
+    own = f" --system {run.system.path}" if run.system.own else ""
+    if "predict" in verbs:
         from axone.runs.report_sections import asked
 
         say(_("use it: axone predict {run} {what}", run=run.path, what=asked(run.facts)) + own)
+    if "generate" in verbs:
+        say(_("let it make some: axone generate {run} --count 16", run=run.path) + own)
     if options.json:
         print(json.dumps(results))
     return 0

@@ -43,24 +43,29 @@ class Folder:
 
 
 def read_folder(
-    root: Path, *, size: int | None = None, channels: int | None = None, progress: Progress | None = None
+    root: Path,
+    *,
+    size: int | None = None,
+    channels: int | None = None,
+    progress: Progress | None = None,
+    labelled: bool = True,
 ) -> Folder:
     """Read every picture of a folder at one size and number of channels (None: see `obtain_pack`).
 
-    `progress(done, total)` counts decoded pictures. Raises as `list_folder` and `obtain_pack` do, and DataError
-    when more than 5 % of the files cannot be used or a class has none left.
+    `progress(done, total)` counts decoded pictures; `labelled` as in `list_folder`. Raises as `list_folder` and
+    `obtain_pack` do, and DataError when more than 5 % of the files cannot be used or a class has none left.
     """
-    listing = list_folder(root)
+    listing = list_folder(root, labelled)
     pack = obtain_pack(listing, size, channels, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in pack.skipped.items()]
-    _refuse_if_many(root, skipped, len(listing.files))
+    refuse_if_many(root, skipped, len(listing.files))
     usable = torch.from_numpy(pack.table["usable"].copy())
     labels = torch.tensor([file.label for file in listing.files], dtype=torch.int64)
     places = {part: number for number, part in enumerate(listing.parts)}
     part_of = torch.tensor([places[file.part] for file in listing.files], dtype=torch.int64)
     parts = {part: (usable & (part_of == number)).nonzero().flatten() for part, number in places.items()}
     _refuse_if_class_is_gone(listing, labels[parts["train"]])
-    if pack.pixels_path.stat().st_size <= _most_bytes():
+    if pack.pixels_path.stat().st_size <= most_bytes():
         try:
             pixels, inspect = pack.read(), None
         except DamagedPackError:
@@ -78,13 +83,14 @@ def read_folder(
     return Folder(listing.classes, block, parts, listing.notes + _notes_on(pack), skipped, _sizes(pack))
 
 
-def _most_bytes() -> int:
-    """Return how large a pack may be to be read into memory."""
+def most_bytes() -> int:
+    """Return how many bytes of pictures may be read into memory."""
     free = free_memory()
     return READ_AT_ONCE if free is None else min(READ_AT_ONCE, int(MOST_MEMORY * free))
 
 
-def _refuse_if_many(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
+def refuse_if_many(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
+    """Raise DataError, with the first reasons, when more than 5 % of a folder's files were skipped."""
     if len(skipped) > MOST_BAD * total:
         some = "\n".join(f"  {shown(path)}: {reason}" for path, reason in skipped[:5])
         more = f"\n  ... {len(skipped) - 5} more" if len(skipped) > 5 else ""

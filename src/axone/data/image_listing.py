@@ -1,4 +1,4 @@
-"""List the pictures of a folder by name: `root/CLASS/*`, or `root/{train,val,test}/CLASS/*`.
+"""List the pictures of a folder by name: `root/CLASS/*`, or `root/{train,val,test}/CLASS/*`; `root/*` without labels.
 
 No file is opened here; its size and times are noted, by which a later start tells whether it has changed.
 A folder that is not laid out so is refused, each mistake with its own sentence; what operating systems leave
@@ -53,11 +53,12 @@ class Listing:
     notes: list[str] = field(default_factory=list)
 
 
-def list_folder(root: Path) -> Listing:
+def list_folder(root: Path, labelled: bool = True) -> Listing:
     """List classes and files, in sorted order.
 
-    Raises DataError when the folder is missing, empty, without class folders, with a single class, with
-    an empty class, or with classes that training lacks; ResourceError when it may not be read.
+    Where no labels are needed (not `labelled`), pictures that lie in no class folder make up one class, which bears
+    the folder's name. Raises DataError when the folder is missing, empty, without class folders, with a single
+    class, with an empty class, or with classes that training lacks; ResourceError when it may not be read.
     """
     if not root.exists():
         raise DataError(_("There is no folder '{path}' (from {here}).", path=shown(root), here=Path.cwd()))
@@ -71,7 +72,7 @@ def list_folder(root: Path) -> Listing:
     notes: list[str] = []
     if parts and len(named) == len(folders) and "train" not in parts:
         raise DataError(_("'{path}' has no folder named train.", path=shown(root)), expected=_layout())
-    if "train" in parts and _entries(parts["train"])[0]:
+    if "train" in parts and any(_entries(parts["train"])[: 1 if labelled else 2]):
         unread = [shown(folder.name) for folder in folders if folder.name.lower() not in _PARTS]
         if unread:
             notes.append(_("Beside train, val and test, not read: {names}.", names=", ".join(unread)))
@@ -84,12 +85,15 @@ def list_folder(root: Path) -> Listing:
     else:
         parts = {"train": root}
     found = {part: _classes(folder, notes) for part, folder in parts.items()}
+    if not labelled and not found["train"]:
+        name = unicodedata.normalize("NFC", shown(root.resolve().name))
+        found = {part: {name: str(folder)} for part, folder in parts.items()}
     classes = tuple(sorted(found["train"]))
     if not classes:
         raise DataError(
             _("'{path}' has no class folders.", path=shown(parts["train"])), expected=_layout(), hint=_inner(root)
         )
-    if len(classes) < 2:
+    if labelled and len(classes) < 2:
         raise DataError(
             _("'{path}' has one class only: {name}.", path=shown(parts["train"]), name=classes[0]),
             expected=_("at least 2 classes are needed, each a folder of its own"),
@@ -175,7 +179,8 @@ def _files(
                 _("The class folder '{path}' has no pictures.", path=shown(by_class[name])),
                 hint=_("Put pictures in it, or delete the folder."),
             )
-        above, label = f"{prefix}{os.path.basename(by_class[name])}/", classes.index(name)  # noqa: PTH119
+        inner = "" if Path(by_class[name]) == folder else f"{os.path.basename(by_class[name])}/"  # noqa: PTH119
+        above, label = prefix + inner, classes.index(name)
         found += [File(above + entry.name, part, label, *_status(entry)) for entry in pictures]
     if other:
         notes.append(

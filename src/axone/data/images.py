@@ -21,7 +21,7 @@ from axone.data.duplicates import duplicates, sentences
 from axone.data.handed import HANDED, take
 from axone.data.idx import read_idx
 from axone.data.image_file import fit, shown
-from axone.data.image_folder import read_folder
+from axone.data.image_folder import Folder, read_folder
 from axone.data.known import KNOWN
 from axone.data.split import split
 from axone.data.store import Known, Place, obtain
@@ -69,6 +69,7 @@ def load_images(
     seed: int = 0,
     progress: Progress | None = None,
     download: bool = True,
+    labelled: bool = True,
 ) -> ImageData:
     """Load a known set by name ("" is fashion-mnist) or a folder by path (./NAME if it bears a set's name).
 
@@ -76,7 +77,8 @@ def load_images(
     resized so as to cover the square and cut to its middle. A folder is decoded once and kept in the cache
     (`packing.py`): its second start reads no picture. A folder without a test part gives up
     `test_share` of each class as its test set, drawn by `seed`. `progress(done, total)` counts bytes of a
-    download, or pictures of a folder. Raises DataError or ResourceError with what to do.
+    download, or pictures of a folder. Not `labelled`: the folder may hold pictures without any class.
+    Raises DataError or ResourceError with what to do.
     """
     progress = progress or watching.get()
     if source == HANDED:
@@ -91,7 +93,8 @@ def load_images(
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(KNOWN)),
         )
-    return _folder(root, size, channels, test_share, seed, progress)
+    found = read_folder(root, size=size, channels=channels, progress=progress, labelled=labelled)
+    return _folder(root, found, test_share, seed)
 
 
 def _known(
@@ -133,10 +136,7 @@ def _handed(given: object, size: int | None, channels: int | None) -> ImageData:
     return ImageData(_("pictures"), _("from Python"), given.classes, Images.all(whole), Images(whole, nothing))
 
 
-def _folder(
-    root: Path, size: int | None, channels: int | None, test_share: float, seed: int, progress: Progress | None
-) -> ImageData:
-    found = read_folder(root, size=size, channels=channels, progress=progress)
+def _folder(root: Path, found: Folder, test_share: float, seed: int) -> ImageData:
     parts = {part: Images(found.block, members) for part, members in found.parts.items()}
     notes = list(found.notes)
     if not len(parts.get("test", ())):  # no folder for it, or an empty one

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -52,13 +53,20 @@ def describe(data: ImageData) -> list[str]:
                 len(data.validation),
             )
         )
-    lines.append(_balance(data))
+    if len(data.classes) > 1:
+        lines.append(_balance(data))
     lines += data.notes
-    if data.skipped:
-        lines.append(plural("{count} file was skipped:", "{count} files were skipped:", len(data.skipped)))
-        lines += [f"  {shown(path)}: {reason}" for path, reason in data.skipped[:MOST_LISTED]]
-        if len(data.skipped) > MOST_LISTED:
-            lines.append("  " + _("... and {count} more", count=len(data.skipped) - MOST_LISTED))
+    return lines + tell_skipped(data.skipped)
+
+
+def tell_skipped(skipped: Sequence[tuple[Path, str]]) -> list[str]:
+    """Return what to say of files that were not used, each with its reason; nothing where there are none."""
+    if not skipped:
+        return []
+    lines = [plural("{count} file was skipped:", "{count} files were skipped:", len(skipped))]
+    lines += [f"  {shown(path)}: {reason}" for path, reason in skipped[:MOST_LISTED]]
+    if len(skipped) > MOST_LISTED:
+        lines.append("  " + _("... and {count} more", count=len(skipped) - MOST_LISTED))
     return lines
 
 

@@ -52,6 +52,13 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
 
+def png(image: Image.Image) -> bytes:
+    """Return a picture as the content of a PNG file."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    return stream.getvalue()
+
+
 def contact_sheet(
     images: UInt8[np.ndarray, "images height width channels"], captions: Sequence[str] = (), columns: int = 6
 ) -> Image.Image:
@@ -64,7 +71,7 @@ def contact_sheet(
         return _note(_("no images"))
     columns = max(1, min(columns, count))
     scale = max(1, round(112 / max(height, width)))
-    tile_width, tile_height = max(width * scale, 122), height * scale
+    tile_width, tile_height = max(width * scale, 122 if any(captions) else 0), height * scale
     font, gap = _font(13), 14
     texts = (*captions[:count], *[""] * (count - len(captions)))
     lines = [_wrapped(text, font, tile_width + gap - 4) for text in texts]

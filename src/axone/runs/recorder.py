@@ -12,7 +12,6 @@ the manifest that lists it, `done.json` last.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import time
@@ -40,7 +39,7 @@ from axone.runs.manifest import (
     verify,
     write_manifest,
 )
-from axone.runs.pictures import Picture, Table
+from axone.runs.pictures import Picture, Table, png
 from axone.runs.sealed import read_sealed, seal
 
 # Without these a run cannot be rebuilt; damage elsewhere (a picture, the history) is told, and training goes on.
@@ -147,9 +146,7 @@ class Recorder:
         if isinstance(picture.image, str):
             suffix, data = ".svg", picture.image.encode()
         else:
-            stream = io.BytesIO()
-            picture.image.save(stream, "PNG")
-            suffix, data = ".png", stream.getvalue()
+            suffix, data = ".png", png(picture.image)
         file = f"pictures/{safe_name(picture.name, 'picture')}-{moment}{suffix}"
         self._write(file, data)
         self.event("picture", name=picture.name, title=picture.title, caption=picture.caption, file=file, epoch=epoch)

@@ -28,10 +28,14 @@ def use(story: Story) -> str:
     if story.status in ("stopped", "damaged"):
         found.append((_("go on training"), ["axone", "resume", run]))
     if story.status == "finished" or story.epochs:
-        found += [
-            (_("ask it"), ["axone", "predict", run, asked(story.info.facts)]),
-            (_("measure it again"), ["axone", "evaluate", run]),
-        ]
+        verbs = story.info.environment.get("verbs", ["predict"])
+        if "predict" in verbs:
+            found.append((_("ask it"), ["axone", "predict", run, asked(story.info.facts)]))
+        if story.info.facts.get("task") == "image-classification":
+            found.append((_("see what an answer rests on"), ["axone", "explain", run, "FILE"]))
+        if "generate" in verbs:
+            found.append((_("let it make some"), ["axone", "generate", run, "--count", "16"]))
+        found.append((_("measure it again"), ["axone", "evaluate", run]))
     if story.info.settings and story.info.system:
         again = ["axone", "train", story.info.system, "--config", str(Path(run) / "settings.toml")]
         found.append((_("train the same again"), again))

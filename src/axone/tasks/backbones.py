@@ -20,7 +20,7 @@ from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Model, Node
 from axone.messages import _
 from axone.tasks import image_classification, pretrained
 from axone.tasks.backbone_settings import BackboneSettings
-from axone.tasks.image_classification import Statistics
+from axone.tasks.image_parts import Statistics
 
 SMALL = 64  # pixels; below, the stems made for photographs would leave too little to look at
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}

@@ -6,7 +6,6 @@ White paper, so that a drawing is readable in a page of any colours; no script, 
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -15,6 +14,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from axone.numbers import Number, number
+from axone.runs.pictures import png
 from axone.runs.report_charts import ticks
 
 INK, SOFT, RULE, PAPER = "#20242c", "#5a626e", "#d5d9df", "#ffffff"
@@ -100,9 +100,7 @@ class Canvas:
 
     def image(self, at: Point, width: Number, height: Number, pixels: UInt8[np.ndarray, "rows columns 3"]) -> None:
         """Put pixels into a rectangle, smoothly enlarged."""
-        stream = io.BytesIO()
-        Image.fromarray(pixels).save(stream, "PNG")
-        data = base64.b64encode(stream.getvalue()).decode("ascii")
+        data = base64.b64encode(png(Image.fromarray(pixels))).decode("ascii")
         self.parts.append(
             f'<image x="{at[0]:.1f}" y="{at[1]:.1f}" width="{width:.1f}" height="{height:.1f}"'
             f' preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'

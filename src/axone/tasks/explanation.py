@@ -26,7 +26,8 @@ from axone.numbers import percent
 from axone.tasks import attribution
 from axone.tasks.explanation_picture import as_map, maps_sheet, neighbours_sheet, side_by_side
 from axone.tasks.features import Layers, answers, features
-from axone.tasks.image_classification import pixels_of, predict
+from axone.tasks.image_classification import predict
+from axone.tasks.image_parts import pixels_of
 from axone.tasks.image_settings import ImageSettings
 from axone.tasks.neighbours import Album, Neighbour
 

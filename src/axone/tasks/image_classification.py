@@ -7,37 +7,29 @@ What differs, the network, stays in the system's own file.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.block import Images
-from axone.data.image_array import prepare
-from axone.data.image_file import read_image
-from axone.data.images import load_images
-from axone.data.report import counts, describe, document, is_uneven
-from axone.data.split import split
+from axone.data.report import counts, is_uneven
 from axone.data.stream import ImageStream, normalise
 from axone.engine.classifier import Classifier, Views, logits_over_views
-from axone.engine.experiment import Experiment, restored
+from axone.engine.experiment import Experiment
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import percent
 from axone.runs.pictures import Picture, Table, confusion, contact_sheet, kernels
 from axone.tasks.image_augmentation import are_signs, augmentation, mixing, sheet
+from axone.tasks.image_parts import CHECK_BATCH, Statistics, pixels_of, read_parts
 from axone.tasks.image_settings import ImageSettings
 
-CHECK_BATCH = 500  # measuring keeps no gradients, so batches can be larger than in training
 WORST = 36
-
-Statistics = tuple[Sequence[float], Sequence[float]]  # mean and deviation of each channel, for pixels from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -66,51 +58,20 @@ def experiment(
     trained with; others are taken from the data. `learner(network, settings, views)` makes what trains it.
     Raises DataError, ResourceError.
     """
-    images, known = load_images(settings.data, size=settings.image_size or None, seed=settings.seed), restored.get()
-    if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
-        statistics = known["mean"], known["std"]
-        channels, height, width = known["input"]
-        if images.train.shape != (height, width, channels):
-            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed)
-    notes = describe(images)
-    block, kept, checked = images.train.block, images.train.members, images.validation
-    if settings.limit:
-        order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(settings.seed))
-        kept = kept[order[: settings.limit]]
-    if checked is None:  # the data bring no validation part of their own
-        inside, outside = split(block.labels[kept], settings.validation, settings.seed)
-        kept, checked = kept[inside], Images(block, kept[outside])
-    train, test = Images(block, kept), images.test
-    height, width, channels = train.shape
-    mean, std = for_channels(statistics, channels) if statistics else block.normalisation(kept)
-    facts = {
-        "task": "image-classification",
-        "classes": list(images.classes),
-        "input": [channels, height, width],
-        "mean": list(mean),
-        "std": list(std),
-        "samples": {"train": len(train), "validation": len(checked), "test": len(test)},
-        "source": images.source,
-        "fingerprint": fingerprint(train, test),
-    }
-
-    def measured(part: Images) -> ImageStream | None:
-        return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std) if len(part) else None
-
-    if settings.augment != "none" and are_signs(images.classes):
+    parts = read_parts(settings, statistics=statistics)
+    facts, notes, train = {"task": "image-classification", **parts.facts}, parts.notes, parts.train
+    if settings.augment != "none" and are_signs(facts["classes"]):
         notes.append(
             _("The classes are single characters: augmentation does not mirror them, or a 6 would become a 9.")
         )
-    found = counts(train.labels, len(images.classes))
+    found = counts(train.labels, len(facts["classes"]))
     if settings.balance == "none" and is_uneven(found):
         notes.append(_("To train the rare classes as much as the others: --balance weights, or --balance sampling."))
     # How rare a class is: its mean over the training images is 1.
     rarity = len(train) / (len(found) * torch.tensor(found).clamp_min(1))
-    stream = ImageStream.of(
-        train, batch_size=settings.batch_size, seed=settings.seed,
-        mean=mean, std=std, augment=augmentation(settings, facts), mix=mixing(settings),
+    stream = parts.stream(
+        augment=augmentation(settings, facts), mix=mixing(settings),
         chances=rarity[train.labels] if settings.balance == "sampling" else None,
-        drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
     )  # fmt: skip
     made = learner(network(facts), settings, views(settings))
     if settings.balance == "weights":
@@ -118,38 +79,20 @@ def experiment(
     return Experiment(
         learner=made,
         train=stream,
-        validation=measured(checked),
-        test=measured(test),
+        validation=parts.measured(parts.validation),
+        test=parts.measured(parts.test),
         facts=facts,
         monitor="accuracy",
         higher_is_better=True,
         notes=notes,
-        report=document(images, {"train": train, "validation": checked, "test": test}),
+        report=parts.report,
         exhibits=exhibits,
     )
-
-
-def for_channels(statistics: Statistics, channels: int) -> Statistics:
-    """Return the statistics for pictures of so many channels: as they are, else their mean for each channel."""
-    mean, std = statistics
-    if channels == len(mean):
-        return statistics
-    return [sum(mean) / len(mean)] * channels, [sum(std) / len(std)] * channels
 
 
 def views(settings: ImageSettings) -> Views | None:
     """Return both sides of a picture when they are to be averaged."""
     return (lambda pixels: (pixels, pixels.flip(3))) if settings.flip else None
-
-
-def fingerprint(*parts: Images) -> str:
-    """Return a sha256 over the data themselves: a resumed run must find what it was trained on."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(str((len(part), *part.shape)).encode())
-        digest.update(part.labels.numpy().data)
-        digest.update(part.block.marks[part.members.numpy()].data)
-    return digest.hexdigest()
 
 
 def predict(
@@ -176,16 +119,6 @@ def predict(
         named = iter(_name(network, facts, np.stack(pixels), views(settings), device) if pixels else ())
         answers.extend(next(named) if answer is None else answer for answer in batch)
     return answers
-
-
-def pixels_of(
-    given: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
-) -> UInt8[np.ndarray, "height width channels"]:
-    """Return a file's or an array's picture as the network takes it: its size and channels. Raises DataError."""
-    if isinstance(given, str | Path):
-        channels, height, width = facts["input"]
-        return read_image(given, size=(height, width), channels=channels)
-    return prepare(given, facts)
 
 
 def _name(

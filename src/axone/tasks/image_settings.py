@@ -1,4 +1,4 @@
-"""What every image classifier can be told: where the pictures come from and how training changes them.
+"""What every system for pictures can be told: where they come from and, for classifiers, how training changes them.
 
 Light on purpose: a flag is checked, and `--help` answered, without torch.
 """
@@ -11,11 +11,17 @@ from axone.messages import mark
 from axone.settings import Settings, option
 
 
-class ImageSettings(Settings):
-    """The settings that all systems for pictures share."""
+class PictureSettings(Settings):
+    """The settings of all systems that learn from pictures."""
+
+    data: str = option("fashion-mnist", mark("name of a known set, or a folder of pictures"))
+    image_size: int = option(0, mark("side in pixels to which pictures are brought; 0: the data's own"), ge=0, le=2048)
+
+
+class ImageSettings(PictureSettings):
+    """The settings of all image classifiers."""
 
     data: str = option("fashion-mnist", mark("name of a known set, or a folder with one folder for each class"))
-    image_size: int = option(0, mark("side in pixels to which pictures are brought; 0: the data's own"), ge=0, le=2048)
     augment: Literal["none", "light", "course", "strong"] = option(
         "none", mark("how much training pictures are changed: turned, bent, recoloured, afresh in each epoch")
     )

@@ -13,8 +13,8 @@ from torch import Tensor
 from axone.data.stream import normalise
 from axone.errors import DataError, closest
 from axone.messages import _
-from axone.tasks import image_classification
 from axone.tasks.image_classification import Prediction
+from axone.tasks.image_parts import pixels_of
 from axone.tasks.neuron_story import fixed, signed
 from axone.tasks.table_inputs import Row
 
@@ -82,7 +82,7 @@ def _number(value: Any, name: str) -> float | None:
 
 
 def _pixels(given: Any, facts: Mapping[str, Any]) -> Float[Tensor, "1 channels height width"]:
-    pixels = image_classification.pixels_of(given, facts)
+    pixels = pixels_of(given, facts)
     return normalise(torch.from_numpy(pixels)[None], facts["mean"], facts["std"])
 
 

@@ -1,0 +1,68 @@
+"""`axone generate`: let a run make something new, and keep it as files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from axone.commands.answer import count
+from axone.commands.keep import keep
+from axone.display import printable, say
+from axone.errors import UsageError
+from axone.messages import _, plural
+
+FOLDER = "samples"  # in the run
+MOST_ON_WALL = 400
+
+
+def generate(options: argparse.Namespace) -> int:
+    """Make new things; each is kept as files, and all of them on one wall where they are pictures."""
+    wanted = count(options.count, "--count") if options.count else 16
+    seed = _seed(options.seed or "0")
+
+    from axone.use import load
+
+    run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    made = run.generate(wanted, label=getattr(options, "class"), seed=seed)
+    digits = len(str(len(made) - 1))
+    rows: list[dict[str, Any]] = []
+    for number, thing in enumerate(made):
+        begin = f"seed{seed}-{number:0{digits}d}"
+        kept = [keep(run.path, FOLDER, options.out, begin + end, content) for end, content in thing.files().items()]
+        rows.append({**thing.as_json(), "files": list(map(str, kept))})
+    wall = _wall(run.path, options.out, f"seed{seed}-wall.png", made)
+    folder = Path(options.out) if options.out else run.path / FOLDER
+    said = plural("{count} was made: {folder}", "{count} were made: {folder}", len(made), folder=folder)
+    if options.json:
+        print(json.dumps({"run": str(run.path), "seed": seed, "made": rows, "wall": wall and str(wall)}))
+    else:
+        print(printable(said))
+    if wall:
+        say(_("all of them side by side: {path}", path=wall))
+    return 0
+
+
+def _wall(run: Path, out: str | None, file: str, made: list[Any]) -> Path | None:
+    """Keep one picture of all that was made, up to 400; None where they are no pictures."""
+    shown = [thing for thing in made[:MOST_ON_WALL] if hasattr(thing, "pixels")]
+    if len(shown) < 2:
+        return None
+    import numpy as np
+
+    from axone.runs.pictures import contact_sheet, png
+
+    columns = math.ceil(math.sqrt(1.5 * len(shown)))
+    sheet = contact_sheet(np.stack([thing.pixels for thing in shown]), [thing.label for thing in shown], columns)
+    return keep(run, FOLDER, out, file, png(sheet))
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**63:
+        raise UsageError(
+            _("{name} cannot be '{value}'.", name="--seed", value=text),
+            expected=_("expected {wanted}", wanted=_("a whole number") + ", " + _("at least {limit}", limit=0)),
+        )
+    return int(text)

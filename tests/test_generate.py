@@ -1,0 +1,168 @@
+"""`axone generate`, `run.generate` and `axone predict --out`: files in the run or elsewhere, and what is mistyped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import axone
+from axone import cli
+from axone.errors import UsageError
+from axone.runs.manifest import verify
+
+# A system that answers with pictures: inverted ones, and those that a seed draws.
+OWN = '''
+"""Pictures inverted."""
+
+import numpy as np
+import torch
+
+from axone.engine.descent import Descent
+from axone.engine.experiment import Experiment
+from axone.engine.learner import Learner
+from axone.settings import Settings as Common
+from axone.tasks.making import MadePicture
+
+
+class Settings(Common):
+    """Nothing of its own."""
+
+
+class Numbers:
+    samples = 8
+
+    def __len__(self):
+        return 2
+
+    def batches(self, epoch, start=0):
+        for _number in range(start, 2):
+            yield torch.ones(4, 1)
+
+    def to(self, device):
+        return self
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass
+
+
+class Other(Learner):
+    def __init__(self, settings):
+        self.network, self.second = torch.nn.Linear(1, 1), torch.nn.Linear(1, 2)
+        self.descent = Descent(self.network, settings)
+
+    def step(self, batch):
+        loss = self.network(batch).square().mean()
+        self.descent(loss)
+        return {"loss": loss}
+
+
+def model(settings, facts):
+    return torch.nn.Linear(1, 1)
+
+
+def build(settings):
+    facts = {"classes": ["left", "right"], "input": [1, 8, 8]}
+    return Experiment(learner=Other(settings), train=Numbers(), facts=facts)
+
+
+def predict(network, settings, facts, inputs):
+    from axone.data.image_file import read_image
+    return [MadePicture(255 - read_image(one, size=(8, 8), channels=1)) for one in inputs]
+
+
+def generate(network, settings, facts, *, count, label, seed):
+    chance = np.random.default_rng(seed)
+    for number in range(count):
+        pixels = chance.integers(0, 256, (8, 8, 1), dtype=np.uint8)
+        yield MadePicture(pixels, label or facts["classes"][number % 2])
+'''
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    file = folder / "inverted.py"
+    file.write_text(OWN)
+    return axone.train(file, epochs=1, runs_folder=folder / "runs", name="run")
+
+
+def typed(capsys, run, verb, *words, code=0):
+    line = [verb, str(run.path), *map(str, words), "--system", str(run.system.path), "--language", "en"]
+    assert cli.main(line) == code
+    told = capsys.readouterr()
+    assert "Traceback" not in told.err + told.out
+    return told
+
+
+def test_what_is_made_is_kept_in_the_run_and_belongs_to_it(run, capsys):
+    told = typed(capsys, run, "generate", "--count", 3, "--seed", 7, "--class", "right", "--json")
+    found = json.loads(told.out.splitlines()[-1])
+    assert found["seed"] == 7 and [one["label"] for one in found["made"]] == ["right"] * 3
+    files = [Path(one["files"][0]) for one in found["made"]]
+    assert [file.name for file in files] == ["seed7-0.png", "seed7-1.png", "seed7-2.png"]
+    assert all(file.parent == run.path / "samples" for file in files)
+    expected = run.generate(3, label="right", seed=7)
+    assert all((np.asarray(Image.open(file)) == one.pixels[..., 0]).all() for file, one in zip(files, expected))
+    assert Image.open(found["wall"]).width > 3 * 8 and verify(run.path) == []
+
+
+def test_what_is_made_is_kept_where_one_wants(run, capsys, tmp_path):
+    told = typed(capsys, run, "generate", "--count", 12, "--out", tmp_path / "made")
+    assert told.out.strip() == f"12 were made: {tmp_path / 'made'}"
+    names = sorted(file.name for file in (tmp_path / "made").iterdir())
+    assert names == [*(f"seed0-{number:02}.png" for number in range(12)), "seed0-wall.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--class", "lef"], ["There is no class 'lef'.", "left, right"]),
+        (["--count", "0"], ["--count cannot be '0'.", "at least 1"]),
+        (["--seed", "-1"], ["--seed cannot be '-1'."]),
+        (["--many", "3"], ["'generate' has no flag --many."]),
+    ],
+)
+def test_what_is_mistyped_is_explained(run, capsys, words, parts):
+    told = typed(capsys, run, "generate", *words, code=2)
+    assert all(part in told.err for part in parts)
+
+
+def test_a_system_that_makes_nothing_says_so(run, monkeypatch):
+    monkeypatch.delattr(run.module, "generate")
+    with pytest.raises(UsageError, match="makes nothing new"):
+        run.generate()
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "grey.png"
+    Image.fromarray(np.full((8, 8), 55, np.uint8)).save(path)
+    return path
+
+
+def test_a_changed_picture_is_written_where_one_wants(run, capsys, picture, tmp_path):
+    told = typed(capsys, run, "predict", picture, "--out", tmp_path / "out.png")
+    assert told.out.strip() == f"{picture}: 8 x 8 pixels -> {tmp_path / 'out.png'}"
+    assert (np.asarray(Image.open(tmp_path / "out.png")) == 200).all()
+    typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "folder")
+    assert sorted(file.name for file in (tmp_path / "folder").iterdir()) == ["grey-2.png", "grey.png"]
+    told = typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "one.png", code=2)
+    assert "2 answers do not fit into the one file" in told.err and "--out cleaned/" in told.err
+
+
+def test_a_changed_picture_is_kept_in_the_run_by_default(run, capsys, picture):
+    told = typed(capsys, run, "predict", picture, "--json")
+    (row,) = json.loads(told.out.splitlines()[-1])["predictions"]
+    assert Path(row["files"][0]) == run.path / "answers" / "grey.png" and verify(run.path) == []
+
+
+def test_the_report_names_the_verbs_of_the_system(run):
+    page = (run.path / "report.html").read_text("utf-8")
+    assert "axone generate" in page and "axone predict" in page and "axone explain" not in page
