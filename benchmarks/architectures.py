@@ -3,16 +3,20 @@
     python benchmarks/architectures.py                            each trained once, and its speed beside a plain loop
     python benchmarks/architectures.py --systems resnet,vgg --seed 1
     python benchmarks/architectures.py --rounds 0                 the trainings alone
+    python benchmarks/architectures.py --no-training              the speeds alone
     python benchmarks/architectures.py --quick                    a smoke test, writes nothing
 
 Each training is the command that a user types, in a process of its own. The speed is that of some tens of steps, in
-turns with the same network in the loop of the tutorials.
+turns with the same network in the loop of the tutorials. What is not measured again stays as it was in the table, with
+its date: all of it takes more than an hour.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import itertools
+import json
 import statistics
 import sys
 import time
@@ -35,18 +39,29 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each loop (default: 5); 0: no speed")
     parser.add_argument("--steps", type=int, default=10, help="steps in a turn (default: 10)")
+    parser.add_argument("--no-training", action="store_true", help="measure the speeds alone")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.steps = min(options.rounds, 2), 2
     machine = tables.begin(options)
     names = options.systems.split(",")
-    found: dict[str, dict[str, Any]] = {}
+    found = {} if options.quick else before()
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
     for name in names:
-        found[name] = {"speed": compare(name, options) if options.rounds else None}
-        found[name]["training"] = one = train("default", options.seed, options, name)
-        tables.say(f"{name}: " + (one.get("failed") or sentence(one)))
-    tables.finish(table(names, found, options), machine, options)
-    return 1 if any("failed" in each["training"] for each in found.values()) else 0
+        each = found.setdefault(name, {"speed": None, "training": None})
+        if options.rounds:
+            each["speed"] = {"date": today, **compare(name, options)}
+        if not options.no_training:
+            each["training"] = one = {"date": today, **train("default", options.seed, options, name)}
+            tables.say(f"{name}: " + (one.get("failed") or sentence(one)))
+    tables.finish(table([name for name in ASKED if name in found], found, options), machine, options)
+    return 1 if any("failed" in (each["training"] or {}) for each in found.values()) else 0
+
+
+def before() -> dict[str, dict[str, Any]]:
+    """Return what was measured before: system -> "speed" and "training", each with its date, or None."""
+    kept = tables.RESULTS / "architectures.json"
+    return json.loads(kept.read_text("utf-8"))["raw"] if kept.is_file() else {}
 
 
 def compare(name: str, options: argparse.Namespace) -> dict[str, Any]:
@@ -135,9 +150,12 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
     columns += ["images/s", "a step, ms", "the same, plain loop, ms", "time of an epoch / the plain loop's"]
     rows, verdicts, notes = [], [], []
     for name in names:
-        one, fast = found[name]["training"], found[name]["speed"]
-        row = [name, *["failed"] * 6]
-        if "failed" in one:
+        each = found[name]
+        one, fast = each["training"], each["speed"]
+        row = [name, *["" if one is None else "failed"] * 6]
+        if one is None:
+            pass
+        elif "failed" in one:
             notes.append(f"**Failed:** {name}: {one['failed']}")
         else:
             row = [
@@ -157,14 +175,16 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
         rows.append(row)
         verdicts += judge(name, one, fast)
         preset = catalogue.declaration(catalogue.find(name)).PRESETS["default"]
-        notes.append(f"`{name}`: " + ", ".join(f"{key} = {value}" for key, value in preset.items()) + ".")
+        notes.append(
+            f"`{name}`: " + ", ".join(f"{key} = {value}" for key, value in preset.items()) + f"; {dates(each)}."
+        )
     return tables.Table(
         name="architectures",
         title="The famous architectures on Fashion-MNIST",
         question=(
             "All 60,000 images, 28 x 28, at the sizes that the defaults choose on a processor: "
-            f"`axone train SYSTEM --seed {options.seed} --threads {options.threads}`, one training each. Then "
-            f"{options.rounds} turns of {options.steps} steps, in turns with the same network in a plain PyTorch loop."
+            f"`axone train SYSTEM --seed {options.seed} --threads {options.threads}`, one training each. Beside it, "
+            "turns of some steps with the same network in a plain PyTorch loop."
         ),
         columns=columns,
         rows=rows,
@@ -182,12 +202,17 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
     )
 
 
-def judge(name: str, one: dict[str, Any], fast: dict[str, Any] | None) -> list[str]:
+def dates(each: dict[str, Any]) -> str:
+    """Say when a system was trained, and when its steps were timed."""
+    return ", ".join(f"{part} of {each[part]['date']}" for part in ("training", "speed") if each[part])
+
+
+def judge(name: str, one: dict[str, Any] | None, fast: dict[str, Any] | None) -> list[str]:
     """Compare one system with what was asked, and with the aims."""
-    reached = None if "failed" in one else accuracy(one)
+    reached = None if one is None or "failed" in one else accuracy(one)
     shown = "no training" if reached is None else f"{reached:.2f} %"
     percent, minutes = AIMS[name]
-    took = None if reached is None else one["whole_seconds"] / 60
+    took = None if one is None or reached is None else one["whole_seconds"] / 60
     share = statistics.median(fast["shares"]) if fast else None
     return [
         tables.verdict(f"`{name}` reaches {ASKED[name]} %", None if reached is None else reached >= ASKED[name], shown),

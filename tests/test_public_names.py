@@ -88,7 +88,8 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 def test_systems():
     assert [system.name for system in catalogue.systems()] == [
-        "cnn", "cnn_xgboost", "inception", "mlp", "mobilenet", "perceptron", "resnet", "vgg",
+        "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "inception", "mlp", "mobilenet", "perceptron", "resnet",
+        "shapes", "translate", "vgg",
     ]  # fmt: skip
 
 

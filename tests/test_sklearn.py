@@ -12,13 +12,15 @@ import pytest
 import torch
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import axone
 from axone.errors import RunError
-from axone.sklearn import ImageClassifier, MLPClassifier, MLPRegressor, PerceptronClassifier
+from axone.sklearn import AutoencoderTransformer, ImageClassifier, MLPClassifier, MLPRegressor, PerceptronClassifier
 
 QUICK = {"units": (16,), "members": 2, "epochs": 30, "random_state": 0}
 # What scikit-learn itself skips, and why.
@@ -36,7 +38,7 @@ print(json.dumps([[one["check_name"], one["status"], str(one["exception"])[:500]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor", "PerceptronClassifier"])
+@pytest.mark.parametrize("name", ["AutoencoderTransformer", "MLPClassifier", "MLPRegressor", "PerceptronClassifier"])
 def test_scikit_learn_finds_no_fault(name):
     # In a process without our checks of types: scikit-learn sets parameters to nonsense, which only `fit` may refuse.
     done = subprocess.run([sys.executable, "-c", CHECKS, name], capture_output=True, text=True)
@@ -131,6 +133,38 @@ def test_pictures(tmp_path):
         model.predict(X)
     with pytest.raises(ValueError, match="Pixels run from"):
         model.predict(pictures * 300)
+
+
+def test_fewer_numbers_than_principal_components_need(tmp_path):
+    X, _y = load_digits(return_X_y=True)
+    train, test = X[:1400], X[1400:]
+    model, linear = AutoencoderTransformer(2, random_state=0).fit(train), PCA(2).fit(train)
+
+    def error(way):
+        return np.square(way.inverse_transform(way.transform(test)) - test).mean()
+
+    assert error(model) < 0.9 * error(linear)
+    latents = model.transform(test)
+    assert latents.shape == (397, 2) and latents.dtype == np.float64
+    np.testing.assert_allclose(model.transform(test[5:6]), latents[5:6], rtol=1e-9)  # whatever stands beside it
+    assert list(model.get_feature_names_out()) == ["autoencodertransformer0", "autoencodertransformer1"]
+    again = AutoencoderTransformer.load(model.save(tmp_path / "digits"))
+    assert np.array_equal(again.transform(test), latents) and again.n_features_in_ == 64
+    assert axone.load(tmp_path / "digits").predict(test[0]).latent == pytest.approx(tuple(latents[0]), rel=1e-3)
+    with pytest.raises(ValueError, match="expected 2 latents"):
+        model.inverse_transform(test)
+
+
+def test_reduction_stands_in_pipelines():
+    X, y = load_iris(return_X_y=True)
+    steps = make_pipeline(StandardScaler(), AutoencoderTransformer(2, epochs=60, random_state=0), LogisticRegression())
+    assert cross_val_score(steps, X, y, cv=3).mean() > 0.85
+    frame = polars.DataFrame(X, schema=["a", "b", "c", "d"])
+    made = AutoencoderTransformer(2, epochs=5, random_state=0).set_output(transform="polars").fit_transform(frame)
+    assert made.columns == ["autoencodertransformer0", "autoencodertransformer1"]
+    for wrong in (0, 5):
+        with pytest.raises(ValueError, match="n_components"):
+            AutoencoderTransformer(wrong).fit(X)
 
 
 def test_what_axone_refuses_is_a_value_error():

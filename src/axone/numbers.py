@@ -10,7 +10,10 @@ from axone.messages import _
 Number = int | float  # JSON and TOML write 5.0 as either
 
 NARROW_SPACE = "\u202f"
-_SHARES = ("accuracy", "precision", "recall", "f1", "auc", "share", "rate of success")
+_SHARES = (
+    *("accuracy", "precision", "recall", "f1", "auc", "share", "rate of success"),
+    *("class coverage", "class agreement"),
+)
 
 
 def language() -> str:

@@ -216,7 +216,9 @@ def _expected(field: FieldInfo) -> str:
         "integer": _("a whole number"),
         "number": _("a number"),
         "switch": _("true or false"),
-        "list": _("whole numbers with commas between them"),
+        "list": _("whole numbers with commas between them")
+        if get_args(field.annotation)[:1] == (int,)
+        else _("numbers with commas between them"),
         "text": _("text"),
     }
     limits = _limits(field)
@@ -239,7 +241,9 @@ def _default(field: FieldInfo) -> Any:
 
 
 def _choices(field: FieldInfo) -> tuple[str, ...]:
-    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    annotation: Any = field.annotation
+    one = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
+    return get_args(one) if get_origin(one) is Literal else ()
 
 
 def _limits(field: FieldInfo) -> str:

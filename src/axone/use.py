@@ -176,7 +176,7 @@ class Run:
             raise UsageError(_("The system '{name}' makes nothing new.", name=self.system.name))
         if label is not None and label not in self.facts.get("classes", ()):
             raise UsageError(
-                _("There is no class '{label}'.", label=label),
+                _("There is no class '{name}'.", name=label),
                 expected=_("expected one of: {choices}", choices=", ".join(self.facts.get("classes", ()))),
             )
         return list(self.module.generate(self.model, self.settings, self.facts, count=count, label=label, seed=seed))

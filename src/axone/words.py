@@ -9,10 +9,36 @@ from __future__ import annotations
 from axone.messages import mark
 
 # Metrics, as a learner names them; `axone.display.figures` shows them.
-METRICS = (mark("loss"), mark("accuracy"), mark("reward"), mark("auc"), mark("f1"))
+METRICS = (
+    mark("loss"),
+    mark("accuracy"),
+    mark("reward"),
+    mark("auc"),
+    mark("f1"),
+    mark("precision"),
+    mark("recall"),
+    mark("discriminator loss"),
+    mark("gap"),
+    mark("slope"),
+    mark("class coverage"),
+    mark("class agreement"),
+    mark("psnr"),
+    mark("ssim"),
+    mark("error"),
+    mark("divergence"),
+    mark("distance"),
+    mark("coverage"),
+    mark("valid"),
+    mark("in one piece"),
+    mark("cycle"),
+    mark("truth"),
+)
 
 # How a run stands (`axone.runs.folder.Status`); `axone runs` shows it.
 STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))
 
 # The parts of the data that `axone evaluate` measures.
 PARTS = (mark("validation"), mark("test"))
+
+# What spoils pictures (`axone.data.noise`); the report of a denoiser shows them.
+NOISES = (mark("gaussian"), mark("salt-pepper"), mark("speckle"), mark("blur"), mark("mask"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.preprocessing import RobustScaler
 
-from axone.data.table_columns import CLIP, encode, fit_columns, places, sizes, unseen
+from axone.data.table_columns import CLIP, encode, fit_columns, places, sizes, unscaled, unseen
 from axone.data.tables import load_table
 
 
@@ -72,3 +72,13 @@ def test_a_column_that_is_constant_in_training_is_zero():
     table = load_table(frame, "y")
     facts = fit_columns(table, torch.arange(20))
     assert facts[0]["scale"] == 0 and (encode(table.features, facts).numbers == 0).all()
+
+
+def test_numbers_come_back_from_what_they_were_turned_into():
+    for fact in ({"center": 5.0, "scale": 0.25}, {"center": 5.0, "scale": 0.25, "bent": False}):
+        fact |= {"name": "a", "kind": "number", "missing": False}
+        given = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])
+        encoded = encode(polars.DataFrame({"a": given}), [fact]).numbers[:, 0].double().numpy()
+        np.testing.assert_allclose(unscaled(encoded, fact), given, rtol=1e-4, atol=1e-4)
+        assert float(unscaled(float(encoded[3]), fact)) == pytest.approx(7, rel=1e-4)
+    assert unscaled(np.array([0.0, 1.0]), {"center": 5.0, "scale": 0.0}).tolist() == [5.0, 5.0]

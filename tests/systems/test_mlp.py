@@ -15,6 +15,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.errors import SettingsError
 from axone.settings import resolve
 from axone.systems import mlp
+from axone.tasks.tabular import batch_for, steps_for
 
 
 def settings(**given):
@@ -52,8 +53,9 @@ def test_what_suits_the_data_is_chosen():
 
 
 def test_more_rows_are_worth_more_steps():
-    assert mlp.steps_for(100) == mlp.steps_for(2000) < mlp.steps_for(20_000) < mlp.steps_for(1_000_000)
-    assert [mlp.batch_for(rows) for rows in (1, 600, 2000, 10**6)] == [32, 32, 128, 256]
+    few, more, many, most = (steps_for(rows, mlp.STEPS) for rows in (100, 2000, 20_000, 1_000_000))
+    assert few == more < many < most
+    assert [batch_for(rows) for rows in (1, 600, 2000, 10**6)] == [32, 32, 128, 256]
 
 
 @pytest.mark.parametrize("columns", [[NUMBER], [WORD], [NUMBER, WORD]])

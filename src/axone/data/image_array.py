@@ -25,6 +25,17 @@ def prepare(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.nd
     0 to 1. The steps are those of `read_image`. Raises DataError for any other shape or kind.
     """
     channels, height, width = facts["input"]
+    array = require_picture(image)
+    if np.issubdtype(array.dtype, np.floating):
+        array = np.rint(array * 255).astype(np.uint8)
+    return fit(plain(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels)
+
+
+def require_picture(image: np.ndarray | Tensor) -> np.ndarray:
+    """Return a picture in memory as bytes, or as floats from 0 to 1, (height, width) or with 2 to 4 channels.
+
+    Raises DataError for what is none.
+    """
     array = np.asarray(image.cpu() if isinstance(image, Tensor) else image)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
@@ -36,12 +47,12 @@ def prepare(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.nd
     if np.issubdtype(array.dtype, np.floating):
         if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
             raise DataError(_("A picture of floats must hold numbers from 0 to 1 only."))
-        array = np.rint(array * 255).astype(np.uint8)
+        return array
     if array.dtype == bool:
-        array = array.astype(np.uint8) * np.uint8(255)
+        return array.astype(np.uint8) * np.uint8(255)
     if array.dtype != np.uint8:
         raise DataError(
             _("An array of {kind} is not a picture.", kind=array.dtype),
             expected=_("expected whole numbers from 0 to 255 (uint8), or floats from 0 to 1"),
         )
-    return fit(plain(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels)
+    return array

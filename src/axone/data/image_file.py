@@ -78,6 +78,17 @@ def read_image(
         return _decoded(_recognised(Path(path), file), size, channels)
 
 
+def open_image(path: str | Path) -> Image.Image:
+    """Return a picture decoded and upright, in the mode of its file: 16 bits and transparency are still there.
+
+    Raises as `read_image` does.
+    """
+    with _opened(Path(path)) as file:
+        image = _recognised(Path(path), file)
+        image.load()
+        return _upright(image)
+
+
 def examine(path: str | Path, *, size: int, channels: int, known: bytes | None = None) -> Examined | None:
     """Read a file once for all that a pack keeps of it; None when its content still is the `known` one (a sha256).
 

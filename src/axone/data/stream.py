@@ -100,7 +100,7 @@ class ImageStream:
     def _place(self, pixels: Tensor, labels: Tensor, device: torch.device) -> None:
         """Make batches on a device, and hold the pixels there if they fit."""
         self.device = device
-        self.pixels = _moved(pixels, device)
+        self.pixels = moved(pixels, device)
         self.labels = labels.to(device)
         if self.inspect is not None and self.pixels is not pixels:  # the last time that they are seen here
             for some in self.members.split(1024):
@@ -198,8 +198,8 @@ def normalise(
 _copies: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
 
 
-def _moved(pixels: Tensor, device: torch.device) -> Tensor:
-    """Return the pixels on a device, or as they are when they do not fit there."""
+def moved(pixels: Tensor, device: torch.device) -> Tensor:
+    """Return the pixels on a device, or as they are when they do not fit there. All who ask for them share a copy."""
     if pixels.device.type != "cpu" or device.type == "cpu":
         return pixels.to(device)
     copies = _copies.setdefault(pixels, {})

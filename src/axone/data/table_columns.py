@@ -83,7 +83,7 @@ def encode(frame: Any, columns: Columns) -> Encoded:
         missing = np.isnan(values)
         # In float64 up to here: a date in days or a large amount differs in digits that float32 does not hold.
         scaled = np.where(missing, 0.0, (values - fact["center"]) * fact["scale"])
-        known[:, place] = scaled / np.sqrt(1 + (scaled / CLIP) ** 2)
+        known[:, place] = scaled / np.sqrt(1 + (scaled / CLIP) ** 2) if fact.get("bent", True) else scaled
         if fact["missing"]:
             gaps[:, absent.index(place)] = missing
     slots, start = [], 0  # numbered through all categories: one table of embeddings holds them
@@ -93,6 +93,27 @@ def encode(frame: Any, columns: Columns) -> Encoded:
             start += FIRST + len(fact["levels"])
     categories = np.stack(slots, axis=1) if slots else np.zeros((frame.height, 0), dtype=np.int64)
     return Encoded(torch.from_numpy(np.concatenate([known, gaps], axis=1)), torch.from_numpy(categories))
+
+
+def unscaled(values: Any, fact: Mapping[str, Any]) -> Any:
+    """Return the numbers (one, or an array of them) of a column that `encode` turned into these."""
+    if fact.get("bent", True):
+        values = values / np.sqrt(np.maximum(1e-12, 1 - (values / CLIP) ** 2))
+    return values / fact["scale"] + fact["center"] if fact["scale"] else 0 * values + fact["center"]
+
+
+def on_one_scale(table: Table, rows: Int64[Tensor, " rows"], columns: Columns) -> list[dict[str, Any]]:
+    """Return the columns with all numbers centred on their means and divided by one deviation, that of them all.
+
+    That is how principal components see a table: a column of large numbers counts more than others.
+    """
+    names = [fact["name"] for fact in columns if fact["kind"] != "category"]
+    values = table.features[rows.numpy()].select(names)
+    means = {name: float(values[name].mean() or 0.0) for name in names}
+    squares = [float(((values[name] - means[name]) ** 2).mean() or 0.0) for name in names]
+    scale = 1 / float(np.sqrt(np.mean(squares))) if any(squares) else 0.0
+    plain = {"scale": scale, "bent": False}
+    return [{**fact, **({"center": means[fact["name"]], **plain} if fact["name"] in means else {})} for fact in columns]
 
 
 def _slots(values: Any, levels: Sequence[str]) -> np.ndarray:

@@ -27,7 +27,8 @@ def describe(table: Table, columns: Columns, samples: Mapping[str, int]) -> list
         names = [column.name for column in table.columns if column.kind == kind]
         if names:
             lines.append(f"{word} ({number(len(names))}): {_listed(names)}")
-    lines.append(_target(table))
+    if table.task != "none":
+        lines.append(_target(table))
     if gaps := [column for column in table.columns if column.missing]:
         told = _listed([f"{column.name} {number(column.missing)}" for column in gaps])
         lines.append(

@@ -37,8 +37,8 @@ class Table:
     name: str
     source: str  # where it came from, for people
     target: tuple[str, ...]  # the columns to predict
-    task: str  # "classification" or "regression"
-    classes: tuple[str, ...]  # in order; empty for a regression
+    task: str  # "classification" or "regression"; "none" where nothing is to be predicted
+    classes: tuple[str, ...]  # in order; empty for a regression, and where rows have no classes
     targets: Tensor  # int64 (rows,), positions in `classes`; or float64 (rows, targets)
     features: Any  # polars.DataFrame: Float64 for numbers and dates, String for categories, null where missing
     columns: tuple[Column, ...]  # of the features, in their order
@@ -67,6 +67,7 @@ def load_table(
     kinds: Mapping[str, str] | None = None,
     task: str = "auto",
     classes: Sequence[str] | None = None,
+    labelled: bool = True,
 ) -> Table:
     """Load a known set by name, a CSV, TSV or Parquet file by path, or a frame, an array, rows from Python.
 
@@ -75,7 +76,8 @@ def load_table(
     `target` names the column to predict, or several (a list, or with commas between them); a known set has its own,
     an array's is its last column unless named by number. `kinds` overrules what kind of values columns hold
     (`table_types.KINDS`), `task` ("classification", "regression") what the target is taken for. `classes`, when
-    known from a run, fix their order. Raises DataError or ResourceError with what to do.
+    known from a run, fix their order. Not `labelled`: nothing is to be predicted; a target is left out of the
+    features, and is kept as classes where it names some. Raises DataError or ResourceError with what to do.
     """
     source = take(source)
     if isinstance(source, Table):
@@ -88,12 +90,15 @@ def load_table(
     frame, kinds = content.frame, dict(kinds or {})
     if frame.height == 0:
         raise DataError(_("'{name}' has names of columns, but no rows.", name=content.name))
-    wanted = _targets(content, target)
+    wanted = _targets(content, target) if labelled or target else []
     check_kinds(kinds)
     _require_columns(content, kinds, _("--columns names"))
     notes = list(content.notes)
     frame, values = _with_target(content, frame, wanted, notes)
-    task, found, targets = _read_target(content, values, wanted, task, classes)
+    if labelled:
+        task, found, targets = _read_target(content, values, wanted, task, classes)
+    else:
+        task, found, targets = "none", *_read_labels(values, frame.height, classes)
     columns: list[Column] = []
     dropped: list[Column] = []
     kept: list[Any] = []  # polars Series
@@ -106,7 +111,9 @@ def load_table(
             kept.append(converted)
     if not columns:
         raise DataError(
-            _("'{name}' has no column to learn from beside '{target}'.", name=content.name, target=", ".join(wanted)),
+            _("'{name}' has no column to learn from beside '{target}'.", name=content.name, target=", ".join(wanted))
+            if wanted
+            else _("'{name}' has no column to learn from.", name=content.name),
             hint=_delimiter_hint() if frame.width == 1 else None,
         )
     features = library().DataFrame(kept)
@@ -211,6 +218,13 @@ def _read_target(
     return task, *_as_classes(values[0], known)
 
 
+def _read_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
+    """Return the classes that a left-out column names, and each row's; no classes where it names none."""
+    if len(values) == 1 and (known or _are_classes(*inspect(values[0]))):
+        return _as_classes(values[0], known)
+    return (), torch.zeros(rows, dtype=torch.int64)
+
+
 def _are_classes(column: Column, values: Any) -> bool:
     """Say whether a target names classes: words, or few whole numbers."""
     if column.kind in ("category", "drop"):
@@ -248,9 +262,10 @@ def _as_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ..
 def hold_out(table: Table, rows: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
     """Split row numbers into those to keep and those to hold out, alike in their targets: (kept, held out).
 
-    Of classes each gives its share; of numbers each tenth by size of the first target does.
+    Of classes each gives its share (rows without any are one class); of numbers each tenth by size of the first
+    target does.
     """
-    if table.task == "classification":
+    if table.task != "regression":
         strata = table.targets[rows]
     else:
         place = table.targets[rows, 0].argsort(stable=True).argsort(stable=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from axone.sklearn.images import ImageClassifier
 from axone.sklearn.neuron import PerceptronClassifier
+from axone.sklearn.reduction import AutoencoderTransformer
 from axone.sklearn.tables import MLPClassifier, MLPRegressor
 
-__all__ = ["ImageClassifier", "MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+__all__ = ["AutoencoderTransformer", "ImageClassifier", "MLPClassifier", "MLPRegressor", "PerceptronClassifier"]

@@ -22,7 +22,6 @@ few steps, because a table should be learnt in seconds; no learning rate of its 
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -47,6 +46,7 @@ from axone.tasks import image_classification, tabular
 from axone.tasks.image_settings import ImageSettings
 from axone.tasks.table_inputs import read_rows
 from axone.tasks.table_settings import TableSettings
+from axone.tasks.tabular import batch_for, steps_for
 
 MOST_PERIODIC = 100  # columns of numbers up to which periodic features are worth their time
 
@@ -101,19 +101,9 @@ def complete(settings: Settings, runs_folder: str | Path) -> Settings:
     if found.preset == "table" and not {"epochs", "batch_size"} <= asked.keys():
         rows = min(count_rows(take(found.data)), found.limit or 10**9)
         batch_size = asked.get("batch_size", batch_for(rows))
-        epochs = max(1, round(steps_for(rows) * batch_size / max(1, rows)))
+        epochs = max(1, round(steps_for(rows, STEPS) * batch_size / max(1, rows)))
         changes = {"epochs": epochs, "batch_size": batch_size}
     return Settings(**{**found.model_dump(), **changes, **asked})
-
-
-def batch_for(rows: int) -> int:
-    """Return a batch of a power of two, a twentieth of the rows at least, from 32 to 256."""
-    return int(min(256, max(32, 2 ** math.ceil(math.log2(max(1, rows) / 20)))))
-
-
-def steps_for(rows: int) -> int:
-    """Return the steps that a table is worth: a few hundred, and more with the square root of its rows."""
-    return round(STEPS * max(1.0, math.sqrt(rows / 2000)))
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axone.data.table_columns import CLIP, FIRST, Encoded, encode, places, sizes
+from axone.data.table_columns import FIRST, Encoded, encode, places, sizes, unscaled
 from axone.data.table_stream import TableStream
 from axone.engine.experiment import Experiment
 from axone.messages import _
@@ -211,7 +211,7 @@ def _dependence(look: _Look, rows: Encoded, where: tuple[str, list[int], list[in
     else:
         column = rows.numbers[:, numbers[0]].numpy()
         inputs = np.unique(np.quantile(column, np.linspace(0.02, 0.98, 25))).tolist()
-        asked = [unscaled(value, fact) for value in inputs]
+        asked = [float(unscaled(value, fact)) for value in inputs]
         put = lambda copy, value: copy.numbers[:, numbers[0]].fill_(value)  # noqa: E731
     found = []
     for value in inputs:
@@ -230,12 +230,6 @@ def _dependence(look: _Look, rows: Encoded, where: tuple[str, list[int], list[in
             means[:, k] = means[:, k] * target["std"] + target["mean"]
     x = np.arange(len(asked)) if categories else np.array(asked)
     return name, asked, [(label, x.astype(float), means[:, k]) for k, label in zip(shown, names)]
-
-
-def unscaled(value: float, fact: dict[str, Any]) -> float:
-    """Return the number of a column that `encode` turned into a value."""
-    straight = value / np.sqrt(max(1e-12, 1 - (value / CLIP) ** 2))
-    return float(straight / fact["scale"] + fact["center"]) if fact["scale"] else float(fact["center"])
 
 
 def _boundary(look: _Look) -> Picture:

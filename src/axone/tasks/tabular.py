@@ -7,6 +7,7 @@ What differs between systems, the network, stays in the system's own file; what 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +32,7 @@ from axone.tasks.table_exhibits import exhibits
 from axone.tasks.table_inputs import Row
 from axone.tasks.table_learner import MOST_ROWS, TableLearner, outputs
 from axone.tasks.table_reading import best_threshold
-from axone.tasks.table_settings import TableSettings
+from axone.tasks.table_settings import RowSettings, TableSettings
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.M
     """
     known = restored.get()
     table = load_table(
-        settings.data, settings.target, kinds=_kinds(settings, known), task=settings.task,
+        settings.data, settings.target, kinds=kinds_of(settings, known), task=settings.task,
         classes=known["classes"] or None if known else None,
     )  # fmt: skip
-    parts = _split(table, settings)
+    parts = divide(table, settings)
     if known:
         columns, targets = known["columns"], known["targets"]
         prepare(table.features, columns, table.features.columns, name=table.name)  # says which column is missing
@@ -112,14 +113,25 @@ def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.M
     )
 
 
-def _kinds(settings: TableSettings, known: Mapping[str, Any] | None) -> dict[str, str]:
+def batch_for(rows: int) -> int:
+    """Return a batch of a power of two, a twentieth of the rows at least, from 32 to 256."""
+    return int(min(256, max(32, 2 ** math.ceil(math.log2(max(1, rows) / 20)))))
+
+
+def steps_for(rows: int, least: int) -> int:
+    """Return the steps that a table is worth: `least`, and more with the square root of its rows from 2,000 on."""
+    return round(least * max(1.0, math.sqrt(rows / 2000)))
+
+
+def kinds_of(settings: RowSettings, known: Mapping[str, Any] | None) -> dict[str, str]:
     """Return what columns hold: as the run found it once, or as it is asked for."""
     if known is None:
         return read_kinds(settings.columns)
     return {fact["name"]: fact["kind"] for fact in known["columns"]} | dict.fromkeys(known["not_used"], "drop")
 
 
-def _split(table: Table, settings: TableSettings) -> dict[str, Tensor]:
+def divide(table: Table, settings: RowSettings) -> dict[str, Tensor]:
+    """Return the rows to train on, to check progress on and to test on, by the name of the part."""
     rest, test = hold_out(table, torch.arange(table.rows), settings.test, settings.seed)
     kept, checked = hold_out(table, rest, settings.validation, settings.seed)
     if settings.limit:
@@ -179,7 +191,7 @@ def predict(
     network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Row]
 ) -> list[RowPrediction | Estimate | DataError]:
     """Answer about each row; one that lacks a column, or has an unknown one, gets its error, in its place."""
-    answers: list[Any] = [_fault(row, facts) for row in inputs]
+    answers: list[Any] = [fault(row, facts) for row in inputs]
     good = [place for place, fault in enumerate(answers) if fault is None]
     if good:
         names = [fact["name"] for fact in facts["columns"]]
@@ -222,7 +234,7 @@ def _answer(values: Tensor, facts: Mapping[str, Any], network: nn.Module, note: 
     return RowPrediction(label, ranked[label], ranked, note)
 
 
-def _fault(row: Row, facts: Mapping[str, Any]) -> DataError | None:
+def fault(row: Row, facts: Mapping[str, Any]) -> DataError | None:
     """Say what is wrong with a row's columns; None when nothing is."""
     names = [fact["name"] for fact in facts["columns"]]
     allowed = {*names, *facts["not_used"], *(target["name"] for target in facts["targets"])}

@@ -1,0 +1,160 @@
+"""Furniture out of noise: how many made shapes are whole and stand, how near they come, and how long it takes.
+
+    python benchmarks/shapes.py            `axone train shapes`, three seeds, 1,000 shapes of each
+    python benchmarks/shapes.py --quick    a smoke test, writes nothing
+
+The wall of the first seed goes to docs/images/shapes.png.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tables
+
+MADE = 1000
+WALL = Path(__file__).resolve().parent.parent / "docs" / "images" / "shapes.png"
+WANTED = 0.9  # share of made shapes that should be valid
+
+
+def main() -> int:
+    """Train, make, measure, write the table."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings (default: 3)")
+    parser.add_argument("--epochs", type=int, default=0, help="epochs of each (default: the system's own)")
+    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    options = parser.parse_args()
+    if options.quick:
+        options.seeds, options.epochs = 1, 1
+    machine = tables.begin(options)
+    found = []
+    for seed in range(options.seeds):
+        found.append(measure(seed, options))
+        tables.say(f"seed {seed}: {sentence(found[-1])}")
+    tables.finish(table(found, options), machine, options)
+    return 0
+
+
+def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
+    """Train once and measure what is made."""
+    import numpy as np
+    import torch
+
+    import axone
+    from axone.runs.pictures import contact_sheet
+    from axone.tasks.voxel_measures import coverage, flat, matching_distance, overlaps, validity
+    from axone.tasks.voxel_parts import read_solids, solids_of
+
+    given: dict[str, Any] = {"seed": seed, "threads": options.threads}
+    given |= {"epochs": options.epochs} if options.epochs else {}
+    given |= {"limit": 200} if options.quick else {}
+    with tempfile.TemporaryDirectory() as folder:
+        run = axone.train("shapes", runs_folder=folder, **given)
+        made = run.generate(64 if options.quick else MADE, seed=seed)
+        results, settings, facts = run.results, run.settings, run.facts
+    solids = np.stack([one.solid for one in made])
+    labels = np.array([facts["classes"].index(one.label) for one in made])
+    judged = validity(solids, labels, facts["stands"])
+    parts = read_solids(settings, settings.resolution, settings.up)  # type: ignore[attr-defined]
+    trained, held_out = flat(solids_of(parts.train)), flat(solids_of(parts.test))
+    between = overlaps(flat(solids), held_out)
+    if seed == 0 and not (options.quick or options.no_write):
+        WALL.parent.mkdir(parents=True, exist_ok=True)
+        contact_sheet(np.stack([one.pixels for one in made[:32]]), [one.label for one in made[:32]], 8).save(WALL)
+    return {
+        "seed": seed,
+        "seconds": results["seconds"],
+        "steps": results["steps"],
+        "epochs": results["epochs"],
+        "valid": float(judged.valid.mean()),
+        "whole": float(judged.whole.mean()),
+        "standing": float(judged.standing.mean()),
+        "by_class": {
+            name: float(judged.valid[labels == number].mean()) for number, name in enumerate(facts["classes"])
+        },
+        "nearest": float(overlaps(flat(solids), trained).amax(1).mean()),
+        "nearest_of_real": float(overlaps(held_out, trained).amax(1).mean()),
+        "distance": float(matching_distance(between)),
+        "distance_of_real": float(
+            matching_distance(overlaps(trained[torch.arange(len(made)) % len(trained)], held_out))
+        ),
+        "coverage": float(coverage(between)),
+    }
+
+
+def sentence(one: dict[str, Any]) -> str:
+    """Describe a training in a line of progress."""
+    return (
+        f"{100 * one['valid']:.1f} % valid after {one['seconds'] / 60:.1f} minutes, "
+        f"overlap {one['nearest']:.3f} with the nearest training shape ({one['nearest_of_real']:.3f} for real ones)"
+    )
+
+
+def table(found: list[dict[str, Any]], options: argparse.Namespace) -> tables.Table:
+    """Turn the trainings into rows, a verdict and notes."""
+
+    def row(name: str, key: str, digits: int, times: float = 1) -> list[str]:
+        return [
+            name,
+            *(f"{times * one[key]:.{digits}f}" for one in found),
+            tables.mean_of([times * one[key] for one in found], digits),
+        ]
+
+    rows = [
+        row("valid, %: in one piece, and standing on four points", "valid", 1, 100),
+        row("in one piece, %", "whole", 1, 100),
+        row("standing on four points, %", "standing", 1, 100),
+        *(
+            [f"valid among {name}, %", *(f"{100 * one['by_class'][name]:.1f}" for one in found),
+             tables.mean_of([100 * one["by_class"][name] for one in found], 1)]
+            for name in found[0]["by_class"]
+        ),
+        row("overlap with the nearest training shape", "nearest", 3),
+        row("the same of held-out real shapes", "nearest_of_real", 3),
+        row("distance of held-out shapes to the nearest made one", "distance", 3),
+        row("the same to as many training shapes", "distance_of_real", 3),
+        row("held-out shapes that are some made one's nearest, %", "coverage", 1, 100),
+        row("minutes of training", "seconds", 1, 1 / 60),
+        row("steps", "steps", 0),
+    ]  # fmt: skip
+    valid = sum(one["valid"] for one in found) / len(found)
+    nearest, real = (sum(one[key] for one in found) / len(found) for key in ("nearest", "nearest_of_real"))
+    minutes = sum(one["seconds"] for one in found) / len(found) / 60
+    return tables.Table(
+        name="shapes",
+        title="3-D shapes out of noise",
+        question=(
+            f"`axone train shapes` on furniture drawn by Axone, {options.threads} threads; "
+            f"{MADE} shapes made by each training, all classes in turn."
+        ),
+        columns=["measure", *(f"seed {one['seed']}" for one in found), "mean"],
+        rows=rows,
+        raw=found,
+        verdicts=[
+            tables.verdict(
+                f"at least {100 * WANTED:.0f} % of the made shapes are valid", valid >= WANTED, f"{100 * valid:.1f} %"
+            ),
+            tables.verdict(
+                "made shapes are no copies: they overlap their nearest training shape no more than real ones do",
+                nearest <= real + 0.02, f"{nearest:.3f}, real ones {real:.3f}",
+            ),
+        ],
+        notes=[
+            "Overlap is intersection over union of voxels, from 0 to 1. Distance is 1 less overlap.",
+            "Valid is what `axone.tasks.voxel_measures.validity` says: one piece by faces; and below the layer with "
+            "the most voxels each quarter of its floor plan is held in every layer down to the floor.",
+            "All furniture that is learnt from is valid (tests/data/test_furniture.py).",
+        ],
+        headers={
+            "shapes": f"{100 * valid:.1f} % of {MADE:,} made shapes are in one piece and stand on four points, after "
+            f"{minutes:.1f} minutes on {options.threads} threads (mean of {len(found)} seeds)."
+        },
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""Solids made of small cubes: which hang together, what they enclose, and their surface as a mesh file.
+
+A solid is an array of truth values (height, depth, width): a stack of floor plans, from the floor up, each from
+front to back and from left to right. One voxel is one unit; in files x points right, y back and z up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+Solid = Bool[np.ndarray, "height depth width"]
+Solids = Bool[np.ndarray, "solids height depth width"]
+Points = Float[np.ndarray, "points 3"]
+Squares = Int[np.ndarray, "squares 4"]
+
+
+def reached(space: Solids, start: Solids) -> Solids:
+    """Return which voxels of a space are reached from those of `start` by steps through faces that stay in it.
+
+    Each round sweeps the six directions once, so a round goes as far as a straight line does; rounds end when
+    nothing is added.
+    """
+    found = start & space
+    count = -1
+    while (now := int(found.sum())) != count:
+        count = now
+        for axis in (1, 2, 3):
+            here, free = np.moveaxis(found, axis, 0), np.moveaxis(space, axis, 0)
+            for place in range(1, len(here)):
+                here[place] |= here[place - 1] & free[place]
+            for place in range(len(here) - 2, -1, -1):
+                here[place] |= here[place + 1] & free[place]
+    return found
+
+
+def in_one_piece(solids: Solids) -> Bool[np.ndarray, " solids"]:
+    """Say of each solid whether all its voxels hang together by faces; nothing at all does not."""
+    flat = solids.reshape(len(solids), -1)
+    start = np.zeros_like(flat)
+    start[np.arange(len(flat)), flat.argmax(1)] = True
+    whole = reached(solids, start.reshape(solids.shape)).reshape(flat.shape)
+    return flat.any(1) & (whole == flat).all(1)
+
+
+def filled(shell: Solid) -> Solid:
+    """Return a shell with all that it encloses: what cannot be reached from outside without crossing it."""
+    free = ~np.pad(shell, 1)
+    outside = np.zeros_like(free)
+    outside[0, 0, 0] = True
+    return ~reached(free[None], outside[None])[0][1:-1, 1:-1, 1:-1]
+
+
+def hidden(shell: Solid) -> Solid:
+    """Return what of a space has a part of the shell in front of it in each of the six directions, shell included.
+
+    It fills shells with holes in them, which `filled` cannot: what is open to one side only stays empty.
+    """
+    found = np.ones_like(shell)
+    for axis in range(3):
+        found &= np.logical_or.accumulate(shell, axis)
+        found &= np.flip(np.logical_or.accumulate(np.flip(shell, axis), axis), axis)
+    return found
+
+
+def joined(solid: Solid) -> Solid:
+    """Return the solid with the two gaps filled wherever voxels touch along an edge alone.
+
+    Around such an edge four squares of the surface meet, and no program can say which two belong together; without
+    them the surface is watertight. Both gaps are filled, so that what was symmetric still is.
+    """
+    solid = solid.copy()
+    count = -1
+    while (now := int(solid.sum())) != count:
+        count = now
+        for first, second in ((0, 1), (0, 2), (1, 2)):
+            plane = np.moveaxis(solid, (first, second), (0, 1))  # a view: what is set there is set in the solid
+            a, b, c, d = plane[:-1, :-1], plane[:-1, 1:], plane[1:, :-1], plane[1:, 1:]
+            rising, falling = b & c & ~a & ~d, a & d & ~b & ~c
+            for gap, lone in ((a, rising), (d, rising), (b, falling), (c, falling)):
+                gap |= lone
+    return solid
+
+
+def surface(solid: Solid) -> tuple[Points, Squares]:
+    """Return the squares between what is full and what is empty: points (x, y, z), and four of them a square.
+
+    Seen from outside a square's points run anticlockwise. Each edge has two squares, or four where voxels touch
+    along an edge alone (see `joined`).
+    """
+    padded = np.pad(solid, 1).transpose(2, 1, 0)  # x, y, z
+    corners = []
+    for axis in range(3):
+        one, two = np.eye(3, dtype=np.int64)[[(axis + 1) % 3, (axis + 2) % 3]]
+        away = np.eye(3, dtype=np.int64)[axis]
+        for side, around in (
+            (0, (0 * one, two, one + two, one)),
+            (1, (away, away + one, away + one + two, away + two)),
+        ):
+            bare = padded & ~np.roll(padded, -1 if side else 1, axis)
+            corners.append((np.argwhere(bare) - 1)[:, None] + np.stack(around))
+    places = np.concatenate(corners).reshape(-1, 3)
+    used, squares = np.unique(places, axis=0, return_inverse=True)
+    return used.astype(np.float64), squares.reshape(-1, 4)
+
+
+def as_obj(solid: Solid, name: str = "shape") -> bytes:
+    """Return the surface of a solid as a Wavefront OBJ file of squares, watertight."""
+    points, squares = surface(joined(solid))
+    lines = [f"# {len(squares)} squares, one unit a voxel, z up", f"o {''.join(name.split()) or 'shape'}"]
+    lines += [f"v {x:g} {y:g} {z:g}" for x, y, z in points.tolist()]
+    lines += [f"f {a} {b} {c} {d}" for a, b, c, d in (squares + 1).tolist()]
+    return ("\n".join(lines) + "\n").encode()
+
+
+_STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("unused", "<u2")])
+
+
+def as_stl(solid: Solid) -> bytes:
+    """Return the surface of a solid as a binary STL file, watertight: each square as two triangles."""
+    points, squares = surface(joined(solid))
+    corners = points[squares[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)]
+    triangles = np.zeros(len(corners), _STL)
+    triangles["corners"] = corners
+    triangles["normal"] = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    head = b"Axone, one unit a voxel, z up".ljust(80, b"\0")
+    return head + np.uint32(len(triangles)).tobytes() + triangles.tobytes()

@@ -1,0 +1,164 @@
+"""A convolutional network that cleans pictures of noise, spots, blur and missing parts.
+
+The flow of shapes, by default, for Fashion-MNIST (a U: down to a quarter of the sides, and up again):
+
+    noisy (1, 28, 28) -> 3x3 -> (16, 28, 28) ---------------------------- + -> 3x3 -> noise (1, 28, 28)
+                         -> halved -> (48, 14, 14) -> blocks -- + -> blocks -> doubled
+                                      -> halved -> (96, 7, 7) -> blocks -> doubled
+    cleaned = noisy - noise
+
+A block adds to what it is given: x + 3x3(ReLU(3x3(x))). The course's network (`--preset course`) is a plain chain:
+
+    noisy (1, 28, 28) -> 3x3, 32 -> maximum over 2x2 -> 3x3, 32 -> maximum over 2x2 -> (32, 7, 7)
+                      -> 3x3, 32 -> doubled -> 3x3, 32 -> doubled -> 3x3, sigmoid -> cleaned (1, 28, 28)
+
+Papers: Ronneberger, Fischer, Brox 2015, "U-Net", arXiv:1505.04597 (the U); Zhang, Zuo, Chen, Meng, Zhang 2017, "Beyond
+a Gaussian Denoiser" (DnCNN), arXiv:1608.03981 (predict the noise; one network for all levels, which it is not told);
+Zhang, Li, Zuo, Zhang, Van Gool, Timofte 2021, "Plug-and-Play Image Restoration with Deep Denoiser Prior" (DRUNet),
+arXiv:2008.13751 (residual blocks in a U, sums instead of concatenations, no norms). How we differ:
+
+1. Most work happens on halved maps, few channels stay at full size: a processor trains it in minutes.
+2. No map of the noise's level goes in: the network sees for itself how noisy a picture is, and of which kind.
+3. It learns with Muon and the squared error, which is what PSNR counts.
+
+The course's network: Chollet 2016, "Building Autoencoders in Keras". We differ in the loss: squared error for
+cross-entropy.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from torch import nn
+from torch.nn import functional
+
+from axone.data.pieces import Spoilt
+from axone.engine.descent import Descent
+from axone.engine.experiment import Experiment
+from axone.engine.learner import Learner
+from axone.engine.metrics import Metrics
+from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
+from axone.layers.any_size import AnySize
+from axone.messages import mark
+from axone.settings import option
+from axone.tasks import restoration, restored_picture
+from axone.tasks.picture_quality import psnr, ssim
+from axone.tasks.restoration_settings import RestorationSettings
+
+
+class Settings(RestorationSettings):
+    """What can be changed about the network and its training."""
+
+    network: Literal["course", "residual"] = option(
+        "residual", mark("a plain encoder and decoder, or a residual U that predicts the noise")
+    )
+    channels: tuple[int, ...] = option(
+        (16, 48, 96), mark("maps at each size, each half the sides of the one before"), min_length=1, max_length=6
+    )
+    blocks: int = option(2, mark("residual blocks at each smaller size, on the way down and up"), ge=1, le=16)
+    epochs: int = option(5, mark("times the network sees the training set"), ge=1, le=1_000_000)
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("muon", mark("rule that changes the weights"))
+    learning_rate: float = option(0.01, mark("highest learning rate"), gt=0, le=100)
+    schedule: Literal["constant", "cosine", "one-cycle"] = option(
+        "one-cycle", mark("how the learning rate moves during training")
+    )
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
+        "default": {},
+        "photographs": {"batch_size": 16, "learning_rate": 5e-3},
+        "course": {
+            "network": "course",
+            "channels": (32, 32),
+            "optimizer": "adam",
+            "learning_rate": 1e-3,
+            "schedule": "constant",
+        },
+    }
+
+
+EXAMPLE_FACTS = {"input": [1, 28, 28]}
+
+
+def model(settings: Settings, facts: dict[str, Any]) -> AnySize:
+    """Write the chosen network down, for pictures of any size."""
+    return {"course": course, "residual": residual}[settings.network](settings, facts)
+
+
+def course(settings: Settings, facts: dict[str, Any]) -> AnySize:
+    """Convolution and maximum, down to a small code; convolution and doubling, up to the picture."""
+    pixels = h = Input(*sides(facts, len(settings.channels)))
+    for count in settings.channels:
+        h = MaxPool2d(2)(Conv2d(count, 3, padding="same", activation="relu")(h))
+    for count in reversed(settings.channels):
+        h = Upsample(2)(Conv2d(count, 3, padding="same", activation="relu")(h))
+    cleaned = Conv2d(pixels.shape[0], 3, padding="same", activation="sigmoid")(h)
+    return AnySize(Model(pixels, cleaned), 2 ** len(settings.channels))
+
+
+def residual(settings: Settings, facts: dict[str, Any]) -> AnySize:
+    """Down and up again, what was seen on the way down added on the way up; the answer is what to take away."""
+    first, *smaller = settings.channels
+    pixels = Input(*sides(facts, len(smaller)))
+    h = Conv2d(first, 3, padding="same")(pixels)
+    passed: list[Node] = []
+    for count in smaller:
+        passed.append(h)
+        h = blocks(settings, Conv2d(count, 2, 2)(h))
+    for before in reversed(passed):
+        h = ConvTranspose2d(before.shape[0], 2, 2)(h) + before
+        h = blocks(settings, h) if before is not passed[0] else h
+    noise = Conv2d(pixels.shape[0], 3, padding="same", name="noise")(h)
+    network = Model(pixels, pixels - noise)
+    for parameter in network.get_submodule("noise").parameters():
+        nn.init.zeros_(parameter)  # it begins by leaving pictures as they are
+    return AnySize(network, 2 ** len(smaller))
+
+
+def blocks(settings: Settings, h: Node) -> Node:
+    """Residual blocks: each adds what two convolutions see."""
+    for _number in range(settings.blocks):
+        seen = Conv2d(h.shape[0], 3, padding="same", activation="relu")(h)
+        h = h + Conv2d(h.shape[0], 3, padding="same")(seen)
+    return h
+
+
+def sides(facts: dict[str, Any], halvings: int) -> tuple[int, int, int]:
+    """Return channels, height and width of the pictures, the sides brought to what can be halved so many times."""
+    channels, height, width = facts["input"]
+    multiple = 2**halvings
+    return channels, -(-height // multiple) * multiple, -(-width // multiple) * multiple
+
+
+class Denoiser(Learner):
+    """Learns to make the true picture of a noisy one; the network is told neither kind nor level of the noise."""
+
+    def __init__(self, network: nn.Module, settings: Settings) -> None:
+        self.network = network
+        self.descent = Descent(network, settings)
+
+    def step(self, batch: Spoilt) -> Metrics:
+        """Descend on the squared error of a batch."""
+        with self.casting():
+            cleaned = self.network(batch.inputs)
+        loss = functional.mse_loss(cleaned.float(), batch.targets)
+        self.descent(loss)
+        return {"loss": loss.detach(), "psnr": psnr(cleaned.detach(), batch.targets).mean()}
+
+    def check(self, batch: Spoilt) -> Metrics:
+        """Measure on pictures that were not trained on."""
+        with self.casting():
+            cleaned = self.network(batch.inputs).float()
+        loss = functional.mse_loss(cleaned, batch.targets)
+        return {
+            "loss": loss,
+            "psnr": psnr(cleaned, batch.targets).mean(),
+            "ssim": ssim(cleaned, batch.targets).mean(),
+        }
+
+
+def build(settings: Settings) -> Experiment:
+    """Read clean pictures, or pairs, and stand the network before what was spoilt."""
+    return restoration.experiment(settings, lambda facts: Denoiser(model(settings, facts), settings))
+
+
+predict = restored_picture.predict

@@ -1,0 +1,361 @@
+"""Two players: a generator invents pictures, a discriminator tells them from real ones.
+
+The flow of shapes, by default, for Fashion-MNIST:
+
+    generator       64 numbers drawn by chance, 1 class -> its row of 64 -> (128) -> dense -> (32, 7, 7) -> residual
+                    -> twice as large -> (16, 14, 14) -> residual -> twice as large -> 3x3 -> (8, 28, 28)
+                    -> 3x3 -> (1, 28, 28)
+    discriminator   (1, 28, 28) -> 3x3 -> (8, 28, 28) -> 4x4, stride 2 -> (16, 14, 14) -> residual -> half as large
+                    -> (32, 7, 7) -> residual -> dense (64) -> one number: how real, for this class
+
+A residual block adds two 3x3 convolutions to what it was given, without any norm. Where the pictures have classes,
+both players are told which one is meant. Each player has its own descent: `discriminate` and `invent` are the game.
+What is kept and used is the generator, its weights averaged over the last thousands of steps.
+
+Paper: Huang, Gokaslan, Kuleshov, Tompkin 2024, "The GAN is dead; long live the GAN! A Modern GAN Baseline" (R3GAN),
+arXiv:2501.05441: a real picture and an invented one are judged as a pair (relativistic loss, Jolicoeur-Martineau
+2018, arXiv:1807.00734), and the slope of the judgement is held down at both of them (R1 and R2), which together have
+a proof of local convergence. Nothing else is needed. Beside it stand two it came from: `--preset dcgan` (Radford,
+Metz, Chintala 2015, arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 2017, arXiv:1704.00028). How we differ:
+
+1. Sizes for two processor cores and minutes. A block is two plain 3x3 convolutions where R3GAN has a grouped one
+   between two 1x1: grouped ones are slow there. Halving is a mean of 2x2.
+2. Maps as large as the picture pass through one thin convolution in place of blocks.
+3. The generator ends in tanh, also the modern one; pictures have black backgrounds more often than not.
+4. The class multiplies the discriminator's last features (projection, Miyato and Koyama 2018, arXiv:1802.05637) in
+   all presets, and stands beside the latent numbers in the generator.
+5. Both steps see the same invented pictures, which saves one pass of the generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar, Literal
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+from axone.engine.descent import Descent
+from axone.engine.experiment import Experiment
+from axone.engine.learner import Learner
+from axone.engine.metrics import Metrics
+from axone.graph import (
+    Activation,
+    AvgPool2d,
+    BatchNorm2d,
+    Concatenate,
+    Conv2d,
+    ConvTranspose2d,
+    Embedding,
+    Flatten,
+    Input,
+    Linear,
+    Model,
+    Node,
+    Reshape,
+    Upsample,
+)
+from axone.layers.adversarial import pairing_loss
+from axone.messages import mark
+from axone.runs.pictures import Picture, Table
+from axone.settings import option
+from axone.tasks import generation
+from axone.tasks.examiner import obtain
+from axone.tasks.generation import Question, given, latents, make
+from axone.tasks.generation_exhibits import exhibits
+from axone.tasks.image_settings import PictureSettings
+from axone.tasks.making import MadePicture
+
+LEAKY = "leaky_relu(0.2)"
+LEAST_SIDE = 8  # maps smaller than this are halved no more
+
+CLASSIC = {"network": "dcgan", "width": 32, "schedule": "constant", "batch_size": 64}
+PRESETS: dict[str, dict[str, Any]] = {
+    "modern": {},
+    "dcgan": {**CLASSIC, "loss": "non-saturating", "penalty": 0.0, "learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+    "wgan-gp": {
+        **CLASSIC, "loss": "wasserstein", "penalty": 10.0, "judgements": 5, "learning_rate": 1e-4, "beta2": 0.9,
+    },
+}  # fmt: skip
+
+
+class Settings(PictureSettings):
+    """What can be changed about the two players and their game."""
+
+    network: Literal["residual", "dcgan"] = option("residual", mark("how both players are built"))
+    loss: Literal["relativistic", "wasserstein", "non-saturating"] = option(
+        "relativistic", mark("what the players play for")
+    )
+    width: int = option(16, mark("channels of the largest maps; smaller maps have more"), ge=1, le=1024)
+    latent: int = option(64, mark("numbers that a picture is made from"), ge=1, le=4096)
+    conditional: bool = option(True, mark("tell both players the class, where the pictures have classes"))
+    penalty: float = option(0.5, mark("how much the slope of the judgement is held down"), ge=0, le=1000)
+    judgements: int = option(1, mark("steps of the discriminator for each one of the generator"), ge=1, le=100)
+    beta1: float = option(0.0, mark("share of the last direction that is kept, in both optimisers"), ge=0, lt=1)
+    beta2: float = option(0.99, mark("memory of the size of gradients, in both optimisers"), ge=0, lt=1)
+    tick: int = option(12_800, mark("training pictures that make an epoch; 0: all of them"), ge=0)
+    examiner: str = option(
+        "", mark("run of a classifier whose features the FID compares; none: a small one for these pictures")
+    )
+    epochs: int = option(50, mark("ticks of the training; after each, samples are shown and measured"), ge=1)
+    batch_size: int = option(64, mark("samples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(5e-4, mark("highest learning rate"), gt=0, le=100)
+    optimizer: Literal["adam", "adamw"] = option("adam", mark("rule that changes the weights"))
+    schedule: Literal["constant", "cosine", "one-cycle"] = option(
+        "cosine", mark("how the learning rate moves during training")
+    )
+    ema: float = option(0.998, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": PRESETS["modern"], **PRESETS}
+
+
+EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
+
+
+def model(settings: Settings, facts: dict[str, Any]) -> Model:
+    """Write the generator down: latent numbers and, where there are classes, one of them, become a picture."""
+    chance = h = Input(settings.latent)
+    inputs = [chance]
+    if told := class_row(settings, facts, settings.latent):
+        inputs.append(told[0])
+        h = Concatenate()(chance, told[1])
+    sides = halvings(facts["input"][1])
+    grow = {"residual": grow_residual, "dcgan": grow_dcgan}[settings.network]
+    channels = facts["input"][0]
+    made = Model(inputs, grow(h, settings, sides, channels))
+    begin(made, settings)
+    return made
+
+
+def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
+    """Write the discriminator down: a picture, and the class that it should be, become how real it seems."""
+    pixels = Input(*facts["input"])
+    look = {"residual": look_residual, "dcgan": look_dcgan}[settings.network]
+    h = look(pixels, settings, halvings(facts["input"][1]))
+    inputs = [pixels]
+    if told := class_row(settings, facts, h.shape[0]):
+        inputs.append(told[0])
+        h = Concatenate()(h, h * told[1])
+    made = Model(inputs, Linear(1)(h))
+    begin(made, settings)
+    return made
+
+
+def class_row(settings: Settings, facts: dict[str, Any], size: int) -> tuple[Node, Node] | None:
+    """Return the input of a class's number and its learnt row; None where no classes are told."""
+    if not settings.conditional or len(facts["classes"]) < 2:
+        return None
+    number = Input(1, dtype="int64")
+    return number, Flatten()(Embedding(len(facts["classes"]), size)(number))
+
+
+def halvings(side: int) -> list[int]:
+    """Return the sides of the maps, the largest first: 28 -> [14, 7]."""
+    sides = [side // 2]
+    while sides[-1] % 2 == 0 and sides[-1] >= LEAST_SIDE:
+        sides.append(sides[-1] // 2)
+    return sides
+
+
+def widths(settings: Settings, sides: list[int]) -> list[int]:
+    """Return the channels of the maps of each side: twice as many for each halving, eight times at most."""
+    return [settings.width * min(2**level, 8) for level in range(len(sides))]
+
+
+def residual(x: Node, name: str) -> Node:
+    """Two 3x3 convolutions, added to what they were given; the second one begins at zero."""
+    h = Activation(LEAKY)(x)
+    h = Conv2d(x.shape[0], 3, padding="same", activation=LEAKY, name=f"{name}.first")(h)
+    return x + Conv2d(x.shape[0], 3, padding="same", name=f"{name}.last")(h)
+
+
+def grow_residual(h: Node, settings: Settings, sides: list[int], channels: int) -> Node:
+    """From the smallest maps to the picture."""
+    wide = widths(settings, sides)
+    h = Reshape((wide[-1], sides[-1], sides[-1]))(Linear(wide[-1] * sides[-1] ** 2)(h))
+    for level in reversed(range(len(sides))):
+        if h.shape[0] != wide[level]:
+            h = Conv2d(wide[level], 1)(h)
+        if h.shape[1] != sides[level]:
+            h = Upsample(2, "bilinear")(h)
+        h = residual(h, f"maps{sides[level]}")
+    h = Upsample(2, "bilinear")(Activation(LEAKY)(h))
+    h = Conv2d(thin(settings), 3, padding="same", activation=LEAKY)(h)
+    return Conv2d(channels, 3, padding="same", activation="tanh")(h)
+
+
+def thin(settings: Settings) -> int:
+    """Return the channels of maps as large as the picture, where each one costs most."""
+    return max(1, settings.width // 2)
+
+
+def look_residual(pixels: Node, settings: Settings, sides: list[int]) -> Node:
+    """From the picture to the smallest maps, and to features."""
+    h = Conv2d(thin(settings), 3, padding="same", activation=LEAKY)(pixels)
+    h = Conv2d(settings.width, 4, 2, 1)(h)
+    for side, wide in zip(sides, widths(settings, sides), strict=True):
+        if h.shape[1] != side:
+            h = AvgPool2d(2)(h)
+        if h.shape[0] != wide:
+            h = Conv2d(wide, 1)(h)
+        h = residual(h, f"maps{side}")
+    return Linear(2 * h.shape[0], activation=LEAKY)(Flatten()(Activation(LEAKY)(h)))
+
+
+def grow_dcgan(h: Node, settings: Settings, sides: list[int], channels: int) -> Node:
+    """Transposed convolutions, each followed by a batch norm and ReLU."""
+    wide = widths(settings, sides)
+    h = Reshape((wide[-1], sides[-1], sides[-1]))(Linear(wide[-1] * sides[-1] ** 2, bias=False)(h))
+    for count in reversed(wide[:-1]):
+        h = Activation("relu")(BatchNorm2d()(h))
+        h = ConvTranspose2d(count, 4, 2, "same", bias=False)(h)
+    return ConvTranspose2d(channels, 4, 2, "same", activation="tanh")(Activation("relu")(BatchNorm2d()(h)))
+
+
+def look_dcgan(pixels: Node, settings: Settings, sides: list[int]) -> Node:
+    """Strided convolutions; batch norms behind all but the first. Wasserstein's slope is of one picture: no norms."""
+    h = pixels
+    for level, count in enumerate(widths(settings, sides)):
+        normed = level > 0 and settings.loss != "wasserstein"
+        h = Conv2d(count, 4, 2, 1, bias=not normed)(h)
+        h = Activation(LEAKY)(BatchNorm2d()(h) if normed else h)
+    return Flatten()(h)
+
+
+@torch.no_grad()
+def begin(network: Model, settings: Settings) -> None:
+    """Draw the first weights: DCGAN's 0.02, else He's with each block's last convolution at zero (Fixup)."""
+    for name, layer in network.named_modules():
+        if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            continue
+        if settings.network == "dcgan":
+            nn.init.normal_(layer.weight, 0.0, 0.02)
+        elif name.endswith(".last"):
+            nn.init.zeros_(layer.weight)
+        else:
+            nn.init.kaiming_normal_(layer.weight, 0.2, "fan_out" if isinstance(layer, nn.ConvTranspose2d) else "fan_in")
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
+Judged = Float[Tensor, " batch"]
+Loss = Callable[[Judged, Judged], Tensor]
+# What the discriminator loses, and what the generator loses, when real and invented pictures were judged so. In a
+# pair it is softplus(fake - real) for the one and softplus(real - fake) for the other: who is the more real?
+LOSSES: dict[str, tuple[Loss, Loss]] = {
+    "relativistic": (pairing_loss, lambda real, fake: pairing_loss(fake, real)),
+    "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()),
+    "non-saturating": (
+        lambda real, fake: softplus(fake).mean() + softplus(-real).mean(), lambda real, fake: softplus(-fake).mean(),
+    ),
+}  # fmt: skip
+
+
+class Players(Learner):
+    """A generator, which is the `network` that answers, and a discriminator, each with its own descent."""
+
+    def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
+        self.settings = settings
+        self.network, self.discriminator = model(settings, facts), discriminator(settings, facts)
+        betas = (settings.beta1, settings.beta2)
+        self.creation = Descent(self.network, settings, betas=betas)
+        # Of the discriminator no average is kept: nobody asks it afterwards.
+        self.judgement = Descent(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=betas)
+        self.judges_loss, self.inventors_loss = LOSSES[settings.loss]
+
+    def step(self, batch: Any) -> Metrics:
+        """Let the discriminator learn and, after as many `judgements` as are set, the generator."""
+        real, labels = batch.inputs, batch.targets
+        inventors_turn = (self.judgement.calls + 1) % self.settings.judgements == 0
+        chance = torch.randn(len(real), self.settings.latent, device=real.device)
+        with torch.set_grad_enabled(inventors_turn), self.casting():
+            fake = self.network(*given(self.network, chance, labels)).float()
+        metrics = self.discriminate(real, fake.detach(), labels)
+        return metrics | self.invent(real, fake, labels) if inventors_turn else metrics
+
+    def discriminate(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Metrics:
+        """Tell real pictures from invented ones of the same classes, without a steep slope in the judgement."""
+        settings, wasserstein = self.settings, self.settings.loss == "wasserstein"
+        for pictures in (real, fake):
+            pictures.requires_grad_(settings.penalty > 0 and not wasserstein)
+        with self.casting():
+            on_real, on_fake = self.judge(real, labels), self.judge(fake, labels)
+            loss = self.judges_loss(on_real, on_fake)
+            steep = torch.zeros_like(loss)
+            if settings.penalty and wasserstein:
+                steep = self.slope_between(real, fake, labels)
+            elif settings.penalty:
+                steep = slope(on_real, real) + slope(on_fake, fake)
+        self.judgement(loss + settings.penalty * steep)
+        gap = (on_real - on_fake).mean()
+        return {"discriminator loss": loss.detach(), "gap": gap.detach(), "slope": steep.detach()}
+
+    def invent(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Metrics:
+        """Invent pictures that the discriminator, as it is now, takes for more real."""
+        with self.casting():
+            on_fake = self.judge(fake, labels)
+            with torch.no_grad():  # only a pair asks how the real ones are judged now
+                on_real = self.judge(real, labels) if self.settings.loss == "relativistic" else on_fake
+            loss = self.inventors_loss(on_real, on_fake)
+        self.creation(loss)
+        return {"loss": loss.detach()}
+
+    def judge(self, pictures: Tensor, labels: Int64[Tensor, " batch"]) -> Judged:
+        """Ask the discriminator how real pictures seem. Real and invented ones are never in one batch norm."""
+        judged: Tensor = self.discriminator(*given(self.discriminator, pictures, labels))
+        return judged.flatten().float()
+
+    def slope_between(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
+        """Return how far the slope is from 1, on lines between real and invented pictures (Gulrajani's penalty)."""
+        share = torch.rand(len(real), 1, 1, 1, device=real.device)
+        between = torch.lerp(real.detach(), fake.detach(), share).requires_grad_()
+        (gradient,) = torch.autograd.grad(self.judge(between, labels).sum(), between, create_graph=True)
+        return (gradient.float().flatten(1).norm(dim=1) - 1).square().mean()
+
+    def check(self, question: Question) -> Metrics:
+        """Make pictures, always of the same chance, and hold them beside real ones."""
+        made = make(self.network, latents(len(question.labels), self.settings.latent, "check"), question.labels)
+        return question.real.compare(made, question.labels)
+
+
+def slope(judged: Judged, pictures: Tensor) -> Float[Tensor, ""]:
+    """Return half the mean of the squared slope at the pictures: R1 at real ones, R2 at invented ones."""
+    (gradient,) = torch.autograd.grad(judged.sum(), pictures, create_graph=True)
+    return 0.5 * gradient.float().square().sum((1, 2, 3)).mean()
+
+
+def build(settings: Settings) -> Experiment:
+    """Read the pictures, bring the players together, and say by whom their work is examined."""
+    parts = generation.read(settings)
+    examiner = obtain(parts, settings.examiner)
+    players = Players(settings, parts.facts)
+    stream = generation.Ticks.of(
+        parts.train, tick=settings.tick, batch_size=settings.batch_size, seed=settings.seed,
+        mean=parts.facts["mean"], std=parts.facts["std"],
+    )  # fmt: skip
+
+    test = generation.examination(examiner, parts, parts.test, generation.TESTED) if len(parts.test) else None
+
+    def shown(_made: Experiment, final: bool) -> Iterable[Picture | Table]:
+        return exhibits(players.network, parts, examiner, test.real if test else None, settings.seed, final)
+
+    return Experiment(
+        learner=players,
+        train=stream,
+        validation=generation.examination(examiner, parts, parts.validation, generation.CHECKED),
+        test=test,
+        facts={"task": "generation", **parts.facts},
+        monitor=f"FID ({examiner.name})",
+        notes=parts.notes,
+        report=parts.report,
+        exhibits=shown,
+    )
+
+
+def generate(
+    network: Model, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
+) -> Iterator[MadePicture]:
+    """Invent pictures, of one class or of all in turn."""
+    return generation.generate(network, facts, count=count, label=label, seed=seed)
