@@ -372,7 +372,7 @@ def test_runs_lists_a_damaged_one_beside_the_others(axone, finished, place):
 
 def test_list_and_data_and_check(axone):
     _code, out, _error = axone("list", code=0)
-    assert out.startswith("cnn") and "convolutional" in out
+    assert "\ncnn  " in out and "convolutional" in out
     assert [system["name"] for system in last_line(axone("list", "--json", code=0)[1])["systems"]] == [
         system.name for system in catalogue.systems()
     ]
