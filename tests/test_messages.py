@@ -35,6 +35,7 @@ VARIABLES = {
     ("display.py", "name"): "a metric: words.METRICS",
     ("tasks/generation_exhibits.py", "name"): "a metric: words.METRICS",
     ("tasks/restoration.py", "kind"): "a kind of noise: words.NOISES",
+    ("tasks/restoration_exhibits.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration_exhibits.py", "settings.noise[kind]"): "a kind of noise: words.NOISES",
     ("runs/report_text.py", "key"): "a metric or another key of a run: words.METRICS",
     ("runs/report_sections.py", "setting.help"): "mark(...) in the settings of a system",
