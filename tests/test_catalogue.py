@@ -128,8 +128,8 @@ NAMES = [f"{name}-{given.get('preset', 'default')}" for name, given, _least in S
 
 
 @pytest.fixture(autouse=True)
-def _few_pictures_are_made_to_be_measured(monkeypatch):
-    """A generator is asked for ten thousand pictures in earnest, which takes longer than it trains here."""
+def _few_are_measured_at_the_end(monkeypatch):
+    """Ten thousand pictures are tested on, or made, in earnest, which takes longer than it trains here."""
     monkeypatch.setattr("axone.tasks.generation.CHECKED", 200)
     monkeypatch.setattr("axone.tasks.generation.TESTED", 200)
 
@@ -137,7 +137,8 @@ def _few_pictures_are_made_to_be_measured(monkeypatch):
         data = load_images(*sources, **options)
         return replace(data, test=Images(data.test.block, data.test.members[:200]))
 
-    monkeypatch.setattr("axone.tasks.translation_parts.load_images", few)
+    for module in ("image_parts", "translation_parts"):
+        monkeypatch.setattr(f"axone.tasks.{module}.load_images", few)
     monkeypatch.setattr("axone.tasks.voxel_parts.TEST", 40)
     monkeypatch.setattr("axone.tasks.voxel_exhibits.MEASURED", 40)
 
