@@ -109,7 +109,7 @@ def test_the_loss_of_distributions_is_the_bound():
     mean, log_variance = learner.network.distribution(inputs)
     normal = torch.distributions.Normal
     found = torch.distributions.kl_divergence(normal(mean, (log_variance / 2).exp()), normal(0.0, 1.0)).sum(1).mean()
-    assert float(losses["divergence"]) == pytest.approx(float(found), rel=1e-5)
+    assert losses["divergence"].item() == pytest.approx(found.item(), rel=1e-5)
     # The likelihood of inputs under a normal error of the likeliest variance, less its constant.
     error = (learner.network(inputs) - inputs).square().mean()
     likelihood = normal(learner.network(inputs), error.sqrt()).log_prob(inputs).mean()
