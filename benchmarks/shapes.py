@@ -55,11 +55,12 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         run = axone.train("shapes", runs_folder=folder, **given)
         made = run.generate(64 if options.quick else MADE, seed=seed)
-        results, settings, facts = run.results, run.settings, run.facts
+        results, facts = run.results, run.facts
+        settings: Any = run.settings
     solids = np.stack([one.solid for one in made])
     labels = np.array([facts["classes"].index(one.label) for one in made])
     judged = validity(solids, labels, facts["stands"])
-    parts = read_solids(settings, settings.resolution, settings.up)  # type: ignore[attr-defined]
+    parts = read_solids(settings, settings.resolution, settings.up)
     trained, held_out = flat(solids_of(parts.train)), flat(solids_of(parts.test))
     between = overlaps(flat(solids), held_out)
     if seed == 0 and not (options.quick or options.no_write):

@@ -52,11 +52,12 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
     given |= {"limit": 300, "epochs": 1} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
         run = axone.train("translate", runs_folder=folder, **given)
-        results, settings = run.results, run.settings
+        results = run.results
+        settings: Any = run.settings
         if preset == "default" and seed == 0 and not (options.quick or options.no_write):
             PICTURE.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(run.path / "pictures" / "there-final.png", PICTURE)
-    sides = read_sides(settings, "", False)  # type: ignore[arg-type]
+    sides = read_sides(settings, "", False)
     assert sides.test is not None
     batch = next(iter(sides.test.batches(1)))
     return {

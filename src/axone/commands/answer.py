@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axone.commands.keep import keep, stem
+from axone.commands.whole_number import whole_number
 from axone.display import figures, printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
@@ -17,7 +18,7 @@ from axone.numbers import percent
 
 def predict(options: argparse.Namespace) -> int:
     """Answer about files, folders and listed names; unreadable ones are told apart, and make the exit code 3."""
-    top = count(options.top, "--top") if options.top else 1
+    top = whole_number(options.top, "--top", 1) if options.top else 1
 
     from axone.use import load
 
@@ -130,13 +131,3 @@ def _some(found: list[Any]) -> list[Any]:
     if not found:
         raise UsageError(_("There is nothing to answer about: no file was given or found."))
     return found
-
-
-def count(text: str, flag: str) -> int:
-    """Read a whole number of at least 1. Raises UsageError."""
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(
-            _("{name} cannot be '{value}'.", name=flag, value=text),
-            expected=_("expected {wanted}", wanted=_("a whole number") + ", " + _("at least {limit}", limit=1)),
-        )
-    return int(text)

@@ -9,9 +9,10 @@ from typing import Any
 
 from axone.commands.answer import input_paths
 from axone.commands.keep import keep, stem
+from axone.commands.whole_number import whole_number
 from axone.display import printable, say
-from axone.errors import DataError, UsageError
-from axone.messages import _, plural
+from axone.errors import DataError
+from axone.messages import plural
 from axone.numbers import percent
 
 FOLDER = "explanations"  # in the run
@@ -20,7 +21,7 @@ MOST_NEAREST = 64
 
 def explain(options: argparse.Namespace) -> int:
     """Explain each picture; those that cannot be read are told apart, and make the exit code 3."""
-    nearest = _count(options.nearest) if options.nearest is not None else 8
+    nearest = whole_number(options.nearest, "--nearest", 0, MOST_NEAREST) if options.nearest is not None else 8
     paths = input_paths(options.words[1:])
 
     from axone.use import load
@@ -72,14 +73,3 @@ def _keep(run: Path, out: str | None, begin: str, pictures: dict[str, Any]) -> d
     from axone.runs.pictures import png
 
     return {name: keep(run, FOLDER, out, f"{begin}-{name}.png", png(picture)) for name, picture in pictures.items()}
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_NEAREST:
-        raise UsageError(
-            _("{name} cannot be '{value}'.", name="--nearest", value=text),
-            expected=_(
-                "expected {wanted}", wanted=_("a whole number") + ", " + _("{low} to {high}", low=0, high=MOST_NEAREST)
-            ),
-        )
-    return int(text)

@@ -8,10 +8,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from axone.commands.answer import count
 from axone.commands.keep import keep
+from axone.commands.whole_number import whole_number
 from axone.display import printable, say
-from axone.errors import UsageError
 from axone.messages import _, plural
 
 FOLDER = "samples"  # in the run
@@ -20,8 +19,8 @@ MOST_ON_WALL = 400
 
 def generate(options: argparse.Namespace) -> int:
     """Make new things; each is kept as files, and all of them on one wall where they are pictures."""
-    wanted = count(options.count, "--count") if options.count else 16
-    seed = _seed(options.seed or "0")
+    wanted = whole_number(options.count, "--count", 1) if options.count else 16
+    seed = whole_number(options.seed or "0", "--seed", 0, 2**63 - 1)
 
     from axone.use import load
 
@@ -57,12 +56,3 @@ def _wall(run: Path, out: str | None, file: str, made: list[Any]) -> Path | None
     columns = math.ceil(math.sqrt(1.5 * len(shown)))
     sheet = contact_sheet(np.stack([thing.pixels for thing in shown]), [thing.label for thing in shown], columns)
     return keep(run, FOLDER, out, file, png(sheet))
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**63:
-        raise UsageError(
-            _("{name} cannot be '{value}'.", name="--seed", value=text),
-            expected=_("expected {wanted}", wanted=_("a whole number") + ", " + _("at least {limit}", limit=0)),
-        )
-    return int(text)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -198,9 +199,7 @@ def _meshes_in(paths: Iterable[Path]) -> list[Path]:
 
 
 def _require_trimesh() -> None:
-    try:
-        import trimesh  # noqa: F401
-    except ImportError:
+    if find_spec("trimesh") is None:
         raise ResourceError(
             _("Meshes need trimesh, which is not installed."), hint=_("type: pip install 'axone[shapes]'")
-        ) from None
+        )

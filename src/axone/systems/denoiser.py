@@ -17,7 +17,7 @@ a Gaussian Denoiser" (DnCNN), arXiv:1608.03981 (predict the noise; one network f
 Zhang, Li, Zuo, Zhang, Van Gool, Timofte 2021, "Plug-and-Play Image Restoration with Deep Denoiser Prior" (DRUNet),
 arXiv:2008.13751 (residual blocks in a U, sums instead of concatenations, no norms). How we differ:
 
-1. Most work happens on halved maps, few channels stay at full size: a processor trains it in minutes.
+1. Most work happens on halved maps, few channels stay at full size, for processors.
 2. No map of the noise's level goes in: the network sees for itself how noisy a picture is, and of which kind.
 3. It learns with Muon and the squared error, which is what PSNR counts.
 

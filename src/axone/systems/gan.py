@@ -18,7 +18,7 @@ arXiv:2501.05441: a real picture and an invented one are judged as a pair (relat
 a proof of local convergence. Nothing else is needed. Beside it stand two it came from: `--preset dcgan` (Radford,
 Metz, Chintala 2015, arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 2017, arXiv:1704.00028). How we differ:
 
-1. Sizes for two processor cores and minutes. A block is two plain 3x3 convolutions where R3GAN has a grouped one
+1. Sizes for a processor. A block is two plain 3x3 convolutions where R3GAN has a grouped one
    between two 1x1: grouped ones are slow there. Halving is a mean of 2x2.
 2. Maps as large as the picture pass through one thin convolution in place of blocks.
 3. The generator ends in tanh, also the modern one; pictures have black backgrounds more often than not.

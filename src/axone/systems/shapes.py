@@ -14,7 +14,7 @@ generative-adversarial modeling" (arXiv:1610.07584). We differ:
    cross-entropy. The paper's discriminator must be held back whenever it is right too often; here nothing is.
 2. One network for all classes, told the class, instead of one network a class. The discriminator has a score for
    each class and the one asked for counts, as in Mescheder, Geiger, Nowozin 2018.
-3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, so that two cores train it in minutes. Each 2x2x2
+3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2
    voxels travel as eight channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
 4. What is used is the running average of the generator's weights (`--ema`).
 """
