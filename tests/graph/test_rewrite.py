@@ -6,6 +6,7 @@ import torch
 from axone.graph import (
     ACTIVATIONS,
     Activation,
+    AvgPool2d,
     BatchNorm2d,
     Conv1d,
     Conv2d,
@@ -124,3 +125,29 @@ def test_names_and_summary_keep_the_order_as_written() -> None:
     names = [node.name for node in model.nodes]
     assert names.index("activation_1") < names.index("max_pool2d_2")
     assert model.activations(torch.randn(2, 2, 13, 13), "conv2d_1").min() == 0
+
+
+def mean_then_mixing(pool: dict, bias: bool = False, features: int = 2, kernel: int = 1) -> Model:
+    torch.manual_seed(0)
+    x = Input(5, 9, 9)
+    h = AvgPool2d(**pool, name="means")(x)
+    h = Conv2d(features, kernel, bias=bias, activation="relu", name="mixing")(h)
+    return Model(x, h + Conv2d(features, 9, padding="same")(h))
+
+
+@pytest.mark.parametrize("pool", [{"kernel_size": 3, "stride": 1, "padding": 1}, {"kernel_size": 3, "stride": 1},
+                                  {"kernel_size": 2, "stride": 1, "padding": "same"}], ids=str)  # fmt: skip
+def test_channels_are_mixed_before_means_are_taken(pool) -> None:
+    model = mean_then_mixing(pool)
+    index = [node.name for node in model.nodes].index("mixing")
+    assert model._plan[index].calls[0] == ("means",) and model._plan[index - 1].calls == (("mixing",),)
+    for fast, slow in zip(*both(model, (5, 9, 9)), strict=True):
+        torch.testing.assert_close(fast, slow, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "other", [{"bias": True}, {"features": 5}, {"kernel": 2}, {"pool": {"kernel_size": 2, "stride": 2}}], ids=str
+)
+def test_the_order_stays_where_it_would_change_the_result_or_cost_more(other) -> None:
+    model = mean_then_mixing(**{"pool": {"kernel_size": 3, "stride": 1, "padding": 1}, **other})
+    assert [step.calls for step in model._plan] == [step.calls for step in model._written]

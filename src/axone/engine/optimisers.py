@@ -112,6 +112,11 @@ def take_step(optimiser: Optimizer) -> None:
         )
 
 
+# Up to so many numbers, matrices of one shape are multiplied together: in one call rather than many. Larger ones gain
+# nothing: what takes the time there is their arithmetic (docs/lab-notes.md).
+SMALL = 10_000
+
+
 class Muon(Optimizer):
     """Momentum, orthogonalised (Nesterov's form), for parameters of two or more dimensions.
 
@@ -131,38 +136,50 @@ class Muon(Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Move each matrix by lr times its orthogonalised momentum."""
+        """Move each matrix by lr times its orthogonalised momentum. Small ones of a shape go together."""
         for group in self.param_groups:
+            shapes: dict[tuple[int, int], list[nn.Parameter]] = {}
             for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                state = self.state[parameter]
-                if "momentum" not in state:
-                    state["momentum"] = torch.zeros_like(parameter)
-                momentum: Tensor = state["momentum"]
-                momentum.lerp_(parameter.grad, 1 - group["momentum"])
-                direction = parameter.grad.lerp(momentum, group["momentum"])
-                update = orthogonalise(direction.flatten(1)).view(parameter.shape)
+                if parameter.grad is not None:
+                    shapes.setdefault((parameter.shape[0], parameter[0].numel()), []).append(parameter)
+            for (rows, columns), parameters in shapes.items():
+                directions = [self._direction(parameter, group["momentum"]) for parameter in parameters]
+                small = rows * columns <= SMALL and len(parameters) > 1
+                updates = orthogonalise(torch.stack(directions)) if small else map(orthogonalise, directions)
                 # Scaled so that its mean square is that of AdamW's steps: one learning rate serves both
                 # (Liu et al. 2025, "Muon is scalable for LLM training", arXiv:2502.16982, section 2.2).
-                scale = 0.2 * max(parameter.shape[0], parameter[0].numel()) ** 0.5
-                parameter.mul_(1 - group["lr"] * group["weight_decay"])
-                parameter.add_(update, alpha=-group["lr"] * scale)
+                scale = 0.2 * max(rows, columns) ** 0.5
+                if group["weight_decay"]:
+                    torch._foreach_mul_([*parameters], 1 - group["lr"] * group["weight_decay"])
+                for parameter, update in zip(parameters, updates):
+                    parameter.add_(update.view(parameter.shape), alpha=-group["lr"] * scale)
+
+    def _direction(self, parameter: nn.Parameter, momentum: float) -> Float[Tensor, "rows columns"]:
+        """Where a matrix would go with Nesterov's momentum, which this moves on."""
+        assert parameter.grad is not None
+        state = self.state[parameter]
+        if "momentum" not in state:
+            state["momentum"] = torch.zeros_like(parameter)
+        state["momentum"].lerp_(parameter.grad, 1 - momentum)
+        return parameter.grad.lerp(state["momentum"], momentum).flatten(1)
 
 
-def orthogonalise(matrix: Float[Tensor, "rows columns"], steps: int = 5) -> Float[Tensor, "rows columns"]:
-    """Push every singular value of a matrix towards 1 by Newton and Schulz's iteration.
+def orthogonalise(
+    matrices: Float[Tensor, "*together rows columns"], steps: int = 5
+) -> Float[Tensor, "*together rows columns"]:
+    """Push every singular value of each matrix towards 1 by Newton and Schulz's iteration.
 
     The coefficients are Jordan's: they climb fast and end between about 0.7 and 1.2, which trains as well
     as exactly 1.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16() if matrix.is_cuda else matrix.float()
-    tall = x.shape[0] > x.shape[1]
+    x = matrices.bfloat16() if matrices.is_cuda else matrices.float()
+    tall = x.shape[-2] > x.shape[-1]
+    add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
     if tall:
-        x = x.T
-    x = x / (x.norm() + 1e-7)
+        x = x.mT
+    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
     for _ in range(steps):
-        gram = x @ x.T
-        x = torch.addmm(a * x, torch.addmm(b * gram, gram, gram, alpha=c), x)
-    return (x.T if tall else x).to(matrix.dtype)
+        gram = x @ x.mT
+        x = add_product(a * x, add_product(b * gram, gram, gram, alpha=c), x)
+    return (x.mT if tall else x).to(matrices.dtype)

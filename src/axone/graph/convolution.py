@@ -82,6 +82,13 @@ class _Convolution(Layer):
         kernel, stride, dilation = self.spread(self.kernel_size, self.stride, self.dilation)
         return tuple(Sight(step, wide * (size - 1)) for size, step, wide in zip(kernel, stride, dilation))
 
+    @property
+    def mixes_channels(self) -> bool:
+        """A kernel of one position, moved by one, without a bias and without a border."""
+        kernel, stride, _dilation = self.spread(self.kernel_size, self.stride, self.dilation)
+        around = fixed(self.padding, kernel, stride, (1,) * self.dimensions)
+        return not self.bias and all(size == 1 for size in (*kernel, *stride)) and not any(around or ())
+
 
 class Conv1d(_Convolution):
     """Slide `out_channels` kernels over a sequence; (channels, steps) in and out. Arguments as in Conv2d."""

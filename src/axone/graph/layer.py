@@ -169,6 +169,16 @@ class Layer(_Declared):
         return made
 
     @property
+    def takes_mean(self) -> bool:
+        """Whether each output is the mean of a window of one channel, at each place where it fits (rewrite.py)."""
+        return False
+
+    @property
+    def mixes_channels(self) -> bool:
+        """Whether each output is a weighted sum of the channels at its position, and nothing more (rewrite.py)."""
+        return False
+
+    @property
     def first_shapes(self) -> tuple[tuple[int, ...], ...] | None:
         """The input shapes of the first call, for which the weights are made; None before it."""
         return self.__dict__.get("_first_shapes")

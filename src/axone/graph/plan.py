@@ -18,6 +18,8 @@ class Step(NamedTuple):
     calls: tuple[Call, ...]
     never_decreases: bool = False  # so its last call does: it may be taken after a maximum
     takes_maximum: bool = False
+    takes_mean: bool = False
+    mixes_channels: bool = False  # it makes fewer channels of many, and may do so before a mean
     forget: tuple[int, ...] = ()  # values that no later step needs
 
 
@@ -32,7 +34,16 @@ def written(nodes: Sequence[NodeRecord]) -> list[Step]:
         chosen = activation(text, node.layer.channels_dim) if text and text != "linear" else None
         if chosen and node.kind != "Activation":
             calls.append(chosen.function)
-        steps.append(Step(sources, tuple(calls), bool(chosen and chosen.never_decreases), node.layer.takes_maximum))
+        steps.append(
+            Step(
+                sources,
+                tuple(calls),
+                never_decreases=bool(chosen and chosen.never_decreases),
+                takes_maximum=node.layer.takes_maximum,
+                takes_mean=node.layer.takes_mean,
+                mixes_channels=node.layer.mixes_channels and node.shape[0] < nodes[sources[0]].shape[0],
+            )
+        )
     return steps
 
 

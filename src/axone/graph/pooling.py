@@ -97,6 +97,11 @@ class _MaxPool(_Pool):
 
 
 class _AvgPool(_Pool):
+    @property
+    def takes_mean(self) -> bool:
+        """Moved by one; what "same" adds is left out of a mean, so that at the borders others are weighted more."""
+        return all(step == 1 for step in self._kernel_and_stride()[1])
+
     def _plain(self, kernel: tuple[int, ...], stride: tuple[int, ...], around: tuple[int, ...]) -> nn.Module:
         make: type[nn.Module] = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)[self.dimensions - 1]
         return make(kernel, stride, around, count_include_pad=self.padding != "same")
