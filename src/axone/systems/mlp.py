@@ -4,6 +4,7 @@ The flow of shapes, for the course's network on Fashion-MNIST (`network = "chain
 
     (1, 28, 28) -> flat (784) -> dense 128, ReLU -> one logit a class (10)
 
+(`--preset wide`: 1024 and 512 units, dropout, half of the pictures mirrored: how far dense layers get with pictures),
 and for a table with n columns of numbers and c of categories (`network = "ensemble"`):
 
     numbers (n) -> 4 periodic features each (4 n);  categories (c) -> an embedding each (6 c)
@@ -67,6 +68,18 @@ class Settings(ImageSettings, TableSettings):
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
+        "wide": {
+            "units": (1024, 512),
+            "dropout": 0.3,
+            "flip": True,
+            "epochs": 25,
+            "batch_size": 250,
+            "learning_rate": 0.002,
+            "schedule": "one-cycle",
+            "label_smoothing": 0.1,
+            "validation": 0.05,
+            "precision": "auto",
+        },
         "points": {
             "data": "spirals",
             "units": (32, 32),
