@@ -199,6 +199,7 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
         rows=rows,
         raw=found,
         verdicts=verdicts,
+        headers={name: header(each) for name in names if accurate(each := found[name]) is not None},
         notes=[
             *notes,
             "The plain loop: the same network as the standalone PyTorch file that `Model.to_source` writes, float32, "
@@ -211,6 +212,22 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
     )
 
 
+def accurate(each: dict[str, Any]) -> float | None:
+    """Return the test accuracy of a system in percent; None where it was not trained."""
+    one = each["training"]
+    return None if one is None or "failed" in one else accuracy(one)
+
+
+def header(each: dict[str, Any]) -> str:
+    """Return the sentence for the system's own header."""
+    machine, one = tables.describe_machine(), each["training"]
+    share = f", {statistics.median(each['speed']['shares']):.2f} of a plain loop's step" if each["speed"] else ""
+    return (
+        f"test accuracy on Fashion-MNIST {accuracy(one):.2f} % (1 seed) in {one['whole_seconds'] / 60:.1f} "
+        f"minutes{share}; {machine['processor']}, {machine['cores']} cores."
+    )
+
+
 def dates(each: dict[str, Any]) -> str:
     """Say when a system was trained, and when its steps were timed."""
     return ", ".join(f"{part} of {each[part]['date']}" for part in ("training", "speed") if each[part])
@@ -218,7 +235,7 @@ def dates(each: dict[str, Any]) -> str:
 
 def judge(name: str, one: dict[str, Any] | None, fast: dict[str, Any] | None) -> list[str]:
     """Compare one system with what was asked, and with the aims."""
-    reached = None if one is None or "failed" in one else accuracy(one)
+    reached = accurate({"training": one})
     shown = "no training" if reached is None else f"{reached:.2f} %"
     percent, minutes = AIMS[name]
     took = None if one is None or reached is None else one["whole_seconds"] / 60
