@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from axone.runs import addition
-from axone.runs.addition import add_file
+from axone.runs import addition, manifest
+from axone.runs.addition import add_file, add_files
 from axone.runs.lock import Holder
 from axone.runs.manifest import MANIFEST, verify, write_manifest
 
@@ -38,3 +38,13 @@ def test_while_another_process_trains_the_manifest_is_left_to_it(run, monkeypatc
     monkeypatch.setattr(addition, "holder", lambda folder: Holder(pid=1, host="here", since=0.0))
     assert add_file(run, "report.html", b"page").read_bytes() == b"page"
     assert (run / MANIFEST).read_bytes() == before
+
+
+def test_many_files_are_in_the_manifest_after_one_writing(run, monkeypatch):
+    written = []
+    monkeypatch.setattr(manifest, "write_manifest", lambda *a, **k: (written.append(a), write_manifest(*a, **k)))
+    add_files(run, {f"samples/{number}.png": b"%d" % number for number in range(20)})
+    assert len(written) == 1
+    assert not verify(run)
+    (run / "samples/7.png").write_bytes(b"8")
+    assert [damage.file for damage in verify(run)] == ["samples/7.png"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+
+TOGETHER = 256  # files between two writings of a run's manifest: all of them wait in memory
 
 
 def stem(name: str, taken: set[str]) -> str:
@@ -20,12 +24,22 @@ def stem(name: str, taken: set[str]) -> str:
 
 def keep(run: Path, inside: str, out: str | None, file: str, content: bytes) -> Path:
     """Write a file into the folder `inside` of a run, or into `out` where that is given; return where it is."""
-    from axone.runs.addition import add_file
+    return keep_all(run, inside, out, [(file, content)])[0]
+
+
+def keep_all(run: Path, inside: str, out: str | None, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Write many files as `keep` does one, and a run's manifest once for each few hundred of them."""
+    from axone.runs.addition import add_files
     from axone.runs.files import make_folder, write_atomically
 
-    if out is None:
-        return add_file(run, f"{inside}/{file}", content)
-    place = Path(out, file)
-    make_folder(place.parent)
-    write_atomically(place, content)
-    return place
+    rest, kept = iter(files), []
+    while some := dict(islice(rest, TOGETHER)):
+        if out is None:
+            kept += add_files(run, {f"{inside}/{file}": content for file, content in some.items()})
+            continue
+        for file, content in some.items():
+            place = Path(out, file)
+            make_folder(place.parent)
+            write_atomically(place, content)
+            kept.append(place)
+    return kept

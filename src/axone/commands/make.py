@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from axone.commands.keep import keep
+from axone.commands.keep import keep, keep_all
 from axone.commands.whole_number import whole_number
 from axone.display import printable, say
 from axone.messages import _, plural
@@ -26,14 +27,17 @@ def generate(options: argparse.Namespace) -> int:
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
     made = run.generate(wanted, label=getattr(options, "class"), seed=seed)
-    digits = len(str(len(made) - 1))
+    digits, folder = len(str(len(made) - 1)), Path(options.out) if options.out else run.path / FOLDER
     rows: list[dict[str, Any]] = []
-    for number, thing in enumerate(made):
-        begin = f"seed{seed}-{number:0{digits}d}"
-        kept = [keep(run.path, FOLDER, options.out, begin + end, content) for end, content in thing.files().items()]
-        rows.append({**thing.as_json(), "files": list(map(str, kept))})
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for number, thing in enumerate(made):
+            own = {f"seed{seed}-{number:0{digits}d}{end}": content for end, content in thing.files().items()}
+            rows.append({**thing.as_json(), "files": [str(folder / file) for file in own]})
+            yield from own.items()
+
+    keep_all(run.path, FOLDER, options.out, files())
     wall = _wall(run.path, options.out, f"seed{seed}-wall.png", made)
-    folder = Path(options.out) if options.out else run.path / FOLDER
     said = plural("{count} was made: {folder}", "{count} were made: {folder}", len(made), folder=folder)
     if options.json:
         print(json.dumps({"run": str(run.path), "seed": seed, "made": rows, "wall": wall and str(wall)}))
