@@ -45,6 +45,6 @@ def test_many_files_are_in_the_manifest_after_one_writing(run, monkeypatch):
     monkeypatch.setattr(manifest, "write_manifest", lambda *a, **k: (written.append(a), write_manifest(*a, **k)))
     add_files(run, {f"samples/{number}.png": b"%d" % number for number in range(20)})
     assert len(written) == 1
-    assert not verify(run)
+    assert not verify(run, only=["samples"])
     (run / "samples/7.png").write_bytes(b"8")
-    assert [damage.file for damage in verify(run)] == ["samples/7.png"]
+    assert [damage.file for damage in verify(run, only=["samples"])] == ["samples/7.png"]
