@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from axone.data.voxels import as_obj, as_stl, filled, hidden, in_one_piece, joined, reached, surface
+from axone.data.voxels import as_obj, as_stl, filled, hidden, in_one_piece, joined, largest_piece, reached, surface
 
 
 def solid(seed, side=7, share=0.5):
@@ -24,6 +24,16 @@ def test_what_hangs_together_is_what_scipy_labels(seed, share):
     first = np.zeros_like(shape)
     first.flat[shape.argmax()] = True
     assert np.array_equal(reached(shape[None], first[None])[0], labels == 1)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([0.2, 0.35]))
+def test_the_largest_piece_is_the_one_with_the_most_voxels(seed, share):
+    shapes = np.stack([solid(seed, share=share), np.zeros((7, 7, 7), dtype=bool)])
+    kept, nothing = largest_piece(shapes)
+    labels, _count = ndimage.label(shapes[0])
+    sizes = np.bincount(labels[shapes[0]])
+    assert kept.sum() == sizes.max() and len(np.unique(labels[kept])) == 1
+    assert not nothing.any()
 
 
 def test_a_snake_is_followed_to_its_end():

@@ -10,6 +10,7 @@ import trimesh
 from axone import catalogue
 from axone.cli import main
 from axone.data.furniture import furniture
+from axone.data.voxels import in_one_piece, largest_piece
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -18,6 +19,7 @@ from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.graph import Input, Model
 from axone.settings import resolve
 from axone.systems import shapes
+from axone.tasks.voxel_making import noise_for, one_hot, solids_from
 from axone.tasks.voxel_parts import read_solids, solids_of, volumes
 from axone.train import resume, train
 from axone.use import load
@@ -153,6 +155,14 @@ def test_generate_from_the_run_folder_alone(run, tmp_path, monkeypatch):
     assert any(not np.array_equal(one.solid, two.solid) for one, two in zip(some, load(run.path).generate(6, seed=4)))
     with pytest.raises(UsageError, match="no class 'boat'"):
         run.generate(1, label="boat")
+
+
+def test_what_is_generated_hangs_together(run):
+    network, classes = load(run.path).model, len(run.facts["classes"])
+    raw = solids_from(network, noise_for(8, run.settings.latent, 5), one_hot(torch.arange(8) % classes, classes))
+    made = np.stack([one.solid for one in run.generate(8, seed=5)])
+    assert np.array_equal(made, largest_piece(raw))
+    assert (in_one_piece(made) | ~made.any((1, 2, 3))).all()
 
 
 def test_the_verb_writes_meshes_pictures_and_a_wall(run, tmp_path, capsys):

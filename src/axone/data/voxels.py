@@ -7,10 +7,11 @@ front to back and from left to right. One voxel is one unit; in files x points r
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int32
 
 Solid = Bool[np.ndarray, "height depth width"]
 Solids = Bool[np.ndarray, "solids height depth width"]
+Pieces = Int32[np.ndarray, "solids height depth width"]
 Points = Float[np.ndarray, "points 3"]
 Squares = Int[np.ndarray, "squares 4"]
 
@@ -34,13 +35,37 @@ def reached(space: Solids, start: Solids) -> Solids:
     return found
 
 
+def pieces(solids: Solids) -> Pieces:
+    """Return the piece of each voxel: a number above 0 that all voxels share which hang together by faces.
+
+    Every voxel begins with a number of its own, and the largest of a piece spreads through it: sweeps in the six
+    directions, until nothing changes.
+    """
+    numbers = np.arange(1, solids[0].size + 1, dtype=np.int32).reshape(solids.shape[1:])
+    found = np.where(solids, numbers, np.int32(0))
+    total = -1
+    while (now := int(found.sum(dtype=np.int64))) != total:
+        total = now
+        for axis in (1, 2, 3):
+            here, full = np.moveaxis(found, axis, 0), np.moveaxis(solids, axis, 0)
+            ahead = [(place, place - 1) for place in range(1, len(here))]
+            for place, before in [*ahead, *((before, place) for place, before in reversed(ahead))]:
+                np.maximum(here[place], here[before], out=here[place], where=full[place])
+    return found
+
+
 def in_one_piece(solids: Solids) -> Bool[np.ndarray, " solids"]:
     """Say of each solid whether all its voxels hang together by faces; nothing at all does not."""
-    flat = solids.reshape(len(solids), -1)
-    start = np.zeros_like(flat)
-    start[np.arange(len(flat)), flat.argmax(1)] = True
-    whole = reached(solids, start.reshape(solids.shape)).reshape(flat.shape)
-    return flat.any(1) & (whole == flat).all(1)
+    found = pieces(solids)
+    largest = found.max((1, 2, 3), keepdims=True)
+    return (largest[:, 0, 0, 0] > 0) & ((found == largest) == solids).all((1, 2, 3))
+
+
+def largest_piece(solids: Solids) -> Solids:
+    """Return of each solid the piece with the most voxels, without what does not hang together with it."""
+    found = pieces(solids)
+    kept = [np.bincount(numbers[numbers > 0], minlength=2).argmax() for numbers in found]
+    return solids & (found == np.array(kept, dtype=np.int32)[:, None, None, None])
 
 
 def filled(shell: Solid) -> Solid:

@@ -28,6 +28,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from axone.data.voxels import largest_piece
 from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
@@ -192,11 +193,11 @@ def build(settings: Settings) -> Experiment:
 def generate(
     network: nn.Module, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
 ) -> Iterable[MadeShape]:
-    """Make so many shapes, of one class or of all in turn."""
+    """Make so many shapes, of one class or of all in turn. What does not hang together with the rest is left out."""
     classes = facts["classes"]
     asked = [classes.index(label) if label else number % len(classes) for number in range(count)]
     made = solids_from(network, noise_for(count, settings.latent, seed), one_hot(torch.tensor(asked), len(classes)))
-    for solid, number in zip(made, asked, strict=True):
+    for solid, number in zip(largest_piece(made), asked, strict=True):
         yield MadeShape(solid, classes[number] if len(classes) > 1 else "", number)
 
 
