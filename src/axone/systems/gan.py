@@ -23,7 +23,7 @@ Metz, Chintala 2015, arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 
 2. Maps as large as the picture pass through one thin convolution in place of blocks.
 3. The generator ends in tanh, also the modern one; pictures have black backgrounds more often than not.
 4. The class multiplies the discriminator's last features (projection, Miyato and Koyama 2018, arXiv:1802.05637) in
-   all presets, and stands beside the latent numbers in the generator.
+   all presets. In the generator it stands beside the latent numbers, and multiplies them in the two older presets.
 5. Both steps see the same invented pictures, which saves one pass of the generator.
 """
 
@@ -120,7 +120,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     inputs = [chance]
     if told := class_row(settings, facts, settings.latent):
         inputs.append(told[0])
-        h = Concatenate()(chance, told[1])
+        # Beside the latent numbers, the class drowned them where batch norms follow: one picture for each class.
+        h = chance * told[1] if settings.network == "dcgan" else Concatenate()(chance, told[1])
     sides = halvings(facts["input"][1])
     grow = {"residual": grow_residual, "dcgan": grow_dcgan}[settings.network]
     channels = facts["input"][0]
