@@ -49,6 +49,16 @@ def test_scikit_learn_finds_no_fault(name):
     assert sum(status == "passed" for _check, status, _why in results) > 45
 
 
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_a_rows_answer_does_not_depend_on_the_rows_beside_it(kind):
+    X, y = load_iris(return_X_y=True)
+    model = kind(**QUICK).fit(X, y)
+    ask = model.predict_proba if kind is MLPClassifier else model.predict
+    np.testing.assert_allclose(
+        np.concatenate([ask(X[row : row + 1]) for row in range(0, 150, 7)]), ask(X)[::7], rtol=1e-12
+    )
+
+
 @pytest.mark.parametrize("estimator", [MLPClassifier(**QUICK), PerceptronClassifier(random_state=0)])
 def test_scikit_learns_tools_take_it(estimator):
     X, y = load_iris(return_X_y=True)

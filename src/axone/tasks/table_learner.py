@@ -87,5 +87,7 @@ def outputs(network: nn.Module, rows: Encoded, classes: bool) -> Float[Tensor, "
     for start in range(0, max(1, len(rows)), MOST_ROWS):
         some = slice(start, start + MOST_ROWS)
         batch = Encoded(rows.numbers[some].to(device), rows.categories[some].to(device))
-        found.append(joined(network(*parts(batch)).float(), classes).cpu())
+        answer = network(*parts(batch))
+        # Where float64 was asked for, a row's answer must not depend on the rows beside it: no rounding to float32.
+        found.append(joined(answer if answer.dtype == torch.float64 else answer.float(), classes).cpu())
     return torch.cat(found)

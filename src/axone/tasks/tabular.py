@@ -217,8 +217,8 @@ def predicted(
         network, rows = copy.deepcopy(network).double(), Encoded(rows.numbers.double(), rows.categories)
     found = outputs(network, rows, bool(facts["classes"])).double()
     if not facts["classes"]:
-        for place, target in enumerate(facts["targets"]):
-            found[:, place] = found[:, place] * target["std"] + target["mean"]
+        mean, std = (found.new_tensor([target[key] for target in facts["targets"]]) for key in ("mean", "std"))
+        found = found * std + mean
     return found
 
 
