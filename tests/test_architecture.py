@@ -66,7 +66,6 @@ TESTED_ELSEWHERE = {
     "graph/arguments.py": "graph/test_layer.py",
     "graph/basic.py": "graph/test_layer.py",
     "graph/errors.py": "graph/test_model.py",
-    "graph/merge.py": "graph/test_layer.py",
     "graph/node.py": "graph/test_model.py",
     "graph/plan.py": "graph/test_model.py",
     "graph/record.py": "graph/test_summary.py",
