@@ -23,6 +23,9 @@ arXiv:1905.02244. How we differ:
 1. Names are those of torchvision, whose published weights (of v2 and v3) load by name.
 2. Of the five halvings, the first and the last are left out for pictures below 64 pixels, which get fewer channels.
 3. Small pictures are learnt with Muon and one cycle of the learning rate instead of RMSProp: minutes.
+
+Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 93.82 % (1 seed) in 7.9 minutes, 0.49 of a
+plain loop's step; AMD EPYC, 2 cores.
 """
 
 from __future__ import annotations

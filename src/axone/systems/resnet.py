@@ -22,6 +22,9 @@ Paper: He, Zhang, Ren, Sun 2015, "Deep Residual Learning for Image Recognition",
 2. Pictures below 64 pixels get a stem of one 3x3 at stride 1 (the paper's own for CIFAR-10, section 4.2) and, on
    request or by default, fewer channels: 7x7 and two halvings are made for photographs.
 3. Small pictures are learnt with Muon and one cycle of the learning rate instead of SGD in three steps: minutes.
+
+Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 95.01 % (1 seed) in 10.5 minutes, 0.45 of a
+plain loop's step; AMD EPYC, 2 cores.
 """
 
 from __future__ import annotations

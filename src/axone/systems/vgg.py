@@ -20,6 +20,9 @@ arXiv:1409.1556 (table 1, columns A, B, D, E). How we differ:
 3. Pictures below 64 pixels are not pooled after the last two groups, where only one position would be left, and
    the mean of each map goes to the last dense layer: the two of 4096 units, nine tenths of the published weights,
    are made for 7x7 different positions.
+
+Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 94.36 % (1 seed) in 5.9 minutes, 0.52 of a
+plain loop's step; AMD EPYC, 2 cores.
 """
 
 from __future__ import annotations
