@@ -47,6 +47,7 @@ SMALL = [
     ("inception", TINY, 0.5),
     ("mobilenet", TINY, 0.4),
     ("mlp", {"limit": 1500, "epochs": 4, "validation": 0.1}, 0.7),
+    ("mlp", {"preset": "wide", "limit": 1500, "epochs": 5, "batch_size": 50, "units": (128, 64)}, 0.65),
     ("mlp", {"preset": "points", "data": "moons", "epochs": 10}, -0.2),
     ("mlp", {"preset": "table", "data": "wine", "epochs": 12, "validation": 0.1}, -0.3),
     (
@@ -105,6 +106,7 @@ SHOWN = {
     "denoiser-course": {"restored", "quality"},
     **{f"gan-{preset}": {"wall", "neighbours", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
     "mlp-default": {"confusion", "classes"},
+    "mlp-wide": {"confusion", "classes"},
     "mlp-points": {"boundary", "roc", "importance", "dependence"},
     "mlp-table": {"confusion", "calibration", "importance", "dependence"},
     "shapes-default": {"shapes", "training", "nearest", "ways", "measures"},
