@@ -17,6 +17,7 @@ from axone.engine.stopping import StopFlag
 from axone.errors import RunError, Stopped, UsageError
 from axone.graph import Model
 from axone.settings import resolve
+from axone.systems import gan
 from axone.systems.gan import Players, Settings, discriminator, halvings, model, slope
 from axone.train import resume, train
 from axone.use import load
@@ -124,6 +125,15 @@ def test_the_slope_of_a_plane_is_its_weights():
     assert float(slope(bent, pictures)) == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_the_slope_is_held_down_at_real_and_at_invented_pictures_in_turn(monkeypatch):
+    made, given, seen = players(preset="modern"), batch(), []
+    fake = given.inputs.flip(0)
+    monkeypatch.setattr(gan, "slope", lambda judged, pictures: seen.append(pictures) or judged.mean() * 0)
+    for _step in range(4):
+        made.discriminate(given.inputs, fake, given.targets)
+    assert [pictures is fake for pictures in seen] == [True, False, True, False]
+
+
 def test_gulrajanis_penalty_asks_for_a_slope_of_one(monkeypatch):
     made = players(preset="wgan-gp")
     plane = torch.full((1, 28, 28), 3 / 28)  # of length 3
@@ -162,6 +172,8 @@ def test_the_generator_waits_for_five_judgements():
 
 class Losses:
     """In the place of a descent: keeps the loss."""
+
+    calls = 0
 
     def __call__(self, loss):
         self.seen = loss
