@@ -28,6 +28,7 @@ from axone.runs.recorder import Recorder
 from axone.runs.tensors import weights_sha256
 from axone.train import resume, train
 from axone.use import load
+from tests.stop_at import StopAt
 
 sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
 from test_train import QUICK, folder_of, quick, shapes
@@ -73,19 +74,6 @@ def copy(whole, tmp_path):
 def stopped(data, tmp_path):
     """A run stopped in its second epoch."""
     return stop_at(data, tmp_path, STEPS + 2)
-
-
-class StopAt(StopFlag):
-    """Asks to stop after so many readings: one a step, one a batch of a check."""
-
-    def __init__(self, readings):
-        super().__init__()
-        self.left = readings
-
-    @property
-    def requested(self):
-        self.left -= 1
-        return self.left < 0
 
 
 def stop_at(data, place, step):

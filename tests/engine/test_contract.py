@@ -13,9 +13,9 @@ from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import Stopped
 from axone.settings import Settings
+from tests.stop_at import StopAt
 
 
 class Points:
@@ -164,19 +164,6 @@ def test_a_learner_fed_by_play_learns():
     assert rewards[-1] > 3.5
 
 
-class StopAt(StopFlag):
-    """Asks to stop once so many steps were taken."""
-
-    def __init__(self, recorder, steps):
-        super().__init__()
-        self.countdown = steps
-
-    @property
-    def requested(self):
-        self.countdown -= 1
-        return self.countdown < 0
-
-
 @pytest.mark.parametrize("make", [two_players, player])
 @pytest.mark.parametrize("steps", [1, 7, 8, 9, 21, 40])
 def test_stopped_and_resumed_is_the_same_to_the_bit(make, steps):
@@ -187,7 +174,7 @@ def test_stopped_and_resumed_is_the_same_to_the_bit(make, steps):
 
     parts = MemoryRecorder()
     with pytest.raises(Stopped) as stopped:
-        fit(make(settings), settings, parts, stop=StopAt(parts, steps))
+        fit(make(settings), settings, parts, stop=StopAt(steps))
     assert stopped.value.exit_code == 130
     fit(make(settings), settings, parts, resume=True)
 

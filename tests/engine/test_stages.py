@@ -9,9 +9,9 @@ from axone.engine.experiment import Experiment
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.stages import Stages
-from axone.engine.stopping import StopFlag
 from axone.errors import Stopped
 from axone.settings import Settings
+from tests.stop_at import StopAt
 
 MODULES = (("first", "norm"), ("second",), ("head",))
 
@@ -124,17 +124,6 @@ def test_stages_join_one_by_one():
     ]
     stages = [{name.split(".")[1] for name in names} for names in moved]
     assert stages == [{"head"}, {"head"}, {"head", "second"}, {"head", "second"}, {"head", "second", "first", "norm"}]
-
-
-class StopAt(StopFlag):
-    def __init__(self, steps):
-        super().__init__()
-        self.countdown = steps
-
-    @property
-    def requested(self):
-        self.countdown -= 1
-        return self.countdown < 0
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])

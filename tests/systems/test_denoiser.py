@@ -16,12 +16,12 @@ from axone.data.order import generator_for
 from axone.data.pieces import shares
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import Stopped
 from axone.runs.pictures import Picture, Table
 from axone.settings import resolve
 from axone.systems import denoiser
 from axone.tasks.tiling import tiled
+from tests.stop_at import StopAt
 
 TINY = {
     "limit": 1200, "epochs": 3, "batch_size": 50, "channels": (8, 16), "blocks": 1, "threads": 1,
@@ -108,19 +108,6 @@ def test_all_kinds_of_noise_are_learnt_and_told_apart_in_the_table():
     fit(experiment, settings, recorder)
     (table,) = (exhibit for exhibit, _epoch in recorder.exhibits if isinstance(exhibit, Table))
     assert [row[0] for row in table.rows[::3]] == list(ALL) and len(table.rows) == 15
-
-
-class StopAt(StopFlag):
-    """Asks to stop once so many steps were taken."""
-
-    def __init__(self, steps):
-        super().__init__()
-        self.countdown = steps
-
-    @property
-    def requested(self):
-        self.countdown -= 1
-        return self.countdown < 0
 
 
 @pytest.mark.parametrize("steps", [3, 11])

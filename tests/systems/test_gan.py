@@ -13,7 +13,6 @@ from axone.data.stream import Batch
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import RunError, Stopped, UsageError
 from axone.graph import Model
 from axone.settings import resolve
@@ -21,6 +20,7 @@ from axone.systems import gan
 from axone.systems.gan import Players, Settings, discriminator, halvings, model, slope
 from axone.train import resume, train
 from axone.use import load
+from tests.stop_at import StopAt
 
 FACTS = {"input": [1, 28, 28], "classes": ["a", "b", "c"]}
 PRESETS = ("modern", "dcgan", "wgan-gp")
@@ -206,19 +206,6 @@ def prepared(data, **given):
     return system.build(settings), settings
 
 
-class StopAfter(StopFlag):
-    """Asks to stop after so many readings: one a step, one a check."""
-
-    def __init__(self, readings):
-        super().__init__()
-        self.left = readings
-
-    @property
-    def requested(self):
-        self.left -= 1
-        return self.left < 0
-
-
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("readings", [1, 4, 7])
 def test_stopped_and_resumed_both_players_and_both_descents_end_alike(data, preset, readings):
@@ -227,7 +214,7 @@ def test_stopped_and_resumed_both_players_and_both_descents_end_alike(data, pres
     experiment, settings = prepared(data, **changes)
     fit(experiment, settings, whole)
     with pytest.raises(Stopped):
-        fit(prepared(data, **changes)[0], settings, parts, stop=StopAfter(readings))
+        fit(prepared(data, **changes)[0], settings, parts, stop=StopAt(readings))
     fit(prepared(data, **changes)[0], settings, parts, resume=True)
     for slot in ("last", "best"):
         expected, found = whole.checkpoints[slot][0], parts.checkpoints[slot][0]

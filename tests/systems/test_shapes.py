@@ -14,7 +14,6 @@ from axone.data.voxels import in_one_piece, largest_piece
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.graph import Input, Model
 from axone.settings import resolve
@@ -23,6 +22,7 @@ from axone.tasks.voxel_making import noise_for, one_hot, solids_from
 from axone.tasks.voxel_parts import read_solids, solids_of, volumes
 from axone.train import resume, train
 from axone.use import load
+from tests.stop_at import StopAt
 
 TINY = {
     **{"resolution": 16, "channels": (16, 8), "latent": 8, "limit": 60, "validation": 0.2, "batch_size": 16},
@@ -98,19 +98,6 @@ def test_only_the_score_of_the_class_asked_for_counts():
         learner.step(batch)
     changed = (last.detach() != before).any(1)
     assert changed.tolist() == [True, False, False, False]
-
-
-class StopAt(StopFlag):
-    """Asks to stop once it was asked so often."""
-
-    def __init__(self, readings):
-        super().__init__()
-        self.left = readings
-
-    @property
-    def requested(self):
-        self.left -= 1
-        return self.left < 0
 
 
 @pytest.mark.parametrize("readings", [1, 3, 4])

@@ -14,12 +14,12 @@ from axone.data.outlines import outlines
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import AxoneError, DataError, SettingsError, Stopped, UsageError
 from axone.settings import resolve
 from axone.systems import translate
 from axone.train import resume, train
 from axone.use import load
+from tests.stop_at import StopAt
 
 TINY = {"width": 4, "blocks": 1, "batch_size": 8, "epochs": 2, "threads": 1, "precision": "float32"}
 METHODS = ("unpaired", "paired")
@@ -102,19 +102,6 @@ def test_with_pairs_each_outline_meets_its_own_picture(built):
     _settings, experiment = built(method="paired")
     batches = list(experiment.train.batches(1))
     assert len(batches) > 2 and all(near(drawn_of(batch.wanted), batch.inputs) for batch in batches)
-
-
-class StopAt(StopFlag):
-    """Asks to stop once it was asked so often."""
-
-    def __init__(self, readings):
-        super().__init__()
-        self.left = readings
-
-    @property
-    def requested(self):
-        self.left -= 1
-        return self.left < 0
 
 
 @pytest.mark.parametrize("method", METHODS)
