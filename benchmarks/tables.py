@@ -2,6 +2,7 @@
 
     results/NAME.json          every raw number, the machine, the versions, the date, the command
     ../docs/benchmarks/NAME.md the table for readers; nobody types a number into it
+    ../docs/images/*           the pictures that it shows
     a system's header          the sentence about its result (headers.py)
 
 Run by itself, this file makes all pages again from their JSON files; with --check it only says (exit code 1)
@@ -29,6 +30,7 @@ import headers
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 PAGES = HERE.parent / "docs" / "benchmarks"
+IMAGES = HERE.parent / "docs" / "images"
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Table:
     verdicts: list[str] = field(default_factory=list)  # made by `verdict`
     notes: list[str] = field(default_factory=list)  # what a reader must know to judge the numbers
     headers: dict[str, str] = field(default_factory=dict)  # system -> the sentence for its own header
+    pictures: dict[str, str] = field(default_factory=dict)  # file in docs/images -> what it shows
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -78,6 +81,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
         "verdicts": table.verdicts,
         "notes": table.notes,
         "headers": table.headers,
+        "pictures": table.pictures,
         "raw": table.raw,
     }
     page = render(content)
@@ -94,6 +98,13 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
     print(f"written: benchmarks/results/{table.name}.json and docs/benchmarks/{table.name}.md")
 
 
+def keep_picture(name: str, content: bytes, options: argparse.Namespace) -> None:
+    """Put a picture that belongs to a page into docs/images, unless this was a smoke test."""
+    if not (options.quick or options.no_write):
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        (IMAGES / name).write_bytes(content)
+
+
 def render(content: dict[str, Any]) -> str:
     """Make the page of a benchmark from its JSON."""
     name, machine = content["name"], content["machine"]
@@ -108,6 +119,8 @@ def render(content: dict[str, Any]) -> str:
         *(_row(row) for row in content["rows"]),
         "",
     ]
+    for file, caption in content.get("pictures", {}).items():
+        lines += [f"![{caption}](../images/{file})", "", caption, ""]
     for title, entries in (("What was asked, and the answer", content["verdicts"]), ("To judge by", content["notes"])):
         if entries:
             lines += [f"## {title}", "", *(f"- {entry}" for entry in entries), ""]
