@@ -22,6 +22,10 @@ effective VAE training with calibrated decoders", arXiv:2006.13202 (section 3: t
 itself); Higgins and others 2017, "beta-VAE" (divergence that counts more than once). How we differ: no layer is
 trained by itself first; pixels are taken as numbers with a normal error, not as coin tosses; held-out examples are
 measured at the mean of their latents, not at a draw.
+
+Measured by benchmarks/autoencoder.py: mean squared error of the pixels (0 to 1) of Fashion-MNIST's test pictures
+0.02676 with 2 latents (PCA 0.04610), 0.01341 with 8 latents (PCA 0.02661), 0.00935 with 32 latents (PCA 0.01514), in
+2.9 minutes at most; AMD EPYC, 1 cores.
 """
 
 from __future__ import annotations
