@@ -34,6 +34,10 @@ CLASSES = (
 )  # fmt: skip
 OURS, LINEAR = "autoencoder", "error of PCA"
 FORESTS = ("forest on pixels", "forest on components")
+# Of the training without this class these pictures of the report go to docs/images: of the report -> its name there.
+SHOWN = "Bag"
+PICTURES = {"latent-map-final.svg": "latent-map.svg", "errors-final.svg": "unusual-errors.svg"}
+PICTURES |= {"unusual-final.png": "unusual.png"}
 
 
 def main() -> int:
@@ -62,7 +66,11 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     known, strange = images.train.labels.numpy() != label, images.test.labels.numpy() == label
     with tempfile.TemporaryDirectory() as folder:
         one = training(options, "--without", name, "--latent", str(options.latent), keep=folder)
-        network = axone.load(Path(folder, "autoencoder", one["run"])).model
+        run = Path(folder, "autoencoder", one["run"])
+        if name == SHOWN:
+            for of_report, file in PICTURES.items():
+                tables.keep_picture(file, (run / "pictures" / of_report).read_bytes(), options)
+        network = axone.load(run).model
         inputs = images.test.pixels.permute(0, 3, 1, 2).float().div(255)
         errors = torch.cat([through(network, some)[2] for some in inputs.split(500)]).numpy()
         threshold = float(network.get_buffer("threshold"))
@@ -116,6 +124,15 @@ def table(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> tabl
             )
             for place, way in zip(("on pixels", "on principal components"), FORESTS)
         ],
+        pictures={
+            "unusual-errors.svg": f"How well test pictures come back: the nine known classes, and {SHOWN}, which was "
+            "kept out. Right of the dashed line a picture counts as unusual.",
+            "unusual.png": f"The least usual test pictures of the training without {SHOWN}, with their errors.",
+            "latent-map.svg": f"The latents of the test pictures in the same training, {SHOWN} among them: the plane "
+            "in which they differ most.",
+        }
+        if SHOWN in found
+        else {},
         notes=[
             "The autoencoder's score is the squared error of what comes back; its threshold is the quantile "
             "(`--quantile`) of the held-out pictures' errors, and was chosen without a picture of the class.",
