@@ -34,7 +34,7 @@ import tables
 from axone.data.images import load_images
 
 LEVELS = (0.1, 0.25, 0.5)
-IMAGES, TUNED = 1000, 100  # of Fashion-MNIST: held out, and training images to tune the filters on
+IMAGES, TUNED = 1000, 40  # of Fashion-MNIST: held out, and training images to tune the filters on
 AIM, AT = 4.5, 0.25  # decibels over the best filter, at which level
 CROP = 128  # pixels of the training photographs on which the filters are tuned
 TRAINED = {

@@ -29,7 +29,13 @@ def test_both_languages_have_the_same_pages_with_the_same_pictures():
     assert english and english.keys() == french.keys()
     for name, page in english.items():
         pictures = [
-            re.findall(rf"/course/{language}/([\w-]+\.svg)", text.read_text("utf-8"))
-            for language, text in (("en", page), ("fr", french[name]))
+            [Path(place).name for place in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text.read_text("utf-8"))]
+            for text in (page, french[name])
         ]
         assert pictures[0] == pictures[1] and pictures[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_pictures_with_words_are_in_the_pages_language(page):
+    language = "fr" if page.parent.name == "fr" else "en"
+    assert set(re.findall(r"/course/(en|fr)/[\w-]+\.svg", page.read_text("utf-8"))) <= {language}

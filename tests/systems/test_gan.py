@@ -129,9 +129,28 @@ def test_the_slope_is_held_down_at_real_and_at_invented_pictures_in_turn(monkeyp
     made, given, seen = players(preset="modern"), batch(), []
     fake = given.inputs.flip(0)
     monkeypatch.setattr(gan, "slope", lambda judged, pictures: seen.append(pictures) or judged.mean() * 0)
-    for _step in range(4):
-        made.discriminate(given.inputs, fake, given.targets)
+    told = [made.discriminate(given.inputs, fake, given.targets)[0] for _step in range(4 * gan.STEEP_EVERY)]
     assert [pictures is fake for pictures in seen] == [True, False, True, False]
+    looked = [step for step, metrics in enumerate(told) if "slope" in metrics]
+    assert looked == [turn * gan.STEEP_EVERY for turn in range(4)]
+
+
+def test_a_look_at_the_slope_pays_for_the_steps_without_one():
+    made, given = players(preset="modern", penalty=1000.0), batch()
+    fake, made.judgement = given.inputs.flip(0), Losses()
+    metrics, on_real = made.discriminate(given.inputs, fake, given.targets)
+    paid = float(made.judgement.seen) - float(metrics["discriminator loss"])
+    assert paid == pytest.approx(2 * gan.STEEP_EVERY * 1000.0 * float(metrics["slope"]), rel=1e-3) and paid > 0
+    assert on_real.shape == (16,) and not on_real.requires_grad
+
+
+def test_pictures_judged_in_one_pass_are_judged_as_by_themselves():
+    made, given = players(preset="wgan-gp", penalty=0.0), batch()
+    fake, made.judgement = given.inputs.flip(0), Losses()
+    metrics, on_real = made.discriminate(given.inputs, fake, given.targets)
+    alone = made.judge(given.inputs, given.targets), made.judge(fake, given.targets)
+    assert torch.allclose(on_real, alone[0], atol=1e-6) and "slope" not in metrics
+    assert float(metrics["gap"]) == pytest.approx(float((alone[0] - alone[1]).mean()), abs=1e-6)
 
 
 def test_gulrajanis_penalty_asks_for_a_slope_of_one(monkeypatch):
@@ -155,10 +174,10 @@ def test_each_step_moves_its_own_player_alone(preset):
 
     before = state(made.network), state(made.discriminator)
     fake = made.network(chance, given.targets[:, None])
-    made.discriminate(given.inputs, fake.detach(), given.targets)
+    _metrics, on_real = made.discriminate(given.inputs, fake.detach(), given.targets)
     assert moved(made.discriminator, before[1]) and not moved(made.network, before[0])
     before = state(made.network), state(made.discriminator)
-    made.invent(given.inputs, fake, given.targets)
+    made.invent(on_real, fake, given.targets)
     assert moved(made.network, before[0]) and not moved(made.discriminator, before[1])
     assert all(parameter.grad is None for network in made.networks.values() for parameter in network.parameters())
 
