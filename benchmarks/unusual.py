@@ -1,7 +1,7 @@
 """Finding what was never seen: classes kept out of training, one by one, by the autoencoder and by isolation forests.
 
     python benchmarks/unusual.py                        all ten classes, one by one
-    python benchmarks/unusual.py --classes Bag,Coat --latent 8
+    python benchmarks/unusual.py --classes Bag,Coat --latent 8 --epochs 2
     python benchmarks/unusual.py --quick                a smoke test, writes nothing
 
 Each training is the command that a user types: axone train autoencoder --without CLASS.
@@ -45,6 +45,7 @@ def main() -> int:
     parser = tables.parser(__doc__ or "")
     parser.add_argument("--classes", default=",".join(CLASSES), help="kept out one by one (default: all ten)")
     parser.add_argument("--latent", type=int, default=32, help="latents, and principal components (default: 32)")
+    parser.add_argument("--epochs", type=int, default=0, help="of each training (default: the system's own)")
     parser.add_argument("--seed", type=int, default=0, help="seed of trainings and forests (default: 0)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     options = parser.parse_args()
@@ -65,7 +66,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     label = images.classes.index(name)
     known, strange = images.train.labels.numpy() != label, images.test.labels.numpy() == label
     with tempfile.TemporaryDirectory() as folder:
-        one = training(options, "--without", name, "--latent", str(options.latent), keep=folder)
+        one = training(options, "--without", name, *flags(options), keep=folder)
         run = Path(folder, "autoencoder", one["run"])
         if name == SHOWN:
             for of_report, file in PICTURES.items():
@@ -90,6 +91,12 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def flags(options: argparse.Namespace) -> list[str]:
+    """Return what is typed behind `--without CLASS`."""
+    epochs = ["--epochs", str(options.epochs)] if options.epochs and not options.quick else []
+    return ["--latent", str(options.latent), *epochs]
+
+
 def forest(train: np.ndarray, test: np.ndarray, options: argparse.Namespace) -> np.ndarray:
     """Return how unusual scikit-learn's isolation forest finds each row, with its defaults."""
     made = IsolationForest(random_state=options.seed, n_jobs=options.threads).fit(train)
@@ -110,7 +117,7 @@ def table(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> tabl
         title="Finding what was never seen",
         question=(
             "Each of these classes of Fashion-MNIST was kept out of training in its turn "
-            f"(`axone train autoencoder --without CLASS --latent {options.latent}`). How well does what was learnt "
+            f"(`axone train autoencoder --without CLASS {' '.join(flags(options))}`). How well does what was learnt "
             "tell it from the nine others, on the 10,000 test pictures? Area under the curve; 0.5 is chance, 1 best."
         ),
         columns=["kept out", *ways, "of it above the threshold, %", "of the others, %"],
