@@ -30,6 +30,9 @@ arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 2017, arXiv:1704.0002
    before: that saves a pass of each player.
 6. The learning rate does not fall: the average of the weights does what a falling rate would do, without slowing
    the game down.
+
+Measured by benchmarks/gan.py: FID (axone cnn) on Fashion-MNIST after 120 s of training: modern 0.56, dcgan 0.73,
+wgan-gp 2.56 (mean of 3 seeds); AMD EPYC, 1 cores.
 """
 
 from __future__ import annotations
