@@ -304,7 +304,9 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
             "PSNR in decibels / SSIM, both as scikit-image computes them, means over the pictures. Gaussian noise of "
             f"the standard deviation in the column's title, pixels from 0 to 1, clipped there. Fashion-MNIST: the "
             f"first {IMAGES:,} test images. Photographs: scikit-image's own; tested on "
-            + "; ".join(f"{name.removeprefix('photographs, ')}: {', '.join(TESTED[name])}" for name in TESTED if name in found)
+            + "; ".join(
+                f"{name.removeprefix('photographs, ')}: {', '.join(TESTED[name])}" for name in TESTED if name in found
+            )
             + "; trained on others."
         ),
         columns=["pictures", "who", *(f"level {level:g}" for level in LEVELS), "minutes of training", "ms a picture"],
