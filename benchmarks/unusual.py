@@ -36,8 +36,11 @@ OURS, LINEAR = "autoencoder", "error of PCA"
 FORESTS = ("forest on pixels", "forest on components")
 # Of the training without this class these pictures of the report go to docs/images: of the report -> its name there.
 SHOWN = "Bag"
-PICTURES = {"latent-map-final.svg": "latent-map.svg", "errors-final.svg": "unusual-errors.svg"}
-PICTURES |= {"unusual-final.png": "unusual.png"}
+PICTURES = {
+    "latent-map-final.svg": "latent-map.svg",
+    "errors-final.svg": "unusual-errors.svg",
+    "unusual-final.png": "unusual.png",
+}
 
 
 def main() -> int:

@@ -81,8 +81,8 @@ SMALL = [
         18.0,
     ),
     ("denoiser", {"preset": "course", "limit": 1500, "epochs": 6, "batch_size": 50, "learning_rate": 0.003}, 17.0),
-    ("gan", GAME, -0.2),
-    ("gan", {"preset": "modern", **GAME}, -0.2),
+    ("gan", GAME, -0.14),
+    ("gan", {"preset": "modern", **GAME}, -0.14),
     ("gan", {"preset": "dcgan", **GAME}, -0.3),
     ("gan", {"preset": "wgan-gp", **GAME}, -0.44),
     (
