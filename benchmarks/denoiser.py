@@ -4,7 +4,8 @@
     python benchmarks/denoiser.py --only fashion-mnist    the other rows stay as they were measured before
     python benchmarks/denoiser.py --quick                 a smoke test, writes nothing
 
-Needs scikit-image; BM3D takes part where `pip install bm3d` (free for research, not for sale) is there.
+Needs scikit-image, scikit-learn and, for photographs to learn from, Debian's packages mate-backgrounds and
+lomiri-wallpapers-16.04; BM3D takes part where `pip install bm3d` (free for research, not for sale) is there.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import skimage
+import sklearn
 from PIL import Image
 from scipy.ndimage import median_filter
-from skimage import data as pictures_of_skimage
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
@@ -36,16 +38,32 @@ from axone.data.images import load_images
 LEVELS = (0.1, 0.25, 0.5)
 IMAGES, TUNED = 1000, 40  # of Fashion-MNIST: held out, and training images to tune the filters on
 AIM, AT = 4.5, 0.25  # decibels over the best filter, at which level
-CROP = 128  # pixels of the training photographs on which the filters are tuned
-TRAINED = {
-    "photographs, grey": [
+CROP, EACH = 128, 3  # pixels of each third training photograph: on those the filters are tuned
+TRAINED = {  # photographs that are learnt from, by the package that brings them
+    "scikit-image": [
         "astronaut", "brick", "cell", "clock_motion", "coins", "grass", "gravel", "hubble_deep_field", "ihc", "moon",
         "motorcycle_left", "motorcycle_right", "retina", "rocket",
     ],
-    "photographs, colour": [
-        "astronaut", "ihc", "motorcycle_left", "motorcycle_right", "retina", "rocket", "hubble_deep_field",
+    "scikit-learn": ["china", "flower"],
+    "lomiri-wallpapers-16.04": [
+        "Bridge_by_Sander_Klootwijk", "Dragonfly_by_Bolly", "Picture_0B_by_freespace", "Picture_1A_by_freespace",
+        "Wine_by_Jakkub_Mede", "aitzgorri_by_Aitzol_Berasategi", "free_by_Peter_Nerlich",
+        "friends_by_Aitzol_Berasategi", "greentock_by_Peter_Nerlich", "life_by_Aitzol_Berasategi",
+        "picosdeeuropa_by_Aitzol_Berasategi", "seeding_by_Clements_Engelhardt", "sunset_by_Aitzol_Berasategi",
+    ],
+    "mate-backgrounds": [
+        "Aqua", "Blinds", "Dune", "FreshFlower", "Garden", "GreenMeadow", "LadyBird", "RainDrops", "Storm", "TwoWings",
+        "Wood", "YellowFlower",
     ],
 }  # fmt: skip
+PLACES = {
+    "scikit-image": Path(skimage.__file__).parent / "data",
+    "scikit-learn": Path(sklearn.__file__).parent / "datasets" / "images",
+    "lomiri-wallpapers-16.04": Path("/usr/share/backgrounds"),
+    "mate-backgrounds": Path("/usr/share/backgrounds/mate/nature"),
+}
+GREY = {"brick", "cell", "clock_motion", "coins", "grass", "gravel", "moon"}  # have no colours to learn from
+LONGEST = 768  # pixels: larger photographs are reduced, which also takes away the traces of their compression
 TESTED = {"photographs, grey": ["camera", "chelsea", "coffee"], "photographs, colour": ["chelsea", "coffee"]}
 FASHION = "Fashion-MNIST"
 SHOWN, SHOWN_SIDE = 12, 160  # pictures of a row, and pixels of a photograph's middle
@@ -168,25 +186,38 @@ def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictu
 
 
 def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictures, Pictures, str]:
-    """Write scikit-image's pictures into a folder to train on; return pieces of them to tune on, and the others."""
+    """Write photographs into a folder to train on; return pieces of them to tune on, and scikit-image's others."""
     mode = "L" if "grey" in name else "RGB"
-    place = Path(pictures_of_skimage.__file__).parent
-    files = {path.stem: path for path in place.iterdir() if path.suffix in (".png", ".jpg")}
-
-    def read(picture: str) -> np.ndarray:
-        return np.asarray(Image.open(files[picture]).convert(mode), np.float32) / np.float32(255)
-
-    (folder / "photographs").mkdir()
+    place = folder / "photographs"
+    place.mkdir()
     tuned_on = []
-    for picture in TRAINED[name]:
-        pixels = read(picture)
-        Image.fromarray(np.rint(pixels * 255).astype(np.uint8)).save(folder / "photographs" / f"{picture}.png")
-        top, left = ((length - CROP) // 2 for length in pixels.shape[:2])
-        tuned_on.append(pixels[top : top + CROP, left : left + CROP])
-    tested = [read(picture) for picture in TESTED[name]]
+    for package, pictures in TRAINED.items():
+        for picture in pictures:
+            if mode == "L" or picture not in GREY:
+                image = photograph(package, picture, mode)
+                image.save(place / f"{picture}.png")
+                left, top = ((length - CROP) // 2 for length in image.size)
+                tuned_on.append(shares(image)[top : top + CROP, left : left + CROP])
+    tested = [shares(photograph("scikit-image", picture, mode)) for picture in TESTED[name]]
     if options.quick:
-        return tuned_on[:1], [one[:CROP, :CROP] for one in tested], str(folder / "photographs")
-    return tuned_on, tested, str(folder / "photographs")
+        return tuned_on[:1], [one[:CROP, :CROP] for one in tested], str(place)
+    return tuned_on[::EACH], tested, str(place)
+
+
+def photograph(package: str, picture: str, mode: str) -> Image.Image:
+    """Read a photograph that a package brings, reduced where it is large."""
+    found = [path for path in PLACES[package].glob(f"{picture}.*") if path.suffix in (".png", ".jpg")]
+    if not found:
+        raise SystemExit(f"{PLACES[package]} has no picture '{picture}'; type: sudo apt-get install {package}")
+    image = Image.open(found[0]).convert(mode)
+    if max(image.size) > LONGEST:
+        image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    return image
+
+
+def shares(image: Image.Image) -> np.ndarray:
+    """Return pixels from 0 to 1."""
+    return np.asarray(image, np.float32) / np.float32(255)
 
 
 def spoil(pictures: Pictures, level: float, seed: int) -> Pictures:
@@ -307,7 +338,7 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
             + "; ".join(
                 f"{name.removeprefix('photographs, ')}: {', '.join(TESTED[name])}" for name in TESTED if name in found
             )
-            + "; trained on others."
+            + "; trained on other photographs."
         ),
         columns=["pictures", "who", *(f"level {level:g}" for level in LEVELS), "minutes of training", "ms a picture"],
         rows=rows,
@@ -315,7 +346,11 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
         verdicts=verdicts,
         notes=[
             f"The filters are told the level, and their parameters are those of the highest PSNR at that level on "
-            f"{TUNED} training images (photographs: the middle of each training picture, {CROP} x {CROP} pixels).",
+            f"{TUNED} training images (photographs: the middle of every third one, {CROP} x {CROP} pixels).",
+            "Photographs are learnt from "
+            + ", ".join(f"{len(pictures)} of {package}" for package, pictures in TRAINED.items())
+            + f" (the last two are packages of Debian), reduced to {LONGEST} pixels where larger; of these the "
+            "denoiser itself holds some out to check on.",
             "The networks are told nothing: one network for all levels from 0.05 to 0.5.",
             f"One training each, seed {options.seed}, threads: {' or '.join(map(str, threads))}; minutes are those of "
             "the steps and checks alone. `ms a picture`: photographs have from 135,000 to 262,144 pixels.",

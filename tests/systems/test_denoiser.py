@@ -17,9 +17,11 @@ from axone.data.pieces import shares
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
+from axone.layers.noise_scaled import noise_level
 from axone.runs.pictures import Picture, Table
 from axone.settings import resolve
 from axone.systems import denoiser
+from axone.tasks.restored_picture import RestoredPicture, restore
 from axone.tasks.tiling import tiled
 from tests.stop_at import StopAt
 
@@ -97,9 +99,21 @@ def test_tiles_show_no_seam(trained):
     generator = generator_for("picture")
     picture = (0.5 + 0.1 * torch.randn(1, 301, 270, generator=generator)).clamp(0, 1)
     with torch.inference_mode():
-        whole = network(picture[None])[0]
-        found = tiled(lambda tile: network(tile[None])[0], picture, tile=96, overlap=64)
+        whole, level = network(picture[None])[0], noise_level(picture[None])
+        found = tiled(lambda tile: network(tile[None], level)[0], picture, tile=96, overlap=64)
     assert torch.allclose(found, whole, atol=1e-5)
+
+
+def test_all_tiles_of_a_picture_are_told_the_level_of_the_whole(trained):
+    """Half of it is flat, half is noisy: tiles with levels of their own would differ where they overlap."""
+    _settings, experiment, _recorder = trained
+    network = experiment.learner.network.eval()
+    picture = torch.full((1, 300, 500), 0.5)
+    picture[:, :, 250:] += 0.1 * torch.randn(1, 300, 250, generator=generator_for("picture"))
+    with torch.inference_mode():
+        whole = network(picture[None])[0].clamp(0, 1)
+    found = restore(network, 1, RestoredPicture(picture.movedim(0, 2).numpy()))
+    assert torch.allclose(torch.from_numpy(found.values).movedim(2, 0), whole, atol=1e-5)
 
 
 def test_all_kinds_of_noise_are_learnt_and_told_apart_in_the_table():

@@ -2,12 +2,13 @@
 
 The flow of shapes, by default, for Fashion-MNIST (a U: down to a quarter of the sides, and up again):
 
-    noisy (1, 28, 28) -> 3x3 -> (16, 28, 28) ---------------------------- + -> 3x3 -> noise (1, 28, 28)
+    noisy (2, 28, 28) -> 3x3 -> (16, 28, 28) ---------------------------- + -> 3x3 -> noise (1, 28, 28)
                          -> halved -> (48, 14, 14) -> blocks -- + -> blocks -> doubled
                                       -> halved -> (96, 7, 7) -> blocks -> doubled
     cleaned = noisy - noise
 
-A block adds to what it is given: x + 3x3(ReLU(3x3(x))). The course's network (`--preset course`) is a plain chain:
+The picture is shown in units of its noise, beside a map of how noisy it is; the noise is answered in those units. A
+block adds to what it is given: x + 3x3(ReLU(3x3(x))). The course's network (`--preset course`) is a plain chain:
 
     noisy (1, 28, 28) -> 3x3, 32 -> maximum over 2x2 -> 3x3, 32 -> maximum over 2x2 -> (32, 7, 7)
                       -> 3x3, 32 -> doubled -> 3x3, 32 -> doubled -> 3x3, sigmoid -> cleaned (1, 28, 28)
@@ -18,8 +19,9 @@ Zhang, Li, Zuo, Zhang, Van Gool, Timofte 2021, "Plug-and-Play Image Restoration 
 arXiv:2008.13751 (residual blocks in a U, sums instead of concatenations, no norms). How we differ:
 
 1. Most work happens on halved maps, few channels stay at full size, for processors.
-2. No map of the noise's level goes in: the network sees for itself how noisy a picture is, and of which kind.
-3. It learns with Muon and the squared error, which is what PSNR counts.
+2. Nobody says how noisy a picture is: that is measured (`layers/noise_scaled.py`). The network sees the picture in
+   units of the measured level, and the level, and answers in the same units.
+3. It learns with Muon, and the squared error over the level, so that every level counts.
 
 The course's network: Chollet 2016, "Building Autoencoders in Keras". We differ in the loss: squared error for
 cross-entropy.
@@ -33,8 +35,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from torch import nn
-from torch.nn import functional
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from axone.data.pieces import Spoilt
 from axone.engine.descent import Descent
@@ -43,6 +45,7 @@ from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
 from axone.layers.any_size import AnySize
+from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks import restoration, restored_picture
@@ -83,7 +86,7 @@ class Settings(RestorationSettings):
 EXAMPLE_FACTS = {"input": [1, 28, 28]}
 
 
-def model(settings: Settings, facts: dict[str, Any]) -> AnySize:
+def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Write the chosen network down, for pictures of any size."""
     return {"course": course, "residual": residual}[settings.network](settings, facts)
 
@@ -99,23 +102,26 @@ def course(settings: Settings, facts: dict[str, Any]) -> AnySize:
     return AnySize(Model(pixels, cleaned), 2 ** len(settings.channels))
 
 
-def residual(settings: Settings, facts: dict[str, Any]) -> AnySize:
-    """Down and up again, what was seen on the way down added on the way up; the answer is what to take away."""
+def residual(settings: Settings, facts: dict[str, Any]) -> NoiseScaled:
+    """Down and up again, what was seen on the way down added on the way up; the answer is the noise to take away."""
     first, *smaller = settings.channels
-    pixels = Input(*sides(facts, len(smaller)))
+    channels, height, width = sides(facts, len(smaller))
+    pixels = Input(channels + 1, height, width)  # and a map of how noisy they are
     h = Conv2d(first, 3, padding="same")(pixels)
     passed: list[Node] = []
     for count in smaller:
         passed.append(h)
         h = blocks(settings, Conv2d(count, 2, 2)(h))
     for before in reversed(passed):
-        h = ConvTranspose2d(before.shape[0], 2, 2)(h) + before
-        h = blocks(settings, h) if before is not passed[0] else h
-    noise = Conv2d(pixels.shape[0], 3, padding="same", name="noise")(h)
-    network = Model(pixels, pixels - noise)
+        doubled = ConvTranspose2d(before.shape[0], 2, 2)(h)
+        if before is not passed[0]:
+            h = blocks(settings, doubled + before)
+        else:  # what is seen at full size is let through as far as the smaller maps allow: fine texture, not noise
+            h = doubled + before * ConvTranspose2d(before.shape[0], 2, 2, activation="sigmoid")(h)
+    network = Model(pixels, Conv2d(channels, 3, padding="same", name="noise")(h))
     for parameter in network.get_submodule("noise").parameters():
         nn.init.zeros_(parameter)  # it begins by leaving pictures as they are
-    return AnySize(network, 2 ** len(smaller))
+    return NoiseScaled(AnySize(network, 2 ** len(smaller)))
 
 
 def blocks(settings: Settings, h: Node) -> Node:
@@ -134,17 +140,18 @@ def sides(facts: dict[str, Any], halvings: int) -> tuple[int, int, int]:
 
 
 class Denoiser(Learner):
-    """Learns to make the true picture of a noisy one; the network is told neither kind nor level of the noise."""
+    """Learns to make the true picture of a noisy one; nobody tells the network the kind or the level of the noise."""
 
     def __init__(self, network: nn.Module, settings: Settings) -> None:
         self.network = network
         self.descent = Descent(network, settings)
+        self.plain = settings.network == "course"
 
     def step(self, batch: Spoilt) -> Metrics:
-        """Descend on the squared error of a batch."""
+        """Descend on the error of a batch."""
         with self.casting():
             cleaned = self.network(batch.inputs)
-        loss = functional.mse_loss(cleaned.float(), batch.targets)
+        loss = self.price(cleaned, batch)
         self.descent(loss)
         return {"loss": loss.detach(), "psnr": psnr(cleaned.detach(), batch.targets).mean()}
 
@@ -152,12 +159,19 @@ class Denoiser(Learner):
         """Measure on pictures that were not trained on."""
         with self.casting():
             cleaned = self.network(batch.inputs).float()
-        loss = functional.mse_loss(cleaned, batch.targets)
         return {
-            "loss": loss,
+            "loss": self.price(cleaned, batch),
             "psnr": psnr(cleaned, batch.targets).mean(),
             "ssim": ssim(cleaned, batch.targets).mean(),
         }
+
+    def price(self, cleaned: Tensor, batch: Spoilt) -> Float[Tensor, ""]:
+        """Return the squared error, of the residual network over the level of each picture's noise.
+
+        Without that, what is very noisy drowns what is hardly noisy; over the square of the level it is the reverse.
+        """
+        error = (cleaned.float() - batch.targets).square().mean((1, 2, 3))
+        return (error if self.plain else error / noise_level(batch.inputs)).mean()
 
 
 def build(settings: Settings) -> Experiment:

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from axone.data.image_array import require_picture
 from axone.data.image_file import open_image, plain
 from axone.errors import DataError
+from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import _
 from axone.runs.pictures import png
 from axone.tasks.tiling import tiled
@@ -118,13 +119,19 @@ def restore(network: nn.Module, channels: int, picture: RestoredPicture) -> Rest
     A network for grey cleans each colour by itself; one for colour is shown grey in all three, and their mean is taken.
     """
 
-    def work(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "given height width"]:
+    def arranged(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "batch channels height width"]:
         if len(tile) == channels:
-            return network(tile[None])[0]
-        if channels == 1:
-            return network(tile[:, None])[:, 0]
-        return network(tile.expand(1, channels, -1, -1))[0].mean(0, keepdim=True)
+            return tile[None]
+        return tile[:, None] if channels == 1 else tile.expand(1, channels, -1, -1)
+
+    def work(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "given height width"]:
+        cleaned: Tensor = network(arranged(tile), **known)
+        if len(tile) == channels:
+            return cleaned[0]
+        return cleaned[:, 0] if channels == 1 else cleaned[0].mean(0, keepdim=True)
 
     network.eval()
     values = torch.from_numpy(picture.values).movedim(2, 0).to(next(network.parameters()).device)
+    # One level for all tiles: two tiles that took themselves for differently noisy would show where they meet.
+    known = {"level": noise_level(arranged(values))} if isinstance(network, NoiseScaled) else {}
     return picture.restored(tiled(work, values).movedim(0, 2).cpu().numpy())
