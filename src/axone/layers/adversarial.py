@@ -1,8 +1,9 @@
-"""What two players who learn against each other want: the relativistic pairing loss, and the price of a steep judge.
+"""What two players who learn against each other want, the price of a steep judge, and how both begin.
 
 Papers: Jolicoeur-Martineau 2018 (arXiv:1807.00734) for the loss; Mescheder, Geiger, Nowozin 2018 (arXiv:1801.04406)
 for the penalties R1 (on real examples) and R2 (on made ones); Huang, Gokaslan, Kuleshov, Tompkin 2025
-(arXiv:2501.05441) for the two together, without any other trick.
+(arXiv:2501.05441) for the two together, without any other trick; Radford, Metz, Chintala 2015 (arXiv:1511.06434) for
+the first weights.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Callable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+
+LAYERS = (nn.Linear, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 Scores = Float[Tensor, " batch"]
 
@@ -37,3 +40,13 @@ def steepness(
     """
     away = examples + distance * torch.randn_like(examples)
     return 0.5 * ((judge(away) - scores) / distance).square().mean()
+
+
+@torch.no_grad()
+def begin_small(network: nn.Module) -> None:
+    """Draw the first weights of convolutions and dense layers as DCGAN does: deviation 0.02, no bias."""
+    for layer in network.modules():
+        if isinstance(layer, LAYERS):
+            nn.init.normal_(layer.weight, 0.0, 0.02)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

@@ -65,7 +65,7 @@ from axone.graph import (
     Reshape,
     Upsample,
 )
-from axone.layers.adversarial import pairing_loss
+from axone.layers.adversarial import begin_small, pairing_loss
 from axone.messages import mark
 from axone.runs.pictures import Picture, Table
 from axone.settings import option
@@ -233,18 +233,18 @@ def look_dcgan(pixels: Node, settings: Settings, sides: list[int]) -> Node:
 
 @torch.no_grad()
 def begin(network: Model, settings: Settings) -> None:
-    """Draw the first weights: DCGAN's 0.02, else He's with each block's last convolution at zero (Fixup)."""
+    """Draw the first weights: DCGAN's small ones, else He's with each block's last convolution at zero (Fixup)."""
+    if settings.network == "dcgan":
+        begin_small(network)
+        return
     for name, layer in network.named_modules():
-        if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            continue
-        if settings.network == "dcgan":
-            nn.init.normal_(layer.weight, 0.0, 0.02)
-        elif name.endswith(".last"):
-            nn.init.zeros_(layer.weight)
-        else:
-            nn.init.kaiming_normal_(layer.weight, 0.2, "fan_out" if isinstance(layer, nn.ConvTranspose2d) else "fan_in")
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            if name.endswith(".last"):
+                nn.init.zeros_(layer.weight)
+            else:
+                nn.init.kaiming_normal_(layer.weight, 0.2)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
 
 Judged = Float[Tensor, " batch"]

@@ -2,7 +2,7 @@
 
 The flow of shapes, by default, for furniture in cubes of 32 voxels:
 
-    generator      noise (64) and class (4) -> dense -> (64, 4, 4, 4) -> transposed convolutions 4x4x4, stride 2
+    generator      noise (64), multiplied by its class's row of 64 -> dense -> (64, 4, 4, 4) -> transposed convolutions 4x4x4, stride 2
                    -> (32, 8, 8, 8) -> (8, 16, 16, 16) -> unpacked: (1, 32, 32, 32), is this voxel full?
     discriminator  (1, 32, 32, 32) -> packed: (8, 16, 16, 16) -> convolutions 4x4x4, stride 2 -> (32, 8, 8, 8)
                    -> (64, 4, 4, 4) -> dense -> a score of realness for each class; the class asked for counts
@@ -12,8 +12,8 @@ generative-adversarial modeling" (arXiv:1610.07584). We differ:
 
 1. The loss is the relativistic pairing loss with a price on steepness (`layers/adversarial.py`) instead of
    cross-entropy. The paper's discriminator must be held back whenever it is right too often; here nothing is.
-2. One network for all classes, told the class, instead of one network a class. The discriminator has a score for
-   each class and the one asked for counts, as in Mescheder, Geiger, Nowozin 2018.
+2. One network for all classes, told the class, instead of one network a class: it multiplies the noise. The
+   discriminator has a score for each class and the one asked for counts, as in Mescheder, Geiger, Nowozin 2018.
 3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2
    voxels travel as eight channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
 4. What is used is the running average of the generator's weights (`--ema`).
@@ -37,7 +37,6 @@ from axone.errors import SettingsError
 from axone.graph import (
     Activation,
     BatchNorm3d,
-    Concatenate,
     Conv3d,
     ConvTranspose3d,
     Flatten,
@@ -48,7 +47,7 @@ from axone.graph import (
     Permute,
     Reshape,
 )
-from axone.layers.adversarial import pairing_loss, steepness
+from axone.layers.adversarial import begin_small, pairing_loss, steepness
 from axone.messages import _, mark
 from axone.settings import Settings as Shared
 from axone.settings import option
@@ -58,6 +57,7 @@ from axone.tasks.voxel_measures import coverage, flat, matching_distance, overla
 from axone.tasks.voxel_parts import read_solids, volumes
 
 PACKED = 2  # voxels along each side of what travels as one place
+BETAS = (0.0, 0.99)  # Adam's: the other player moves too, so the last direction is no guide
 DISTANCE = 0.1  # in each voxel, of the step by which steepness is measured
 
 
@@ -69,12 +69,12 @@ class Settings(Shared):
     up: Literal["y", "z"] = option("z", mark("axis that points up in your meshes"))
     channels: tuple[int, ...] = option((64, 32), mark("kernels of the generator's layers, first to last"), min_length=1)
     latent: int = option(64, mark("numbers of noise that a shape is made from"), ge=1, le=4096)
-    penalty: float = option(4.0, mark("price of a steep discriminator (R1 and R2)"), ge=0, le=10_000)
+    penalty: float = option(0.25, mark("price of a steep discriminator (R1 and R2)"), ge=0, le=10_000)
     epochs: int = option(30, mark("times the networks see the training set"), ge=1, le=1_000_000)
     batch_size: int = option(32, mark("samples in a batch"), ge=1, le=1_000_000)
     learning_rate: float = option(2e-3, mark("highest learning rate"), gt=0, le=100)
     optimizer: Literal["adam", "adamw"] = option("adam", mark("rule that changes the weights"))
-    ema: float = option(0.995, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
+    ema: float = option(0.998, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
 
@@ -86,12 +86,15 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Write the generator down: what the logarithm of a voxel's odds of being full is, from noise and class."""
     start = _coarsest(settings)
     noise, label = Input(settings.latent, name="noise"), Input(len(facts["classes"]), name="label")
-    h = Linear(settings.channels[0] * start**3, bias=False)(Concatenate()(noise, label))
+    own = noise * Linear(settings.latent, bias=False)(label)  # beside the noise, a class would be drowned by it
+    h = Linear(settings.channels[0] * start**3, bias=False)(own)
     h = Reshape((settings.channels[0], start, start, start))(h)
     for count in (*settings.channels[1:], PACKED**3):
         h = Activation("relu")(BatchNorm3d()(h))
         h = ConvTranspose3d(count, 4, 2, padding=1)(h)
-    return Model((noise, label), unpacked(h))
+    made = Model((noise, label), unpacked(h))
+    begin_small(made)
+    return made
 
 
 def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
@@ -100,7 +103,9 @@ def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
     h = packed(voxels)
     for count in reversed(settings.channels):
         h = Conv3d(count, 4, 2, padding=1, activation="leaky_relu(0.2)")(h)
-    return Model(voxels, Linear(len(facts["classes"]))(Flatten()(h)))
+    made = Model(voxels, Linear(len(facts["classes"]))(Flatten()(h)))
+    begin_small(made)
+    return made
 
 
 def packed(voxels: Node) -> Node:
@@ -123,9 +128,9 @@ class Players(Learner):
     def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
         self.network = model(settings, facts)
         self.discriminator = discriminator(settings, facts)
-        self.create = Descent(self.network, settings, betas=(0.5, 0.99))
+        self.create = Descent(self.network, settings, betas=BETAS)
         # Of the discriminator no average is kept: nobody asks it afterwards.
-        self.judge = Descent(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=(0.5, 0.99))
+        self.judge = Descent(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS)
         self.settings, self.facts = settings, facts
 
     def step(self, batch: Any) -> Metrics:
