@@ -2,8 +2,9 @@
 
 The flow of shapes, by default, for furniture in cubes of 32 voxels:
 
-    generator      noise (64), multiplied by its class's row of 64 -> dense -> (64, 4, 4, 4) -> transposed convolutions 4x4x4, stride 2
-                   -> (32, 8, 8, 8) -> (8, 16, 16, 16) -> unpacked: (1, 32, 32, 32), is this voxel full?
+    generator      noise (64), multiplied by its class's row of 64 -> dense -> (64, 4, 4, 4)
+                   -> transposed convolutions 4x4x4, stride 2 -> (32, 8, 8, 8) -> (8, 16, 16, 16)
+                   -> unpacked: (1, 32, 32, 32), is this voxel full?
     discriminator  (1, 32, 32, 32) -> packed: (8, 16, 16, 16) -> convolutions 4x4x4, stride 2 -> (32, 8, 8, 8)
                    -> (64, 4, 4, 4) -> dense -> a score of realness for each class; the class asked for counts
 
@@ -14,8 +15,8 @@ generative-adversarial modeling" (arXiv:1610.07584). We differ:
    cross-entropy. The paper's discriminator must be held back whenever it is right too often; here nothing is.
 2. One network for all classes, told the class, instead of one network a class: it multiplies the noise. The
    discriminator has a score for each class and the one asked for counts, as in Mescheder, Geiger, Nowozin 2018.
-3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2
-   voxels travel as eight channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
+3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2 voxels travel as eight
+   channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
 4. What is used is the running average of the generator's weights (`--ema`).
 """
 
