@@ -56,7 +56,8 @@ def test_the_networks_are_each_others_mirror_image():
     settings, facts = resolve(shapes.Settings, {}), shapes.EXAMPLE_FACTS
     maker, judge = shapes.model(settings, facts), shapes.discriminator(settings, facts)
     sizes = [node.shape for node in maker.nodes if len(node.shape) == 4]
-    assert list(dict.fromkeys(sizes)) == [(64, 4, 4, 4), (32, 8, 8, 8), (8, 16, 16, 16), (1, 32, 32, 32)]
+    growing = [(64, 4, 4, 4), (32, 8, 8, 8), (16, 16, 16, 16), (8, 16, 16, 16), (1, 32, 32, 32)]
+    assert list(dict.fromkeys(sizes)) == growing
     assert [node.shape for node in judge.nodes if node.kind == "Conv3d"] == [(32, 8, 8, 8), (64, 4, 4, 4)]
     assert judge.output_shapes == ((4,),) and maker.output_shapes == ((1, 32, 32, 32),)
 

@@ -3,8 +3,8 @@
 The flow of shapes, by default, for furniture in cubes of 32 voxels:
 
     generator      noise (64), multiplied by its class's row of 64 -> dense -> (64, 4, 4, 4)
-                   -> transposed convolutions 4x4x4, stride 2 -> (32, 8, 8, 8) -> (8, 16, 16, 16)
-                   -> unpacked: (1, 32, 32, 32), is this voxel full?
+                   -> transposed convolutions 4x4x4, stride 2 -> (32, 8, 8, 8) -> (16, 16, 16, 16)
+                   -> 3x3x3 -> (8, 16, 16, 16) -> unpacked: (1, 32, 32, 32), is this voxel full?
     discriminator  (1, 32, 32, 32) -> packed: (8, 16, 16, 16) -> convolutions 4x4x4, stride 2 -> (32, 8, 8, 8)
                    -> (64, 4, 4, 4) -> dense -> a score of realness for each class; the class asked for counts
 
@@ -58,6 +58,7 @@ from axone.tasks.voxel_measures import coverage, flat, matching_distance, overla
 from axone.tasks.voxel_parts import read_solids, volumes
 
 PACKED = 2  # voxels along each side of what travels as one place
+FINE = 16  # kernels of the generator's largest maps
 BETAS = (0.0, 0.99)  # Adam's: the other player moves too, so the last direction is no guide
 DISTANCE = 0.1  # in each voxel, of the step by which steepness is measured
 
@@ -90,9 +91,11 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     own = noise * Linear(settings.latent, bias=False)(label)  # beside the noise, a class would be drowned by it
     h = Linear(settings.channels[0] * start**3, bias=False)(own)
     h = Reshape((settings.channels[0], start, start, start))(h)
-    for count in (*settings.channels[1:], PACKED**3):
+    for count in (*settings.channels[1:], FINE):
         h = Activation("relu")(BatchNorm3d()(h))
         h = ConvTranspose3d(count, 4, 2, padding=1)(h)
+    h = Activation("relu")(BatchNorm3d()(h))
+    h = Conv3d(PACKED**3, 3, padding="same")(h)  # neighbours agree before they are voxels: fewer fly about
     made = Model((noise, label), unpacked(h))
     begin_small(made)
     return made
