@@ -116,6 +116,19 @@ def test_all_tiles_of_a_picture_are_told_the_level_of_the_whole(trained):
     assert torch.allclose(torch.from_numpy(found.values).movedim(2, 0), whole, atol=1e-5)
 
 
+def test_eight_views_of_a_picture_do_not_care_how_it_lies(trained):
+    _settings, experiment, _recorder = trained
+    network = experiment.learner.network.eval()
+    noisy = Noise(("gaussian",), 0.2, 0.2)(torch.full((1, 1, 24, 32), 0.5), generator_for("views")).pixels[0, 0].numpy()
+
+    def cleaned(pixels, views):
+        return restore(network, 1, RestoredPicture(np.ascontiguousarray(pixels[..., None])), views).values[..., 0]
+
+    for views, alike in ((1, False), (8, True)):
+        assert np.allclose(cleaned(noisy[::-1], views)[::-1], cleaned(noisy, views), atol=1e-5) is alike
+        assert np.allclose(cleaned(noisy.T, views).T, cleaned(noisy, views), atol=1e-5) is alike
+
+
 def test_all_kinds_of_noise_are_learnt_and_told_apart_in_the_table():
     settings, experiment = build(noise=ALL, noise_level=(0.1, 0.3), limit=200, epochs=1)
     recorder = MemoryRecorder()

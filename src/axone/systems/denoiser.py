@@ -72,7 +72,7 @@ class Settings(RestorationSettings):
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
-        "photographs": {"batch_size": 16, "learning_rate": 5e-3},
+        "photographs": {"batch_size": 16, "learning_rate": 5e-3, "epochs": 6, "views": 8},
         "course": {
             "network": "course",
             "channels": (32, 32),

@@ -36,6 +36,10 @@ class RestorationSettings(PictureSettings):
     image_size: int = option(
         64, mark("side in pixels of the pieces that are cut from larger pictures to train on"), ge=16, le=512
     )
+    views: int = option(
+        1, mark("ways to turn and mirror a picture that is cleaned, whose mean counts: 8 is best, 1 is quickest"),
+        ge=1, le=8,
+    )  # fmt: skip
     pieces: int = option(0, mark("pieces cut in an epoch from larger pictures, at least; 0: 40 million pixels"), ge=0)
 
     @model_validator(mode="after")

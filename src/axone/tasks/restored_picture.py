@@ -23,7 +23,9 @@ from axone.errors import DataError
 from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import _
 from axone.runs.pictures import png
+from axone.tasks.restoration_settings import RestorationSettings
 from axone.tasks.tiling import tiled
+from axone.tasks.views import seen
 
 
 @dataclass(frozen=True)
@@ -100,21 +102,24 @@ def open_picture(given: str | Path | np.ndarray | Tensor) -> RestoredPicture:
 
 
 def predict(
-    network: nn.Module, settings: object, facts: Mapping[str, Any], inputs: Sequence[str | Path | np.ndarray | Tensor]
+    network: nn.Module,
+    settings: RestorationSettings,
+    facts: Mapping[str, Any],
+    inputs: Sequence[str | Path | np.ndarray | Tensor],
 ) -> list[RestoredPicture | DataError]:
     """Clean each picture, of whatever size. One that cannot be used gets its error, in its place."""
     answers: list[RestoredPicture | DataError] = []
     for given in inputs:
         try:
-            answers.append(restore(network, facts["input"][0], open_picture(given)))
+            answers.append(restore(network, facts["input"][0], open_picture(given), settings.views))
         except DataError as error:
             answers.append(error)
     return answers
 
 
 @torch.inference_mode()
-def restore(network: nn.Module, channels: int, picture: RestoredPicture) -> RestoredPicture:
-    """Clean a picture, tile by tile, with a network for so many channels.
+def restore(network: nn.Module, channels: int, picture: RestoredPicture, views: int = 1) -> RestoredPicture:
+    """Clean a picture, tile by tile, each seen in so many ways, with a network for so many channels.
 
     A network for grey cleans each colour by itself; one for colour is shown grey in all three, and their mean is taken.
     """
@@ -134,4 +139,4 @@ def restore(network: nn.Module, channels: int, picture: RestoredPicture) -> Rest
     values = torch.from_numpy(picture.values).movedim(2, 0).to(next(network.parameters()).device)
     # One level for all tiles: two tiles that took themselves for differently noisy would show where they meet.
     known = {"level": noise_level(arranged(values))} if isinstance(network, NoiseScaled) else {}
-    return picture.restored(tiled(work, values).movedim(0, 2).cpu().numpy())
+    return picture.restored(tiled(lambda tile: seen(work, tile, views), values).movedim(0, 2).cpu().numpy())
