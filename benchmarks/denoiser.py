@@ -2,7 +2,7 @@
 
     python benchmarks/denoiser.py                         both presets, photographs grey and in colour
     python benchmarks/denoiser.py --only fashion-mnist    the other rows stay as they were measured before
-    python benchmarks/denoiser.py --keep-filters          the filters' rows stay: only networks are measured anew
+    python benchmarks/denoiser.py --keep filters,course   so do these rows: only the other networks are measured anew
     python benchmarks/denoiser.py --quick                 a smoke test, writes nothing
 
 Needs scikit-image, scikit-learn and, for photographs to learn from, Debian's packages mate-backgrounds and
@@ -115,13 +115,13 @@ def main() -> int:
     """Filter, train, clean, then write the table."""
     parser = tables.parser(__doc__ or "")
     parser.add_argument("--only", default=",".join(EXPERIMENTS), help="which pictures, with commas")
-    parser.add_argument("--keep-filters", action="store_true", help="filters stay as they were measured before")
+    parser.add_argument("--keep", default="", help="rows that stay: filters, or presets, with commas")
     parser.add_argument("--seed", type=int, default=0, help="seed of the trainings (default: 0)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     options = parser.parse_args()
     machine = tables.begin(options)
-    wanted = [name for name in EXPERIMENTS if name.lower() in options.only.lower()]
-    found = {name: measure(name, options) if name in wanted else earlier(name) for name in EXPERIMENTS}
+    measured = {name: measure(name, options) for name in EXPERIMENTS if name.lower() in options.only.lower()}
+    found = {name: measured.get(name) or earlier(name) for name in EXPERIMENTS}
     tables.finish(table({name: one for name, one in found.items() if one}, options), machine, options)
     return 0
 
@@ -143,9 +143,9 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]
         noisy = {level: spoil(tested, level, 1) for level in LEVELS}
         answers = {"noisy": {"scores": {level: scores(noisy[level], tested) for level in LEVELS}}}
         seen: dict[str, Pictures] = {}  # what each made of the noise of level AT
-        before = earlier(name) if options.keep_filters else {}
+        before = earlier(name)
         for who, (work, grid) in FILTERS.items():
-            if who in before:
+            if "filters" in options.keep and who in before:
                 answers[who], known = before[who], before[who]["parameters"]
                 seen[who] = [work(one, AT, **known[AT]) for one in noisy[AT][:SHOWN]]
                 continue
@@ -162,6 +162,9 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]
             tables.say(f"{name}, {who}: {told(answers[who])}")
         for preset, flags in EXPERIMENTS[name].items():
             who = command(preset)
+            if preset in options.keep and who in before:
+                answers[who] = before[who]
+                continue
             answers[who], seen[who] = learn([*flags, "--data", source], folder, noisy, tested, options)
             tables.say(f"{name}, {preset}: {told(answers[who])}")
     ours = seen[command(next(iter(EXPERIMENTS[name])))]
