@@ -63,7 +63,7 @@ class Settings(RestorationSettings):
         (16, 48, 96), mark("maps at each size, each half the sides of the one before"), min_length=1, max_length=6
     )
     blocks: int = option(2, mark("residual blocks at each smaller size, on the way down and up"), ge=1, le=16)
-    epochs: int = option(5, mark("times the network sees the training set"), ge=1, le=1_000_000)
+    epochs: int = option(3, mark("times the network sees the training set"), ge=1, le=1_000_000)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("muon", mark("rule that changes the weights"))
     learning_rate: float = option(0.01, mark("highest learning rate"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option(
@@ -79,6 +79,7 @@ class Settings(RestorationSettings):
             "optimizer": "adam",
             "learning_rate": 1e-3,
             "schedule": "constant",
+            "epochs": 5,
         },
     }
 
