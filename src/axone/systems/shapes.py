@@ -18,6 +18,10 @@ generative-adversarial modeling" (arXiv:1610.07584). We differ:
 3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2 voxels travel as eight
    channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
 4. What is used is the running average of the generator's weights (`--ema`).
+
+Measured by benchmarks/shapes.py: 84.0 % of 1,000 shapes that `axone generate` makes stand on four points, after 31.5
+minutes of training. All are in one piece: what flies about, 1.8 % of the voxels, is left out (13.8 % of the shapes
+need none of that). Threads: 1, seeds: 1.
 """
 
 from __future__ import annotations
