@@ -17,6 +17,9 @@ what was given beside what was made of it. We differ:
 2. Batches instead of single pictures, so the discriminators see no history of earlier ones.
 3. With pairs both directions are learnt as well, the generators are the same residual ones instead of U-Nets, and
    the discriminators' loss is least squares, as without pairs.
+
+Measured by benchmarks/translate.py: without pairs 12.2 dB to the truth, cycle error 0.050, in 25.5 minutes; with
+pairs 22.0 dB in 18.6 minutes (the outlines themselves: 7.6 dB; 1 threads, mean of 1 seeds).
 """
 
 from __future__ import annotations
