@@ -10,6 +10,7 @@ from PIL import Image
 from torch import nn
 
 from axone.errors import DataError
+from axone.tasks.restoration_settings import RestorationSettings
 from axone.tasks.restored_picture import open_picture, predict
 
 
@@ -27,7 +28,7 @@ class Same(nn.Module):
 
 
 def answer(given, channels=1, network=None):
-    return predict(network or Same(), None, {"input": [channels, 28, 28]}, [given])[0]
+    return predict(network or Same(), RestorationSettings(), {"input": [channels, 28, 28]}, [given])[0]
 
 
 def written(found):
@@ -85,7 +86,7 @@ def test_arrays_of_floats_keep_their_values_and_say_how_they_changed():
 def test_what_is_no_picture_gets_its_error_in_its_place(tmp_path):
     (tmp_path / "words.png").write_text("no picture")
     given = [noise(4, 4), tmp_path / "words.png", np.zeros((2, 2, 7)), tmp_path / "nothing.png"]
-    found = predict(Same(), None, {"input": [3, 28, 28]}, given)
+    found = predict(Same(), RestorationSettings(), {"input": [3, 28, 28]}, given)
     assert [isinstance(each, DataError) for each in found] == [False, True, True, True]
 
 
