@@ -133,8 +133,8 @@ def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -
         headers={
             "translate": f"without pairs {one['psnr']:.1f} dB to the truth, cycle error {one['cycle']:.3f}, in "
             f"{minutes['default']:.1f} minutes; with pairs {pair['psnr']:.1f} dB in {minutes['paired']:.1f} minutes "
-            f"(the outlines themselves: {given['psnr']:.1f} dB; {options.threads} threads, "
-            f"mean of {options.seeds} seeds)."
+            f"(the outlines themselves: {given['psnr']:.1f} dB). Threads: "
+            f"{options.threads}, seeds: {options.seeds}."
         },
     )
 

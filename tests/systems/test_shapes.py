@@ -53,7 +53,7 @@ def _few(monkeypatch):
     monkeypatch.setattr("axone.tasks.voxel_exhibits.MEASURED", 40)
 
 
-def test_the_networks_are_each_others_mirror_image():
+def test_what_the_generator_doubles_the_discriminator_halves():
     settings, facts = resolve(shapes.Settings, {}), shapes.EXAMPLE_FACTS
     maker, judge = shapes.model(settings, facts), shapes.discriminator(settings, facts)
     sizes = [node.shape for node in maker.nodes if len(node.shape) == 4]

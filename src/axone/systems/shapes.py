@@ -92,7 +92,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Write the generator down: what the logarithm of a voxel's odds of being full is, from noise and class."""
     start = _coarsest(settings)
     noise, label = Input(settings.latent, name="noise"), Input(len(facts["classes"]), name="label")
-    own = noise * Linear(settings.latent, bias=False)(label)  # beside the noise, a class would be drowned by it
+    # A factor, as in `gan`; docs/lab-notes.md has it beside a class that stands next to the noise.
+    own = noise * Linear(settings.latent, bias=False)(label)
     h = Linear(settings.channels[0] * start**3, bias=False)(own)
     h = Reshape((settings.channels[0], start, start, start))(h)
     for count in (*settings.channels[1:], FINE):
@@ -106,7 +107,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
 
 
 def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write the discriminator down: the generator's mirror image, without norms."""
+    """Write the discriminator down: the generator's sizes from the last to the first, without norms."""
     voxels = Input(1, *(settings.resolution,) * 3)
     h = packed(voxels)
     for count in reversed(settings.channels):
