@@ -17,11 +17,11 @@ import torch
 
 import data_path
 import tables
-from axone.data.augment_presets import PRESETS, Preset, augment
-from axone.data.colour import Colour
-from axone.data.geometry import Geometry
-from axone.data.order import generator_for
-from axone.data.stream import ImageStream, normalise
+from axone.data.images.augment.color import Colour
+from axone.data.images.augment.geometry import Geometry
+from axone.data.images.augment.presets import PRESETS, Preset, augment
+from axone.data.images.stream import ImageStream, normalise
+from axone.data.random import generator_for
 from axone.engine.device import keep_freed_memory, use_threads
 from contenders.common import BATCH, Task
 

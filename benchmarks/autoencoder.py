@@ -24,7 +24,7 @@ from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
 import tables
-from axone.data.images import load_images
+from axone.data.images.load import load_images
 
 PRESETS = ("default", "course", "variational")
 MINUTES = 5  # that a training may take

@@ -17,8 +17,8 @@ import torch
 from torch.utils.data import DataLoader
 
 import tables
-from axone.data.augment import compose, erase, flip_left_right, shift
-from axone.data.stream import Augment, ImageStream
+from axone.data.images.augment.base import compose, erase, flip_left_right, shift
+from axone.data.images.stream import Augment, ImageStream
 from axone.engine.device import use_threads
 from axone.engine.learner import Plan
 from axone.engine.precision import choose_precision

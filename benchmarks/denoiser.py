@@ -34,7 +34,7 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 import axone
 import tables
-from axone.data.images import load_images
+from axone.data.images.load import load_images
 
 LEVELS = (0.1, 0.25, 0.5)
 IMAGES, TUNED = 1000, 40  # of Fashion-MNIST: held out, and training images to tune the filters on

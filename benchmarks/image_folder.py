@@ -20,10 +20,10 @@ import torch
 from PIL import Image
 
 import tables
-from axone.data.decoding import Work
-from axone.data.image_listing import list_folder
-from axone.data.images import load_images
-from axone.data.workers import decode_all, tasks
+from axone.data.images.cache.decoding import Work
+from axone.data.images.cache.workers import decode_all, tasks
+from axone.data.images.listing import list_folder
+from axone.data.images.load import load_images
 from axone.engine.device import use_threads
 from axone.settings import resolve
 from axone.systems import cnn

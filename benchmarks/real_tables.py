@@ -20,8 +20,8 @@ import numpy as np
 import polars
 from sklearn import datasets
 
-from axone.data.images import load_images
-from axone.data.known_tables import read_known
+from axone.data.datasets.tables import read_known
+from axone.data.images.load import load_images
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MOST = 20_000  # rows of a table

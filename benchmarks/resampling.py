@@ -17,8 +17,8 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 import tables
-from axone.data.geometry import homography, resample
-from axone.data.order import generator_for
+from axone.data.images.augment.geometry import homography, resample
+from axone.data.random import generator_for
 from axone.engine.device import keep_freed_memory, use_threads
 
 SIZES = ((128, 28, 28, 1), (128, 32, 32, 3), (32, 224, 224, 3))

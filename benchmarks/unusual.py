@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 import axone
 import tables
 from autoencoder import pictures, training
-from axone.data.images import load_images
+from axone.data.images.load import load_images
 from axone.tasks.latent_network import through
 
 CLASSES = (

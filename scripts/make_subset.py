@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draw the small part of Fashion-MNIST that Axone carries: 1,000 training and 200 test images a class.
 
-    python scripts/make_subset.py [--from FOLDER] [--to src/axone/data/subset/fashion-mnist]
+    python scripts/make_subset.py [--from FOLDER] [--to src/axone/data/datasets/subset/fashion-mnist]
 
 Image number i of a half is ranked by the sha256 of "axone HALF i"; the first so many of each class are taken,
 in their original order. So the draw needs no random generator, favours nobody, and is the same on every
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from axone.data.idx import read_idx
+from axone.data.datasets.idx import read_idx
 
 HALVES = {"train": 1_000, "t10k": 200}  # images a class
 CLASSES = 10
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--from", dest="source", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
     root = Path(__file__).resolve().parent.parent
-    parser.add_argument("--to", type=Path, default=root / "src/axone/data/subset/fashion-mnist")
+    parser.add_argument("--to", type=Path, default=root / "src/axone/data/datasets/subset/fashion-mnist")
     chosen = parser.parse_args()
     chosen.to.mkdir(parents=True, exist_ok=True)
     for name, content in make(chosen.source).items():

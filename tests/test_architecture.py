@@ -61,8 +61,8 @@ HEAVY = {"torch", "numpy", "PIL", "matplotlib", "safetensors"}
 
 # Files of a room whose test stands in another file, and which one.
 TESTED_ELSEWHERE = {
-    "data/image_signature.py": "data/test_image_file.py",
-    "data/repacking.py": "data/test_packing.py",
+    "data/images/signature.py": "data/images/test_file.py",
+    "data/images/cache/reuse.py": "data/images/cache/test_build.py",
     "graph/arguments.py": "graph/test_layer.py",
     "graph/basic.py": "graph/test_layer.py",
     "graph/errors.py": "graph/test_model.py",
@@ -190,7 +190,7 @@ def test_light_modules_load_nothing_heavy(path):
 
 
 def test_most_of_the_run_folder_does_without_torch():
-    for path in (SOURCE / "runs").glob("*.py"):
+    for path in (SOURCE / "runs").rglob("*.py"):
         early = {name.split(".")[0] for name, _line, now in imports(ast.parse(path.read_text("utf-8"))) if now}
         assert "torch" not in early or path.name in RUNS_WITH_TORCH, path.name
 
@@ -226,7 +226,7 @@ def test_every_file_says_what_it_is(path):
 
 def test_tests_mirror_the_rooms():
     rooms = ("graph", "data", "engine", "runs")
-    modules = {name_of(path) for room in rooms for path in (SOURCE / room).glob("*.py") if path.name != "__init__.py"}
+    modules = {name_of(path) for room in rooms for path in (SOURCE / room).rglob("*.py") if path.name != "__init__.py"}
     mirrored = {name for name in modules if (TESTS / Path(name).parent / f"test_{Path(name).name}").is_file()}
     assert modules - mirrored - TESTED_ELSEWHERE.keys() == set(), "write tests/ROOM/test_FILE.py"
     assert TESTED_ELSEWHERE.keys() - (modules - mirrored) == set(), "these have a test of their own now, or are gone"

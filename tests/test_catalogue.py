@@ -8,8 +8,8 @@ import torch
 import axone
 from axone import catalogue
 from axone.catalogue import light_declaration
-from axone.data.block import Images
-from axone.data.images import load_images
+from axone.data.images.dataset import Images
+from axone.data.images.load import load_images
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve

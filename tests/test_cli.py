@@ -16,9 +16,7 @@ import pytest
 
 from axone import catalogue, cli
 from axone.engine import device as devices
-
-sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
-from test_train import QUICK, quick, shapes
+from tests.helpers.trainings import QUICK, quick, shapes
 
 # What `train`, `resume` and `evaluate` print with --json has at least these.
 RESULTS = {

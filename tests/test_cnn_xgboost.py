@@ -22,9 +22,7 @@ from axone.settings import resolve
 from axone.systems import cnn_xgboost
 from axone.train import resume, train
 from axone.use import load
-
-sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
-from test_train import folder_of, quick, shapes
+from tests.helpers.trainings import folder_of, quick, shapes
 
 SMALL = {
     "epochs": 4, "batch_size": 16, "channels": (8, 8), "rounds": 25, "tree_depth": 3, "tree_rate": 0.3,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,7 @@ from axone import cli
 from axone.errors import UsageError
 from axone.runs.manifest import verify
 from axone.use import load
-
-sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
-from test_train import quick, shapes
+from tests.helpers.trainings import quick, shapes
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def build(settings):
 
 
 def predict(network, settings, facts, inputs):
-    from axone.data.image_file import read_image
+    from axone.data.images.file import read_image
     return [MadePicture(255 - read_image(one, size=(8, 8), channels=1)) for one in inputs]
 
 

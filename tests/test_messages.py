@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from axone import catalogue, cli, messages, settings
-from axone.data.known import KNOWN
+from axone.data.datasets.registry import KNOWN
 from axone.runs.folder import Status
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
@@ -25,13 +25,13 @@ VARIABLES = {
     ("cli.py", "verb.help"): "mark(...) in VERBS",
     ("cli.py", "flag.help"): "mark(...) in the flags",
     ("commands/answer.py", "name"): "a part of the data: words.PARTS",
-    ("commands/data.py", "str(row['summary'])"): "mark(...) in data/known.py",
-    ("commands/data.py", "table.summary"): "mark(...) in data/known_tables.py",
+    ("commands/data.py", "str(row['summary'])"): "mark(...) in data/datasets/registry.py",
+    ("commands/data.py", "table.summary"): "mark(...) in data/datasets/tables.py",
     ("commands/look.py", "run.status"): "words.STATUSES",
     ("commands/look.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",
     ("commands/settings_help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
-    ("data/store.py", "known.subset_summary"): "mark(...) in data/known.py",
+    ("data/datasets/store.py", "known.subset_summary"): "mark(...) in data/datasets/registry.py",
     ("display.py", "name"): "a metric: words.METRICS",
     ("tasks/generation_exhibits.py", "name"): "a metric: words.METRICS",
     ("tasks/restoration.py", "kind"): "a kind of noise: words.NOISES",

@@ -28,10 +28,8 @@ from axone.runs.recorder import Recorder
 from axone.runs.tensors import weights_sha256
 from axone.train import resume, train
 from axone.use import load
-from tests.stop_at import StopAt
-
-sys.path.insert(0, str(Path(__file__).parent))  # wherever pytest was started
-from test_train import QUICK, folder_of, quick, shapes
+from tests.helpers.stop_at import StopAt
+from tests.helpers.trainings import QUICK, folder_of, quick, shapes
 
 # With everything on that keeps a state of its own: averaged weights, schedule, dropout, accumulated gradients.
 DEMANDING = {

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from axone.data.images import ImageData, load_images
+from axone.data.images.load import ImageData, load_images
 
 BATCH = 128
 RATE = 1e-3

@@ -25,8 +25,8 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import System
-from axone.data.handed import hands_over
-from axone.data.images import watching
+from axone.data.images.load import watching
+from axone.data.in_memory import hands_over
 from axone.engine import seeds
 from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
 from axone.engine.experiment import Experiment, restoring

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from axone import catalogue
 from axone.catalogue import System
-from axone.data.handed import hands_over
+from axone.data.in_memory import hands_over
 from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment, restoring
 from axone.engine.loop import Training

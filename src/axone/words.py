@@ -40,5 +40,5 @@ STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))
 # The parts of the data that `axone evaluate` measures.
 PARTS = (mark("validation"), mark("test"))
 
-# What spoils pictures (`axone.data.noise`); the report of a denoiser shows them.
+# What spoils pictures (`axone.data.images.noise`); the report of a denoiser shows them.
 NOISES = (mark("gaussian"), mark("salt-pepper"), mark("speckle"), mark("blur"), mark("mask"))

@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pictures import bomb, encoded, folder, noise
 from PIL import Image
 
 from axone import cli
-from axone.data.image_file import read_image
-from axone.data.images import load_images
-from axone.data.report import describe, document
+from axone.data.images.file import read_image
+from axone.data.images.load import load_images
+from axone.data.images.report import describe, document
 from axone.errors import RunError, Stopped
 from axone.train import resume, train
+from tests.helpers.images import bomb, encoded, folder, noise
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such files or names")
 

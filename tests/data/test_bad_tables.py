@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from axone.data import memory
-from axone.data.table_columns import fit_columns, prepare
-from axone.data.tables import load_table
+from axone.data.tables.columns import fit_columns, prepare
+from axone.data.tables.load import load_table
 from axone.errors import AxoneError, DataError, ResourceError
 
 ROWS = "".join(f"{n},{n % 7},{'ab'[n % 2]}\n" for n in range(30))

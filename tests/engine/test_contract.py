@@ -15,7 +15,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings
-from tests.stop_at import StopAt
+from tests.helpers.stop_at import StopAt
 
 
 class Points:

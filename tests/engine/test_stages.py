@@ -11,7 +11,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.engine.stages import Stages
 from axone.errors import Stopped
 from axone.settings import Settings
-from tests.stop_at import StopAt
+from tests.helpers.stop_at import StopAt
 
 MODULES = (("first", "norm"), ("second",), ("head",))
 

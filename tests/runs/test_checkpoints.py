@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from faults import FaultyOs
 
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError
 from axone.runs import checkpoints, files
 from axone.runs.checkpoints import load, save
 from axone.runs.sealed import seal
+from tests.helpers.faulty_os import FaultyOs
 
 NAMES = ("weights.safetensors", "state.safetensors", "state.json", "manifest.json")
 
@@ -177,7 +177,7 @@ def test_full_disk_at_any_byte(tmp_path):
     """A real limit of the operating system at fifty sizes, in a process of its own."""
     code = f"""
 import resource, signal, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from pathlib import Path
 import torch
 from axone.errors import ResourceError
@@ -290,11 +290,11 @@ def test_a_reader_beside_a_writer_always_gets_a_whole_checkpoint(tmp_path):
 import sys
 sys.path.insert(0, sys.argv[2])
 from pathlib import Path
-import test_checkpoints
+from tests.runs import test_checkpoints
 for step in range(2, 60):
     test_checkpoints.save_step(Path(sys.argv[1]), step)
 """
-    writer = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)])
+    writer = subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parents[2])])
     seen, reads = 1, 0
     try:
         while writer.poll() is None:

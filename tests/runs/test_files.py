@@ -4,11 +4,11 @@ import errno
 import hashlib
 
 import pytest
-from faults import FaultyOs
 
 from axone.errors import ResourceError, RunError
 from axone.runs import files
 from axone.runs.files import safe_name, sha256_of, write_atomically
+from tests.helpers.faulty_os import FaultyOs
 
 
 def test_writes_and_replaces_text_and_bytes(tmp_path):

@@ -180,7 +180,7 @@ KILL_RUNS = """
 import os, random, signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-import test_recorder
+from tests.runs import test_recorder
 from axone.runs.recorder import Recorder
 
 run, chance = Path(sys.argv[1]), random.Random(0)
@@ -225,7 +225,7 @@ def test_a_killed_run_is_never_called_damaged(quick_folder):
     with start(run) as recorder:
         train(recorder, range(1, 3))
     done = subprocess.run(
-        [sys.executable, "-c", KILL_RUNS, str(run), str(Path(__file__).parent)],
+        [sys.executable, "-c", KILL_RUNS, str(run), str(Path(__file__).parents[2])],
         capture_output=True,
         text=True,
         check=False,

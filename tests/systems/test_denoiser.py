@@ -5,15 +5,14 @@ import json
 import numpy as np
 import pytest
 import torch
-from pictures import noise
 from PIL import Image
 
 import axone
 from axone.cli import main
-from axone.data.images import load_images
-from axone.data.noise import Noise
-from axone.data.order import generator_for
-from axone.data.pieces import shares
+from axone.data.images.load import load_images
+from axone.data.images.noise import Noise
+from axone.data.images.patches import shares
+from axone.data.random import generator_for
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
@@ -23,7 +22,8 @@ from axone.settings import resolve
 from axone.systems import denoiser
 from axone.tasks.restored_picture import RestoredPicture, restore
 from axone.tasks.tiling import tiled
-from tests.stop_at import StopAt
+from tests.helpers.images import noise
+from tests.helpers.stop_at import StopAt
 
 TINY = {
     "limit": 1200, "epochs": 3, "batch_size": 50, "channels": (8, 16), "blocks": 1, "threads": 1,

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from axone import catalogue
-from axone.data.stream import Batch
+from axone.data.images.stream import Batch
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -20,7 +20,7 @@ from axone.systems import gan
 from axone.systems.gan import Players, Settings, discriminator, halvings, model, slope
 from axone.train import resume, train
 from axone.use import load
-from tests.stop_at import StopAt
+from tests.helpers.stop_at import StopAt
 
 FACTS = {"input": [1, 28, 28], "classes": ["a", "b", "c"]}
 PRESETS = ("modern", "dcgan", "wgan-gp")

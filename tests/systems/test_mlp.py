@@ -8,7 +8,7 @@ import torch
 
 import axone
 from axone import catalogue
-from axone.data.handed import handing_over
+from axone.data.in_memory import handing_over
 from axone.engine.chain import ChainClassifier
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder

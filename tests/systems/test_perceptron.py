@@ -12,8 +12,8 @@ import torch
 
 import axone
 from axone.cli import main
-from axone.data.people import people
-from axone.data.rows import Rows
+from axone.data.datasets.people import people
+from axone.data.tables.row_stream import Rows
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder

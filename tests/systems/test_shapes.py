@@ -9,8 +9,8 @@ import trimesh
 
 from axone import catalogue
 from axone.cli import main
-from axone.data.furniture import furniture
-from axone.data.voxels import in_one_piece, largest_piece
+from axone.data.datasets.furniture import furniture
+from axone.data.voxels.voxels import in_one_piece, largest_piece
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -22,7 +22,7 @@ from axone.tasks.voxel_making import noise_for, one_hot, solids_from
 from axone.tasks.voxel_parts import read_solids, solids_of, volumes
 from axone.train import resume, train
 from axone.use import load
-from tests.stop_at import StopAt
+from tests.helpers.stop_at import StopAt
 
 TINY = {
     **{"resolution": 16, "channels": (16, 8), "latent": 8, "limit": 60, "validation": 0.2, "batch_size": 16},

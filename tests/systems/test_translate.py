@@ -9,8 +9,8 @@ from PIL import Image
 
 from axone import catalogue
 from axone.cli import main
-from axone.data.images import load_images
-from axone.data.outlines import outlines
+from axone.data.images.edges import outlines
+from axone.data.images.load import load_images
 from axone.engine.learner import Plan
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -19,7 +19,7 @@ from axone.settings import resolve
 from axone.systems import translate
 from axone.train import resume, train
 from axone.use import load
-from tests.stop_at import StopAt
+from tests.helpers.stop_at import StopAt
 
 TINY = {"width": 4, "blocks": 1, "batch_size": 8, "epochs": 2, "threads": 1, "precision": "float32"}
 METHODS = ("unpaired", "paired")

@@ -1,8 +1,5 @@
 """The classifier that examines pictures: trained once, kept, mended when damaged, and never felt by what trains."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -13,9 +10,7 @@ from axone.settings import resolve
 from axone.tasks import examiner
 from axone.tasks.generation import read
 from axone.tasks.image_settings import PictureSettings
-
-sys.path.insert(0, str(Path(__file__).parents[1]))  # wherever pytest was started
-from test_train import quick, shapes
+from tests.helpers.trainings import quick, shapes
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import axone
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.errors import UsageError
 from axone.graph import Activation, Conv2d, Dropout, Flatten, GlobalMaxPool2d, Input, Linear, MaxPool2d, Model
 from axone.tasks.features import Layers, answers, features, gather, in_order, vector

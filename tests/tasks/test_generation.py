@@ -1,14 +1,11 @@
 """What inventing pictures begins with: portions of a set, chance by number, sides that halve, and bad folders."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from axone.data.block import Images, block
+from axone.data.images.dataset import Images, block
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.settings import resolve
@@ -16,9 +13,7 @@ from axone.tasks import generation
 from axone.tasks.examiner import Examiner, Seen
 from axone.tasks.generation import Examination, Real, Ticks, evenly, generate, latents, make, read
 from axone.tasks.image_settings import PictureSettings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "data"))
-from pictures import folder, noise
+from tests.helpers.images import folder, noise
 
 
 def reading(data, **given):

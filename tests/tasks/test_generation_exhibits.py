@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.block import Images, block
+from axone.data.images.dataset import Images, block
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.tasks import generation_exhibits
 from axone.tasks.examiner import Examiner, Seen

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from axone import catalogue
-from axone.data.order import generator_for
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
+from axone.data.random import generator_for
 from axone.runs.pictures import contact_sheet
 from axone.settings import resolve
 from axone.tasks import image_augmentation

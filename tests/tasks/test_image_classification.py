@@ -129,7 +129,7 @@ def test_batches_are_the_same_from_a_mapped_pack(uneven, monkeypatch):
     module = catalogue.load(catalogue.find("cnn"))
     settings = resolve(module.Settings, {"data": uneven, "augment": "light"})
     read = module.build(settings)
-    monkeypatch.setattr("axone.data.image_folder.READ_AT_ONCE", 0)
+    monkeypatch.setattr("axone.data.images.folder.READ_AT_ONCE", 0)
     mapped = module.build(settings)
     assert mapped.train.inspect is not None and read.train.inspect is None
     assert mapped.facts == read.facts

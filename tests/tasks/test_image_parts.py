@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 
 from axone import catalogue
-from axone.data.block import Images, block
-from axone.data.images import load_images
+from axone.data.images.dataset import Images, block
+from axone.data.images.load import load_images
 from axone.errors import DataError
 from axone.settings import resolve
 from axone.tasks.image_parts import fingerprint, read_parts

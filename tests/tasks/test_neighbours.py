@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
 from axone.tasks.features import features
 from axone.tasks.neighbours import Album

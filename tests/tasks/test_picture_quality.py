@@ -4,7 +4,7 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 from axone.tasks.picture_quality import psnr, ssim
 
 

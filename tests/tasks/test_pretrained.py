@@ -7,12 +7,12 @@ import struct
 
 import pytest
 import torch
-from mirror import serving
 from safetensors.torch import save_file
 
 import axone
 from axone.errors import DataError, RunError
 from axone.tasks import pretrained
+from tests.helpers.mirror_server import serving
 
 SMALL = {"width": 0.125, "stem": "imagenet"}
 

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 import torch
-from pictures import noise
 from PIL import Image
 
-from axone.data.images import load_images
+from axone.data.images.load import load_images
 from axone.engine.experiment import restoring
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError
 from axone.settings import read_flags, resolve
 from axone.tasks.restoration import experiment
 from axone.tasks.restoration_settings import RestorationSettings
+from tests.helpers.images import noise
 
 
 class Idle(Learner):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.ndimage import median_filter
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 from axone.tasks.restoration_exhibits import median
 
 

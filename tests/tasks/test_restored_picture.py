@@ -5,13 +5,13 @@ import io
 import numpy as np
 import pytest
 import torch
-from pictures import noise
 from PIL import Image
 from torch import nn
 
 from axone.errors import DataError
 from axone.tasks.restoration_settings import RestorationSettings
 from axone.tasks.restored_picture import open_picture, predict
+from tests.helpers.images import noise
 
 
 class Same(nn.Module):

@@ -5,8 +5,8 @@ import polars
 import pytest
 import torch
 
-from axone.data.table_columns import encode, fit_columns, on_one_scale
-from axone.data.tables import load_table
+from axone.data.tables.columns import encode, fit_columns, on_one_scale
+from axone.data.tables.load import load_table
 from axone.tasks.row_vectors import MadeRow, as_vectors, by_column, column_slices, rows_of
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 from axone.tasks.tiling import spans, tiled
 
 

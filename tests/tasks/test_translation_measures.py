@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from axone.data.images import load_images
-from axone.data.outlines import outlines
+from axone.data.images.edges import outlines
+from axone.data.images.load import load_images
 from axone.tasks.translation_measures import patch_distance
 
 

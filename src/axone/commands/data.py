@@ -18,10 +18,10 @@ def data(options: argparse.Namespace) -> int:
     words = options.words
     if words and words != ["clear"] and (words[0] != "get" or len(words) != 2):
         raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
-    from axone.data.known import KNOWN, find_known
-    from axone.data.known_tables import KNOWN_TABLES
-    from axone.data.packs import clear, packs
-    from axone.data.store import cache_folder, fetch, locate
+    from axone.data.datasets.registry import KNOWN, find_known
+    from axone.data.datasets.store import cache_folder, fetch, locate
+    from axone.data.datasets.tables import KNOWN_TABLES
+    from axone.data.images.cache.admin import clear, packs
 
     if words == ["clear"]:
         freed = clear()
@@ -86,7 +86,7 @@ def data(options: argparse.Namespace) -> int:
 
 def _write(name: str, path: Path, as_json: bool) -> int:
     """Write a known table as a CSV file."""
-    from axone.data.known_tables import read_known
+    from axone.data.datasets.tables import read_known
     from axone.runs.files import write_atomically
 
     if not path.absolute().parent.is_dir():

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 
 
 def split(

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state  # type: ignore[import-untyped]
 from torch import nn
 
 from axone import catalogue
-from axone.data.handed import handing_over
+from axone.data.in_memory import handing_over
 from axone.engine import seeds
 from axone.engine.device import choose_device, environment
 from axone.engine.experiment import Experiment

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets  # type: ignor
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted  # type: ignore[import-untyped]
 
 from axone import catalogue
-from axone.data.images import Handed
+from axone.data.images.load import Handed
 from axone.sklearn.base import SystemEstimator, told_as_value_error
 from axone.tasks.image_classification import predict as name_pictures
 

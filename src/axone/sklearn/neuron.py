@@ -12,8 +12,8 @@ from sklearn.utils.multiclass import check_classification_targets  # type: ignor
 from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
 
 from axone import catalogue
-from axone.data.table_types import inspect
-from axone.data.tables import Table
+from axone.data.tables.load import Table
+from axone.data.tables.types import inspect
 from axone.sklearn.base import SystemEstimator
 
 

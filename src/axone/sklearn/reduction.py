@@ -13,9 +13,9 @@ from jaxtyping import Float
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data  # type: ignore[import-untyped]
 
-from axone.data.table_columns import encode
-from axone.data.table_types import inspect
-from axone.data.tables import Table
+from axone.data.tables.columns import encode
+from axone.data.tables.load import Table
+from axone.data.tables.types import inspect
 from axone.sklearn.base import SystemEstimator
 from axone.tasks.latent_network import LatentNetwork
 from axone.tasks.row_vectors import as_vectors, rows_of

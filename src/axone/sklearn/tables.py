@@ -19,10 +19,10 @@ from sklearn.utils.validation import (  # type: ignore[import-untyped]
     validate_data,
 )
 
-from axone.data.table_columns import prepare
-from axone.data.table_files import read_content
-from axone.data.table_types import Column, inspect
-from axone.data.tables import Table
+from axone.data.tables.columns import prepare
+from axone.data.tables.files import read_content
+from axone.data.tables.load import Table
+from axone.data.tables.types import Column, inspect
 from axone.sklearn.base import SystemEstimator, told_as_value_error
 from axone.tasks.tabular import predicted
 

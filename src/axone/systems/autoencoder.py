@@ -38,9 +38,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.handed import take
-from axone.data.table_files import count_rows
-from axone.data.tables import is_table
+from axone.data.in_memory import take
+from axone.data.tables.files import count_rows
+from axone.data.tables.load import is_table
 from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner

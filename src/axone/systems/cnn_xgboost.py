@@ -30,7 +30,7 @@ import torch.nn.functional as functional
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.engine.classifier import Classifier, Views
 from axone.engine.descent import Descent
 from axone.engine.experiment import Ending, Experiment, restored, restoring

@@ -38,7 +38,7 @@ from typing import Any, ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.pieces import Spoilt
+from axone.data.images.patches import Spoilt
 from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner

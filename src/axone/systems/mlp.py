@@ -30,11 +30,11 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.data.handed import take
-from axone.data.known_tables import POINT_SETS
-from axone.data.table_columns import sizes
-from axone.data.table_files import count_rows
-from axone.data.tables import is_table
+from axone.data.datasets.tables import POINT_SETS
+from axone.data.in_memory import take
+from axone.data.tables.columns import sizes
+from axone.data.tables.files import count_rows
+from axone.data.tables.load import is_table
 from axone.engine.chain import ChainClassifier
 from axone.engine.experiment import Experiment
 from axone.errors import SettingsError

@@ -33,7 +33,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.voxels import largest_piece
+from axone.data.voxels.voxels import largest_piece
 from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner

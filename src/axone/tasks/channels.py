@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent

@@ -21,9 +21,9 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.images import watching
-from axone.data.store import cache_folder
-from axone.data.stream import Batch, ImageStream, normalise
+from axone.data.datasets.store import cache_folder
+from axone.data.images.load import watching
+from axone.data.images.stream import Batch, ImageStream, normalise
 from axone.engine import seeds
 from axone.engine.classifier import Classifier
 from axone.engine.device import choose_device

@@ -17,7 +17,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
-from axone.data.stream import ImageStream, normalise
+from axone.data.images.stream import ImageStream, normalise
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, ResourceError, RunError, UsageError, closest
 from axone.graph import Model

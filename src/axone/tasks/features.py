@@ -18,7 +18,7 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor, nn
 
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.engine.classifier import Views
 from axone.errors import UsageError, closest
 from axone.graph import Model

@@ -16,9 +16,9 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.block import Images
-from axone.data.order import generator_for
-from axone.data.stream import ImageStream
+from axone.data.images.dataset import Images
+from axone.data.images.stream import ImageStream
+from axone.data.random import generator_for
 from axone.engine.metrics import Metrics
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model

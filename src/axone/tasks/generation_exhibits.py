@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.block import Images
-from axone.data.order import generator_for
+from axone.data.images.dataset import Images
+from axone.data.random import generator_for
 from axone.graph import Model
 from axone.messages import _
 from axone.runs.pictures import Picture, Table, contact_sheet

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from axone.data.augment import compose, flip_left_right, shift
-from axone.data.augment_presets import PRESETS, augment
-from axone.data.mixing import cutmix, either, mixup
-from axone.data.stream import Augment, ImageStream, Mix
+from axone.data.images.augment.base import compose, flip_left_right, shift
+from axone.data.images.augment.mixing import cutmix, either, mixup
+from axone.data.images.augment.presets import PRESETS, augment
+from axone.data.images.stream import Augment, ImageStream, Mix
 from axone.messages import _
 from axone.runs.pictures import Picture, contact_sheet
 from axone.tasks.image_settings import ImageSettings

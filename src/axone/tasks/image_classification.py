@@ -17,8 +17,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.report import counts, is_uneven
-from axone.data.stream import ImageStream, normalise
+from axone.data.images.report import counts, is_uneven
+from axone.data.images.stream import ImageStream, normalise
 from axone.engine.classifier import Classifier, Views, logits_over_views
 from axone.engine.experiment import Experiment
 from axone.errors import DataError

@@ -16,13 +16,13 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from axone.data.block import Images
-from axone.data.image_array import prepare
-from axone.data.image_file import read_image
-from axone.data.images import ImageData, load_images
-from axone.data.report import describe, document
+from axone.data.images.array import prepare
+from axone.data.images.dataset import Images
+from axone.data.images.file import read_image
+from axone.data.images.load import ImageData, load_images
+from axone.data.images.report import describe, document
+from axone.data.images.stream import ImageStream
 from axone.data.split import split
-from axone.data.stream import ImageStream
 from axone.engine.experiment import restored
 from axone.settings import Settings
 from axone.tasks.image_settings import PictureSettings

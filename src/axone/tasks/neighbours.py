@@ -11,7 +11,7 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
 from axone.tasks.features import features, gather, in_order
 
 

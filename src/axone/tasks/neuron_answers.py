@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.stream import normalise
+from axone.data.images.stream import normalise
 from axone.errors import DataError, closest
 from axone.messages import _
 from axone.tasks.image_classification import Prediction

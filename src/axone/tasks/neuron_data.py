@@ -16,13 +16,13 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.handed import HANDED, take
-from axone.data.known import KNOWN
-from axone.data.known_tables import KNOWN_TABLES
-from axone.data.people import CLASSES, people
-from axone.data.rows import RowStream
+from axone.data.datasets.people import CLASSES, people
+from axone.data.datasets.registry import KNOWN
+from axone.data.datasets.tables import KNOWN_TABLES
+from axone.data.in_memory import HANDED, take
 from axone.data.split import split
-from axone.data.tables import is_table, load_table
+from axone.data.tables.load import is_table, load_table
+from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, restored
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest

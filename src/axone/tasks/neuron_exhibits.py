@@ -10,8 +10,8 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.rows import RowStream
-from axone.data.stream import ImageStream
+from axone.data.images.stream import ImageStream
+from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, Stream
 from axone.graph import Model
 from axone.messages import _

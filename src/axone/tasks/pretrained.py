@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from axone.data.images import watching
-from axone.data.store import File, Known, obtain
+from axone.data.datasets.store import File, Known, obtain
+from axone.data.images.load import watching
 from axone.errors import DataError, RunError
 from axone.messages import _
 

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Int64
 
-from axone.data.block import Images
-from axone.data.rows import RowStream
-from axone.data.table_columns import encode, fit_columns, on_one_scale, prepare
-from axone.data.table_report import describe, document
-from axone.data.tables import is_table, load_table
+from axone.data.images.dataset import Images
+from axone.data.tables.columns import encode, fit_columns, on_one_scale, prepare
+from axone.data.tables.load import is_table, load_table
+from axone.data.tables.report import describe, document
+from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Ending, Experiment, Stream, restored
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest

@@ -11,9 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.stream import normalise
-from axone.data.table_columns import encode, prepare, unseen
-from axone.data.table_files import read_content
+from axone.data.images.stream import normalise
+from axone.data.tables.columns import encode, prepare, unseen
+from axone.data.tables.files import read_content
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.numbers import number, percent

@@ -16,16 +16,16 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.gallery import Gallery
-from axone.data.handed import HANDED
-from axone.data.image_file import shown
-from axone.data.images import load_images, watching
-from axone.data.known import KNOWN
-from axone.data.noise import Noise
-from axone.data.pieces import PieceStream
-from axone.data.report import MOST_KEPT, describe, document, tell_skipped
+from axone.data.datasets.registry import KNOWN
+from axone.data.images.collection import Gallery
+from axone.data.images.file import shown
+from axone.data.images.full_size import read_whole
+from axone.data.images.load import load_images, watching
+from axone.data.images.noise import Noise
+from axone.data.images.patches import PieceStream
+from axone.data.images.report import MOST_KEPT, describe, document, tell_skipped
+from axone.data.in_memory import HANDED
 from axone.data.split import split
-from axone.data.whole_pictures import read_whole
 from axone.engine.experiment import Experiment, restored
 from axone.engine.learner import Learner
 from axone.errors import DataError

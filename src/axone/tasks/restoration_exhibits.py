@@ -9,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from axone.data.gallery import Gallery
-from axone.data.noise import Noise
-from axone.data.order import generator_for
-from axone.data.pieces import PieceStream, Spoilt
+from axone.data.images.collection import Gallery
+from axone.data.images.noise import Noise
+from axone.data.images.patches import PieceStream, Spoilt
+from axone.data.random import generator_for
 from axone.engine.experiment import Experiment
 from axone.messages import _
 from axone.runs.pictures import Picture, Table, contact_sheet

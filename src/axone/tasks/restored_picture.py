@@ -17,8 +17,8 @@ from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
-from axone.data.image_array import require_picture
-from axone.data.image_file import open_image, plain
+from axone.data.images.array import require_picture
+from axone.data.images.file import open_image, plain
 from axone.errors import DataError
 from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import _

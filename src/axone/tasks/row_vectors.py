@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.table_columns import CLIP, Columns, Encoded, places, sizes, unscaled
+from axone.data.tables.columns import CLIP, Columns, Encoded, places, sizes, unscaled
 from axone.numbers import number
 
 LARGEST = 0.999 * CLIP  # beyond, what a decoder says of a bent number would be as good as infinite

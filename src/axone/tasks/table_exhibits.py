@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axone.data.table_columns import FIRST, Encoded, encode, places, sizes, unscaled
-from axone.data.table_stream import TableStream
+from axone.data.tables.columns import FIRST, Encoded, encode, places, sizes, unscaled
+from axone.data.tables.stream import TableStream
 from axone.engine.experiment import Experiment
 from axone.messages import _
 from axone.numbers import number, percent

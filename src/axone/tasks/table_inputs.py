@@ -83,7 +83,7 @@ def _in_order(values: Sequence[Any], columns: Sequence[str]) -> Row:
 
 
 def _framed(given: Any) -> list[Row]:
-    from axone.data.table_files import read_content  # needs polars, which a typed row does not
+    from axone.data.tables.files import read_content  # needs polars, which a typed row does not
 
     rows: list[Row] = read_content(given).frame.to_dicts()
     return rows

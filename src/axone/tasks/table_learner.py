@@ -15,8 +15,8 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from axone.data.table_columns import Encoded
-from axone.data.table_stream import TableBatch
+from axone.data.tables.columns import Encoded
+from axone.data.tables.stream import TableBatch
 from axone.engine.descent import Descent
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 
 Scores = Float[np.ndarray, " rows"]
 Truth = Shaped[np.ndarray, " rows"]  # true or 1 for the class asked about

@@ -17,12 +17,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.table_columns import UNSEEN, Encoded, encode, fit_columns, prepare, sizes, unseen
-from axone.data.table_files import read_content
-from axone.data.table_report import describe, document
-from axone.data.table_stream import TableStream
-from axone.data.table_types import read_kinds
-from axone.data.tables import Table, hold_out, load_table
+from axone.data.tables.columns import UNSEEN, Encoded, encode, fit_columns, prepare, sizes, unseen
+from axone.data.tables.files import read_content
+from axone.data.tables.load import Table, hold_out, load_table
+from axone.data.tables.report import describe, document
+from axone.data.tables.stream import TableStream
+from axone.data.tables.types import read_kinds
 from axone.engine.experiment import Ending, Experiment, restored
 from axone.errors import DataError
 from axone.messages import _

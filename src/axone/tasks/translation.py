@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from axone.data.sides import SidesStream
-from axone.data.stream import normalise
+from axone.data.images.pairs import SidesStream
+from axone.data.images.stream import normalise
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
 from axone.messages import _

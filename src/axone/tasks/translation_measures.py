@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from axone.data.order import generator_for
+from axone.data.random import generator_for
 
 PATCH, DIRECTIONS, MOST = 7, 64, 20_000  # side of a patch in pixels; directions; patches that are compared
 

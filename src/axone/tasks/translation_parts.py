@@ -1,7 +1,7 @@
 """Two kinds of pictures, divided: folders of the user's own, or outlines and the pictures that they were drawn from.
 
 Pairs are files of the same name in both folders. Without `--to` the first kind is made from the second (see
-`data/outlines.py`); the networks then learn from halves that share no picture, unless they are to learn from pairs,
+`data/images/edges.py`); the networks then learn from halves that share no picture, unless they are to learn from pairs,
 and the true answers are known for those that are held out.
 """
 
@@ -16,13 +16,13 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.block import Images, block
-from axone.data.images import ImageData, load_images
-from axone.data.order import generator_for, stable_seed
-from axone.data.outlines import outlines
-from axone.data.report import MOST_LISTED
-from axone.data.sides import SidesStream
-from axone.data.stream import ImageStream
+from axone.data.images.dataset import Images, block
+from axone.data.images.edges import outlines
+from axone.data.images.load import ImageData, load_images
+from axone.data.images.pairs import SidesStream
+from axone.data.images.report import MOST_LISTED
+from axone.data.images.stream import ImageStream
+from axone.data.random import generator_for, stable_seed
 from axone.engine.experiment import restored
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural

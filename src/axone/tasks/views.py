@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.gallery import MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE, TURNS
+from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE, TURNS
 
 # Bits, as a gallery's turns have them. The first two, four and eight lean to no side.
 VIEWS = (0, MIRROR_COLUMNS | MIRROR_ROWS, MIRROR_COLUMNS, MIRROR_ROWS, *range(TRANSPOSE, TURNS))

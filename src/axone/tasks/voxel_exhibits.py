@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor, nn
 
-from axone.data.voxels import Solids
+from axone.data.voxels.voxels import Solids
 from axone.engine.experiment import Experiment
 from axone.messages import _
 from axone.numbers import percent

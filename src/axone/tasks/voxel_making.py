@@ -13,8 +13,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from axone.data.order import generator_for
-from axone.data.voxels import Solid, Solids, as_obj, as_stl, in_one_piece
+from axone.data.random import generator_for
+from axone.data.voxels.voxels import Solid, Solids, as_obj, as_stl, in_one_piece
 from axone.messages import _
 from axone.runs.pictures import png
 from axone.tasks.voxel_pictures import rendered

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from axone.data.voxels import Solid, Solids, in_one_piece
+from axone.data.voxels.voxels import Solid, Solids, in_one_piece
 
 MOSTLY = 0.95  # share of a class's real solids that stand, from which on its made ones are asked to
 _AT_ONCE = 512  # solids of a product

@@ -14,15 +14,15 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data import moments
-from axone.data.block import Block, Images
-from axone.data.furniture import CLASSES, furniture
-from axone.data.image_file import shown
-from axone.data.images import ImageData, watching
-from axone.data.meshes import Meshes, read_meshes
-from axone.data.report import MOST_LISTED, counts
+from axone.data.datasets.furniture import CLASSES, furniture
+from axone.data.images import statistics
+from axone.data.images.dataset import Block, Images
+from axone.data.images.file import shown
+from axone.data.images.load import ImageData, watching
+from axone.data.images.report import MOST_LISTED, counts
 from axone.data.split import split
-from axone.data.voxels import Solids
+from axone.data.voxels.meshes import Meshes, read_meshes
+from axone.data.voxels.voxels import Solids
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import number
@@ -78,7 +78,7 @@ def _pixels(solids: Solids) -> UInt8[Tensor, "solids depth width height"]:
 
 def _block(solids: Solids, labels: Int64[Tensor, " solids"], names: Sequence[str] | None = None) -> Block:
     pixels = _pixels(solids)
-    marks = moments.marks(pixels.numpy())
+    marks = statistics.marks(pixels.numpy())
     nothing = np.zeros((len(solids), solids.shape[1], 2), np.int64)  # nobody asks for the mean of a voxel
     return Block(pixels, labels, marks, nothing, None if names is None else names.__getitem__)
 

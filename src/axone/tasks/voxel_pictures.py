@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt8
 from PIL import Image
 
-from axone.data.voxels import Solid
+from axone.data.voxels.voxels import Solid
 
 # Colours of classes, in turn.
 COLOURS = np.array(

@@ -1,0 +1,1 @@
+"""Images: reading, listing, splitting into streams, reporting."""

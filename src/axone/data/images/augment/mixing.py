@@ -1,0 +1,75 @@
+"""Blend pictures of a batch with each other; the learner's answers are blended alike (`engine/classifier.py`).
+
+    H. Zhang et al., mixup: Beyond Empirical Risk Minimization, 2017, arXiv:1710.09412
+    S. Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers, 2019, arXiv:1905.04899
+
+We differ from both papers in drawing the share for each picture by itself, not one for the batch.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from axone.data.images.augment.rectangles import rectangles
+from axone.data.images.stream import Mix, Mixed
+
+Inputs = Float[Tensor, "batch channels height width"]
+
+
+def mixup(concentration: float) -> Mix:
+    """Lay another picture of the batch over each: `share` of itself, the rest of the other one.
+
+    The share is drawn from Beta(concentration, concentration): 0.2 leaves most pictures nearly alone, 1 makes
+    each share as likely.
+    """
+
+    def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
+        partner = torch.randperm(len(inputs), generator=generator).to(inputs.device)
+        share = shares(len(inputs), concentration, generator).to(inputs.device)
+        own = inputs.permute(0, 2, 3, 1)  # as they lie in memory, for the stream's pictures: channels last
+        mixed = torch.lerp(own[partner], own, share[:, None, None, None])
+        return Mixed(mixed.permute(0, 3, 1, 2), partner, share)
+
+    return mix
+
+
+def cutmix(concentration: float) -> Mix:
+    """Paste a rectangle of another picture of the batch into each, at the place where it was there.
+
+    The rectangle has the picture's proportions and covers 1 - Beta(concentration, concentration) of it before what
+    lies outside is cut off; `share` is what is left of the picture itself, counted in pixels.
+    """
+
+    def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
+        batch, _, height, width = inputs.shape
+        partner = torch.randperm(batch, generator=generator).to(inputs.device)
+        side = (1 - shares(batch, concentration, generator)).sqrt()
+        centre = torch.rand(2, batch, generator=generator)
+        heights, widths = ((side * length).round().long() for length in (height, width))
+        top, left = (centre[0] * height).long() - heights // 2, (centre[1] * width).long() - widths // 2
+        pasted = rectangles(top, left, heights, widths, (height, width)).to(inputs.device)
+        own = inputs.permute(0, 2, 3, 1)
+        mixed = torch.where(pasted[..., None], own[partner], own)
+        return Mixed(mixed.permute(0, 3, 1, 2), partner, 1 - pasted.float().mean((1, 2)))
+
+    return mix
+
+
+def either(*mixes: Mix) -> Mix:
+    """Mix each batch in one of these ways, each as likely."""
+
+    def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
+        return mixes[int(torch.randint(len(mixes), (), generator=generator))](inputs, generator)
+
+    return mix
+
+
+def shares(count: int, concentration: float, generator: torch.Generator) -> Float[Tensor, " count"]:
+    """Draw numbers from 0 to 1, distributed as Beta(concentration, concentration)."""
+    # torch's distributions draw from the global random state only; NumPy's take a seed, and this one is drawn here.
+    seed = int(torch.randint(2**63 - 1, (), generator=generator))
+    drawn = np.random.default_rng(seed).beta(concentration, concentration, count)
+    return torch.from_numpy(drawn).float()

@@ -1,0 +1,74 @@
+"""How much training pictures are changed: three named sets of ranges, and the chain that each of them makes.
+
+`light` suits most pictures. `course` is what an introduction to deep learning names: rotation, upside down, left-right,
+distortion, inverted colour channels, slightly different at each epoch. `strong` is everything there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from axone.data.images.augment.base import Erasing, compose, erase_rectangle, in_floats
+from axone.data.images.augment.blur_noise import Grain, roughen
+from axone.data.images.augment.color import Colour, recolour
+from axone.data.images.augment.geometry import Border, Geometry, move
+from axone.data.images.stream import Augment
+
+
+@dataclass(frozen=True)
+class Preset:
+    """The ranges of everything that can be done to a picture; their fields say what the numbers mean."""
+
+    geometry: Geometry = field(default_factory=Geometry)
+    colour: Colour = field(default_factory=Colour)
+    grain: Grain = field(default_factory=Grain)
+    erasing: Erasing = field(default_factory=Erasing)
+
+
+PRESETS: dict[str, Preset] = {
+    "none": Preset(),
+    "light": Preset(
+        Geometry(rotation=8.0, flip_left_right=0.5, translation=0.06, scale=0.06),
+    ),
+    "course": Preset(
+        Geometry(rotation=20.0, flip_left_right=0.5, flip_up_down=0.5, perspective=0.1, elastic=0.04),
+        Colour(inversion=0.25),
+    ),
+    "strong": Preset(
+        Geometry(
+            rotation=30.0,
+            flip_left_right=0.5,
+            flip_up_down=0.5,
+            translation=0.1,
+            scale=0.25,
+            shear=10.0,
+            perspective=0.2,
+            elastic=0.06,
+        ),
+        Colour(saturation=0.5, hue=30.0, contrast=0.3, brightness=0.3, channel_shuffle=0.25, inversion=0.25),
+        Grain(blurred=0.2, blur=0.02, noisy=0.25, noise=0.1),
+        Erasing(chance=0.25),
+    ),
+}
+
+
+def augment(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) -> Augment | None:
+    """Return the chain of a preset, or None when it changes nothing.
+
+    `border` is what comes in from outside the picture. `mirrored` False leaves out both flips, for pictures whose
+    mirror image means something else, or nothing.
+    """
+    geometry = replace(preset.geometry, border=border)
+    if not mirrored:
+        geometry = replace(geometry, flip_left_right=0.0, flip_up_down=0.0)
+    changes = []
+    if geometry != Geometry(border=border):
+        changes.append(move(geometry))
+    if preset.colour != Colour():
+        changes.append(recolour(preset.colour))
+    if preset.grain.blurred or preset.grain.noisy:
+        changes.append(roughen(preset.grain))
+    steps = [in_floats(*changes)] if changes else []
+    if preset.erasing.chance:
+        steps.append(erase_rectangle(preset.erasing))
+    return compose(*steps) if steps else None

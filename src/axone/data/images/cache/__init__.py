@@ -1,0 +1,1 @@
+"""A memory-mapped cache of decoded images, for folders that do not fit in memory."""

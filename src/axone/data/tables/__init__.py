@@ -1,0 +1,1 @@
+"""Tables: reading files, column types, streams of rows, reports."""

@@ -1,0 +1,1 @@
+"""Solids as voxels, and meshes that become voxels."""

@@ -1,0 +1,205 @@
+"""Meshes of the user's own, as solids of voxels: OBJ, STL, PLY and OFF files, in a folder for each class or in one.
+
+A mesh is brought to one scale (its longest side fills the cube), stood on the floor in the middle, and every voxel
+that its surface touches is full. Then it is filled: a closed mesh with all that it encloses. Of one that is not
+closed, what holds no way out at this size is filled too, and what its surface hides from all six sides; where it
+is open it stays a surface. Files are read by trimesh (extra `shapes`), from their bytes alone: nothing that a file
+names beside itself, such as a texture, is looked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int64
+
+from axone.data.images.file import shown
+from axone.data.voxels.voxels import Solid, Solids, filled, hidden
+from axone.errors import DataError, ResourceError
+from axone.messages import _, plural
+
+SUFFIXES = (".obj", ".stl", ".ply", ".off")
+LARGEST_FILE = 200_000_000  # bytes
+MOST_TRIANGLES = 5_000_000
+APART = 0.5  # voxels between two points of a surface at most: no way from inside to outside passes between them
+_AT_ONCE = 1_000_000  # points
+
+Triangles = Float[np.ndarray, "triangles 3 3"]
+
+
+class MeshError(DataError):
+    """A file that is no usable mesh; `reason` says why, without the file's name."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(_("'{path}' cannot be used: {reason}.", path=shown(path), reason=reason))
+        self.reason = reason
+
+
+@dataclass
+class Meshes:
+    """The solids of a folder, and what there is to say about its files."""
+
+    solids: Solids
+    labels: Int64[np.ndarray, " solids"]
+    classes: tuple[str, ...]
+    names: list[str]  # of the files that were used, from the folder on
+    notes: list[str] = field(default_factory=list)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+
+
+def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, int], None] | None = None) -> Meshes:
+    """Read every mesh below a folder into cubes of `side` voxels; `up` is the axis that points up in the files.
+
+    Folders in it are classes; where it has none with meshes, its own files are one class. A file that cannot be
+    used is skipped, with its reason. Raises DataError for a folder without usable meshes, ResourceError where
+    trimesh is not installed.
+    """
+    _require_trimesh()
+    classes, files, notes = _listed(root)
+    solids, labels, names, is_open = [], [], [], []
+    skipped: list[tuple[Path, str]] = []
+    for done, (path, label) in enumerate(files, 1):
+        try:
+            solid, closed = voxelised(path, side, up)
+        except MeshError as error:
+            skipped.append((path, error.reason))
+        else:
+            solids.append(solid)
+            labels.append(label)
+            names.append(shown(path.relative_to(root)))
+            is_open += [] if closed else [names[-1]]
+        if progress:
+            progress(done, len(files))
+    gone = [name for number, name in enumerate(classes) if number not in labels]
+    if gone:
+        raise DataError(
+            _("No mesh of these classes can be used: {names}.", names=", ".join(gone))
+            + "".join(f"\n  {shown(path)}: {reason}" for path, reason in skipped[:5]),
+            expected=_("expected closed surfaces of triangles in {formats} files", formats=", ".join(SUFFIXES)),
+        )
+    if is_open:
+        notes.append(
+            plural(
+                "{count} mesh is not closed ({names}): filled where its surface hides a place from all six sides, "
+                "and a mere surface elsewhere.",
+                "{count} meshes are not closed ({names}): filled where their surface hides a place from all six "
+                "sides, and a mere surface elsewhere.",
+                len(is_open),
+                names=", ".join(is_open[:3]) + (", ..." if len(is_open) > 3 else ""),
+            )
+        )
+    return Meshes(np.stack(solids), np.array(labels, dtype=np.int64), classes, names, notes, skipped)
+
+
+def voxelised(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
+    """Return a mesh as a solid in a cube of `side` voxels, and whether it is closed. Raises MeshError."""
+    triangles, closed = read_mesh(path)
+    x, y, z = np.moveaxis(triangles, -1, 0)
+    if up == "y":
+        y, z = -z, y
+    points = np.stack([z, y, x], axis=-1)  # as a solid counts: up, back, right
+    low, high = points.min((0, 1)), points.max((0, 1))
+    scale = (side - 1) / (high - low).max()  # half a voxel on each side: a voxel is touched around its middle
+    start = (side - 1 - scale * (high - low)) / 2
+    start[0] = 0  # on the floor
+    shell = touched(scale * (points - low) + start, side)
+    solid = filled(shell)
+    return (solid if closed else solid | hidden(shell)), closed
+
+
+def read_mesh(path: Path) -> tuple[Triangles, bool]:
+    """Return the triangles of a file, and whether they enclose something without a hole. Raises MeshError."""
+    import trimesh
+
+    try:
+        if not path.is_file():
+            raise MeshError(path, _("it is not a regular file"))
+        if path.stat().st_size > LARGEST_FILE:
+            raise MeshError(path, _("it is larger than {limit} MB", limit=LARGEST_FILE // 1_000_000))
+        mesh = trimesh.load_mesh(io.BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower())
+        triangles, closed = np.asarray(mesh.triangles, dtype=np.float64), bool(mesh.is_watertight)
+    except MeshError:
+        raise
+    except OSError as error:
+        raise MeshError(path, _("it cannot be read ({error})", error=error)) from None
+    except Exception as error:  # a reader of damaged files raises about anything
+        raise MeshError(path, _("it is damaged ({error})", error=str(error)[:200])) from None
+    if not len(triangles):
+        raise MeshError(path, _("it holds no triangles"))
+    if len(triangles) > MOST_TRIANGLES:
+        raise MeshError(path, _("it has more than {limit} million triangles", limit=MOST_TRIANGLES // 1_000_000))
+    if not np.isfinite(triangles).all():
+        raise MeshError(path, _("some of its points are not numbers"))
+    if not np.ptp(triangles.reshape(-1, 3), axis=0).max() > 0:
+        raise MeshError(path, _("all its points lie in one place"))
+    return triangles, closed
+
+
+def touched(triangles: Triangles, side: int) -> Solid:
+    """Return the voxels that triangles touch; voxel k reaches from k - 1/2 to k + 1/2 along each axis.
+
+    Each triangle is strewn with a grid of points, `APART` voxels from each other at most.
+    """
+    shell = np.zeros((side, side, side), dtype=bool)
+    edges = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=-1).max(1)
+    steps = np.maximum(1, np.ceil(edges / APART)).astype(np.int64)
+    for count in np.unique(steps).tolist():
+        one, two = np.divmod(np.arange((count + 1) ** 2), count + 1)
+        inside = one + two <= count
+        weights = np.stack([one, two, count - one - two], axis=1)[inside] / count
+        those = triangles[steps == count]
+        together = max(1, _AT_ONCE // len(weights))
+        for first in range(0, len(those), together):
+            points = np.einsum("pc,tcx->tpx", weights, those[first : first + together])
+            z, y, x = np.rint(points).astype(np.int64).reshape(-1, 3).clip(0, side - 1).T
+            shell[z, y, x] = True
+    return shell
+
+
+def _listed(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[str]]:
+    """Find classes and files, in sorted order; raises DataError where there are none."""
+    if not root.is_dir():
+        raise DataError(
+            _("There is no folder '{path}' (from {here}).", path=shown(root), here=Path.cwd()),
+            expected=_("expected a folder of meshes, or: {choices}", choices="furniture"),
+        )
+    folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    by_class = {shown(folder.name): found for folder in folders if (found := _meshes_in(folder.rglob("*")))}
+    loose, notes = _meshes_in(root.glob("*")), []
+    if by_class and loose:
+        notes.append(
+            plural(
+                "{count} mesh lies in no class folder and is not used.",
+                "{count} meshes lie in no class folder and are not used.",
+                len(loose),
+            )
+        )
+    by_class = by_class or ({shown(root.resolve().name): loose} if loose else {})
+    if not by_class:
+        raise DataError(
+            _("'{path}' holds no meshes.", path=shown(root)),
+            expected=_(
+                "expected {formats} files, in a folder for each class or all in one", formats=", ".join(SUFFIXES)
+            ),
+        )
+    files = [(path, label) for label, found in enumerate(by_class.values()) for path in found]
+    return tuple(by_class), files, notes
+
+
+def _meshes_in(paths: Iterable[Path]) -> list[Path]:
+    return sorted(
+        path for path in paths
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    )  # fmt: skip
+
+
+def _require_trimesh() -> None:
+    if find_spec("trimesh") is None:
+        raise ResourceError(
+            _("Meshes need trimesh, which is not installed."), hint=_("type: pip install 'axone[shapes]'")
+        )

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+import torch
+from scipy import ndimage
+
+from axone.data.images.augment.blur_noise import Grain, blur, roughen
+from axone.data.random import generator_for
+
+
+def floats(count=50, channels=3, height=20, width=17):
+    return 255 * torch.rand(count, channels, height, width, generator=generator_for("grain"))
+
+
+def test_blur_is_scipys_gaussian_away_from_the_border():
+    pixels, widths = floats(3), torch.tensor([0.5, 1.0, 1.5])
+    made = blur(pixels, widths)
+    for before, after, width in zip(pixels, made, widths.tolist()):
+        expected = ndimage.gaussian_filter(before.double().numpy(), width, axes=(1, 2), truncate=6)
+        np.testing.assert_allclose(after[:, 8:-8, 8:-8], expected[:, 8:-8, 8:-8], rtol=1e-3)
+
+
+def test_blur_keeps_what_is_even_and_does_nothing_at_width_zero():
+    even = torch.full((2, 1, 9, 9), 77.0)
+    assert torch.allclose(blur(even, torch.tensor([0.3, 3.0])), even)
+    pixels = floats(2)
+    assert torch.allclose(blur(pixels, torch.zeros(2)), pixels, atol=1e-3)
+
+
+def test_noise_has_the_spread_it_says_and_concerns_its_share():
+    grey = torch.full((400, 1, 16, 16), 128.0)
+    made = roughen(Grain(noisy=0.5, noise=0.2))(grey, generator_for(1))
+    changed = (made != grey).flatten(1).any(1)
+    assert 0.4 < changed.float().mean() < 0.6
+    spread = made[changed].flatten(1).std(1) / (255 * 0.2)
+    assert spread.max() < 1.15 and spread.min() < 0.1  # evenly from 0 to 0.2 of the range
+    assert spread.mean().item() == pytest.approx(0.5, abs=0.08)
+    assert made[changed].mean().item() == pytest.approx(128, abs=1)
+
+
+def test_only_its_share_is_blurred_and_all_of_it_at_chance_one():
+    pixels = floats()
+    some = roughen(Grain(blurred=0.4, blur=0.1))(pixels, generator_for(2))
+    assert 0.2 < (some != pixels).flatten(1).any(1).float().mean() < 0.6
+    every = roughen(Grain(blurred=1.0, blur=0.1))(pixels, generator_for(2))
+    before, after = pixels.flatten(1).std(1), every.flatten(1).std(1)
+    assert (after < before * 1.0001).all() and after.mean() < 0.6 * before.mean()
+
+
+def test_nothing_asked_nothing_done_and_the_input_is_left_alone():
+    pixels = floats()
+    before = pixels.clone()
+    assert torch.equal(roughen(Grain())(pixels, generator_for(0)), before)
+    first = roughen(Grain(blurred=0.5, noisy=0.5))(pixels, generator_for(0))
+    assert torch.equal(first, roughen(Grain(blurred=0.5, noisy=0.5))(pixels, generator_for(0)))
+    assert torch.equal(pixels, before) and not torch.equal(first, before)

@@ -1,0 +1,266 @@
+"""A folder is decoded once: later starts read no picture, later changes decode no more than what changed."""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import PIL
+import pytest
+from PIL import Image
+
+from axone.data.images.cache import build as module
+from axone.data.images.cache.admin import states
+from axone.data.images.cache.build import obtain_pack
+from axone.data.images.file import read_image
+from axone.data.images.listing import list_folder
+from axone.errors import DataError, ResourceError
+from tests.helpers.images import folder, noise
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def root(tmp_path):
+    return folder(tmp_path / "photos", {"a": 6, "b": 6}, side=9)
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """The names of the files that were given to decode."""
+    names, real = [], module.decode_all
+
+    def noted(work, todo):
+        names.extend(name for task in todo for name in task.names)
+        return real(work, todo)
+
+    monkeypatch.setattr(module, "decode_all", noted)
+    return names
+
+
+def obtain(root, size=None, channels=None, progress=None):
+    return obtain_pack(list_folder(root), size, channels, progress)
+
+
+def is_right(pack, root):
+    """Say whether a pack holds the pictures of a folder as they are now."""
+    files = list_folder(root).files
+    pixels = pack.read().numpy()
+    return len(pixels) == len(files) and all(
+        np.array_equal(pixels[row], read_image(root / file.name, size=pack.side, channels=pack.channels))
+        for row, file in enumerate(files)
+        if row not in pack.skipped
+    )
+
+
+def test_the_second_start_reads_no_picture(root, decoded, monkeypatch):
+    told = []
+    first = obtain(root, progress=lambda *state: told.append(state))
+    assert is_right(first, root) and len(decoded) == 12 and told[-1] == (12, 12)
+
+    def refuse(*_, **__):
+        raise AssertionError("a picture was opened")
+
+    for name in ("read_header", "decode_all"):
+        monkeypatch.setattr(module, name, refuse)
+    second = obtain(root)
+    assert second.folder == first.folder and np.array_equal(second.table, first.table)
+
+
+def test_only_what_changed_is_decoded_again(root, decoded):
+    first = obtain(root)
+    decoded.clear()
+    Image.fromarray(noise(9, 9, 3, 99)).save(root / "a" / "3.png")
+    Image.fromarray(noise(9, 9, 3, 98)).save(root / "b" / "new.png")
+    (root / "a" / "0.png").unlink()
+    (root / "b" / "bad.png").write_bytes(b"")
+    second = obtain(root)
+    assert sorted(decoded) == ["a/3.png", "b/bad.png", "b/new.png"] and is_right(second, root)
+    assert list(second.skipped.values()) == ["the file is empty"]
+    assert states(second.folder.parent) == [second.folder] and not first.folder.exists()
+    decoded.clear()
+    (root / "b" / "4.png").unlink()
+    third = obtain(root)
+    assert decoded == [] and is_right(third, root)
+    assert list(third.skipped.values()) == ["the file is empty"]  # known from before
+
+
+def test_a_touched_file_is_read_but_not_decoded(root, monkeypatch):
+    obtain(root)
+    os.utime(root / "a" / "2.png")
+    same, real = [], module.decode_all
+
+    def noted(work, todo):
+        for task, answer in real(work, todo):
+            same.extend(answer.same)
+            yield task, answer
+
+    monkeypatch.setattr(module, "decode_all", noted)
+    assert is_right(obtain(root), root) and same == [2]
+
+
+def test_a_damaged_picture_is_not_taken_over(root, decoded):
+    first = obtain(root)
+    with first.pixels_path.open("r+b") as file:
+        file.write(b"xyz")
+    decoded.clear()
+    (root / "b" / "4.png").unlink()
+    assert is_right(obtain(root), root) and decoded == ["a/0.png"]
+
+
+def test_a_damaged_pack_is_made_again(root, decoded):
+    first = obtain(root)
+    decoded.clear()
+    (first.folder / "table.bin").write_bytes(b"")
+    assert is_right(obtain(root), root) and len(decoded) == 12
+
+
+def test_another_decoder_decodes_everything(root, decoded, monkeypatch):
+    obtain(root)
+    decoded.clear()
+    monkeypatch.setattr(PIL, "__version__", "999")
+    assert is_right(obtain(root), root) and len(decoded) == 12
+
+
+def test_another_shape_lies_beside(root):
+    packs = [obtain(root), obtain(root, size=5), obtain(root, channels=1)]
+    assert [(pack.side, pack.channels) for pack in packs] == [(9, 3), (5, 3), (9, 1)]
+    assert all(is_right(pack, root) and pack.folder.exists() for pack in packs)
+
+
+def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
+    root = folder(tmp_path / "x", {"a": 5, "b": 4}, side=10)
+    Image.fromarray(noise(40, 30)).save(root / "a" / "0.png")
+    assert obtain(root).side == 10
+    monkeypatch.setattr(module, "SAMPLE", 2)  # the first and the last: sides 30 and 10
+    (root / "b" / "0.png").unlink()
+    assert obtain(root).side == 20
+
+
+def test_a_colour_picture_that_the_sample_missed(tmp_path, monkeypatch):
+    root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
+    monkeypatch.setattr(module, "SAMPLE", 4)
+    assert obtain(root).channels == 1
+    Image.fromarray(noise(12, 12)).save(root / "a" / "4.png")
+    pack = obtain(root)
+    assert pack.channels == 3 and is_right(pack, root) and pack.table["colour"].sum() == 1
+    assert obtain(root, channels=1).channels == 1
+
+
+def test_two_that_want_it_make_it_once(root, decoded):
+    threads, found = [], []
+    for _number in range(4):
+        threads.append(threading.Thread(target=lambda: found.append(obtain(root).folder)))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    assert len(decoded) == 12 and len(found) == 4 and len(set(found)) == 1
+
+
+@pytest.mark.parametrize("when", ["files.json", "SHA256SUMS", "rename"])
+def test_a_process_that_dies_leaves_nothing_that_is_taken_for_a_pack(root, monkeypatch, when):
+    class Killed(BaseException):
+        pass
+
+    write_bytes, write_text, rename = Path.write_bytes, Path.write_text, Path.rename
+
+    def dying(real):
+        def act(path, *rest):
+            if path.name == when or (real is rename and when == "rename"):
+                raise Killed
+            return real(path, *rest)
+
+        return act
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", dying(write_bytes))
+        patch.setattr(Path, "write_text", dying(write_text))
+        patch.setattr(Path, "rename", dying(rename))
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # a killed process tidies nothing up
+        with pytest.raises(Killed):
+            obtain(root)
+    place = module.place_of(root, None, None)
+    assert states(place) == [] and len(list(place.glob("tmp-*"))) == 1
+    assert is_right(obtain(root), root) and not list(place.glob("tmp-*"))
+
+
+def test_a_full_disk_is_known_before_anything_is_decoded(root, monkeypatch, decoded):
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
+    with pytest.raises(ResourceError, match="AXONE_CACHE") as caught:
+        obtain(root)
+    assert "0.0\u202fMB are free" in str(caught.value) and caught.value.exit_code == 5 and not decoded
+
+
+def test_a_disk_that_fills_up_meanwhile(root, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("axone.data.images.cache.decoding.write_all", full)
+        with pytest.raises(ResourceError, match="The disk is full") as caught:
+            obtain(root)
+    assert "more are needed" in str(caught.value)
+    assert list(module.place_of(root, None, None).glob("tmp-*")) == []
+    assert is_right(obtain(root), root)
+
+
+def test_a_cache_that_cannot_be_written(root, cache):
+    cache.write_text("a file where the folder should be")
+    with pytest.raises(ResourceError, match="AXONE_CACHE"):
+        obtain(root)
+
+
+def test_more_pictures_than_disk(root):
+    with pytest.raises(ResourceError, match="GB of disk"):
+        obtain(root, size=2_000_000)
+
+
+def test_ctrl_c_leaves_nothing_behind(root, monkeypatch):
+    def interrupted(work, todo):
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(module, "decode_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        obtain(root)
+    assert list(module.place_of(root, None, None).glob("tmp-*")) == []
+
+
+def test_a_picture_that_may_not_be_read_is_named(root, monkeypatch):
+    real = Path.open
+
+    def refuse(path, *how, **more):
+        if path.suffix == ".png":
+            raise PermissionError
+        return real(path, *how, **more)
+
+    listing = list_folder(root)
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ResourceError, match=r"a.0\.png' may not be read"):
+        obtain_pack(listing, 9, 3, None)
+
+
+def test_many_files_go_through_processes(root, monkeypatch):
+    monkeypatch.setattr("axone.data.images.cache.workers.MANY", 12)
+    assert is_right(obtain(root), root)
+
+
+def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
+    """What is gone by the time it is read is skipped; what is written meanwhile is seen at the next start."""
+    listing = list_folder(root)
+    (root / "a" / "1.png").unlink()
+    Image.fromarray(noise(9, 9, 3, 97)).save(root / "a" / "2.png")
+    pack = obtain_pack(listing, None, None, None)
+    assert pack.skipped == {1: "there is no such file, or its link leads nowhere"}
+    again = obtain(root)
+    assert again.folder != pack.folder and is_right(again, root) and not again.skipped
+
+
+def test_a_refused_size(root):
+    with pytest.raises(DataError, match="no 2 channels"):
+        obtain(root, channels=2)

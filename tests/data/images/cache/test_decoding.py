@@ -1,0 +1,108 @@
+import hashlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from axone.data.images.cache.decoding import Task, Work, answer_of, decode, record, task_line
+from axone.data.images.file import read_image
+from axone.data.images.statistics import mark_of, moments
+from axone.errors import ResourceError
+from tests.helpers.images import folder, noise
+
+
+@pytest.fixture
+def work(tmp_path):
+    """A folder of five pictures and two bad files, with a file for their pixels."""
+    root = folder(tmp_path / "root", {"a": 5, "b": 0})
+    (root / "b" / "bad.png").write_bytes(b"text")
+    Image.fromarray(noise(30, 20, 1)).save(root / "b" / "grey.png")
+    with (tmp_path / "pixels").open("wb") as file:
+        file.truncate(10 * 8 * 8 * 3)
+    return Work(str(root), str(tmp_path / "pixels"), 8, 3)
+
+
+NAMES = ["a/3.png", "b/bad.png", "b/grey.png"]
+
+
+def rows_of(work):
+    return np.fromfile(work.pixels, np.uint8).reshape(-1, work.side, work.side, work.channels)
+
+
+def test_pixels_go_to_their_rows_and_the_rest_comes_back(work, tmp_path):
+    answer = decode(work, Task([7, 1, 0], NAMES, [None] * 3))
+    rows = rows_of(work)
+    for row, name, place in ((7, NAMES[0], 0), (0, NAMES[2], 2)):
+        path = tmp_path / "root" / name
+        picture, entry = read_image(path, size=8, channels=3), answer.records[place]
+        assert np.array_equal(rows[row], picture)
+        assert entry["mark"].tobytes() == mark_of(picture)
+        assert np.array_equal(entry["moments"], moments(picture[None])[0])
+        assert entry["content"].tobytes() == hashlib.sha256(path.read_bytes()).digest()
+    assert not rows[[1, 2, 3, 4, 5, 6, 8, 9]].any()
+    assert answer.records["usable"].tolist() == [True, False, True]
+    assert answer.records["colour"].tolist() == [True, False, False]
+    assert (answer.records["width"].tolist(), answer.records["height"].tolist()) == ([12, 0, 20], [12, 0, 30])
+    assert answer.reasons == {1: "it is not an image but looks like text"} and answer.same == []
+
+
+def test_known_content_is_not_decoded(work, tmp_path):
+    known = hashlib.sha256((tmp_path / "root" / NAMES[0]).read_bytes()).hexdigest()
+    answer = decode(work, Task([7, 0], [NAMES[0], NAMES[2]], [known, known]))
+    assert answer.same == [7] and not rows_of(work)[7].any() and rows_of(work)[0].any()
+    assert answer.records["usable"].tolist() == [False, True]
+
+
+def test_a_process_answers_as_the_function_does(work):
+    task = Task([7, 1, 0], NAMES, [None, "00" * 32, None])
+    expected = decode(work, task)
+    lines = task_line(work, task, "en") * 2
+    run = [sys.executable, "-m", "axone.data.images.cache.decoding"]
+    out = subprocess.run(run, input=lines, capture_output=True, check=True).stdout.splitlines()
+    assert len(out) == 2
+    for line in out:
+        answer = answer_of(line, 3)
+        assert answer.records.tobytes() == expected.records.tobytes()
+        assert (answer.reasons, answer.same) == (expected.reasons, expected.same)
+
+
+def test_a_process_speaks_the_users_language_and_needs_no_torch(work):
+    code = (
+        "import sys; from axone.data.images.cache import decoding\n"
+        "decoding.main()\n"
+        "assert 'torch' not in sys.modules, 'torch was loaded'"
+    )
+    line = task_line(work, Task([1], [NAMES[1]], [None]), "fr")
+    out = subprocess.run([sys.executable, "-c", code], input=line, capture_output=True, check=True).stdout
+    assert "image" in json.loads(out)["reasons"]["1"] and "looks like" not in out.decode()
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "said"),
+    [
+        ({"error": {"what": "no right", "expected": None, "hint": "ask"}}, ResourceError, "no right\nask"),
+        ({"system": [28, "No space left"]}, OSError, "No space left"),
+        ({"bug": "Traceback"}, RuntimeError, "Traceback"),
+    ],
+)
+def test_what_went_wrong_in_a_process_is_raised_here(line, error, said):
+    with pytest.raises(error, match=said):
+        answer_of(json.dumps(line).encode(), 1)
+
+
+def test_a_disk_that_takes_no_pixels_is_no_fault_of_a_picture(work, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("axone.data.images.cache.decoding.write_all", full)
+    with pytest.raises(OSError, match="No space left"):
+        decode(work, Task([0], NAMES[:1], [None]))
+
+
+def test_names_that_are_no_text_travel(tmp_path):
+    task = Task([0], ["a/\udcff\n'; rm -rf.png"], [None])
+    assert json.loads(task_line(Work("r", "p", 8, 1), task, "en"))["task"]["names"] == task.names
+    assert record(3).itemsize == record(1).itemsize + 32

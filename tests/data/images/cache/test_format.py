@@ -1,0 +1,156 @@
+"""A pack is what was written, or it is refused: each of its files, each bit of them."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import PIL
+import pytest
+import torch
+
+from axone.data.images.cache.build import obtain_pack
+from axone.data.images.cache.format import DamagedPackError, files_json, open_pack, place_of, read_files, state_of
+from axone.data.images.listing import list_folder
+from axone.errors import ResourceError
+from tests.helpers.images import folder
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def pack(tmp_path):
+    root = folder(tmp_path / "photos", {"a": 30, "b": 30}, side=8)
+    (root / "b" / "bad.png").write_bytes(b"")
+    return obtain_pack(list_folder(root), None, None, None)
+
+
+def test_what_was_written_comes_back(pack):
+    again = open_pack(pack.folder)
+    assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
+    assert np.array_equal(again.table, pack.table) and again.table["usable"].sum() == 60
+    assert torch.equal(again.mapped(), again.read()) and again.read().shape == (61, 8, 8, 3)
+    assert read_files(pack.folder)["a/1.png"][0] == 1
+    assert sorted(path.name for path in pack.folder.iterdir()) == [
+        "SHA256SUMS", "files.json", "pack.json", "pixels.bin", "table.bin",
+    ]  # fmt: skip
+
+
+def test_writing_to_mapped_pixels_leaves_the_pack_alone(pack):
+    before = pack.pixels_path.read_bytes()
+    pixels = pack.mapped()
+    pixels[0] = 7
+    del pixels
+    assert pack.pixels_path.read_bytes() == before
+
+
+def damage(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 16
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS"])
+@pytest.mark.parametrize("place", [0, 20, -1])
+def test_a_flipped_bit_is_found_at_opening(pack, name, place):
+    damage(pack.folder / name, place)
+    with pytest.raises(DamagedPackError):
+        open_pack(pack.folder)
+
+
+@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
+@pytest.mark.parametrize("left", [0, 50])
+def test_a_cut_file_is_found_at_opening(pack, name, left):
+    os.truncate(pack.folder / name, left)
+    with pytest.raises(DamagedPackError):
+        open_pack(pack.folder)
+
+
+@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
+def test_a_missing_file_is_found_at_opening(pack, name):
+    (pack.folder / name).unlink()
+    with pytest.raises(DamagedPackError):
+        open_pack(pack.folder)
+
+
+def test_what_is_not_there_is_not_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        open_pack(tmp_path / "none")
+
+
+def test_the_list_of_files_is_verified_when_it_is_read(pack):
+    damage(pack.folder / "files.json", 9)
+    with pytest.raises(DamagedPackError):
+        read_files(pack.folder)
+
+
+@pytest.mark.parametrize("row", [0, 31, 59])
+def test_a_flipped_pixel_is_found_when_all_are_read(pack, row):
+    damage(pack.pixels_path, row * 8 * 8 * 3 + 77)
+    with pytest.raises(DamagedPackError):
+        pack.read()
+
+
+def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
+    damage(pack.pixels_path, 5 * 8 * 8 * 3)
+    pixels = pack.mapped()
+    pack.inspect(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
+    assert np.flatnonzero(pack.verified).tolist() == [4, 6]
+    with pytest.raises(ResourceError, match="damaged") as caught:
+        pack.inspect(torch.tensor([4, 5]), pixels[[4, 5]])
+    assert "axone resume" in str(caught.value) and caught.value.exit_code == 5
+    with pytest.raises(DamagedPackError):  # so that the next start makes it anew
+        open_pack(pack.folder)
+
+
+def test_a_verified_picture_is_not_verified_again(pack):
+    row = torch.tensor([3])
+    pack.inspect(row, pack.mapped()[row])
+    pack.inspect(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
+
+
+def test_the_state_names_everything_that_decides_the_pixels(tmp_path, monkeypatch):
+    root = folder(tmp_path / "photos", {"a": 2, "b": 2})
+    seen = {state_of(list_folder(root).files)}
+
+    def is_new():
+        state = state_of(list_folder(root).files)
+        return state not in seen and not seen.add(state)
+
+    assert not is_new()
+    one = root / "a" / "0.png"
+    content, status = one.read_bytes(), one.stat()
+    one.write_bytes(content + b"x")
+    assert is_new(), "another size"
+    one.write_bytes(content)
+    os.utime(one, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert is_new(), "another time"
+    one.rename(root / "a" / "00.png")
+    assert is_new(), "another name"
+    (root / "b" / "00.png").write_bytes(content)
+    assert is_new(), "another file"
+    monkeypatch.setattr(PIL, "__version__", "999")
+    assert is_new(), "another decoder"
+    assert json.loads(files_json(list_folder(root).files))[0][0] == "a/00.png"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no time of change")
+def test_a_file_in_the_place_of_another_with_its_size_and_time_is_noticed(tmp_path):
+    root = folder(tmp_path / "photos", {"a": 2, "b": 2})
+    before = state_of(list_folder(root).files)
+    one = root / "a" / "0.png"
+    status = one.stat()
+    one.write_bytes(bytes(status.st_size))
+    os.utime(one, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert state_of(list_folder(root).files) != before
+
+
+def test_a_place_for_each_folder_and_shape(tmp_path):
+    places = {place_of(root, size, channels) for root in (tmp_path, tmp_path / "a") for size in (None, 8)
+              for channels in (None, 1)}  # fmt: skip
+    assert len(places) == 8
+    assert place_of(tmp_path / "a" / "..", 8, 1) == place_of(tmp_path, 8, 1)
+    assert place_of(tmp_path / "émoji 🙂'; rm -rf\n", 8, 1).name.isascii()

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+import torch
+
+from axone.data.images.dataset import Images, block
+
+
+def made(count=10, channels=1):
+    pixels = torch.randint(0, 256, (count, 4, 5, channels), dtype=torch.uint8)
+    return block(pixels, torch.arange(count) % 3)
+
+
+def test_members_share_the_block():
+    whole = made()
+    some = Images(whole, torch.tensor([7, 2]))
+    assert len(some) == 2 and some.labels.tolist() == [1, 2] and some.shape == (4, 5, 1)
+    assert torch.equal(some.pixels, whole.pixels[[7, 2]])
+    assert Images.all(whole).pixels is whole.pixels  # no copy of all
+
+
+def test_the_statistics_are_those_of_the_members():
+    whole = made(channels=3)
+    members = torch.tensor([1, 5, 9])
+    mean, std = whole.normalisation(members)
+    values = whole.pixels[members].double().reshape(-1, 3) / 255
+    assert mean == pytest.approx(values.mean(0).tolist(), rel=1e-12)
+    assert std == pytest.approx(values.std(0, correction=0).tolist(), rel=1e-12)
+
+
+def test_names():
+    whole = made()
+    assert whole.name(3) == "#3"
+    assert type(whole)(whole.pixels, whole.labels, whole.marks, whole.moments, lambda row: f"a/{row}").name(3) == "a/3"
+
+
+def test_pixels_that_do_not_lie_together_are_brought_together():
+    pixels = torch.randint(0, 256, (6, 3, 4, 4), dtype=torch.uint8).permute(0, 2, 3, 1)
+    whole = block(pixels, torch.zeros(6, dtype=torch.int64))
+    assert whole.pixels.is_contiguous() and torch.equal(whole.pixels, pixels)
+    assert whole.marks.dtype == np.uint8 and whole.moments.shape == (6, 3, 2)

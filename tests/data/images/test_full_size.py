@@ -1,0 +1,108 @@
+"""Folders read whole, alone and in pairs; every way in which two folders do not match is said in words."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from axone.data.images import full_size
+from axone.data.images.full_size import read_whole
+from axone.errors import DataError
+from tests.helpers.images import noise
+
+
+def write(folder, **sizes):
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (name, (height, width)) in enumerate(sizes.items()):
+        Image.fromarray(noise(height, width, seed=number)).save(folder / f"{name}.png")
+    return folder
+
+
+def pixels(gallery, number):
+    start, height, width = (int(each[number]) for each in (gallery.starts, gallery.heights, gallery.widths))
+    return gallery.pixels[start : start + height * width].view(height, width, -1).numpy()
+
+
+def test_pictures_keep_their_sizes_and_their_pixels(tmp_path):
+    found = read_whole(write(tmp_path, a=(30, 41), b=(8, 200)))
+    assert found.noisy is None and found.parts["train"].tolist() == [0, 1] and found.clean.channels == 3
+    assert np.array_equal(pixels(found.clean, 0), noise(30, 41, seed=0))
+    assert np.array_equal(pixels(found.clean, 1), noise(8, 200, seed=1))
+    assert read_whole(tmp_path, channels=1).clean.channels == 1
+
+
+def test_classes_and_parts_are_read_alike(tmp_path):
+    write(tmp_path / "train" / "cat", a=(9, 9), b=(9, 9))
+    write(tmp_path / "train" / "dog", a=(9, 9))
+    write(tmp_path / "test" / "dog", z=(9, 12))
+    found = read_whole(tmp_path)
+    assert {part: len(members) for part, members in found.parts.items()} == {"train": 3, "test": 1}
+    assert found.clean.widths[found.parts["test"]].tolist() == [12]
+
+
+def test_a_damaged_picture_is_skipped_and_many_are_refused(tmp_path):
+    write(tmp_path, **{f"p{number:02}": (9, 9) for number in range(30)})
+    (tmp_path / "p03.png").write_bytes((tmp_path / "p03.png").read_bytes()[:200])
+    found = read_whole(tmp_path)
+    assert len(found.clean) == 29 and [path.name for path, _reason in found.skipped] == ["p03.png"]
+    for number in (5, 6, 7):
+        (tmp_path / f"p{number:02}.png").write_bytes(b"no picture at all")
+    with pytest.raises(DataError, match="4 of the 30 files"):
+        read_whole(tmp_path)
+
+
+@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
+def test_a_missing_or_an_empty_folder_is_said(tmp_path, make):
+    make(tmp_path / "photos")
+    with pytest.raises(DataError, match="photos"):
+        read_whole(tmp_path / "photos")
+
+
+def test_what_does_not_fit_into_memory_is_cut_to_its_middle(tmp_path, monkeypatch):
+    write(tmp_path, large=(40, 80), small=(5, 5))
+    monkeypatch.setattr(full_size, "most_bytes", lambda: 2 * 3 * 800)
+    found = read_whole(tmp_path)
+    assert np.array_equal(pixels(found.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
+    assert np.array_equal(pixels(found.clean, 1), noise(5, 5, seed=1))
+    assert any("1 picture does not fit into memory whole" in note for note in found.notes)
+
+
+def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
+    clean, noisy = write(tmp_path / "clean", a=(9, 12), b=(11, 9)), tmp_path / "noisy"
+    noisy.mkdir()
+    for name, seed in (("b.bmp", 8), ("a.png", 7)):
+        size = (9, 12) if seed == 7 else (11, 9)
+        Image.fromarray(noise(*size, seed=seed)).save(noisy / name)
+    found = read_whole(clean, noisy)
+    assert np.array_equal(pixels(found.clean, 1), noise(11, 9, seed=1))
+    assert np.array_equal(pixels(found.noisy, 0), noise(9, 12, seed=7))
+    assert np.array_equal(pixels(found.noisy, 1), noise(11, 9, seed=8))
+
+
+@pytest.mark.parametrize(
+    ("noisy", "words"),
+    [
+        ({"c": (9, 9)}, "No picture in .*clean.* has one of the same name in .*noisy"),
+        ({"a": (9, 9)}, "1 picture in .*clean.* has no partner in .*noisy.*: b"),
+        ({"a": (9, 9), "b": (9, 9), "c": (9, 9), "d": (9, 9)}, "2 pictures in .*noisy.* have no partners.*: c, d"),
+        ({"a": (9, 9), "b": (9, 8)}, r"1 pair has two different sizes: b.png \(9 x 9 / 8 x 9\)"),
+    ],
+)
+def test_folders_that_do_not_match_are_refused_in_words(tmp_path, noisy, words):
+    with pytest.raises(DataError, match=words) as raised:
+        read_whole(write(tmp_path / "clean", a=(9, 9), b=(9, 9)), write(tmp_path / "noisy", **noisy))
+    assert raised.value.exit_code == 3 and raised.value.expected
+
+
+def test_two_partners_of_one_name_are_refused(tmp_path):
+    clean, noisy = write(tmp_path / "clean", a=(9, 9)), write(tmp_path / "noisy", a=(9, 9))
+    Image.fromarray(noise(9, 9)).save(noisy / "a.bmp")
+    with pytest.raises(DataError, match="two pictures of one name: a"):
+        read_whole(clean, noisy)
+
+
+def test_a_pair_with_a_damaged_half_is_skipped_whole(tmp_path):
+    names = {f"p{number:02}": (9, 9) for number in range(30)}
+    clean, noisy = write(tmp_path / "clean", **names), write(tmp_path / "noisy", **names)
+    (noisy / "p07.png").write_bytes(b"")
+    found = read_whole(clean, noisy)
+    assert len(found.clean) == len(found.noisy) == 29 and "p07.png" not in map(found.clean.names, range(29))

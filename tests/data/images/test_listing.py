@@ -1,0 +1,143 @@
+import os
+import sys
+from collections import Counter
+
+import pytest
+
+from axone.data.images.listing import list_folder
+from axone.errors import DataError, ResourceError
+
+
+def make(root, *names):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(exist_ok=True) if name.endswith("/") else path.write_bytes(b"x")
+    return root
+
+
+def test_classes_and_files_in_sorted_order(tmp_path):
+    found = list_folder(make(tmp_path, "dog/2.jpg", "dog/10.jpg", "Cat/1.jpg", "ant/z.jpg"))
+    assert found.classes == ("Cat", "ant", "dog")
+    names = [(file.name, file.label) for file in found.files]
+    assert names == [("Cat/1.jpg", 0), ("ant/z.jpg", 1), ("dog/10.jpg", 2), ("dog/2.jpg", 2)]
+    assert found.notes == [] and found.parts == ("train",)
+
+
+def test_what_the_system_says_of_each_file(tmp_path):
+    make(tmp_path, "a/1.jpg", "b/1.jpg")
+    os.utime(tmp_path / "b" / "1.jpg", ns=(5, 1_234_567_890))
+    first, second = list_folder(tmp_path).files
+    assert (first.size, second.size, second.modified) == (1, 1, 1_234_567_890)
+    assert second.changed == (tmp_path / "b" / "1.jpg").stat().st_ctime_ns
+
+
+def test_parts(tmp_path):
+    make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
+    found = list_folder(tmp_path)
+    assert Counter(file.part for file in found.files) == {"train": 2, "validation": 1, "test": 2}
+    assert found.files[2].name == "val/a/2" and found.parts == ("train", "validation", "test")
+    assert any("val" in note and "lacks classes: b" in note for note in found.notes)
+
+
+def test_a_class_may_be_called_test(tmp_path):
+    assert list_folder(make(tmp_path, "test/1.jpg", "rehearsal/1.jpg")).classes == ("rehearsal", "test")
+
+
+def test_litter_is_passed_over_silently(tmp_path):
+    make(tmp_path, "a/1.jpg", "b/1.jpg", ".DS_Store", "__MACOSX/a/1.jpg", ".git/x", "a/.DS_Store", "a/Thumbs.db")
+    make(tmp_path, "a/desktop.ini", "b/._1.jpg")
+    found = list_folder(tmp_path)
+    assert found.classes == ("a", "b") and len(found.files) == 2 and found.notes == []
+
+
+def test_what_is_left_out_is_said(tmp_path):
+    found = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
+    assert len(found.files) == 2
+    assert any("1 file" in note for note in found.notes) and any("1 folder" in note for note in found.notes)
+    found = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
+    assert any("not read: other" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
+def test_odd_names(tmp_path, name):
+    found = list_folder(make(tmp_path, f"{name}/1.jpg", f"b/{name}"))
+    assert name in found.classes and len(found.files) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+def test_names_that_no_screen_can_take(tmp_path):
+    for name in (b"new\nline", b"not utf-8 \xff"):
+        make(tmp_path, os.fsdecode(name) + "/1.jpg")
+    found = list_folder(tmp_path)
+    assert len(found.classes) == 2 and all(name.isprintable() and name.encode() for name in found.classes)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+def test_two_classes_that_a_screen_cannot_tell_apart(tmp_path):
+    make(tmp_path, os.fsdecode(b"\xff") + "/1.jpg", "\\udcff/1.jpg")
+    with pytest.raises(DataError, match=r"look alike: \\udcff"):
+        list_folder(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS spells accents one way by itself")
+def test_accents_in_two_spellings_are_one_class(tmp_path):
+    make(tmp_path, "train/e\u0301te\u0301/1.jpg", "train/b/1.jpg", "test/\xe9t\xe9/1.jpg")
+    found = list_folder(tmp_path)
+    assert found.classes == ("b", "\xe9t\xe9") and [file.label for file in found.files] == [0, 1, 1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_links(tmp_path):
+    make(tmp_path / "elsewhere", "c/1.jpg")
+    root = make(tmp_path / "here", "a/1.jpg", "b/1.jpg")
+    (root / "c").symlink_to(tmp_path / "elsewhere" / "c")
+    (root / "again").symlink_to(root)
+    (root / "turning").symlink_to(root / "turning")
+    (root / "a" / "gone.jpg").symlink_to(root / "nowhere")
+    found = list_folder(root)
+    assert found.classes == ("a", "b", "c")
+    assert any("'" + str(root / "again") + "' is a link back" in note for note in found.notes)
+    assert [file.size for file in found.files if file.name == "a/gone.jpg"] == [-1]
+
+
+BAD = {
+    "missing": ([], "There is no folder"),
+    "empty": (["here/"], "is empty"),
+    "only litter": (["here/.DS_Store"], "is empty"),
+    "no classes": (["here/1.jpg", "here/2.jpg"], "no class folders"),
+    "one class": (["here/a/1.jpg"], "one class only: a"),
+    "a folder too high": (["here/set/a/1.jpg", "here/set/b/1.jpg"], "Did you mean '.*here.set'"),
+    "empty class": (["here/a/1.jpg", "here/b/"], "class folder '.*b' has no pictures"),
+    "class of text": (["here/a/1.jpg", "here/b/notes.txt"], "class folder '.*b' has no pictures"),
+    "no train": (["here/val/a/1", "here/test/a/1"], "no folder named train"),
+    "val has more": (["here/train/a/1", "here/train/b/1", "here/val/c/1", "here/val/a/1"], "training lacks: c"),
+    "test has more": (["here/train/a/1", "here/train/b/1", "here/test/c/1"], "training lacks: c"),
+    "train has one": (["here/train/a/1", "here/test/a/1"], "one class only"),
+    "two for one part": (["here/train/a/1", "here/train/b/1", "here/val/a/1", "here/valid/b/1"], "train, val, valid"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_refuses_each_with_its_own_words(tmp_path, name):
+    names, said = BAD[name]
+    make(tmp_path, *names)
+    with pytest.raises(DataError, match=said) as caught:
+        list_folder(tmp_path / "here")
+    assert "here" in str(caught.value) and len(str(caught.value).splitlines()) <= 4
+
+
+def test_a_file_in_place_of_a_folder(tmp_path):
+    with pytest.raises(DataError, match="is a file"):
+        list_folder(make(tmp_path, "here") / "here")
+
+
+def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch):
+    make(tmp_path, "a/1.jpg", "b/1.jpg")
+
+    def refuse(_):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ResourceError, match="may not be read"):
+        list_folder(tmp_path)

@@ -1,0 +1,48 @@
+"""What is said of the data, in sentences and as the document that a run keeps."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from axone.data.images.load import load_images
+from axone.data.images.report import counts, describe, document, is_uneven
+from tests.helpers.images import folder, noise
+
+
+@pytest.fixture
+def data(tmp_path):
+    root = folder(tmp_path / "photos", {"many": 80, "few": 10}, side=8)
+    Image.fromarray(noise(30, 40)).save(root / "many" / "large.png")
+    for number in range(3):
+        (root / "many" / f"bad{number}.jpg").write_bytes(b"")
+    return load_images(str(root))
+
+
+def test_the_sizes_of_the_files_are_told_where_they_differ(data, tmp_path):
+    assert "The files have from 8 x 8 to 40 x 30 pixels." in describe(data)
+    plain = load_images(str(folder(tmp_path / "plain", {"a": 4, "b": 4})))
+    assert not any("The files have" in line for line in describe(plain))
+
+
+def test_the_document_counts_what_is_used(data):
+    parts = {"train": data.train, "test": data.test}
+    made = json.loads(json.dumps(document(data, parts), allow_nan=False))
+    assert made["name"] == "photos" and made["size"] == [8, 8] and made["channels"] == 3
+    assert made["parts"]["train"] == {"images": 77, "classes": {"few": 8, "many": 69}}
+    assert made["parts"]["test"]["classes"] == {"few": 2, "many": 12}
+    assert made["sizes_of_files"] == [[8, 8], [40, 30]]
+    assert made["skipped_count"] == 3 and made["skipped"][0]["reason"] == "the file is empty"
+    assert made["skipped"][0]["file"].endswith("bad0.jpg") and made["duplicates"] == []
+    assert made["notes"] == list(data.notes)
+
+
+def test_long_lists_are_cut_but_counted(data, monkeypatch):
+    monkeypatch.setattr("axone.data.images.report.MOST_KEPT", 2)
+    made = document(data, {"train": data.train})
+    assert made["skipped_count"] == 3 and len(made["skipped"]) == 2
+
+
+def test_uneven_means_more_than_three_times(data):
+    assert counts(data.train.labels, 2) == [8, 69]
+    assert is_uneven([8, 69]) and not is_uneven([10, 30]) and is_uneven([10, 31])

@@ -1,0 +1,191 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from axone.data.images import stream as module
+from axone.data.images.dataset import Block, Images, block
+from axone.data.images.stream import ImageStream, normalise
+
+
+def images(count, channels=1, side=4):
+    pixels = torch.randint(0, 256, (count, side, side, channels), dtype=torch.uint8)
+    return pixels, torch.arange(count) % 3
+
+
+def stream(count, **options):
+    pixels, labels = images(count)
+    return ImageStream(pixels, labels, **{"batch_size": 4, **options})
+
+
+def test_a_batch_holds_the_images_that_its_index_names():
+    pixels, labels = images(10, channels=3)
+    for batch in ImageStream(pixels, labels, batch_size=4).batches(0):
+        assert batch.inputs.shape[1:] == (3, 4, 4) and batch.inputs.dtype == torch.float32
+        assert torch.allclose(batch.inputs, pixels[batch.index].permute(0, 3, 1, 2) / 255)
+        assert torch.equal(batch.targets, labels[batch.index])
+        assert batch.inputs.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_normalises_per_channel():
+    pixels, labels = images(6, channels=3)
+    mean, std = (0.1, 0.2, 0.3), (0.5, 0.25, 2.0)
+    batch = next(ImageStream(pixels, labels, batch_size=6, shuffle=False, mean=mean, std=std).batches(0))
+    by_hand = (pixels.double() / 255 - torch.tensor(mean)) / torch.tensor(std)
+    assert torch.allclose(batch.inputs.double(), by_hand.permute(0, 3, 1, 2), atol=1e-5)
+    assert torch.equal(batch.inputs, normalise(pixels, mean, std))
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    count=st.integers(1, 12),
+    batch_size=st.integers(1, 15),
+    seed=st.integers(0, 2**63 - 1),
+    epoch=st.integers(0, 1000),
+    shuffle=st.booleans(),
+    drop_last=st.booleans(),
+    augmented=st.booleans(),
+    data=st.data(),
+)
+def test_stopped_and_resumed_is_the_same_as_never_stopped(
+    count, batch_size, seed, epoch, shuffle, drop_last, augmented, data
+):
+    def noise(pixels, generator, epoch, index):
+        return pixels ^ torch.randint(0, 256, pixels.shape, generator=generator, dtype=torch.uint8)
+
+    def made():
+        pixels = torch.arange(count, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
+        return ImageStream(
+            pixels,
+            torch.arange(count),
+            batch_size=batch_size,
+            seed=seed,
+            shuffle=shuffle,
+            drop_last=drop_last,
+            augment=noise if augmented else None,
+        )
+
+    whole = list(made().batches(epoch))
+    assert len(whole) == len(made())
+    stop = data.draw(st.integers(0, len(whole)))
+    first = made().batches(epoch)
+    joined = [next(first) for _ in range(stop)] + list(made().batches(epoch, start=stop))
+    assert len(joined) == len(whole)
+    for one, other in zip(joined, whole):
+        assert all(torch.equal(a, b) for a, b in zip(one[:3], other[:3]))
+    seen = torch.cat([batch.index for batch in joined]).tolist()
+    assert len(seen) == len(set(seen)) == made().samples
+    if not drop_last or count < batch_size:
+        assert sorted(seen) == list(range(count))
+
+
+def test_the_order_changes_with_epoch_and_seed_only():
+    orders = {tuple(stream(50, seed=seed).order(epoch).tolist()) for seed in range(3) for epoch in range(3)}
+    assert len(orders) == 9
+    assert torch.equal(stream(50, seed=1, batch_size=7).order(2), stream(50, seed=1, batch_size=3).order(2))
+    assert stream(5, shuffle=False).order(3).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_global_random_state_is_neither_used_nor_changed():
+    made = stream(40, augment=lambda pixels, generator, epoch, index: pixels)
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = [batch.index for batch in made.batches(0)]
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    assert all(torch.equal(a, b.index) for a, b in zip(first, made.batches(0)))
+
+
+@pytest.mark.parametrize(
+    ("count", "drop_last", "batches", "samples"),
+    [(10, False, 3, 10), (10, True, 2, 8), (8, True, 2, 8), (3, True, 1, 3)],
+)
+def test_length(count, drop_last, batches, samples):
+    made = stream(count, drop_last=drop_last)
+    assert (len(made), made.samples) == (batches, samples)
+    assert sum(len(batch.index) for batch in made.batches(0)) == samples
+
+
+def test_an_image_is_seen_as_its_epoch_shows_it():
+    made = stream(
+        11, drop_last=True, augment=lambda pixels, generator, epoch, index: pixels ^ torch.randint(
+            0, 256, pixels.shape, generator=generator, dtype=torch.uint8
+        ),
+    )  # fmt: skip
+    for epoch in (1, 2):
+        shown = {int(i): x for batch in made.batches(epoch) for i, x in zip(batch.index, batch.inputs)}
+        assert len(shown) == 8
+        for image in range(11):
+            seen = made.seen(epoch, image)
+            assert (seen is None) == (image not in shown)
+            assert seen is None or torch.equal(seen, shown[image])
+
+
+def test_has_no_state_and_moves():
+    made = stream(5)
+    assert made.state_dict() == {}
+    made.load_state_dict({})
+    assert made.to("cpu") is made
+    moved = made.to("meta")
+    assert moved.pixels.device.type == "meta" and (moved.seed, moved.batch_size) == (made.seed, made.batch_size)
+
+
+def test_refuses_nonsense():
+    pixels, labels = images(4)
+    with pytest.raises(Exception, match=r"4 images but 3|samples"):  # while tests run, the shapes are checked first
+        ImageStream(pixels, labels[:3], batch_size=2)
+    with pytest.raises(ValueError, match="batch_size"):
+        ImageStream(pixels, labels, batch_size=0)
+    with pytest.raises(ValueError, match="start"):
+        next(ImageStream(pixels, labels, batch_size=2).batches(0, start=-1))
+
+
+def test_the_streams_of_a_block_share_their_copy_on_a_device():
+    pixels, labels = images(9)
+    whole = block(pixels, labels)
+    first, second = (ImageStream.of(Images(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
+    assert first.pixels is second.pixels is whole.pixels
+    assert first.to("meta").pixels is second.to("meta").pixels
+    assert first.to("meta").to("meta").members.tolist() == list(range(6))
+
+
+def test_pixels_that_do_not_fit_on_a_device_stay_and_move_batch_by_batch(monkeypatch):
+    monkeypatch.setattr(module, "_fits", lambda pixels, device: False)
+    made = stream(10, augment=lambda pixels, generator, epoch, index: pixels).to("meta")
+    assert (made.pixels.device.type, made.device.type) == ("cpu", "meta")
+    batches = list(made.batches(0))
+    assert len(batches) == 3
+    for batch in batches:
+        assert {part.device.type for part in batch[:3]} == {"meta"} and batch.inputs.shape[1:] == (1, 4, 4)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("fits", [True, False])
+def test_on_cuda_the_batches_are_the_same_wherever_the_pixels_are(monkeypatch, fits):
+    monkeypatch.setattr(module, "_fits", lambda pixels, device: fits)
+    made = stream(50, batch_size=8)
+    moved = made.to("cuda:0")
+    assert moved.pixels.device.type == ("cuda" if fits else "cpu")
+    for here, there in zip(made.batches(3), moved.batches(3), strict=True):
+        assert there.inputs.device.type == there.targets.device.type == there.index.device.type == "cuda"
+        assert torch.allclose(here.inputs, there.inputs.cpu()) and torch.equal(here.targets, there.targets.cpu())
+
+
+def test_pictures_are_inspected_before_they_are_used():
+    pixels, labels = images(10)
+    seen = []
+
+    def inspect(index, pixels):
+        assert torch.equal(pixels, whole.pixels[index])
+        seen.extend(index.tolist())
+
+    made = block(pixels, labels)
+    whole = Block(made.pixels, made.labels, made.marks, made.moments, None, inspect)
+    made = ImageStream.of(Images(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
+    list(made.batches(0))
+    assert seen == [8, 3, 5]
+    seen.clear()
+    moved = made.to("meta")  # all of them, before the copies leave the processor
+    assert seen == [8, 3, 5] and moved.inspect is None
+    list(moved.batches(0))
+    assert len(seen) == 3
