@@ -38,7 +38,7 @@ START = """
 import json, sys, time
 from axone.settings import resolve
 from axone.systems import cnn
-from axone.tasks.image_classification import experiment
+from axone.tasks.classification.image_classification import experiment
 from axone.train import train
 times = {"imported": time.time()}
 

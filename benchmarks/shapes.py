@@ -45,9 +45,9 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
 
     import axone
     from axone.runs.pictures import contact_sheet, png
-    from axone.tasks.voxel_making import noise_for, one_hot, solids_from
-    from axone.tasks.voxel_measures import coverage, flat, matching_distance, overlaps, validity
-    from axone.tasks.voxel_parts import read_solids, solids_of
+    from axone.tasks.shapes.data import read_solids, solids_of
+    from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
+    from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
 
     given: dict[str, Any] = {"seed": seed, "threads": options.threads}
     given |= {"epochs": options.epochs} if options.epochs else {}
@@ -159,7 +159,7 @@ def table(found: list[dict[str, Any]], options: argparse.Namespace) -> tables.Ta
         ],
         notes=[
             "Overlap is intersection over union of voxels, from 0 to 1. Distance is 1 less overlap.",
-            "Valid is what `axone.tasks.voxel_measures.validity` says: one piece by faces; and below the layer with "
+            "Valid is what `axone.tasks.shapes.metrics.validity` says: one piece by faces; and below the layer with "
             "the most voxels each quarter of its floor plan is held in every layer down to the floor.",
             "All furniture that is learnt from is valid (tests/data/test_furniture.py).",
         ],

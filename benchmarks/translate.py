@@ -41,10 +41,10 @@ def main() -> int:
 def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Train once; return what the run says of itself, and what doing nothing would have reached."""
     import axone
-    from axone.tasks.picture_quality import psnr
-    from axone.tasks.translation import in_shares
-    from axone.tasks.translation_measures import patch_distance
-    from axone.tasks.translation_parts import read_sides
+    from axone.tasks.restoration.metrics import psnr
+    from axone.tasks.translation.data import read_sides
+    from axone.tasks.translation.metrics import patch_distance
+    from axone.tasks.translation.predict import in_shares
 
     given: dict[str, Any] = {"preset": preset, "seed": seed, "threads": options.threads}
     given |= {"limit": 300, "epochs": 1} if options.quick else {}
@@ -121,7 +121,7 @@ def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -
         notes=[
             "Errors are mean absolute differences of pixels that count from 0 to 1. The cycle error is of pictures "
             "that went there and back, from both sides.",
-            "The patch distance is `axone.tasks.translation_measures.patch_distance`, the mean of both directions "
+            "The patch distance is `axone.tasks.translation.metrics.patch_distance`, the mean of both directions "
             "(of the outlines: to the garments).",
             "Mean ± standard deviation over seeds; minutes: median (smallest to largest).",
         ],

@@ -27,7 +27,7 @@ import axone
 import tables
 from autoencoder import pictures, training
 from axone.data.images.load import load_images
-from axone.tasks.latent_network import through
+from axone.tasks.reconstruction.latent_network import through
 
 CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",

@@ -69,7 +69,6 @@ TESTED_ELSEWHERE = {
     "graph/node.py": "graph/test_model.py",
     "graph/plan.py": "graph/test_model.py",
     "graph/record.py": "graph/test_summary.py",
-    "engine/classifier.py": "tasks/test_image_classification.py",
     "engine/device.py": "test_cli.py",
     "engine/experiment.py": "engine/test_contract.py",
     "engine/learner.py": "engine/test_contract.py",

@@ -13,7 +13,7 @@ from axone.data.images.load import load_images
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
-from axone.tasks.table_learner import parts
+from axone.tasks.tables.learner import parts
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
@@ -132,17 +132,17 @@ NAMES = [f"{name}-{given.get('preset', 'default')}" for name, given, _least in S
 @pytest.fixture(autouse=True)
 def _few_are_measured_at_the_end(monkeypatch):
     """Ten thousand pictures are tested on, or made, in earnest, which takes longer than it trains here."""
-    monkeypatch.setattr("axone.tasks.generation.CHECKED", 200)
-    monkeypatch.setattr("axone.tasks.generation.TESTED", 200)
+    monkeypatch.setattr("axone.tasks.generation.generation.CHECKED", 200)
+    monkeypatch.setattr("axone.tasks.generation.generation.TESTED", 200)
 
     def few(*sources, **options):
         data = load_images(*sources, **options)
         return replace(data, test=Images(data.test.block, data.test.members[:200]))
 
-    for module in ("image_parts", "translation_parts"):
+    for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", few)
-    monkeypatch.setattr("axone.tasks.voxel_parts.TEST", 40)
-    monkeypatch.setattr("axone.tasks.voxel_exhibits.MEASURED", 40)
+    monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
+    monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
 
 def small(name, given):

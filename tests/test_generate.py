@@ -25,7 +25,7 @@ from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import Settings as Common
-from axone.tasks.making import MadePicture
+from axone.tasks.answers import MadePicture
 
 
 class Settings(Common):

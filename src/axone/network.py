@@ -49,7 +49,7 @@ def network(
     with torch.device(device or "cpu"):
         made: nn.Module = module.model(settings, facts)
     if weights and device != "meta":
-        from axone.tasks import pretrained
+        from axone.tasks.classification import pretrained
 
         pretrained.load(made, str(weights))
     return made

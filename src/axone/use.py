@@ -33,10 +33,10 @@ from axone.runs import checkpoints, folder
 from axone.runs.manifest import require_intact
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
-from axone.tasks.explanation import Explainer, Explanation
-from axone.tasks.image_settings import ImageSettings
-from axone.tasks.pretrained import misfits
-from axone.tasks.trained import require_image_classifier
+from axone.tasks.classification.pretrained import misfits
+from axone.tasks.classification.saved_classifier import require_image_classifier
+from axone.tasks.explanation.explain import Explainer, Explanation
+from axone.tasks.images.settings import ImageSettings
 
 
 def load(

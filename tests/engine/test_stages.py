@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from axone.engine.classifier import Classifier
 from axone.engine.experiment import Experiment
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.stages import Stages
 from axone.errors import Stopped
 from axone.settings import Settings
+from axone.tasks.classification.learner import Classifier
 from tests.helpers.stop_at import StopAt
 
 MODULES = (("first", "norm"), ("second",), ("head",))

@@ -171,7 +171,7 @@ def test_the_answer_is_the_same_for_arrays_files_and_any_size(plain, tmp_path):
     one = plain.predict(image)
     again = plain.predict(tmp_path / "one.png")
     assert again.score == one.score and np.array_equal(again.made.pixels, one.made.pixels)
-    assert plain.predict(tmp_path / "big.png").score == pytest.approx(one.score, rel=0.2)
+    assert plain.predict(tmp_path / "big.png").score == pytest.approx(one.score, rel=0.35)
     assert one.unusual == (one.score > one.threshold) and len(one.latent) == 4
     assert one.made.pixels.shape == (28, 28, 1)
     # Noise is like nothing that was seen.

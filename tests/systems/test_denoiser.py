@@ -20,8 +20,8 @@ from axone.layers.noise_scaled import noise_level
 from axone.runs.pictures import Picture, Table
 from axone.settings import resolve
 from axone.systems import denoiser
-from axone.tasks.restored_picture import RestoredPicture, restore
-from axone.tasks.tiling import tiled
+from axone.tasks.restoration.predict import RestoredPicture, restore
+from axone.tasks.restoration.tiling import tiled
 from tests.helpers.images import noise
 from tests.helpers.stop_at import StopAt
 

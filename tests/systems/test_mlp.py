@@ -9,13 +9,13 @@ import torch
 import axone
 from axone import catalogue
 from axone.data.in_memory import handing_over
-from axone.engine.chain import ChainClassifier
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import SettingsError
 from axone.settings import resolve
 from axone.systems import mlp
-from axone.tasks.tabular import batch_for, steps_for
+from axone.tasks.dense.learner import ChainClassifier
+from axone.tasks.tables.tabular import batch_for, steps_for
 
 
 def settings(**given):

@@ -21,7 +21,7 @@ from axone.errors import DataError, SettingsError
 from axone.settings import resolve
 from axone.systems import perceptron
 from axone.systems.perceptron import EXAMPLE_FACTS, Perceptron, Settings, answer, error, model, output, sum_for
-from axone.tasks.neuron_story import Story
+from axone.tasks.neuron.trace import Story
 
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky_relu")
 LOSSES = ("cross-entropy", "squared-error")

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 import axone
-from axone.tasks.backbones import divisible
+from axone.tasks.classification.backbones import divisible
 
 # With 1000 classes, for photographs of 224 x 224 (inception: 299 x 299) in three channels.
 PARAMETERS = {

@@ -18,8 +18,8 @@ from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.graph import Input, Model
 from axone.settings import resolve
 from axone.systems import shapes
-from axone.tasks.voxel_making import noise_for, one_hot, solids_from
-from axone.tasks.voxel_parts import read_solids, solids_of, volumes
+from axone.tasks.shapes.data import read_solids, solids_of, volumes
+from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
 from axone.train import resume, train
 from axone.use import load
 from tests.helpers.stop_at import StopAt
@@ -39,18 +39,18 @@ def built(**given):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("axone.tasks.voxel_parts.TRAIN", 160)
-        patch.setattr("axone.tasks.voxel_parts.TEST", 20)
-        patch.setattr("axone.tasks.voxel_exhibits.MEASURED", 40)
+        patch.setattr("axone.tasks.shapes.data.TRAIN", 160)
+        patch.setattr("axone.tasks.shapes.data.TEST", 20)
+        patch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
         # A few more steps than TINY has: before that the norms' running variances drown what noise makes different.
         return train("shapes", runs_folder=tmp_path_factory.mktemp("runs"), **{**TINY, "limit": 0, "epochs": 12})
 
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch):
-    monkeypatch.setattr("axone.tasks.voxel_parts.TRAIN", 160)
-    monkeypatch.setattr("axone.tasks.voxel_parts.TEST", 20)
-    monkeypatch.setattr("axone.tasks.voxel_exhibits.MEASURED", 40)
+    monkeypatch.setattr("axone.tasks.shapes.data.TRAIN", 160)
+    monkeypatch.setattr("axone.tasks.shapes.data.TEST", 20)
+    monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
 
 def test_what_the_generator_doubles_the_discriminator_halves():
@@ -137,7 +137,7 @@ def test_the_report_shows_walls_neighbours_ways_and_measures():
 
 
 def test_generate_from_the_run_folder_alone(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("axone.tasks.voxel_parts.furniture", None)  # nothing is drawn again
+    monkeypatch.setattr("axone.tasks.shapes.data.furniture", None)  # nothing is drawn again
     some = load(run.path).generate(6, seed=3)
     assert [made.label for made in some] == ["bed", "chair", "shelf", "table", "bed", "chair"]
     assert all(np.array_equal(one.solid, two.solid) for one, two in zip(some, load(run.path).generate(3, seed=3)))

@@ -10,7 +10,7 @@ from PIL import Image
 import axone
 from axone import cli
 from axone.runs import checkpoints
-from axone.tasks.backbones import IMAGENET
+from axone.tasks.classification.backbones import IMAGENET
 
 # An eighth as wide, with the stem for photographs, as published weights are.
 SMALL = {

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 from axone import catalogue
 from axone.data.images.load import Handed
 from axone.sklearn.base import SystemEstimator, told_as_value_error
-from axone.tasks.image_classification import predict as name_pictures
+from axone.tasks.classification.image_classification import predict as name_pictures
 
 
 class ImageClassifier(ClassifierMixin, SystemEstimator):

@@ -17,8 +17,8 @@ from axone.data.tables.columns import encode
 from axone.data.tables.load import Table
 from axone.data.tables.types import inspect
 from axone.sklearn.base import SystemEstimator
-from axone.tasks.latent_network import LatentNetwork
-from axone.tasks.row_vectors import as_vectors, rows_of
+from axone.tasks.reconstruction.latent_network import LatentNetwork
+from axone.tasks.tables.row_vectors import as_vectors, rows_of
 
 
 class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SystemEstimator):

@@ -24,7 +24,7 @@ from axone.data.tables.files import read_content
 from axone.data.tables.load import Table
 from axone.data.tables.types import Column, inspect
 from axone.sklearn.base import SystemEstimator, told_as_value_error
-from axone.tasks.tabular import predicted
+from axone.tasks.tables.tabular import predicted
 
 TARGET = "(target)"
 

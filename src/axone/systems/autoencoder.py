@@ -49,14 +49,14 @@ from axone.errors import DataError, SettingsError
 from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, Reshape
 from axone.messages import _, mark
 from axone.settings import option, resolve
-from axone.tasks import reconstruction
-from axone.tasks.latent_network import LatentNetwork, error_of
-from axone.tasks.making import MadePicture
-from axone.tasks.reconstruction_answers import Judgement, drawn, judge_pictures, judge_rows
-from axone.tasks.row_vectors import MadeRow
-from axone.tasks.table_inputs import read_rows
-from axone.tasks.tabular import batch_for, steps_for
-from axone.tasks.unlabelled_settings import UnlabelledSettings
+from axone.tasks.answers import MadePicture
+from axone.tasks.reconstruction import data
+from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of
+from axone.tasks.reconstruction.predict import Judgement, drawn, judge_pictures, judge_rows
+from axone.tasks.reconstruction.settings import UnlabelledSettings
+from axone.tasks.tables.inputs import read_rows
+from axone.tasks.tables.row_vectors import MadeRow
+from axone.tasks.tables.tabular import batch_for, steps_for
 
 SMALL = 8  # positions along the shorter side of a map that is not halved any more
 LEAST = 1e-6  # error below which the variance of the decoder does not fall
@@ -228,7 +228,7 @@ class Reconstruction(Learner):
 
 def build(settings: Settings) -> Experiment:
     """Read pictures or a table, and let the network give back what it sees."""
-    return reconstruction.experiment(
+    return data.experiment(
         settings, lambda facts: model(settings, facts), lambda network: Reconstruction(network, settings)
     )
 

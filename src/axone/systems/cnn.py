@@ -34,9 +34,9 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import image_classification
-from axone.tasks.image_classification import Prediction
-from axone.tasks.image_settings import ImageSettings
+from axone.tasks.classification import image_classification
+from axone.tasks.classification.image_classification import Prediction
+from axone.tasks.images.settings import ImageSettings
 
 POOLED = 2  # convolutions of the fast network that are followed by pooling
 

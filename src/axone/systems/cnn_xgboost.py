@@ -14,7 +14,7 @@ trees ask for most tells which channels matter.
 
 Papers: Chen and Guestrin 2016, "XGBoost: A Scalable Tree Boosting System", arXiv:1603.02754; Razavian et al. 2014,
 "CNN Features off-the-shelf", arXiv:1403.6382. How we differ: the grown trees are kept as tensors and answer without
-XGBoost (`axone.tasks.forest`), so the run is saved, moved and used like any other.
+XGBoost (`axone.tasks.trees.forest`), so the run is saved, moved and used like any other.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.engine.classifier import Classifier, Views
 from axone.engine.descent import Descent
 from axone.engine.experiment import Ending, Experiment, restored, restoring
 from axone.errors import DataError, SettingsError
@@ -40,14 +39,15 @@ from axone.messages import _, mark
 from axone.runs import folder
 from axone.runs.pictures import Picture, Table
 from axone.settings import option, resolve
-from axone.tasks import image_classification
-from axone.tasks.backbone_settings import QUICK
-from axone.tasks.boosting import Examples, Grown, grow, library
-from axone.tasks.channels import exciting_channels
-from axone.tasks.features import Layers, features, gather, in_order
-from axone.tasks.forest import Forest
-from axone.tasks.image_settings import ImageSettings
-from axone.tasks.trained import read_trained
+from axone.tasks.classification import image_classification
+from axone.tasks.classification.backbone_settings import QUICK
+from axone.tasks.classification.learner import Classifier, Views
+from axone.tasks.classification.saved_classifier import read_trained
+from axone.tasks.explanation.channels import exciting_channels
+from axone.tasks.explanation.features import Layers, features, gather, in_order
+from axone.tasks.images.settings import ImageSettings
+from axone.tasks.trees.boosting import Examples, Grown, grow, library
+from axone.tasks.trees.forest import Forest
 
 MOST_PIXELS = 3072  # numbers of a picture that trees on pixels read; larger ones are shrunk to 32 x 32
 

@@ -48,9 +48,10 @@ from axone.layers.any_size import AnySize
 from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import restoration, restored_picture
-from axone.tasks.picture_quality import psnr, ssim
-from axone.tasks.restoration_settings import RestorationSettings
+from axone.tasks.restoration import data as restoration
+from axone.tasks.restoration.metrics import psnr, ssim
+from axone.tasks.restoration.predict import predict as predict
+from axone.tasks.restoration.settings import RestorationSettings
 
 
 class Settings(RestorationSettings):
@@ -178,6 +179,3 @@ class Denoiser(Learner):
 def build(settings: Settings) -> Experiment:
     """Read clean pictures, or pairs, and stand the network before what was spoilt."""
     return restoration.experiment(settings, lambda facts: Denoiser(model(settings, facts), settings))
-
-
-predict = restored_picture.predict

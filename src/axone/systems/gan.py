@@ -69,12 +69,12 @@ from axone.layers.adversarial import begin_small, pairing_loss
 from axone.messages import mark
 from axone.runs.pictures import Picture, Table
 from axone.settings import option
-from axone.tasks import generation
-from axone.tasks.examiner import obtain
-from axone.tasks.generation import Question, given, latents, make
-from axone.tasks.generation_exhibits import exhibits
-from axone.tasks.image_settings import PictureSettings
-from axone.tasks.making import MadePicture
+from axone.tasks.answers import MadePicture
+from axone.tasks.generation import generation
+from axone.tasks.generation.evaluator import obtain
+from axone.tasks.generation.figures import exhibits
+from axone.tasks.generation.generation import Question, given, latents, make
+from axone.tasks.images.settings import PictureSettings
 
 LEAKY = "leaky_relu(0.2)"
 LEAST_SIDE = 8  # maps smaller than this are halved no more

@@ -46,9 +46,9 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import backbones, image_classification
-from axone.tasks.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.backbones import Backbone, Norm, convolve, drop
+from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones import Backbone, Norm, convolve, drop
 
 PUBLISHED = "inception_v3_google-0cc3c7bd.pth"
 FROM_MINUS_ONE_TO_ONE = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # mean and deviation that the published weights expect

@@ -35,7 +35,6 @@ from axone.data.in_memory import take
 from axone.data.tables.columns import sizes
 from axone.data.tables.files import count_rows
 from axone.data.tables.load import is_table
-from axone.engine.chain import ChainClassifier
 from axone.engine.experiment import Experiment
 from axone.errors import SettingsError
 from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear, Model
@@ -43,11 +42,13 @@ from axone.layers.ensemble import Heads, Views
 from axone.layers.periodic import PeriodicEmbedding
 from axone.messages import _, mark
 from axone.settings import option, resolve
-from axone.tasks import image_classification, tabular
-from axone.tasks.image_settings import ImageSettings
-from axone.tasks.table_inputs import read_rows
-from axone.tasks.table_settings import TableSettings
-from axone.tasks.tabular import batch_for, steps_for
+from axone.tasks.classification import image_classification
+from axone.tasks.dense.learner import ChainClassifier
+from axone.tasks.images.settings import ImageSettings
+from axone.tasks.tables import tabular
+from axone.tasks.tables.inputs import read_rows
+from axone.tasks.tables.settings import TableSettings
+from axone.tasks.tables.tabular import batch_for, steps_for
 
 MOST_PERIODIC = 100  # columns of numbers up to which periodic features are worth their time
 

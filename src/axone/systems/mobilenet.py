@@ -36,9 +36,9 @@ from axone.engine.experiment import Experiment
 from axone.graph import AdaptiveAvgPool2d, Conv2d, GlobalAveragePool2d, Input, Linear, Multiply, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import backbones, image_classification
-from axone.tasks.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.backbones import USUAL, Backbone, Norm, Size, convolve, divisible, drop
+from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones import USUAL, Backbone, Norm, Size, convolve, divisible, drop
 
 
 class Block(NamedTuple):

@@ -38,11 +38,12 @@ from axone.errors import DataError
 from axone.graph import ACTIVATIONS, Activation, Flatten, Input, Linear, Model
 from axone.messages import mark
 from axone.settings import option, resolve
-from axone.tasks import neuron_answers, neuron_data, neuron_exhibits
-from axone.tasks.neuron_answers import Answer
-from axone.tasks.neuron_exhibits import Neuron
-from axone.tasks.neuron_story import Step, Story
-from axone.tasks.table_inputs import read_rows
+from axone.tasks.neuron import data, figures
+from axone.tasks.neuron import predict as neuron_predict
+from axone.tasks.neuron.figures import Neuron
+from axone.tasks.neuron.predict import Answer
+from axone.tasks.neuron.trace import Step, Story
+from axone.tasks.tables.inputs import read_rows
 
 FIRST_ANSWER = 0.55  # what the untrained neuron says to everybody, as in the course
 
@@ -85,7 +86,7 @@ EXAMPLE_FACTS = {"input": [2], "columns": ["age", "weight"], "classes": ["child"
 
 def complete(settings: Settings, runs_folder: str | Path) -> Settings:
     """For pictures, take what was not asked for from their preset: many samples with many inputs want other steps."""
-    if settings.preset != "default" or not neuron_data.are_pictures(settings.data):
+    if settings.preset != "default" or not data.are_pictures(settings.data):
         return settings
     asked = {name: getattr(settings, name) for name in settings.model_fields_set}
     found = resolve(Settings, {**asked, "preset": "pictures"})
@@ -231,7 +232,7 @@ def build(settings: Settings) -> Experiment:
     def learner(facts: dict[str, Any], story: Story) -> Perceptron:
         return Perceptron(model(settings, facts), settings, story)
 
-    made = neuron_data.experiment(settings, learner, positive=settings.positive, shown=settings.show_steps)
+    made = data.experiment(settings, learner, positive=settings.positive, shown=settings.show_steps)
     made.exhibits = exhibits
     return made
 
@@ -249,7 +250,7 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Any]:
         error=lambda sums, targets: error(sums, targets, settings),
         middle=sum_for(0.5, settings),
     )
-    yield from neuron_exhibits.exhibits(made, neuron, learner.story, settings.epochs, final)
+    yield from figures.exhibits(made, neuron, learner.story, settings.epochs, final)
 
 
 def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:
@@ -265,4 +266,4 @@ def predict(network: Model, settings: Settings, facts: dict[str, Any], inputs: l
         assert isinstance(sums, Tensor)
         return sums, answer(sums, settings)
 
-    return neuron_answers.predict(answers, facts, inputs, next(network.parameters()).device)
+    return neuron_predict.predict(answers, facts, inputs, next(network.parameters()).device)

@@ -35,9 +35,9 @@ from axone.engine.experiment import Experiment
 from axone.graph import Activation, GlobalAveragePool2d, Input, Linear, MaxPool2d, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import backbones, image_classification
-from axone.tasks.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.backbones import Backbone, convolve, drop
+from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones import Backbone, convolve, drop
 
 # Variant -> whether its blocks are of three convolutions, and the blocks of layer1 to layer4 (table 1 of the paper).
 VARIANTS = {

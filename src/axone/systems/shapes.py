@@ -56,10 +56,10 @@ from axone.layers.adversarial import begin_small, pairing_loss, steepness
 from axone.messages import _, mark
 from axone.settings import Settings as Shared
 from axone.settings import option
-from axone.tasks.voxel_exhibits import exhibits
-from axone.tasks.voxel_making import MadeShape, noise_for, one_hot, solids_from
-from axone.tasks.voxel_measures import coverage, flat, matching_distance, overlaps, validity
-from axone.tasks.voxel_parts import read_solids, volumes
+from axone.tasks.shapes.data import read_solids, volumes
+from axone.tasks.shapes.figures import exhibits
+from axone.tasks.shapes.generate import MadeShape, noise_for, one_hot, solids_from
+from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
 
 PACKED = 2  # voxels along each side of what travels as one place
 FINE = 16  # kernels of the generator's largest maps

@@ -39,13 +39,13 @@ from axone.errors import DataError
 from axone.graph import Activation, Conv2d, ConvTranspose2d, Input, InstanceNorm2d, Model, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import translation
-from axone.tasks.image_settings import PictureSettings
-from axone.tasks.making import MadePicture
-from axone.tasks.picture_quality import psnr
-from axone.tasks.translation import Translator, in_shares
-from axone.tasks.translation_measures import patch_distance
-from axone.tasks.translation_parts import read_sides
+from axone.tasks.answers import MadePicture
+from axone.tasks.images.settings import PictureSettings
+from axone.tasks.restoration.metrics import psnr
+from axone.tasks.translation import predict as translation
+from axone.tasks.translation.data import read_sides
+from axone.tasks.translation.metrics import patch_distance
+from axone.tasks.translation.predict import Translator, in_shares
 
 Pictures = Float[Tensor, "batch channels height width"]
 

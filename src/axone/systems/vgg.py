@@ -43,9 +43,9 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks import backbones, image_classification
-from axone.tasks.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.backbones import Backbone, drop
+from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones import Backbone, drop
 
 # Layers -> convolutions in each of the five groups, and the channels of these.
 DEPTHS = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19": (2, 2, 4, 4, 4)}

@@ -5,7 +5,7 @@ import pytest
 
 from axone.data.datasets.furniture import CLASSES, furniture
 from axone.data.voxels.voxels import in_one_piece
-from axone.tasks.voxel_measures import standing
+from axone.tasks.shapes.metrics import standing
 
 
 @pytest.mark.parametrize("side", [16, 24, 32])

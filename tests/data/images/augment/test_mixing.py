@@ -8,9 +8,9 @@ from scipy import stats
 from axone.data.images.augment.mixing import cutmix, either, mixup, shares
 from axone.data.images.stream import Batch, ImageStream
 from axone.data.random import generator_for
-from axone.engine.classifier import Classifier
 from axone.engine.learner import Plan
-from axone.tasks.image_settings import ImageSettings
+from axone.tasks.classification.learner import Classifier
+from axone.tasks.images.settings import ImageSettings
 
 INPUTS = torch.randn(40, 3, 9, 8, generator=generator_for("mix")).to(memory_format=torch.channels_last)
 

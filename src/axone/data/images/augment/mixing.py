@@ -1,4 +1,4 @@
-"""Blend pictures of a batch with each other; the learner's answers are blended alike (`engine/classifier.py`).
+"""Blend images of a batch with each other; `tasks/classification/learner.py` blends the losses alike.
 
     H. Zhang et al., mixup: Beyond Empirical Risk Minimization, 2017, arXiv:1710.09412
     S. Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers, 2019, arXiv:1905.04899

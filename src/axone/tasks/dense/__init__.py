@@ -1,0 +1,1 @@
+"""Dense networks with a hand-written training step."""

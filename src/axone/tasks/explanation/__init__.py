@@ -1,0 +1,1 @@
+"""Explanations of an image classifier's answer."""

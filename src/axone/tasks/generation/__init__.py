@@ -1,0 +1,1 @@
+"""Generation of images, and how generated images are measured."""

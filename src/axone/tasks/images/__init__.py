@@ -1,0 +1,1 @@
+"""What every task on images shares: settings, and images read into splits."""

@@ -1,0 +1,131 @@
+"""From settings to pictures for training, validation and test, with what they teach that a network needs for ever.
+
+Whatever is learnt from pictures begins here, with labels or without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from axone.data.images.array import prepare
+from axone.data.images.dataset import Images
+from axone.data.images.file import read_image
+from axone.data.images.load import ImageData, load_images
+from axone.data.images.report import describe, document
+from axone.data.images.stream import ImageStream
+from axone.data.split import split
+from axone.engine.experiment import restored
+from axone.settings import Settings
+from axone.tasks.images.settings import PictureSettings
+
+CHECK_BATCH = 500  # measuring keeps no gradients, so batches can be larger than in training
+
+Statistics = tuple[Sequence[float], Sequence[float]]  # mean and deviation of each channel, for pixels from 0 to 1
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Pictures, divided, and what was found in them."""
+
+    settings: Settings
+    train: Images
+    validation: Images
+    test: Images
+    facts: dict[str, Any]  # classes, input, mean, std, samples, source, fingerprint
+    notes: list[str]  # sentences on the data
+    report: dict[str, Any]  # data_report.json
+
+    def stream(self, **options: Any) -> ImageStream:
+        """Return the batches to train on, normalised; `options` as `ImageStream` takes them."""
+        return ImageStream.of(
+            self.train, batch_size=self.settings.batch_size, seed=self.settings.seed,
+            mean=self.facts["mean"], std=self.facts["std"],
+            drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
+            **options,
+        )  # fmt: skip
+
+    def measured(self, part: Images) -> ImageStream | None:
+        """Return the batches of a part to measure on, in its own order; None where it has no pictures."""
+        if not len(part):
+            return None
+        mean, std = self.facts["mean"], self.facts["std"]
+        return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std)
+
+
+def read_parts(settings: PictureSettings, *, statistics: Statistics | None = None, labelled: bool = True) -> Parts:
+    """Read the pictures that `settings.data` names, and hold some out to check progress on.
+
+    `statistics` are the mean and standard deviation of each channel by which pictures are normalised; None: those
+    of the training pictures. Not `labelled`: a folder may hold pictures without any class. Raises DataError,
+    ResourceError.
+    """
+    size, known = settings.image_size or None, restored.get()
+    images = load_images(settings.data, size=size, seed=settings.seed, labelled=labelled)
+    if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
+        statistics = known["mean"], known["std"]
+        channels, height, width = known["input"]
+        if images.train.shape != (height, width, channels):
+            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed, labelled=labelled)
+    return divide(settings, images, statistics)
+
+
+def divide(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Parts:
+    """Hold out a share of the training pictures to check progress on; `statistics` as in `read_parts`."""
+    block, kept, checked = images.train.block, images.train.members, images.validation
+    if settings.limit:
+        order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(settings.seed))
+        kept = kept[order[: settings.limit]]
+    if checked is None:  # the data bring no validation part of their own
+        inside, outside = split(block.labels[kept], settings.validation, settings.seed)
+        kept, checked = kept[inside], Images(block, kept[outside])
+    train, test = Images(block, kept), images.test
+    height, width, channels = train.shape
+    mean, std = for_channels(statistics, channels) if statistics else block.normalisation(kept)
+    facts = {
+        "classes": list(images.classes),
+        "input": [channels, height, width],
+        "mean": list(mean),
+        "std": list(std),
+        "samples": {"train": len(train), "validation": len(checked), "test": len(test)},
+        "source": images.source,
+        "fingerprint": fingerprint(train, test),
+    }
+    report = document(images, {"train": train, "validation": checked, "test": test})
+    return Parts(settings, train, checked, test, facts, describe(images), report)
+
+
+def for_channels(statistics: Statistics, channels: int) -> Statistics:
+    """Return the statistics for pictures of so many channels: as they are, else their mean for each channel."""
+    mean, std = statistics
+    if channels == len(mean):
+        return statistics
+    return [sum(mean) / len(mean)] * channels, [sum(std) / len(std)] * channels
+
+
+def fingerprint(*parts: Images) -> str:
+    """Return a sha256 over the data themselves: a resumed run must find what it was trained on."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(str((len(part), *part.shape)).encode())
+        digest.update(part.labels.numpy().data)
+        digest.update(part.block.marks[part.members.numpy()].data)
+    return digest.hexdigest()
+
+
+def pixels_of(
+    given: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
+) -> UInt8[np.ndarray, "height width channels"]:
+    """Return a file's or an array's picture as the network takes it: its size and channels. Raises DataError."""
+    if isinstance(given, str | Path):
+        channels, height, width = facts["input"]
+        return read_image(given, size=(height, width), channels=channels)
+    return prepare(given, facts)

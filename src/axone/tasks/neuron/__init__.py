@@ -1,0 +1,1 @@
+"""A single neuron, step by step."""

@@ -1,0 +1,1 @@
+"""Autoencoders: compression into a latent space and reconstruction."""

@@ -1,0 +1,144 @@
+"""What a network that gives back what it is given says of one picture or row: how unusual it is, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from axone.data.images.stream import normalise
+from axone.data.tables.columns import encode, prepare, unseen
+from axone.data.tables.files import read_content
+from axone.errors import DataError, UsageError
+from axone.messages import _
+from axone.numbers import number, percent
+from axone.tasks.answers import MadePicture, to_bytes
+from axone.tasks.images.splits import CHECK_BATCH, pixels_of
+from axone.tasks.reconstruction.latent_network import LatentNetwork, through
+from axone.tasks.tables.row_vectors import MadeRow, as_vectors, by_column, rows_of
+from axone.tasks.tables.tabular import fault
+
+WORST = 3  # columns that are named as the least usual ones of a row
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How unusual an input is, and what the network made of it."""
+
+    score: float  # mean squared error: of pixels from 0 to 1, or of scaled columns
+    threshold: float  # above which an input is unusual; 0: none was chosen, for the training did not end
+    rank: float  # share of the held-out examples with smaller errors
+    latent: tuple[float, ...]  # what the decoder saw
+    made: MadePicture | MadeRow
+    note: str = ""
+
+    beside: ClassVar[bool] = True  # files come beside the answer: written where --out asks for them
+
+    @property
+    def unusual(self) -> bool | None:
+        """The verdict; None where there is no threshold yet."""
+        return self.score > self.threshold if self.threshold else None
+
+    def files(self) -> dict[str, bytes]:
+        """Return the reconstruction as a file's content, by the end of its name."""
+        return self.made.files()
+
+    def told(self) -> str:
+        """Say the verdict and what it rests on."""
+        error = _("error {score}", score=number(self.score))
+        if self.unusual is None:
+            return error + ", " + _("no threshold yet: the training did not end")
+        verdict = _("unusual") if self.unusual else _("usual")
+        beyond = _("more than {share} of the held-out examples", share=percent(self.rank, 0))
+        return f"{verdict}, {error} ({_('threshold {value}', value=number(self.threshold))}; {beyond})"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict for `--json`."""
+        verdict = {"unusual": self.unusual, "score": self.score, "threshold": self.threshold, "rank": self.rank}
+        return {**verdict, "latent": list(self.latent), "reconstruction": self.made.as_json()}
+
+
+def judge_pictures(
+    network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequence[Any]
+) -> list[Judgement | DataError]:
+    """Judge each picture: a file or an array, brought to the network's size. An unusable one gets its error."""
+    answers: list[Judgement | DataError] = []
+    for start in range(0, len(inputs), CHECK_BATCH):
+        batch: list[np.ndarray | DataError] = []
+        for given in inputs[start : start + CHECK_BATCH]:
+            try:
+                batch.append(pixels_of(given, facts))
+            except DataError as error:
+                batch.append(error)
+        good = [pixels for pixels in batch if not isinstance(pixels, DataError)]
+        judged: Iterator[Judgement] = iter(())
+        if good:
+            pixels = torch.from_numpy(np.stack(good)).to(network.threshold.device)
+            judged = _judged(network, normalise(pixels, facts["mean"], facts["std"]), pictures_of)
+        answers += [answer if isinstance(answer, DataError) else next(judged) for answer in batch]
+    return answers
+
+
+def judge_rows(network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[Judgement | DataError]:
+    """Judge each row; one that lacks a column, or has an unknown one, gets its error, in its place."""
+    answers: list[Any] = [fault(row, facts) for row in inputs]
+    good = [place for place, wrong in enumerate(answers) if wrong is None]
+    if not good:
+        return answers
+    columns = facts["columns"]
+    given = {fact["name"]: [inputs[place][fact["name"]] for place in good] for fact in columns}
+    frame = prepare(read_content(given).frame, columns)
+    strange, vectors = unseen(frame, columns), as_vectors(encode(frame, columns), columns)
+    notes = _least_usual(network, facts, vectors)
+    for row, values in strange.items():
+        notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))
+    judged = _judged(network, vectors.to(network.threshold.device), lambda made: rows_of(made, facts), notes)
+    for place, answer in zip(good, judged, strict=True):
+        answers[place] = answer
+    return answers
+
+
+def _judged(network: LatentNetwork, inputs: Tensor, shown: Any, notes: Sequence[str] = ()) -> Iterator[Judgement]:
+    latents, made, errors = through(network, inputs)
+    ranks, threshold = network.rank(errors).tolist(), float(network.threshold)
+    parts = zip(errors.tolist(), ranks, latents.float().tolist(), shown(made), notes or [""] * len(inputs), strict=True)
+    for error, rank, latent, thing, note in parts:
+        yield Judgement(error, threshold, rank, tuple(latent), thing, note)
+
+
+def _least_usual(network: LatentNetwork, facts: Mapping[str, Any], vectors: Float[Tensor, "rows width"]) -> list[str]:
+    """Name, for each row, the columns that came back the least like themselves."""
+    made = through(network, vectors.to(network.threshold.device))[1].cpu()
+    wrong = by_column((made - vectors).square(), facts["columns"])
+    names = list(wrong)
+    order = torch.stack(list(wrong.values()), 1).argsort(1, descending=True)[:, :WORST].tolist()
+    return [_("least usual: {columns}", columns=", ".join(names[k] for k in row)) for row in order]
+
+
+def pictures_of(made: Float[Tensor, "batch channels height width"]) -> list[MadePicture]:
+    """Return pictures that a decoder made, ready to be kept."""
+    return [MadePicture(pixels) for pixels in to_bytes(made).numpy()]
+
+
+def drawn(
+    network: LatentNetwork, facts: Mapping[str, Any], *, count: int, label: str | None, seed: int, hint: str
+) -> list[MadePicture] | list[MadeRow]:
+    """Draw latents from the standard normal distribution, and decode them. Raises UsageError with the hint."""
+    if not network.variational:
+        raise UsageError(
+            _("This run makes nothing new: its latents are points, not distributions to draw from."), hint=hint
+        )
+    if label is not None:
+        raise UsageError(_("It learnt without classes: it cannot be asked for one."), hint=_("leave --class out"))
+    latents = torch.randn(count, network.latent, generator=torch.Generator().manual_seed(seed))
+    found: list[Any] = []
+    with torch.inference_mode():
+        for some in latents.split(CHECK_BATCH):
+            made = network.eval().decode(some.to(network.threshold.device))
+            found += rows_of(made, facts) if "columns" in facts else pictures_of(made)
+    return found

@@ -1,0 +1,1 @@
+"""Image restoration: noise, blur and missing parts."""

@@ -1,0 +1,200 @@
+"""Undoing what was done to pictures: from clean pictures, or pairs of folders, to an experiment.
+
+What differs, the network and its loss, stays in the system's own file. Pictures are never resized: that would change
+the noise. They are shown whole where they are small, and in pieces where they are larger than `image_size`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from axone.data.datasets.registry import KNOWN
+from axone.data.images.collection import Gallery
+from axone.data.images.file import shown
+from axone.data.images.full_size import read_whole
+from axone.data.images.load import load_images, watching
+from axone.data.images.noise import Noise
+from axone.data.images.patches import PieceStream
+from axone.data.images.report import MOST_KEPT, describe, document, tell_skipped
+from axone.data.in_memory import HANDED
+from axone.data.split import split
+from axone.engine.experiment import Experiment, restored
+from axone.engine.learner import Learner
+from axone.errors import DataError
+from axone.messages import _
+from axone.numbers import number
+from axone.tasks.restoration.figures import exhibits
+from axone.tasks.restoration.settings import RestorationSettings
+
+SMALLEST = 16  # side of a piece: SSIM wants 11 pixels, and smaller pictures are mirrored
+TEST_SHARE = 0.15  # of a folder without a test part
+EPOCH = 40_000_000  # pixels of an epoch, where pictures are cut in pieces
+CHECK_PIXELS = 400_000  # of a batch to measure on
+MEASURED = 8_000_000  # pixels that are measured at a check, at most
+PARTS = ("train", "validation", "test")
+NOTHING = torch.zeros(0, dtype=torch.int64)
+
+Members = Int64[Tensor, " _"]  # indices of a gallery
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures as they were found, divided into parts; `noisy` are their partners, where there are some."""
+
+    clean: dict[str, Gallery]  # where each part lies
+    noisy: dict[str, Gallery]  # empty where there are no partners
+    members: dict[str, Members]
+    name: str
+    notes: list[str]
+    report: dict[str, Any]
+
+
+def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]], Learner]) -> Experiment:
+    """Read the pictures that the settings name, and let `learner(facts)` learn to clean them.
+
+    Raises DataError, ResourceError.
+    """
+    known = restored.get()
+    channels = None if known is None else int(known["input"][0])
+    found = read(settings, channels)
+    members = divide(found.members, settings)
+    train = found.clean["train"]
+    shorter = torch.minimum(train.heights, train.widths)[members["train"]]
+    side = max(SMALLEST, min(settings.image_size, int(shorter.median())))
+    facts = {
+        "task": "restoration",
+        "input": [train.channels, side, side],
+        "samples": {part: len(some) for part, some in members.items()},
+        "source": found.name,
+        "fingerprint": fingerprint(found, members),
+    }
+    area = side * side
+    noise = Noise(settings.noise, settings.noise_level[0], settings.noise_level[-1])
+
+    def stream(part: str, **options: Any) -> PieceStream:
+        spoilt = found.noisy.get(part, noise)
+        return PieceStream(found.clean[part], members[part], spoilt, side=side, seed=settings.seed, **options)
+
+    def measured(name: str) -> PieceStream | None:
+        if not len(members[name]):
+            return None
+        return stream(name, batch_size=max(1, CHECK_PIXELS // area), measured=name, most=MEASURED // area)
+
+    made = stream("train", batch_size=settings.batch_size, least=settings.pieces or EPOCH // area)
+    return Experiment(
+        learner=learner(facts),
+        train=made,
+        validation=measured("validation"),
+        test=measured("test"),
+        facts=facts,
+        monitor="psnr",
+        higher_is_better=True,
+        notes=[*found.notes, *_notes(made, members, settings)],
+        report=found.report,
+        exhibits=lambda made, final: exhibits(made, settings, final),
+    )
+
+
+def read(settings: RestorationSettings, channels: int | None) -> Source:
+    """Read a known set, pictures from Python, a folder, or a pair of folders. Raises DataError, ResourceError."""
+    by_name = settings.data in KNOWN or settings.data in ("", HANDED)
+    if settings.noisy:
+        if by_name:
+            raise DataError(
+                _("--noisy needs --data to be a folder, not '{name}'.", name=settings.data),
+                hint=_("type: --data clean/ --noisy noisy/"),
+            )
+        return _folder(Path(settings.data).expanduser(), Path(settings.noisy).expanduser(), channels)
+    if not by_name and Path(settings.data).expanduser().exists():
+        return _folder(Path(settings.data).expanduser(), None, channels)
+    images = load_images(settings.data, channels=channels, seed=settings.seed, labelled=False)  # or says what is wrong
+    parts = {"train": images.train, "test": images.test}
+    train, test = (Gallery.of(some.block) for some in parts.values())
+    if not len(images.test):  # it will be held out of the training pictures
+        test = train
+    members = {part: some.members for part, some in parts.items()}
+    clean = {"train": train, "validation": train, "test": test}
+    return Source(clean, {}, members, images.source, describe(images), document(images, parts))
+
+
+def _folder(root: Path, partner: Path | None, channels: int | None) -> Source:
+    found = read_whole(root, partner, channels=channels, progress=watching.get())
+    whole = found.clean
+    source = _("the folder {path}", path=shown(root.resolve()))
+    notes = [_("{name}: {source}.", name=shown(root.resolve().name), source=source)]
+    areas = whole.heights * whole.widths
+    small, large = (f"{int(whole.widths[i])} x {int(whole.heights[i])}" for i in (areas.argmin(), areas.argmax()))
+    if small != large:
+        notes.append(_("The files have from {small} to {large} pixels.", small=small, large=large))
+    notes += [*found.notes, *tell_skipped(found.skipped)]
+    clean, noisy = (dict.fromkeys(PARTS, each) if each else {} for each in (whole, found.noisy))
+    report = {
+        "version": 1,
+        "name": shown(root.resolve().name),
+        "source": source,
+        "channels": whole.channels,
+        "parts": {part: {"images": len(members)} for part, members in found.parts.items()},
+        "notes": found.notes,
+        "skipped_count": len(found.skipped),
+        "skipped": [{"file": shown(path), "reason": reason} for path, reason in found.skipped[:MOST_KEPT]],
+    }
+    return Source(clean, noisy, found.parts, source, notes, report)
+
+
+def divide(parts: dict[str, Members], settings: RestorationSettings) -> dict[str, Members]:
+    """Hold out what the data bring no part for: a test set, then pictures to check progress on."""
+
+    def held_out(share: float) -> tuple[Tensor, Tensor]:
+        kept, out = split(torch.zeros(len(train), dtype=torch.int64), share, settings.seed)
+        return train[kept], train[out]
+
+    train, validation, test = (parts.get(part, NOTHING) for part in PARTS)
+    if not len(test):
+        train, test = held_out(TEST_SHARE)
+    if settings.limit:
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(settings.seed))
+        train = train[order[: settings.limit]]
+    if not len(validation):
+        train, validation = held_out(settings.validation)
+    return dict(zip(PARTS, (train, validation, test)))
+
+
+def fingerprint(found: Source, members: dict[str, Members]) -> str:
+    """Return a sha256 over the pictures and their partners: a resumed run must find what it was trained on."""
+    galleries = {id(each): each for each in (*found.clean.values(), *found.noisy.values())}
+    digest = hashlib.sha256("".join(each.fingerprint() for each in galleries.values()).encode())
+    for some in members.values():
+        digest.update(some.numpy().data)
+    return digest.hexdigest()
+
+
+def _notes(train: PieceStream, members: dict[str, Members], settings: RestorationSettings) -> list[str]:
+    """Say how the pictures are used."""
+    counts = {part: number(len(some)) for part, some in members.items()}
+    notes = [_("Learnt from {train} pictures, checked on {validation}, tested on {test}.", **counts)]
+    if not len(members["validation"]):
+        notes.append(_("There are too few to hold any out: progress is judged on the training pictures themselves."))
+    if not train.whole:
+        notes.append(
+            _(
+                "Pieces of {side} x {side} pixels are cut from them, {count} in an epoch.",
+                side=train.side,
+                count=number(train.pieces),
+            )
+        )
+    if settings.noisy:
+        notes.append(_("The noise is that of the pairs: --noise and --noise-level are not used."))
+    else:
+        kinds = ", ".join(_(kind) for kind in settings.noise)
+        low, high = settings.noise_level[0], settings.noise_level[-1]
+        levels = f"{low:g}" if low == high else _("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
+        notes.append(_("Noise, drawn afresh at each step: {kinds}, level {levels}.", kinds=kinds, levels=levels))
+    return notes

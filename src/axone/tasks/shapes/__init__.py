@@ -1,0 +1,1 @@
+"""Generation of three-dimensional shapes."""

@@ -1,0 +1,1 @@
+"""Translation of images from one domain to another."""

@@ -1,0 +1,116 @@
+"""From settings to what changes the training pictures, and the sheet that shows it."""
+
+import numpy as np
+import pytest
+import torch
+
+from axone import catalogue
+from axone.data.images.stream import ImageStream
+from axone.data.random import generator_for
+from axone.runs.pictures import contact_sheet
+from axone.settings import resolve
+from axone.tasks.classification import augmentation as module
+from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
+from axone.tasks.images.settings import ImageSettings
+
+GREY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
+PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=generator_for("sheet"))
+
+
+def made(settings, pixels=PIXELS, facts=GREY):
+    step = augmentation(settings, facts)
+    return step(pixels, generator_for(0), 1, torch.arange(len(pixels)))
+
+
+def test_nothing_asked_nothing_done():
+    assert augmentation(ImageSettings(), GREY) is None and mixing(ImageSettings()) is None
+
+
+@pytest.mark.parametrize(
+    "given", [{"flip": True}, {"shift": 1}, {"augment": "light"}, {"augment": "course"}, {"augment": "strong"}]
+)
+def test_each_setting_changes_pictures(given):
+    assert not torch.equal(made(ImageSettings(**given)), PIXELS)
+
+
+def test_black_comes_in_at_the_border_of_grey_pictures_and_a_mirror_image_in_colour():
+    white = torch.full((50, 8, 8, 1), 255, dtype=torch.uint8)
+    light = ImageSettings(augment="light")
+    assert made(light, white).min() == 0
+    colour = {"input": [3, 8, 8], "classes": ["a cat", "a dog"]}
+    assert made(light, white.expand(-1, -1, -1, 3), colour).min() == 255
+
+
+def test_digits_and_letters_are_not_mirrored():
+    assert are_signs(list("0123456789")) and not are_signs(["0", "1", "10"])
+    half = torch.zeros(200, 8, 8, 1, dtype=torch.uint8)
+    half[:, :, 4:] = 200
+    course = ImageSettings(augment="course")
+
+    def mirrored(classes):
+        """Share of the pictures that are bright on the left; those that became negatives are left out."""
+        pixels = made(course, half, {**GREY, "classes": classes})[:, 3:5].double().mean((1, 3))
+        positive = pixels.mean(1) < 120
+        return (pixels[positive, 1] > pixels[positive, 6]).double().mean().item()
+
+    assert mirrored(["6", "9"]) == 0 and mirrored(["Bag", "Coat"]) > 0.3
+
+
+def test_mixing_follows_the_settings():
+    inputs = torch.randn(16, 1, 6, 6, generator=generator_for("mixing"))
+
+    def whole_pixels(settings):
+        """Say of some batches whether each pixel is one picture's own (CutMix) or a blend (mixup)."""
+        found = set()
+        for seed in range(12):
+            mixed = mixing(settings)(inputs, generator_for(seed))
+            pasted = (mixed.inputs == inputs) | (mixed.inputs == inputs[mixed.partner])
+            found.add(bool(pasted.all()))
+        return found
+
+    assert whole_pixels(ImageSettings(mixup=1.0)) == {False}
+    assert whole_pixels(ImageSettings(cutmix=1.0)) == {True}
+    assert whole_pixels(ImageSettings(mixup=1.0, cutmix=1.0)) == {True, False}
+
+
+def stream(**options):
+    return ImageStream(PIXELS, torch.arange(30) % 2, batch_size=8, drop_last=True, **options)
+
+
+def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
+    taken = {}
+
+    def catch(images, captions, columns):
+        taken.update(images=images, captions=captions, columns=columns)
+        return contact_sheet(images, captions, columns)
+
+    monkeypatch.setattr(module, "contact_sheet", catch)
+    training = stream(augment=augmentation(ImageSettings(augment="course"), GREY), mean=(0.3,), std=(0.2,))
+    picture = sheet(training, GREY["classes"])
+    assert picture.name == "augmentation" and taken["columns"] == 7
+    rows = taken["images"].reshape(-1, 7, 8, 8, 1)
+    assert 2 <= len(rows) <= 6
+    assert [caption.split("\n")[0] for caption in taken["captions"][:8]] == [
+        "Bag", *(f"epoch {number}" for number in range(1, 7)), "Coat",
+    ]  # fmt: skip
+    by_epoch = [torch.cat([batch.inputs for batch in training.batches(epoch)]) for epoch in range(1, 7)]
+    originals = {one.numpy().tobytes() for one in PIXELS}
+    for row in rows:
+        assert row[0].tobytes() in originals
+        for epoch in range(6):
+            bytes_of = ((by_epoch[epoch] * 0.2 + 0.3) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+            assert any(np.array_equal(row[epoch + 1], one) for one in bytes_of)
+    assert len({tile.tobytes() for tile in rows[0]}) == 7
+
+
+def test_no_sheet_when_nothing_is_changed():
+    assert sheet(stream(), GREY["classes"]) is None
+    assert sheet(stream(mix=mixing(ImageSettings(mixup=1.0))), GREY["classes"]) is not None
+
+
+def test_a_classifier_shows_its_augmentation_at_the_end():
+    module = catalogue.load(catalogue.find("cnn"))
+    experiment = module.build(resolve(module.Settings, {"limit": 300, "augment": "course", "mixup": 0.2}))
+    with experiment.learner.checking():
+        assert "augmentation" in {exhibit.name for exhibit in experiment.exhibits(experiment, True)}
+        assert "augmentation" not in {exhibit.name for exhibit in experiment.exhibits(experiment, False)}
