@@ -174,7 +174,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]
 
 def keep_rows(name: str, rows: list[Pictures], options: argparse.Namespace) -> None:
     """Draw a row for each way, the same pictures in each: of photographs the middle."""
-    from axone.runs.pictures import contact_sheet, png
+    from axone.figures.figure import contact_sheet, png
 
     def middle(picture: np.ndarray) -> np.ndarray:
         top, left = ((length - min(length, SHOWN_SIDE)) // 2 for length in picture.shape[:2])

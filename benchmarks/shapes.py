@@ -44,7 +44,7 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     import axone
-    from axone.runs.pictures import contact_sheet, png
+    from axone.figures.figure import contact_sheet, png
     from axone.tasks.shapes.data import read_solids, solids_of
     from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
     from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity

@@ -24,10 +24,10 @@ import torch
 from axone import catalogue, messages
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
+from axone.figures.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
 from axone.graph import ACTIVATIONS
 from axone.numbers import localised, percent
 from axone.settings import resolve
-from axone.tasks.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PAGES = {"en": DOCS / "course" / "activations.md", "fr": DOCS / "course" / "fr" / "activations.md"}

@@ -37,8 +37,8 @@ VARIABLES = {
     ("tasks/restoration/data.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration/figures.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration/figures.py", "settings.noise[kind]"): "a kind of noise: words.NOISES",
-    ("runs/report_text.py", "key"): "a metric or another key of a run: words.METRICS",
-    ("runs/report_sections.py", "setting.help"): "mark(...) in the settings of a system",
+    ("runs/report/text.py", "key"): "a metric or another key of a run: words.METRICS",
+    ("runs/report/sections.py", "setting.help"): "mark(...) in the settings of a system",
 }
 
 

@@ -7,7 +7,7 @@
     5  folder.create            a new run                     axone/runs/folder.py
     6  recorder.start           what the run is               axone/runs/recorder.py
     7  loop.fit                 the training                  axone/engine/loop.py
-    8  recorder.finish          results, report, manifest     axone/runs/report.py
+    8  recorder.finish          results, report, manifest     axone/runs/report/document.py
 
 `resume` takes the same way with a run that exists.
 """
@@ -38,7 +38,7 @@ from axone.graph import Model
 from axone.messages import _
 from axone.runs import folder
 from axone.runs.recorder import Recorder
-from axone.runs.report import write_report
+from axone.runs.report.document import write_report
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
 from axone.use import Run, load, saved_settings, system_of

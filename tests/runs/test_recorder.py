@@ -13,11 +13,11 @@ import torch
 from PIL import Image
 
 from axone.errors import DamagedError, LockedError, RunError
+from axone.figures.figure import Picture, Table
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
 from axone.runs.folder import read
 from axone.runs.manifest import verify
-from axone.runs.pictures import Picture, Table
 from axone.runs.recorder import Recorder
 from axone.runs.sealed import read_sealed
 

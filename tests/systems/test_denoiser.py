@@ -16,8 +16,8 @@ from axone.data.random import generator_for
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
+from axone.figures.figure import Picture, Table
 from axone.layers.noise_scaled import noise_level
-from axone.runs.pictures import Picture, Table
 from axone.settings import resolve
 from axone.systems import denoiser
 from axone.tasks.restoration.predict import RestoredPicture, restore

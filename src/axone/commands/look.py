@@ -150,7 +150,7 @@ def runs(options: argparse.Namespace) -> int:
 def report(options: argparse.Namespace) -> int:
     """Write the report page of a run again."""
     from axone.runs import folder
-    from axone.runs.report import write_report
+    from axone.runs.report.document import write_report
 
     path = folder.find(options.words[0], options.runs_folder)
     try:

@@ -55,7 +55,7 @@ def _wall(run: Path, out: str | None, file: str, made: list[Any]) -> Path | None
         return None
     import numpy as np
 
-    from axone.runs.pictures import contact_sheet, png
+    from axone.figures.figure import contact_sheet, png
 
     columns = math.ceil(math.sqrt(1.5 * len(shown)))
     sheet = contact_sheet(np.stack([thing.pixels for thing in shown]), [thing.label for thing in shown], columns)

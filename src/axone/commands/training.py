@@ -77,7 +77,7 @@ def _tell(run: Any, options: argparse.Namespace) -> int:
     verbs = catalogue.offers(run.module, run.settings)
     own = f" --system {run.system.path}" if run.system.own else ""
     if "predict" in verbs:
-        from axone.runs.report_sections import asked
+        from axone.runs.report.sections import asked
 
         say(_("use it: axone predict {run} {what}", run=run.path, what=asked(run.facts)) + own)
     if "generate" in verbs:

@@ -23,6 +23,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.errors import DamagedError, RunError
+from axone.figures.figure import Picture, Table, png
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.events import EventLog, read_events, write_csv
@@ -39,7 +40,6 @@ from axone.runs.manifest import (
     verify,
     write_manifest,
 )
-from axone.runs.pictures import Picture, Table, png
 from axone.runs.sealed import read_sealed, seal
 
 # Without these a run cannot be rebuilt; damage elsewhere (a picture, the history) is told, and training goes on.

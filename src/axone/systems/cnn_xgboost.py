@@ -34,10 +34,10 @@ from axone.data.images.stream import ImageStream
 from axone.engine.descent import Descent
 from axone.engine.experiment import Ending, Experiment, restored, restoring
 from axone.errors import DataError, SettingsError
+from axone.figures.figure import Picture, Table
 from axone.graph import Activation, BatchNorm2d, Conv2d, GlobalMaxPool2d, Input, Linear, MaxPool2d, Model
 from axone.messages import _, mark
 from axone.runs import folder
-from axone.runs.pictures import Picture, Table
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
 from axone.tasks.classification.backbone_settings import QUICK

@@ -49,6 +49,7 @@ from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.figures.figure import Picture, Table
 from axone.graph import (
     Activation,
     AvgPool2d,
@@ -67,7 +68,6 @@ from axone.graph import (
 )
 from axone.layers.adversarial import begin_small, pairing_loss
 from axone.messages import mark
-from axone.runs.pictures import Picture, Table
 from axone.settings import option
 from axone.tasks.answers import MadePicture
 from axone.tasks.generation import generation

@@ -10,8 +10,8 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
+from axone.figures.figure import png
 from axone.messages import _
-from axone.runs.pictures import png
 
 
 @dataclass(frozen=True)

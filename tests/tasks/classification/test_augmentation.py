@@ -7,7 +7,7 @@ import torch
 from axone import catalogue
 from axone.data.images.stream import ImageStream
 from axone.data.random import generator_for
-from axone.runs.pictures import contact_sheet
+from axone.figures.figure import contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet

@@ -13,8 +13,8 @@ from axone.data.images.augment.base import compose, flip_left_right, shift
 from axone.data.images.augment.mixing import cutmix, either, mixup
 from axone.data.images.augment.presets import PRESETS, augment
 from axone.data.images.stream import Augment, ImageStream, Mix
+from axone.figures.figure import Picture, contact_sheet
 from axone.messages import _
-from axone.runs.pictures import Picture, contact_sheet
 from axone.tasks.images.settings import ImageSettings
 
 SHEET_IMAGES, SHEET_EPOCHS = 6, 6

@@ -21,9 +21,9 @@ from axone.data.images.report import counts, is_uneven
 from axone.data.images.stream import ImageStream, normalise
 from axone.engine.experiment import Experiment
 from axone.errors import DataError
+from axone.figures.figure import Picture, Table, confusion, contact_sheet, kernels
 from axone.messages import _
 from axone.numbers import percent
-from axone.runs.pictures import Picture, Table, confusion, contact_sheet, kernels
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
 from axone.tasks.classification.learner import Classifier, Views, logits_over_views
 from axone.tasks.images.settings import ImageSettings

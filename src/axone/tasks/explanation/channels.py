@@ -11,10 +11,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.images.stream import ImageStream
+from axone.figures.figure import Picture, contact_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
-from axone.runs.pictures import Picture, contact_sheet
 from axone.tasks.explanation.features import Layers, features, gather, in_order
 from axone.tasks.explanation.figures import overlay, scaled, smooth
 

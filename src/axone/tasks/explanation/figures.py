@@ -11,9 +11,9 @@ import torch.nn.functional as functional
 from jaxtyping import Float, UInt8
 from PIL import Image
 
+from axone.figures.figure import contact_sheet, diverging
 from axone.messages import _
 from axone.numbers import percent
-from axone.runs.pictures import contact_sheet, diverging
 from axone.tasks.explanation.neighbors import Neighbour
 
 SIDE = 224  # of a picture on a sheet, in pixels, about

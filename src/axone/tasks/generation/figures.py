@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from axone.data.images.dataset import Images
 from axone.data.random import generator_for
+from axone.figures.figure import Picture, Table, contact_sheet
 from axone.graph import Model
 from axone.messages import _
-from axone.runs.pictures import Picture, Table, contact_sheet
 from axone.tasks.generation.evaluator import Examiner
 from axone.tasks.generation.generation import Real, evenly, in_turn, latents, make
 from axone.tasks.generation.metrics import nearest, shares

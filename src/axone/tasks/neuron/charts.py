@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int64
 
+from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas, Point
+from axone.figures.figure import diverging
 from axone.messages import _
 from axone.numbers import Number, number
-from axone.runs.pictures import diverging
-from axone.tasks.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas, Point
 from axone.tasks.neuron.trace import fixed, signed
 
 SHOWN = 4  # inputs drawn of a neuron that has more

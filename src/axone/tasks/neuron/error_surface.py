@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from axone.figures.canvas import BLUE, RED, SOFT, Axes, Canvas
 from axone.messages import _
 from axone.numbers import Number
-from axone.tasks.canvas import BLUE, RED, SOFT, Axes, Canvas
 from axone.tasks.neuron.trace import fixed
 
 SIDE = 72  # points of the error surface in each direction

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from axone.data.images.stream import ImageStream
 from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, Stream
+from axone.figures.figure import Picture, Table, confusion, kernels
 from axone.graph import Model
 from axone.messages import _
-from axone.runs.pictures import Picture, Table, confusion, kernels
 from axone.tasks.classification.image_classification import confusion_counts
 from axone.tasks.neuron.charts import Working, decision_line, neuron
 from axone.tasks.neuron.error_surface import error_surface, steps

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float, Int64, UInt8
 from PIL import Image
 
+from axone.figures.canvas import RED, Axes, Canvas
 from axone.messages import _
 from axone.numbers import number
-from axone.tasks.canvas import RED, Axes, Canvas
 from axone.tasks.tables.charts import COLOURS
 
 SIDE = 420.0  # of the map

@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.engine.experiment import Experiment, Stream
+from axone.figures.figure import Picture, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.runs.pictures import Picture, Table, contact_sheet
 from axone.tasks.answers import to_bytes
 from axone.tasks.reconstruction.charts import histogram, latent_map, tiles
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of, through

@@ -14,8 +14,8 @@ from axone.data.images.noise import Noise
 from axone.data.images.patches import PieceStream, Spoilt
 from axone.data.random import generator_for
 from axone.engine.experiment import Experiment
+from axone.figures.figure import Picture, Table, contact_sheet
 from axone.messages import _
-from axone.runs.pictures import Picture, Table, contact_sheet
 from axone.tasks.answers import to_bytes
 from axone.tasks.restoration.metrics import psnr, ssim
 from axone.tasks.restoration.settings import RestorationSettings

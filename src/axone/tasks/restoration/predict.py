@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from axone.data.images.array import require_picture
 from axone.data.images.file import open_image, plain
 from axone.errors import DataError
+from axone.figures.figure import png
 from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import _
-from axone.runs.pictures import png
 from axone.tasks.restoration.self_ensemble import seen
 from axone.tasks.restoration.settings import RestorationSettings
 from axone.tasks.restoration.tiling import tiled

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from axone.data.voxels.voxels import Solids
 from axone.engine.experiment import Experiment
+from axone.figures.figure import Picture, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import percent
-from axone.runs.pictures import Picture, Table, contact_sheet
 from axone.tasks.shapes.data import Parts, solids_of
 from axone.tasks.shapes.drawings import rendered
 from axone.tasks.shapes.generate import noise_for, one_hot, solids_from

@@ -15,8 +15,8 @@ from torch.nn import functional
 
 from axone.data.random import generator_for
 from axone.data.voxels.voxels import Solid, Solids, as_obj, as_stl, in_one_piece
+from axone.figures.figure import png
 from axone.messages import _
-from axone.runs.pictures import png
 from axone.tasks.shapes.drawings import rendered
 
 AT_ONCE = 64  # solids of a forward pass

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int64, UInt8
 
+from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas
 from axone.numbers import number
-from axone.tasks.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas
 
 # Ten colours that the colour-blind tell apart as well as ten can be: Petroff 2021, arXiv:2107.02270.
 COLOURS = (

@@ -15,9 +15,9 @@ from torch import Tensor
 from axone.data.tables.columns import FIRST, Encoded, encode, places, sizes, unscaled
 from axone.data.tables.stream import TableStream
 from axone.engine.experiment import Experiment
+from axone.figures.figure import Picture, Table, confusion
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.runs.pictures import Picture, Table, confusion
 from axone.tasks.classification.image_classification import confusion_counts, per_class
 from axone.tasks.tables import charts as drawings
 from axone.tasks.tables import classification_metrics as reading

@@ -16,8 +16,8 @@ from axone.data.images.pairs import SidesStream
 from axone.data.images.stream import normalise
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
+from axone.figures.figure import Picture, contact_sheet
 from axone.messages import _
-from axone.runs.pictures import Picture, contact_sheet
 from axone.tasks.answers import MadePicture, to_bytes
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from axone.figures.text import plain
 from axone.messages import _
 from axone.numbers import is_number
-from axone.runs.report_text import plain
 
 MOST_FRAMES = 12  # moments kept of a picture that was made at many epochs
 LARGEST_PICTURE = 12_000_000  # bytes on the disk

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from axone.figures.text import cell, date, escape, plain
 from axone.messages import _, plural
 from axone.numbers import duration, is_number, number
-from axone.runs.report_parts import command, pairs, table, tabs
-from axone.runs.report_pictures import Picture
-from axone.runs.report_story import Story
-from axone.runs.report_text import cell, date, escape, plain
+from axone.runs.report.figures import Picture
+from axone.runs.report.parts import command, pairs, table, tabs
+from axone.runs.report.story import Story
 from axone.settings import Settings, describe
 
 MOST_EVENTS = 300  # lines of the history

@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
+from axone.figures.charts import ticks
+from axone.figures.figure import png
 from axone.numbers import Number, number
-from axone.runs.pictures import png
-from axone.runs.report_charts import ticks
 
 INK, SOFT, RULE, PAPER = "#20242c", "#5a626e", "#d5d9df", "#ffffff"
 # Two classes, or below and above zero: readable without telling red from green.

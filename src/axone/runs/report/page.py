@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from importlib.resources import files
 
+from axone.figures.text import cell, date, dictionary, escape, joined, plain, words
 from axone.messages import _, plural
 from axone.numbers import duration, is_number, is_share, language, measure, number
-from axone.runs.report_curves import curves
-from axone.runs.report_network import network
-from axone.runs.report_parts import section
-from axone.runs.report_pictures import gather
-from axone.runs.report_sections import log, results, settings, use
-from axone.runs.report_story import Story
-from axone.runs.report_text import cell, date, dictionary, escape, joined, plain, words
+from axone.runs.report.curves import curves
+from axone.runs.report.figures import gather
+from axone.runs.report.network import network
+from axone.runs.report.parts import section
+from axone.runs.report.sections import log, results, settings, use
+from axone.runs.report.story import Story
 from axone.settings import Settings
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -66,7 +66,7 @@ def render(story: Story, declaration: type[Settings] | None = None) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("axone.runs").joinpath(name).read_text("utf-8")
+    return files("axone.runs.report").joinpath(name).read_text("utf-8")
 
 
 def _footer() -> str:

@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from axone.figures.text import cell, escape, plain, words
 from axone.messages import _, plural
 from axone.numbers import decimal, is_number
-from axone.runs.report_text import cell, escape, plain, words
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
 

@@ -12,9 +12,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from axone.figures.text import escape, plain
 from axone.messages import _
 from axone.numbers import NARROW_SPACE, Number, measure, number, percent
-from axone.runs.report_text import escape, plain
 
 WIDTH, HEIGHT = 480, 264
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from axone.runs.pictures import confusion, contact_sheet, kernels
+from axone.figures.figure import confusion, contact_sheet, kernels
 
 
 def colours(image):
@@ -73,7 +73,7 @@ def test_confusion_of_many_classes_is_still_one_picture():
 def test_sheets_are_drawn_without_matplotlib():
     code = """
 import sys, numpy as np
-from axone.runs.pictures import contact_sheet, kernels
+from axone.figures.figure import contact_sheet, kernels
 contact_sheet(np.zeros((2, 8, 8, 1), np.uint8), ["a", "b"])
 kernels(np.ones((2, 1, 3, 3), np.float32))
 assert "matplotlib" not in sys.modules

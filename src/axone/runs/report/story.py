@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axone.figures.text import dictionary
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
 from axone.runs.folder import RunInfo, Status, read
 from axone.runs.manifest import EVENTS, verify, verify_sizes
-from axone.runs.report_text import dictionary
 
 GRAPH = "graph.json"
 # What the page is made from is compared byte for byte, the weights (which may be large) by their size.

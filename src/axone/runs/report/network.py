@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from axone.figures.text import escape, shape
 from axone.messages import _
 from axone.numbers import is_number
-from axone.runs.report_parts import pairs, table, tabs
-from axone.runs.report_pictures import inline_drawing
-from axone.runs.report_story import Story
-from axone.runs.report_text import escape, shape
+from axone.runs.report.figures import inline_drawing
+from axone.runs.report.parts import pairs, table, tabs
+from axone.runs.report.story import Story
 
 DRAWING = "pictures/graph.svg"
 _COLUMNS = ("name", "kind", "shape", "parameters", "flops", "arguments", "inputs")

@@ -16,13 +16,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from axone.errors import RunError
+from axone.figures.charts import Line, chart, log_ticks, thinned, ticks
+from axone.figures.figure import Picture, Table
 from axone.graph import Input, Linear, Model
 from axone.runs.manifest import verify
-from axone.runs.pictures import Picture, Table
 from axone.runs.recorder import Recorder
-from axone.runs.report import write_report
-from axone.runs.report_charts import Line, chart, log_ticks, thinned, ticks
-from axone.runs.report_pictures import MOST_FRAMES, inline_drawing
+from axone.runs.report.document import write_report
+from axone.runs.report.figures import MOST_FRAMES, inline_drawing
 from axone.settings import Settings, to_toml
 
 HOSTILE = "\"><img src=x onerror=document.title='hacked'>'`{{7*7}}\x1b[31mred\x1b[0m\u202eevil</script><script>"
@@ -424,6 +424,6 @@ def test_chart_scales():
 
 def test_reading_runs_needs_neither_torch_nor_matplotlib(finished):
     folder = finished
-    code = "import sys; from pathlib import Path; from axone.runs.report import write_report; "
+    code = "import sys; from pathlib import Path; from axone.runs.report.document import write_report; "
     code += "write_report(Path(sys.argv[1])); assert not {'torch', 'matplotlib', 'numpy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code, str(folder)], check=True, timeout=60)

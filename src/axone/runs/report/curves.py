@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from axone.figures.charts import Line, Point, chart
+from axone.figures.text import dictionary, escape, words
 from axone.messages import _
 from axone.numbers import is_number, is_share
-from axone.runs.report_charts import Line, Point, chart
-from axone.runs.report_parts import table
-from axone.runs.report_story import Story
-from axone.runs.report_text import dictionary, escape, words
+from axone.runs.report.parts import table
+from axone.runs.report.story import Story
 
 Event = dict[str, Any]
 Reader = Callable[[Event], Any]

@@ -15,8 +15,8 @@ from pathlib import Path
 from axone.errors import RunError
 from axone.messages import _
 from axone.runs.addition import add_file
-from axone.runs.report_page import render
-from axone.runs.report_story import read_story
+from axone.runs.report.page import render
+from axone.runs.report.story import read_story
 from axone.settings import Settings
 
 REPORT = "report.html"

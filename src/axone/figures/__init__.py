@@ -1,0 +1,1 @@
+"""Charts, contact sheets and drawings that several tasks use."""
