@@ -24,9 +24,9 @@ from torch.utils.data import DataLoader, Dataset
 import axone
 import tables
 from axone.engine.device import keep_freed_memory, usable_cores
+from axone.engine.interrupt import StopFlag
 from axone.engine.loop import Training
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.settings import resolve
 from axone.systems import mlp
 from contenders.common import Task

@@ -254,7 +254,7 @@ def test_every_way_to_write_a_setting_is_the_same(axone, data):
 
 
 def test_evaluate_of_a_stopped_run_tells_how_far_it_came(axone, data, place):
-    from axone.engine.stopping import StopFlag
+    from axone.engine.interrupt import StopFlag
     from axone.errors import Stopped
 
     class Epochs(StopFlag):

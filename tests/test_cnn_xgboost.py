@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.engine.stopping import StopFlag
+from axone.engine.interrupt import StopFlag
 from axone.errors import DataError, ResourceError, SettingsError, Stopped, UsageError
 from axone.graph import Model
 from axone.runs import checkpoints

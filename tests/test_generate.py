@@ -21,7 +21,7 @@ OWN = '''
 import numpy as np
 import torch
 
-from axone.engine.descent import Descent
+from axone.engine.optimizer import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import Settings as Common

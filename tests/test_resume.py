@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from axone.cli import main
-from axone.engine.stopping import StopFlag
+from axone.engine.interrupt import StopFlag
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError, SettingsError, Stopped
 from axone.runs import checkpoints, files
 from axone.runs.events import read_events
@@ -406,7 +406,7 @@ POISONED = '''"""A line that is learnt until the data turn bad."""
 
 import torch
 import axone.settings
-from axone.engine.descent import Descent
+from axone.engine.optimizer import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import option

@@ -30,9 +30,9 @@ from axone.data.in_memory import hands_over
 from axone.engine import seeds
 from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
 from axone.engine.experiment import Experiment, restoring
+from axone.engine.interrupt import StopFlag
 from axone.engine.loop import fit
 from axone.engine.precision import choose_precision
-from axone.engine.stopping import StopFlag
 from axone.errors import RunError, SettingsError, Stopped, UsageError
 from axone.graph import Model
 from axone.messages import _

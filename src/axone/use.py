@@ -23,10 +23,10 @@ from axone.catalogue import System
 from axone.data.in_memory import hands_over
 from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment, restoring
+from axone.engine.interrupt import StopFlag
 from axone.engine.loop import Training
 from axone.engine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder

@@ -8,10 +8,10 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as binary_cross_entropy
 
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
+from axone.engine.optimizer import Descent
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings

@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
+from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
+from axone.engine.optimizer import Descent
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.stopping import StopFlag
 from axone.errors import Stopped
 from axone.settings import Settings
 

@@ -11,12 +11,12 @@ import torch
 
 from axone.engine import seeds
 from axone.engine.device import available_devices, choose_device, environment, memory_guard, use_threads
+from axone.engine.interrupt import StopFlag
 from axone.engine.metrics import Averages
 from axone.engine.precision import casting, choose_precision, has_bfloat16
 from axone.engine.progress import Progress
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.schedules import SCHEDULES, constant, cosine, factor, one_cycle
-from axone.engine.stopping import StopFlag
 from axone.errors import ResourceError
 
 

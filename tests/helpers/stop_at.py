@@ -1,6 +1,6 @@
 """A stop at a chosen moment of a training, as Ctrl-C would ask for it."""
 
-from axone.engine.stopping import StopFlag
+from axone.engine.interrupt import StopFlag
 
 
 class StopAt(StopFlag):

@@ -154,6 +154,6 @@ def test_list_is_by_age_and_empty_without_a_folder(tmp_path):
 
 
 def test_reading_runs_needs_no_torch():
-    rooms = "folder, files, manifest, lock, events, pictures"
+    rooms = "folder, files, manifest, lock, events"
     code = f"import sys; from axone.runs import {rooms}; assert not {{'torch', 'matplotlib'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -24,8 +24,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from axone.engine.descent import Descent
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.engine.precision import casting
 
 

@@ -17,13 +17,13 @@ from torch import Tensor
 
 from axone.engine import seeds
 from axone.engine.device import memory_guard
+from axone.engine.divergence import RollBack, Watch
 from axone.engine.experiment import Ending, Experiment, Stream
+from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner, Plan
 from axone.engine.metrics import Averages, Metrics
 from axone.engine.progress import Progress
 from axone.engine.recorder import Recorder
-from axone.engine.rescue import RollBack, Watch
-from axone.engine.stopping import StopFlag
 from axone.errors import DivergedError, Stopped
 from axone.messages import _
 from axone.settings import Settings

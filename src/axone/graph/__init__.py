@@ -8,18 +8,15 @@ flat list), `plan` and `rewrite` (execution), `model`, `block` (a model within a
 
 from __future__ import annotations
 
-from axone.graph.activations import ACTIVATIONS
-from axone.graph.basic import Activation, Dropout, Dropout2d, Input, Linear
-from axone.graph.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
-from axone.graph.embedding import Embedding
 from axone.graph.errors import GraphError
-from axone.graph.form import Flatten, Permute, Reshape, Upsample, ZeroPad2d
 from axone.graph.layer import Layer
-from axone.graph.merge import Add, Concatenate, Multiply, Scale, Subtract
-from axone.graph.model import Model
-from axone.graph.node import Node
-from axone.graph.norms import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm2d, LayerNorm
-from axone.graph.pooling import (
+from axone.graph.layers.activations import ACTIVATIONS
+from axone.graph.layers.basic import Activation, Dropout, Dropout2d, Input, Linear
+from axone.graph.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
+from axone.graph.layers.embedding import Embedding
+from axone.graph.layers.merge import Add, Concatenate, Multiply, Scale, Subtract
+from axone.graph.layers.norms import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm2d, LayerNorm
+from axone.graph.layers.pooling import (
     AdaptiveAvgPool2d,
     AvgPool1d,
     AvgPool2d,
@@ -34,9 +31,12 @@ from axone.graph.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
+from axone.graph.layers.recurrent import GRU, LSTM, RNN
+from axone.graph.layers.shape import Flatten, Permute, Reshape, Upsample, ZeroPad2d
+from axone.graph.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
+from axone.graph.model import Model
+from axone.graph.node import Node
 from axone.graph.record import NodeRecord
-from axone.graph.recurrent import GRU, LSTM, RNN
-from axone.graph.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
     "ACTIVATIONS",

@@ -22,7 +22,7 @@ from numbers import Integral, Real
 from typing import Annotated, Any
 
 from axone.errors import closest
-from axone.graph.activations import activation
+from axone.graph.layers.activations import activation
 from axone.messages import _
 
 LARGEST = 2**31 - 1

@@ -26,8 +26,8 @@ from torch import nn
 from axone.errors import closest
 from axone.graph.arguments import Check, NodeName, PerDimension
 from axone.graph.errors import GraphError
+from axone.graph.layers.padding import Window, axes, each
 from axone.graph.node import Node, infer
-from axone.graph.padding import Window, axes, each
 from axone.messages import _
 
 KINDS: dict[str, type[Layer]] = {}

@@ -19,14 +19,15 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph import block, draw, file, source, summary
+from axone.graph import block
 from axone.graph.arguments import node_name
+from axone.graph.describe import draw, file, source, summary
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.node import Node
+from axone.graph.optimize_plan import rewritten
 from axone.graph.plan import Call, Step, needed, with_forgetting, written
 from axone.graph.record import NodeRecord, records
-from axone.graph.rewrite import rewritten
 from axone.messages import _
 
 Batched = Shaped[Tensor, "batch ..."]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from axone.graph.activations import Function, activation
+from axone.graph.layers.activations import Function, activation
 from axone.graph.record import NodeRecord
 
 Call = tuple[str, ...] | Function  # a submodule's path, or a function without weights

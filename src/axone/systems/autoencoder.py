@@ -41,10 +41,10 @@ from torch import Tensor
 from axone.data.in_memory import take
 from axone.data.tables.files import count_rows
 from axone.data.tables.load import is_table
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.errors import DataError, SettingsError
 from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, Reshape
 from axone.messages import _, mark

@@ -31,8 +31,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.engine.descent import Descent
 from axone.engine.experiment import Ending, Experiment, restored, restoring
+from axone.engine.optimizer import Descent
 from axone.errors import DataError, SettingsError
 from axone.figures.figure import Picture, Table
 from axone.graph import Activation, BatchNorm2d, Conv2d, GlobalMaxPool2d, Input, Linear, MaxPool2d, Model

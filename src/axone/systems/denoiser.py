@@ -39,10 +39,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.patches import Spoilt
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
 from axone.layers.any_size import AnySize
 from axone.layers.noise_scaled import NoiseScaled, noise_level

@@ -30,10 +30,10 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 import axone.settings
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.errors import DataError
 from axone.graph import ACTIVATIONS, Activation, Flatten, Input, Linear, Model
 from axone.messages import mark

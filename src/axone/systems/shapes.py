@@ -34,10 +34,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.voxels.voxels import largest_piece
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.errors import SettingsError
 from axone.graph import (
     Activation,

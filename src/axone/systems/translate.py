@@ -31,10 +31,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-from axone.engine.descent import Descent
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.errors import DataError
 from axone.graph import Activation, Conv2d, ConvTranspose2d, Input, InstanceNorm2d, Model, Node
 from axone.messages import mark

@@ -13,10 +13,10 @@ import torch.nn.functional as functional
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.engine.descent import Descent
+from axone.engine.layer_groups import Stages
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.stages import Stages
+from axone.engine.optimizer import Descent
 from axone.settings import Settings
 
 Views = Callable[[Tensor], Sequence[Tensor]]

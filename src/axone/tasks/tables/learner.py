@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from axone.data.tables.columns import Encoded
 from axone.data.tables.stream import TableBatch
-from axone.engine.descent import Descent
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
+from axone.engine.optimizer import Descent
 from axone.settings import Settings
 
 MOST_ROWS = 4096  # that are measured or predicted together

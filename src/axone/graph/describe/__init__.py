@@ -1,0 +1,1 @@
+"""Descriptions of a graph: drawing, JSON, source code, summary."""
