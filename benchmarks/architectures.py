@@ -89,7 +89,7 @@ def axone_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     import torch
 
     from axone import catalogue
-    from axone.engine.learner import Plan
+    from axone.engine.learner import TrainingContext
     from axone.engine.metrics import Averages
     from axone.engine.precision import choose_precision
     from axone.settings import resolve
@@ -99,14 +99,14 @@ def axone_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     torch.manual_seed(options.seed)
     made = module.build(settings)
     learner, stream, device = made.learner, made.train, torch.device("cpu")
-    learner.prepare(Plan(device, choose_precision("auto", device), settings.epochs * len(stream)))
+    learner.prepare(TrainingContext(device, choose_precision("auto", device), settings.epochs * len(stream)))
     yield len(stream)
     averages = Averages()
     for epoch in itertools.count(1):
         learner.begin_epoch(epoch)
         with learner.training():
             for batch in stream.batches(epoch):
-                averages.add(learner.step(batch), learner.size(batch))
+                averages.add(learner.train_step(batch), learner.size(batch))
                 yield len(stream)
 
 
@@ -204,7 +204,7 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
             *notes,
             "The plain loop: the same network as the standalone PyTorch file that `Model.to_source` writes, float32, "
             "NCHW, a DataLoader over ready tensors, Adam as it comes, the loss read at each step. Axone's steps are "
-            "those of its defaults: augmentation, its optimiser and its precision included.",
+            "those of its defaults: augmentation, its optimizer and its precision included.",
             "The test set is read once, after training, with the weights that did best on the validation share; both "
             "mirrored views of a picture are averaged.",
             "One training: differences below 0.3 points are noise. Steps: median of the turns (smallest to largest).",

@@ -17,10 +17,10 @@ import torch
 
 import data_path
 import tables
-from axone.data.images.augment.color import Colour
+from axone.data.images.augment.color import Color
 from axone.data.images.augment.geometry import Geometry
 from axone.data.images.augment.presets import PRESETS, Preset, augment
-from axone.data.images.stream import ImageStream, normalise
+from axone.data.images.stream import ImageStream, normalize
 from axone.data.random import generator_for
 from axone.engine.device import keep_freed_memory, use_threads
 from contenders.common import BATCH, Task
@@ -28,11 +28,11 @@ from contenders.common import BATCH, Task
 # The operations of the comparison, with the same ranges on both sides.
 ROTATION, MOVED, SIZE, SHEAR, TILT, BENT, CHANCE = 20.0, 0.06, 0.1, 10.0, 0.1, 0.04, 0.5
 CHAIN = Preset(
-    Geometry(ROTATION, CHANCE, CHANCE, MOVED, SIZE, SHEAR, TILT, BENT), Colour(channel_shuffle=CHANCE, inversion=CHANCE)
+    Geometry(ROTATION, CHANCE, CHANCE, MOVED, SIZE, SHEAR, TILT, BENT), Color(channel_shuffle=CHANCE, inversion=CHANCE)
 )
 COMPARED = (128, 32, 32, 3)
 SIZES = ((128, 28, 28, 1), (128, 32, 32, 3), (32, 224, 224, 3))
-OURS, OURS_NORMALISED = "Axone: bytes to bytes", "Axone: bytes to bytes to normalised float32"
+OURS, OURS_NORMALIZED = "Axone: bytes to bytes", "Axone: bytes to bytes to normalized float32"
 SMALL_KERNEL = "kornia: float32 to float32, elastic kernel 9 x 9"
 LARGE_KERNEL = "kornia: float32 to float32, elastic kernel 63 x 63 (its default)"
 NO_ELASTIC = "kornia: float32 to float32, without elastic"
@@ -90,7 +90,7 @@ def make_chains() -> dict[str, Do]:
 
     made: dict[str, Do] = {
         OURS: ours,
-        OURS_NORMALISED: lambda number: normalise(ours(number), (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)),
+        OURS_NORMALIZED: lambda number: normalize(ours(number), (0.5, 0.5, 0.5), (0.25, 0.25, 0.25)),
     }
     if tables.installed("kornia"):
         for name, kernel in ((SMALL_KERNEL, 9), (LARGE_KERNEL, 63), (NO_ELASTIC, None)):
@@ -125,7 +125,7 @@ def make_preset(name: str, size: tuple[int, ...]) -> Do:
 
 
 def make_feed(task: Task) -> Callable[[int], Iterator[Any]]:
-    """Return what begins an epoch of the data path alone: index, augment with `course`, normalise, batch."""
+    """Return what begins an epoch of the data path alone: index, augment with `course`, normalize, batch."""
     pixels, labels = task.train
     mean, std = task.mean_std
     chain = augment(PRESETS["course"])
@@ -157,13 +157,13 @@ def make_table(times: dict[Any, list[float]], precision: str, kept_memory: bool,
         speed = f"{size[0] / middle[name] * 1e6:,.0f}"
         rows.append([what, shape, tables.spread(times[name], 0), speed, "" if ratio is None else f"{ratio:.2f}"])
 
-    base = middle[OURS_NORMALISED]
-    for name in (OURS, OURS_NORMALISED, SMALL_KERNEL, LARGE_KERNEL, NO_ELASTIC):
+    base = middle[OURS_NORMALIZED]
+    for name in (OURS, OURS_NORMALIZED, SMALL_KERNEL, LARGE_KERNEL, NO_ELASTIC):
         if name in times:
             row(name, COMPARED, name, middle[name] / base)
     for size, name in itertools.product(SIZES, (name for name in PRESETS if name != "none")):
         row(f"`{name}`: bytes to bytes", size, (name, size), None)
-    row("data path alone: index, `course`, normalise, batch", SIZES[0], "feed", None)
+    row("data path alone: index, `course`, normalize, batch", SIZES[0], "feed", None)
     row(f"a training step of the cnn's defaults ({precision}), nothing else", (BATCH, 28, 28, 1), "step", None)
     slower = min((middle[name] / base for name in (SMALL_KERNEL, LARGE_KERNEL) if name in times), default=None)
     feeding = middle["step"] / middle["feed"]
@@ -176,14 +176,14 @@ def make_table(times: dict[Any, list[float]], precision: str, kept_memory: bool,
             f"compared: affine (rotation up to {ROTATION:g} degrees, translation {MOVED:g}, scale {SIZE:g}, shear "
             f"{SHEAR:g} degrees), two flips, perspective, elastic, channel shuffle, inversion."
         ),
-        columns=["chain", "batch", "microseconds a batch", "images/s", "time, Axone to normalised floats = 1"],
+        columns=["chain", "batch", "microseconds a batch", "images/s", "time, Axone to normalized floats = 1"],
         rows=rows,
         raw={"microseconds": {str(name): found for name, found in times.items()}, "precision": precision},
         verdicts=[
             tables.verdict(
                 f"At least {TIMES_KORNIA} times the throughput of the same chain in kornia",
                 None if slower is None else slower >= TIMES_KORNIA,
-                "kornia is not installed" if slower is None else f"{slower:.1f} times, bytes to normalised floats",
+                "kornia is not installed" if slower is None else f"{slower:.1f} times, bytes to normalized floats",
             ),
             tables.verdict(
                 f"The data path with `course` feeds at least {TIMES_STEP} times what the cnn's steps consume",
@@ -193,7 +193,7 @@ def make_table(times: dict[Any, list[float]], precision: str, kept_memory: bool,
         ],
         notes=[
             "Axone starts from bytes and kornia from float tensors that are ready: the conversion is in Axone's time.",
-            "Axone draws a homography, a displacement field and a colour matrix for each picture and resamples once; "
+            "Axone draws a homography, a displacement field and a color matrix for each picture and resamples once; "
             "kornia resamples once for each geometric operation.",
             "kornia smooths its elastic displacements by a Gaussian kernel; its default of 63 x 63 is wider than these "
             "pictures. The verdict is against whichever kernel is faster.",

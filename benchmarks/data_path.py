@@ -20,7 +20,7 @@ import tables
 from axone.data.images.augment.base import compose, erase, flip_left_right, shift
 from axone.data.images.stream import Augment, ImageStream
 from axone.engine.device import use_threads
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.engine.precision import choose_precision
 from axone.settings import resolve
 from axone.systems import cnn
@@ -98,14 +98,14 @@ def make_step(batches: Callable[[int], Iterator[Any]], count: int) -> tuple[Call
     device = torch.device("cpu")
     dtype = choose_precision(settings.precision, device)
     learner = cnn.build(settings).learner
-    learner.prepare(Plan(device, dtype, 1_000_000))
+    learner.prepare(TrainingContext(device, dtype, 1_000_000))
     batch = next(batches(1))
 
     def steps() -> float:
         with learner.training():
             started = time.perf_counter()
             for _number in range(count):
-                learner.step(batch)
+                learner.train_step(batch)
             return (time.perf_counter() - started) / count
 
     return steps, str(dtype).removeprefix("torch.")
@@ -131,9 +131,9 @@ def make_table(
         )
     return tables.Table(
         name="data_path",
-        title="What a batch costs before anything is learnt from it",
+        title="What a batch costs before anything is learned from it",
         question=(
-            f"Batches of {BATCH} Fashion-MNIST images, shuffled, to normalised float32: microseconds a batch, median "
+            f"Batches of {BATCH} Fashion-MNIST images, shuffled, to normalized float32: microseconds a batch, median "
             f"of {rounds} rounds of {batches} batches (smallest to largest), taking turns in one process."
         ),
         columns=["path", "microseconds a batch", "images/s", f"times as fast as {LOADER}", "share of the time"],

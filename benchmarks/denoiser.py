@@ -1,6 +1,6 @@
 """The denoiser beside classical filters: PSNR and SSIM on Fashion-MNIST and on photographs, after minutes of training.
 
-    python benchmarks/denoiser.py                         both presets, photographs grey and in colour
+    python benchmarks/denoiser.py                         both presets, photographs gray and in color
     python benchmarks/denoiser.py --only fashion-mnist    the other rows stay as they were measured before
     python benchmarks/denoiser.py --keep filters,course   so do these rows: only the other networks are measured anew
     python benchmarks/denoiser.py --quick                 a smoke test, writes nothing
@@ -40,7 +40,7 @@ LEVELS = (0.1, 0.25, 0.5)
 IMAGES, TUNED = 1000, 40  # of Fashion-MNIST: held out, and training images to tune the filters on
 AIM, AT = 4.5, 0.25  # decibels over the best filter, at which level
 CROP, EACH = 128, 3  # pixels of each third training photograph: on those the filters are tuned
-TRAINED = {  # photographs that are learnt from, by the package that brings them
+TRAINED = {  # photographs that are learned from, by the package that brings them
     "scikit-image": [
         "astronaut", "brick", "cell", "clock_motion", "coins", "grass", "gravel", "hubble_deep_field", "ihc", "moon",
         "motorcycle_left", "motorcycle_right", "retina", "rocket",
@@ -63,20 +63,20 @@ PLACES = {
     "lomiri-wallpapers-16.04": Path("/usr/share/backgrounds"),
     "mate-backgrounds": Path("/usr/share/backgrounds/mate/nature"),
 }
-GREY = {"brick", "cell", "clock_motion", "coins", "grass", "gravel", "moon"}  # have no colours to learn from
+GRAY = {"brick", "cell", "clock_motion", "coins", "grass", "gravel", "moon"}  # have no colors to learn from
 LONGEST = 768  # pixels: larger photographs are reduced, which also takes away the traces of their compression
-TESTED = {"photographs, grey": ["camera", "chelsea", "coffee"], "photographs, colour": ["chelsea", "coffee"]}
+TESTED = {"photographs, gray": ["camera", "chelsea", "coffee"], "photographs, color": ["chelsea", "coffee"]}
 FASHION = "Fashion-MNIST"
 SHOWN, SHOWN_SIDE = 12, 160  # pictures of a row, and pixels of a photograph's middle
 PICTURES = {
     FASHION: "denoiser.png",
-    "photographs, grey": "denoiser-grey.png",
-    "photographs, colour": "denoiser-colour.png",
+    "photographs, gray": "denoiser-gray.png",
+    "photographs, color": "denoiser-color.png",
 }
 EXPERIMENTS = {
     FASHION: {"default": ["--preset", "default"], "course": ["--preset", "course"]},
-    "photographs, grey": {"photographs": ["--preset", "photographs"]},
-    "photographs, colour": {"photographs": ["--preset", "photographs"]},
+    "photographs, gray": {"photographs": ["--preset", "photographs"]},
+    "photographs, color": {"photographs": ["--preset", "photographs"]},
 }
 
 Pictures = list[np.ndarray]  # each (height, width) or (height, width, 3), from 0 to 1
@@ -97,10 +97,10 @@ def non_local_means(noisy: np.ndarray, level: float, h: float, patch: int, dista
 
 
 def bm3d(noisy: np.ndarray, level: float, sigma: float) -> np.ndarray:
-    from bm3d import bm3d as grey
-    from bm3d import bm3d_rgb as colour
+    from bm3d import bm3d as gray
+    from bm3d import bm3d_rgb as color
 
-    return (grey if noisy.ndim == 2 else colour)(noisy, sigma_psd=sigma * level)
+    return (gray if noisy.ndim == 2 else color)(noisy, sigma_psd=sigma * level)
 
 
 FILTERS: dict[str, tuple[Filter, dict[str, Sequence[Any]]]] = {
@@ -197,13 +197,13 @@ def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictu
 
 def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictures, Pictures, str]:
     """Write photographs into a folder to train on; return pieces of them to tune on, and scikit-image's others."""
-    mode = "L" if "grey" in name else "RGB"
+    mode = "L" if "gray" in name else "RGB"
     place = folder / "photographs"
     place.mkdir()
     tuned_on = []
     for package, pictures in TRAINED.items():
         for picture in pictures:
-            if mode == "L" or picture not in GREY:
+            if mode == "L" or picture not in GRAY:
                 image = photograph(package, picture, mode)
                 image.save(place / f"{picture}.png")
                 left, top = ((length - CROP) // 2 for length in image.size)
@@ -357,7 +357,7 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
         notes=[
             f"The filters are told the level, and their parameters are those of the highest PSNR at that level on "
             f"{TUNED} training images (photographs: the middle of every third one, {CROP} x {CROP} pixels).",
-            "Photographs are learnt from "
+            "Photographs are learned from "
             + ", ".join(f"{len(pictures)} of {package}" for package, pictures in TRAINED.items())
             + f" (the last two are packages of Debian), reduced to {LONGEST} pixels where larger; of these the "
             "denoiser itself holds some out to check on.",

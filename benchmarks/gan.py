@@ -188,7 +188,7 @@ def table(found: Found, options: argparse.Namespace) -> tables.Table:
             "FID between 10,000 made pictures and the 10,000 of the test set, in the features of a small network "
             "(three convolutions) that was trained to name the classes of the training set: it compares rows of this "
             "table, not with FIDs in Inception's features.",
-            "Precision and recall (Kynkäänniemi et al. 2019) with 3 neighbours among 2,000 pictures of each side, in "
+            "Precision and recall (Kynkäänniemi et al. 2019) with 3 neighbors among 2,000 pictures of each side, in "
             "the same features.",
             "The rarest class: the smallest share that any class has, over all seeds, among 1,000 pictures that were "
             "asked for evenly, as that network names them.",

@@ -177,7 +177,7 @@ def make_table(
         name="image_folder",
         title="A folder of pictures, until it trains",
         question=(
-            f"{count:,} grey JPEGs of 28 x 28 pixels ({size / 1e6:.0f} MB) in class folders; fresh processes do what "
+            f"{count:,} gray JPEGs of 28 x 28 pixels ({size / 1e6:.0f} MB) in class folders; fresh processes do what "
             f"`axone train cnn --data FOLDER` does until the first batch. Seconds, median of {options.rounds} rounds "
             "(smallest to largest)."
         ),

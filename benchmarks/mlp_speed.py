@@ -165,7 +165,7 @@ def table_of(
         notes=[
             "Axone's step holds everything that its engine does in one: batch, loss, gradients, the look at whether "
             "they are numbers, update, running means of loss and accuracy. Checks and saving happen between epochs.",
-            "The tutorials' loop adds up its loss with `.item()`, as they do. Its data set makes and normalises a "
+            "The tutorials' loop adds up its loss with `.item()`, as they do. Its data set makes and normalizes a "
             "picture at a time, as torchvision's does; no worker processes.",
             "(c) does only the large products and torch's own fused update, on one batch that stays in the caches.",
         ],

@@ -150,7 +150,7 @@ class Searched:
         }
 
     def predict(self, rows: pandas.DataFrame) -> np.ndarray:
-        """Answer with the model that learnt all rows."""
+        """Answer with the model that learned all rows."""
         return self.model.predict(rows)
 
 
@@ -253,8 +253,8 @@ def table_of(measured: Figures, options: argparse.Namespace, folds: int) -> tabl
         ],
         notes=[
             "Scores are compared after rounding to four digits; equal ones share a rank. Rank 1 is the best.",
-            f"{SEARCHED}: a random search over learning rate, depth, sampling and regularisation on a fifth of the "
-            "training rows, the defaults first; its time ends with the mlp's on the same fold, all rows learnt.",
+            f"{SEARCHED}: a random search over learning rate, depth, sampling and regularization on a fifth of the "
+            "training rows, the defaults first; its time ends with the mlp's on the same fold, all rows learned.",
             "Contenders take turns on each fold, in an order that moves on from fold to fold, with "
             f"{options.threads} threads each.",
             "scikit-learn's MLP gets a StandardScaler and a OneHotEncoder in front; the others take it as it is.",

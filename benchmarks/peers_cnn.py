@@ -1,10 +1,10 @@
-"""Axone's epoch against others': the course's CNN on Fashion-MNIST, same network, images, batches and optimiser.
+"""Axone's epoch against others': the course's CNN on Fashion-MNIST, same network, images, batches and optimizer.
 
     python benchmarks/peers_cnn.py            about 15 minutes on two quiet cores
     python benchmarks/peers_cnn.py --quick    a smoke test of one or two minutes, writes nothing
 
 For each seed every contender trains once, one after the other, each in a fresh process (contend.py), so that
-what else the machine does meets all alike. Ratios are taken within a seed and only then summarised. Peers that
+what else the machine does meets all alike. Ratios are taken within a seed and only then summarized. Peers that
 are not installed in the interpreter that runs this file are listed as such (pip install -e '.[peers]').
 """
 
@@ -187,7 +187,7 @@ def notes(measured: Measured, options: argparse.Namespace) -> list[str]:
         "Shares are taken within a seed; contenders take turns, each in a fresh process.",
         "Epochs are training alone for everyone: no checking, no saving, no start-up. The whole process also holds "
         "imports, reading the data, measuring the test set and, for Axone, checkpoints, pictures and the report.",
-        "All see the same images with the same normalisation, and start from their own library's random weights. "
+        "All see the same images with the same normalization, and start from their own library's random weights. "
         "Accuracy: mean ± standard deviation over seeds, on the 10,000 test images, after the same epochs.",
         "(a) does the tensor operations of torchvision's FashionMNIST, ToTensor and Normalize without their argument "
         "checks; no worker processes in (a) to (d), as in the tutorials, because both cores compute.",

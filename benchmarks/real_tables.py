@@ -114,16 +114,16 @@ def reviews() -> Made:
 
 def photograph() -> Made:
     """Predict how bright a point of a photograph is from ten points above and left of it (scikit-learn's china.jpg)."""
-    grey = datasets.load_sample_image("china.jpg").astype(np.float64).mean(2)
+    gray = datasets.load_sample_image("china.jpg").astype(np.float64).mean(2)
     places = [(-2, -1), (-2, 0), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1)]
-    rows, columns = np.mgrid[2 : grey.shape[0], 2 : grey.shape[1] - 2].reshape(2, -1)
+    rows, columns = np.mgrid[2 : gray.shape[0], 2 : gray.shape[1] - 2].reshape(2, -1)
     chosen = np.random.default_rng(0).choice(len(rows), MOST, replace=False)
     rows, columns = rows[chosen], columns[chosen]
-    frame = {f"{down} {right}": grey[rows + down, columns + right] for down, right in places}
-    return polars.DataFrame({**frame, "brightness": grey[rows, columns]}), "brightness"
+    frame = {f"{down} {right}": gray[rows + down, columns + right] for down, right in places}
+    return polars.DataFrame({**frame, "brightness": gray[rows, columns]}), "brightness"
 
 
-def colours() -> Made:
+def colors() -> Made:
     """Predict how red a point of a photograph is from its place, green and blue (scikit-learn's flower.jpg)."""
     picture = datasets.load_sample_image("flower.jpg").astype(np.float64)
     chosen = np.random.default_rng(0).choice(picture.shape[0] * picture.shape[1], MOST, replace=False)
@@ -151,5 +151,5 @@ TABLES: dict[str, Callable[[], Made]] = {
     "clothes": clothes,
     "letters": letters,
     "photograph": photograph,
-    "colours": colours,
+    "colors": colors,
 }

@@ -102,7 +102,7 @@ def interpolated(pixels: Tensor, maps: Tensor, bends: Tensor) -> Tensor:
 
 
 def corners(pixels: Tensor, maps: Tensor, bends: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """Return the bytes with a black frame, and for each value the places of its four neighbours and their weights."""
+    """Return the bytes with a black frame, and for each value the places of its four neighbors and their weights."""
     batch, height, width, _ = pixels.shape
     framed = functional.pad(pixels, (0, 0, 1, 1, 1, 1))
     places = grid(pixels, maps, bends)
@@ -122,7 +122,7 @@ def corners(pixels: Tensor, maps: Tensor, bends: Tensor) -> tuple[Tensor, list[T
 
 
 def gathered(pixels: Tensor, maps: Tensor, bends: Tensor) -> Tensor:
-    """Index four neighbours, as floats."""
+    """Index four neighbors, as floats."""
     framed, places, shares = corners(pixels, maps, bends)
     rows = framed.flatten(0, 2).float()
     found = sum(rows.index_select(0, place.flatten()) * share.view(-1, 1) for place, share in zip(places, shares))
@@ -130,7 +130,7 @@ def gathered(pixels: Tensor, maps: Tensor, bends: Tensor) -> Tensor:
 
 
 def packed(pixels: Tensor, maps: Tensor, bends: Tensor) -> Tensor:
-    """Index four neighbours, the channels of a pixel as the bytes of one integer."""
+    """Index four neighbors, the channels of a pixel as the bytes of one integer."""
     framed, places, shares = corners(pixels, maps, bends)
     channels = pixels.shape[3]
     words = functional.pad(framed, (0, 4 - channels)).flatten().view(torch.int32)
@@ -152,8 +152,8 @@ WAYS: dict[str, Way] = {
     "the same, floats made contiguous by channel first": contiguous,
     "the same grid from a batched product and `interpolate`, then grid_sample": interpolated,
     "the same, pictures and grid in float16": half,
-    "four neighbours by index_select, floats": gathered,
-    "four neighbours by index_select, a pixel's channels packed into one integer": packed,
+    "four neighbors by index_select, floats": gathered,
+    "four neighbors by index_select, a pixel's channels packed into one integer": packed,
     "one resampling for the homography, one for the bends": one_by_one,
 }
 

@@ -161,7 +161,7 @@ def table(found: list[dict[str, Any]], options: argparse.Namespace) -> tables.Ta
             "Overlap is intersection over union of voxels, from 0 to 1. Distance is 1 less overlap.",
             "Valid is what `axone.tasks.shapes.metrics.validity` says: one piece by faces; and below the layer with "
             "the most voxels each quarter of its floor plan is held in every layer down to the floor.",
-            "All furniture that is learnt from is valid (tests/data/test_furniture.py).",
+            "All furniture that is learned from is valid (tests/data/test_furniture.py).",
         ],
         pictures={WALL: "What `axone generate` made with seed 0, the first 32."},
         headers={

@@ -120,7 +120,7 @@ def table(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> tabl
         title="Finding what was never seen",
         question=(
             "Each of these classes of Fashion-MNIST was kept out of training in its turn "
-            f"(`axone train autoencoder --without CLASS {' '.join(flags(options))}`). How well does what was learnt "
+            f"(`axone train autoencoder --without CLASS {' '.join(flags(options))}`). How well does what was learned "
             "tell it from the nine others, on the 10,000 test pictures? Area under the curve; 0.5 is chance, 1 best."
         ),
         columns=["kept out", *ways, "of it above the threshold, %", "of the others, %"],

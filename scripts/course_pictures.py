@@ -26,7 +26,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.figures.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
 from axone.graph import ACTIVATIONS
-from axone.numbers import localised, percent
+from axone.numbers import localized, percent
 from axone.settings import resolve
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -103,9 +103,9 @@ def trained(system: str, *, only: str = "", **given: Any) -> MemoryRecorder:
     torch.manual_seed(settings.seed)
     experiment = module.build(settings)
     if only:
-        show = experiment.exhibits
+        show = experiment.figures
         assert show is not None
-        experiment = replace(experiment, exhibits=lambda made, final: show(made, True) if final else ())
+        experiment = replace(experiment, figures=lambda made, final: show(made, True) if final else ())
     recorder = MemoryRecorder()
     outcome = fit(experiment, settings, recorder)
     recorder.event("outcome", test=outcome.test)
@@ -114,7 +114,7 @@ def trained(system: str, *, only: str = "", **given: Any) -> MemoryRecorder:
 
 def exhibit(recorder: MemoryRecorder, name: str, epoch: int | None) -> str:
     """Return a picture that was shown at an epoch (None: at the end)."""
-    return next(str(shown.image) for shown, when in recorder.exhibits if shown.name == name and when == epoch)
+    return next(str(shown.image) for shown, when in recorder.figures if shown.name == name and when == epoch)
 
 
 def activations(words: dict[str, str]) -> str:
@@ -167,8 +167,8 @@ def readable(words: dict[str, str]) -> str:
     raw, answer = -0.4, float(1 / (1 + np.exp(0.4)))
     axes.line([(raw, 0), (raw, answer), (-6, answer)], stroke=RED, width=1.6, dash="5 4")
     canvas.circle(axes.point(raw, answer), 6, fill=RED, stroke="#ffffff")
-    canvas.label((axes.point(raw, 0)[0] - 4, axes.point(0, 0)[1] - 8), localised(f"{raw:.1f}"), size=14, fill=RED)
-    canvas.label((axes.point(-5.2, 0)[0], axes.point(0, answer)[1] - 6), localised(f"{answer:.2f}"), size=14, fill=RED)
+    canvas.label((axes.point(raw, 0)[0] - 4, axes.point(0, 0)[1] - 8), localized(f"{raw:.1f}"), size=14, fill=RED)
+    canvas.label((axes.point(-5.2, 0)[0], axes.point(0, answer)[1] - 6), localized(f"{answer:.2f}"), size=14, fill=RED)
     return canvas.svg()
 
 
@@ -186,7 +186,7 @@ def softmax(words: dict[str, str]) -> str:
             start, end = axes.point(0, 2.8 - place), axes.point(float(value), 2.2 - place)
             x, width = min(start[0], end[0]), abs(end[0] - start[0])
             canvas.box((x, start[1]), width, end[1] - start[1], fill=RED if value >= 0 else BLUE, stroke="none")
-            text = localised(f"{value:+.1f}" if low else f"{value:.2f}")
+            text = localized(f"{value:+.1f}" if low else f"{value:.2f}")
             canvas.text((max(start[0], end[0]) + 6, end[1] - 10), text)
             if low:
                 canvas.text((left - 12, end[1] - 10), names[place], anchor="end")

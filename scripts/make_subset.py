@@ -4,7 +4,7 @@
     python scripts/make_subset.py [--from FOLDER] [--to src/axone/data/datasets/subset/fashion-mnist]
 
 Image number i of a half is ranked by the sha256 of "axone HALF i"; the first so many of each class are taken,
-in their original order. So the draw needs no random generator, favours nobody, and is the same on every
+in their original order. So the draw needs no random generator, favors nobody, and is the same on every
 machine. The gzip files carry neither date nor name; their bytes depend on the zlib alone, their content on
 nothing.
 """

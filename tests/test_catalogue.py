@@ -1,4 +1,4 @@
-"""Every system, by parametrisation: it learns, the same seed gives the same losses, and the same bits come back."""
+"""Every system, by parametrization: it learns, the same seed gives the same losses, and the same bits come back."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import torch
 import axone
 from axone import catalogue
 from axone.catalogue import light_declaration
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -104,7 +104,7 @@ SHOWN = {
     "denoiser-default": {"restored", "quality"},
     "denoiser-photographs": {"restored", "quality"},
     "denoiser-course": {"restored", "quality"},
-    **{f"gan-{preset}": {"wall", "neighbours", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
+    **{f"gan-{preset}": {"wall", "neighbors", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
     "mlp-default": {"confusion", "classes"},
     "mlp-wide": {"confusion", "classes"},
     "mlp-points": {"boundary", "roc", "importance", "dependence"},
@@ -137,7 +137,7 @@ def _few_are_measured_at_the_end(monkeypatch):
 
     def few(*sources, **options):
         data = load_images(*sources, **options)
-        return replace(data, test=Images(data.test.block, data.test.members[:200]))
+        return replace(data, test=Subset(data.test.block, data.test.members[:200]))
 
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", few)
@@ -183,7 +183,7 @@ def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
     assert name in PLAYERS or histories[0][-1] < 0.75 * histories[0][0]
     assert histories[0] == histories[1]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
-    names = {exhibit.name for exhibit, epoch in recorder.exhibits if epoch is None}
+    names = {exhibit.name for exhibit, epoch in recorder.figures if epoch is None}
     label = f"{name}-{settings.preset}"
     assert SHOWN.get(label, {"kernels", "confusion", "classes"}) <= names
 

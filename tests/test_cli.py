@@ -375,7 +375,7 @@ def test_list_and_data_and_check(axone):
         system.name for system in catalogue.systems()
     ]
     _code, out, _error = axone("data", code=0)
-    assert out.startswith("fashion-mnist") and "licence: MIT" in out
+    assert out.startswith("fashion-mnist") and "license: MIT" in out
     told = last_line(axone("data", "--json", code=0)[1])["sets"][0]
     assert told["name"] == "fashion-mnist" and told["kind"] in ("cache", "system", "subset", "missing")
     assert "Did you mean 'fashion-mnist'" in axone("data", "get", "fashion", code=3)[2]

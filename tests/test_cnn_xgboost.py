@@ -100,7 +100,7 @@ def test_without_xgboost_it_says_what_to_type(data, tmp_path, monkeypatch):
 
 
 def test_features_of_another_run(base, on_base):
-    """The network comes along as it was; data, split and normalisation are those of its run."""
+    """The network comes along as it was; data, split and normalization are those of its run."""
     mine, its = on_base.model.cnn.state_dict(), base.model.state_dict()
     assert all(torch.equal(mine[name], its[name]) for name in its) and mine.keys() == its.keys()
     for name in ("mean", "std", "classes", "fingerprint", "samples"):
@@ -157,7 +157,7 @@ def test_what_is_asked_wins_over_what_the_run_had(base, data):
 
 
 def test_pictures_of_another_set_come_as_the_network_saw_its_own(base, tmp_path):
-    """Other classes, larger pictures, in colour: made small and grey; the network's head has no part in it."""
+    """Other classes, larger pictures, in color: made small and gray; the network's head has no part in it."""
     place = tmp_path / "photos"
     for name, channel in (("bright", 255), ("dark", 60)):
         (place / name).mkdir(parents=True)

@@ -21,7 +21,7 @@ OWN = '''
 import numpy as np
 import torch
 
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import Settings as Common
@@ -55,11 +55,11 @@ class Numbers:
 class Other(Learner):
     def __init__(self, settings):
         self.network, self.second = torch.nn.Linear(1, 1), torch.nn.Linear(1, 2)
-        self.descent = Descent(self.network, settings)
+        self.optimizer = Optimizer(self.network, settings)
 
-    def step(self, batch):
+    def train_step(self, batch):
         loss = self.network(batch).square().mean()
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss}
 
 
@@ -142,7 +142,7 @@ def test_a_system_that_makes_nothing_says_so(run, monkeypatch):
 
 @pytest.fixture
 def picture(tmp_path):
-    path = tmp_path / "grey.png"
+    path = tmp_path / "gray.png"
     Image.fromarray(np.full((8, 8), 55, np.uint8)).save(path)
     return path
 
@@ -152,7 +152,7 @@ def test_a_changed_picture_is_written_where_one_wants(run, capsys, picture, tmp_
     assert told.out.strip() == f"{picture}: 8 x 8 pixels -> {tmp_path / 'out.png'}"
     assert (np.asarray(Image.open(tmp_path / "out.png")) == 200).all()
     typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "folder")
-    assert sorted(file.name for file in (tmp_path / "folder").iterdir()) == ["grey-2.png", "grey.png"]
+    assert sorted(file.name for file in (tmp_path / "folder").iterdir()) == ["gray-2.png", "gray.png"]
     told = typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "one.png", code=2)
     assert "2 answers do not fit into the one file" in told.err and "--out cleaned/" in told.err
 
@@ -160,7 +160,7 @@ def test_a_changed_picture_is_written_where_one_wants(run, capsys, picture, tmp_
 def test_a_changed_picture_is_kept_in_the_run_by_default(run, capsys, picture):
     told = typed(capsys, run, "predict", picture, "--json")
     (row,) = json.loads(told.out.splitlines()[-1])["predictions"]
-    assert Path(row["files"][0]) == run.path / "answers" / "grey.png" and verify(run.path) == []
+    assert Path(row["files"][0]) == run.path / "answers" / "gray.png" and verify(run.path) == []
 
 
 def test_the_report_names_the_verbs_of_the_system(run):

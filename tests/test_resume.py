@@ -402,11 +402,11 @@ def test_killed_at_many_random_moments(data, long, tmp_path):
     assert caught >= 10
 
 
-POISONED = '''"""A line that is learnt until the data turn bad."""
+POISONED = '''"""A line that is learned until the data turn bad."""
 
 import torch
 import axone.settings
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import option
@@ -441,14 +441,14 @@ class Points:
 class Line(Learner):
     def __init__(self, network, settings):
         self.network, self.settings = network, settings
-        self.descent = Descent(network, settings)
+        self.optimizer = Optimizer(network, settings)
 
-    def step(self, batch):
+    def train_step(self, batch):
         x, number = batch
         loss = (self.network(x) - 3 * x).square().mean()
         if self.settings.first <= number <= self.settings.last:
             loss = loss * float("nan")
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
 

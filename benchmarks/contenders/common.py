@@ -1,6 +1,6 @@
 """What all contenders share: the task, the data in the form each likes best, the network, the final measuring.
 
-Everybody gets the same 60,000 images, the same normalisation (mean and deviation of the training set), the
+Everybody gets the same 60,000 images, the same normalization (mean and deviation of the training set), the
 same network of 225,034 parameters, Adam at 1e-3, batches of 128, and the same number of threads.
 """
 
@@ -47,11 +47,11 @@ class Task:
     def mean_std(self) -> tuple[float, float]:
         """Mean and standard deviation of the training pixels, counted from 0 to 1."""
         images = self.data.train
-        (mean,), (std,) = images.block.normalisation(images.members[: self.limit or len(images)])
+        (mean,), (std,) = images.block.normalization(images.members[: self.limit or len(images)])
         return mean, std
 
     def floats(self, pixels: Tensor) -> Tensor:
-        """Return normalised pixels (samples, channels, height, width), float32, in the plain layout."""
+        """Return normalized pixels (samples, channels, height, width), float32, in the plain layout."""
         mean, std = self.mean_std
         return pixels.permute(0, 3, 1, 2).contiguous().float().div_(255).sub_(mean).div_(std)
 

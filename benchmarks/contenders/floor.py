@@ -1,8 +1,8 @@
-"""The arithmetic's own floor: forward, backward and optimiser on one fixed batch that lies in memory.
+"""The arithmetic's own floor: forward, backward and optimizer on one fixed batch that lies in memory.
 
 No data path, no metrics, no checks, no loop around it: what is left when everything else costs nothing. In the
 layout and precision that Axone chooses (channels last, bfloat16 products where the processor has them, one
-fused optimiser step, freed memory kept), and in the plain one. The seconds are those of `task.steps` steps,
+fused optimizer step, freed memory kept), and in the plain one. The seconds are those of `task.steps` steps,
 scaled to an epoch.
 """
 
@@ -33,19 +33,19 @@ def run(task: Task, as_axone: bool) -> dict[str, Any]:
         keep_freed_memory()
         model = axone.network("cnn").to(memory_format=torch.channels_last)
         inputs = inputs.to(memory_format=torch.channels_last)
-        optimiser = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
+        torch_optimizer = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
     else:
         model = network()
-        optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
+        torch_optimizer = torch.optim.Adam(model.parameters(), lr=RATE)
     started = 0.0
     for step in range(WARM + task.steps):
         if step == WARM:
             started = time.perf_counter()
-        optimiser.zero_grad()
+        torch_optimizer.zero_grad()
         with casting(device, dtype):
             logits = model(inputs)
         functional.cross_entropy(logits.float(), targets).backward()
-        optimiser.step()
+        torch_optimizer.step()
     step_seconds = (time.perf_counter() - started) / task.steps
     batches = len(labels) // BATCH
     return outcome(

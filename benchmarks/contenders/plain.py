@@ -19,7 +19,7 @@ from contenders.common import BATCH, RATE, Task, accuracy, network, outcome, par
 
 
 class Pictures(Dataset):
-    """One PIL image at a time, to a normalised tensor.
+    """One PIL image at a time, to a normalized tensor.
 
     The tensor operations are those of torchvision's FashionMNIST, ToTensor and Normalize, written here because
     torchvision need not be installed; without its argument checks, so a little quicker than the original.
@@ -55,7 +55,7 @@ class Pictures(Dataset):
 
 
 def tensors(task: Task) -> TensorDataset:
-    """Return the whole training set as normalised floats in memory."""
+    """Return the whole training set as normalized floats in memory."""
     pixels, labels = task.train
     return TensorDataset(task.floats(pixels), labels)
 

@@ -119,7 +119,7 @@ class Display:
         self._print(line)
 
     def _finishing(self, event: dict[str, Any]) -> None:
-        """Show what is learnt behind the last epoch: live when there is a terminal, else once for each matter."""
+        """Show what is learned behind the last epoch: live when there is a terminal, else once for each matter."""
         if event["done"] == 0:
             self._print(event["text"])
         elif self.live is not None:

@@ -22,7 +22,7 @@ def language() -> str:
     return _("en")
 
 
-def localised(text: str) -> str:
+def localized(text: str) -> str:
     """Write a number that Python formatted (1,234.5) as the language does (1 234,5)."""
     if language() != "fr":
         return text
@@ -52,17 +52,17 @@ def number(value: Number) -> str:
         text = f"{value:,.0f}"
     else:
         text = f"{value:.4g}"
-    return localised(text)
+    return localized(text)
 
 
 def percent(value: Number, digits: int = 2) -> str:
     """Write a share of one as a percentage."""
-    return localised(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
+    return localized(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
 
 
 def decimal(value: Number, digits: int) -> str:
     """Write a number with so many decimals, so that those of a column stand under each other."""
-    return localised(f"{value:,.{digits}f}")
+    return localized(f"{value:,.{digits}f}")
 
 
 def is_share(name: str) -> bool:
@@ -81,7 +81,7 @@ def measure(name: str, value: object) -> str:
 def duration(seconds: Number) -> str:
     """Write a length of time: 41.2 s, 3 min 12 s, 2 h 05 min."""
     if seconds < 59.95:  # later ones would be written 60.0
-        return f"{localised(f'{seconds:.1f}')}{NARROW_SPACE}s"
+        return f"{localized(f'{seconds:.1f}')}{NARROW_SPACE}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes}{NARROW_SPACE}min {rest:02d}{NARROW_SPACE}s"
@@ -92,5 +92,5 @@ def duration(seconds: Number) -> str:
 def megabytes(count: Number) -> str:
     """Write a number of bytes in megabytes, or gigabytes from 10,000 of those on."""
     if abs(count) >= 1e10:
-        return localised(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
-    return localised(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")
+        return localized(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
+    return localized(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")

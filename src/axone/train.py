@@ -163,7 +163,7 @@ def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) ->
     dtype = choose_precision(settings.precision, device)
     keep_freed_memory()
     use_threads(settings.threads or int((was or {}).get("threads", 0)))
-    seeds.sow(settings.seed)
+    seeds.seed_everything(settings.seed)
     return device, dtype
 
 

@@ -67,7 +67,7 @@ def saved_settings(path: Path, declaration: type[Settings]) -> Settings:
 
 
 class Run:
-    """A run on disk: what was learnt, ready to answer."""
+    """A run on disk: what was learned, ready to answer."""
 
     def __init__(self, path: Path, system: str | Path | None = None, device: str = "auto") -> None:
         self.path = path
@@ -218,8 +218,8 @@ class Run:
             )
         training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
         experiment.learner.load_weights(self._best())
-        for descent in experiment.learner.descents.values():
-            descent.averages = []  # what was loaded are the averaged weights already
+        for optimizer in experiment.learner.optimizers.values():
+            optimizer.averages = []  # what was loaded are the averaged weights already
         parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
         return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
 

@@ -119,7 +119,7 @@ MODES = {
     "YCbCr": Image.new("YCbCr", (8, 8), (77, 128, 128)),
     "F": Image.fromarray(np.full((8, 8), 0.2, np.float32)),
 }
-COLOURS = {"CMYK": (255, 0, 0), "16 bits": (90,) * 3, "RGBA": (10, 20, 30), "YCbCr": (77,) * 3, "F": (51,) * 3}
+COLORS = {"CMYK": (255, 0, 0), "16 bits": (90,) * 3, "RGBA": (10, 20, 30), "YCbCr": (77,) * 3, "F": (51,) * 3}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -129,7 +129,7 @@ def test_07_any_mode_gives_the_same_each_time(root, mode):
     data = load_images(str(root))
     row = [data.train.block.name(row) for row in range(41)].index("cat/odd.tiff")
     pixels = data.train.block.pixels[row]
-    assert data.skipped == () and (pixels == torch.tensor(COLOURS.get(mode, (255,) * 3))).all()
+    assert data.skipped == () and (pixels == torch.tensor(COLORS.get(mode, (255,) * 3))).all()
     assert np.array_equal(read_image(path, size=8, channels=3), pixels.numpy())  # what prediction sees
 
 

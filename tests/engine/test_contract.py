@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as binary_cross
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings
@@ -59,22 +59,22 @@ class TwoPlayers(Learner):
 
     def __init__(self, settings):
         self.generator, self.discriminator = dense(4, 64, 64, 2), dense(2, 64, 64, 1)
-        self.create = Descent(self.generator, settings, betas=(0.5, 0.99))
-        self.judge = Descent(self.discriminator, settings, betas=(0.5, 0.99))
+        self.create = Optimizer(self.generator, settings, betas=(0.5, 0.99))
+        self.judge = Optimizer(self.discriminator, settings, betas=(0.5, 0.99))
 
-    def step(self, real):
+    def train_step(self, real):
         fake = self.generator(torch.randn(len(real), 4))
         on_real, on_fake = self.discriminator(real), self.discriminator(fake.detach())
         judged = binary_cross_entropy(on_real, torch.ones_like(on_real)) + binary_cross_entropy(
             on_fake, torch.zeros_like(on_fake)
         )
-        self.judge(judged)
+        self.judge.step(judged)
         answer = self.discriminator(fake)
         created = binary_cross_entropy(answer, torch.ones_like(answer))
-        self.create(created)
+        self.create.step(created)
         return {"loss": created.detach(), "judge_loss": judged.detach()}
 
-    def check(self, real):
+    def eval_step(self, real):
         radius = self.generator(torch.randn(512, 4)).norm(dim=1)
         return {"loss": (radius - 1).abs().mean()}  # how far from the ring, which training never computes
 
@@ -124,15 +124,15 @@ class PolicyGradient(Learner):
 
     def __init__(self, settings):
         self.policy = dense(Corridors.cells, 32, 2)
-        self.descent = Descent(self.policy, settings)
+        self.optimizer = Optimizer(self.policy, settings)
 
-    def step(self, batch):
+    def train_step(self, batch):
         seen, acted, rewarded = batch
         returns = rewarded.flip(1).cumsum(1).flip(1)
         logits = self.policy(nn.functional.one_hot(seen, Corridors.cells).float())
         chosen = logits.log_softmax(-1).gather(-1, acted[..., None]).squeeze(-1)
         loss = -(chosen * (returns - returns.mean(0))).mean()
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach(), "reward": rewarded.sum(1).mean()}
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import ROLLBACKS, fit
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import DivergedError
 from axone.settings import Settings
@@ -47,11 +47,11 @@ class Mean(Learner):
 
     def __init__(self, settings, norm=False):
         self.network = nn.Sequential(*([nn.BatchNorm1d(3)] if norm else []), nn.Linear(3, 1))
-        self.descent = Descent(self.network, settings)
+        self.optimizer = Optimizer(self.network, settings)
 
-    def step(self, batch):
+    def train_step(self, batch):
         loss = (self.network(batch).squeeze(1) - batch.sum(1)).square().mean()
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
 
@@ -109,9 +109,9 @@ def test_the_last_checkpoint_of_a_diverged_run_is_good(monkeypatch):
 class TooFast(Mean):
     """Overflows while its rate is above a quarter of what was asked."""
 
-    def step(self, batch):
+    def train_step(self, batch):
         loss = (self.network(batch).squeeze(1) - batch.sum(1)).square().mean()
-        self.descent(loss * (float("inf") if self.descent.rate > 0.0026 else 1.0))
+        self.optimizer.step(loss * (float("inf") if self.optimizer.rate > 0.0026 else 1.0))
         return {"loss": loss.detach()}
 
 

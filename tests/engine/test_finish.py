@@ -1,4 +1,4 @@
-"""What is learnt behind the last epoch: from the best weights, kept with them, again when a run goes on."""
+"""What is learned behind the last epoch: from the best weights, kept with them, again when a run goes on."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings
@@ -29,14 +29,14 @@ class Shifted(nn.Module):
 class Fitting(Learner):
     def __init__(self, settings):
         self.network = Shifted()
-        self.descent = Descent(self.network, settings)
+        self.optimizer = Optimizer(self.network, settings)
 
-    def step(self, batch):
+    def train_step(self, batch):
         loss = (self.network(batch[0]) - batch[1]).square().mean()
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
-    def check(self, batch):
+    def eval_step(self, batch):
         return {"loss": (self.network(batch[0]) - batch[1]).square().mean()}
 
 
@@ -79,7 +79,7 @@ def shift(made, ending):
 
 
 @pytest.mark.parametrize("given", [{"epochs": 3}, {"epochs": 3, "ema": 0.5}, {"epochs": 1, "ema": 0.9}])
-def test_it_is_learnt_from_the_best_weights_and_kept_with_them(given):
+def test_it_is_learned_from_the_best_weights_and_kept_with_them(given):
     settings = Settings(learning_rate=0.02, **given)
     recorder, made = MemoryRecorder(), experiment(settings, shift)
     outcome = fit(made, settings, recorder)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.engine.experiment import Experiment
-from axone.engine.layer_groups import Stages
+from axone.engine.layer_groups import LayerGroups
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
@@ -53,7 +53,9 @@ class Pictures:
 
 def experiment(settings, **given):
     torch.manual_seed(settings.seed)
-    return Experiment(Classifier(Network(), settings, stages=Stages(MODULES, **given)), Pictures(), Pictures())
+    return Experiment(
+        Classifier(Network(), settings, layer_groups=LayerGroups(MODULES, **given)), Pictures(), Pictures()
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,16 +68,16 @@ def experiment(settings, **given):
     ],
 )
 def test_which_stage_is_the_first_to_learn_in_each_epoch(given, first):
-    stages = Stages(MODULES, **given)
-    assert [stages.first_learning(epoch) for epoch in range(1, 6)] == first
+    layer_groups = LayerGroups(MODULES, **given)
+    assert [layer_groups.first_learning(epoch) for epoch in range(1, 6)] == first
 
 
 def test_a_parameter_belongs_to_one_stage():
-    stages = Stages((("layer1",), ("layer10", "fc")), decay=0.5)
-    assert [stages.of(name) for name in ("layer1.weight", "layer10.0.weight", "fc.bias")] == [0, 1, 1]
-    assert [stages.factor(number) for number in (0, 1)] == [0.5, 1.0]
+    layer_groups = LayerGroups((("layer1",), ("layer10", "fc")), decay=0.5)
+    assert [layer_groups.of(name) for name in ("layer1.weight", "layer10.0.weight", "fc.bias")] == [0, 1, 1]
+    assert [layer_groups.factor(number) for number in (0, 1)] == [0.5, 1.0]
     with pytest.raises(ValueError, match="other"):
-        stages.of("other.weight")
+        layer_groups.of("other.weight")
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "muon"])
@@ -86,8 +88,8 @@ def test_each_stage_has_its_own_rate(optimizer):
     names = {parameter: name for name, parameter in made.learner.network.named_parameters()}
     expected = {"head": 0.1, "second": 0.1 * 0.8, "first": 0.1 * 0.64, "norm": 0.1 * 0.64}
     found = {}
-    for optimiser in made.learner.descent.optimisers:
-        for group in optimiser.param_groups:
+    for torch_optimizer in made.learner.optimizer.torch_optimizers:
+        for group in torch_optimizer.param_groups:
             for parameter in group["params"]:
                 found[names.pop(parameter)] = group["base_rate"]
     assert not names
@@ -115,15 +117,21 @@ def test_stages_join_one_by_one():
     settings = Settings(optimizer="sgd", learning_rate=0.05, epochs=5)
     made = experiment(settings, frozen=True, unfreeze_every=2)
     weights = []
-    made.exhibits = lambda one, final: weights.append({n: v.clone() for n, v in one.learner.weights().items()}) or ()
+    made.figures = lambda one, final: weights.append({n: v.clone() for n, v in one.learner.weights().items()}) or ()
     start = {name: value.clone() for name, value in made.learner.weights().items()}
     fit(made, settings, MemoryRecorder())
     moved = [
         {name for name in start if not torch.equal(earlier[name], later[name])}
         for earlier, later in zip([start, *weights[:4]], weights[:5])
     ]
-    stages = [{name.split(".")[1] for name in names} for names in moved]
-    assert stages == [{"head"}, {"head"}, {"head", "second"}, {"head", "second"}, {"head", "second", "first", "norm"}]
+    layer_groups = [{name.split(".")[1] for name in names} for names in moved]
+    assert layer_groups == [
+        {"head"},
+        {"head"},
+        {"head", "second"},
+        {"head", "second"},
+        {"head", "second", "first", "norm"},
+    ]
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
@@ -132,12 +140,12 @@ def test_stopped_between_two_unfreezings_and_resumed_is_the_same_to_the_bit(opti
     settings = Settings(
         epochs=4, optimizer=optimizer, learning_rate=0.01, ema=0.9, schedule="one-cycle", accumulate=3, save_every=5
     )
-    stages = {"frozen": True, "unfreeze_every": 1, "decay": 0.7}
+    layer_groups = {"frozen": True, "unfreeze_every": 1, "decay": 0.7}
     whole, parts = MemoryRecorder(), MemoryRecorder()
-    fit(experiment(settings, **stages), settings, whole)
+    fit(experiment(settings, **layer_groups), settings, whole)
     with pytest.raises(Stopped):
-        fit(experiment(settings, **stages), settings, parts, stop=StopAt(steps))
-    fit(experiment(settings, **stages), settings, parts, resume=True)
+        fit(experiment(settings, **layer_groups), settings, parts, stop=StopAt(steps))
+    fit(experiment(settings, **layer_groups), settings, parts, resume=True)
     for slot in ("last", "best"):
         expected, found = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
         assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -158,13 +166,13 @@ def test_an_auxiliary_answer_counts_in_training_with_its_weight():
     with torch.no_grad():
         side.copy_(main)
     start = main.detach().clone()
-    learner.descent.prepare(torch.device("cpu"), 1)
+    learner.optimizer.prepare(torch.device("cpu"), 1)
     inputs, targets = torch.randn(4, 2), torch.tensor([0, 1, 2, 0])
     alone = nn.functional.cross_entropy(inputs @ start.T, targets)
     with learner.training():
-        metrics = learner.step((inputs, targets))
+        metrics = learner.train_step((inputs, targets))
     assert metrics["loss"].item() == pytest.approx(1.25 * alone.item(), rel=1e-5)
     # The same weights and examples, so the same gradient, but for the weight of the loss.
     assert torch.allclose(side.detach() - start, 0.25 * (main.detach() - start), atol=1e-7)
     with learner.checking():
-        assert learner.check((inputs, targets))["loss"].ndim == 0
+        assert learner.eval_step((inputs, targets))["loss"].ndim == 0

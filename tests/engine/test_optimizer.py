@@ -1,10 +1,10 @@
-"""Descent: accumulation, clipping, averaging and the skipping of bad losses, against hand-computed values."""
+"""Optimizer: accumulation, clipping, averaging and the skipping of bad losses, against hand-computed values."""
 
 import pytest
 import torch
 from torch import nn
 
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.settings import Settings
 
 CPU = torch.device("cpu")
@@ -22,16 +22,16 @@ class One(nn.Module):
 
 
 def descent_of(network, batches=10, **settings):
-    descent = Descent(network, Settings(optimizer="sgd", learning_rate=0.1, **settings))
-    descent.prepare(CPU, batches)
-    return descent
+    optimizer = Optimizer(network, Settings(optimizer="sgd", learning_rate=0.1, **settings))
+    optimizer.prepare(CPU, batches)
+    return optimizer
 
 
 def test_one_step_is_the_textbook_step():
     network = One()
-    descent = descent_of(network)
+    optimizer = descent_of(network)
     # loss = (3w)^2 / 2, gradient 9w = 9; with Nesterov momentum 0.9 the first step is (1 + 0.9) * 0.1 * 9
-    descent((network(torch.tensor([[3.0]])) ** 2 / 2).sum())
+    optimizer((network(torch.tensor([[3.0]])) ** 2 / 2).sum())
     assert network.weight.item() == pytest.approx(1 - 0.1 * 1.9 * 9)
     assert network.weight.grad is None
 
@@ -50,21 +50,21 @@ def test_accumulated_batches_are_one_large_batch():
 
 def test_clipping_bounds_the_gradient():
     network = One()
-    descent = descent_of(network, gradient_clip=0.5)
-    descent((100 * network(torch.tensor([[1.0]]))).sum())
+    optimizer = descent_of(network, gradient_clip=0.5)
+    optimizer((100 * network(torch.tensor([[1.0]]))).sum())
     assert network.weight.item() == pytest.approx(1 - 0.1 * 1.9 * 0.5, rel=1e-4)
 
 
 def test_averaged_weights_follow_the_formula_and_step_aside():
     network = One()
-    descent = descent_of(network, ema=0.5)
+    optimizer = descent_of(network, ema=0.5)
     expected, seen = 1.0, []
     for update in range(1, 4):
-        descent(network(torch.tensor([[1.0]])).sum())
+        optimizer(network(torch.tensor([[1.0]])).sum())
         decay = min(0.5, (1 + update) / (10 + update))
         expected = decay * expected + (1 - decay) * network.weight.item()
         seen.append(network.weight.item())
-    with descent.averaged():
+    with optimizer.averaged():
         assert network.weight.item() == pytest.approx(expected)
     assert network.weight.item() == seen[-1]
 
@@ -72,32 +72,32 @@ def test_averaged_weights_follow_the_formula_and_step_aside():
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_bad_loss_changes_nothing_and_is_counted(bad):
     network = One()
-    descent = descent_of(network, ema=0.5)
-    descent(network(torch.tensor([[1.0]])).sum())
-    before, averages = network.weight.item(), [a.clone() for a in descent.averages]
+    optimizer = descent_of(network, ema=0.5)
+    optimizer(network(torch.tensor([[1.0]])).sum())
+    before, averages = network.weight.item(), [a.clone() for a in optimizer.averages]
     for count in (1, 2):
-        descent((network(torch.tensor([[1.0]])) * bad).sum())
-        assert int(descent.skipped) == count
-    assert network.weight.item() == before and descent.updates == 1
-    assert all(torch.equal(a, b) for a, b in zip(averages, descent.averages))
-    descent(network(torch.tensor([[1.0]])).sum())
-    assert int(descent.skipped) == 0 and descent.updates == 2
+        optimizer((network(torch.tensor([[1.0]])) * bad).sum())
+        assert int(optimizer.skipped) == count
+    assert network.weight.item() == before and optimizer.updates == 1
+    assert all(torch.equal(a, b) for a, b in zip(averages, optimizer.averages))
+    optimizer(network(torch.tensor([[1.0]])).sum())
+    assert int(optimizer.skipped) == 0 and optimizer.updates == 2
 
 
 def test_a_bad_gradient_behind_a_good_loss_is_seen():
     network = One(0.0)
-    descent = descent_of(network)
-    descent(network(torch.tensor([[1.0]])).abs().sqrt().sum())  # the slope of a root at zero is infinite
-    assert network.weight.item() == 0.0 and int(descent.skipped) == 1
+    optimizer = descent_of(network)
+    optimizer(network(torch.tensor([[1.0]])).abs().sqrt().sum())  # the slope of a root at zero is infinite
+    assert network.weight.item() == 0.0 and int(optimizer.skipped) == 1
 
 
 def test_the_rate_follows_the_schedule_and_the_rollbacks():
     network = One()
-    descent = descent_of(network, schedule="cosine", batches=4)
+    optimizer = descent_of(network, schedule="cosine", batches=4)
     rates = []
     for _ in range(4):
-        rates.append(descent.rate)
-        descent(network(torch.tensor([[1.0]])).sum())
+        rates.append(optimizer.rate)
+        optimizer(network(torch.tensor([[1.0]])).sum())
     assert rates == pytest.approx([0.1, 0.1 * 0.853553, 0.05, 0.1 * 0.146447], rel=1e-5)
-    descent.rate_scale = 0.5
-    assert descent.rate == pytest.approx(0.0, abs=1e-9)
+    optimizer.rate_scale = 0.5
+    assert optimizer.rate == pytest.approx(0.0, abs=1e-9)

@@ -58,15 +58,15 @@ def draws():
 
 
 def test_random_states_return_to_the_bit():
-    seeds.sow(11)
+    seeds.seed_everything(11)
     draws()
     kept = seeds.random_state()
     first = draws()
     seeds.restore_random_state(kept)
     assert draws() == first
-    seeds.sow(11)
+    seeds.seed_everything(11)
     draws()
-    with seeds.aside():
+    with seeds.preserve_random_state():
         draws()
     assert draws() == first
 

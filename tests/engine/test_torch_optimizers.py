@@ -1,11 +1,11 @@
-"""Optimisers: which rule moves which weight, and Muon's orthogonal steps against an exact decomposition."""
+"""Optimizers: which rule moves which weight, and Muon's orthogonal steps against an exact decomposition."""
 
 import pytest
 import torch
 from torch import nn
 
-from axone.engine.optimizer import Descent
-from axone.engine.torch_optimizers import Muon, make_optimisers, orthogonalise
+from axone.engine.optimizer import Optimizer
+from axone.engine.torch_optimizers import Muon, make_torch_optimizers, orthogonalise
 from axone.settings import Settings
 
 CPU = torch.device("cpu")
@@ -17,15 +17,15 @@ def small_network():
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
 def test_only_matrices_and_kernels_decay(name):
-    (optimiser,) = make_optimisers(small_network(), name, 0.1, 0.01, CPU)
-    for group in optimiser.param_groups:
+    (torch_optimizer,) = make_torch_optimizers(small_network(), name, 0.1, 0.01, CPU)
+    for group in torch_optimizer.param_groups:
         dimensions = {parameter.ndim >= 2 for parameter in group["params"]}
         assert dimensions == {group["weight_decay"] > 0}
 
 
 def test_muon_takes_matrices_and_adamw_the_rest():
     network = small_network()
-    muon, adamw = make_optimisers(network, "muon", 0.01, 0.0, CPU)
+    muon, adamw = make_torch_optimizers(network, "muon", 0.01, 0.0, CPU)
     taken = [p.ndim for group in muon.param_groups for p in group["params"]]
     left = [p.ndim for group in adamw.param_groups for p in group["params"]]
     assert sorted(taken) == [2, 4] and set(left) == {1}
@@ -45,31 +45,31 @@ def test_orthogonalised_is_near_the_nearest_orthogonal_matrix(shape):
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "muon"])
-def test_every_optimiser_descends_and_resumes_exactly(name):
+def test_every_optimizer_descends_and_resumes_exactly(name):
     def start():
         torch.manual_seed(3)
         network = small_network().to(memory_format=torch.channels_last)
-        descent = Descent(network, Settings(optimizer=name, learning_rate=0.1, schedule="cosine", ema=0.5))
-        descent.prepare(CPU, 20)
-        return network, descent
+        optimizer = Optimizer(network, Settings(optimizer=name, learning_rate=0.1, schedule="cosine", ema=0.5))
+        optimizer.prepare(CPU, 20)
+        return network, optimizer
 
     inputs = torch.randn(16, 1, 4, 4, generator=torch.Generator().manual_seed(5))
     targets = torch.randint(0, 3, (16,), generator=torch.Generator().manual_seed(6))
 
-    def learn(network, descent, steps):
+    def learn(network, optimizer, steps):
         losses = []
         for _ in range(steps):
             loss = nn.functional.cross_entropy(network(inputs), targets)
-            descent(loss)
+            optimizer(loss)
             losses.append(loss.item())
         return losses
 
-    network, descent = start()
-    losses = learn(network, descent, 10)
+    network, optimizer = start()
+    losses = learn(network, optimizer, 10)
     weights = {key: value.clone().contiguous() for key, value in network.state_dict().items()}
-    state = descent.state_dict()
+    state = optimizer.state_dict()
     state = torch.utils._pytree.tree_map_only(torch.Tensor, lambda t: t.clone().contiguous(), state)
-    losses += learn(network, descent, 10)
+    losses += learn(network, optimizer, 10)
     assert losses[-1] < 0.7 * losses[0]
 
     again, second = start()
@@ -77,20 +77,20 @@ def test_every_optimiser_descends_and_resumes_exactly(name):
     second.load_state_dict(state)
     assert learn(again, second, 10) == losses[10:]
     assert all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), again.state_dict().values()))
-    assert all(torch.equal(a, b) for a, b in zip(descent.averages, second.averages))
+    assert all(torch.equal(a, b) for a, b in zip(optimizer.averages, second.averages))
 
 
 def test_muon_decays_weights_towards_zero():
     weight = nn.Parameter(torch.full((2, 2), 5.0))
-    optimiser = Muon([weight], learning_rate=0.1, weight_decay=0.5)
+    torch_optimizer = Muon([weight], learning_rate=0.1, weight_decay=0.5)
     weight.grad = torch.zeros(2, 2)
-    optimiser.step()
+    torch_optimizer.step()
     assert torch.allclose(weight, torch.full((2, 2), 5.0 * (1 - 0.1 * 0.5)))
 
 
 def test_options_replace_what_a_rule_brings_with_it():
     layer = torch.nn.Linear(2, 1)
-    (usual,) = make_optimisers(layer, "sgd", 0.1, 0.0, torch.device("cpu"))
-    (plain,) = make_optimisers(layer, "sgd", 0.1, 0.0, torch.device("cpu"), momentum=0.0, nesterov=False)
+    (usual,) = make_torch_optimizers(layer, "sgd", 0.1, 0.0, torch.device("cpu"))
+    (plain,) = make_torch_optimizers(layer, "sgd", 0.1, 0.0, torch.device("cpu"), momentum=0.0, nesterov=False)
     assert usual.param_groups[0]["momentum"] == 0.9 and usual.param_groups[0]["nesterov"]
     assert plain.param_groups[0]["momentum"] == 0.0 and not plain.param_groups[0]["nesterov"]

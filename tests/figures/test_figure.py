@@ -9,8 +9,8 @@ import pytest
 from axone.figures.figure import confusion, contact_sheet, kernels
 
 
-def colours(image):
-    return {colour for _count, colour in image.getcolors(maxcolors=1 << 24)}
+def colors(image):
+    return {color for _count, color in image.getcolors(maxcolors=1 << 24)}
 
 
 def test_contact_sheet_keeps_pixels_crisp():
@@ -18,7 +18,7 @@ def test_contact_sheet_keeps_pixels_crisp():
     images[:, 0, 0] = (255, 0, 0)
     images[:, 1, 1] = (0, 255, 0)
     sheet = contact_sheet(images, columns=3)
-    assert colours(sheet) == {(255, 0, 0), (0, 255, 0), (0, 0, 0), (255, 255, 255), (222, 225, 230)}
+    assert colors(sheet) == {(255, 0, 0), (0, 255, 0), (0, 0, 0), (255, 255, 255), (222, 225, 230)}
     assert sheet.width > sheet.height
 
 
@@ -46,7 +46,7 @@ def test_kernels_are_blue_below_zero_red_above_white_at_zero():
     weights = np.zeros((3, 1, 1, 1), np.float32)
     weights[:, 0, 0, 0] = (-2.0, 0.0, 2.0)
     image = kernels(weights)
-    found = colours(image.crop((0, 0, image.width, image.height - 60)))  # without the scale
+    found = colors(image.crop((0, 0, image.width, image.height - 60)))  # without the scale
     assert {(5, 48, 97), (247, 247, 247), (103, 0, 31)} <= found
 
 

@@ -46,10 +46,10 @@ def test_it_computes_what_its_parts_compute_with_their_weights() -> None:
 def test_training_the_whole_trains_its_parts() -> None:
     encoder, _decoder, both = coder()
     before = encoder.code.weight.detach().clone()
-    optimiser = torch.optim.SGD(both.parameters(), 1.0)
+    torch_optimizer = torch.optim.SGD(both.parameters(), 1.0)
     pictures = torch.rand(5, 1, 4, 4)
     nn.functional.mse_loss(both(pictures), pictures).backward()
-    optimiser.step()
+    torch_optimizer.step()
     assert not torch.equal(encoder.code.weight, before)
 
 

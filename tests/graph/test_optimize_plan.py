@@ -72,7 +72,7 @@ def test_exactly_equal_for_the_relu_family(activation: str, pool) -> None:
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_equal_for_every_activation(activation: str) -> None:
     model = chain(activation, kernel_size=2)
-    expected = ACTIVATIONS[activation].never_decreases and activation != "linear"
+    expected = ACTIVATIONS[activation].is_monotonic and activation != "linear"
     assert is_rewritten(model, "conv2d_1") == expected
     for fast, slow in zip(*both(model, (2, 13, 13)), strict=True):
         torch.testing.assert_close(fast, slow, rtol=1e-5, atol=1e-5)
@@ -82,10 +82,10 @@ def test_equal_for_every_activation(activation: str) -> None:
 def test_what_the_registry_says_of_each_activation_is_true(name: str) -> None:
     row = ACTIVATIONS[name]
     if row.across:
-        assert not row.never_decreases
+        assert not row.is_monotonic
         return
     x = torch.linspace(-12, 12, 200_001, dtype=torch.float64)
-    assert bool((row.function(x).diff() >= -1e-12).all()) == row.never_decreases
+    assert bool((row.function(x).diff() >= -1e-12).all()) == row.is_monotonic
 
 
 @pytest.mark.parametrize(("layer", "pool", "shape"), [(Conv1d, MaxPool1d, (2, 13)), (Conv3d, MaxPool3d, (2, 7, 7, 7))])

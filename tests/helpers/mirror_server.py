@@ -13,7 +13,7 @@ class Mirror:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
-        self.ranges = True  # whether it honours Range
+        self.ranges = True  # whether it honors Range
         self.cut_after: int | None = None  # bytes sent in an answer before the connection closes
         self.redirect: str | None = None
         self.asked: list[tuple[str, str | None]] = []  # (path, Range)

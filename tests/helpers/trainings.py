@@ -24,7 +24,7 @@ QUICK = {
 
 
 def shapes(root: Path, each: int = 40, classes: tuple[str, ...] = CLASSES, seed: int = 0) -> Path:
-    """A folder of grey pictures: a bar, a cross or a square somewhere on noise."""
+    """A folder of gray pictures: a bar, a cross or a square somewhere on noise."""
     chance = np.random.default_rng(seed)
     for name in classes:
         (root / name).mkdir(parents=True)

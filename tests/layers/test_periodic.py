@@ -31,11 +31,11 @@ def test_a_linear_layer_behind_it_sees_a_step():
     x = torch.linspace(-2, 2, 200)[:, None]
     truth = (x.abs() < 0.5).float()
     network = torch.nn.Sequential(PeriodicEmbedding(1, spread=0.5), torch.nn.Linear(4, 1))
-    optimiser = torch.optim.Adam(network.parameters(), 0.05)
+    torch_optimizer = torch.optim.Adam(network.parameters(), 0.05)
     for _step in range(200):
-        optimiser.zero_grad()
+        torch_optimizer.zero_grad()
         (network(x) - truth).square().mean().backward()
-        optimiser.step()
+        torch_optimizer.step()
     straight = torch.linalg.lstsq(torch.cat([x, torch.ones_like(x)], 1), truth).solution
     left = (torch.cat([x, torch.ones_like(x)], 1) @ straight - truth).square().mean()
     assert (network(x) - truth).square().mean() < 0.2 * left and not math.isnan(float(left))

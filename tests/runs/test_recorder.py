@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from axone.errors import DamagedError, LockedError, RunError
-from axone.figures.figure import Picture, Table
+from axone.figures.figure import Figure, Table
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
 from axone.runs.folder import read
@@ -34,7 +34,7 @@ def train(recorder, steps):
     for step in steps:
         if step % 2 == 0:
             recorder.event("epoch", epoch=step // 2, step=step, train={"loss": 1 / step}, validation={"accuracy": 0.5})
-            recorder.show(Picture("kernels", "Kernels", Image.new("L", (4, 4), step)), step // 2)
+            recorder.show(Figure("kernels", "Kernels", Image.new("L", (4, 4), step)), step // 2)
         recorder.save_checkpoint("last", {"w": torch.full((50,), float(step))}, {"step": step})
 
 
@@ -54,7 +54,7 @@ def test_a_whole_run(tmp_path):
         train(recorder, range(1, 7))
         recorder.save_checkpoint("best", {"w": torch.ones(2)}, {"step": 4})
         recorder.show(Table("classes", "Per class", ("class", "recall"), [("a", math.nan), ("b", 0.5)]), None)
-        recorder.picture(Picture("../graph", "Graph", "<svg/>"))
+        recorder.picture(Figure("../graph", "Graph", "<svg/>"))
         recorder.write("report.html", "<html>")
         recorder.finish({"test": {"accuracy": 0.9, "loss": math.inf}, "run": "run"})
     assert [event["kind"] for event in heard][:1] == ["start"] and heard[-1]["kind"] == "done"
@@ -80,7 +80,7 @@ def test_going_on_tells_nothing_twice(tmp_path):
     with start(run) as recorder:
         train(recorder, range(1, 5))
         recorder.event("epoch", epoch=3, step=6)
-        recorder.show(Picture("kernels", "Kernels", Image.new("L", (4, 4))), 3)
+        recorder.show(Figure("kernels", "Kernels", Image.new("L", (4, 4))), 3)
         recorder.event("stop", step=6)
     with (run / "events.jsonl").open("ab") as file:
         file.write(b'{"kind": "ep')

@@ -16,7 +16,7 @@ from axone.data.random import generator_for
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
-from axone.figures.figure import Picture, Table
+from axone.figures.figure import Figure, Table
 from axone.layers.noise_scaled import noise_level
 from axone.settings import resolve
 from axone.systems import denoiser
@@ -69,7 +69,7 @@ def test_pictures_of_any_size_pass(preset, size):
 
 def test_it_cleans_better_than_a_median_filter(trained):
     _settings, _experiment, recorder = trained
-    (table,) = (exhibit for exhibit, _epoch in recorder.exhibits if isinstance(exhibit, Table))
+    (table,) = (exhibit for exhibit, _epoch in recorder.figures if isinstance(exhibit, Table))
     assert [row[:2] for row in table.rows] == [["gaussian", level] for level in (0.2, 0.3, 0.4)]
     for _kind, _level, noisy, median, cleaned, *similarity in table.rows:
         assert cleaned > max(noisy, median) and similarity[2] > similarity[0]
@@ -77,7 +77,7 @@ def test_it_cleans_better_than_a_median_filter(trained):
 
 def test_pictures_are_shown_at_each_check_in_threes(trained):
     settings, _experiment, recorder = trained
-    shown = [epoch for exhibit, epoch in recorder.exhibits if isinstance(exhibit, Picture)]
+    shown = [epoch for exhibit, epoch in recorder.figures if isinstance(exhibit, Figure)]
     assert shown == [*range(1, settings.epochs + 1), None]
 
 
@@ -129,11 +129,11 @@ def test_eight_views_of_a_picture_do_not_care_how_it_lies(trained):
         assert np.allclose(cleaned(noisy.T, views).T, cleaned(noisy, views), atol=1e-5) is alike
 
 
-def test_all_kinds_of_noise_are_learnt_and_told_apart_in_the_table():
+def test_all_kinds_of_noise_are_learned_and_told_apart_in_the_table():
     settings, experiment = build(noise=ALL, noise_level=(0.1, 0.3), limit=200, epochs=1)
     recorder = MemoryRecorder()
     fit(experiment, settings, recorder)
-    (table,) = (exhibit for exhibit, _epoch in recorder.exhibits if isinstance(exhibit, Table))
+    (table,) = (exhibit for exhibit, _epoch in recorder.figures if isinstance(exhibit, Table))
     assert [row[0] for row in table.rows[::3]] == list(ALL) and len(table.rows) == 15
 
 
@@ -150,7 +150,7 @@ def test_stopped_and_resumed_is_the_same_to_the_bit(trained, steps):
 
 
 def photographs(folder, count=9, sizes=((70, 90), (45, 40), (10, 12))):
-    """Pictures of several sizes: slopes of colour, which are easily told from noise."""
+    """Pictures of several sizes: slopes of color, which are easily told from noise."""
     folder.mkdir(parents=True)
     for number in range(count):
         height, width = sizes[number % len(sizes)]

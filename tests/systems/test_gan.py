@@ -10,7 +10,7 @@ from PIL import Image
 
 from axone import catalogue
 from axone.data.images.stream import Batch
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import RunError, Stopped, UsageError
@@ -34,7 +34,7 @@ def chosen(**given):
 def players(facts=FACTS, batches=100, dtype=torch.float32, **given):
     torch.manual_seed(0)
     made = Players(chosen(**given), facts)
-    made.prepare(Plan(torch.device("cpu"), dtype, batches))
+    made.prepare(TrainingContext(torch.device("cpu"), dtype, batches))
     return made
 
 
@@ -184,7 +184,7 @@ def test_each_step_moves_its_own_player_alone(preset):
 
 def test_the_generator_waits_for_five_judgements():
     made = players(preset="wgan-gp")
-    told = [sorted(made.step(batch(seed=step))) for step in range(12)]
+    told = [sorted(made.train_step(batch(seed=step))) for step in range(12)]
     assert (made.judgement.updates, made.creation.updates) == (12, 2)
     assert [step for step, names in enumerate(told) if "loss" in names] == [4, 9]
 
@@ -242,7 +242,7 @@ def test_stopped_and_resumed_both_players_and_both_descents_end_alike(data, pres
     ended, resumed = (recorder.checkpoints["last"][1]["learner"] for recorder in (whole, parts))
     for name in ("creation", "judgement"):
         assert ended[name]["updates"] == resumed[name]["updates"] > 0
-        moments = [state[name]["optimisers"][0]["state"] for state in (ended, resumed)]
+        moments = [state[name]["optimizers"][0]["state"] for state in (ended, resumed)]
         assert all(torch.equal(moments[0][key]["exp_avg"], moments[1][key]["exp_avg"]) for key in moments[0])
     assert ended["creation"]["averages"] and not ended["judgement"]["averages"]
 
@@ -262,7 +262,7 @@ def test_a_run_says_what_it_measured_and_shows_both_players(run):
     pictures = {path.name: path.read_bytes() for path in (run.path / "pictures").iterdir()}
     assert {"graph.svg", "graph-discriminator.svg"} <= pictures.keys()
     assert {"wall-0001.png", "wall-0002.png", "wall-final.png"} <= pictures.keys()
-    assert {"interpolations-final.png", "beside-final.png", "neighbours-final.png"} <= pictures.keys()
+    assert {"interpolations-final.png", "beside-final.png", "neighbors-final.png"} <= pictures.keys()
     assert pictures["wall-0001.png"] != pictures["wall-0002.png"]
     history = (run.path / "metrics.csv").read_text().splitlines()[0]
     assert "discriminator loss" in history and "slope" in history
@@ -299,7 +299,7 @@ def test_a_batch_larger_than_the_set_is_the_whole_set(data, tmp_path):
     assert small.results["steps"] == 1
 
 
-def test_pictures_without_classes_and_in_colour(tmp_path):
+def test_pictures_without_classes_and_in_color(tmp_path):
     chance = np.random.default_rng(0)
     (tmp_path / "heap").mkdir()
     for number in range(40):

@@ -88,7 +88,7 @@ def test_an_ensemble_is_for_tables():
         mlp.model(settings(network="ensemble"), {"input": [1, 8, 8], "classes": ["a", "b"]})
 
 
-def test_pictures_are_learnt_with_written_gradients():
+def test_pictures_are_learned_with_written_gradients():
     made = mlp.build(settings(limit=100))
     assert isinstance(made.learner, ChainClassifier) and made.learner._chain is not None
 

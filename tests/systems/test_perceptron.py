@@ -14,7 +14,7 @@ import axone
 from axone.cli import main
 from axone.data.datasets.people import people
 from axone.data.tables.row_stream import Rows
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import DataError, SettingsError
@@ -52,7 +52,7 @@ def neuron(tell=print, columns=("age", "weight"), shown=True, **given):
     settings = resolve(Settings, {"learning_rate": 0.5, **given})
     story = Story(columns, ("child", "adult"), ([0.0, 0.0], [1.0, 1.0]), batches=1, is_shown=shown)
     learner = Perceptron(model(settings, EXAMPLE_FACTS), settings, story)
-    learner.prepare(Plan(torch.device("cpu"), torch.float32, 10, tell=tell))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10, tell=tell))
     learner.begin_epoch(1)
     return learner
 
@@ -77,7 +77,7 @@ def test_a_step_is_what_paper_says(loss):
     assert errors.tolist() == pytest.approx(paper["errors"], abs=1e-6)
     gradient = torch.autograd.grad(errors.mean(), list(learner.network.parameters()))
     assert torch.cat([part.flatten() for part in gradient]).tolist() == pytest.approx(paper["gradient"], abs=1e-6)
-    metrics = learner.step(Rows(INPUTS, TRUTHS, torch.arange(2)))
+    metrics = learner.train_step(Rows(INPUTS, TRUTHS, torch.arange(2)))
     assert float(metrics["loss"]) == pytest.approx(sum(paper["errors"]) / 2, abs=1e-6) and metrics["accuracy"] == 1
     assert [*layer.weight.flatten().tolist(), *layer.bias.tolist()] == pytest.approx(paper["weights"], abs=1e-6)
 
@@ -87,7 +87,7 @@ def test_each_printed_figure_is_the_one_on_paper(loss):
     said, paper = [], PAPER[loss]
     learner = neuron(said.append, loss=loss)
     weigh(learner)
-    learner.step(Rows(INPUTS, TRUTHS, torch.arange(2)))
+    learner.train_step(Rows(INPUTS, TRUTHS, torch.arange(2)))
     head, names, *samples, mean, corrections, weights = said[0].strip().split("\n")
     assert head == "epoch 1, batch 1 of 1"
     assert names.split() == ["age", "weight", "age'", "weight'", "sum", "output", "truth", "error",
@@ -143,8 +143,8 @@ def test_the_gradient_of_softmax_is_the_slope_of_its_error(loss):
 
 
 def compare(function, weights, step=1e-6):
-    learnt = weights.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(function(learnt), learnt)
+    learned = weights.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(function(learned), learned)
     for place in range(len(weights)):
         moved = torch.zeros_like(weights).index_fill_(0, torch.tensor([place]), step)
         slope = (function(weights + moved) - function(weights - moved)) / (2 * step)
@@ -159,7 +159,7 @@ def test_the_untrained_neuron_answers_the_same_to_everybody(activation, loss):
     inputs = torch.randn(50, 2)
     assert learner.answers(inputs)[:, 0].tolist() == pytest.approx([0.55] * 50, abs=1e-6)
     # and the error can tell it what to do about it
-    learner.step(Rows(inputs, torch.randint(0, 2, (50,)), torch.arange(50)))
+    learner.train_step(Rows(inputs, torch.randint(0, 2, (50,)), torch.arange(50)))
     assert learner.network.get_submodule("sum").weight.abs().min() > 0
 
 
@@ -321,12 +321,12 @@ def test_the_command_line_takes_a_row_and_writes_people(tmp_path, capsys, monkey
 
 def test_words_are_not_weighed_and_said_so(tmp_path):
     file = tmp_path / "mixed.csv"
-    colours = ("red", "blue", "green")
-    lines = [f"{n},{colours[n % 3]},{'yes' if n > 20 else 'no'}" for n in range(40)]
-    file.write_text("\n".join(["size,colour,large", *lines]))
+    colors = ("red", "blue", "green")
+    lines = [f"{n},{colors[n % 3]},{'yes' if n > 20 else 'no'}" for n in range(40)]
+    file.write_text("\n".join(["size,color,large", *lines]))
     experiment = perceptron.build(resolve(Settings, {"data": str(file), "target": "large"}))
     assert experiment.facts["columns"] == ["size"] and experiment.facts["classes"] == ["no", "yes"]
-    assert any("colour" in note and "weighs numbers alone" in note for note in experiment.notes)
+    assert any("color" in note and "weighs numbers alone" in note for note in experiment.notes)
 
 
 def test_beyond_two_classes_softmax(tmp_path):

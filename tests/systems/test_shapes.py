@@ -11,7 +11,7 @@ from axone import catalogue
 from axone.cli import main
 from axone.data.datasets.furniture import furniture
 from axone.data.voxels.voxels import in_one_piece, largest_piece
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import DataError, SettingsError, Stopped, UsageError
@@ -63,7 +63,7 @@ def test_what_the_generator_doubles_the_discriminator_halves():
     assert judge.output_shapes == ((4,),) and maker.output_shapes == ((1, 32, 32, 32),)
 
 
-def test_packing_keeps_neighbours_together_and_is_undone():
+def test_packing_keeps_neighbors_together_and_is_undone():
     voxels = Input(1, 8, 8, 8)
     together = shapes.packed(voxels)
     there, again = Model(voxels, together), Model(voxels, shapes.unpacked(together))
@@ -93,11 +93,11 @@ def test_only_the_score_of_the_class_asked_for_counts():
     learner = experiment.learner
     batch = next(iter(experiment.train.batches(1)))
     batch = batch._replace(targets=torch.zeros_like(batch.targets))
-    learner.prepare(Plan(torch.device("cpu"), torch.float32, 10))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10))
     last = [parameter for parameter in learner.discriminator.parameters()][-2]
     before = last.detach().clone()
     with learner.training():
-        learner.step(batch)
+        learner.train_step(batch)
     changed = (last.detach() != before).any(1)
     assert changed.tolist() == [True, False, False, False]
 
@@ -119,18 +119,18 @@ def test_stopped_and_resumed_both_players_end_with_the_same_bits(readings):
     for name in ("create", "judge"):
         ended, resumed = (recorder.checkpoints["last"][1]["learner"][name] for recorder in (whole, parts))
         assert ended["calls"] == resumed["calls"] == 4
-        for one, two in zip(ended["optimisers"], resumed["optimisers"], strict=True):
+        for one, two in zip(ended["optimizers"], resumed["optimizers"], strict=True):
             for key, values in one["state"].items():
                 assert all(torch.equal(value, two["state"][key][part]) for part, value in values.items())
 
 
-def test_the_report_shows_walls_neighbours_ways_and_measures():
+def test_the_report_shows_walls_neighbors_ways_and_measures():
     settings, experiment = built()
     recorder = MemoryRecorder()
     fit(experiment, settings, recorder)
-    final = {exhibit.name: exhibit for exhibit, epoch in recorder.exhibits if epoch is None}
+    final = {exhibit.name: exhibit for exhibit, epoch in recorder.figures if epoch is None}
     assert final.keys() >= {"shapes", "training", "nearest", "ways", "measures"}
-    assert {exhibit.name for exhibit, epoch in recorder.exhibits if epoch == 1} == {"shapes"}
+    assert {exhibit.name for exhibit, epoch in recorder.figures if epoch == 1} == {"shapes"}
     rows = {row[0]: row for row in final["measures"].rows}
     assert rows["made"][1] == 40 and rows["made: chair"][1] == 10 and rows["held out"][1] == 20
     assert rows["held out"][2:5] == [1.0, 1.0, 1.0]  # furniture itself is valid

@@ -26,7 +26,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A folder of pictures of 32 x 32 in colour: red or green ones."""
+    """A folder of pictures of 32 x 32 in color: red or green ones."""
     root, chance = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
     for channel, name in enumerate(("red", "green")):
         (root / name).mkdir()
@@ -82,7 +82,7 @@ def test_a_run_goes_on_and_answers_without_the_file_it_began_with(data, weights,
     }
     body = {name: value for name, value in ended.items() if not name.startswith("fc.")}
     moved = {name for name, value in body.items() if not torch.equal(value, began[name])}
-    # One stage more in each epoch: the first stages have not learnt by epoch 4, the last ones have.
+    # One stage more in each epoch: the first stages have not learned by epoch 4, the last ones have.
     assert not any(name.startswith(("conv1", "bn1", "layer1")) for name in moved)
     assert any(name.startswith("layer3") for name in moved) and any(name.startswith("layer4") for name in moved)
     assert again.evaluate()["test"]["accuracy"] == again.results["test"]["accuracy"]

@@ -11,7 +11,7 @@ from axone import catalogue
 from axone.cli import main
 from axone.data.images.edges import outlines
 from axone.data.images.load import load_images
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, DataError, SettingsError, Stopped, UsageError
@@ -46,7 +46,7 @@ def build(**given):
     return settings, translate.build(settings)
 
 
-def folder(root, count, side=16, colour=True, bright=False, sides=None):
+def folder(root, count, side=16, color=True, bright=False, sides=None):
     """Pictures of discs, dark or bright; `sides` are widths and heights that they have in turn."""
     root.mkdir(parents=True)
     chance = np.random.default_rng(0)
@@ -54,9 +54,9 @@ def folder(root, count, side=16, colour=True, bright=False, sides=None):
         width, height = sides[number % len(sides)] if sides else (side, side)
         y, x = np.mgrid[:height, :width]
         disc = (y - chance.integers(height)) ** 2 + (x - chance.integers(width)) ** 2 < (side / 3) ** 2
-        pixels = np.where(disc, 220 if bright else 90, 30)[..., None] * (chance.random(3) if colour else np.ones(3))
+        pixels = np.where(disc, 220 if bright else 90, 30)[..., None] * (chance.random(3) if color else np.ones(3))
         picture = Image.fromarray(pixels.astype(np.uint8))
-        (picture if colour else picture.convert("L")).save(root / f"{number:03}.png")
+        (picture if color else picture.convert("L")).save(root / f"{number:03}.png")
     return root
 
 
@@ -76,7 +76,7 @@ def test_the_networks_keep_the_pictures_size_and_the_critics_score_patches():
     assert translate.discriminator(paired, {"input": [3, 32, 32]}).input_shapes == ((6, 32, 32),)
 
 
-def test_without_pairs_no_picture_is_learnt_from_with_its_own_outline(built):
+def test_without_pairs_no_picture_is_learned_from_with_its_own_outline(built):
     _settings, experiment = built()
     one, other = ({picture.numpy().tobytes() for picture in stream.pixels[stream.members]} for stream in
                   (experiment.train.one, experiment.train.other))  # fmt: skip
@@ -123,7 +123,7 @@ def test_stopped_and_resumed_all_players_end_with_the_same_bits(built, method, r
     for name in ("translate", "judge"):
         ended, resumed = (recorder.checkpoints["last"][1]["learner"][name] for recorder in (whole, parts))
         assert ended["calls"] == resumed["calls"] > 0
-        for one, two in zip(ended["optimisers"], resumed["optimisers"], strict=True):
+        for one, two in zip(ended["optimizers"], resumed["optimizers"], strict=True):
             for key, values in one["state"].items():
                 assert all(torch.equal(value, two["state"][key][part]) for part, value in values.items())
 
@@ -141,11 +141,11 @@ def test_the_generators_learn_from_what_they_are_told(built, method):
 def test_one_players_descent_leaves_the_other_alone(built):
     _settings, experiment = built(identity=5.0)
     learner = experiment.learner
-    learner.prepare(Plan(torch.device("cpu"), torch.float32, 10))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10))
     learner.judge.apply = lambda loss: None  # the discriminators stand still
     before = {name: value.clone() for name, value in learner.weights().items()}
     with learner.training():
-        learner.step(next(iter(experiment.train.batches(1))))
+        learner.train_step(next(iter(experiment.train.batches(1))))
     changed = {name.split(".")[0] for name, value in learner.weights().items() if not torch.equal(value, before[name])}
     assert changed == {"network"}
 
@@ -194,13 +194,13 @@ def test_the_verb_writes_what_it_translated(runs, tmp_path, capsys):
 @pytest.mark.parametrize("method", METHODS)
 def test_two_folders_of_ones_own(tmp_path, method):
     sizes = [(24, 24), (30, 20), (40, 21)] if method == "unpaired" else None
-    one = folder(tmp_path / "a", 24, side=22, colour=False)
+    one = folder(tmp_path / "a", 24, side=22, color=False)
     other = folder(tmp_path / "b", 12 if method == "unpaired" else 25, side=22, bright=True, sides=sizes)
     run = train(
         "translate", runs_folder=tmp_path / "runs",
         **{**TINY, "data": str(one), "to": str(other), "method": method, "epochs": 1},
     )  # fmt: skip
-    assert run.facts["input"] == [3, 20, 20]  # grey meets colour, and 22 is no multiple of 4
+    assert run.facts["input"] == [3, 20, 20]  # gray meets color, and 22 is no multiple of 4
     assert run.facts["truth"] == (method == "paired")
     if method == "paired":
         assert "has no partner of the same name and is not used: 024" in (run.path / "events.jsonl").read_text()

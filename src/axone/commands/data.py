@@ -51,7 +51,7 @@ def data(options: argparse.Namespace) -> int:
             {
                 "name": known.name,
                 "summary": known.summary,
-                "licence": known.licence,
+                "license": known.license,
                 "kind": place.kind,
                 "folder": str(place.folder) if place.folder else None,
                 "bytes": place.bytes,
@@ -71,14 +71,14 @@ def data(options: argparse.Namespace) -> int:
     for row in rows:
         print(f"{row['name']}  {_(str(row['summary']))}")
         print(f"    {words_for[str(row['kind'])]}: {row['folder']} ({megabytes(row['bytes'])})")
-        print("    " + _("licence: {licence}", licence=row["licence"]))
+        print("    " + _("license: {license}", license=row["license"]))
     for name, table in KNOWN_TABLES.items():
         print(f"{name}  {_(table.summary)}")
     print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
     for pack in packs():
         print(pack["folder"])
         pictures = plural("{count} decoded picture", "{count} decoded pictures", pack["pictures"])
-        kind = _("grey") if pack["channels"] == 1 else _("colour")
+        kind = _("gray") if pack["channels"] == 1 else _("color")
         print(f"    {pictures}, {pack['side']} x {pack['side']}, {kind} ({megabytes(pack['bytes'])})")
     print(_("cache: {folder}", folder=cache_folder()))
     return 0

@@ -1,6 +1,6 @@
 """When a loss is not a number: warn, count, and ask for a return to the last good checkpoint.
 
-The bad step itself was not taken (see `Descent`). A rollback is called for when bad losses follow one another,
+The bad step itself was not taken (see `Optimizer`). A rollback is called for when bad losses follow one another,
 or when the batch left its mark on a network all the same: the running means of a norm take part in the forward
 pass. The engine answers it (`Training._roll_back`) with half the learning rate, and passes over a batch that
 spoilt a network. OLMo-core skips steps likewise; PaLM (arXiv:2204.02311, section 5.1) went back and passed over
@@ -21,7 +21,7 @@ LOOK_EVERY = 50  # steps between two readings on an accelerator; the processor i
 WARNINGS = 5  # told one by one; later ones are only counted
 
 
-class RollBack(Exception):  # noqa: N818 - a request, not an error
+class RollbackRequest(Exception):  # noqa: N818 - a request, not an error
     """Ask the loop to go back to the last checkpoint and to leave out the batches that spoilt a network."""
 
     def __init__(self, spoilt: list[list[int]]) -> None:
@@ -29,7 +29,7 @@ class RollBack(Exception):  # noqa: N818 - a request, not an error
         self.spoilt = spoilt
 
 
-class Watch:
+class NonFiniteMonitor:
     """Reads the learner's counters of bad losses, seldom enough to cost nothing. `updates`: those of an epoch."""
 
     def __init__(self, learner: Learner, device: torch.device, updates: int) -> None:
@@ -41,14 +41,14 @@ class Watch:
 
     def start(self) -> None:
         """Forget what was seen: the networks are those of a good checkpoint."""
-        for descent in self.learner.descents.values():
-            descent.skipped = torch.zeros_like(descent.skipped)
+        for optimizer in self.learner.optimizers.values():
+            optimizer.skipped = torch.zeros_like(optimizer.skipped)
 
     def look(self, progress: Progress, recorder: Recorder) -> None:
         """Look at the counters when it is time; raise RollBack when the networks need one."""
         if progress.step % self.every:
             return
-        in_a_row = max((int(descent.skipped) for descent in self.learner.descents.values()), default=0)
+        in_a_row = max((int(optimizer.skipped) for optimizer in self.learner.optimizers.values()), default=0)
         if not in_a_row:
             return
         progress.skipped += 1
@@ -61,7 +61,7 @@ class Watch:
             recorder.event("warning", text=text, step=progress.step, epoch=progress.epoch, batch=progress.batch)
         self.require_sound(progress)
         if in_a_row >= self.in_a_row:
-            raise RollBack([])
+            raise RollbackRequest([])
 
     def require_sound(self, progress: Progress) -> None:
         """Raise RollBack when a weight or buffer is not a finite number: such a network is never saved."""
@@ -72,4 +72,4 @@ class Watch:
             if value.is_floating_point()
         )
         if not sound:
-            raise RollBack([[progress.epoch, progress.batch]])
+            raise RollbackRequest([[progress.epoch, progress.batch]])

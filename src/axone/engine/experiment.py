@@ -62,7 +62,7 @@ class Stream(Protocol):
 
 
 @dataclass(frozen=True)
-class Ending:
+class FinishContext:
     """What a system is handed when gradients have taught what they can: see `Experiment.finish`."""
 
     seconds: float  # that the training took
@@ -78,7 +78,7 @@ class Experiment:
     pictures and tables that a person would rather look at than read: it is called with this experiment
     after each check (final=False) and once at the end (final=True). `finish` learns what gradients do not teach
     (trees on a network's features, say): it is called once, with the best weights in place, before the test set
-    is read, and leaves what it learnt in a buffer of the learner's networks. A resumed run calls it again.
+    is read, and leaves what it learned in a buffer of the learner's networks. A resumed run calls it again.
     """
 
     learner: Learner
@@ -90,5 +90,5 @@ class Experiment:
     higher_is_better: bool = False
     notes: list[str] = field(default_factory=list)  # sentences on the data, told before training
     report: dict[str, Any] = field(default_factory=dict)  # the same and more, kept in the run as data_report.json
-    exhibits: Callable[[Experiment, bool], Iterable[Any]] | None = None
-    finish: Callable[[Experiment, Ending], None] | None = None
+    figures: Callable[[Experiment, bool], Iterable[Any]] | None = None
+    finish: Callable[[Experiment, FinishContext], None] | None = None

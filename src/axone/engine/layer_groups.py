@@ -15,7 +15,7 @@ from torch import nn
 
 
 @dataclass(frozen=True)
-class Stages:
+class LayerGroups:
     """The stages of a network, from its input to its head, and how they learn.
 
     `modules` names the submodules of each stage. A stage learns `decay` times as fast as the one behind it. With

@@ -3,11 +3,11 @@
     class Autoencoder(Learner):
         def __init__(self, network, settings):
             self.network = network
-            self.descent = Descent(network, settings)
+            self.optimizer = Optimizer(network, settings)
 
-        def step(self, batch):
+        def train_step(self, batch):
             loss = mse_loss(self.network(batch.inputs), batch.inputs)
-            self.descent(loss)
+            self.optimizer.step(loss)
             return {"loss": loss}
 
 The engine finds the networks and the descents among a learner's attributes: two players are two networks and
@@ -25,12 +25,12 @@ import torch
 from torch import Tensor, nn
 
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.engine.precision import casting
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingContext:
     """How a training will run: known once the machine and the lengths are."""
 
     device: torch.device
@@ -40,15 +40,15 @@ class Plan:
 
 
 class Learner:
-    """Something that learns from batches. A system's learner extends it with `step` and `check`."""
+    """Something that learns from batches. A system's learner extends it with `train_step` and `eval_step`."""
 
-    plan = Plan(torch.device("cpu"), torch.float32, 1)
+    plan = TrainingContext(torch.device("cpu"), torch.float32, 1)
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Learn from one batch; return the mean of each metric over it as 0-d tensors, without reading them."""
         raise NotImplementedError
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Measure on one held-out batch; return the mean of each metric over it."""
         raise NotImplementedError
 
@@ -63,47 +63,47 @@ class Learner:
         return {name: value for name, value in vars(self).items() if isinstance(value, nn.Module)}
 
     @property
-    def descents(self) -> dict[str, Descent]:
+    def optimizers(self) -> dict[str, Optimizer]:
         """The descents by attribute name: what moves the weights."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Descent)}
+        return {name: value for name, value in vars(self).items() if isinstance(value, Optimizer)}
 
-    def prepare(self, plan: Plan) -> None:
-        """Move the networks to the plan's device, lay images out channels last, make the optimisers."""
-        self.plan = plan
+    def prepare(self, plan: TrainingContext) -> None:
+        """Move the networks to the plan's device, lay images out channels last, make the optimizers."""
+        self.context = plan
         for network in self.networks.values():
             network.to(plan.device)
             if any(parameter.ndim == 4 for parameter in network.parameters()):
                 network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for descent in self.descents.values():
-            descent.prepare(plan.device, plan.batches)
+        for optimizer in self.optimizers.values():
+            optimizer.prepare(plan.device, plan.batches)
 
     def begin_epoch(self, epoch: int) -> None:
         """Get ready for an epoch (counted from 1), before its first batch or wherever a resumed run enters it.
 
         Whatever depends on the epoch belongs here and nowhere else, so that a resumed run is in the same state.
         """
-        for descent in self.descents.values():
-            descent.begin_epoch(epoch)
+        for optimizer in self.optimizers.values():
+            optimizer.begin_epoch(epoch)
 
     def casting(self) -> Any:
         """Return the context of a forward pass, in the chosen precision."""
-        return casting(self.plan.device, self.plan.dtype)
+        return casting(self.context.device, self.context.dtype)
 
     @contextmanager
     def training(self) -> Iterator[None]:
         """Set every network to learn (dropout on, norms following the batch), but for its frozen stages."""
         for network in self.networks.values():
             network.train()
-        for descent in self.descents.values():
-            descent.rest()
+        for optimizer in self.optimizers.values():
+            optimizer.rest()
         yield
 
     @contextmanager
     def checking(self) -> Iterator[None]:
         """Set every network to be measured: averaged weights where there are some, and no gradients."""
         with ExitStack() as stack:
-            for descent in self.descents.values():
-                stack.enter_context(descent.averaged())
+            for optimizer in self.optimizers.values():
+                stack.enter_context(optimizer.averaged())
             for network in self.networks.values():
                 network.eval()
             stack.enter_context(torch.inference_mode())
@@ -125,9 +125,9 @@ class Learner:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run needs beyond the weights."""
-        return {name: descent.state_dict() for name, descent in self.descents.items()}
+        return {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
-        for name, descent in self.descents.items():
-            descent.load_state_dict(state[name])
+        for name, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(state[name])

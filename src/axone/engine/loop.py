@@ -17,10 +17,10 @@ from torch import Tensor
 
 from axone.engine import seeds
 from axone.engine.device import memory_guard
-from axone.engine.divergence import RollBack, Watch
-from axone.engine.experiment import Ending, Experiment, Stream
+from axone.engine.divergence import NonFiniteMonitor, RollbackRequest
+from axone.engine.experiment import Experiment, FinishContext, Stream
 from axone.engine.interrupt import StopFlag
-from axone.engine.learner import Learner, Plan
+from axone.engine.learner import Learner, TrainingContext
 from axone.engine.metrics import Averages, Metrics
 from axone.engine.progress import Progress
 from axone.engine.recorder import Recorder
@@ -89,7 +89,7 @@ def run_epoch(
     averages: Averages | None = None,
     after: Callable[[], None] | None = None,
 ) -> Averages:
-    """Pass once over a stream with `learner.step` or `learner.check`, averaging what it returns.
+    """Pass once over a stream with `learner.train_step` or `learner.eval_step`, averaging what it returns.
 
     `start` batches are left out (a resumed epoch brings the `averages` of those); `after` is called behind
     each batch.
@@ -119,8 +119,10 @@ class Training:
         self.train = experiment.train.to(device)
         self.validation = experiment.validation.to(device) if experiment.validation else None
         batches = settings.epochs * len(self.train)
-        self.learner.prepare(Plan(device, dtype, batches, tell=lambda text: recorder.event("told", text=text)))
-        self.watch = Watch(self.learner, device, len(self.train) // settings.accumulate)
+        self.learner.prepare(
+            TrainingContext(device, dtype, batches, tell=lambda text: recorder.event("told", text=text))
+        )
+        self.watch = NonFiniteMonitor(self.learner, device, len(self.train) // settings.accumulate)
         self.progress, self.averages = Progress(), Averages()
         self.clock = self.reported_at = self.saved_at = time.perf_counter()
         self.best: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # better than the checkpoint, not saved yet
@@ -131,7 +133,7 @@ class Training:
             try:
                 self._train_epoch()
                 self._end_epoch()
-            except RollBack as request:
+            except RollbackRequest as request:
                 self._roll_back(request)
         self.progress.finished = True
 
@@ -150,7 +152,7 @@ class Training:
     def _step(self, batch: Any) -> Metrics:
         if [self.progress.epoch, self.progress.batch + 1] in self.progress.passed_over:
             return {}
-        return self.learner.step(batch)
+        return self.learner.train_step(batch)
 
     def _after_step(self) -> None:
         progress = self.progress
@@ -216,8 +218,8 @@ class Training:
 
     def check(self, stream: Stream, epoch: int) -> dict[str, float]:
         """Measure on a held-out stream, leaving the random states as they were."""
-        with seeds.aside(), self.learner.checking():
-            return run_epoch(self.learner.check, self.learner, stream, epoch, after=self._after_check).read()
+        with seeds.preserve_random_state(), self.learner.checking():
+            return run_epoch(self.learner.eval_step, self.learner, stream, epoch, after=self._after_check).read()
 
     def _after_check(self) -> None:
         if self.stop.requested:
@@ -229,8 +231,8 @@ class Training:
         if progress.best_epoch:
             weights, _state = self.recorder.load_checkpoint("best")
             self.learner.load_weights(weights)
-            for descent in self.learner.descents.values():
-                descent.averages = []  # the best weights are the averaged ones already
+            for optimizer in self.learner.optimizers.values():
+                optimizer.averages = []  # the best weights are the averaged ones already
         best = next((entry for entry in progress.history if entry["epoch"] == progress.best_epoch), {})
         validation = best.get("validation") or {}
         if experiment.finish is not None:
@@ -244,13 +246,13 @@ class Training:
         """Let the system learn what gradients do not teach, and keep it with the best weights."""
         assert self.experiment.finish is not None
         began = time.perf_counter()
-        with seeds.aside(), self.learner.checking():
-            self.experiment.finish(self.experiment, Ending(self.progress.seconds, self._tell))
+        with seeds.preserve_random_state(), self.learner.checking():
+            self.experiment.finish(self.experiment, FinishContext(self.progress.seconds, self._tell))
         self.progress.seconds += time.perf_counter() - began
         self.recorder.save_checkpoint("best", self.learner.weights(), {"epoch": self.progress.best_epoch})
 
     def _tell(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Take news of what is learnt at the end; raise where a stop is asked."""
+        """Take news of what is learned at the end; raise where a stop is asked."""
         self._after_check()
         now = time.perf_counter()
         if done == 0 or now - self.reported_at > REPORT_SECONDS:
@@ -287,7 +289,7 @@ class Training:
         # Asked anew of the present settings: more patience lets a run that stopped early go on.
         self.progress.finished = 0 < self.settings.patience <= self.progress.stale
 
-    def _roll_back(self, request: RollBack) -> None:
+    def _roll_back(self, request: RollbackRequest) -> None:
         """Go back to the last good checkpoint with half the learning rate; give up after three times."""
         told, self.progress.rollbacks = self.progress, self.progress.rollbacks + 1
         if told.rollbacks > ROLLBACKS:
@@ -302,20 +304,20 @@ class Training:
         self.load()
         self.progress.rollbacks, self.progress.skipped = told.rollbacks, told.skipped
         self.progress.passed_over = told.passed_over + request.spoilt
-        for descent in self.learner.descents.values():
-            descent.rate_scale = 0.5**told.rollbacks
+        for optimizer in self.learner.optimizers.values():
+            optimizer.rate_scale = 0.5**told.rollbacks
         self.watch.start()
         self.recorder.event("rollback", step=told.step, to_step=self.progress.step, rollbacks=told.rollbacks)
 
     def _show(self, final: bool) -> None:
-        if self.experiment.exhibits is None:
+        if self.experiment.figures is None:
             return
-        with seeds.aside(), self.learner.checking():
-            for exhibit in self.experiment.exhibits(self.experiment, final):
+        with seeds.preserve_random_state(), self.learner.checking():
+            for exhibit in self.experiment.figures(self.experiment, final):
                 self.recorder.show(exhibit, None if final else self.progress.epoch)
 
     def _rate(self) -> float:
-        return max((descent.rate for descent in self.learner.descents.values()), default=0.0)
+        return max((optimizer.rate for optimizer in self.learner.optimizers.values()), default=0.0)
 
     def stopped(self) -> Stopped:
         """Say that everything is saved, with the exit code of whoever asked to stop."""

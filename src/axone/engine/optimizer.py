@@ -1,7 +1,7 @@
 """One player's descent: from a loss to changed weights, with everything that housekeeping adds to it.
 
 Learning-rate schedule, accumulation, clipping, skipping of losses that are not numbers, averaged weights:
-written once here, so that a learner reads `self.descent(loss)`. A system with two players has two of these.
+written once here, so that a learner reads `self.optimizer.step(loss)`. A system with two players has two of these.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from axone.engine.layer_groups import Stages
+from axone.engine.layer_groups import LayerGroups
 from axone.engine.schedules import factor
-from axone.engine.torch_optimizers import make_optimisers, take_step
+from axone.engine.torch_optimizers import make_torch_optimizers, take_step
 from axone.settings import Settings
 
 
-class Descent:
+class Optimizer:
     """Gradient descent of one network on the losses it is called with.
 
-    `options` go to the optimiser (for example betas=(0.5, 0.999)); `learning_rate`, when given, replaces
-    the setting; `stages`, when given, say which parts of the network learn how fast, and from when on. The
-    optimisers are made by `prepare`, when device and length are known.
+    `options` go to the optimizer (for example betas=(0.5, 0.999)); `learning_rate`, when given, replaces
+    the setting; `layer_groups`, when given, say which parts of the network learn how fast, and from when on. The
+    optimizers are made by `prepare`, when device and length are known.
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class Descent:
         settings: Settings,
         *,
         learning_rate: float | None = None,
-        stages: Stages | None = None,
+        layer_groups: LayerGroups | None = None,
         **options: Any,
     ) -> None:
         self.network = network
         self.settings = settings
-        self.stages = stages
+        self.layer_groups = layer_groups
         self.epoch = 1
         self.learning_rate = learning_rate or settings.learning_rate
         self.options = options
@@ -51,18 +51,18 @@ class Descent:
         self.averages: list[Tensor] = []
 
     def prepare(self, device: torch.device, batches: int) -> None:
-        """Make the optimisers on the device, for a training of so many batches."""
-        settings, stages = self.settings, self.stages
+        """Make the optimizers on the device, for a training of so many batches."""
+        settings, layer_groups = self.settings, self.layer_groups
         self.total = max(1, batches // settings.accumulate)
-        if stages:
-            self.network.requires_grad_(True)  # the optimisers know every stage, also those that join later
-        self.optimisers = make_optimisers(
+        if layer_groups:
+            self.network.requires_grad_(True)  # the optimizers know every stage, also those that join later
+        self.torch_optimizers = make_torch_optimizers(
             self.network,
             settings.optimizer,
             self.learning_rate,
             settings.weight_decay,
             device,
-            stages,
+            layer_groups,
             **self.options,
         )
         self.parameters = [p for p in self.network.parameters() if p.requires_grad]
@@ -75,16 +75,16 @@ class Descent:
     def begin_epoch(self, epoch: int) -> None:
         """Let those stages learn whose turn it is in this epoch (counted from 1)."""
         self.epoch = epoch
-        if self.stages:
-            self.stages.begin_epoch(self.network, epoch)
+        if self.layer_groups:
+            self.layer_groups.begin_epoch(self.network, epoch)
         self.learning = [parameter for parameter in self.parameters if parameter.requires_grad]
 
     def rest(self) -> None:
         """Set what does not learn in this epoch to be used as it is, in a network that is otherwise set to learn."""
-        if self.stages:
-            self.stages.rest(self.network, self.epoch)
+        if self.layer_groups:
+            self.layer_groups.rest(self.network, self.epoch)
 
-    def __call__(self, loss: Tensor) -> None:
+    def step(self, loss: Tensor) -> None:
         """Descend: gradients of the loss, and (every `accumulate` calls) one change of the weights."""
         settings = self.settings
         # Gradients for this player alone: a generator's loss, which passes through the discriminator, must leave
@@ -122,10 +122,10 @@ class Descent:
         if settings.gradient_clip:
             torch.nn.utils.clip_grads_with_norm_(self.parameters, settings.gradient_clip, norm)
         rate = self.rate_scale * factor(settings.schedule, self.updates, self.total)
-        for optimiser in self.optimisers:
-            for group in optimiser.param_groups:
+        for torch_optimizer in self.torch_optimizers:
+            for group in torch_optimizer.param_groups:
                 group["lr"] = group["base_rate"] * rate
-            take_step(optimiser)
+            take_step(torch_optimizer)
         self.updates += 1
         self._clear_gradients(bad)
         if settings.ema:
@@ -151,9 +151,9 @@ class Descent:
             self._copy(kept, live)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return optimisers, averages and counters."""
+        """Return optimizers, averages and counters."""
         return {
-            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "optimizers": [torch_optimizer.state_dict() for torch_optimizer in self.torch_optimizers],
             "averages": list(self.averages),
             "calls": self.calls,
             "updates": self.updates,
@@ -165,9 +165,9 @@ class Descent:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave; `total` stays the present plan's."""
-        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(kept)
-            for parameter, values in optimiser.state.items():
+        for torch_optimizer, kept in zip(self.torch_optimizers, state["optimizers"], strict=True):
+            torch_optimizer.load_state_dict(kept)
+            for parameter, values in torch_optimizer.state.items():
                 for name, value in values.items():
                     # Fused steps walk memory in order, so a moment must lie as its parameter lies.
                     if value.shape == parameter.shape:

@@ -1,7 +1,7 @@
 """Which number format the products use: float32, or bfloat16 where the processor multiplies it natively.
 
 bfloat16 without hardware support is emulated and slower than float32, so `auto` asks the processor. Weights,
-optimiser state and sums stay in float32 either way (mixed precision: Micikevicius et al. 2018,
+optimizer state and sums stay in float32 either way (mixed precision: Micikevicius et al. 2018,
 arXiv:1710.03740; bfloat16: Kalamkar et al. 2019, arXiv:1905.12322).
 """
 

@@ -34,7 +34,7 @@ class MemoryRecorder:
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
         self.checkpoints: dict[str, tuple[dict[str, Tensor], dict[str, Any]]] = {}
-        self.exhibits: list[tuple[Any, int | None]] = []
+        self.figures: list[tuple[Any, int | None]] = []
 
     def event(self, kind: str, **values: Any) -> None:
         """Append the event to `events`."""
@@ -50,4 +50,4 @@ class MemoryRecorder:
 
     def show(self, exhibit: Any, epoch: int | None) -> None:
         """Append the picture or table to `exhibits`."""
-        self.exhibits.append((exhibit, epoch))
+        self.figures.append((exhibit, epoch))

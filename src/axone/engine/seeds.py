@@ -11,7 +11,7 @@ import numpy
 import torch
 
 
-def sow(seed: int) -> None:
+def seed_everything(seed: int) -> None:
     """Start Python's, NumPy's and torch's generators (all devices) from one seed."""
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
@@ -50,7 +50,7 @@ def restore_random_state(state: dict[str, Any]) -> None:
 
 
 @contextmanager
-def aside() -> Iterator[None]:
+def preserve_random_state() -> Iterator[None]:
     """Run checks and pictures without moving the random states that training goes on from."""
     kept = random_state()
     try:

@@ -13,21 +13,22 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim import SGD, Adam, AdamW
+from torch.optim import Optimizer as TorchOptimizer
 
-from axone.engine.layer_groups import Stages
+from axone.engine.layer_groups import LayerGroups
 
 
-def make_optimisers(
+def make_torch_optimizers(
     network: nn.Module,
     name: str,
     learning_rate: float,
     weight_decay: float,
     device: torch.device,
-    stages: Stages | None = None,
+    layer_groups: LayerGroups | None = None,
     **options: Any,
-) -> list[Optimizer]:
-    """Return the optimisers of a network's trainable parameters: one, or two for "muon".
+) -> list[TorchOptimizer]:
+    """Return the optimizers of a network's trainable parameters: one, or two for "muon".
 
     Weight decay pulls matrices and kernels only: a bias or the scale of a norm has nothing to gain from it.
     Each stage is a group of its own: it has its share of the learning rate, and may begin to learn later (fused SGD
@@ -41,58 +42,62 @@ def make_optimisers(
         members: dict[int, list[nn.Parameter]] = {}
         for key, parameter in parameters:
             if (parameter.ndim >= 2) == matrices:
-                members.setdefault(stages.of(key) if stages else 0, []).append(parameter)
+                members.setdefault(layer_groups.of(key) if layer_groups else 0, []).append(parameter)
         return [
-            {"params": params, "lr": learning_rate * (stages.factor(stage) if stages else 1.0), "weight_decay": decay}
+            {
+                "params": params,
+                "lr": learning_rate * (layer_groups.factor(stage) if layer_groups else 1.0),
+                "weight_decay": decay,
+            }
             for stage, params in members.items()
         ]
 
     matrices, vectors = groups(True, weight_decay), groups(False, 0.0)
-    if not (weight_decay or stages or name == "muon") and matrices and vectors:  # all alike: one pass over all
+    if not (weight_decay or layer_groups or name == "muon") and matrices and vectors:  # all alike: one pass over all
         matrices, vectors = [{**matrices[0], "params": matrices[0]["params"] + vectors[0]["params"]}], []
-    optimisers: list[Optimizer] = []
+    torch_optimizers: list[TorchOptimizer] = []
     if name == "muon":
         if matrices:
-            optimisers.append(Muon(matrices, learning_rate, **options))
+            torch_optimizers.append(Muon(matrices, learning_rate, **options))
         if vectors:
-            optimisers.append(AdamW(vectors, learning_rate, **fused))
+            torch_optimizers.append(AdamW(vectors, learning_rate, **fused))
     elif name == "sgd":
         momentum: dict[str, Any] = {"momentum": 0.9, "nesterov": True}
-        optimisers.append(SGD(matrices + vectors, learning_rate, **{**momentum, **fused, **options}))
+        torch_optimizers.append(SGD(matrices + vectors, learning_rate, **{**momentum, **fused, **options}))
     elif name == "adam":
-        optimisers.append(Adam(matrices + vectors, learning_rate, **fused, **options))
+        torch_optimizers.append(Adam(matrices + vectors, learning_rate, **fused, **options))
     elif name == "adamw":
-        optimisers.append(AdamW(matrices + vectors, learning_rate, **fused, **options))
+        torch_optimizers.append(AdamW(matrices + vectors, learning_rate, **fused, **options))
     else:
-        raise ValueError(f"unknown optimiser {name!r}")
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
+        raise ValueError(f"unknown optimizer {name!r}")
+    for torch_optimizer in torch_optimizers:
+        for group in torch_optimizer.param_groups:
             group["base_rate"] = group["lr"]
-    return optimisers
+    return torch_optimizers
 
 
 _FUSED = {Adam: torch._fused_adam_, AdamW: torch._fused_adamw_}
 
 
 @torch.no_grad()
-def take_step(optimiser: Optimizer) -> None:
-    """Change the weights: `optimiser.step()`, with the same result, and without most of its Python where it is Adam.
+def take_step(torch_optimizer: TorchOptimizer) -> None:
+    """Change the weights: `optimizer.step()`, with the same result, and without most of its Python where it is Adam.
 
     Around its one fused pass torch looks at each parameter again and again, which takes a small network longer than
-    the pass itself. So here the pass is called as torch calls it, once the optimiser's state is there.
+    the pass itself. So here the pass is called as torch calls it, once the optimizer's state is there.
     """
-    fused = _FUSED.get(type(optimiser))
-    groups = optimiser.param_groups
+    fused = _FUSED.get(type(torch_optimizer))
+    groups = torch_optimizer.param_groups
     ready = fused is not None and all(
-        group["fused"] and all(p.grad is not None and p.is_cpu and p in optimiser.state for p in group["params"])
+        group["fused"] and all(p.grad is not None and p.is_cpu and p in torch_optimizer.state for p in group["params"])
         for group in groups
     )
     if not ready or fused is None:
-        optimiser.step()
+        torch_optimizer.step()
         return
     for group in groups:
         params = group["params"]
-        states = [optimiser.state[parameter] for parameter in params]
+        states = [torch_optimizer.state[parameter] for parameter in params]
         steps = [state["step"] for state in states]
         torch._foreach_add_(steps, 1)
         fused(
@@ -117,7 +122,7 @@ def take_step(optimiser: Optimizer) -> None:
 SMALL = 10_000
 
 
-class Muon(Optimizer):
+class Muon(TorchOptimizer):
     """Momentum, orthogonalised (Nesterov's form), for parameters of two or more dimensions.
 
     torch.optim.Muon takes matrices only and multiplies in bfloat16; kernels are most of our networks, and a

@@ -1,6 +1,6 @@
 """A small drawing board that writes SVG: lines, circles, texts, and axes with round numbers.
 
-White paper, so that a drawing is readable in a page of any colours; no script, no style sheet, no outside reference.
+White paper, so that a drawing is readable in a page of any colors; no script, no style sheet, no outside reference.
 """
 
 from __future__ import annotations

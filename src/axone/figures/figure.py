@@ -1,6 +1,6 @@
 """What a person would rather look at than read: pictures and tables that a system shows at each check.
 
-A system makes a `Picture` or a `Table`; the recorder keeps it. The drawings that several systems want are
+A system makes a `Figure` or a `Table`; the recorder keeps it. The drawings that several systems want are
 here. Small images are enlarged without blur, so that a pixel stays a pixel.
 """
 
@@ -33,7 +33,7 @@ _LARGEST_SHEET = 400  # images of a contact sheet, kernels of a layer
 
 
 @dataclass(frozen=True)
-class Picture:
+class Figure:
     """A picture with its words: `image` is a Pillow image, or the text of an SVG drawing."""
 
     name: str  # of the file, the same at each epoch
@@ -88,13 +88,13 @@ def contact_sheet(
         draw.rectangle((start - 1, top - 1, start + tile.width, top + tile.height), outline=(222, 225, 230))
         for row, line in enumerate(lines[index]):
             middle = left + (tile_width - font.getlength(line)) / 2
-            colour = INK if row == 0 else FAINT
-            draw.text((middle, top + tile_height + 4 + row * line_height), line, font=font, fill=colour)
+            color = INK if row == 0 else FAINT
+            draw.text((middle, top + tile_height + 4 + row * line_height), line, font=font, fill=color)
     return sheet
 
 
 def kernels(weights: Float[np.ndarray, "out in height width"]) -> Image.Image:
-    """Draw a layer's kernels on one scale of colours, blue below zero, red above, white at zero.
+    """Draw a layer's kernels on one scale of colors, blue below zero, red above, white at zero.
 
     Kernels that see several channels are drawn as a strip, one square a channel, at most eight.
     """
@@ -122,12 +122,12 @@ def kernels(weights: Float[np.ndarray, "out in height width"]) -> Image.Image:
             start = left + channel * (width * scale + joint)
             sheet.paste(tile, (start, top))
             draw.rectangle((start - 1, top - 1, start + tile.width, top + tile.height), outline=(205, 209, 215))
-    _colour_bar(sheet, grid_height + 2 * margin, limit)
+    _color_bar(sheet, grid_height + 2 * margin, limit)
     return sheet
 
 
 def confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[str]) -> Image.Image:
-    """Draw a confusion matrix: rows are the true classes, colours the share of the row, numbers the counts."""
+    """Draw a confusion matrix: rows are the true classes, colors the share of the row, numbers the counts."""
     count = len(classes)
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
@@ -138,9 +138,9 @@ def confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[s
     if count <= 30:
         size = 10 if count <= 12 else 7
         for row, column in np.argwhere(counts > 0):
-            colour = "white" if shares[row, column] > 0.3 else "#20242c"
+            color = "white" if shares[row, column] > 0.3 else "#20242c"
             axes.text(
-                column, row, number(int(counts[row, column])), ha="center", va="center", fontsize=size, color=colour
+                column, row, number(int(counts[row, column])), ha="center", va="center", fontsize=size, color=color
             )
         axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
@@ -167,9 +167,9 @@ def confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[s
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:
     # matplotlib takes a second to import: only when a chart is drawn. Without pyplot it needs no screen.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as MatplotlibFigure
 
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained", facecolor="white")
+    figure = MatplotlibFigure(figsize=(width, height), dpi=130, layout="constrained", facecolor="white")
     return figure, figure.subplots()
 
 
@@ -200,13 +200,13 @@ def _enlarged(pixels: UInt8[np.ndarray, "height width channels"], scale: int) ->
 
 
 def diverging(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
-    """Give each value of -1 to 1 its colour."""
+    """Give each value of -1 to 1 its color."""
     places = np.linspace(-1, 1, len(_DIVERGING))
     channels = [np.interp(values, places, _DIVERGING[:, channel]) for channel in range(3)]
     return np.stack(channels, axis=-1).round().astype(np.uint8)
 
 
-def _colour_bar(sheet: Image.Image, top: int, limit: float) -> None:
+def _color_bar(sheet: Image.Image, top: int, limit: float) -> None:
     """Draw the scale of `kernels` under the grid: what blue, white and red stand for."""
     length, height = 220, 12
     left = (sheet.width - length) // 2

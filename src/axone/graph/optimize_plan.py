@@ -34,10 +34,10 @@ def rewritten(steps: Sequence[Step], outputs: Collection[int]) -> list[Step]:
         if len(step.sources) != 1 or step.sources[0] not in alone:
             continue
         before = result[step.sources[0]]
-        if step.takes_maximum and before.never_decreases:
-            result[step.sources[0]] = before._replace(calls=before.calls[:-1], never_decreases=False)
+        if step.takes_maximum and before.is_monotonic:
+            result[step.sources[0]] = before._replace(calls=before.calls[:-1], is_monotonic=False)
             # The pooling now ends with the activation, which may move on behind the next pooling.
-            result[number] = step._replace(calls=(*step.calls, before.calls[-1]), never_decreases=True)
+            result[number] = step._replace(calls=(*step.calls, before.calls[-1]), is_monotonic=True)
         elif step.mixes_channels and before.takes_mean:
             product, *after = step.calls
             result[step.sources[0]] = before._replace(calls=(product,), takes_mean=False)

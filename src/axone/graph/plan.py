@@ -16,7 +16,7 @@ class Step(NamedTuple):
 
     sources: tuple[int, ...]
     calls: tuple[Call, ...]
-    never_decreases: bool = False  # so its last call does: it may be taken after a maximum
+    is_monotonic: bool = False  # so its last call does: it may be taken after a maximum
     takes_maximum: bool = False
     takes_mean: bool = False
     mixes_channels: bool = False  # it makes fewer channels of many, and may do so before a mean
@@ -38,7 +38,7 @@ def written(nodes: Sequence[NodeRecord]) -> list[Step]:
             Step(
                 sources,
                 tuple(calls),
-                never_decreases=bool(chosen and chosen.never_decreases),
+                is_monotonic=bool(chosen and chosen.is_monotonic),
                 takes_maximum=node.layer.takes_maximum,
                 takes_mean=node.layer.takes_mean,
                 mixes_channels=node.layer.mixes_channels and node.shape[0] < nodes[sources[0]].shape[0],

@@ -20,7 +20,7 @@ LAYERS = (nn.Linear, nn.Conv2d, nn.Conv3d, nn.ConvTranspose2d, nn.ConvTranspose3
 Scores = Float[Tensor, " batch"]
 
 
-def pairing_loss(own: Scores, other: Scores) -> Float[Tensor, ""]:
+def relativistic_loss(own: Scores, other: Scores) -> Float[Tensor, ""]:
     """Return the loss of the player whose examples should score higher than those they are paired with.
 
     The discriminator calls it with (real, made), the generator with (made, real).
@@ -28,7 +28,7 @@ def pairing_loss(own: Scores, other: Scores) -> Float[Tensor, ""]:
     return functional.softplus(other - own).mean()
 
 
-def steepness(
+def approximate_gradient_penalty(
     judge: Callable[[Tensor], Scores], examples: Float[Tensor, "batch ..."], scores: Scores, distance: float
 ) -> Float[Tensor, ""]:
     """Return about half the mean squared gradient of a judge's scores with respect to the examples.
@@ -43,7 +43,7 @@ def steepness(
 
 
 @torch.no_grad()
-def begin_small(network: nn.Module) -> None:
+def init_dcgan(network: nn.Module) -> None:
     """Draw the first weights of convolutions and dense layers as DCGAN does: deviation 0.02, no bias."""
     for layer in network.modules():
         if isinstance(layer, LAYERS):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 class PeriodicEmbedding(nn.Module):
     """Turn each number x into `width` numbers: itself, and width - 1 mixtures of waves cos(2 pi f x + p).
 
-    Frequencies f, phases p and mixtures are learnt, for each column its own. Paper: Gorishniy, Rubachev, Babenko
+    Frequencies f, phases p and mixtures are learned, for each column its own. Paper: Gorishniy, Rubachev, Babenko
     2022, "On Embeddings for Numerical Features in Tabular Deep Learning", arXiv:2203.05556; with phases and the
     number itself beside them as in Holzmüller et al. 2024, arXiv:2407.04491 (there: PBLD). `spread` is the standard
     deviation of the first frequencies: the finest detail that is looked for at once.

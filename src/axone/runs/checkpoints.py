@@ -1,7 +1,7 @@
 """Checkpoints that a kill, a full disk or a flipped bit cannot take away.
 
     checkpoints/last/            weights.safetensors   the model's tensors, for any reader of safetensors
-                                 state.safetensors     all other tensors: optimisers, averages, random states
+                                 state.safetensors     all other tensors: optimizers, averages, random states
                                  state.json            the rest, plain values
                                  manifest.json         size and sha256 of the three, and of itself
     checkpoints/last-previous/   the one before

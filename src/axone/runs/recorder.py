@@ -23,7 +23,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.errors import DamagedError, RunError
-from axone.figures.figure import Picture, Table, png
+from axone.figures.figure import Figure, Table, png
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.events import EventLog, read_events, write_csv
@@ -133,14 +133,14 @@ class Recorder:
             self.event("warning", text=text)
         return found.weights, state
 
-    def show(self, exhibit: Picture | Table, epoch: int | None) -> None:
+    def show(self, exhibit: Figure | Table, epoch: int | None) -> None:
         """Take a picture or a table; epoch None means the final one."""
         if isinstance(exhibit, Table):
             self.table(exhibit, epoch)
         else:
             self.picture(exhibit, epoch)
 
-    def picture(self, picture: Picture, epoch: int | None = None) -> None:
+    def picture(self, picture: Figure, epoch: int | None = None) -> None:
         """Keep a picture under `pictures/`, one file for each epoch it is shown at."""
         moment = "final" if epoch is None else f"{epoch:04d}"
         if isinstance(picture.image, str):

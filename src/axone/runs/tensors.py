@@ -55,7 +55,7 @@ def restore_state(tensors: Mapping[str, Tensor], skeleton: Any) -> Any:
 
 
 def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """Serialise tensors as safetensors; shared, strided and device tensors come out as plain values."""
+    """Serialize tensors as safetensors; shared, strided and device tensors come out as plain values."""
     plain = {}
     for name, tensor in tensors.items():
         tensor = tensor.detach().cpu()
@@ -147,7 +147,7 @@ def _dense(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
 
 
 def _strided(tensor: Tensor, strides: list[int]) -> Tensor:
-    """Lay a tensor out with given strides: fused optimisers walk weights and their state side by side."""
+    """Lay a tensor out with given strides: fused optimizers walk weights and their state side by side."""
     if len(strides) != tensor.dim() or not _dense(tuple(tensor.shape), tuple(strides)):
         raise ValueError("impossible strides")
     return torch.empty_strided(tensor.shape, strides, dtype=tensor.dtype).copy_(tensor)

@@ -52,18 +52,18 @@ class SystemEstimator(BaseEstimator):
         """Train the system on data that are handed over; leave all random states of the process as they were."""
         module = catalogue.load(catalogue.find(self.SYSTEM))
         given = {**self._asked(), **fixed, "data": data}
-        with seeds.aside(), told_as_value_error(), handing_over(given) as told:
+        with seeds.preserve_random_state(), told_as_value_error(), handing_over(given) as told:
             settings = resolve(module.Settings, told)
             settings = module.complete(settings, "runs") if hasattr(module, "complete") else settings
-            seeds.sow(settings.seed)
+            seeds.seed_everything(settings.seed)
             experiment = module.build(settings)
-            experiment.exhibits = None  # there is no report to show them in
+            experiment.figures = None  # there is no report to show them in
             device = choose_device(settings.device)
             dtype = choose_precision(settings.precision, device)
             recorder = MemoryRecorder()
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype)
         self.network_ = experiment.learner.networks["network"].eval()
-        self.settings_, self.facts_ = settings, self._labelled(experiment)
+        self.settings_, self.facts_ = settings, self._labeled(experiment)
         self.n_iter_ = outcome.progress.step
         self._figures = _figures(outcome)
 
@@ -75,7 +75,7 @@ class SystemEstimator(BaseEstimator):
         named = {self.OTHER.get(name, name): value for name, value in own.items()}
         return {**named, "seed": seed, **further}
 
-    def _labelled(self, experiment: Experiment) -> dict[str, Any]:
+    def _labeled(self, experiment: Experiment) -> dict[str, Any]:
         """Return the facts, with what a loaded estimator needs beside them: labels as they were, parameters."""
         labels = getattr(self, "classes_", None)
         kept = {"labels": None if labels is None else np.asarray(labels).tolist(), "estimator": type(self).__name__}

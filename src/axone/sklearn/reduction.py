@@ -25,7 +25,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
     """What PCA does, along curves: rows of numbers become `n_components` latents each, and come back.
 
     As PCA, it makes the squared error of what comes back small, in the units of X: where columns have different ones,
-    put a StandardScaler in front. All rows are learnt from unless `validation_fraction` holds some out, by which the
+    put a StandardScaler in front. All rows are learned from unless `validation_fraction` holds some out, by which the
     best epoch is chosen then.
     """
 
@@ -79,7 +79,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return np.asarray(latents.numpy())
 
     def inverse_transform(self, X: Any) -> Float[np.ndarray, "rows columns"]:
-        """Return the rows that latents stand for, in the units of what was learnt from."""
+        """Return the rows that latents stand for, in the units of what was learned from."""
         check_is_fitted(self)
         latents = check_array(X, dtype=np.float64)
         if latents.shape[1] != self._n_features_out:

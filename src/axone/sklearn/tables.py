@@ -50,7 +50,7 @@ class _Tabular(SystemEstimator):
     ) -> None:
         """Take settings of the system `mlp`; None leaves its own choice for the table at hand.
 
-        `validation_fraction` of the rows choose the best epoch; 0: the whole table is learnt from. `settings` are
+        `validation_fraction` of the rows choose the best epoch; 0: the whole table is learned from. `settings` are
         further ones by name, as `axone train mlp --help` lists them.
         """
         self.network = network
@@ -95,7 +95,7 @@ class _Tabular(SystemEstimator):
     def _table(
         self, frame: Any, task: str, classes: Sequence[str], targets: torch.Tensor, names: Sequence[str]
     ) -> Table:
-        """Return X and y as a table of Axone's, ready to be learnt from."""
+        """Return X and y as a table of Axone's, ready to be learned from."""
         kinds = {column: "number" for column in frame.columns if frame[column].dtype.is_numeric()}
         columns: list[Column] = []
         dropped: list[Column] = []

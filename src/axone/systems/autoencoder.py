@@ -8,7 +8,7 @@ The flow of shapes, by default, for Fashion-MNIST:
                          -> transposed convolution 3x3, stride 2 -> (32, 14, 14) -> the same, sigmoid -> (1, 28, 28)
 
 Larger pictures are halved until their maps are at most 8 wide; rows of a table pass dense layers alone. The course's
-network (`--preset course`) has one dense layer in and one out: (784) -> 32, ReLU -> 784, sigmoid. What is learnt is to
+network (`--preset course`) has one dense layer in and one out: (784) -> 32, ReLU -> 784, sigmoid. What is learned is to
 make the squared error between an input and what comes back small. An example that comes back worse than nearly all
 held-out ones is unusual: that is the anomaly score of `axone predict`.
 
@@ -44,18 +44,18 @@ from axone.data.tables.load import is_table
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.errors import DataError, SettingsError
 from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, Reshape
 from axone.messages import _, mark
 from axone.settings import option, resolve
-from axone.tasks.answers import MadePicture
+from axone.tasks.answers import GeneratedImage
 from axone.tasks.reconstruction import data
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of
 from axone.tasks.reconstruction.predict import Judgement, drawn, judge_pictures, judge_rows
-from axone.tasks.reconstruction.settings import UnlabelledSettings
+from axone.tasks.reconstruction.settings import UnlabeledSettings
 from axone.tasks.tables.inputs import read_rows
-from axone.tasks.tables.row_vectors import MadeRow
+from axone.tasks.tables.row_vectors import GeneratedRow
 from axone.tasks.tables.tabular import batch_for, steps_for
 
 SMALL = 8  # positions along the shorter side of a map that is not halved any more
@@ -63,7 +63,7 @@ LEAST = 1e-6  # error below which the variance of the decoder does not fall
 STEPS = 1000  # of a training on a table, unless --epochs says otherwise
 
 
-class Settings(UnlabelledSettings):
+class Settings(UnlabeledSettings):
     """What can be changed about the network and its training."""
 
     network: Literal["convolutional", "dense"] = option("convolutional", mark("layers of both halves"))
@@ -194,16 +194,16 @@ class Reconstruction(Learner):
 
     def __init__(self, network: LatentNetwork, settings: Settings) -> None:
         self.network = network
-        self.descent = Descent(network, settings)
+        self.optimizer = Optimizer(network, settings)
         self.beta = settings.beta
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Descend on the loss of one batch."""
         metrics = self.losses(batch.inputs, draw=True)
-        self.descent(metrics["loss"])
+        self.optimizer.step(metrics["loss"])
         return {name: value.detach() for name, value in metrics.items()}
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Measure one batch, at the mean of latents that are distributions."""
         return self.losses(batch.inputs, draw=False)
 
@@ -248,7 +248,7 @@ def predict(
 
 def generate(
     network: LatentNetwork, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> list[MadePicture] | list[MadeRow]:
+) -> list[GeneratedImage] | list[GeneratedRow]:
     """Decode latents that are drawn from the standard normal distribution. Raises UsageError for other presets."""
     hint = _("type: axone train autoencoder --preset variational")
     return drawn(network, facts, count=count, label=label, seed=seed, hint=hint)

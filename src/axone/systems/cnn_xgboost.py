@@ -7,7 +7,7 @@ The flow of shapes, by default, for Fashion-MNIST:
                      -> one logit a class (10), on which the network is trained; then, in its place:
                      -> up to 400 rounds of 10 trees, each a series of questions to the features -> 10 sums
 
-First the network learns by gradient descent, as any other (or `--from RUN` takes one that has learnt, and any layer
+First the network learns by gradient descent, as any other (or `--from RUN` takes one that has learned, and any layer
 of it). Then it stays as it is, and trees are grown on its features, round after round, each round correcting the
 sum of those before it, until the held-out pictures are answered no better. A feature is one channel, so what the
 trees ask for most tells which channels matter.
@@ -31,10 +31,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.engine.experiment import Ending, Experiment, restored, restoring
-from axone.engine.optimizer import Descent
+from axone.engine.experiment import Experiment, FinishContext, restored, restoring
+from axone.engine.optimizer import Optimizer
 from axone.errors import DataError, SettingsError
-from axone.figures.figure import Picture, Table
+from axone.figures.figure import Figure, Table
 from axone.graph import Activation, BatchNorm2d, Conv2d, GlobalMaxPool2d, Input, Linear, MaxPool2d, Model
 from axone.messages import _, mark
 from axone.runs import folder
@@ -153,7 +153,7 @@ def build(settings: Settings) -> Experiment:
     if restored.get() is None:
         library()  # must be there: to be told so after an hour of training would be late
         base = read_trained(folder.find(settings.from_, "runs")) if settings.from_ else None
-    # The network of another run sees its pictures as it saw its own: their size, channels and normalisation.
+    # The network of another run sees its pictures as it saw its own: their size, channels and normalization.
     with restoring({**base.facts, "graph": base.graph}) if base else nullcontext():
         known = restored.get() or {}
         graph = {"graph": known["graph"]} if "graph" in known else {}
@@ -168,14 +168,14 @@ def build(settings: Settings) -> Experiment:
         base.load_into(trees.cnn)
         made.notes.append(_("The features are those of layer {layer} in {run}.", layer=trees.layer, run=base.path))
     growth = Growth(settings, trees, base.seconds if base else None)
-    made.finish, made.exhibits = growth, growth.exhibits
+    made.finish, made.figures = growth, growth.make_figures
     return made
 
 
 def learner(network: TreesOnFeatures, settings: Settings, views: Views | None) -> Classifier:
     """Descend on the network alone: trees have no gradients, and no averages either."""
     made = Classifier(network, settings, views)
-    made.descent = Descent(network.cnn, settings)
+    made.optimizer = Optimizer(network.cnn, settings)
     return made
 
 
@@ -186,7 +186,7 @@ class Growth:
         self.settings, self.trees, self.network_seconds = settings, trees, network_seconds
         self.views = image_classification.views(settings)
 
-    def __call__(self, made: Experiment, ending: Ending) -> None:
+    def __call__(self, made: Experiment, ending: FinishContext) -> None:
         """Grow trees on the features of the training part until the held-out part is answered no better."""
         self.tell = ending.tell
         if self.network_seconds is None:
@@ -225,9 +225,9 @@ class Growth:
         """Return a stream's pictures as they are, on the network's device."""
         return in_order(stream.to(next(self.trees.parameters()).device))
 
-    def exhibits(self, made: Experiment, final: bool) -> Iterable[Picture | Table]:
+    def make_figures(self, made: Experiment, final: bool) -> Iterable[Figure | Table]:
         """Show what every classifier shows; at the end also the comparison and the channels that matter."""
-        yield from image_classification.exhibits(made, final)
+        yield from image_classification.make_figures(made, final)
         if final:
             stream = self.in_order(made.test or made.validation or made.train)
             yield self.comparison(made, stream)

@@ -42,7 +42,7 @@ from axone.data.images.patches import Spoilt
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
 from axone.layers.any_size import AnySize
 from axone.layers.noise_scaled import NoiseScaled, noise_level
@@ -146,18 +146,18 @@ class Denoiser(Learner):
 
     def __init__(self, network: nn.Module, settings: Settings) -> None:
         self.network = network
-        self.descent = Descent(network, settings)
+        self.optimizer = Optimizer(network, settings)
         self.plain = settings.network == "course"
 
-    def step(self, batch: Spoilt) -> Metrics:
+    def train_step(self, batch: Spoilt) -> Metrics:
         """Descend on the error of a batch."""
         with self.casting():
             cleaned = self.network(batch.inputs)
         loss = self.price(cleaned, batch)
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach(), "psnr": psnr(cleaned.detach(), batch.targets).mean()}
 
-    def check(self, batch: Spoilt) -> Metrics:
+    def eval_step(self, batch: Spoilt) -> Metrics:
         """Measure on pictures that were not trained on."""
         with self.casting():
             cleaned = self.network(batch.inputs).float()

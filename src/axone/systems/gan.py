@@ -48,8 +48,8 @@ from torch.nn.functional import softplus
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
-from axone.figures.figure import Picture, Table
+from axone.engine.optimizer import Optimizer
+from axone.figures.figure import Figure, Table
 from axone.graph import (
     Activation,
     AvgPool2d,
@@ -66,13 +66,13 @@ from axone.graph import (
     Reshape,
     Upsample,
 )
-from axone.layers.adversarial import begin_small, pairing_loss
+from axone.layers.adversarial import init_dcgan, relativistic_loss
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.answers import MadePicture
+from axone.tasks.answers import GeneratedImage
 from axone.tasks.generation import generation
 from axone.tasks.generation.evaluator import obtain
-from axone.tasks.generation.figures import exhibits
+from axone.tasks.generation.figures import make_figures
 from axone.tasks.generation.generation import Question, given, latents, make
 from axone.tasks.images.settings import PictureSettings
 
@@ -99,8 +99,8 @@ class Settings(PictureSettings):
     conditional: bool = option(True, mark("tell both players the class, where the pictures have classes"))
     penalty: float = option(0.05, mark("how much the slope of the judgement is held down"), ge=0, le=1000)
     judgements: int = option(1, mark("steps of the discriminator for each one of the generator"), ge=1, le=100)
-    beta1: float = option(0.0, mark("share of the last direction that is kept, in both optimisers"), ge=0, lt=1)
-    beta2: float = option(0.99, mark("memory of the size of gradients, in both optimisers"), ge=0, lt=1)
+    beta1: float = option(0.0, mark("share of the last direction that is kept, in both optimizers"), ge=0, lt=1)
+    beta2: float = option(0.99, mark("memory of the size of gradients, in both optimizers"), ge=0, lt=1)
     tick: int = option(12_800, mark("training pictures that make an epoch; 0: all of them"), ge=0)
     examiner: str = option(
         "", mark("run of a classifier whose features the FID compares; none: a small one for these pictures")
@@ -151,7 +151,7 @@ def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
 
 
 def class_row(settings: Settings, facts: dict[str, Any], size: int) -> tuple[Node, Node] | None:
-    """Return the input of a class's number and its learnt row; None where no classes are told."""
+    """Return the input of a class's number and its learned row; None where no classes are told."""
     if not settings.conditional or len(facts["classes"]) < 2:
         return None
     number = Input(1, dtype="int64")
@@ -235,7 +235,7 @@ def look_dcgan(pixels: Node, settings: Settings, sides: list[int]) -> Node:
 def begin(network: Model, settings: Settings) -> None:
     """Draw the first weights: DCGAN's small ones, else He's with each block's last convolution at zero (Fixup)."""
     if settings.network == "dcgan":
-        begin_small(network)
+        init_dcgan(network)
         return
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Conv2d | nn.Linear):
@@ -252,7 +252,7 @@ Loss = Callable[[Judged, Judged], Tensor]
 # What the discriminator loses, and what the generator loses, when real and invented pictures were judged so. In a
 # pair it is softplus(fake - real) for the one and softplus(real - fake) for the other: who is the more real?
 LOSSES: dict[str, tuple[Loss, Loss]] = {
-    "relativistic": (pairing_loss, lambda real, fake: pairing_loss(fake, real)),
+    "relativistic": (relativistic_loss, lambda real, fake: relativistic_loss(fake, real)),
     "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()),
     "non-saturating": (
         lambda real, fake: softplus(fake).mean() + softplus(-real).mean(), lambda real, fake: softplus(-fake).mean(),
@@ -267,12 +267,12 @@ class Players(Learner):
         self.settings = settings
         self.network, self.discriminator = model(settings, facts), discriminator(settings, facts)
         betas = (settings.beta1, settings.beta2)
-        self.creation = Descent(self.network, settings, betas=betas)
+        self.creation = Optimizer(self.network, settings, betas=betas)
         # Of the discriminator no average is kept: nobody asks it afterwards.
-        self.judgement = Descent(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=betas)
+        self.judgement = Optimizer(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=betas)
         self.judges_loss, self.inventors_loss = LOSSES[settings.loss]
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Let the discriminator learn and, after as many `judgements` as are set, the generator."""
         real, labels = batch.inputs, batch.targets
         inventors_turn = (self.judgement.calls + 1) % self.settings.judgements == 0
@@ -302,14 +302,14 @@ class Players(Learner):
             elif steep_at is not None:
                 metrics["slope"] = steep = slope(on_real if steep_at is real else on_fake, steep_at)
                 loss = loss + 2 * STEEP_EVERY * price * steep
-        self.judgement(loss)
+        self.judgement.step(loss)
         return {name: value.detach() for name, value in metrics.items()}, on_real.detach()
 
     def invent(self, on_real: Judged, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Metrics:
         """Invent pictures that the discriminator, as it is now, takes for more real."""
         with self.casting():
             loss = self.inventors_loss(on_real, self.judge(fake, labels))
-        self.creation(loss)
+        self.creation.step(loss)
         return {"loss": loss.detach()}
 
     def judge(self, pictures: Tensor, labels: Int64[Tensor, " batch"]) -> Judged:
@@ -324,7 +324,7 @@ class Players(Learner):
         (gradient,) = torch.autograd.grad(self.judge(between, labels).sum(), between, create_graph=True)
         return (gradient.float().flatten(1).norm(dim=1) - 1).square().mean()
 
-    def check(self, question: Question) -> Metrics:
+    def eval_step(self, question: Question) -> Metrics:
         """Make pictures, always of the same chance, and hold them beside real ones."""
         made = make(self.network, latents(len(question.labels), self.settings.latent, "check"), question.labels)
         return question.real.compare(made, question.labels)
@@ -348,8 +348,8 @@ def build(settings: Settings) -> Experiment:
 
     test = generation.examination(examiner, parts, parts.test, generation.TESTED) if len(parts.test) else None
 
-    def shown(_made: Experiment, final: bool) -> Iterable[Picture | Table]:
-        return exhibits(players.network, parts, examiner, test.real if test else None, settings.seed, final)
+    def shown(_made: Experiment, final: bool) -> Iterable[Figure | Table]:
+        return make_figures(players.network, parts, examiner, test.real if test else None, settings.seed, final)
 
     return Experiment(
         learner=players,
@@ -360,12 +360,12 @@ def build(settings: Settings) -> Experiment:
         monitor=f"FID ({examiner.name})",
         notes=parts.notes,
         report=parts.report,
-        exhibits=shown,
+        figures=shown,
     )
 
 
 def generate(
     network: Model, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> Iterator[MadePicture]:
+) -> Iterator[GeneratedImage]:
     """Invent pictures, of one class or of all in turn."""
     return generation.generate(network, facts, count=count, label=label, seed=seed)

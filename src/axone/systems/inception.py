@@ -52,7 +52,7 @@ from axone.tasks.classification.backbones import Backbone, Norm, convolve, drop
 
 PUBLISHED = "inception_v3_google-0cc3c7bd.pth"
 FROM_MINUS_ONE_TO_ONE = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # mean and deviation that the published weights expect
-STAGES = (
+LAYER_GROUPS = (
     ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3"),
     ("Conv2d_3b_1x1", "Conv2d_4a_3x3"),
     ("Mixed_5b", "Mixed_5c", "Mixed_5d"),
@@ -109,7 +109,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
         Linear(len(facts["classes"]), name="fc")(h),
         Linear(len(facts["classes"]), name="AuxLogits.fc")(auxiliary),
     ]
-    return Backbone(pixels, answers, stages=STAGES, head=("fc", "AuxLogits.fc"), published=PUBLISHED)
+    return Backbone(pixels, answers, layer_groups=LAYER_GROUPS, head=("fc", "AuxLogits.fc"), published=PUBLISHED)
 
 
 class Writer:

@@ -18,7 +18,7 @@ let them see a step in one column, and the ensemble steadies them.
 Papers: Gorishniy, Kotelnikov, Babenko 2024, "TabM", arXiv:2410.24210 (the ensemble); Holzmüller, Grinsztajn,
 Steinwart 2024, "Better by Default" (RealMLP), arXiv:2407.04491 (scaling, periodic features with phases); Gorishniy,
 Rubachev, Babenko 2022, arXiv:2203.05556 (periodic features). How we differ: 8 members instead of 32, small layers and
-few steps, because a table should be learnt in seconds; no learning rate of its own for each kind of weight.
+few steps, because a table should be learned in seconds; no learning rate of its own for each kind of weight.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ arXiv:1905.02244. How we differ:
 
 1. Names are those of torchvision, whose published weights (of v2 and v3) load by name.
 2. Of the five halvings, the first and the last are left out for pictures below 64 pixels, which get fewer channels.
-3. Small pictures are learnt with Muon and one cycle of the learning rate instead of RMSProp: minutes.
+3. Small pictures are learned with Muon and one cycle of the learning rate instead of RMSProp: minutes.
 
 Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 93.82 % (1 seed) in 7.9 minutes, 0.49 of a
 plain loop's step; AMD EPYC, 2 cores.
@@ -41,7 +41,7 @@ from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, 
 from axone.tasks.classification.backbones import USUAL, Backbone, Norm, Size, convolve, divisible, drop
 
 
-class Block(NamedTuple):
+class InvertedResidual(NamedTuple):
     """One block of v2 or v3."""
 
     kernel: int
@@ -58,34 +58,34 @@ V1 = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5
 V2 = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
 # Tables 1 and 2 of the third paper.
 V3_LARGE = [
-    Block(3, 16, 16, False, "relu", 1),
-    Block(3, 64, 24, False, "relu", 2),
-    Block(3, 72, 24, False, "relu", 1),
-    Block(5, 72, 40, True, "relu", 2),
-    Block(5, 120, 40, True, "relu", 1),
-    Block(5, 120, 40, True, "relu", 1),
-    Block(3, 240, 80, False, "hardswish", 2),
-    Block(3, 200, 80, False, "hardswish", 1),
-    Block(3, 184, 80, False, "hardswish", 1),
-    Block(3, 184, 80, False, "hardswish", 1),
-    Block(3, 480, 112, True, "hardswish", 1),
-    Block(3, 672, 112, True, "hardswish", 1),
-    Block(5, 672, 160, True, "hardswish", 2),
-    Block(5, 960, 160, True, "hardswish", 1),
-    Block(5, 960, 160, True, "hardswish", 1),
+    InvertedResidual(3, 16, 16, False, "relu", 1),
+    InvertedResidual(3, 64, 24, False, "relu", 2),
+    InvertedResidual(3, 72, 24, False, "relu", 1),
+    InvertedResidual(5, 72, 40, True, "relu", 2),
+    InvertedResidual(5, 120, 40, True, "relu", 1),
+    InvertedResidual(5, 120, 40, True, "relu", 1),
+    InvertedResidual(3, 240, 80, False, "hardswish", 2),
+    InvertedResidual(3, 200, 80, False, "hardswish", 1),
+    InvertedResidual(3, 184, 80, False, "hardswish", 1),
+    InvertedResidual(3, 184, 80, False, "hardswish", 1),
+    InvertedResidual(3, 480, 112, True, "hardswish", 1),
+    InvertedResidual(3, 672, 112, True, "hardswish", 1),
+    InvertedResidual(5, 672, 160, True, "hardswish", 2),
+    InvertedResidual(5, 960, 160, True, "hardswish", 1),
+    InvertedResidual(5, 960, 160, True, "hardswish", 1),
 ]
 V3_SMALL = [
-    Block(3, 16, 16, True, "relu", 2),
-    Block(3, 72, 24, False, "relu", 2),
-    Block(3, 88, 24, False, "relu", 1),
-    Block(5, 96, 40, True, "hardswish", 2),
-    Block(5, 240, 40, True, "hardswish", 1),
-    Block(5, 240, 40, True, "hardswish", 1),
-    Block(5, 120, 48, True, "hardswish", 1),
-    Block(5, 144, 48, True, "hardswish", 1),
-    Block(5, 288, 96, True, "hardswish", 2),
-    Block(5, 576, 96, True, "hardswish", 1),
-    Block(5, 576, 96, True, "hardswish", 1),
+    InvertedResidual(3, 16, 16, True, "relu", 2),
+    InvertedResidual(3, 72, 24, False, "relu", 2),
+    InvertedResidual(3, 88, 24, False, "relu", 1),
+    InvertedResidual(5, 96, 40, True, "hardswish", 2),
+    InvertedResidual(5, 240, 40, True, "hardswish", 1),
+    InvertedResidual(5, 240, 40, True, "hardswish", 1),
+    InvertedResidual(5, 120, 48, True, "hardswish", 1),
+    InvertedResidual(5, 144, 48, True, "hardswish", 1),
+    InvertedResidual(5, 288, 96, True, "hardswish", 2),
+    InvertedResidual(5, 576, 96, True, "hardswish", 1),
+    InvertedResidual(5, 576, 96, True, "hardswish", 1),
 ]
 PUBLISHED = {
     "v2": "mobilenet_v2-b0353104.pth",
@@ -124,8 +124,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     else:
         h, head = write.v3(pixels, large=settings.variant == "v3-large"), "classifier.3"
     logits = Linear(len(facts["classes"]), name=head)(drop(settings, h))
-    stages = [*write.stages, ["classifier"]]
-    return Backbone(pixels, logits, stages=stages, head=[head], published=PUBLISHED.get(settings.variant))
+    layer_groups = [*write.layer_groups, ["classifier"]]
+    return Backbone(pixels, logits, layer_groups=layer_groups, head=[head], published=PUBLISHED.get(settings.variant))
 
 
 class Writer:
@@ -134,14 +134,14 @@ class Writer:
     def __init__(self, size: Size) -> None:
         self.size = size
         self.strides = iter(STRIDES["small" if size.small else "published"])
-        self.stages: list[list[str]] = []
+        self.layer_groups: list[list[str]] = []
 
     def place(self, stride: int) -> tuple[str, int]:
         """Return the next feature's name and the stride that it gets; each published halving begins a stage."""
-        if stride == 2 or not self.stages:
-            self.stages.append([])
-        name = f"features.{sum(map(len, self.stages))}"
-        self.stages[-1].append(name)
+        if stride == 2 or not self.layer_groups:
+            self.layer_groups.append([])
+        name = f"features.{sum(map(len, self.layer_groups))}"
+        self.layer_groups[-1].append(name)
         return name, next(self.strides) if stride == 2 else stride
 
     def stem(self, pixels: Node, channels: int, activation: str, norm: Norm = USUAL) -> Node:
@@ -172,7 +172,9 @@ class Writer:
             for number in range(blocks):
                 name, stride = self.place(published if number == 0 else 1)
                 inside = widening * h.shape[0]
-                h = inverted(h, f"{name}.conv", Block(3, inside, self.size.channels(channels), False, "relu6", stride))
+                h = inverted(
+                    h, f"{name}.conv", InvertedResidual(3, inside, self.size.channels(channels), False, "relu6", stride)
+                )
         return self.last(h, divisible(1280 * max(1.0, self.size.width)), "relu6")
 
     def v3(self, pixels: Node, large: bool) -> Node:
@@ -187,7 +189,7 @@ class Writer:
         return Linear(self.size.channels(1280 if large else 1024), activation="hardswish", name="classifier.0")(h)
 
 
-def inverted(x: Node, place: str, row: Block, *, nested: bool = False, norm: Norm = USUAL) -> Node:
+def inverted(x: Node, place: str, row: InvertedResidual, *, nested: bool = False, norm: Norm = USUAL) -> Node:
     """Widen, look around in each channel, gate, narrow; added to what was given where the shapes agree.
 
     `row` holds the channels of this very network. `nested` names the last convolution and its norm as a pair of their

@@ -33,7 +33,7 @@ import axone.settings
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.errors import DataError
 from axone.graph import ACTIVATIONS, Activation, Flatten, Input, Linear, Model
 from axone.messages import mark
@@ -163,7 +163,7 @@ class Perceptron(Learner):
         self.network, self.settings, self.story = network, settings, story
         # Gradient descent as the course writes it: no momentum.
         plain: dict[str, Any] = {"momentum": 0.0, "nesterov": False} if settings.optimizer == "sgd" else {}
-        self.descent = Descent(network, settings, **plain)
+        self.optimizer = Optimizer(network, settings, **plain)
 
     def sums(self, inputs: Tensor) -> Float[Tensor, "batch neurons"]:
         """Weigh the inputs: w1 * x1 + w2 * x2 + ... + bias, for each neuron."""
@@ -172,21 +172,21 @@ class Perceptron(Learner):
         assert isinstance(sums, Tensor)
         return sums.float()
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Correct the weights once, by the mean error of a batch."""
         if self.story.is_new and self.story.examples:
-            self.plan.tell(self.story.beginning(self.answers))
+            self.context.tell(self.story.beginning(self.answers))
         sums = self.sums(batch.inputs)
         errors = error(sums, batch.targets, self.settings)
         mean = errors.mean()
         step = self._begun(batch, sums, errors) if self.story.is_shown else None
         self.story.remember(self.network, mean)
-        self.descent(mean)
+        self.optimizer.step(mean)
         if step:
-            self.plan.tell(self.story.told(step, self.network))
+            self.context.tell(self.story.told(step, self.network))
         return {"loss": mean.detach(), "accuracy": self.accuracy(sums, batch.targets)}
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Measure error and accuracy on a held-out batch."""
         sums = self.sums(batch.inputs)
         loss = error(sums, batch.targets, self.settings).mean()
@@ -195,7 +195,7 @@ class Perceptron(Learner):
     def answers(self, inputs: Tensor) -> Float[Tensor, "batch neurons"]:
         """Answer, on the scale of 0 to 1, with the weights of the moment."""
         with torch.no_grad():
-            return answer(self.sums(inputs.to(self.plan.device)), self.settings)
+            return answer(self.sums(inputs.to(self.context.device)), self.settings)
 
     def accuracy(self, sums: Tensor, targets: Tensor) -> Float[Tensor, ""]:
         """Return the share of right answers."""
@@ -209,7 +209,7 @@ class Perceptron(Learner):
         (slopes,) = torch.autograd.grad(errors.sum(), sums, retain_graph=True)
         sums = sums.detach()
         outputs, answers = output(sums, self.settings), answer(sums, self.settings)
-        return Step(batch.inputs, batch.targets, sums, outputs, answers, errors.detach(), slopes, self.descent.rate)
+        return Step(batch.inputs, batch.targets, sums, outputs, answers, errors.detach(), slopes, self.optimizer.rate)
 
     def begin_epoch(self, epoch: int) -> None:
         """Begin a new page of the story."""
@@ -233,11 +233,11 @@ def build(settings: Settings) -> Experiment:
         return Perceptron(model(settings, facts), settings, story)
 
     made = data.experiment(settings, learner, positive=settings.positive, shown=settings.show_steps)
-    made.exhibits = exhibits
+    made.figures = make_figures
     return made
 
 
-def exhibits(made: Experiment, final: bool) -> Iterable[Any]:
+def make_figures(made: Experiment, final: bool) -> Iterable[Any]:
     """Show the neuron with its numbers, the line that it draws, the error surface and the way down it."""
     learner = made.learner
     assert isinstance(learner, Perceptron)
@@ -250,7 +250,7 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Any]:
         error=lambda sums, targets: error(sums, targets, settings),
         middle=sum_for(0.5, settings),
     )
-    yield from figures.exhibits(made, neuron, learner.story, settings.epochs, final)
+    yield from figures.make_figures(made, neuron, learner.story, settings.epochs, final)
 
 
 def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:

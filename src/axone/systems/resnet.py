@@ -21,7 +21,7 @@ Paper: He, Zhang, Ren, Sun 2015, "Deep Residual Learning for Image Recognition",
    pass over three of four. So do torchvision's published weights, which load by name.
 2. Pictures below 64 pixels get a stem of one 3x3 at stride 1 (the paper's own for CIFAR-10, section 4.2) and, on
    request or by default, fewer channels: 7x7 and two halvings are made for photographs.
-3. Small pictures are learnt with Muon and one cycle of the learning rate instead of SGD in three steps: minutes.
+3. Small pictures are learned with Muon and one cycle of the learning rate instead of SGD in three steps: minutes.
 
 Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 95.01 % (1 seed) in 10.5 minutes, 0.45 of a
 plain loop's step; AMD EPYC, 2 cores.
@@ -54,7 +54,7 @@ PUBLISHED = {
     "101": "resnet101-63fe2227.pth",
     "152": "resnet152-394f9c45.pth",
 }
-STAGES = (("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",), ("fc",))
+LAYER_GROUPS = (("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",), ("fc",))
 NARROW = 0.25  # width for small pictures
 
 
@@ -89,7 +89,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
             h = block(h, size, 64 * 2**row, stride, bottleneck, f"layer{row + 1}.{number}")
     h = drop(settings, GlobalAveragePool2d()(h))
     logits = Linear(len(facts["classes"]), name="fc")(h)
-    return Backbone(pixels, logits, stages=STAGES, head=("fc",), published=PUBLISHED[settings.variant])
+    return Backbone(pixels, logits, layer_groups=LAYER_GROUPS, head=("fc",), published=PUBLISHED[settings.variant])
 
 
 def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck: bool, place: str) -> Node:

@@ -37,7 +37,7 @@ from axone.data.voxels.voxels import largest_piece
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.errors import SettingsError
 from axone.graph import (
     Activation,
@@ -52,13 +52,13 @@ from axone.graph import (
     Permute,
     Reshape,
 )
-from axone.layers.adversarial import begin_small, pairing_loss, steepness
+from axone.layers.adversarial import approximate_gradient_penalty, init_dcgan, relativistic_loss
 from axone.messages import _, mark
 from axone.settings import Settings as Shared
 from axone.settings import option
 from axone.tasks.shapes.data import read_solids, volumes
-from axone.tasks.shapes.figures import exhibits
-from axone.tasks.shapes.generate import MadeShape, noise_for, one_hot, solids_from
+from axone.tasks.shapes.figures import make_figures
+from axone.tasks.shapes.generate import GeneratedShape, noise_for, one_hot, solids_from
 from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
 
 PACKED = 2  # voxels along each side of what travels as one place
@@ -100,9 +100,9 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
         h = Activation("relu")(BatchNorm3d()(h))
         h = ConvTranspose3d(count, 4, 2, padding=1)(h)
     h = Activation("relu")(BatchNorm3d()(h))
-    h = Conv3d(PACKED**3, 3, padding="same")(h)  # neighbours agree before they are voxels: fewer fly about
+    h = Conv3d(PACKED**3, 3, padding="same")(h)  # neighbors agree before they are voxels: fewer fly about
     made = Model((noise, label), unpacked(h))
-    begin_small(made)
+    init_dcgan(made)
     return made
 
 
@@ -113,7 +113,7 @@ def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
     for count in reversed(settings.channels):
         h = Conv3d(count, 4, 2, padding=1, activation="leaky_relu(0.2)")(h)
     made = Model(voxels, Linear(len(facts["classes"]))(Flatten()(h)))
-    begin_small(made)
+    init_dcgan(made)
     return made
 
 
@@ -137,12 +137,12 @@ class Players(Learner):
     def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
         self.network = model(settings, facts)
         self.discriminator = discriminator(settings, facts)
-        self.create = Descent(self.network, settings, betas=BETAS)
+        self.create = Optimizer(self.network, settings, betas=BETAS)
         # Of the discriminator no average is kept: nobody asks it afterwards.
-        self.judge = Descent(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS)
+        self.judge = Optimizer(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS)
         self.settings, self.facts = settings, facts
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Let the discriminator learn from pairs of a real and a made shape, then the generator."""
         real, label = volumes(batch.inputs), one_hot(batch.targets, len(self.facts["classes"]))
         noise = torch.randn(len(real), self.settings.latent, device=real.device)
@@ -156,22 +156,22 @@ class Players(Learner):
             made = self.network(noise, label).float().sigmoid()
         shown = made.detach()
         real_score, made_score = score(real), score(shown)
-        judged = pairing_loss(real_score, made_score)
+        judged = relativistic_loss(real_score, made_score)
         # Step by step in turn on real and on made shapes (R1, R2): half the work, and the same price on average.
         steep = (
-            steepness(score, real, real_score, DISTANCE)
+            approximate_gradient_penalty(score, real, real_score, DISTANCE)
             if self.judge.calls % 2
-            else steepness(score, shown, made_score, DISTANCE)
+            else approximate_gradient_penalty(score, shown, made_score, DISTANCE)
         )
-        self.judge(judged + 2 * self.settings.penalty * steep)
+        self.judge.step(judged + 2 * self.settings.penalty * steep)
 
         with torch.no_grad():
             real_score = score(real)
-        created = pairing_loss(score(made), real_score)
-        self.create(created)
+        created = relativistic_loss(score(made), real_score)
+        self.create.step(created)
         return {"loss": created.detach(), "discriminator loss": judged.detach(), "slope": steep.detach()}
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Make as many shapes of the same classes, always from the same noise, and measure them."""
         classes = len(self.facts["classes"])
         noise = noise_for(len(batch.targets), self.settings.latent, self.settings.seed, "check")
@@ -200,19 +200,19 @@ def build(settings: Settings) -> Experiment:
         monitor="distance",
         notes=parts.notes,
         report=parts.report,
-        exhibits=lambda made, final: exhibits(made, final, parts, settings.latent),
+        figures=lambda made, final: make_figures(made, final, parts, settings.latent),
     )
 
 
 def generate(
     network: nn.Module, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> Iterable[MadeShape]:
+) -> Iterable[GeneratedShape]:
     """Make so many shapes, of one class or of all in turn. What does not hang together with the rest is left out."""
     classes = facts["classes"]
     asked = [classes.index(label) if label else number % len(classes) for number in range(count)]
     made = solids_from(network, noise_for(count, settings.latent, seed), one_hot(torch.tensor(asked), len(classes)))
     for solid, number in zip(largest_piece(made), asked, strict=True):
-        yield MadeShape(solid, classes[number] if len(classes) > 1 else "", number)
+        yield GeneratedShape(solid, classes[number] if len(classes) > 1 else "", number)
 
 
 def _coarsest(settings: Settings) -> int:

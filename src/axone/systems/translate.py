@@ -15,7 +15,7 @@ what was given beside what was made of it. We differ:
 
 1. Small networks for small pictures: three residual blocks of 64 kernels instead of nine of 256.
 2. Batches instead of single pictures, so the discriminators see no history of earlier ones.
-3. With pairs both directions are learnt as well, the generators are the same residual ones instead of U-Nets, and
+3. With pairs both directions are learned as well, the generators are the same residual ones instead of U-Nets, and
    the discriminators' loss is least squares, as without pairs.
 
 Measured by benchmarks/translate.py: without pairs 12.2 dB to the truth, cycle error 0.050, in 25.5 minutes; with
@@ -34,12 +34,12 @@ from torch.nn import functional
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.errors import DataError
 from axone.graph import Activation, Conv2d, ConvTranspose2d, Input, InstanceNorm2d, Model, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.answers import MadePicture
+from axone.tasks.answers import GeneratedImage
 from axone.tasks.images.settings import PictureSettings
 from axone.tasks.restoration.metrics import psnr
 from axone.tasks.translation import predict as translation
@@ -124,12 +124,12 @@ class Translators(Learner):
     def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
         self.network = model(settings, facts)
         self.critics = nn.ModuleDict({way: discriminator(settings, facts) for way in ("there", "back")})
-        self.translate = Descent(self.network, settings, betas=(0.5, 0.999))
+        self.translate = Optimizer(self.network, settings, betas=(0.5, 0.999))
         # Of the discriminators no average is kept: nobody asks them afterwards.
-        self.judge = Descent(self.critics, settings.model_copy(update={"ema": 0.0}), betas=(0.5, 0.999))
+        self.judge = Optimizer(self.critics, settings.model_copy(update={"ema": 0.0}), betas=(0.5, 0.999))
         self.settings, self.facts = settings, facts
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Let the generators learn, then the discriminators from the same pictures."""
         paired = self.settings.method == "paired"
         one, other = batch.inputs, batch.wanted
@@ -153,7 +153,7 @@ class Translators(Learner):
                 if self.settings.identity:
                     kept = apart(self.network.there(other), other) + apart(self.network.back(one), one)
                     loss = loss + self.settings.identity * kept
-        self.translate(loss)
+        self.translate.step(loss)
 
         with self.casting():
             judged = torch.stack(
@@ -162,12 +162,12 @@ class Translators(Learner):
                     for judge, (real, made) in zip(judges, seen)
                 ]
             ).sum()
-        self.judge(judged)
+        self.judge.step(judged)
         # Pixels lie between -1 and 1, the mean of both ways is told in shares of the range from black to white.
         shares = {name: value.detach() / 4 for name, value in told.items()}
         return {"loss": loss.detach(), "discriminator loss": judged.detach(), **shares}
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Measure what comes back from both ways, how like the other kind translations look, and how near the truth."""
         one, other = batch.inputs, batch.wanted
         with self.casting():
@@ -205,7 +205,7 @@ def build(settings: Settings) -> Experiment:
         facts=sides.facts,
         notes=sides.notes,
         report=sides.report,
-        exhibits=translation.exhibits,
+        figures=translation.make_figures,
     )
 
 
@@ -214,6 +214,6 @@ read_inputs = translation.read_inputs
 
 def predict(
     network: Translator, settings: Settings, facts: dict[str, Any], inputs: list[Any]
-) -> list[MadePicture | DataError]:
+) -> list[GeneratedImage | DataError]:
     """Translate each picture; one that is given as back=PICTURE goes the other way."""
     return translation.predict(network, facts, inputs)

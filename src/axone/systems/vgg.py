@@ -14,7 +14,7 @@ and as published, for photographs (16 layers):
 Paper: Simonyan, Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
 arXiv:1409.1556 (table 1, columns A, B, D, E). How we differ:
 
-1. The variants with "-bn" norm each convolution's result (batch normalisation came a year later): they learn with
+1. The variants with "-bn" norm each convolution's result (batch normalization came a year later): they learn with
    large steps, and from any start. torchvision's published weights load by name, with norms or without.
 2. Pictures of other sizes are brought to 7x7 maps by means (adaptive pooling), as torchvision does.
 3. Pictures below 64 pixels are not pooled after the last two groups, where only one position would be left, and
@@ -90,15 +90,15 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     layers, _dash, norms = settings.variant.partition("-")
     pixels = h = Input(*facts["input"])
     place = 0  # in the published list of features, where activations and poolings count too
-    stages: list[list[str]] = []
+    layer_groups: list[list[str]] = []
     for group, (depth, channels) in enumerate(zip(DEPTHS[layers], CHANNELS)):
-        stages.append([])
+        layer_groups.append([])
         for _number in range(depth):
-            stages[-1].append(f"features.{place}")
-            h = Conv2d(size.channels(channels), 3, padding=1, name=stages[-1][-1])(h)
+            layer_groups[-1].append(f"features.{place}")
+            h = Conv2d(size.channels(channels), 3, padding=1, name=layer_groups[-1][-1])(h)
             if norms:
-                stages[-1].append(f"features.{place + 1}")
-                h = BatchNorm2d(name=stages[-1][-1])(h)
+                layer_groups[-1].append(f"features.{place + 1}")
+                h = BatchNorm2d(name=layer_groups[-1][-1])(h)
             h = Activation("relu")(h)
             place += 3 if norms else 2
         if not size.small or group < POOLED:
@@ -109,10 +109,12 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     else:
         h = Flatten()(AdaptiveAvgPool2d(7)(h))
         for number in (0, 3):
-            stages.append([f"classifier.{number}"])
+            layer_groups.append([f"classifier.{number}"])
             h = drop(settings, Linear(size.channels(DENSE), activation="relu", name=f"classifier.{number}")(h))
     logits = Linear(len(facts["classes"]), name=HEAD)(h)
-    return Backbone(pixels, logits, stages=[*stages, [HEAD]], head=[HEAD], published=PUBLISHED[settings.variant])
+    return Backbone(
+        pixels, logits, layer_groups=[*layer_groups, [HEAD]], head=[HEAD], published=PUBLISHED[settings.variant]
+    )
 
 
 def build(settings: Settings) -> Experiment:

@@ -15,7 +15,7 @@ from axone.messages import _
 
 
 @dataclass(frozen=True)
-class MadePicture:
+class GeneratedImage:
     """One picture, ready to be looked at and to be kept as a file."""
 
     pixels: UInt8[np.ndarray, "height width channels"]
@@ -24,7 +24,7 @@ class MadePicture:
 
     @property
     def image(self) -> Image.Image:
-        """The picture, grey or coloured."""
+        """The picture, gray or colored."""
         return Image.fromarray(self.pixels.squeeze(2) if self.pixels.shape[2] == 1 else self.pixels)
 
     def files(self) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ DEBIAN = Path(FASHION.system_places[0])
 
 @pytest.mark.parametrize("known", KNOWN.values(), ids=list(KNOWN))
 def test_every_row_is_complete(known):
-    assert known.summary and known.licence and known.homepage.startswith("https://")
+    assert known.summary and known.license and known.homepage.startswith("https://")
     assert known.bytes == sum(file.size for file in known.files)
     for file in known.files:
         assert file.urls and all(allowed(url, known.plain_http) and url.endswith(file.name) for url in file.urls)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from axone.data.datasets import store
-from axone.data.datasets.store import File, Known, Place, cache_folder, fetch, locate, obtain
+from axone.data.datasets.store import DatasetLocation, DatasetSpec, File, cache_folder, fetch, locate, obtain
 from axone.errors import DataError, ResourceError
 from tests.helpers.mirror_server import serving
 
@@ -32,7 +32,7 @@ def known(address, **changes):
     files = tuple(
         File(name, (f"{address}/{name}",), sha256(content), len(content)) for name, content in CONTENTS.items()
     )
-    return replace(Known("toy", "a toy", "MIT", "https://example.org", files), **changes)
+    return replace(DatasetSpec("toy", "a toy", "MIT", "https://example.org", files), **changes)
 
 
 def fill(folder, contents=CONTENTS):
@@ -45,9 +45,9 @@ def fill(folder, contents=CONTENTS):
 def test_downloads_into_the_cache_once(mirror, tmp_path):
     told = []
     one = known(mirror.address)
-    assert locate(one) == Place("missing", None, 0)
+    assert locate(one) == DatasetLocation("missing", None, 0)
     place = obtain(one, lambda done, total: told.append((done, total)))
-    assert place == Place("cache", tmp_path / "cache" / "toy", 205_000)
+    assert place == DatasetLocation("cache", tmp_path / "cache" / "toy", 205_000)
     assert {name: (place.folder / name).read_bytes() for name in CONTENTS} == CONTENTS
     assert told == sorted(told) and told[-1] == (205_000, 205_000)
     assert locate(one) == place == obtain(one)
@@ -57,7 +57,7 @@ def test_downloads_into_the_cache_once(mirror, tmp_path):
 def test_system_places_are_used_without_a_download(mirror, tmp_path):
     folder = fill(tmp_path / "system")
     one = known(mirror.address, system_places=(str(tmp_path / "none"), str(folder)))
-    assert obtain(one) == locate(one) == Place("system", folder, 205_000)
+    assert obtain(one) == locate(one) == DatasetLocation("system", folder, 205_000)
     assert mirror.asked == []
 
 

@@ -8,7 +8,7 @@ from axone.data.tables.load import load_table
 
 
 @pytest.mark.parametrize("name", KNOWN_TABLES)
-def test_it_can_be_learnt_from(name):
+def test_it_can_be_learned_from(name):
     table = load_table(name)
     assert (table.rows >= 150 and not table.notes and not table.dropped) or name == "digits"
     assert (table.task == "regression") == (name == "diabetes")

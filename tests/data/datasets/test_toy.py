@@ -18,8 +18,8 @@ def test_shapes_without_noise():
     points, labels = circles(400, noise=0.0)
     assert torch.allclose(points.norm(dim=1), torch.where(labels == 0, 1.0, 0.5))
     points, labels = moons(400, noise=0.0)
-    centre = torch.where(labels[:, None] == 0, torch.tensor([0.0, 0.0]), torch.tensor([1.0, 0.5]))
-    assert torch.allclose((points - centre).norm(dim=1), torch.ones(400))
+    center = torch.where(labels[:, None] == 0, torch.tensor([0.0, 0.0]), torch.tensor([1.0, 0.5]))
+    assert torch.allclose((points - center).norm(dim=1), torch.ones(400))
     points, labels = spirals(400, noise=0.0)
     turn = 2 * math.pi * points.norm(dim=1)  # of the radius: 1.5 units over one and a half turns
     angle = torch.atan2(points[:, 1], points[:, 0])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.dataset import Images, block
+from axone.data.images.dataset import Subset, block
 
 
 def made(count=10, channels=1):
@@ -12,16 +12,16 @@ def made(count=10, channels=1):
 
 def test_members_share_the_block():
     whole = made()
-    some = Images(whole, torch.tensor([7, 2]))
+    some = Subset(whole, torch.tensor([7, 2]))
     assert len(some) == 2 and some.labels.tolist() == [1, 2] and some.shape == (4, 5, 1)
     assert torch.equal(some.pixels, whole.pixels[[7, 2]])
-    assert Images.all(whole).pixels is whole.pixels  # no copy of all
+    assert Subset.all(whole).pixels is whole.pixels  # no copy of all
 
 
 def test_the_statistics_are_those_of_the_members():
     whole = made(channels=3)
     members = torch.tensor([1, 5, 9])
-    mean, std = whole.normalisation(members)
+    mean, std = whole.normalization(members)
     values = whole.pixels[members].double().reshape(-1, 3) / 255
     assert mean == pytest.approx(values.mean(0).tolist(), rel=1e-12)
     assert std == pytest.approx(values.std(0, correction=0).tolist(), rel=1e-12)

@@ -1,6 +1,6 @@
 import torch
 
-from axone.data.images.dataset import Block, Images, block
+from axone.data.images.dataset import ImageDataset, Subset, block
 from axone.data.images.duplicates import Copy, duplicates, sentences
 
 CLASSES = ("cat", "dog", "eel")
@@ -11,12 +11,12 @@ def parts(train, test=(), validation=(), labels=None):
     numbers = [*train, *test, *validation]
     pixels = torch.tensor(numbers, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
     made = block(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
-    named = Block(made.pixels, made.labels, made.marks, made.moments, lambda row: f"file{row}")
+    named = ImageDataset(made.pixels, made.labels, made.marks, made.moments, lambda row: f"file{row}")
     borders = torch.tensor([len(train), len(train) + len(test)])
     return {
-        "train": Images(named, torch.arange(borders[0])),
-        "test": Images(named, torch.arange(*borders)),
-        "validation": Images(named, torch.arange(borders[1], len(numbers))),
+        "train": Subset(named, torch.arange(borders[0])),
+        "test": Subset(named, torch.arange(*borders)),
+        "validation": Subset(named, torch.arange(borders[1], len(numbers))),
     }
 
 

@@ -31,7 +31,7 @@ def test_reads_gif(tmp_path):
     assert np.array_equal(read_image(write(tmp_path / "x.gif", encoded(array, "GIF")), channels=1)[..., 0], array)
 
 
-def test_grey_stays_grey_and_can_be_changed(tmp_path):
+def test_gray_stays_gray_and_can_be_changed(tmp_path):
     path = write(tmp_path / "x.png", encoded(noise(9, 7, 1)))
     assert read_image(path).shape == (9, 7, 1)
     assert read_image(path, channels=3).shape == (9, 7, 3)
@@ -82,7 +82,7 @@ def test_modes_that_no_file_here_can_be_written_in(mode, clear):
     assert (found == (127 if clear else 0)).all()
 
 
-def test_palette_with_a_transparent_colour(tmp_path):
+def test_palette_with_a_transparent_color(tmp_path):
     image = Image.new("P", (2, 1))
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putpixel((1, 0), 1)

@@ -41,11 +41,11 @@ def test_size_is_the_median_side_within_limits(tmp_path):
     assert read_folder(folder(tmp_path / "z", {"a": 1, "b": 1}, side=300)).block.pixels.shape[1] == 224
 
 
-def test_channels_are_one_only_if_all_are_grey(tmp_path):
+def test_channels_are_one_only_if_all_are_gray(tmp_path):
     root = folder(tmp_path, {"a": 2, "b": 2}, channels=1)
     assert read_folder(root).block.pixels.shape[3] == 1
     assert read_folder(root, channels=3).block.pixels.shape[3] == 3
-    Image.fromarray(noise()).save(root / "a" / "colour.png")
+    Image.fromarray(noise()).save(root / "a" / "color.png")
     assert read_folder(root).block.pixels.shape[3] == 3
     assert read_folder(root, channels=1).block.pixels.shape[3] == 1
 

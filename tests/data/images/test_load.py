@@ -36,7 +36,7 @@ def test_the_carried_subset(only_subset, source):
     assert np.array_equal(data.train.pixels[..., 0].numpy(), raw)
     assert data.place.kind == "subset" and any("10,000 training and 2,000 test" in note for note in data.notes)
     lines = "\n".join(describe(data))
-    assert "10,000 training and 2,000 test images of 28 x 28 pixels, grey" in lines
+    assert "10,000 training and 2,000 test images of 28 x 28 pixels, gray" in lines
     assert "10 classes, 1,000 training images in each" in lines
     assert "carried by Axone" in lines and "axone data get fashion-mnist" in lines
 
@@ -124,9 +124,9 @@ def test_the_report_lists_what_was_skipped_and_balance(tmp_path):
     assert "2 classes, from 17 training images (few) to 128 (many). That is uneven" in text
 
 
-def test_colour_is_said(tmp_path):
+def test_color_is_said(tmp_path):
     root = folder(tmp_path, {"a": 4, "b": 4})
-    assert "12 x 12 pixels, colour" in "\n".join(describe(load_images(str(root))))
+    assert "12 x 12 pixels, color" in "\n".join(describe(load_images(str(root))))
 
 
 def test_pictures_of_one_set_have_one_shape(tmp_path):

@@ -6,10 +6,10 @@ import torch
 from axone.data.images.noise import BLUR, KINDS, SQUARE, Noise
 from axone.data.random import generator_for
 
-GREY = torch.full((64, 3, 24, 20), 0.5)
+GRAY = torch.full((64, 3, 24, 20), 0.5)
 
 
-def spoil(kind, level, pixels=GREY):
+def spoil(kind, level, pixels=GRAY):
     return Noise((kind,), level, level)(pixels, generator_for("test")).pixels
 
 
@@ -35,7 +35,7 @@ def test_gaussian_noise_has_the_standard_deviation_of_its_level():
 
 
 def test_speckle_grows_with_the_brightness():
-    bright, dark = (spoil("speckle", 0.1, torch.full_like(GREY, value)) - value for value in (0.6, 0.2))
+    bright, dark = (spoil("speckle", 0.1, torch.full_like(GRAY, value)) - value for value in (0.6, 0.2))
     assert bright.std().item() == pytest.approx(0.06, rel=0.02)
     assert dark.std().item() == pytest.approx(0.02, rel=0.02)
 
@@ -64,7 +64,7 @@ def test_blur_has_the_width_of_its_level():
 
 
 def test_each_picture_gets_one_of_the_kinds_at_a_level_of_the_range():
-    found = Noise(("gaussian", "mask"), 0.2, 0.4)(GREY.repeat(8, 1, 1, 1), generator_for("test"))
+    found = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), generator_for("test"))
     assert found.levels.min() >= 0.2 and found.levels.max() <= 0.4 and len(found.levels.unique()) > 500
     assert 200 < (found.kinds == 0).sum() < 312
     masked = found.kinds == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from axone.data.images import statistics as module
-from axone.data.images.statistics import marks, moments, normalisation
+from axone.data.images.statistics import marks, moments, normalization
 
 
 def pixels(count=20, height=9, width=7, channels=3):
@@ -30,7 +30,7 @@ def test_they_are_counted_in_pieces(monkeypatch):
 
 def test_mean_and_deviation_are_those_of_the_pixels():
     made = pixels(300)
-    mean, std = normalisation(moments(made), 9 * 7)
+    mean, std = normalization(moments(made), 9 * 7)
     values = made.reshape(-1, 3) / 255
     assert mean == pytest.approx(values.mean(0), rel=1e-12)
     assert std == pytest.approx(values.std(0), rel=1e-12)
@@ -38,12 +38,12 @@ def test_mean_and_deviation_are_those_of_the_pixels():
 
 def test_a_choice_of_pictures():
     made, some = pixels(50), [3, 4, 40]
-    assert normalisation(moments(made)[some], 63) == normalisation(moments(made[some]), 63)
+    assert normalization(moments(made)[some], 63) == normalization(moments(made[some]), 63)
 
 
 def test_a_constant_channel_is_left_alone():
     made = np.full((3, 2, 2, 1), 51, np.uint8)
-    assert normalisation(moments(made), 4) == ((0.2,), (1.0,))
+    assert normalization(moments(made), 4) == ((0.2,), (1.0,))
 
 
 def test_marks_tell_pictures_apart():

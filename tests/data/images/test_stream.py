@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axone.data.images import stream as module
-from axone.data.images.dataset import Block, Images, block
-from axone.data.images.stream import ImageStream, normalise
+from axone.data.images.dataset import ImageDataset, Subset, block
+from axone.data.images.stream import ImageStream, normalize
 
 
 def images(count, channels=1, side=4):
@@ -27,13 +27,13 @@ def test_a_batch_holds_the_images_that_its_index_names():
         assert batch.inputs.is_contiguous(memory_format=torch.channels_last)
 
 
-def test_normalises_per_channel():
+def test_normalizes_per_channel():
     pixels, labels = images(6, channels=3)
     mean, std = (0.1, 0.2, 0.3), (0.5, 0.25, 2.0)
     batch = next(ImageStream(pixels, labels, batch_size=6, shuffle=False, mean=mean, std=std).batches(0))
     by_hand = (pixels.double() / 255 - torch.tensor(mean)) / torch.tensor(std)
     assert torch.allclose(batch.inputs.double(), by_hand.permute(0, 3, 1, 2), atol=1e-5)
-    assert torch.equal(batch.inputs, normalise(pixels, mean, std))
+    assert torch.equal(batch.inputs, normalize(pixels, mean, std))
 
 
 @settings(max_examples=500, deadline=None)
@@ -143,7 +143,7 @@ def test_refuses_nonsense():
 def test_the_streams_of_a_block_share_their_copy_on_a_device():
     pixels, labels = images(9)
     whole = block(pixels, labels)
-    first, second = (ImageStream.of(Images(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
+    first, second = (ImageStream.of(Subset(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
     assert first.pixels is second.pixels is whole.pixels
     assert first.to("meta").pixels is second.to("meta").pixels
     assert first.to("meta").to("meta").members.tolist() == list(range(6))
@@ -180,8 +180,8 @@ def test_pictures_are_inspected_before_they_are_used():
         seen.extend(index.tolist())
 
     made = block(pixels, labels)
-    whole = Block(made.pixels, made.labels, made.marks, made.moments, None, inspect)
-    made = ImageStream.of(Images(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
+    whole = ImageDataset(made.pixels, made.labels, made.marks, made.moments, None, inspect)
+    made = ImageStream.of(Subset(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
     list(made.batches(0))
     assert seen == [8, 3, 5]
     seen.clear()

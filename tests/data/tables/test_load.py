@@ -82,14 +82,14 @@ def test_what_data_are_tables():
 
 def test_where_nothing_is_predicted_a_target_is_left_out_and_kept_as_classes():
     frame = polars.DataFrame({"a": [1.0, 2.5, 3.0, 4.5], "kind": ["x", "y", "x", "y"], "size": [0.1, 0.2, 0.3, 0.4]})
-    whole = load_table(frame, labelled=False)
+    whole = load_table(frame, labeled=False)
     assert (whole.task, whole.target, whole.classes) == ("none", (), ())
     assert whole.features.columns == ["a", "kind", "size"] and whole.targets.tolist() == [0, 0, 0, 0]
-    known = load_table(frame, "kind", labelled=False)
+    known = load_table(frame, "kind", labeled=False)
     assert known.features.columns == ["a", "size"] and known.classes == ("x", "y")
     assert known.targets.tolist() == [0, 1, 0, 1]
-    numbers = load_table(frame, "size", labelled=False)
+    numbers = load_table(frame, "size", labeled=False)
     assert numbers.features.columns == ["a", "kind"] and numbers.classes == () and not numbers.targets.any()
-    assert load_table("iris", labelled=False).classes == ("setosa", "versicolor", "virginica")
+    assert load_table("iris", labeled=False).classes == ("setosa", "versicolor", "virginica")
     kept, held = hold_out(whole, torch.arange(4), 0.25, 0)
     assert len(kept) == 3 and len(held) == 1

@@ -89,11 +89,11 @@ def test_a_reader_of_texts_learns() -> None:
     model = Model(words, Linear(2)(h))
     texts = torch.randint(1, 9, (64, 12))
     answers = (texts == 3).any(1).long()
-    optimiser = torch.optim.Adam(model.parameters(), 0.02)
+    torch_optimizer = torch.optim.Adam(model.parameters(), 0.02)
     losses = []
     for _step in range(60):
         loss = nn.functional.cross_entropy(model(texts), answers)
-        optimiser.zero_grad(), loss.backward(), optimiser.step()
+        torch_optimizer.zero_grad(), loss.backward(), torch_optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.2 < losses[0]
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw
 
 from axone.errors import RunError
 from axone.figures.charts import Line, chart, log_ticks, thinned, ticks
-from axone.figures.figure import Picture, Table
+from axone.figures.figure import Figure, Table
 from axone.graph import Input, Linear, Model
 from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
@@ -95,9 +95,9 @@ def example(root: Path, epochs: int = 3, finish: bool = True, word: str = "") ->
                                learning_rate=1e-3, samples_per_second=7000.0 + step)  # fmt: skip
             sides = {side: {"loss": 1 / epoch, "accuracy": 0.8 + 0.02 * epoch} for side in ("train", "validation")}
             recorder.event("epoch", epoch=epoch, step=4 * epoch, seconds=8.0 * epoch, best=epoch == 2, **sides)
-            recorder.picture(Picture("kernels" + word, "Kernels" + word, picture(epoch)), epoch)
+            recorder.picture(Figure("kernels" + word, "Kernels" + word, picture(epoch)), epoch)
         recorder.event("warning", text="The loss of batch 3 is not a number." + word)
-        recorder.picture(Picture("drawing", "A drawing", SVG.format("<circle r='9'/>"), "Drawn" + word))
+        recorder.picture(Figure("drawing", "A drawing", SVG.format("<circle r='9'/>"), "Drawn" + word))
         recorder.table(Table("classes", "Per class" + word, ["class", "precision" + word, "images"],
                              [["coat" + word, 0.875, 1000], ["bag", 0.125, 12000], ["none", None, 1]]))  # fmt: skip
         if finish:

@@ -13,17 +13,17 @@ from axone.tasks.classification import augmentation as module
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
 from axone.tasks.images.settings import ImageSettings
 
-GREY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
+GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
 PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=generator_for("sheet"))
 
 
-def made(settings, pixels=PIXELS, facts=GREY):
+def made(settings, pixels=PIXELS, facts=GRAY):
     step = augmentation(settings, facts)
     return step(pixels, generator_for(0), 1, torch.arange(len(pixels)))
 
 
 def test_nothing_asked_nothing_done():
-    assert augmentation(ImageSettings(), GREY) is None and mixing(ImageSettings()) is None
+    assert augmentation(ImageSettings(), GRAY) is None and mixing(ImageSettings()) is None
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def test_each_setting_changes_pictures(given):
     assert not torch.equal(made(ImageSettings(**given)), PIXELS)
 
 
-def test_black_comes_in_at_the_border_of_grey_pictures_and_a_mirror_image_in_colour():
+def test_black_comes_in_at_the_border_of_gray_pictures_and_a_mirror_image_in_color():
     white = torch.full((50, 8, 8, 1), 255, dtype=torch.uint8)
     light = ImageSettings(augment="light")
     assert made(light, white).min() == 0
-    colour = {"input": [3, 8, 8], "classes": ["a cat", "a dog"]}
-    assert made(light, white.expand(-1, -1, -1, 3), colour).min() == 255
+    color = {"input": [3, 8, 8], "classes": ["a cat", "a dog"]}
+    assert made(light, white.expand(-1, -1, -1, 3), color).min() == 255
 
 
 def test_digits_and_letters_are_not_mirrored():
@@ -49,7 +49,7 @@ def test_digits_and_letters_are_not_mirrored():
 
     def mirrored(classes):
         """Share of the pictures that are bright on the left; those that became negatives are left out."""
-        pixels = made(course, half, {**GREY, "classes": classes})[:, 3:5].double().mean((1, 3))
+        pixels = made(course, half, {**GRAY, "classes": classes})[:, 3:5].double().mean((1, 3))
         positive = pixels.mean(1) < 120
         return (pixels[positive, 1] > pixels[positive, 6]).double().mean().item()
 
@@ -85,8 +85,8 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
         return contact_sheet(images, captions, columns)
 
     monkeypatch.setattr(module, "contact_sheet", catch)
-    training = stream(augment=augmentation(ImageSettings(augment="course"), GREY), mean=(0.3,), std=(0.2,))
-    picture = sheet(training, GREY["classes"])
+    training = stream(augment=augmentation(ImageSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,))
+    picture = sheet(training, GRAY["classes"])
     assert picture.name == "augmentation" and taken["columns"] == 7
     rows = taken["images"].reshape(-1, 7, 8, 8, 1)
     assert 2 <= len(rows) <= 6
@@ -104,13 +104,13 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
 
 
 def test_no_sheet_when_nothing_is_changed():
-    assert sheet(stream(), GREY["classes"]) is None
-    assert sheet(stream(mix=mixing(ImageSettings(mixup=1.0))), GREY["classes"]) is not None
+    assert sheet(stream(), GRAY["classes"]) is None
+    assert sheet(stream(mix=mixing(ImageSettings(mixup=1.0))), GRAY["classes"]) is not None
 
 
 def test_a_classifier_shows_its_augmentation_at_the_end():
     module = catalogue.load(catalogue.find("cnn"))
     experiment = module.build(resolve(module.Settings, {"limit": 300, "augment": "course", "mixup": 0.2}))
     with experiment.learner.checking():
-        assert "augmentation" in {exhibit.name for exhibit in experiment.exhibits(experiment, True)}
-        assert "augmentation" not in {exhibit.name for exhibit in experiment.exhibits(experiment, False)}
+        assert "augmentation" in {exhibit.name for exhibit in experiment.figures(experiment, True)}
+        assert "augmentation" not in {exhibit.name for exhibit in experiment.figures(experiment, False)}

@@ -79,7 +79,7 @@ def test_answers_behind_the_first_are_for_training_only():
     pixels = Input(2)
     h = Linear(3, name="body.0")(pixels)
     outputs = [Linear(2, name="main")(h), Linear(2, name="side")(Flatten(name="between")(h))]
-    network = Backbone(pixels, outputs, stages=(("body",), ("main", "side")), head=("main",), published=None)
+    network = Backbone(pixels, outputs, layer_groups=(("body",), ("main", "side")), head=("main",), published=None)
     x = torch.randn(5, 2)
     main, side = network(x)
     seen = []
@@ -104,14 +104,14 @@ def test_stages_hold_every_parameter_once_and_the_head_stands_last(system):
             facts = {"input": [3, side, side], "classes": ["a", "b"]}
             with torch.device("meta"):
                 network = module.model(settings, facts)
-            prefixes = [tuple(f"{name}." for name in names) for names in network.stages]
+            prefixes = [tuple(f"{name}." for name in names) for names in network.layer_groups]
             homes = {
                 name: [number for number, starts in enumerate(prefixes) if name.startswith(starts)]
                 for name, _parameter in network.named_parameters()
             }
             assert all(len(home) == 1 for home in homes.values())
             numbers = [home[0] for home in homes.values()]
-            assert set(numbers) == set(range(len(network.stages)))
-            assert all(homes[f"{layer}.weight"] == [len(network.stages) - 1] for layer in network.head)
-            for names in network.stages:
+            assert set(numbers) == set(range(len(network.layer_groups)))
+            assert all(homes[f"{layer}.weight"] == [len(network.layer_groups) - 1] for layer in network.head)
+            for names in network.layer_groups:
                 assert all(network.get_submodule(name) is not None for name in names)

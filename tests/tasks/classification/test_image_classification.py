@@ -81,7 +81,7 @@ def recall_of_the_rare(balance, data):
     torch.manual_seed(0)
     experiment, recorder = module.build(settings), MemoryRecorder()
     fit(experiment, settings, recorder)
-    (table,) = [shown for shown, epoch in recorder.exhibits if shown.name == "classes" and epoch is None]
+    (table,) = [shown for shown, epoch in recorder.figures if shown.name == "classes" and epoch is None]
     assert table.rows[0][0] == "bright"
     return table.rows[0][2], experiment
 

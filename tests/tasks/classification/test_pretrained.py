@@ -54,11 +54,11 @@ def test_the_head_is_drawn_afresh_for_other_classes(published, tmp_path):
 
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
-def test_a_grey_picture_gives_the_same_whatever_the_channels(published, tmp_path, channels):
+def test_a_gray_picture_gives_the_same_whatever_the_channels(published, tmp_path, channels):
     network = resnet(channels=channels, weights=tmp_path / "resnet.pth").eval()
-    grey = torch.randn(4, 1, 32, 32)
-    expected = published.eval()(grey.expand(-1, 3, -1, -1))
-    assert torch.allclose(network(grey.expand(-1, channels, -1, -1)), expected, rtol=1e-4, atol=1e-4)
+    gray = torch.randn(4, 1, 32, 32)
+    expected = published.eval()(gray.expand(-1, 3, -1, -1))
+    assert torch.allclose(network(gray.expand(-1, channels, -1, -1)), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_older_files_lack_the_count_of_batches(published, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as functional
 
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.graph import Concatenate, Dropout, Flatten, Input, Linear, Model
 from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
@@ -57,11 +57,11 @@ def test_a_training_ends_where_autograd_ends(given):
     for kind in (Classifier, ChainClassifier):
         torch.manual_seed(0)
         learner = kind(network(), settings)
-        learner.prepare(Plan(torch.device("cpu"), torch.float32, 20))
+        learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 20))
         generator = torch.Generator().manual_seed(1)
         for _step in range(20):
             inputs = torch.randn(16, 1, 6, 5, generator=generator)
-            figures = learner.step((inputs, torch.randint(0, 4, (16,), generator=generator)))
+            figures = learner.train_step((inputs, torch.randint(0, 4, (16,), generator=generator)))
         ends.append((torch.cat([p.detach().flatten() for p in learner.network.parameters()]), figures["loss"].item()))
     torch.testing.assert_close(ends[0][0], ends[1][0], rtol=1e-3, atol=1e-4)
     assert ends[0][1] == pytest.approx(ends[1][1], rel=1e-3)
@@ -69,9 +69,9 @@ def test_a_training_ends_where_autograd_ends(given):
 
 def test_a_loss_that_is_no_number_is_seen_in_the_biases():
     learner = ChainClassifier(network(), Settings())
-    learner.prepare(Plan(torch.device("cpu"), torch.float32, 20))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 20))
     inputs, targets = batch()
     before = learner.weights()["network.linear_1.weight"].clone()
     inputs[3, 0, 2, 2] = float("nan")
-    learner.step((inputs, targets))
-    assert learner.descent.skipped == 1 and torch.equal(learner.weights()["network.linear_1.weight"], before)
+    learner.train_step((inputs, targets))
+    assert learner.optimizer.skipped == 1 and torch.equal(learner.weights()["network.linear_1.weight"], before)

@@ -114,14 +114,14 @@ def test_the_pictures(picture):
     assert drawn["pixels"].width > 4 * 200  # the picture and three views of it, side by side
 
 
-def test_colours_say_for_and_against():
-    grey = np.full((4, 4, 1), 128, np.uint8)
+def test_colors_say_for_and_against():
+    gray = np.full((4, 4, 1), 128, np.uint8)
     heat = np.zeros((4, 4))
     heat[0, 0], heat[3, 3] = 1, -1
-    laid = overlay(grey, heat).astype(int)
+    laid = overlay(gray, heat).astype(int)
     assert laid[0, 0, 0] > laid[0, 0, 2] and laid[3, 3, 2] > laid[3, 3, 0]  # red, blue
-    assert (laid[1:3, 1:3] == laid[1, 1, 0]).all()  # where there is no heat, grey
-    assert overlay(grey.repeat(3, axis=2), heat).shape == (4, 4, 3)
+    assert (laid[1:3, 1:3] == laid[1, 1, 0]).all()  # where there is no heat, gray
+    assert overlay(gray.repeat(3, axis=2), heat).shape == (4, 4, 3)
 
 
 def test_scales():
@@ -132,8 +132,8 @@ def test_scales():
     assert scaled(many)[1] == 1.0  # one strong value does not hide all others
     assert as_map(np.arange(10.0)).shape == (1, 2, 5)
     assert maps_sheet(np.random.default_rng(0).normal(size=(100, 3, 3))).height > 100
-    assert side_by_side(grey_photo(), {"one": np.ones((300, 400))}, "x").width >= 800
+    assert side_by_side(gray_photo(), {"one": np.ones((300, 400))}, "x").width >= 800
 
 
-def grey_photo():
+def gray_photo():
     return np.full((300, 400, 3), 99, np.uint8)

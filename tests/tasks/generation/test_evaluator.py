@@ -101,9 +101,9 @@ def test_the_classifier_of_a_run_can_examine(data, parts, tmp_path):
     assert found.name == f"cnn {run.path.name}" and found.names_classes
     answers = [answer.label for answer in run.predict(list(parts.test.pixels.numpy()))]
     assert [parts.facts["classes"][number] for number in found.look(parts.test.pixels).answers] == answers
-    # Larger pictures and coloured ones are brought to what it knows.
-    coloured = parts.test.pixels.repeat_interleave(2, 1).repeat_interleave(2, 2).expand(-1, -1, -1, 3).contiguous()
-    assert found.look(coloured).features.shape == found.look(parts.test.pixels).features.shape
+    # Larger pictures and colored ones are brought to what it knows.
+    colored = parts.test.pixels.repeat_interleave(2, 1).repeat_interleave(2, 2).expand(-1, -1, -1, 3).contiguous()
+    assert found.look(colored).features.shape == found.look(parts.test.pixels).features.shape
 
 
 def test_what_is_no_classifier_is_refused(parts, tmp_path):

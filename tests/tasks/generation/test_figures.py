@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.dataset import Images, block
+from axone.data.images.dataset import Subset, block
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.tasks.generation import figures
 from axone.tasks.generation.evaluator import Examiner, Seen
@@ -35,7 +35,7 @@ class Quarters(Examiner):
 
 def pictures(count, seed):
     pixels = torch.randint(0, 256, (count, 8, 8, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(seed))
-    return Images.all(block(pixels, Quarters().look(pixels).answers))
+    return Subset.all(block(pixels, Quarters().look(pixels).answers))
 
 
 def test_the_wall_has_a_column_for_each_class_and_is_the_same_for_the_same_weights():
@@ -66,7 +66,7 @@ def test_real_and_made_stand_side_by_side_also_where_a_class_is_rare():
 def shares_too_near(monkeypatch, make):
     monkeypatch.setattr(figures, "make", make)
     found = list(by_heart(generator(), pictures(400, 0), pictures(400, 1), Quarters(), CLASSES, 0))
-    assert [exhibit.name for exhibit in found] == ["neighbours", "by_heart"]
+    assert [exhibit.name for exhibit in found] == ["neighbors", "by_heart"]
     (_who, _median, usual), (_made, _distance, share) = found[1].rows
     assert 0 < usual <= 0.02
     return share
@@ -80,7 +80,7 @@ def test_a_generator_that_copies_is_found_out_and_one_that_does_not_is_not(monke
 
 def test_without_held_out_pictures_only_the_nearest_are_shown():
     found = list(by_heart(generator(), pictures(12, 0), None, Quarters(), CLASSES, 0))
-    assert [exhibit.name for exhibit in found] == ["neighbours"]
+    assert [exhibit.name for exhibit in found] == ["neighbors"]
 
 
 def test_classes_are_counted(monkeypatch):

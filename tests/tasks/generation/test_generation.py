@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.data.images.dataset import Images, block
+from axone.data.images.dataset import Subset, block
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.settings import resolve
@@ -123,7 +123,7 @@ def test_few_pictures_are_told(tmp_path):
 
 def pieces(count, seed=0):
     pixels = torch.from_numpy(np.stack([noise(8, 8, 1, seed=1000 * seed + n)[..., None] for n in range(count)]))
-    return Images.all(block(pixels, torch.arange(count) * 4 // count))
+    return Subset.all(block(pixels, torch.arange(count) * 4 // count))
 
 
 class Bright(Examiner):
@@ -137,16 +137,16 @@ class Bright(Examiner):
         return Seen(features, features.argmax(1))
 
 
-def test_real_pictures_beside_themselves_and_beside_grey_ones():
+def test_real_pictures_beside_themselves_and_beside_gray_ones():
     images = pieces(200)
     real = Real(Bright(), images, ["a", "b", "c", "d"], 150)
     assert len(real.images) == 150
     same = real.compare(real.images.pixels, real.seen.answers)
     assert float(same["FID (quarters)"]) < 1e-6
     assert [float(same[name]) for name in ("precision", "recall", "class coverage", "class agreement")] == [1, 1, 1, 1]
-    grey = real.compare(torch.zeros_like(real.images.pixels), torch.zeros(150, dtype=torch.int64))
-    assert float(grey["FID (quarters)"]) > 1000
-    assert [float(grey[name]) for name in ("precision", "class coverage", "class agreement")] == [0, 0.25, 1]
+    gray = real.compare(torch.zeros_like(real.images.pixels), torch.zeros(150, dtype=torch.int64))
+    assert float(gray["FID (quarters)"]) > 1000
+    assert [float(gray[name]) for name in ("precision", "class coverage", "class agreement")] == [0, 0.25, 1]
 
 
 def test_a_check_asks_for_the_classes_that_real_pictures_have():

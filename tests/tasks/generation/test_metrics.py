@@ -81,11 +81,11 @@ def test_a_square_root_squared_is_the_matrix():
     assert torch.allclose(root @ root, matrix, atol=1e-9)
 
 
-def within_by_hand(points, cloud, neighbours=3):
+def within_by_hand(points, cloud, neighbors=3):
     def distance(one, other):
         return math.dist(one.tolist(), other.tolist())
 
-    radii = [sorted(distance(member, other) for other in cloud)[neighbours] for member in cloud]
+    radii = [sorted(distance(member, other) for other in cloud)[neighbors] for member in cloud]
     hits = [any(distance(point, member) <= radius for member, radius in zip(cloud, radii)) for point in points]
     return sum(hits) / len(hits)
 

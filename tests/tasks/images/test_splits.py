@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from axone import catalogue
-from axone.data.images.dataset import Images, block
+from axone.data.images.dataset import Subset, block
 from axone.data.images.load import load_images
 from axone.errors import DataError
 from axone.settings import resolve
@@ -47,7 +47,7 @@ def test_the_statistics_are_those_of_the_training_part():
 
 def test_the_fingerprint_sees_one_changed_pixel_or_label():
     def mark():
-        return fingerprint(Images(block(pixels, labels), torch.tensor([2, 0])))
+        return fingerprint(Subset(block(pixels, labels), torch.tensor([2, 0])))
 
     pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
     seen = [mark()]
@@ -71,7 +71,7 @@ def heap(tmp_path):
 
 
 def test_pictures_without_classes_are_read_where_none_are_needed(heap):
-    parts = read_parts(resolve(PictureSettings, {"data": str(heap)}), labelled=False)
+    parts = read_parts(resolve(PictureSettings, {"data": str(heap)}), labeled=False)
     assert parts.facts["samples"] == {"train": 15, "validation": 2, "test": 3}
     assert parts.facts["classes"] == [heap.name] and parts.facts["input"] == [3, 12, 12]
     with pytest.raises(DataError, match="no class folders"):
@@ -83,5 +83,5 @@ def test_parts_without_classes_are_read_too(heap):
         (heap / part).mkdir()
         for number in names:
             (heap / f"{number:02}.png").rename(heap / part / f"{number:02}.png")
-    parts = read_parts(resolve(PictureSettings, {"data": str(heap)}), labelled=False)
+    parts = read_parts(resolve(PictureSettings, {"data": str(heap)}), labeled=False)
     assert parts.facts["samples"] == {"train": 9, "validation": 1, "test": 10}

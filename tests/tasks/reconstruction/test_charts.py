@@ -1,19 +1,19 @@
-"""Drawings of a latent space: sizes, colours, places."""
+"""Drawings of a latent space: sizes, colors, places."""
 
 import numpy as np
 import pytest
 
 from axone.tasks.reconstruction.charts import MOST_POINTS, WIDEST, histogram, latent_map, tiles
-from axone.tasks.tables.charts import COLOURS
+from axone.tasks.tables.charts import COLORS
 
 
-def test_a_map_has_a_point_for_each_example_and_a_colour_for_each_class():
+def test_a_map_has_a_point_for_each_example_and_a_color_for_each_class():
     points, labels = np.random.default_rng(0).standard_normal((40, 2)), np.arange(40) % 2
     drawn = latent_map(points, labels, ["cat", "d<g"], ("first", "second"))
     assert drawn.count("<circle") == 40 + 2 and "d&lt;g" in drawn
-    assert drawn.count(COLOURS[0]) == drawn.count(COLOURS[1]) == 20 + 1
+    assert drawn.count(COLORS[0]) == drawn.count(COLORS[1]) == 20 + 1
     plain = latent_map(points, labels, [], ("first", "second"))
-    assert plain.count("<circle") == plain.count(COLOURS[0]) == 40
+    assert plain.count("<circle") == plain.count(COLORS[0]) == 40
 
 
 def test_a_map_of_very_many_examples_shows_some():

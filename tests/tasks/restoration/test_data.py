@@ -63,7 +63,7 @@ def test_pieces_are_no_larger_than_half_of_the_pictures_allow(tmp_path):
     assert made(data=str(write(tmp_path / "c", 9, (5, 7)))).facts["input"] == [3, 16, 16]
 
 
-def test_a_single_picture_is_learnt_from_and_nothing_is_measured(tmp_path):
+def test_a_single_picture_is_learned_from_and_nothing_is_measured(tmp_path):
     found = made(data=str(write(tmp_path / "one", 1, (30, 30))))
     assert found.validation is None and found.test is None and len(found.train) == 1
     assert any("too few" in note for note in found.notes)

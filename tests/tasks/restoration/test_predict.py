@@ -39,11 +39,11 @@ def written(found):
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "I;16"])
 def test_a_file_comes_back_as_it_was(tmp_path, mode, channels):
-    colour = Image.fromarray(noise(30, 41))
+    color = Image.fromarray(noise(30, 41))
     if mode == "I;16":
         image = Image.fromarray(np.random.default_rng(0).integers(0, 65_536, (30, 41), dtype=np.uint16))
     else:
-        image = colour.convert(mode)
+        image = color.convert(mode)
         if mode in ("RGBA", "LA"):
             image.putalpha(Image.fromarray(noise(30, 41, 1, seed=3)))
     image.save(tmp_path / "given.png")
@@ -54,10 +54,10 @@ def test_a_file_comes_back_as_it_was(tmp_path, mode, channels):
     assert np.abs(np.asarray(found).astype(int) - np.asarray(exact).astype(int)).max() <= 0
 
 
-def test_a_network_for_grey_cleans_each_colour_by_itself_and_one_for_colour_sees_grey_three_times():
-    grey, colour = Same(), Same()
-    answer(noise(30, 41), 1, grey), answer(noise(30, 41, 1), 3, colour)
-    assert grey.seen == [(3, 1, 30, 41)] and colour.seen == [(1, 3, 30, 41)]
+def test_a_network_for_gray_cleans_each_color_by_itself_and_one_for_color_sees_gray_three_times():
+    gray, color = Same(), Same()
+    answer(noise(30, 41), 1, gray), answer(noise(30, 41, 1), 3, color)
+    assert gray.seen == [(3, 1, 30, 41)] and color.seen == [(1, 3, 30, 41)]
 
 
 def test_a_large_picture_is_worked_on_in_tiles():

@@ -52,7 +52,7 @@ def test_a_constant_picture_stays_constant_at_the_seams():
 
 
 def test_tiles_that_disagree_are_blended_smoothly():
-    """Each tile says another number; the steps between neighbours stay small all over the picture."""
+    """Each tile says another number; the steps between neighbors stay small all over the picture."""
     said = iter(range(1000))
     found = tiled(lambda tile: torch.full_like(tile, float(next(said) % 2)), picture(64, 200)[:1], 64, 32)
     assert found.diff(dim=2).abs().max() < 0.12 and found.min() == 0 and found.max() == 1

@@ -19,8 +19,8 @@ def test_higher_is_higher_right_is_right_and_the_back_is_behind():
         solid = np.zeros((9, 9, 9), dtype=bool)
         solid[z, y, x] = True
         pixels = rendered(solid, 180).astype(int)
-        coloured = np.argwhere(np.ptp(pixels, axis=2) > 30)
-        return coloured.mean(0)
+        colored = np.argwhere(np.ptp(pixels, axis=2) > 30)
+        return colored.mean(0)
 
     here = middle(4, 4, 4)
     assert middle(7, 4, 4)[0] < here[0] - 5 and middle(7, 4, 4)[1] == pytest.approx(here[1], abs=1.5)
@@ -33,10 +33,10 @@ def test_what_is_hidden_changes_nothing_and_what_is_in_front_does():
     wall[:, 0] = True  # at the front
     behind = wall.copy()
     behind[1, 4, 1] = True  # low, to the left of its middle: the wall stands before it
-    coloured = np.ptp(rendered(wall).astype(int), axis=2) > 30
-    inner = coloured.copy()  # away from the edges, where shadows on the floor shine through
+    colored = np.ptp(rendered(wall).astype(int), axis=2) > 30
+    inner = colored.copy()  # away from the edges, where shadows on the floor shine through
     for axis in (0, 1):
-        inner &= np.roll(coloured, 6, axis) & np.roll(coloured, -6, axis)
+        inner &= np.roll(colored, 6, axis) & np.roll(colored, -6, axis)
     assert inner.any() and np.array_equal(rendered(wall)[inner], rendered(behind)[inner])
     before = np.zeros((8, 8, 8), dtype=bool)
     before[:, 7] = True
@@ -49,11 +49,11 @@ def test_what_is_hidden_changes_nothing_and_what_is_in_front_does():
 def test_a_full_cube_fits_into_the_picture(side):
     pixels = rendered(np.ones((side, side, side), dtype=bool), 120)
     assert pixels.shape == (120, 120, 3) and pixels.dtype == np.uint8
-    coloured = np.ptp(pixels.astype(int), axis=2) > 30
-    assert not coloured[[0, -1]].any() and not coloured[:, [0, -1]].any()
-    assert 0.4 < coloured.mean() < 0.95
+    colored = np.ptp(pixels.astype(int), axis=2) > 30
+    assert not colored[[0, -1]].any() and not colored[:, [0, -1]].any()
+    assert 0.4 < colored.mean() < 0.95
 
 
-def test_classes_have_colours():
+def test_classes_have_colors():
     cube = np.ones((6, 6, 6), dtype=bool)
-    assert not np.array_equal(rendered(cube, colour=0), rendered(cube, colour=1))
+    assert not np.array_equal(rendered(cube, color=0), rendered(cube, color=1))

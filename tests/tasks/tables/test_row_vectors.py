@@ -7,7 +7,7 @@ import torch
 
 from axone.data.tables.columns import encode, fit_columns, on_one_scale
 from axone.data.tables.load import load_table
-from axone.tasks.tables.row_vectors import MadeRow, as_vectors, by_column, column_slices, rows_of
+from axone.tasks.tables.row_vectors import GeneratedRow, as_vectors, by_column, column_slices, rows_of
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def table():
         "town": [["north", "south", None][k % 3] for k in range(60)],
         "fare": (1000 * chance.standard_normal(60)).tolist(),
     }
-    return load_table(polars.DataFrame(columns, strict=False), labelled=False)
+    return load_table(polars.DataFrame(columns, strict=False), labeled=False)
 
 
 def test_each_column_has_its_place(table):
@@ -64,6 +64,6 @@ def test_a_decoder_that_goes_too_far_stays_readable(table):
 
 
 def test_a_made_row_is_told_and_kept():
-    row = MadeRow({"age": 30.25, "town": "north", "fare": None})
+    row = GeneratedRow({"age": 30.25, "town": "north", "fare": None})
     assert row.told() == "age 30.25, town north" and row.as_json() == {"values": row.values}
     assert row.files() == {".json": b'{\n "age": 30.25,\n "town": "north",\n "fare": null\n}\n'}

@@ -83,8 +83,8 @@ def test_missing_values_are_answered(classified):
 def test_36_missing_and_extra_columns_are_named(classified):
     with pytest.raises(DataError, match="no column 'town'"):
         classified.predict({"age": 30, "noise": 0})
-    with pytest.raises(DataError, match="does not know: 'colour'"):
-        classified.predict({"age": 30, "noise": 0, "town": "north", "colour": "red"})
+    with pytest.raises(DataError, match="does not know: 'color'"):
+        classified.predict({"age": 30, "noise": 0, "town": "north", "color": "red"})
     assert classified.predict({"age": 30, "noise": 0, "town": "north", "pays": "?"}).label == "yes"
     answers = classified.answers([{"age": 1}, {"age": 30, "noise": 0, "town": "north"}])
     assert isinstance(answers[0], DataError) and answers[1].label == "yes"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from axone.data.datasets.store import File, Known
+from axone.data.datasets.store import DatasetSpec, File
 from axone.errors import DataError, closest
 from axone.messages import _, mark
 
@@ -25,11 +25,11 @@ def _fashion(name: str, sha256: str, size: int, debian_sha256: str, debian_size:
     return File(name, urls, sha256, size, ((debian_sha256, debian_size),))
 
 
-KNOWN: dict[str, Known] = {
-    "fashion-mnist": Known(
+KNOWN: dict[str, DatasetSpec] = {
+    "fashion-mnist": DatasetSpec(
         name="fashion-mnist",
-        summary=mark("70,000 grey pictures of clothes, 28 x 28 pixels, in ten classes"),
-        licence="MIT",
+        summary=mark("70,000 gray pictures of clothes, 28 x 28 pixels, in ten classes"),
+        license="MIT",
         homepage="https://github.com/zalandoresearch/fashion-mnist",
         files=(
             _fashion(
@@ -81,7 +81,7 @@ KNOWN: dict[str, Known] = {
 }
 
 
-def find_known(name: str, others: Iterable[str] = ()) -> Known:
+def find_known(name: str, others: Iterable[str] = ()) -> DatasetSpec:
     """Return the set of that name. Raises DataError, with the nearest name (also of `others`), when there is none."""
     if name not in KNOWN:
         near = closest(name, [*KNOWN, *others])

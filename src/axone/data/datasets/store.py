@@ -40,12 +40,12 @@ class File:
 
 
 @dataclass(frozen=True)
-class Known:
+class DatasetSpec:
     """A data set that Axone knows by name."""
 
     name: str
     summary: str
-    licence: str
+    license: str
     homepage: str
     files: tuple[File, ...]
     classes: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Place:
+class DatasetLocation:
     """Where a set lies: "cache" and "system" hold it whole, "subset" a part, "missing" nothing."""
 
     kind: Literal["cache", "system", "subset", "missing"]
@@ -76,15 +76,17 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("axone", appauthor=False))
 
 
-def locate(known: Known) -> Place:
+def locate(known: DatasetSpec) -> DatasetLocation:
     """Say where a set lies, judging by names and sizes only: quick, and touches no network."""
     for kind, folder in _candidates(known):
         if all(_right_size(folder / file.name, file) for file in known.files):
-            return Place(kind, folder, _bytes(known, folder))
-    return _subset(known) or Place("missing", None, 0)
+            return DatasetLocation(kind, folder, _bytes(known, folder))
+    return _subset(known) or DatasetLocation("missing", None, 0)
 
 
-def obtain(known: Known, progress: Callable[[int, int], None] | None = None, download: bool = True) -> Place:
+def obtain(
+    known: DatasetSpec, progress: Callable[[int, int], None] | None = None, download: bool = True
+) -> DatasetLocation:
     """Return a place whose files have been checked, downloading the set if it is nowhere on the machine.
 
     `progress(done, total)` is called with bytes. Without a network, or with `download=False` or
@@ -97,7 +99,7 @@ def obtain(known: Known, progress: Callable[[int, int], None] | None = None, dow
             continue
         damaged = [file.name for file in known.files if not _right(folder / file.name, file)]
         if not damaged:
-            return Place(kind, folder, _bytes(known, folder), tuple(notes))
+            return DatasetLocation(kind, folder, _bytes(known, folder), tuple(notes))
         notes.append(_("'{folder}' is not used: {files} damaged.", folder=folder, files=", ".join(damaged)))
     trouble: DataError | ResourceError
     if not download or os.environ.get("AXONE_OFFLINE", "0") not in ("", "0"):
@@ -122,7 +124,7 @@ def obtain(known: Known, progress: Callable[[int, int], None] | None = None, dow
     return replace(subset, notes=tuple(notes))
 
 
-def fetch(known: Known, progress: Callable[[int, int], None] | None = None) -> Place:
+def fetch(known: DatasetSpec, progress: Callable[[int, int], None] | None = None) -> DatasetLocation:
     """Download a set into the cache, unless it is there, whole and right. Two processes may do so at once.
 
     Raises DataError when no mirror delivers it (what arrived is kept, and continued the next time);
@@ -166,7 +168,7 @@ def fetch(known: Known, progress: Callable[[int, int], None] | None = None) -> P
         raise storage_error(error, folder / ".part", known.bytes - done) from None
     finally:
         lock.release()
-    return Place("cache", folder, _bytes(known, folder))
+    return DatasetLocation("cache", folder, _bytes(known, folder))
 
 
 def _add(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None] | None:
@@ -178,7 +180,7 @@ class _NoCacheError(ResourceError):
     """The cache cannot be written at all: a reason to use the subset, unlike a disk that filled up."""
 
 
-def _candidates(known: Known) -> list[tuple[Literal["cache", "system"], Path]]:
+def _candidates(known: DatasetSpec) -> list[tuple[Literal["cache", "system"], Path]]:
     return [("cache", cache_folder() / known.name), *(("system", Path(place)) for place in known.system_places)]
 
 
@@ -196,11 +198,11 @@ def _right(path: Path, file: File) -> bool:
         return False
 
 
-def _bytes(known: Known, folder: Path) -> int:
+def _bytes(known: DatasetSpec, folder: Path) -> int:
     return sum((folder / file.name).stat().st_size for file in known.files)
 
 
-def _subset(known: Known) -> Place | None:
+def _subset(known: DatasetSpec) -> DatasetLocation | None:
     if known.subset is None or not all((known.subset / file.name).is_file() for file in known.files):
         return None
-    return Place("subset", known.subset, _bytes(known, known.subset))
+    return DatasetLocation("subset", known.subset, _bytes(known, known.subset))

@@ -31,7 +31,7 @@ KNOWN_TABLES: dict[str, KnownTable] = {
     "circles": KnownTable(mark("points on a circle within a circle"), "circle", toy.circles, ("large", "small")),
     "spirals": KnownTable(mark("points on two arms of a spiral"), "arm", toy.spirals, ("first", "second")),
     "iris": KnownTable(mark("150 irises of three species, measured"), "species", loader="load_iris"),
-    "wine": KnownTable(mark("178 wines of three growers, analysed"), "grower", loader="load_wine"),
+    "wine": KnownTable(mark("178 wines of three growers, analyzed"), "grower", loader="load_wine"),
     "breast-cancer": KnownTable(
         mark("569 tumours, benign or malignant, measured"), "diagnosis", loader="load_breast_cancer"
     ),

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.dataset import Block
+from axone.data.images.dataset import ImageDataset
 from axone.data.images.stream import moved
 
 MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE = 1, 2, 4  # bits of a turn; together they make the 8 symmetries of a square
@@ -47,7 +47,7 @@ class Gallery:
     names: Callable[[int], str]  # index -> what a person knows the picture by
 
     @classmethod
-    def of(cls, block: Block) -> Gallery:
+    def of(cls, block: ImageDataset) -> Gallery:
         """Return the pictures of a block, without copying them."""
         count, height, width, channels = block.pixels.shape
         starts = torch.arange(count) * (height * width)
@@ -69,7 +69,7 @@ class Gallery:
 
     @property
     def channels(self) -> int:
-        """1 (grey) or 3 (red, green, blue)."""
+        """1 (gray) or 3 (red, green, blue)."""
         return self.pixels.shape[1]
 
     def cut(self, places: Places, side: int) -> UInt8[Tensor, "pieces side side channels"]:

@@ -21,7 +21,7 @@ Inspect = Callable[[Tensor, Tensor], None]
 
 
 @dataclass(frozen=True)
-class Block:
+class ImageDataset:
     """Pictures and what they show."""
 
     pixels: UInt8[Tensor, "samples height width channels"]  # contiguous: channels last in memory
@@ -31,31 +31,31 @@ class Block:
     names: Callable[[int], str] | None = None  # index -> the file's name, from the folder's root on
     inspect: Inspect | None = None  # for pictures in a mapped file, which are not verified before they are used
 
-    def normalisation(self, members: Int64[Tensor, " members"]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    def normalization(self, members: Int64[Tensor, " members"]) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Return the mean and standard deviation of each channel over some pictures, pixels counted from 0 to 1."""
         _samples, height, width, _channels = self.pixels.shape
-        return statistics.normalisation(self.moments[members.numpy()], height * width)
+        return statistics.normalization(self.moments[members.numpy()], height * width)
 
     def name(self, index: int) -> str:
         """Name one picture for a person: its file, or its number."""
         return self.names(index) if self.names else f"#{index}"
 
 
-def block(pixels: UInt8[Tensor, "samples height width channels"], labels: Int64[Tensor, " samples"]) -> Block:
+def block(pixels: UInt8[Tensor, "samples height width channels"], labels: Int64[Tensor, " samples"]) -> ImageDataset:
     """Make a block of pictures in memory, counting what there is to count."""
     pixels = pixels.contiguous()
-    return Block(pixels, labels, statistics.marks(pixels.numpy()), statistics.moments(pixels.numpy()))
+    return ImageDataset(pixels, labels, statistics.marks(pixels.numpy()), statistics.moments(pixels.numpy()))
 
 
 @dataclass(frozen=True)
-class Images:
+class Subset:
     """Some pictures of a block: those of one part."""
 
-    block: Block
+    block: ImageDataset
     members: Int64[Tensor, " members"]  # their indices in the block
 
     @classmethod
-    def all(cls, block: Block) -> Images:
+    def all(cls, block: ImageDataset) -> Subset:
         """Return every picture of a block."""
         return cls(block, torch.arange(len(block.labels)))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.messages import _, plural
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -24,7 +24,7 @@ class Copy(NamedTuple):
     name: str
 
 
-def duplicates(parts: Mapping[str, Images]) -> list[list[Copy]]:
+def duplicates(parts: Mapping[str, Subset]) -> list[list[Copy]]:
     """Return each picture that lies in training and another part, or in two classes, with all its occurrences.
 
     Copies within one part and class are left out: they flatter no figure.

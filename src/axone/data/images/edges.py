@@ -12,7 +12,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torch.nn import functional
 
-FULL = 0.5  # change between neighbours, as a share of the range, from which on a line is white
+FULL = 0.5  # change between neighbors, as a share of the range, from which on a line is white
 _LUMA = (0.299, 0.587, 0.114)
 _AT_ONCE = 1000  # pictures
 

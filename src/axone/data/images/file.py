@@ -2,7 +2,7 @@
 
 Only these formats are read: JPEG, PNG, WebP, GIF, BMP, TIFF. The size is judged from the header before a
 pixel is decoded, because a file of 10 kB may well unpack to gigabytes. Every picture is decoded whole: a cut
-one is refused, never filled up with grey. Training and prediction come through the same code (`fit`).
+one is refused, never filled up with gray. Training and prediction come through the same code (`fit`).
 Nothing here needs torch, so that a process that only decodes starts at once (`decoding.py`).
 """
 
@@ -47,7 +47,7 @@ class Header:
 
     width: int
     height: int
-    channels: int  # 1: grey, 3: colour
+    channels: int  # 1: gray, 3: color
     frames: bool  # an animation or several pages; only the first is used
 
 
@@ -62,20 +62,20 @@ class Examined(NamedTuple):
 def read_header(path: str | Path) -> Header:
     """Return size and kind without decoding. Raises as `read_image` does."""
     with _opened(Path(path)) as file:
-        return _header(_recognised(Path(path), file))
+        return _header(_recognized(Path(path), file))
 
 
 def read_image(
     path: str | Path, *, size: tuple[int, int] | int | None = None, channels: int | None = None
 ) -> UInt8[np.ndarray, "height width channels"]:
-    """Return a picture as grey (1 channel) or red, green and blue (3), upright, on white where transparent.
+    """Return a picture as gray (1 channel) or red, green and blue (3), upright, on white where transparent.
 
     `size` (a side, or height and width) and `channels` change it as `fit` does; None leaves the picture's own.
     Raises ImageError (a DataError) for a file that is no usable picture, ResourceError for one that may not
     be read or does not fit into memory.
     """
     with _opened(Path(path)) as file:
-        return _decoded(_recognised(Path(path), file), size, channels)
+        return _decoded(_recognized(Path(path), file), size, channels)
 
 
 def open_image(path: str | Path) -> Image.Image:
@@ -84,7 +84,7 @@ def open_image(path: str | Path) -> Image.Image:
     Raises as `read_image` does.
     """
     with _opened(Path(path)) as file:
-        image = _recognised(Path(path), file)
+        image = _recognized(Path(path), file)
         image.load()
         return _upright(image)
 
@@ -99,7 +99,7 @@ def examine(path: str | Path, *, size: int, channels: int, known: bytes | None =
         if content == known:
             return None
         file.seek(0)
-        image = _recognised(Path(path), file)
+        image = _recognized(Path(path), file)
         header = _header(image)
         return Examined(content, header, _decoded(image, size, channels))
 
@@ -107,13 +107,13 @@ def examine(path: str | Path, *, size: int, channels: int, known: bytes | None =
 def fit(
     image: Image.Image, *, size: tuple[int, int] | int | None = None, channels: int | None = None
 ) -> UInt8[np.ndarray, "height width channels"]:
-    """Resize so as to cover the wanted size, cut what juts out on both sides alike, convert grey and colour.
+    """Resize so as to cover the wanted size, cut what juts out on both sides alike, convert gray and color.
 
     `image` is of mode L or RGB; `size` a side or (height, width). A picture of the right size is not touched.
     """
     if channels not in (None, 1, 3):
         raise DataError(
-            _("Pictures have no {channels} channels.", channels=channels), expected=_("expected 1 (grey) or 3 (colour)")
+            _("Pictures have no {channels} channels.", channels=channels), expected=_("expected 1 (gray) or 3 (color)")
         )
     if channels is not None:
         image = _converted(image, "L" if channels == 1 else "RGB")
@@ -164,7 +164,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise ImageError(path, reason) from None
 
 
-def _recognised(path: Path, file: BinaryIO) -> Image.Image:
+def _recognized(path: Path, file: BinaryIO) -> Image.Image:
     """Find the picture in a file, by its header alone, and refuse one that would unpack to too much."""
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > MOST_PIXELS:
@@ -177,7 +177,7 @@ def _header(image: Image.Image) -> Header:
         frames = image.format != "MPO" and getattr(image, "is_animated", False)
     except Exception:  # damage in a later frame, which is not used
         frames = True
-    return Header(image.width, image.height, 1 if _is_grey(image) else 3, bool(frames))
+    return Header(image.width, image.height, 1 if _is_gray(image) else 3, bool(frames))
 
 
 def _decoded(
@@ -202,7 +202,7 @@ def _too_large(path: Path, pixels: int | None = None) -> ImageError:
     return ImageError(path, _("it has {count} million pixels, {limit} million are allowed", count=count, limit=limit))
 
 
-def _is_grey(image: Image.Image) -> bool:
+def _is_gray(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
 
 
@@ -214,14 +214,14 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def plain(image: Image.Image) -> Image.Image:
     """Convert any mode to L or RGB; what is transparent lies on white."""
-    grey = _is_grey(image)
+    gray = _is_gray(image)
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_to_bytes(np.asarray(image)))
     if image.has_transparency_data:
         image = image.convert("LA") if image.mode == "La" else image
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return _converted(image, "L" if grey else "RGB")
+    return _converted(image, "L" if gray else "RGB")
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:
@@ -230,7 +230,7 @@ def _converted(image: Image.Image, mode: str) -> Image.Image:
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:
-    """Bring grey levels of 16 or 32 bits, or floats, to 0..255; the range is taken from the kind and the top."""
+    """Bring gray levels of 16 or 32 bits, or floats, to 0..255; the range is taken from the kind and the top."""
     if values.dtype == np.uint16:
         top = 65_535.0
     else:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from axone.data.images.cache.build import SMALLEST_SIDE, Progress, obtain_pack
 from axone.data.images.cache.format import SUMS, DamagedPackError, Pack
-from axone.data.images.dataset import Block
+from axone.data.images.dataset import ImageDataset
 from axone.data.images.file import shown
 from axone.data.images.listing import Listing, list_folder
 from axone.data.memory import free_memory
@@ -35,7 +35,7 @@ class Folder:
     """The decoded pictures of a folder."""
 
     classes: tuple[str, ...]
-    block: Block  # a row for each file listed, those that cannot be used included
+    block: ImageDataset  # a row for each file listed, those that cannot be used included
     parts: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test": indices of usable ones
     notes: list[str]
     skipped: list[tuple[Path, str]]
@@ -48,14 +48,14 @@ def read_folder(
     size: int | None = None,
     channels: int | None = None,
     progress: Progress | None = None,
-    labelled: bool = True,
+    labeled: bool = True,
 ) -> Folder:
     """Read every picture of a folder at one size and number of channels (None: see `obtain_pack`).
 
-    `progress(done, total)` counts decoded pictures; `labelled` as in `list_folder`. Raises as `list_folder` and
+    `progress(done, total)` counts decoded pictures; `labeled` as in `list_folder`. Raises as `list_folder` and
     `obtain_pack` do, and DataError when more than 5 % of the files cannot be used or a class has none left.
     """
-    listing = list_folder(root, labelled)
+    listing = list_folder(root, labeled)
     pack = obtain_pack(listing, size, channels, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in pack.skipped.items()]
     refuse_if_many(root, skipped, len(listing.files))
@@ -79,7 +79,7 @@ def read_folder(
     def name(row: int) -> str:
         return shown(listing.files[row].name)
 
-    block = Block(pixels, labels, pack.table["mark"], pack.table["moments"], name, inspect)
+    block = ImageDataset(pixels, labels, pack.table["mark"], pack.table["moments"], name, inspect)
     return Folder(listing.classes, block, parts, listing.notes + _notes_on(pack), skipped, _sizes(pack))
 
 

@@ -1,7 +1,7 @@
 """Read a folder's pictures whole, each at its own size, alone or in pairs with those of a second folder.
 
-Nothing is resized: that would change the very noise that is to be learnt. What does not fit into memory is cut: of each
-picture that is larger than its share of the room, the middle is kept.
+Nothing is resized: that would change the very noise that is to be learned. What does not fit into memory is cut: of
+each picture that is larger than its share of the memory, the middle is kept.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ def read_whole(
     """Read the pictures of a folder, `root/*`, `root/CLASS/*` or `root/{train,val,test}/...`; classes are not kept.
 
     `partner` holds noisy pictures of the same names (whatever their endings) and sizes. `channels` None: 1 when all
-    are grey, else 3. `progress(done, total)` counts pictures. Raises DataError for folders that are missing, empty,
+    are gray, else 3. `progress(done, total)` counts pictures. Raises DataError for folders that are missing, empty,
     do not match, or of which more than 5 % cannot be used; ResourceError for what may not be read.
     """
-    listing = list_folder(root, labelled=False)
+    listing = list_folder(root, labeled=False)
     files = [[root / file.name] for file in listing.files]
     if partner is not None:
-        others = _partners(listing, list_folder(partner, labelled=False))
+        others = _partners(listing, list_folder(partner, labeled=False))
         files = [[*file, other] for file, other in zip(files, others)]
     headers = [header for group in _each(files, read_header) for header in group if isinstance(header, Header)]
     depth = channels or max((header.channels for header in headers), default=1)

@@ -53,10 +53,10 @@ class Listing:
     notes: list[str] = field(default_factory=list)
 
 
-def list_folder(root: Path, labelled: bool = True) -> Listing:
+def list_folder(root: Path, labeled: bool = True) -> Listing:
     """List classes and files, in sorted order.
 
-    Where no labels are needed (not `labelled`), pictures that lie in no class folder make up one class, which bears
+    Where no labels are needed (not `labeled`), pictures that lie in no class folder make up one class, which bears
     the folder's name. Raises DataError when the folder is missing, empty, without class folders, with a single
     class, with an empty class, or with classes that training lacks; ResourceError when it may not be read.
     """
@@ -72,7 +72,7 @@ def list_folder(root: Path, labelled: bool = True) -> Listing:
     notes: list[str] = []
     if parts and len(named) == len(folders) and "train" not in parts:
         raise DataError(_("'{path}' has no folder named train.", path=shown(root)), expected=_layout())
-    if "train" in parts and any(_entries(parts["train"])[: 1 if labelled else 2]):
+    if "train" in parts and any(_entries(parts["train"])[: 1 if labeled else 2]):
         unread = [shown(folder.name) for folder in folders if folder.name.lower() not in _PARTS]
         if unread:
             notes.append(_("Beside train, val and test, not read: {names}.", names=", ".join(unread)))
@@ -85,7 +85,7 @@ def list_folder(root: Path, labelled: bool = True) -> Listing:
     else:
         parts = {"train": root}
     found = {part: _classes(folder, notes) for part, folder in parts.items()}
-    if not labelled and not found["train"]:
+    if not labeled and not found["train"]:
         name = unicodedata.normalize("NFC", shown(root.resolve().name))
         found = {part: {name: str(folder)} for part, folder in parts.items()}
     classes = tuple(sorted(found["train"]))
@@ -93,7 +93,7 @@ def list_folder(root: Path, labelled: bool = True) -> Listing:
         raise DataError(
             _("'{path}' has no class folders.", path=shown(parts["train"])), expected=_layout(), hint=_inner(root)
         )
-    if labelled and len(classes) < 2:
+    if labeled and len(classes) < 2:
         raise DataError(
             _("'{path}' has one class only: {name}.", path=shown(parts["train"]), name=classes[0]),
             expected=_("at least 2 classes are needed, each a folder of its own"),

@@ -1,4 +1,4 @@
-"""Labelled images, from a named set or from a folder of the user's own, decoded once.
+"""Labeled images, from a named set or from a folder of the user's own, decoded once.
 
 `load_images` is the door; what comes out is complete: pixels, labels, classes, and everything that a
 person should be told before training on them (`ImageData.notes`, `ImageData.skipped`).
@@ -18,8 +18,8 @@ from PIL import Image
 
 from axone.data.datasets.idx import read_idx
 from axone.data.datasets.registry import KNOWN
-from axone.data.datasets.store import Known, Place, obtain
-from axone.data.images.dataset import Images, block
+from axone.data.datasets.store import DatasetLocation, DatasetSpec, obtain
+from axone.data.images.dataset import Subset, block
 from axone.data.images.duplicates import duplicates, sentences
 from axone.data.images.file import fit, shown
 from axone.data.images.folder import Folder, read_folder
@@ -42,13 +42,13 @@ class ImageData:
     name: str
     source: str  # where it came from, for people
     classes: tuple[str, ...]
-    train: Images
-    test: Images
-    validation: Images | None = None  # only when the folder has one of its own
+    train: Subset
+    test: Subset
+    validation: Subset | None = None  # only when the folder has one of its own
     notes: tuple[str, ...] = ()  # sentences a person should read before training
     skipped: tuple[tuple[Path, str], ...] = ()  # files that were not used, each with the reason
     sizes: tuple[tuple[int, int], ...] = ()  # width and height of the smallest and of the largest file
-    place: Place | None = None  # of a named set
+    place: DatasetLocation | None = None  # of a named set
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def load_images(
     seed: int = 0,
     progress: Progress | None = None,
     download: bool = True,
-    labelled: bool = True,
+    labeled: bool = True,
 ) -> ImageData:
     """Load a known set by name ("" is fashion-mnist) or a folder by path (./NAME if it bears a set's name).
 
@@ -77,7 +77,7 @@ def load_images(
     resized so as to cover the square and cut to its middle. A folder is decoded once and kept in the cache
     (`packing.py`): its second start reads no picture. A folder without a test part gives up
     `test_share` of each class as its test set, drawn by `seed`. `progress(done, total)` counts bytes of a
-    download, or pictures of a folder. Not `labelled`: the folder may hold pictures without any class.
+    download, or pictures of a folder. Not `labeled`: the folder may hold pictures without any class.
     Raises DataError or ResourceError with what to do.
     """
     progress = progress or watching.get()
@@ -93,12 +93,12 @@ def load_images(
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(KNOWN)),
         )
-    found = read_folder(root, size=size, channels=channels, progress=progress, labelled=labelled)
+    found = read_folder(root, size=size, channels=channels, progress=progress, labeled=labeled)
     return _folder(root, found, test_share, seed)
 
 
 def _known(
-    known: Known, size: int | None, channels: int | None, progress: Progress | None, download: bool
+    known: DatasetSpec, size: int | None, channels: int | None, progress: Progress | None, download: bool
 ) -> ImageData:
     place = obtain(known, progress, download)
     assert place.folder is not None
@@ -112,7 +112,7 @@ def _known(
         if (size or pixels.shape[1]) != pixels.shape[1] or channels not in (None, 1):
             pixels = np.stack([fit(Image.fromarray(one), size=size, channels=channels) for one in pixels])
         tensor = torch.from_numpy(pixels.reshape(*pixels.shape[:3], -1))
-        halves.append(Images.all(block(tensor, torch.from_numpy(labels.astype(np.int64)))))
+        halves.append(Subset.all(block(tensor, torch.from_numpy(labels.astype(np.int64)))))
     train, test = halves
     where = {
         "cache": _("the whole set, from {folder}", folder=place.folder),
@@ -133,19 +133,19 @@ def _handed(given: object, size: int | None, channels: int | None) -> ImageData:
         pixels = pixels.reshape(*pixels.shape[:3], -1)
     whole = block(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
     nothing = torch.zeros(0, dtype=torch.int64)
-    return ImageData(_("pictures"), _("from Python"), given.classes, Images.all(whole), Images(whole, nothing))
+    return ImageData(_("pictures"), _("from Python"), given.classes, Subset.all(whole), Subset(whole, nothing))
 
 
 def _folder(root: Path, found: Folder, test_share: float, seed: int) -> ImageData:
-    parts = {part: Images(found.block, members) for part, members in found.parts.items()}
+    parts = {part: Subset(found.block, members) for part, members in found.parts.items()}
     notes = list(found.notes)
     if not len(parts.get("test", ())):  # no folder for it, or an empty one
         whole = parts["train"]
         kept, held_out = split(whole.labels, test_share, seed)
         counts = torch.bincount(whole.labels, minlength=len(found.classes))
         single = [found.classes[number] for number in (counts == 1).nonzero().flatten().tolist()]
-        parts["train"] = Images(found.block, whole.members[kept])
-        parts["test"] = Images(found.block, whole.members[held_out])
+        parts["train"] = Subset(found.block, whole.members[kept])
+        parts["test"] = Subset(found.block, whole.members[held_out])
         notes.append(
             plural(
                 "There is no test folder: {count} image was held out of training to test on (seed {seed}).",

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.images.duplicates import duplicates
 from axone.data.images.file import shown
 from axone.data.images.load import ImageData
@@ -33,7 +33,7 @@ def describe(data: ImageData) -> list[str]:
             test=number(len(data.test)),
             height=height,
             width=width,
-            kind=_("grey") if channels == 1 else _("colour"),
+            kind=_("gray") if channels == 1 else _("color"),
         ),
     ]
     if data.sizes and data.sizes != ((width, height),) * 2:
@@ -70,7 +70,7 @@ def tell_skipped(skipped: Sequence[tuple[Path, str]]) -> list[str]:
     return lines
 
 
-def document(data: ImageData, parts: Mapping[str, Images]) -> dict[str, Any]:
+def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
     """Return the data report as data_report.json keeps it, for the `parts` as they are used.
 
     Lists are cut at 1,000 entries; the counts beside them are whole.

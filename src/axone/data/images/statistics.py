@@ -32,7 +32,7 @@ def moments(
     return counted
 
 
-def normalisation(
+def normalization(
     counted: Int64[np.ndarray, "samples channels 2"], values: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return mean and standard deviation of each channel over some pictures, for pixels counted from 0 to 1.

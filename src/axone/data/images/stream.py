@@ -1,4 +1,4 @@
-"""Batches of images that cost almost nothing: index, augment, normalise, all on whole batches.
+"""Batches of images that cost almost nothing: index, augment, normalize, all on whole batches.
 
 The images live decoded in memory, unsigned bytes, channels last, on the device that trains; more than fit there
 stay in the processor's memory or in a mapped file, and move batch by batch. A batch is one `index_select` and
@@ -17,7 +17,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from axone.data.images.dataset import Images, Inspect
+from axone.data.images.dataset import Inspect, Subset
 from axone.data.random import generator_for
 
 MOST_OF_DEVICE = 0.5  # share of a device's free memory that pixels may fill; the rest is for training
@@ -44,7 +44,7 @@ class Mixed(NamedTuple):
     share: Float[Tensor, " batch"]  # of itself, from 0 to 1
 
 
-Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalised pictures -> mixed ones
+Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalized pictures -> mixed ones
 
 
 class ImageStream:
@@ -71,7 +71,7 @@ class ImageStream:
         """Take images and labels; `mean` and `std` per channel, for pixels counted from 0 to 1.
 
         `members` are the images of the set that this stream gives (None: all), so that training and validation
-        share one block of pixels. `augment` changes a batch of pixels before they are normalised, `mix` blends
+        share one block of pixels. `augment` changes a batch of pixels before they are normalized, `mix` blends
         pictures afterwards; their generators depend on the seed, the epoch and the batch's number alone.
         `chances`, one for each member, are how likely it is to be drawn: an epoch then draws as many images
         as it has members, some of them several times. `drop_last` leaves out a smaller last batch, unless it
@@ -92,7 +92,7 @@ class ImageStream:
         self._place(pixels.contiguous(), labels, torch.device(device))
 
     @classmethod
-    def of(cls, images: Images, **options: Any) -> ImageStream:
+    def of(cls, images: Subset, **options: Any) -> ImageStream:
         """Return the stream of some pictures of a block; `options` as above."""
         block = images.block
         return cls(block.pixels, block.labels, members=images.members, inspect=block.inspect, **options)
@@ -141,7 +141,7 @@ class ImageStream:
             yield self._batch(order, epoch, number)
 
     def seen(self, epoch: int, image: int) -> Float[Tensor, "channels height width"] | None:
-        """Return one image of the set as an epoch shows it first (changed, normalised, mixed), or None if it does not.
+        """Return one image of the set as an epoch shows it first (changed, normalized, mixed), or None if it does not.
 
         Costs the drawing of the epoch's order and the one batch that the image is in.
         """
@@ -164,7 +164,7 @@ class ImageStream:
         if self.augment is not None:
             generator = generator_for("augment", self.seed, epoch, number)
             pixels = self.augment(pixels, generator, epoch, index)
-        inputs, targets = _normalise(pixels, self._scale, self._offset), self.labels.index_select(0, index)
+        inputs, targets = _normalize(pixels, self._scale, self._offset), self.labels.index_select(0, index)
         if self.mix is None:
             return Batch(inputs, targets, index)
         mixed = self.mix(inputs, generator_for("mix", self.seed, epoch, number))
@@ -187,11 +187,11 @@ class ImageStream:
         """Take back what `state_dict` gave."""
 
 
-def normalise(
+def normalize(
     pixels: UInt8[Tensor, "batch height width channels"], mean: Sequence[float], std: Sequence[float]
 ) -> Float[Tensor, "batch channels height width"]:
     """Return (pixel / 255 - mean) / std per channel, as the stream does: float32, channels last in memory."""
-    return _normalise(pixels, *_coefficients(pixels, mean, std))
+    return _normalize(pixels, *_coefficients(pixels, mean, std))
 
 
 # Pixels in the processor's memory -> their copies on devices, which all streams of one block share.
@@ -227,7 +227,7 @@ def _coefficients(pixels: Tensor, mean: Sequence[float], std: Sequence[float]) -
     return scale.repeat(height * width).to(pixels.device), offset.repeat(height * width).to(pixels.device)
 
 
-def _normalise(pixels: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
+def _normalize(pixels: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
     # Flat rows, two passes in place: measured faster than addcmul, a lookup table, or short vectors.
     floats = pixels.reshape(len(pixels), -1).float().mul_(scale).add_(offset)
     return floats.view(pixels.shape).permute(0, 3, 1, 2)

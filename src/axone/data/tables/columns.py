@@ -1,6 +1,6 @@
 """Columns as a network takes them: numbers near zero, categories as slots. What that needs is plain JSON.
 
-A number is centred on the median, divided by the distance of the quartiles, and clipped smoothly, so that one wild
+A number is centered on the median, divided by the distance of the quartiles, and clipped smoothly, so that one wild
 value does not rule the rest (Holzmüller et al. 2024, "Better by Default", arXiv:2407.04491, section 3). A missing one
 becomes the median, and where some were missing in training a further column of 0 and 1 says so. A category becomes
 the number of its slot: the first for what was not seen in training, the second for what is missing, then one for
@@ -103,7 +103,7 @@ def unscaled(values: Any, fact: Mapping[str, Any]) -> Any:
 
 
 def on_one_scale(table: Table, rows: Int64[Tensor, " rows"], columns: Columns) -> list[dict[str, Any]]:
-    """Return the columns with all numbers centred on their means and divided by one deviation, that of them all.
+    """Return the columns with all numbers centered on their means and divided by one deviation, that of them all.
 
     That is how principal components see a table: a column of large numbers counts more than others.
     """
@@ -167,7 +167,7 @@ def prepare(frame: Any, columns: Columns, known: Sequence[str] = (), *, name: st
 
 
 def unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
-    """Return, for rows with values that training never saw, what these are: row -> texts as `colour = violet`."""
+    """Return, for rows with values that training never saw, what these are: row -> texts as `color = violet`."""
     found: dict[int, list[str]] = {}
     for fact in columns:
         if fact["kind"] == "category":

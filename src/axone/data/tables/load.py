@@ -67,7 +67,7 @@ def load_table(
     kinds: Mapping[str, str] | None = None,
     task: str = "auto",
     classes: Sequence[str] | None = None,
-    labelled: bool = True,
+    labeled: bool = True,
 ) -> Table:
     """Load a known set by name, a CSV, TSV or Parquet file by path, or a frame, an array, rows from Python.
 
@@ -76,7 +76,7 @@ def load_table(
     `target` names the column to predict, or several (a list, or with commas between them); a known set has its own,
     an array's is its last column unless named by number. `kinds` overrules what kind of values columns hold
     (`table_types.KINDS`), `task` ("classification", "regression") what the target is taken for. `classes`, when
-    known from a run, fix their order. Not `labelled`: nothing is to be predicted; a target is left out of the
+    known from a run, fix their order. Not `labeled`: nothing is to be predicted; a target is left out of the
     features, and is kept as classes where it names some. Raises DataError or ResourceError with what to do.
     """
     source = take(source)
@@ -90,12 +90,12 @@ def load_table(
     frame, kinds = content.frame, dict(kinds or {})
     if frame.height == 0:
         raise DataError(_("'{name}' has names of columns, but no rows.", name=content.name))
-    wanted = _targets(content, target) if labelled or target else []
+    wanted = _targets(content, target) if labeled or target else []
     check_kinds(kinds)
     _require_columns(content, kinds, _("--columns names"))
     notes = list(content.notes)
     frame, values = _with_target(content, frame, wanted, notes)
-    if labelled:
+    if labeled:
         task, found, targets = _read_target(content, values, wanted, task, classes)
     else:
         task, found, targets = "none", *_read_labels(values, frame.height, classes)

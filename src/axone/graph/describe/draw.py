@@ -1,6 +1,6 @@
 """A network as a picture: SVG text with boxes and wires, for the report, the page and `--svg`.
 
-Pale boxes with dark text and grey wires on no background: readable on white and on black. No script, no style
+Pale boxes with dark text and gray wires on no background: readable on white and on black. No script, no style
 sheet, no outside reference; every text is escaped.
 
 The picture shows every node. Where nodes have blocks (see fold.py), it also carries, not displayed, a picture of the
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html import escape
 
 from axone.graph.describe.fold import Item, views
-from axone.graph.describe.layout import Place, layout
+from axone.graph.describe.layout import NodePosition, layout
 from axone.graph.describe.summary import by, spaced
 from axone.graph.record import NodeRecord
 from axone.messages import _, plural
@@ -26,7 +26,7 @@ LETTER, BOLD = 6.4, 7.4  # the mean width of a letter at 12 pixels, a little wid
 LONGEST = 46  # letters of a line; the whole text stands in the box's title
 
 # Fill and border by the file that a layer stands in, which is by what it does.
-COLOURS = {
+COLORS = {
     "Input": ("#eceff3", "#8a94a3"),
     "convolution": ("#dceafb", "#5b8fc9"),
     "transposed": ("#dceafb", "#5b8fc9"),
@@ -46,7 +46,7 @@ INK, PALE_INK, WIRE_INK = "#1b2430", "#55606e", "#8a93a0"
 
 @dataclass(frozen=True)
 class Box:
-    """What is drawn of a node or of a block: three lines of text, the whole text, the colours' key."""
+    """What is drawn of a node or of a block: three lines of text, the whole text, the colors' key."""
 
     lines: tuple[str, str, str]
     title: str
@@ -96,7 +96,7 @@ def _node_box(node: NodeRecord) -> Box:
     elif node.parameters:
         facts += " · " + _parameters(node.parameters)
     home = type(node.layer).__module__.rpartition(".")[2]
-    look = next((key for key in (node.kind, home) if key in COLOURS), "other")
+    look = next((key for key in (node.kind, home) if key in COLORS), "other")
     title = f"{node.name}: {node.layer!r} -> {by(node.shape)}"
     return Box((_cut(node.name), _cut(repr(node.layer)), _cut(facts)), title, look)
 
@@ -121,11 +121,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
-def _top(place: Place) -> float:
+def _top(place: NodePosition) -> float:
     return MARGIN + place.row * (HEIGHT + ROW_GAP)
 
 
-def _wire(line: Sequence[Place]) -> str:
+def _wire(line: Sequence[NodePosition]) -> str:
     start, *passages, end = line
     x, y = start.x + MARGIN, _top(start) + HEIGHT
     path = [f"M{x:.1f} {y:.1f}"]
@@ -146,8 +146,8 @@ def _wire(line: Sequence[Place]) -> str:
     )
 
 
-def _drawn(box: Box, place: Place) -> str:
-    fill, border = COLOURS[box.look]
+def _drawn(box: Box, place: NodePosition) -> str:
+    fill, border = COLORS[box.look]
     x, y = place.x + MARGIN, _top(place)
     inks = (f'font-weight="600" fill="{INK}"', f'fill="{INK}"', f'fill="{PALE_INK}"')
     written = "".join(

@@ -1,8 +1,8 @@
 """Where each node of a drawing stands: rows from top to bottom, few crossings, long wires around the boxes.
 
 The method of Sugiyama, Tagawa and Toda (1981), kept short: a row per depth; a wire that spans rows passes through
-a small place of its own in each; rows ordered by the mean position of their neighbours; then each place
-moved towards its neighbours as far as the row lets it. No randomness: the same network, the same drawing.
+a small place of its own in each; rows ordered by the mean position of their neighbors; then each place
+moved towards its neighbors as far as the row lets it. No randomness: the same network, the same drawing.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ MOST_PLACES = 20_000
 
 
 @dataclass
-class Place:
-    """A box, or the passage of a long wire, in a row; x is its centre."""
+class NodePosition:
+    """A box, or the passage of a long wire, in a row; x is its center."""
 
     width: float
     row: int
     x: float = 0.0
-    above: list[Place] = field(default_factory=list, repr=False)
-    below: list[Place] = field(default_factory=list, repr=False)
+    above: list[NodePosition] = field(default_factory=list, repr=False)
+    below: list[NodePosition] = field(default_factory=list, repr=False)
     wire: bool = False
 
 
@@ -32,17 +32,17 @@ class Place:
 class Layout:
     """Places by node name, rows of places, and each wire as the places it goes through."""
 
-    places: dict[str, Place]
-    rows: list[list[Place]]
-    wires: list[list[Place]]
+    places: dict[str, NodePosition]
+    rows: list[list[NodePosition]]
+    wires: list[list[NodePosition]]
     width: float
 
 
 def layout(wires: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> Layout:
     """Place the nodes. `wires` maps each node, in order of execution, to those that it reads."""
     rows_of = _depths(wires)
-    places = {name: Place(widths[name], row) for name, row in rows_of.items()}
-    rows: list[list[Place]] = [[] for _row in range(max(rows_of.values()) + 1)]
+    places = {name: NodePosition(widths[name], row) for name, row in rows_of.items()}
+    rows: list[list[NodePosition]] = [[] for _row in range(max(rows_of.values()) + 1)]
     for place in places.values():
         rows[place.row].append(place)
     spans = sum(rows_of[name] - rows_of[source] - 1 for name, sources in wires.items() for source in sources)
@@ -53,7 +53,7 @@ def layout(wires: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> L
             line = [start]
             # A network of thousands of nodes gets straight wires: nobody reads its crossings.
             for depth in range(start.row + 1, end.row) if spans <= MOST_PLACES else ():
-                passage = Place(WIRE, depth, wire=True)
+                passage = NodePosition(WIRE, depth, wire=True)
                 rows[depth].append(passage)
                 _join(line[-1], passage)
                 line.append(passage)
@@ -84,22 +84,22 @@ def _depths(wires: Mapping[str, Sequence[str]]) -> dict[str, int]:
     return depth
 
 
-def _join(upper: Place, lower: Place) -> None:
+def _join(upper: NodePosition, lower: NodePosition) -> None:
     upper.below.append(lower)
     lower.above.append(upper)
 
 
-def _order(rows: list[list[Place]]) -> None:
+def _order(rows: list[list[NodePosition]]) -> None:
     position: dict[int, float] = {}
 
-    def number(row: list[Place]) -> None:
+    def number(row: list[NodePosition]) -> None:
         for index, place in enumerate(row):
             position[id(place)] = index / max(len(row) - 1, 1)
 
-    def mean(place: Place, neighbours: list[Place]) -> float:
-        if not neighbours:
+    def mean(place: NodePosition, neighbors: list[NodePosition]) -> float:
+        if not neighbors:
             return position[id(place)]
-        return sum(position[id(other)] for other in neighbours) / len(neighbours)
+        return sum(position[id(other)] for other in neighbors) / len(neighbors)
 
     for row in rows:
         number(row)
@@ -112,7 +112,7 @@ def _order(rows: list[list[Place]]) -> None:
             number(row)
 
 
-def _settle(rows: list[list[Place]]) -> None:
+def _settle(rows: list[list[NodePosition]]) -> None:
     """Shorten the sum of the wires' squared slants, row by row; each step can only lower it."""
     for row in rows:
         _spread(row, [(1.0, 0.0)] * len(row))
@@ -121,22 +121,22 @@ def _settle(rows: list[list[Place]]) -> None:
             _spread(row, [_wish(place) for place in row])
 
 
-def _wish(place: Place) -> tuple[float, float]:
-    """(weight, x): where a place would like to be, in the mean of its neighbours, and how much."""
+def _wish(place: NodePosition) -> tuple[float, float]:
+    """(weight, x): where a place would like to be, in the mean of its neighbors, and how much."""
     pulls = [(_pull(other, place), other.x) for other in place.above]
     pulls += [(_pull(place, other), other.x) for other in place.below]
     total = sum(weight for weight, _x in pulls)
     return (total, sum(weight * x for weight, x in pulls) / total) if pulls else (1.0, place.x)
 
 
-def _pull(upper: Place, lower: Place) -> float:
+def _pull(upper: NodePosition, lower: NodePosition) -> float:
     """How much a piece of wire wants to be vertical: most in a chain, and where a long wire passes by."""
     if upper.wire and lower.wire:
         return 8.0
     return 6.0 if len(upper.below) == len(lower.above) == 1 and not upper.wire and not lower.wire else 1.0
 
 
-def _spread(row: list[Place], wishes: list[tuple[float, float]]) -> None:
+def _spread(row: list[NodePosition], wishes: list[tuple[float, float]]) -> None:
     """Place a row as near to its wishes as its order and widths allow (least squares, by pooling violators)."""
     offsets = [0.0]
     for one, other in pairwise(row):

@@ -1,6 +1,6 @@
 """The receptive field: how many positions of the input one position of a node can depend on.
 
-Each layer says what neighbours in its result see together of the layer before (`Layer.window`); one behind the other,
+Each layer says what neighbors in its result see together of the layer before (`Layer.window`); one behind the other,
 these give what is seen of the input (Araujo, Norris and Sim, 2019, "Computing receptive fields of convolutional neural
 networks", here also for layers that grow). Where branches meet, the widest counts.
 """
@@ -43,11 +43,11 @@ def _behind(before: list[Field | None], window: Window | None) -> Field | None:
     return tuple(_joined(sight, line) for sight, line in zip(window, widest)) if window else tuple(widest)
 
 
-def _last(line: Line, neighbours: int = 0) -> int:
-    """How far behind the first position of the input the last one stands that so many further neighbours see."""
+def _last(line: Line, neighbors: int = 0) -> int:
+    """How far behind the first position of the input the last one stands that so many further neighbors see."""
     for step, reach, grain in line:
-        neighbours = (step * neighbours + reach) // grain
-    return neighbours
+        neighbors = (step * neighbors + reach) // grain
+    return neighbors
 
 
 def _joined(new: Sight, line: Line) -> Line:

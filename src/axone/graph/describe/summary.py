@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from axone.graph.describe.receptive import receptive_fields
 from axone.graph.record import NodeRecord
 from axone.messages import _
-from axone.numbers import localised, number
+from axone.numbers import localized, number
 
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 
@@ -16,7 +16,7 @@ def short(count: int | float) -> str:
     """A large number in four characters or so: 1.26 M."""
     for prefix in _PREFIXES:
         if count < 999.5 or prefix == _PREFIXES[-1]:
-            return localised(f"{count:.3g} {prefix}".strip())
+            return localized(f"{count:.3g} {prefix}".strip())
         count /= 1000
     raise AssertionError
 

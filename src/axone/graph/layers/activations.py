@@ -34,7 +34,7 @@ class Row:
     """One activation: its function, whether it never decreases, and its parameter where it has one."""
 
     function: Function
-    never_decreases: bool
+    is_monotonic: bool
     parameter: str | None = None  # the function's argument that the number in brackets sets
     across: bool = False  # it looks at all channels of a position together, so it needs their dimension
 
@@ -67,7 +67,7 @@ class Chosen:
     """An activation as a layer asked for it, its parameter filled in."""
 
     function: Function
-    never_decreases: bool
+    is_monotonic: bool
 
 
 def activation(text: str, dim: int = 1) -> Chosen:
@@ -89,7 +89,7 @@ def activation(text: str, dim: int = 1) -> Chosen:
         function = partial(function, **{row.parameter or "": float(match[2])})
     if row.across:
         function = partial(function, dim=dim)
-    return Chosen(function, row.never_decreases)
+    return Chosen(function, row.is_monotonic)
 
 
 def written(text: str, value: str, dim: int | str) -> str:

@@ -1,4 +1,4 @@
-"""Embedding: a learnt row of numbers for each symbol, looked up by its index."""
+"""Embedding: a learned row of numbers for each symbol, looked up by its index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Norms: numbers brought to mean 0 and deviation 1, then scaled and moved by what is learnt."""
+"""Norms: numbers brought to mean 0 and deviation 1, then scaled and moved by what is learned."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class BatchNorm3d(_BatchNorm):
 class LayerNorm(Layer):
     """Per example, over its last dimension or its `last` dimensions (Ba, Kiros and Hinton, 2016).
 
-    (steps, features) is normalised step by step, (channels, height, width) with last=3 as a whole.
+    (steps, features) is normalized step by step, (channels, height, width) with last=3 as a whole.
     """
 
     last: Size = 1
@@ -80,7 +80,7 @@ class LayerNorm(Layer):
 class GroupNorm(Layer):
     """Per example and group of channels, over all positions (Wu and He, 2018): (channels, ...) in and out.
 
-    One group normalises all channels together, as many groups as channels each one alone.
+    One group normalizes all channels together, as many groups as channels each one alone.
     """
 
     num_groups: Size

@@ -25,7 +25,7 @@ MOST_PADDED = 1_000_000_000  # numbers of one example with what "same" adds arou
 class Sight(NamedTuple):
     """What a layer's output sees of its input, in one dimension.
 
-    From the first to the last of n + 1 neighbours in the output it is n positions, from the first to the last that
+    From the first to the last of n + 1 neighbors in the output it is n positions, from the first to the last that
     they see together (step x n + reach) / grain, rounded down. A convolution has its stride for step, dilation x
     (kernel - 1) for reach, and grain 1; a layer that grows what it gets has its factor for grain.
     """

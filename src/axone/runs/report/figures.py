@@ -2,7 +2,7 @@
 
 A drawing (SVG) made by a run is shown through an image element, where browsers run no script and fetch
 nothing. The one exception is the network's graph, whose text should be searchable and follow the page's
-colours: it is put into the page itself, only when each of its elements and attributes is on a short list.
+colors: it is put into the page itself, only when each of its elements and attributes is on a short list.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Frame:
 
 
 @dataclass
-class Picture:
+class Figure:
     """A picture with all its moments, oldest first, and what went wrong with it."""
 
     name: str
@@ -58,7 +58,7 @@ class Picture:
     problems: list[str] = field(default_factory=list)
 
 
-def gather(folder: Path, events: Iterable[dict[str, Any]]) -> list[Picture]:
+def gather(folder: Path, events: Iterable[dict[str, Any]]) -> list[Figure]:
     """Read the pictures that the events name, grouped by name in order of their first appearance."""
     groups: dict[str, dict[int | None, dict[str, Any]]] = {}
     for event in events:
@@ -69,7 +69,7 @@ def gather(folder: Path, events: Iterable[dict[str, Any]]) -> list[Picture]:
     for name, moments in groups.items():
         ordered = sorted(moments.items(), key=lambda moment: (moment[0] is None, moment[0] or 0))
         latest = ordered[-1][1]
-        picture = Picture(name, str(latest.get("title") or name), str(latest.get("caption") or ""))
+        picture = Figure(name, str(latest.get("title") or name), str(latest.get("caption") or ""))
         for epoch, event in _spread(ordered, MOST_FRAMES):
             try:
                 picture.frames.append(_frame(folder, event["file"], epoch))

@@ -35,7 +35,7 @@ def render(story: Story, declaration: type[Settings] | None = None) -> str:
     sections = [
         ("use", _("Use it"), use(story)),
         ("curves", _("Curves"), curves(story)),
-        ("results", _("What it learnt"), results(story, pictures)),
+        ("results", _("What it learned"), results(story, pictures)),
         ("network", _("The network"), network(story)),
         ("settings", _("Settings and surroundings"), settings(story, declaration)),
         ("log", _("What happened"), log(story)),

@@ -12,7 +12,7 @@ from typing import Any
 from axone.figures.text import cell, date, escape, plain
 from axone.messages import _, plural
 from axone.numbers import duration, is_number, number
-from axone.runs.report.figures import Picture
+from axone.runs.report.figures import Figure
 from axone.runs.report.parts import command, pairs, table, tabs
 from axone.runs.report.story import Story
 from axone.settings import Settings, describe
@@ -61,8 +61,8 @@ def _path(folder: Path) -> str:
         return str(folder)
 
 
-def results(story: Story, pictures: Sequence[Picture]) -> str:
-    """The run's own pictures and tables, and what the learner said while it learnt."""
+def results(story: Story, pictures: Sequence[Figure]) -> str:
+    """The run's own pictures and tables, and what the learner said while it learned."""
     parts = [_picture(picture) for picture in pictures]
     for event in story.tables:
         columns = event.get("columns") if isinstance(event.get("columns"), list) else []
@@ -78,7 +78,7 @@ def results(story: Story, pictures: Sequence[Picture]) -> str:
     return f'<div class="figures">{"".join(parts)}</div>' if parts else ""
 
 
-def _picture(picture: Picture) -> str:
+def _picture(picture: Figure) -> str:
     """One picture; when it was made at several epochs, with a slider over them."""
     title, frames = escape(picture.title, 160), picture.frames
     images = ""

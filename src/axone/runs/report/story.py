@@ -36,7 +36,7 @@ class Story:
     epochs: list[dict[str, Any]] = field(default_factory=list)
     pictures: list[dict[str, Any]] = field(default_factory=list)
     tables: list[dict[str, Any]] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)  # what the learner said while it learnt
+    told: list[str] = field(default_factory=list)  # what the learner said while it learned
     log: list[dict[str, Any]] = field(default_factory=list)  # what happened, in order
     problems: list[str] = field(default_factory=list)  # what is missing or damaged
 

@@ -13,7 +13,7 @@ from axone.data.images.augment.base import compose, flip_left_right, shift
 from axone.data.images.augment.mixing import cutmix, either, mixup
 from axone.data.images.augment.presets import PRESETS, augment
 from axone.data.images.stream import Augment, ImageStream, Mix
-from axone.figures.figure import Picture, contact_sheet
+from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
 from axone.tasks.images.settings import ImageSettings
 
@@ -23,7 +23,7 @@ SHEET_IMAGES, SHEET_EPOCHS = 6, 6
 def augmentation(settings: ImageSettings, facts: dict[str, Any]) -> Augment | None:
     """Return what changes the training pictures, or None for nothing.
 
-    Grey pictures mostly stand on black, and black comes in at their borders; photographs fill their frame and are
+    Gray pictures mostly stand on black, and black comes in at their borders; photographs fill their frame and are
     mirrored there.
     """
     steps = [flip_left_right(settings.seed)] if settings.flip else []
@@ -50,7 +50,7 @@ def mixing(settings: ImageSettings) -> Mix | None:
     return either(*ways) if ways else None
 
 
-def sheet(stream: ImageStream, classes: Sequence[str]) -> Picture | None:
+def sheet(stream: ImageStream, classes: Sequence[str]) -> Figure | None:
     """Show some images of different classes, and what training made of them in each of its first epochs.
 
     None when training shows the images as they are, or shows none of them in each of these epochs.
@@ -68,7 +68,7 @@ def sheet(stream: ImageStream, classes: Sequence[str]) -> Picture | None:
             captions.append(_("epoch {number}", number=epoch))
     if not tiles:
         return None
-    return Picture(
+    return Figure(
         "augmentation",
         _("The same pictures in different epochs"),
         contact_sheet(torch.stack(tiles).cpu().numpy(), captions, columns=1 + SHEET_EPOCHS),

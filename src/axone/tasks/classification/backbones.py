@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from axone.engine.experiment import Experiment, restored
-from axone.engine.layer_groups import Stages
+from axone.engine.layer_groups import LayerGroups
 from axone.errors import SettingsError
 from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Model, Node
 from axone.messages import _
@@ -110,7 +110,7 @@ def drop(settings: BackboneSettings, node: Node) -> Node:
 class Backbone(Model):
     """A network for pictures, in stages from its input to its head.
 
-    `stages` names the submodules of each, `head` the dense layers that answer, `published` the file of the weights
+    `layer_groups` names the submodules of each, `head` the dense layers that answer, `published` the file of weights
     that torchvision offers for it. Of several outputs, those behind the first are for training only.
     """
 
@@ -119,12 +119,12 @@ class Backbone(Model):
         pixels: Node,
         outputs: Node | Sequence[Node],
         *,
-        stages: Sequence[Sequence[str]],
+        layer_groups: Sequence[Sequence[str]],
         head: Sequence[str],
         published: str | None,
     ) -> None:
         super().__init__(pixels, outputs)
-        self.stages, self.head, self.published = stages, head, published
+        self.layer_groups, self.head, self.published = layer_groups, head, published
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 # Keeps the size of gradients from layer to layer (He et al. 2015, arXiv:1502.01852).
@@ -155,8 +155,8 @@ def experiment(
 
     def learner(network: Backbone, settings: BackboneSettings, views: Views | None) -> Classifier:
         frozen = settings.freeze or settings.unfreeze_every > 0
-        stages = Stages(network.stages, settings.layer_decay, frozen, settings.unfreeze_every)
-        return Classifier(network, settings, views, stages=stages)
+        layer_groups = LayerGroups(network.layer_groups, settings.layer_decay, frozen, settings.unfreeze_every)
+        return Classifier(network, settings, views, layer_groups=layer_groups)
 
     made = image_classification.experiment(
         settings, model, statistics=statistics if settings.weights else None, learner=learner

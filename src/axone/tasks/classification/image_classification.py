@@ -1,6 +1,6 @@
 """Naming what a picture shows: from a folder or a known set to an experiment, to answers, to what a report shows.
 
-Every image classifier of the course shares these: `experiment` (read, split, normalise, stream), `predict`
+Every image classifier of the course shares these: `experiment` (read, split, normalize, stream), `predict`
 (files or arrays to class and probability) and `exhibits` (kernels, confusion, worst mistakes, figures per class).
 What differs, the network, stays in the system's own file.
 """
@@ -18,10 +18,10 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from axone.data.images.report import counts, is_uneven
-from axone.data.images.stream import ImageStream, normalise
+from axone.data.images.stream import ImageStream, normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError
-from axone.figures.figure import Picture, Table, confusion, contact_sheet, kernels
+from axone.figures.figure import Figure, Table, confusion, contact_sheet, kernels
 from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
@@ -86,7 +86,7 @@ def experiment(
         higher_is_better=True,
         notes=notes,
         report=parts.report,
-        exhibits=exhibits,
+        figures=make_figures,
     )
 
 
@@ -126,7 +126,7 @@ def _name(
 ) -> Iterator[Prediction]:
     network.eval()
     with torch.inference_mode():
-        inputs = normalise(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
+        inputs = normalize(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
         probabilities = logits_over_views(network, inputs, views).float().softmax(1).cpu()
     for row in probabilities:
         order = row.argsort(descending=True, stable=True).tolist()
@@ -135,13 +135,13 @@ def _name(
         yield Prediction(label, ranked[label], ranked)
 
 
-def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
+def make_figures(made: Experiment, final: bool) -> Iterable[Figure | Table]:
     """Show the first layer's kernels at each check; at the end also augmentation, confusion, mistakes and figures."""
     learner = made.learner
     assert isinstance(learner, Classifier)
     first = next((layer for layer in learner.network.modules() if isinstance(layer, nn.Conv2d)), None)
     if first is not None:
-        yield Picture(
+        yield Figure(
             "kernels",
             _("Kernels of the first layer"),
             kernels(first.weight.detach().float().cpu().numpy()),
@@ -157,11 +157,11 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
     if stream is None:
         return
     assert isinstance(stream, ImageStream)
-    stream = stream.to(learner.plan.device)
+    stream = stream.to(learner.context.device)
     targets, chances, index = _answers(learner, stream)
     classes = made.facts["classes"]
     counts = confusion_counts(targets, chances.argmax(1), len(classes))
-    yield Picture(
+    yield Figure(
         "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
         _("Rows: the true class; columns: the answer."),
     )  # fmt: skip
@@ -173,7 +173,7 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
               share=percent(float(chances[i].max()), 0))
             for i in wrong
         ]  # fmt: skip
-        yield Picture(
+        yield Figure(
             "mistakes",
             _("Worst mistakes"),
             contact_sheet(stream.pixels[index[wrong].to(stream.pixels.device)].cpu().numpy(), shown, columns=6),

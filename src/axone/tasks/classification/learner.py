@@ -13,10 +13,10 @@ import torch.nn.functional as functional
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.engine.layer_groups import Stages
+from axone.engine.layer_groups import LayerGroups
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.settings import Settings
 
 Views = Callable[[Tensor], Sequence[Tensor]]
@@ -32,7 +32,7 @@ def logits_over_views(network: nn.Module, inputs: Tensor, views: Views | None) -
 class Classifier(Learner):
     """A network that turns inputs into one logit a class; batches are (inputs, targets, ...).
 
-    `views` gives the versions of an input whose answers are averaged when measuring and predicting; `stages` say
+    `views` gives the versions of an input whose answers are averaged when measuring and predicting; `layer_groups` say
     how the network's stages learn. A network that in training answers several times, from different depths, is
     right in the first answer; each other one counts `auxiliary_weight` in the loss.
     """
@@ -43,17 +43,17 @@ class Classifier(Learner):
         settings: Settings,
         views: Views | None = None,
         *,
-        stages: Stages | None = None,
+        layer_groups: LayerGroups | None = None,
         auxiliary_weight: float = 0.4,
     ) -> None:
         self.network = network
-        self.descent = Descent(network, settings, stages=stages)
+        self.optimizer = Optimizer(network, settings, layer_groups=layer_groups)
         self.label_smoothing = settings.label_smoothing
         self.views = views
         self.auxiliary_weight = auxiliary_weight
         self.class_weights: Float[Tensor, " classes"] | None = None  # of each class's errors in training
 
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Descend on the cross-entropy of one batch."""
         with self.casting():
             answers = self.network(batch[0])
@@ -61,7 +61,7 @@ class Classifier(Learner):
         loss = self.loss(logits.float(), batch)
         for other in auxiliary:
             loss = loss + self.auxiliary_weight * self.loss(other.float(), batch)
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach(), "accuracy": accuracy(logits.detach(), batch[1])}
 
     def loss(self, logits: Float[Tensor, "batch classes"], batch: Any) -> Float[Tensor, ""]:
@@ -78,7 +78,7 @@ class Classifier(Learner):
             logits, targets, weight=weights, label_smoothing=self.label_smoothing, reduction="none"
         )
 
-    def check(self, batch: Any) -> Metrics:
+    def eval_step(self, batch: Any) -> Metrics:
         """Measure cross-entropy (without smoothing) and accuracy on one batch."""
         inputs, targets = batch[0], batch[1]
         with self.casting():

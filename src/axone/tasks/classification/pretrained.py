@@ -2,7 +2,7 @@
 
 Two things may differ from the network they are for. The head is left as it was drawn when its classes are others.
 The first convolution takes the sum of its kernels over the channels it was made for, shared out equally over those
-it has now: a grey picture then gives what the same picture gave as three equal channels.
+it has now: a gray picture then gives what the same picture gave as three equal channels.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from axone.data.datasets.store import File, Known, obtain
+from axone.data.datasets.store import DatasetSpec, File, obtain
 from axone.data.images.load import watching
 from axone.errors import DataError, RunError
 from axone.messages import _
@@ -75,7 +75,7 @@ def fetch(name: str | None) -> Path:
         )
     stem = Path(name).stem
     file = File(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
-    known = Known(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
+    known = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
     try:
         place = obtain(known, watching.get())
     except DataError as error:

@@ -124,20 +124,20 @@ class ChainClassifier(Classifier):
     def _is_plain(self, batch: Any) -> bool:
         """Say whether a batch is an ordinary one: not mixed, not weighed, in float32, followed by an update."""
         return (
-            self.plan.dtype is torch.float32
+            self.context.dtype is torch.float32
             and self.class_weights is None
-            and self.descent.settings.accumulate == 1
+            and self.optimizer.settings.accumulate == 1
             and getattr(batch, "others", None) is None
         )
 
     @torch.no_grad()
-    def step(self, batch: Any) -> Metrics:
+    def train_step(self, batch: Any) -> Metrics:
         """Descend on the cross-entropy of one batch."""
         if self._chain is None or not self._is_plain(batch):
             with torch.enable_grad():
-                return super().step(batch)
+                return super().train_step(batch)
         answers = self._chain.forward(batch[0])
         loss, gradient = cross_entropy(answers[-1], batch[1], self.label_smoothing)
         self._chain.backward(answers, gradient)
-        self.descent.apply(loss, self._chain.witnesses)
+        self.optimizer.apply(loss, self._chain.witnesses)
         return {"loss": loss, "accuracy": accuracy(answers[-1], batch[1])}

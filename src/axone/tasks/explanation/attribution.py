@@ -1,6 +1,6 @@
 """Which pixels an answer rests on: Grad-CAM, occlusion and integrated gradients, each as a function of a network.
 
-All three take one normalised picture (1, channels, height, width) and the number of a class.
+All three take one normalized picture (1, channels, height, width) and the number of a class.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def grad_cam(
 def occlusion(
     chances: Scores, picture: Float[Tensor, "1 channels height width"], target: int, *, patch: int, stride: int
 ) -> Float[Tensor, "height width"]:
-    """Return how much of a class's probability goes when a grey square hides a place (below zero: it comes).
+    """Return how much of a class's probability goes when a gray square hides a place (below zero: it comes).
 
-    The square (`patch` pixels wide, of the training set's mean colour) moves by `stride` pixels; a pixel gets the
+    The square (`patch` pixels wide, of the training set's mean color) moves by `stride` pixels; a pixel gets the
     mean over the squares that hid it. `chances` gives probabilities. Paper: Zeiler and Fergus 2014,
     arXiv:1311.2901, section 4.2.
     """
@@ -56,7 +56,7 @@ def occlusion(
         some = corners[start : start + batch]
         hidden = picture.repeat(len(some), 1, 1, 1)
         for one, (top, left) in zip(hidden, some):
-            one[:, top : top + patch, left : left + patch] = 0.0  # after normalisation, the mean colour
+            one[:, top : top + patch, left : left + patch] = 0.0  # after normalization, the mean color
         drops = whole - chances(hidden)[:, target]
         for drop, (top, left) in zip(drops, some):
             lost[top : top + patch, left : left + patch] += drop

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.images.stream import ImageStream
-from axone.figures.figure import Picture, contact_sheet
+from axone.figures.figure import Figure, contact_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
@@ -29,7 +29,7 @@ def channel_shares(gains: Float[Tensor, " features"], channels: int) -> Float[Te
 @torch.inference_mode()
 def exciting_channels(
     network: Model, layer: str, gains: Float[Tensor, " features"], stream: ImageStream, facts: Mapping[str, Any]
-) -> Picture:
+) -> Figure:
     """Show the channels whose features gained most, and the pictures of a stream that excite each of them most.
 
     Where the features were maps, or come from maps by pooling and laying flat, red shows where in the picture.
@@ -58,7 +58,7 @@ def exciting_channels(
         title = _("channel {number}: {share}", number=channel, share=percent(float(shares[channel]), 0))
         tiles += shown
         captions += [f"{title}\n{names[0]}", *names[1:]]
-    return Picture(
+    return Figure(
         "channels",
         _("The channels that the trees ask most"),
         contact_sheet(np.stack(tiles), captions, columns=min(PICTURES, len(found))),

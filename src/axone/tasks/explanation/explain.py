@@ -17,7 +17,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
-from axone.data.images.stream import ImageStream, normalise
+from axone.data.images.stream import ImageStream, normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, ResourceError, RunError, UsageError, closest
 from axone.graph import Model
@@ -26,8 +26,8 @@ from axone.numbers import percent
 from axone.tasks.classification.image_classification import predict
 from axone.tasks.explanation import attribution
 from axone.tasks.explanation.features import Layers, answers, features
-from axone.tasks.explanation.figures import as_map, maps_sheet, neighbours_sheet, side_by_side
-from axone.tasks.explanation.neighbors import Album, Neighbour
+from axone.tasks.explanation.figures import as_map, maps_sheet, neighbors_sheet, side_by_side
+from axone.tasks.explanation.neighbors import Album, Neighbor
 from axone.tasks.images.settings import ImageSettings
 from axone.tasks.images.splits import pixels_of
 
@@ -53,7 +53,7 @@ class Explanation:
     missing: float | None
     layer: str | None  # whose maps these are
     maps: Float[np.ndarray, "maps map_height map_width"] | None
-    nearest: tuple[Neighbour, ...]
+    nearest: tuple[Neighbor, ...]
     notes: tuple[str, ...]  # what could not be done, and why
 
     def picture(self) -> Image.Image:
@@ -70,7 +70,7 @@ class Explanation:
         if self.maps is not None:
             found["maps"] = maps_sheet(self.maps)
         if self.nearest:
-            found["nearest"] = neighbours_sheet(list(self.nearest))
+            found["nearest"] = neighbors_sheet(list(self.nearest))
         return found
 
 
@@ -104,7 +104,7 @@ class Explainer:
             raise answer
         classes = self.facts["classes"]
         target = classes.index(answer.label) if target is None else target
-        picture = self._normalised(pixels)
+        picture = self._normalized(pixels)
         notes: list[str] = []
         where = shown.name if shown and shown.has_maps else self.layers.last_maps
         heat, parts, missing = None, None, None
@@ -176,12 +176,12 @@ class Explainer:
             )
         return classes.index(label)
 
-    def _normalised(self, pixels: UInt8[np.ndarray, "height width channels"]) -> Float[Tensor, "1 channels h w"]:
-        return normalise(torch.from_numpy(pixels[None]).to(self.device), self.facts["mean"], self.facts["std"])
+    def _normalized(self, pixels: UInt8[np.ndarray, "height width channels"]) -> Float[Tensor, "1 channels h w"]:
+        return normalize(torch.from_numpy(pixels[None]).to(self.device), self.facts["mean"], self.facts["std"])
 
     def _black(self) -> Float[Tensor, "1 channels h w"]:
         channels, height, width = self.facts["input"]
-        return self._normalised(np.zeros((height, width, channels), np.uint8))
+        return self._normalized(np.zeros((height, width, channels), np.uint8))
 
     def _logits(self, pictures: Tensor) -> Tensor:
         return answers(self.subject, pictures, [])[0]
@@ -194,7 +194,7 @@ class Explainer:
         found = answers(self.subject, picture, [layer])[1][layer][0]
         return _array(found) if found.ndim == 3 else as_map(_array(found.flatten()))
 
-    def _nearest(self, picture: Tensor, count: int, notes: list[str]) -> list[Neighbour]:
+    def _nearest(self, picture: Tensor, count: int, notes: list[str]) -> list[Neighbor]:
         if count < 1:
             return []
         if isinstance(self.album, str):

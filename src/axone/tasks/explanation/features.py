@@ -198,7 +198,7 @@ def _nodes(network: Model) -> list[Layer]:
 
 
 def _submodules(network: nn.Module, input_shape: Sequence[int]) -> list[Layer]:
-    """Run one grey picture through a network, and list its innermost modules as they answer."""
+    """Run one gray picture through a network, and list its innermost modules as they answer."""
     found: list[Layer] = []
 
     def note(name: str) -> Callable[..., None]:

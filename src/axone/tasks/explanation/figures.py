@@ -14,23 +14,23 @@ from PIL import Image
 from axone.figures.figure import contact_sheet, diverging
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.explanation.neighbors import Neighbour
+from axone.tasks.explanation.neighbors import Neighbor
 
 SIDE = 224  # of a picture on a sheet, in pixels, about
 MOST_MAPS = 64
-DARKEST = 90  # grey below the colours, so that they show on what is black as well
-STRONG = 0.85  # place of red and blue on the scale of colours
+DARKEST = 90  # gray below the colors, so that they show on what is black as well
+STRONG = 0.85  # place of red and blue on the scale of colors
 
 
 def overlay(
     pixels: UInt8[np.ndarray, "height width channels"], heat: Float[np.ndarray, "height width"]
 ) -> UInt8[np.ndarray, "height width 3"]:
-    """Lay heat from -1 to 1 over a picture in grey: the stronger it is, the more of red or blue is seen."""
-    grey = pixels.astype(np.float64).mean(axis=2, keepdims=True).repeat(3, axis=2)
-    grey = DARKEST + grey * (255 - DARKEST) / 255
-    colour = diverging(np.where(heat < 0, -STRONG, STRONG))
+    """Lay heat from -1 to 1 over a picture in gray: the stronger it is, the more of red or blue is seen."""
+    gray = pixels.astype(np.float64).mean(axis=2, keepdims=True).repeat(3, axis=2)
+    gray = DARKEST + gray * (255 - DARKEST) / 255
+    color = diverging(np.where(heat < 0, -STRONG, STRONG))
     opacity = np.abs(heat)[..., None]
-    return (grey * (1 - opacity) + colour * opacity).round().astype(np.uint8)
+    return (gray * (1 - opacity) + color * opacity).round().astype(np.uint8)
 
 
 def scaled(heat: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
@@ -51,7 +51,7 @@ def side_by_side(
 
 
 def maps_sheet(maps: Float[np.ndarray, "channels height width"]) -> Image.Image:
-    """Show the maps of a layer on one scale of colours: red above zero, blue below; at most 64, the strongest."""
+    """Show the maps of a layer on one scale of colors: red above zero, blue below; at most 64, the strongest."""
     strength = np.abs(maps).mean(axis=(1, 2))
     shown = np.sort(np.argsort(-strength, kind="stable")[:MOST_MAPS])
     limit = float(np.abs(maps).max()) or 1.0
@@ -69,7 +69,7 @@ def as_map(answers: Float[np.ndarray, " units"]) -> Float[np.ndarray, "1 rows co
     return padded.reshape(1, rows, columns)
 
 
-def neighbours_sheet(nearest: list[Neighbour]) -> Image.Image:
+def neighbors_sheet(nearest: list[Neighbor]) -> Image.Image:
     """Show training pictures, the nearest first, each with its class and the cosine between the features."""
     captions = [f"{one.label}\n" + _("{similarity} alike", similarity=percent(one.similarity, 1)) for one in nearest]
     return contact_sheet(np.stack([one.pixels for one in nearest]), captions, columns=8)

@@ -16,7 +16,7 @@ from axone.tasks.explanation.features import features, gather, in_order
 
 
 @dataclass(frozen=True)
-class Neighbour:
+class Neighbor:
     """One training picture: its number in the training set, its class, and the cosine between its features and ours."""
 
     index: int
@@ -48,12 +48,12 @@ class Album:
         return cls(found, targets, index, stream.pixels, classes)
 
     @torch.inference_mode()
-    def nearest(self, vector: Float[Tensor, " features"], count: int) -> list[Neighbour]:
+    def nearest(self, vector: Float[Tensor, " features"], count: int) -> list[Neighbor]:
         """Return the `count` pictures whose features point most nearly the same way, the nearest first."""
         cosines = self.directions @ functional.normalize(vector.cpu(), dim=0)
         order = cosines.argsort(descending=True, stable=True)[:count]
         return [
-            Neighbour(
+            Neighbor(
                 int(self.index[place]),
                 self.classes[int(self.targets[place])],
                 float(cosines[place]),

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from axone.data.datasets.store import cache_folder
 from axone.data.images.load import watching
-from axone.data.images.stream import Batch, ImageStream, normalise
+from axone.data.images.stream import Batch, ImageStream, normalize
 from axone.engine import seeds
 from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment
@@ -51,7 +51,7 @@ from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.pretrained import misfits
 from axone.tasks.classification.saved_classifier import read_trained
 from axone.tasks.explanation.features import Layers, vector
-from axone.tasks.images.splits import CHECK_BATCH, Parts
+from axone.tasks.images.splits import CHECK_BATCH, Splits
 
 CHANNELS = (32, 64, 128)
 WIDEST = 64  # pixels: larger pictures are averaged down to at most so many before they are looked at
@@ -88,7 +88,7 @@ class Examiner:
         device = next(self.network.parameters()).device
         found = []
         for some in pixels.split(CHECK_BATCH):
-            inputs = normalise(_with_channels(some, len(self.mean)).to(device), self.mean, self.std)
+            inputs = normalize(_with_channels(some, len(self.mean)).to(device), self.mean, self.std)
             size = self.network.input_shapes[0][1:]
             if inputs.shape[2:] != size:
                 inputs = functional.interpolate(inputs, size, mode="bilinear", antialias=True)
@@ -99,7 +99,7 @@ class Examiner:
         return Seen(torch.cat([seen.features for seen in found]), torch.cat([seen.answers for seen in found]))
 
 
-def obtain(parts: Parts, run: str = "") -> Examiner:
+def obtain(parts: Splits, run: str = "") -> Examiner:
     """Return the classifier of a run or, where none is named, one of ours for these pictures.
 
     Raises UsageError, RunError for what is no run of an image classifier.
@@ -120,12 +120,12 @@ def of_run(run: str, classes: list[str]) -> Examiner:
     )  # fmt: skip
 
 
-def of_pictures(parts: Parts) -> Examiner:
+def of_pictures(parts: Splits) -> Examiner:
     """Return our small network, trained on these training pictures: from the cache, or trained here and now."""
     facts, settings = parts.facts, parts.settings
     names_classes = len(facts["classes"]) > 1
-    with seeds.aside():  # what trains behind goes on as if nothing had been drawn here
-        seeds.sow(0)
+    with seeds.preserve_random_state():  # what trains behind goes on as if nothing had been drawn here
+        seeds.seed_everything(0)
         made = small_network(facts["input"], len(facts["classes"]) if names_classes else TURNS)
         place = _place(parts, made)
         if not _load(made, place):
@@ -151,7 +151,7 @@ def small_network(shape: list[int], classes: int) -> Model:
     return Model(pixels, Linear(classes, name="head")(GlobalAveragePool2d(name="features")(h)))
 
 
-def train(network: Model, parts: Parts, turning: bool) -> None:
+def train(network: Model, parts: Splits, turning: bool) -> None:
     """Train a network on the training pictures, in one cycle of the learning rate."""
     facts, settings = parts.facts, parts.settings
     _channels, height, width = facts["input"]
@@ -171,12 +171,12 @@ def train(network: Model, parts: Parts, turning: bool) -> None:
 class QuarterTurns(Classifier):
     """Learns without labels: each quarter of a batch is turned by another quarter turn, which is to be told."""
 
-    def step(self, batch: Batch) -> Metrics:
+    def train_step(self, batch: Batch) -> Metrics:
         """Turn the pictures, and learn by how much."""
         quarters = batch.inputs.chunk(TURNS)
         turned = [part.rot90(turn, (2, 3)) for turn, part in enumerate(quarters)]
         targets = [torch.full((len(part),), turn, device=part.device) for turn, part in enumerate(quarters)]
-        return super().step(Batch(torch.cat(turned), torch.cat(targets), batch.index))
+        return super().train_step(Batch(torch.cat(turned), torch.cat(targets), batch.index))
 
 
 class _Told(MemoryRecorder):
@@ -191,7 +191,7 @@ class _Told(MemoryRecorder):
             self.tell(int(values["step"]), self.total)
 
 
-def _place(parts: Parts, network: Model) -> Path:
+def _place(parts: Splits, network: Model) -> Path:
     """Return the cache's file for an examiner: its name depends on all that its weights depend on."""
     facts, settings = parts.facts, parts.settings
     what = [VERSION, SEEN, MOST_PASSAGES, BATCH, facts["fingerprint"], facts["mean"], facts["std"], network.to_json()]
@@ -215,7 +215,7 @@ def _load(network: Model, place: Path) -> bool:
 def _with_channels(
     pixels: UInt8[Tensor, "pictures height width channels"], channels: int
 ) -> UInt8[Tensor, "pictures height width wanted"]:
-    """Show grey pictures to a network made for colours, or the other way round."""
+    """Show gray pictures to a network made for colors, or the other way round."""
     if pixels.shape[3] == channels:
         return pixels
     if channels == 1:

@@ -10,15 +10,15 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.random import generator_for
-from axone.figures.figure import Picture, Table, contact_sheet
+from axone.figures.figure import Figure, Table, contact_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.generation.evaluator import Examiner
 from axone.tasks.generation.generation import Real, evenly, in_turn, latents, make
 from axone.tasks.generation.metrics import nearest, shares
-from axone.tasks.images.splits import Parts
+from axone.tasks.images.splits import Splits
 
 WALL = 100  # pictures, about
 MOST_COLUMNS = 20
@@ -29,9 +29,9 @@ LOOKED_UP, SHOWN, NEAREST = 500, 8, 5  # pictures whose nearest are looked for; 
 RARE = 0.01  # share of real pictures that lie as near to a training picture as what counts as known by heart
 
 
-def exhibits(
-    network: nn.Module, parts: Parts, examiner: Examiner, real: Real | None, seed: int, final: bool
-) -> Iterator[Picture | Table]:
+def make_figures(
+    network: nn.Module, parts: Splits, examiner: Examiner, real: Real | None, seed: int, final: bool
+) -> Iterator[Figure | Table]:
     """Show the wall and some ways at each check; at the end all the rest, beside the `real` pictures of the test."""
     classes = parts.facts["classes"]
     yield wall(network, classes, seed)
@@ -47,7 +47,7 @@ def exhibits(
         yield measures(network, parts.train, real)
 
 
-def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Picture:
+def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
     """Lay out pictures of fixed chance, a column a class: the same at each check, so that their growth is seen."""
     columns = len(classes) if taught(network) and len(classes) <= MOST_COLUMNS else 10
     count = max(2, WALL // columns) * columns
@@ -55,16 +55,16 @@ def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Picture:
     pixels = make(network, latents(count, depth(network), seed, "wall"), labels)
     names = ", ".join(classes[:columns])
     caption = _("Columns: {names}.", names=names) if taught(network) and columns == len(classes) else ""
-    return Picture("wall", _("Made pictures"), contact_sheet(pixels.numpy(), columns=columns), caption)
+    return Figure("wall", _("Made pictures"), contact_sheet(pixels.numpy(), columns=columns), caption)
 
 
-def interpolation(network: nn.Module, classes: Sequence[str], seed: int) -> Picture:
+def interpolation(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
     """Lay out ways from one latent to another, a row each."""
     ends = latents(2 * WAYS, depth(network), seed, "ways")
     ways = torch.cat([arc(ends[2 * row], ends[2 * row + 1], STEPS) for row in range(WAYS)])
     labels = in_turn(WAYS, len(classes)).repeat_interleave(STEPS)
     pixels = make(network, ways, labels)
-    return Picture(
+    return Figure(
         "interpolations", _("From one picture to another"), contact_sheet(pixels.numpy(), columns=STEPS),
         _("Each row goes from one point of the latent space to another. Where it jumps, little was understood."),
     )  # fmt: skip
@@ -77,7 +77,7 @@ def arc(one: Float[Tensor, " latent"], other: Float[Tensor, " latent"], steps: i
     return (torch.sin((1 - share) * angle) * one + torch.sin(share * angle) * other) / torch.sin(angle)
 
 
-def beside(network: nn.Module, real: Images, classes: Sequence[str], seed: int) -> Picture:
+def beside(network: nn.Module, real: Subset, classes: Sequence[str], seed: int) -> Figure:
     """Lay real pictures (left) beside made ones (right), a row a class."""
     shown = min(len(classes), 10)
     rows: list[np.ndarray] = []
@@ -94,12 +94,12 @@ def beside(network: nn.Module, real: Images, classes: Sequence[str], seed: int) 
     if taught(network):
         caption += " " + _("Rows: {names}.", names=", ".join(classes[:shown]))
     sheet = contact_sheet(np.concatenate(rows), columns=2 * SIDE_BY_SIDE + 1)
-    return Picture("beside", _("Real beside made"), sheet, caption)
+    return Figure("beside", _("Real beside made"), sheet, caption)
 
 
 def by_heart(
-    network: nn.Module, train: Images, held_out: Images | None, examiner: Examiner, classes: Sequence[str], seed: int
-) -> Iterator[Picture | Table]:
+    network: nn.Module, train: Subset, held_out: Subset | None, examiner: Examiner, classes: Sequence[str], seed: int
+) -> Iterator[Figure | Table]:
     """Look for the training pictures that lie nearest to made ones, in the examiner's features.
 
     A generator that learns by heart comes nearer to training pictures than other real pictures do: what counts as
@@ -121,8 +121,8 @@ def by_heart(
         for distance, place in zip(distances[row].tolist(), members[places[row]].tolist(), strict=True):
             tiles.append(train.block.pixels[place].numpy())
             captions.append(f"{distance:.2f}\n{classes[int(train.block.labels[place])] if len(classes) > 1 else ''}")
-    yield Picture(
-        "neighbours", _("Made pictures and the training pictures nearest to them"),
+    yield Figure(
+        "neighbors", _("Made pictures and the training pictures nearest to them"),
         contact_sheet(np.stack(tiles), captions, columns=count + 1),
         _("Above, the made pictures that come nearest; below, ordinary ones. Numbers: the distance of the features."),
     )  # fmt: skip
@@ -140,7 +140,7 @@ def by_heart(
     yield Table("by_heart", _("Known by heart?"), columns, rows)
 
 
-def per_class(network: nn.Module, real: Images, examiner: Examiner, classes: Sequence[str], seed: int) -> Table:
+def per_class(network: nn.Module, real: Subset, examiner: Examiner, classes: Sequence[str], seed: int) -> Table:
     """Count, among a thousand made pictures, what the examiner takes them for, and how often it is what was asked."""
     asked: Int64[Tensor, " pictures"] = evenly(real.labels, 1000)
     found = examiner.look(make(network, latents(len(asked), depth(network), seed, "classes"), asked)).answers
@@ -153,11 +153,11 @@ def per_class(network: nn.Module, real: Images, examiner: Examiner, classes: Seq
             row.append(round(float(right.mean()), 4) if len(right) else None)
         rows.append(row)
     columns = [_("class"), _("share of the real pictures"), _("share of the made pictures")]
-    columns += [_("recognised as what was asked for")] if taught(network) else []
+    columns += [_("recognized as what was asked for")] if taught(network) else []
     return Table("classes", _("Classes of the made pictures, as {name} sees them", name=examiner.name), columns, rows)
 
 
-def measures(network: nn.Module, train: Images, real: Real) -> Table:
+def measures(network: nn.Module, train: Subset, real: Real) -> Table:
     """Measure made pictures and, in their place, training pictures: no generator can be asked for more than these."""
     labels = real.images.labels
     made = make(network, latents(len(labels), depth(network), "check"), labels)

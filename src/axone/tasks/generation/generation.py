@@ -1,4 +1,4 @@
-"""Inventing pictures: what they are learnt from, the chance that they begin with, and how they are measured.
+"""Inventing pictures: what they are learned from, the chance that they begin with, and how they are measured.
 
 Every system that makes pictures out of nothing shares these: `read` (pictures from -1 to 1, of a side that halves
 well), `Ticks` (a training set in portions), `latents` and `make` (from chance to bytes), `Examination` (a check as
@@ -16,18 +16,18 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.images.stream import ImageStream
 from axone.data.random import generator_for
 from axone.engine.metrics import Metrics
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
 from axone.messages import _, plural
-from axone.tasks.answers import MadePicture, to_bytes
+from axone.tasks.answers import GeneratedImage, to_bytes
 from axone.tasks.generation.evaluator import Examiner, Seen
 from axone.tasks.generation.metrics import Moments, frechet_distance, moments, precision_and_recall, shares
 from axone.tasks.images.settings import PictureSettings
-from axone.tasks.images.splits import Parts, Statistics, read_parts
+from axone.tasks.images.splits import Splits, Statistics, read_parts
 
 FROM_MINUS_ONE_TO_ONE: Statistics = ((0.5,), (0.5,))  # mean and deviation: how generators see pixels
 MULTIPLE, SMALLEST = 4, 8  # of the side, which is halved at least once
@@ -40,7 +40,7 @@ FOR_COVERAGE = 1000
 AT_ONCE = 250  # pictures made together
 
 
-def read(settings: PictureSettings) -> Parts:
+def read(settings: PictureSettings) -> Splits:
     """Read pictures to invent others like them, with classes or without.
 
     Raises SettingsError for a side that is no multiple of 4, DataError for fewer than ten pictures.
@@ -50,12 +50,12 @@ def read(settings: PictureSettings) -> Parts:
             _("{name} cannot be '{value}'.", name="image_size", value=settings.image_size),
             expected=_("expected a multiple of {step} from {least} on", step=MULTIPLE, least=SMALLEST),
         )
-    parts = read_parts(settings, statistics=FROM_MINUS_ONE_TO_ONE, labelled=False)
+    parts = read_parts(settings, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
     _channels, height, width = parts.facts["input"]
     if height != width or height % MULTIPLE or height < SMALLEST:
         side = max(SMALLEST, MULTIPLE * round(min(height, width) / MULTIPLE))
         resized = settings.model_copy(update={"image_size": side})
-        parts = read_parts(resized, statistics=FROM_MINUS_ONE_TO_ONE, labelled=False)
+        parts = read_parts(resized, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
         parts.notes.append(
             _("Pictures of {width} x {height} pixels are brought to {side} x {side}, which halves well.",
               width=width, height=height, side=side)
@@ -139,7 +139,7 @@ def in_turn(count: int, classes: int) -> Int64[Tensor, " count"]:
 
 def generate(
     network: nn.Module, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> Iterator[MadePicture]:
+) -> Iterator[GeneratedImage]:
     """Invent pictures, of one class or of all in turn; picture 5 of seed 7 begins with the same chance in any count.
 
     Raises UsageError where a class is asked of a generator that was taught none.
@@ -155,7 +155,7 @@ def generate(
     labels = in_turn(count, len(names)) if label is None else torch.full((count,), names.index(label))
     pixels = make(network, latents(count, network.input_shapes[0][0], seed), labels)
     for picture, of in zip(pixels, labels.tolist(), strict=True):
-        yield MadePicture(picture.numpy(), names[of] if taught else "")
+        yield GeneratedImage(picture.numpy(), names[of] if taught else "")
 
 
 class Question(NamedTuple):
@@ -168,11 +168,11 @@ class Question(NamedTuple):
 class Real:
     """Real pictures that invented ones are held beside, as an examiner sees them (when first asked)."""
 
-    def __init__(self, examiner: Examiner, images: Images, classes: Sequence[str], most: int) -> None:
+    def __init__(self, examiner: Examiner, images: Subset, classes: Sequence[str], most: int) -> None:
         """Take `most` of the pictures, evenly from all."""
         chosen = torch.linspace(0, len(images) - 1, min(most, len(images))).round().long()
         self.examiner, self.classes = examiner, list(classes)
-        self.images = Images(images.block, images.members[chosen])
+        self.images = Subset(images.block, images.members[chosen])
 
     @cached_property
     def seen(self) -> Seen:
@@ -244,7 +244,7 @@ class Examination:
         """Take back what `state_dict` gave."""
 
 
-def examination(examiner: Examiner, parts: Parts, part: Images, count: int) -> Examination:
+def examination(examiner: Examiner, parts: Splits, part: Subset, count: int) -> Examination:
     """Return the check beside one part of the pictures, or beside the training part where that one is too small."""
     images = part if len(part) >= min(LEAST_REAL, len(parts.train)) else parts.train
     return Examination(Real(examiner, images, parts.facts["classes"], count), count)

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-NEIGHBOURS = 3  # whose distance is the radius of a picture's surroundings (the paper's choice)
+NEIGHBORS = 3  # whose distance is the radius of a picture's surroundings (the paper's choice)
 AT_ONCE = 1000  # rows of a matrix of distances that are computed together
 
 
@@ -36,8 +36,8 @@ def moments(features: Float[Tensor, "pictures features"]) -> Moments:
         raise ValueError(f"{len(features)} pictures have no covariance")
     rows = features.double()
     mean = rows.mean(0)
-    centred = rows - mean
-    return Moments(mean, centred.T @ centred / (len(rows) - 1))
+    centered = rows - mean
+    return Moments(mean, centered.T @ centered / (len(rows) - 1))
 
 
 def frechet_distance(one: Moments, other: Moments) -> float:
@@ -66,17 +66,17 @@ def precision_and_recall(
 
 
 def share_within(
-    points: Float[Tensor, "points features"], cloud: Float[Tensor, "cloud features"], neighbours: int = NEIGHBOURS
+    points: Float[Tensor, "points features"], cloud: Float[Tensor, "cloud features"], neighbors: int = NEIGHBORS
 ) -> float:
     """Return the share of points that lie within the surroundings of some member of a cloud.
 
-    The surroundings of a member reach as far as the `neighbours`-th nearest other member. Raises ValueError for a
+    The surroundings of a member reach as far as the `neighbors`-th nearest other member. Raises ValueError for a
     cloud of one.
     """
     if len(cloud) < 2:
         raise ValueError("a cloud of one point has no surroundings")
     points, cloud = points.double(), cloud.double()
-    nth = min(neighbours, len(cloud) - 1) + 1  # the nearest of all is the member itself
+    nth = min(neighbors, len(cloud) - 1) + 1  # the nearest of all is the member itself
     radii = torch.cat([torch.cdist(some, cloud).kthvalue(nth, dim=1).values for some in cloud.split(AT_ONCE)])
     within = [(torch.cdist(some, cloud) <= radii).any(1) for some in points.split(AT_ONCE)]
     return float(torch.cat(within).double().mean())

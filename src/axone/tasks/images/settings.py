@@ -23,7 +23,7 @@ class ImageSettings(PictureSettings):
 
     data: str = option("fashion-mnist", mark("name of a known set, or a folder with one folder for each class"))
     augment: Literal["none", "light", "course", "strong"] = option(
-        "none", mark("how much training pictures are changed: turned, bent, recoloured, afresh in each epoch")
+        "none", mark("how much training pictures are changed: turned, bent, recolored, afresh in each epoch")
     )
     flip: bool = option(False, mark("show each picture mirrored in every second epoch, and average both views in use"))
     shift: int = option(0, mark("pixels by which pictures are moved about in training, at most"), ge=0, le=64)

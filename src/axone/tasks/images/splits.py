@@ -1,6 +1,6 @@
 """From settings to pictures for training, validation and test, with what they teach that a network needs for ever.
 
-Whatever is learnt from pictures begins here, with labels or without.
+Whatever is learned from pictures begins here, with labels or without.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from axone.data.images.array import prepare
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.images.file import read_image
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import describe, document
@@ -33,19 +33,19 @@ Statistics = tuple[Sequence[float], Sequence[float]]  # mean and deviation of ea
 
 
 @dataclass(frozen=True)
-class Parts:
+class Splits:
     """Pictures, divided, and what was found in them."""
 
     settings: Settings
-    train: Images
-    validation: Images
-    test: Images
+    train: Subset
+    validation: Subset
+    test: Subset
     facts: dict[str, Any]  # classes, input, mean, std, samples, source, fingerprint
     notes: list[str]  # sentences on the data
     report: dict[str, Any]  # data_report.json
 
     def stream(self, **options: Any) -> ImageStream:
-        """Return the batches to train on, normalised; `options` as `ImageStream` takes them."""
+        """Return the batches to train on, normalized; `options` as `ImageStream` takes them."""
         return ImageStream.of(
             self.train, batch_size=self.settings.batch_size, seed=self.settings.seed,
             mean=self.facts["mean"], std=self.facts["std"],
@@ -53,7 +53,7 @@ class Parts:
             **options,
         )  # fmt: skip
 
-    def measured(self, part: Images) -> ImageStream | None:
+    def measured(self, part: Subset) -> ImageStream | None:
         """Return the batches of a part to measure on, in its own order; None where it has no pictures."""
         if not len(part):
             return None
@@ -61,24 +61,24 @@ class Parts:
         return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std)
 
 
-def read_parts(settings: PictureSettings, *, statistics: Statistics | None = None, labelled: bool = True) -> Parts:
+def read_parts(settings: PictureSettings, *, statistics: Statistics | None = None, labeled: bool = True) -> Splits:
     """Read the pictures that `settings.data` names, and hold some out to check progress on.
 
-    `statistics` are the mean and standard deviation of each channel by which pictures are normalised; None: those
-    of the training pictures. Not `labelled`: a folder may hold pictures without any class. Raises DataError,
+    `statistics` are the mean and standard deviation of each channel by which pictures are normalized; None: those
+    of the training pictures. Not `labeled`: a folder may hold pictures without any class. Raises DataError,
     ResourceError.
     """
     size, known = settings.image_size or None, restored.get()
-    images = load_images(settings.data, size=size, seed=settings.seed, labelled=labelled)
+    images = load_images(settings.data, size=size, seed=settings.seed, labeled=labeled)
     if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
         statistics = known["mean"], known["std"]
         channels, height, width = known["input"]
         if images.train.shape != (height, width, channels):
-            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed, labelled=labelled)
+            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed, labeled=labeled)
     return divide(settings, images, statistics)
 
 
-def divide(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Parts:
+def divide(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:
     """Hold out a share of the training pictures to check progress on; `statistics` as in `read_parts`."""
     block, kept, checked = images.train.block, images.train.members, images.validation
     if settings.limit:
@@ -86,10 +86,10 @@ def divide(settings: Settings, images: ImageData, statistics: Statistics | None 
         kept = kept[order[: settings.limit]]
     if checked is None:  # the data bring no validation part of their own
         inside, outside = split(block.labels[kept], settings.validation, settings.seed)
-        kept, checked = kept[inside], Images(block, kept[outside])
-    train, test = Images(block, kept), images.test
+        kept, checked = kept[inside], Subset(block, kept[outside])
+    train, test = Subset(block, kept), images.test
     height, width, channels = train.shape
-    mean, std = for_channels(statistics, channels) if statistics else block.normalisation(kept)
+    mean, std = for_channels(statistics, channels) if statistics else block.normalization(kept)
     facts = {
         "classes": list(images.classes),
         "input": [channels, height, width],
@@ -100,7 +100,7 @@ def divide(settings: Settings, images: ImageData, statistics: Statistics | None 
         "fingerprint": fingerprint(train, test),
     }
     report = document(images, {"train": train, "validation": checked, "test": test})
-    return Parts(settings, train, checked, test, facts, describe(images), report)
+    return Splits(settings, train, checked, test, facts, describe(images), report)
 
 
 def for_channels(statistics: Statistics, channels: int) -> Statistics:
@@ -111,7 +111,7 @@ def for_channels(statistics: Statistics, channels: int) -> Statistics:
     return [sum(mean) / len(mean)] * channels, [sum(std) / len(std)] * channels
 
 
-def fingerprint(*parts: Images) -> str:
+def fingerprint(*parts: Subset) -> str:
     """Return a sha256 over the data themselves: a resumed run must find what it was trained on."""
     digest = hashlib.sha256()
     for part in parts:

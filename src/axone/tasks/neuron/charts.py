@@ -182,7 +182,7 @@ def _above(corners: Sequence[Point], plane: tuple[float, float, float], least: f
 
 
 def shade(answer: float, pale: float = 0.6) -> str:
-    """Return the colour of an answer: blue for 0, white for a half, red for 1; `pale` of 0 to 1 thins it."""
+    """Return the color of an answer: blue for 0, white for a half, red for 1; `pale` of 0 to 1 thins it."""
     value = (min(max(answer, 0.0), 1.0) * 2 - 1) * (1 - pale)
     red, green, blue = diverging(np.array([[value]]))[0, 0]
     return f"#{red:02x}{green:02x}{blue:02x}"

@@ -103,7 +103,7 @@ def _table(settings: Settings) -> Numbers:
     used = known["columns"] if known else [column.name for column in table.columns if column.name not in words]
     if lacking := [name for name in used if name not in table.features.columns or name in words]:
         raise DataError(
-            _("'{table}' has no column of numbers '{name}', which the neuron learnt from.",
+            _("'{table}' has no column of numbers '{name}', which the neuron learned from.",
               table=table.name, name=lacking[0])
         )  # fmt: skip
     if not used:

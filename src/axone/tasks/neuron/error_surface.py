@@ -84,7 +84,7 @@ def _scale(canvas: Canvas, box: tuple[Number, Number, Number, Number], low: floa
 
 
 def sequential(shares: Float[np.ndarray, "rows columns"]) -> np.ndarray:
-    """Give each share of 0 to 1 its colour, in a few steps: bytes (rows, columns, 3)."""
+    """Give each share of 0 to 1 its color, in a few steps: bytes (rows, columns, 3)."""
     steps = (np.floor(shares * LEVELS).clip(0, LEVELS - 1) + 0.5) / LEVELS
     places = np.linspace(0, 1, len(_SEQUENTIAL))
     channels = [np.interp(steps, places, _SEQUENTIAL[:, channel]) for channel in range(3)]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from axone.data.images.stream import ImageStream
 from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, Stream
-from axone.figures.figure import Picture, Table, confusion, kernels
+from axone.figures.figure import Figure, Table, confusion, kernels
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.classification.image_classification import confusion_counts
@@ -53,13 +53,13 @@ class Neuron:
         return found.float().cpu()
 
 
-def exhibits(made: Experiment, neuron: Neuron, story: Story, epochs: int, final: bool) -> Iterable[Picture | Table]:
+def make_figures(made: Experiment, neuron: Neuron, story: Story, epochs: int, final: bool) -> Iterable[Figure | Table]:
     """Show what changes at up to twelve moments of a training, and the whole of it at the end."""
     rows = made.train if isinstance(made.train, RowStream) else None
     is_one = neuron.layer.out_features == 1
     if story.epoch == 1 and not final and rows and is_one and story.has_weights:
         first = story.table()[0, 2:]
-        title = _("The neuron before it learnt")
+        title = _("The neuron before it learned")
         caption = _("Its weights are zero, so it answers the same to everybody: it cannot tell them apart.")
         yield _drawn(neuron, story, first, "untrained", title, caption)
     if final or story.epoch <= MOMENTS // 2 or story.epoch % -(-epochs // MOMENTS) == 0:
@@ -68,7 +68,7 @@ def exhibits(made: Experiment, neuron: Neuron, story: Story, epochs: int, final:
         if isinstance(made.train, ImageStream):
             shape = made.facts["input"]
             weights = neuron.layer.weight.detach().float().cpu().reshape(-1, *shape).numpy()
-            yield Picture(
+            yield Figure(
                 "weights", _("What each neuron looks for"), kernels(weights),
                 _("A weight for each pixel: red speaks for the class, blue against it."),
             )  # fmt: skip
@@ -76,7 +76,7 @@ def exhibits(made: Experiment, neuron: Neuron, story: Story, epochs: int, final:
         yield from _end(made, neuron, story)
 
 
-def _moment(rows: RowStream, neuron: Neuron, story: Story, made: Experiment) -> Iterator[Picture]:
+def _moment(rows: RowStream, neuron: Neuron, story: Story, made: Experiment) -> Iterator[Figure]:
     """Draw one neuron as it is now."""
     weights = torch.cat([part.detach().flatten().float().cpu() for part in neuron.network.parameters()])
     caption = _("A typical sample of each class; a gradient says how the error changes with a weight.")
@@ -99,7 +99,7 @@ def _moment(rows: RowStream, neuron: Neuron, story: Story, made: Experiment) -> 
         neuron.middle,
     )
     caption = _("On the red side the neuron says 1, on the blue side 0; a dark ring marks what it gets wrong.")
-    yield Picture("line", _("The line that the neuron draws"), drawing, caption)
+    yield Figure("line", _("The line that the neuron draws"), drawing, caption)
 
     def error(pairs: Float[Tensor, "points 2"]) -> Float[Tensor, " points"]:
         sums = pairs @ inputs.T + bias
@@ -111,10 +111,10 @@ def _moment(rows: RowStream, neuron: Neuron, story: Story, made: Experiment) -> 
     path = torch.cat([told[:, 2:4], weights[None, :2]])
     drawing = error_surface(story.columns, path.numpy(), [0, *began], error)
     caption = _("The mean error for each pair of weights, with the bias of the moment; a dot for each epoch.")
-    yield Picture("surface", _("The error surface, and the way down it"), drawing, caption)
+    yield Figure("surface", _("The error surface, and the way down it"), drawing, caption)
 
 
-def _drawn(neuron_: Neuron, story: Story, weights: Tensor, name: str, title: str, caption: str) -> Picture:
+def _drawn(neuron_: Neuron, story: Story, weights: Tensor, name: str, title: str, caption: str) -> Figure:
     """Draw the neuron with some weights, on the examples of the story."""
     *values, bias = weights.tolist()
 
@@ -122,16 +122,16 @@ def _drawn(neuron_: Neuron, story: Story, weights: Tensor, name: str, title: str
         return float(neuron_.output(torch.tensor([[value]])))
 
     workings = [_working(neuron_, story, example, weights) for example in story.examples]
-    return Picture(name, title, neuron(story.columns, values, bias, neuron_.activation, curve, workings), caption)
+    return Figure(name, title, neuron(story.columns, values, bias, neuron_.activation, curve, workings), caption)
 
 
 def _working(neuron: Neuron, story: Story, example: Example, weights: Tensor) -> Working:
     with torch.inference_mode(False), torch.enable_grad():  # checks are made without gradients; this shows them
         inputs = example.inputs.detach().clone().cpu()
-        learnt = weights.detach().clone().requires_grad_()
-        sums = (learnt[:-1] @ inputs + learnt[-1]).reshape(1, 1)
+        learned = weights.detach().clone().requires_grad_()
+        sums = (learned[:-1] @ inputs + learned[-1]).reshape(1, 1)
         error = neuron.error(sums, torch.tensor([example.target]))[0]
-        (gradient,) = torch.autograd.grad(error, learnt)
+        (gradient,) = torch.autograd.grad(error, learned)
         sums = sums.detach()
     raw = [value * std + mean for value, mean, std in zip(inputs.tolist(), *story.scale)]
     return Working(
@@ -140,12 +140,12 @@ def _working(neuron: Neuron, story: Story, example: Example, weights: Tensor) ->
     )  # fmt: skip
 
 
-def _end(made: Experiment, neuron: Neuron, story: Story) -> Iterator[Picture | Table]:
+def _end(made: Experiment, neuron: Neuron, story: Story) -> Iterator[Figure | Table]:
     """Show every step, and how the answers to the test samples meet the truth."""
     told = story.table().double().numpy()
     if len(told):
         size = max(1, story.batches // story.every)
-        yield Picture("steps", _("Error and weights at each step"), steps(story.columns, told[:, 1], told[:, 2:], size))
+        yield Figure("steps", _("Error and weights at each step"), steps(story.columns, told[:, 1], told[:, 2:], size))
         every = -(-len(told) // MOST_ROWS)
         names = [*story.columns, _("bias")] if story.has_weights else []
         rows = [
@@ -160,7 +160,7 @@ def _end(made: Experiment, neuron: Neuron, story: Story) -> Iterator[Picture | T
     classes = made.facts["classes"]
     counts = confusion_counts(targets, said, len(classes))
     if len(classes) > 2:
-        yield Picture(
+        yield Figure(
             "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
             _("Rows: the true class; columns: the answer."),
         )  # fmt: skip

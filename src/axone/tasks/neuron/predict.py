@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.stream import normalise
+from axone.data.images.stream import normalize
 from axone.errors import DataError, closest
 from axone.messages import _
 from axone.tasks.classification.image_classification import Prediction
@@ -83,7 +83,7 @@ def _number(value: Any, name: str) -> float | None:
 
 def _pixels(given: Any, facts: Mapping[str, Any]) -> Float[Tensor, "1 channels height width"]:
     pixels = pixels_of(given, facts)
-    return normalise(torch.from_numpy(pixels)[None], facts["mean"], facts["std"])
+    return normalize(torch.from_numpy(pixels)[None], facts["mean"], facts["std"])
 
 
 def _answer(sums: Float[Tensor, " neurons"], shares: Float[Tensor, " neurons"], classes: Sequence[str]) -> Answer:

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from axone.messages import _, plural
-from axone.numbers import localised, number
+from axone.numbers import localized, number
 
 MOST_STEPS = 20_000  # remembered; of a longer training every second one, every fourth, ...
 MOST_WEIGHTS = 12  # of a neuron, up to which they are remembered with the error
@@ -73,7 +73,7 @@ class Story:
 
     @property
     def is_new(self) -> bool:
-        """Nothing has been learnt yet."""
+        """Nothing has been learned yet."""
         return self.count == 0
 
     @property
@@ -101,7 +101,7 @@ class Story:
         """Return the steps: epoch, error, then (where remembered) the weights in order, and the bias."""
         if not self.steps:
             return torch.zeros(0, 2 + (len(self.columns) + 1 if self.has_weights else 0))
-        self.steps = [step.cpu() for step in self.steps]  # learnt on a device, or read from a checkpoint
+        self.steps = [step.cpu() for step in self.steps]  # learned on a device, or read from a checkpoint
         return torch.stack(self.steps)
 
     def state_dict(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class Story:
 
     def end(self, answers: Callable[[Tensor], Tensor]) -> str:
         """Say the same of the trained neuron."""
-        return _("After it learnt: {answers}.", answers=self._said(answers))
+        return _("After it learned: {answers}.", answers=self._said(answers))
 
     def _said(self, answers: Callable[[Tensor], Tensor]) -> str:
         said = []
@@ -204,12 +204,12 @@ class Story:
 
 def fixed(value: float, digits: int) -> str:
     """Write a number with so many decimals in the reader's language."""
-    return localised(f"{value:.{digits}f}")
+    return localized(f"{value:.{digits}f}")
 
 
 def signed(value: float, digits: int) -> str:
     """Write a number with so many decimals and its sign; what is rounded to zero has a plus."""
-    return localised(f"{round(value, digits) + 0.0:+.{digits}f}")
+    return localized(f"{round(value, digits) + 0.0:+.{digits}f}")
 
 
 def slot(text: str) -> str:

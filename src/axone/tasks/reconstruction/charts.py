@@ -11,7 +11,7 @@ from PIL import Image
 from axone.figures.canvas import RED, Axes, Canvas
 from axone.messages import _
 from axone.numbers import number
-from axone.tasks.tables.charts import COLOURS
+from axone.tasks.tables.charts import COLORS
 
 SIDE = 420.0  # of the map
 MOST_POINTS = 3000
@@ -27,7 +27,7 @@ Group = tuple[str, np.ndarray]  # a name, and the errors of its examples: (error
 def latent_map(
     points: Float[np.ndarray, "points 2"], labels: Int64[np.ndarray, " points"], classes: Names, axes: tuple[str, str]
 ) -> str:
-    """Draw points, at most 3,000, each in the colour of its class, or all in one where there are no classes."""
+    """Draw points, at most 3,000, each in the color of its class, or all in one where there are no classes."""
     chosen = slice(None, None, -(-len(points) // MOST_POINTS))
     points, labels = points[chosen], labels[chosen]
     named = list(classes[:MOST_NAMES])
@@ -37,11 +37,11 @@ def latent_map(
     board = Axes(canvas, (64, 34, SIDE, SIDE), *spans)
     board.draw(*axes)
     for (x, y), label in zip(points.tolist(), labels.tolist()):
-        colour = COLOURS[label % len(COLOURS) if classes else 0]
-        canvas.circle(board.point(x, y), 2.4, fill=colour, stroke="none", opacity=0.7)
+        color = COLORS[label % len(COLORS) if classes else 0]
+        canvas.circle(board.point(x, y), 2.4, fill=color, stroke="none", opacity=0.7)
     for place, name in enumerate(named):
         top = 46 + 19 * place
-        canvas.circle((SIDE + 88, top - 4), 5, fill=COLOURS[place % len(COLOURS)], stroke="none")
+        canvas.circle((SIDE + 88, top - 4), 5, fill=COLORS[place % len(COLORS)], stroke="none")
         canvas.text((SIDE + 100, top), name[:24], size=12)
     return canvas.svg()
 
@@ -55,21 +55,21 @@ def histogram(groups: Sequence[Group], threshold: float) -> str:
     tallest = max(float(share.max()) for share in shares)
     canvas = Canvas(600, 330 + 18 * len(groups))
     board = Axes(canvas, (64, 34, 500, 230), (0.0, high), (0.0, 1.08 * tallest))
-    for place, (colour, share) in enumerate(zip(COLOURS, shares)):
+    for place, (color, share) in enumerate(zip(COLORS, shares)):
         for low, up, height in zip(
             edges, edges[1:], share.tolist() if place == 0 else ()
         ):  # the others are lines over it
             corners = [board.point(low, 0), board.point(low, height), board.point(up, height), board.point(up, 0)]
-            canvas.polygon(corners, _paler(colour))
+            canvas.polygon(corners, _paler(color))
         outline = [(x, y) for low, up, y in zip(edges, edges[1:], share.tolist()) for x in (low, up) for y in (y,)]
-        board.line(outline, stroke=colour, width=1.5)
+        board.line(outline, stroke=color, width=1.5)
     board.draw(_("error"), _("share of the examples"))
     if threshold:
         board.line([(threshold, 0), (threshold, 1.08 * tallest)], stroke=RED, width=1.5, dash="5 4")
         canvas.text((board.point(threshold, 0)[0] + 5, 50), number(threshold), size=12, fill=RED)
     for place, (name, errors) in enumerate(groups):
         top = 324 + 18 * place
-        canvas.box((64, top - 10), 12, 12, fill=COLOURS[place], stroke="none")
+        canvas.box((64, top - 10), 12, 12, fill=COLORS[place], stroke="none")
         canvas.text((84, top), f"{name} ({number(len(errors))})", size=12)
     return canvas.svg()
 
@@ -96,6 +96,6 @@ def _span(values: Float[np.ndarray, " points"]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _paler(colour: str) -> str:
-    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+def _paler(color: str) -> str:
+    parts = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(255 - 0.35 * (255 - part)):02x}" for part in parts)

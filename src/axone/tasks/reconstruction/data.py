@@ -1,6 +1,6 @@
 """Learning what examples have in common by giving them back: from pictures or rows to an experiment.
 
-Classes are never learnt from. Where the data name some, they are kept beside (facts["labels"]), to colour what the
+Classes are never learned from. Where the data name some, they are kept beside (facts["labels"]), to color what the
 report shows, and one of them can be kept out of training, to see whether it is found unusual.
 """
 
@@ -13,20 +13,20 @@ from typing import Any
 import torch
 from jaxtyping import Bool, Int64
 
-from axone.data.images.dataset import Images
+from axone.data.images.dataset import Subset
 from axone.data.tables.columns import encode, fit_columns, on_one_scale, prepare
 from axone.data.tables.load import is_table, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.row_stream import RowStream
-from axone.engine.experiment import Ending, Experiment, Stream, restored
+from axone.engine.experiment import Experiment, FinishContext, Stream, restored
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _, plural
 from axone.numbers import number, percent
 from axone.tasks.images.splits import read_parts
-from axone.tasks.reconstruction.figures import exhibits
+from axone.tasks.reconstruction.figures import make_figures
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
-from axone.tasks.reconstruction.settings import UnlabelledSettings
+from axone.tasks.reconstruction.settings import UnlabeledSettings
 from axone.tasks.tables.learner import MOST_ROWS
 from axone.tasks.tables.row_vectors import as_vectors
 from axone.tasks.tables.tabular import divide, kinds_of
@@ -48,7 +48,7 @@ class Examples:
 
 
 def experiment(
-    settings: UnlabelledSettings,
+    settings: UnlabeledSettings,
     network: Callable[[dict[str, Any]], LatentNetwork],
     learner: Callable[[LatentNetwork], Learner],
 ) -> Experiment:
@@ -65,20 +65,20 @@ def experiment(
         facts=found.facts,
         notes=found.notes,
         report=found.report,
-        exhibits=exhibits,
+        figures=make_figures,
         finish=choose_threshold(settings),
     )
 
 
-def read_pictures(settings: UnlabelledSettings) -> Examples:
+def read_pictures(settings: UnlabeledSettings) -> Examples:
     """Read pictures, as numbers from 0 to 1."""
-    parts = read_parts(settings, statistics=AS_THEY_ARE, labelled=False)
+    parts = read_parts(settings, statistics=AS_THEY_ARE, labeled=False)
     facts, notes = dict(parts.facts), list(parts.notes)
     classes = facts.pop("classes")
     facts["labels"] = classes if len(classes) > 1 else []  # one class tells nothing apart
     if settings.without:
         train, validation = (
-            Images(part.block, part.members[_stays(part.labels, settings, facts["labels"])])
+            Subset(part.block, part.members[_stays(part.labels, settings, facts["labels"])])
             for part in (parts.train, parts.validation)
         )
         parts = replace(parts, train=train, validation=validation)
@@ -90,11 +90,11 @@ def read_pictures(settings: UnlabelledSettings) -> Examples:
     return Examples(parts.stream(), validation_stream, test, {"task": "reconstruction", **facts}, notes, parts.report)
 
 
-def read_rows(settings: UnlabelledSettings) -> Examples:
+def read_rows(settings: UnlabeledSettings) -> Examples:
     """Read the rows of a table, each as one line of numbers: columns of numbers scaled, categories one-hot."""
     known = restored.get()
     table = load_table(
-        settings.data, settings.target, kinds=kinds_of(settings, known), labelled=False,
+        settings.data, settings.target, kinds=kinds_of(settings, known), labeled=False,
         classes=known["labels"] or None if known else None,
     )  # fmt: skip
     parts, notes = divide(table, settings), []
@@ -128,7 +128,7 @@ def read_rows(settings: UnlabelledSettings) -> Examples:
         "without": settings.without,
     }
     if table.target:
-        notes.append(_("Not learnt from: {names}.", names=", ".join(table.target)))
+        notes.append(_("Not learned from: {names}.", names=", ".join(table.target)))
 
     def measured(part: str) -> RowStream | None:
         rows = parts[part]
@@ -144,7 +144,7 @@ def read_rows(settings: UnlabelledSettings) -> Examples:
 
 
 def _stays(
-    labels: Int64[Tensor, " examples"], settings: UnlabelledSettings, classes: Sequence[str]
+    labels: Int64[Tensor, " examples"], settings: UnlabeledSettings, classes: Sequence[str]
 ) -> Bool[Tensor, " examples"]:
     """Return which examples are not of the class that is kept out. Raises SettingsError.
 
@@ -163,7 +163,7 @@ def _stays(
     return labels != list(classes).index(settings.without)
 
 
-def _left_out(settings: UnlabelledSettings) -> str:
+def _left_out(settings: UnlabeledSettings) -> str:
     return _("Kept out of training, and of what is usual: '{label}'. The test part has it.", label=settings.without)
 
 
@@ -176,10 +176,10 @@ def _require_several(count: int) -> None:
         )  # fmt: skip
 
 
-def choose_threshold(settings: UnlabelledSettings) -> Callable[[Experiment, Ending], None]:
+def choose_threshold(settings: UnlabeledSettings) -> Callable[[Experiment, FinishContext], None]:
     """Return what remembers, at the end, how large the errors of held-out examples are, and draws the line."""
 
-    def choose(made: Experiment, ending: Ending) -> None:
+    def choose(made: Experiment, ending: FinishContext) -> None:
         network = made.learner.networks["network"]
         assert isinstance(network, LatentNetwork)
         stream = made.validation or made.train
@@ -193,6 +193,6 @@ def choose_threshold(settings: UnlabelledSettings) -> Callable[[Experiment, Endi
         if len(errors) < FEW:
             told += " " + plural("With {count} example that is a guess.", "With {count} examples that is a guess.",
                                  len(errors))  # fmt: skip
-        made.learner.plan.tell(told)
+        made.learner.context.tell(told)
 
     return choose

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.engine.experiment import Experiment, Stream
-from axone.figures.figure import Picture, Table, contact_sheet
+from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import number, percent
 from axone.tasks.answers import to_bytes
@@ -26,14 +26,14 @@ SHOWN = 24  # examples that are shown with what came back
 ACROSS = 12  # of them in a row
 GRID = 16  # places along each side of the latent plane
 WAYS, STEPS = 6, 9  # pairs of examples, and places on the way from one to the other
-MOST_LEARNT = 10_000  # training examples from which principal components are found
+MOST_LEARNED = 10_000  # training examples from which principal components are found
 MOST_NUMBERS = 50_000_000  # that are held in memory for it
 MOST_UNUSUAL = 24
 SAMPLES = 96
 AVERAGE = 0.96  # share of the latents that the grid spans along each side
 
 
-def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
+def make_figures(made: Experiment, final: bool) -> Iterable[Figure | Table]:
     """Show originals with their reconstructions; at the end also map, grid, ways, errors, and the comparison."""
     look = _Look(made)
     if look.pictures:
@@ -99,14 +99,14 @@ class _Look:
         return torch.cat([to_bytes(self.network.decode(some)) for some in inputs.split(500)]).numpy()
 
 
-def _reconstructions(look: _Look) -> Picture:
+def _reconstructions(look: _Look) -> Figure:
     back = through(look.network, look.some)[1]
     before, after = to_bytes(look.some).numpy(), to_bytes(back).numpy()
     across = min(ACROSS, len(before))
     rows = len(before) // across
     pairs = [part[: rows * across].reshape(rows, across, *part.shape[1:]) for part in (before, after)]
     sheet = np.stack(pairs, 1).reshape(2 * rows, across, *before.shape[1:])
-    return Picture(
+    return Figure(
         "reconstructions",
         _("Originals and what comes back"),
         tiles(sheet),
@@ -114,7 +114,7 @@ def _reconstructions(look: _Look) -> Picture:
     )
 
 
-def _map(look: _Look) -> Picture:
+def _map(look: _Look) -> Figure:
     points, size = look.plane.project(look.latents), look.network.latent
     if size <= 2:
         axes = _("first latent"), _("second latent")
@@ -126,12 +126,12 @@ def _map(look: _Look) -> Picture:
                 _("second principal direction ({share})", share=second))  # fmt: skip
         caption = _("The {count} latents of each example, seen in the plane in which they differ most.", count=size)
     if look.classes:
-        caption += " " + _("Colours are the classes, which the network was never told.")
+        caption += " " + _("Colors are the classes, which the network was never told.")
     drawn = latent_map(points.numpy(), look.labels, look.classes, axes)
-    return Picture("latent-map", _("Map of the latents"), drawn, caption)
+    return Figure("latent-map", _("Map of the latents"), drawn, caption)
 
 
-def _grid(look: _Look) -> Picture:
+def _grid(look: _Look) -> Figure:
     points = look.plane.project(look.latents)
     ends = torch.tensor([(1 - AVERAGE) / 2, (1 + AVERAGE) / 2], dtype=points.dtype)
     (left, low), (right, high) = torch.quantile(points[:100_000], ends, dim=0).tolist()
@@ -139,7 +139,7 @@ def _grid(look: _Look) -> Picture:
     up = torch.linspace(high, low, GRID if high > low else 1, dtype=points.dtype)  # the top row is the highest
     y, x = torch.meshgrid(up, across, indexing="ij")
     decoded = look.decode(look.plane.place(torch.stack([x.flatten(), y.flatten()], 1)))
-    return Picture(
+    return Figure(
         "latent-grid",
         _("What stands where in the latents"),
         tiles(decoded.reshape(len(up), GRID, *decoded.shape[1:]), gap=0),
@@ -147,7 +147,7 @@ def _grid(look: _Look) -> Picture:
     )
 
 
-def _ways(look: _Look) -> Picture:
+def _ways(look: _Look) -> Figure:
     """Decode what lies between the latents of two examples."""
     count = max(1, min(WAYS, len(look.some) // 2))
     begin, end = look.some[:count], look.some[-count:]
@@ -156,7 +156,7 @@ def _ways(look: _Look) -> Picture:
     between = torch.lerp(starts.float()[:, None], ends.float()[:, None], shares[None, :, None])
     decoded = look.decode(between.flatten(0, 1)).reshape(count, STEPS, *to_bytes(begin).shape[1:])
     sheet = np.concatenate([to_bytes(begin).numpy()[:, None], decoded, to_bytes(end).numpy()[:, None]], axis=1)
-    return Picture(
+    return Figure(
         "interpolation",
         _("From one picture to another"),
         tiles(sheet),
@@ -164,13 +164,13 @@ def _ways(look: _Look) -> Picture:
     )
 
 
-def _most_unusual(look: _Look) -> Picture:
+def _most_unusual(look: _Look) -> Figure:
     order = np.argsort(-look.errors, kind="stable")[:MOST_UNUSUAL]
     inputs = look._at(np.sort(order))[torch.from_numpy(np.argsort(np.argsort(order)))]
     captions = [number(float(look.errors[place])) for place in order]
     if look.classes:
         captions = [f"{look.classes[look.labels[k]]}\n{text}" for k, text in zip(order, captions)]
-    return Picture(
+    return Figure(
         "unusual",
         _("The least usual pictures"),
         contact_sheet(to_bytes(inputs).numpy(), captions, columns=8),
@@ -178,10 +178,10 @@ def _most_unusual(look: _Look) -> Picture:
     )
 
 
-def _samples(look: _Look) -> Picture:
+def _samples(look: _Look) -> Figure:
     latents = torch.randn(SAMPLES, look.network.latent, generator=torch.Generator().manual_seed(0))
     decoded = look.decode(latents)
-    return Picture(
+    return Figure(
         "samples",
         _("New pictures"),
         tiles(decoded.reshape(-1, 16, *decoded.shape[1:])),
@@ -189,13 +189,13 @@ def _samples(look: _Look) -> Picture:
     )
 
 
-def _histogram(look: _Look) -> Picture:
+def _histogram(look: _Look) -> Figure:
     groups = [(_("examples"), look.errors)]
     if apart := look.facts.get("without"):
         strange = look.labels == look.classes.index(apart)
         groups = [(_("known classes"), look.errors[~strange]), (apart, look.errors[strange])]
         groups = [(name, errors) for name, errors in groups if len(errors)]
-    return Picture(
+    return Figure(
         "errors",
         _("How large the errors are"),
         histogram(groups, float(look.network.threshold)),
@@ -210,7 +210,7 @@ def _against_components(look: _Look) -> Table:
     for batch in look.batches(look.train):
         inputs.append(batch.inputs.flatten(1).cpu())
         held += len(batch.inputs)
-        if held >= MOST_LEARNT or held * width > MOST_NUMBERS:
+        if held >= MOST_LEARNED or held * width > MOST_NUMBERS:
             break
     found = principal(torch.cat(inputs), look.network.latent)
     linear, mean, count = 0.0, 0.0, 0

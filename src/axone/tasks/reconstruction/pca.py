@@ -40,14 +40,14 @@ def principal(points: Float[Tensor, "points size"], count: int) -> Principal:
     if size > MOST_POINTS:
         points = points[:MOST_POINTS]
     mean = points.mean(0)
-    centred = points - mean
+    centered = points - mean
     count = min(count, size, len(points))
     if size <= MOST_POINTS:
-        _variances, found = torch.linalg.eigh(centred.T @ centred)
+        _variances, found = torch.linalg.eigh(centered.T @ centered)
         directions = found.T.flip(0)[:count]
     else:
-        variances, found = torch.linalg.eigh(centred @ centred.T)
-        directions = (found.T.flip(0)[:count] @ centred) / variances.flip(0)[:count, None].clamp_min(1e-12).sqrt()
+        variances, found = torch.linalg.eigh(centered @ centered.T)
+        directions = (found.T.flip(0)[:count] @ centered) / variances.flip(0)[:count, None].clamp_min(1e-12).sqrt()
     largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
     return Principal(mean, directions * torch.where(largest < 0, -1.0, 1.0))
 

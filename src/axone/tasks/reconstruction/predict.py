@@ -11,16 +11,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.stream import normalise
+from axone.data.images.stream import normalize
 from axone.data.tables.columns import encode, prepare, unseen
 from axone.data.tables.files import read_content
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.tasks.answers import MadePicture, to_bytes
+from axone.tasks.answers import GeneratedImage, to_bytes
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
-from axone.tasks.tables.row_vectors import MadeRow, as_vectors, by_column, rows_of
+from axone.tasks.tables.row_vectors import GeneratedRow, as_vectors, by_column, rows_of
 from axone.tasks.tables.tabular import fault
 
 WORST = 3  # columns that are named as the least usual ones of a row
@@ -34,7 +34,7 @@ class Judgement:
     threshold: float  # above which an input is unusual; 0: none was chosen, for the training did not end
     rank: float  # share of the held-out examples with smaller errors
     latent: tuple[float, ...]  # what the decoder saw
-    made: MadePicture | MadeRow
+    made: GeneratedImage | GeneratedRow
     note: str = ""
 
     beside: ClassVar[bool] = True  # files come beside the answer: written where --out asks for them
@@ -79,7 +79,7 @@ def judge_pictures(
         judged: Iterator[Judgement] = iter(())
         if good:
             pixels = torch.from_numpy(np.stack(good)).to(network.threshold.device)
-            judged = _judged(network, normalise(pixels, facts["mean"], facts["std"]), pictures_of)
+            judged = _judged(network, normalize(pixels, facts["mean"], facts["std"]), pictures_of)
         answers += [answer if isinstance(answer, DataError) else next(judged) for answer in batch]
     return answers
 
@@ -120,21 +120,21 @@ def _least_usual(network: LatentNetwork, facts: Mapping[str, Any], vectors: Floa
     return [_("least usual: {columns}", columns=", ".join(names[k] for k in row)) for row in order]
 
 
-def pictures_of(made: Float[Tensor, "batch channels height width"]) -> list[MadePicture]:
+def pictures_of(made: Float[Tensor, "batch channels height width"]) -> list[GeneratedImage]:
     """Return pictures that a decoder made, ready to be kept."""
-    return [MadePicture(pixels) for pixels in to_bytes(made).numpy()]
+    return [GeneratedImage(pixels) for pixels in to_bytes(made).numpy()]
 
 
 def drawn(
     network: LatentNetwork, facts: Mapping[str, Any], *, count: int, label: str | None, seed: int, hint: str
-) -> list[MadePicture] | list[MadeRow]:
+) -> list[GeneratedImage] | list[GeneratedRow]:
     """Draw latents from the standard normal distribution, and decode them. Raises UsageError with the hint."""
     if not network.variational:
         raise UsageError(
             _("This run makes nothing new: its latents are points, not distributions to draw from."), hint=hint
         )
     if label is not None:
-        raise UsageError(_("It learnt without classes: it cannot be asked for one."), hint=_("leave --class out"))
+        raise UsageError(_("It learned without classes: it cannot be asked for one."), hint=_("leave --class out"))
     latents = torch.randn(count, network.latent, generator=torch.Generator().manual_seed(seed))
     found: list[Any] = []
     with torch.inference_mode():

@@ -10,13 +10,13 @@ from axone.tasks.images.settings import PictureSettings
 from axone.tasks.tables.settings import RowSettings
 
 
-class UnlabelledSettings(PictureSettings, RowSettings):
+class UnlabeledSettings(PictureSettings, RowSettings):
     """The settings of systems that learn from examples alone."""
 
     data: str = option(
         "fashion-mnist", mark("a known set, a folder of pictures, or a table (.csv, .parquet, or a known one)")
     )
-    target: str | None = option(None, mark("column of a table that is not learnt from; its classes colour the map"))
+    target: str | None = option(None, mark("column of a table that is not learned from; its classes color the map"))
     without: str = option("", mark("class that is kept out of training, to see whether it is found unusual"))
     quantile: float = option(0.99, mark("share of the held-out examples that shall count as usual"), gt=0, lt=1)
     scaling: Literal["each", "all"] = option(

@@ -31,7 +31,7 @@ from axone.engine.learner import Learner
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number
-from axone.tasks.restoration.figures import exhibits
+from axone.tasks.restoration.figures import make_figures
 from axone.tasks.restoration.settings import RestorationSettings
 
 SMALLEST = 16  # side of a piece: SSIM wants 11 pixels, and smaller pictures are mirrored
@@ -99,7 +99,7 @@ def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]]
         higher_is_better=True,
         notes=[*found.notes, *_notes(made, members, settings)],
         report=found.report,
-        exhibits=lambda made, final: exhibits(made, settings, final),
+        figures=lambda made, final: make_figures(made, settings, final),
     )
 
 
@@ -115,7 +115,7 @@ def read(settings: RestorationSettings, channels: int | None) -> Source:
         return _folder(Path(settings.data).expanduser(), Path(settings.noisy).expanduser(), channels)
     if not by_name and Path(settings.data).expanduser().exists():
         return _folder(Path(settings.data).expanduser(), None, channels)
-    images = load_images(settings.data, channels=channels, seed=settings.seed, labelled=False)  # or says what is wrong
+    images = load_images(settings.data, channels=channels, seed=settings.seed, labeled=False)  # or says what is wrong
     parts = {"train": images.train, "test": images.test}
     train, test = (Gallery.of(some.block) for some in parts.values())
     if not len(images.test):  # it will be held out of the training pictures
@@ -179,7 +179,7 @@ def fingerprint(found: Source, members: dict[str, Members]) -> str:
 def _notes(train: PieceStream, members: dict[str, Members], settings: RestorationSettings) -> list[str]:
     """Say how the pictures are used."""
     counts = {part: number(len(some)) for part, some in members.items()}
-    notes = [_("Learnt from {train} pictures, checked on {validation}, tested on {test}.", **counts)]
+    notes = [_("Learned from {train} pictures, checked on {validation}, tested on {test}.", **counts)]
     if not len(members["validation"]):
         notes.append(_("There are too few to hold any out: progress is judged on the training pictures themselves."))
     if not train.whole:

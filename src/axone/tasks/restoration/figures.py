@@ -14,7 +14,7 @@ from axone.data.images.noise import Noise
 from axone.data.images.patches import PieceStream, Spoilt
 from axone.data.random import generator_for
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Picture, Table, contact_sheet
+from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
 from axone.tasks.answers import to_bytes
 from axone.tasks.restoration.metrics import psnr, ssim
@@ -27,11 +27,11 @@ COMPARED = 500  # pieces that the table is measured on, at most
 Pictures = Float[Tensor, "batch channels height width"]
 
 
-def exhibits(made: Experiment, settings: RestorationSettings, final: bool) -> Iterable[Picture | Table]:
+def make_figures(made: Experiment, settings: RestorationSettings, final: bool) -> Iterable[Figure | Table]:
     """Show noisy, cleaned and true pictures at each check; at the end also figures for each kind and level of noise."""
     stream = (made.test if final else None) or made.validation or made.train
     assert isinstance(stream, PieceStream)
-    stream = stream.to(made.learner.plan.device)
+    stream = stream.to(made.learner.context.device)
     yield side_by_side(made, stream, settings)
     if final:
         yield quality(made, stream, settings)
@@ -43,7 +43,7 @@ def clean(made: Experiment, noisy: Pictures) -> Pictures:
         return made.learner.networks["network"](noisy).float().clamp(0, 1)
 
 
-def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSettings) -> Picture:
+def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSettings) -> Figure:
     """Lay some pieces out in threes: noisy, cleaned, true."""
     batch = next(iter(stream.batches(1)))
     chosen = torch.linspace(0, len(batch.inputs) - 1, min(SHOWN, len(batch.inputs))).round().long()
@@ -60,7 +60,7 @@ def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSet
         for caption in (f"{name}\n{worse:.1f} dB", _("cleaned") + f"\n{better:.1f} dB", _("true"))
     ]
     tiles = to_bytes(torch.stack([noisy, cleaned, true], 1).flatten(0, 1)).numpy()
-    return Picture(
+    return Figure(
         "restored",
         _("Noisy, cleaned, true"),
         contact_sheet(tiles, captions, COLUMNS),

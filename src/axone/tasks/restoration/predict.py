@@ -1,6 +1,6 @@
 """Pictures that a network cleans: what is read of a file, what is kept of it, and how it is written again.
 
-A file's transparency stays as it was; grey of 16 bits stays grey of 16 bits, all else has 8 bits a channel.
+A file's transparency stays as it was; gray of 16 bits stays gray of 16 bits, all else has 8 bits a channel.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RestoredPicture:
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
     alpha: UInt8[np.ndarray, "height width"] | None = None  # as it was: 0 is transparent
-    deep: bool = False  # grey of 16 bits
+    deep: bool = False  # gray of 16 bits
     change: float = 0.0  # root mean square of what was changed
 
     @property
@@ -121,7 +121,7 @@ def predict(
 def restore(network: nn.Module, channels: int, picture: RestoredPicture, views: int = 1) -> RestoredPicture:
     """Clean a picture, tile by tile, each seen in so many ways, with a network for so many channels.
 
-    A network for grey cleans each colour by itself; one for colour is shown grey in all three, and their mean is taken.
+    A network for gray cleans each color by itself; one for color is shown gray in all three, and their mean is taken.
     """
 
     def arranged(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "batch channels height width"]:

@@ -17,11 +17,11 @@ from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE,
 # Bits, as a gallery's turns have them. The first two, four and eight lean to no side.
 VIEWS = (0, MIRROR_COLUMNS | MIRROR_ROWS, MIRROR_COLUMNS, MIRROR_ROWS, *range(TRANSPOSE, TURNS))
 
-Picture = Float[Tensor, "channels height width"]
+Figure = Float[Tensor, "channels height width"]
 Turned = Float[Tensor, "channels rows columns"]
 
 
-def turned(picture: Picture, view: int) -> Turned:
+def turned(picture: Figure, view: int) -> Turned:
     """Return a picture as it looks in a view."""
     if view & MIRROR_COLUMNS:
         picture = picture.flip(2)
@@ -30,7 +30,7 @@ def turned(picture: Picture, view: int) -> Turned:
     return picture.mT if view & TRANSPOSE else picture
 
 
-def unturned(picture: Turned, view: int) -> Picture:
+def unturned(picture: Turned, view: int) -> Figure:
     """Return the picture that `turned` made this of."""
     if view & TRANSPOSE:
         picture = picture.mT
@@ -39,7 +39,7 @@ def unturned(picture: Turned, view: int) -> Picture:
     return picture.flip(2) if view & MIRROR_COLUMNS else picture
 
 
-def seen(work: Callable[[Tensor], Tensor], picture: Picture, count: int) -> Picture:
+def seen(work: Callable[[Tensor], Tensor], picture: Figure, count: int) -> Figure:
     """Return the mean of what `work` makes of the first `count` views of a picture."""
     if count == 1:
         return work(picture)

@@ -15,16 +15,16 @@ from torch import Tensor
 TILE, OVERLAP = 256, 64  # pixels; a network that sees farther than a quarter of the overlap leaves faint differences
 MULTIPLE = 16  # of which places tiles begin at: a network that halves its maps four times sees the same grid in each
 
-Picture = Float[Tensor, "channels height width"]
+Figure = Float[Tensor, "channels height width"]
 
 
 def tiled(
-    work: Callable[[Picture], Picture],
-    picture: Picture,
+    work: Callable[[Figure], Figure],
+    picture: Figure,
     tile: int = TILE,
     overlap: int = OVERLAP,
     multiple: int = MULTIPLE,
-) -> Picture:
+) -> Figure:
     """Return what `work` makes of a picture, of the same size, computed on tiles that overlap by `overlap` at least.
 
     A picture no larger than a tile is worked on whole.
@@ -50,7 +50,7 @@ def spans(length: int, tile: int, overlap: int, multiple: int) -> list[slice]:
 
 
 def shares(span: slice, overlap: int, length: int) -> Float[Tensor, " tile"]:
-    """Return what the pixels of a line of a tile count: less towards its neighbours, all at the picture's border."""
+    """Return what the pixels of a line of a tile count: less towards its neighbors, all at the picture's border."""
     place = torch.arange(span.stop - span.start) + 0.5
     margin = overlap / 4
     rise = ((place - margin) / (overlap - 2 * margin)).clamp(0, 1)

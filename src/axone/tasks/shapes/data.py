@@ -16,7 +16,7 @@ from torch import Tensor
 
 from axone.data.datasets.furniture import CLASSES, furniture
 from axone.data.images import statistics
-from axone.data.images.dataset import Block, Images
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.file import shown
 from axone.data.images.load import ImageData, watching
 from axone.data.images.report import MOST_LISTED, counts
@@ -27,7 +27,7 @@ from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import number
 from axone.settings import Settings
-from axone.tasks.images.splits import Parts, divide
+from axone.tasks.images.splits import Splits, divide
 from axone.tasks.shapes.metrics import standing_classes
 
 FURNITURE = "furniture"
@@ -36,7 +36,7 @@ TEST_SHARE = 0.15  # of a folder
 LEAST, FEW = 10, 100  # training solids that are needed; fewer than those are soon known by heart
 
 
-def read_solids(settings: Settings, side: int, up: str) -> Parts:
+def read_solids(settings: Settings, side: int, up: str) -> Splits:
     """Read or draw what `settings.data` names, in cubes of `side` voxels, and divide it.
 
     `up` is the axis that points up in files. Raises DataError, ResourceError.
@@ -60,7 +60,7 @@ def read_solids(settings: Settings, side: int, up: str) -> Parts:
     return replace(parts, facts=facts, notes=_told(data, parts, facts["stands"]))
 
 
-def solids_of(images: Images) -> Solids:
+def solids_of(images: Subset) -> Solids:
     """Return the solids of a part."""
     return np.ascontiguousarray(images.pixels.numpy().transpose(0, 3, 1, 2) > 0)
 
@@ -76,17 +76,17 @@ def _pixels(solids: Solids) -> UInt8[Tensor, "solids depth width height"]:
     return torch.from_numpy(np.where(solids, np.uint8(255), np.uint8(0)).transpose(0, 2, 3, 1).copy())
 
 
-def _block(solids: Solids, labels: Int64[Tensor, " solids"], names: Sequence[str] | None = None) -> Block:
+def _block(solids: Solids, labels: Int64[Tensor, " solids"], names: Sequence[str] | None = None) -> ImageDataset:
     pixels = _pixels(solids)
     marks = statistics.marks(pixels.numpy())
     nothing = np.zeros((len(solids), solids.shape[1], 2), np.int64)  # nobody asks for the mean of a voxel
-    return Block(pixels, labels, marks, nothing, None if names is None else names.__getitem__)
+    return ImageDataset(pixels, labels, marks, nothing, None if names is None else names.__getitem__)
 
 
 def _furniture(side: int) -> ImageData:
     solids, labels = furniture(TRAIN + TEST, side)
     block = _block(solids, torch.from_numpy(labels))
-    train, test = (Images(block, torch.arange(*ends)) for ends in ((0, TRAIN), (TRAIN, TRAIN + TEST)))
+    train, test = (Subset(block, torch.arange(*ends)) for ends in ((0, TRAIN), (TRAIN, TRAIN + TEST)))
     return ImageData(FURNITURE, _("drawn by Axone"), CLASSES, train, test)
 
 
@@ -98,15 +98,15 @@ def _meshes(root: Path, meshes: Meshes, seed: int) -> ImageData:
         shown(root.resolve().name),
         _("the folder {path}", path=shown(root.resolve())),
         meshes.classes,
-        Images(block, kept),
-        Images(block, held_out),
+        Subset(block, kept),
+        Subset(block, held_out),
         None,
         tuple(meshes.notes),
         tuple(meshes.skipped),
     )
 
 
-def _told(data: ImageData, parts: Parts, stands: list[bool]) -> list[str]:
+def _told(data: ImageData, parts: Splits, stands: list[bool]) -> list[str]:
     """Return sentences on the data, for people."""
     found, side = counts(parts.train.labels, len(data.classes)), parts.train.shape[0]
     lines = [
@@ -125,7 +125,7 @@ def _told(data: ImageData, parts: Parts, stands: list[bool]) -> list[str]:
         names = [name for name, stand in zip(data.classes, stands, strict=True) if not stand]
         lines.append(_("Not asked to stand on four points, because theirs do not: {names}.", names=", ".join(names)))
     if len(parts.train) < FEW:
-        lines.append(_("So few shapes can only be learnt by heart: see how near made ones come to them."))
+        lines.append(_("So few shapes can only be learned by heart: see how near made ones come to them."))
     lines += data.notes
     if data.skipped:
         lines.append(plural("{count} file was skipped:", "{count} files were skipped:", len(data.skipped)))

@@ -16,8 +16,8 @@ from PIL import Image
 
 from axone.data.voxels.voxels import Solid
 
-# Colours of classes, in turn.
-COLOURS = np.array(
+# Colors of classes, in turn.
+COLORS = np.array(
     [(94, 129, 172), (201, 137, 84), (111, 153, 107), (178, 102, 112), (150, 122, 170), (190, 165, 90)], np.float64
 )
 _LIGHT = np.array([1.12, 0.88, 0.66])  # of the top, the front, the right face
@@ -34,8 +34,8 @@ class _Tile(NamedTuple):
     face: Int[np.ndarray, " pixels"]
 
 
-def rendered(solid: Solid, side: int = 176, colour: int = 0) -> UInt8[np.ndarray, "side side 3"]:
-    """Draw a solid in a square of `side` pixels; `colour` is a class."""
+def rendered(solid: Solid, side: int = 176, color: int = 0) -> UInt8[np.ndarray, "side side 3"]:
+    """Draw a solid in a square of `side` pixels; `color` is a class."""
     size = max(solid.shape)
     wide = max(2, 2 * round(_FINE * side / (4.4 * size)))  # half the width of a tile
     high = round(1.1 * wide)
@@ -45,13 +45,13 @@ def rendered(solid: Solid, side: int = 176, colour: int = 0) -> UInt8[np.ndarray
     # Where the corner (0, 0, 0) of the cube is: the cube lies in the middle of the canvas.
     origin = (edge // 2, (edge - height) // 2 + high * size)
     _paint(canvas, origin, *_floor(solid), wide, high)
-    _paint(canvas, origin, *_faces(solid, COLOURS[colour % len(COLOURS)]), wide, high)
+    _paint(canvas, origin, *_faces(solid, COLORS[color % len(COLORS)]), wide, high)
     image = Image.fromarray(canvas.clip(0, 255).round().astype(np.uint8))
     return np.asarray(image.resize((side, side), Image.Resampling.LANCZOS))
 
 
-def _faces(solid: Solid, colour: Float[np.ndarray, 3]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the voxels that can be seen (x, nearness, z), and the colours of their three faces."""
+def _faces(solid: Solid, color: Float[np.ndarray, 3]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the voxels that can be seen (x, nearness, z), and the colors of their three faces."""
     near = solid[:, ::-1]  # the second axis counts towards the viewer now, as the other two do
     room = np.pad(near, _AROUND + 1).astype(np.float64)
     crowd = _blurred(room, _AROUND)
@@ -65,26 +65,26 @@ def _faces(solid: Solid, colour: Float[np.ndarray, 3]) -> tuple[np.ndarray, np.n
     seen = near & np.logical_or.reduce(bare)
     z, y, x = np.nonzero(seen)
     shades = np.stack([each[seen] for each in light], axis=1) * (0.9 + 0.1 * z / max(1, len(solid) - 1))[:, None]
-    return np.stack([x, y, z], axis=1), shades[:, :, None] * colour
+    return np.stack([x, y, z], axis=1), shades[:, :, None] * color
 
 
 def _floor(solid: Solid) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places of the floor that lie in shadow, one voxel below the solid, and their colours."""
+    """Return the places of the floor that lie in shadow, one voxel below the solid, and their colors."""
     height = np.arange(len(solid))[:, None, None]
     weight = (solid[:, ::-1] * np.exp(-height / (0.3 * len(solid)))).max(0)
     dark = _blurred(_blurred(np.pad(weight, _MARGIN), 2), 2)
     y, x = np.nonzero(dark > 0.01)
     places = np.stack([x - _MARGIN, y - _MARGIN, np.full_like(x, -1)], axis=1)
-    colours = np.zeros((len(x), 3, 3))
-    colours[:, :] = (255 * (1 - _SHADOW * dark[y, x]))[:, None, None]
-    return places, colours
+    colors = np.zeros((len(x), 3, 3))
+    colors[:, :] = (255 * (1 - _SHADOW * dark[y, x]))[:, None, None]
+    return places, colors
 
 
 def _paint(
     canvas: Float[np.ndarray, "height width 3"],
     origin: tuple[int, int],
     places: Int[np.ndarray, "voxels 3"],
-    colours: Float[np.ndarray, "voxels faces 3"],
+    colors: Float[np.ndarray, "voxels faces 3"],
     wide: int,
     high: int,
 ) -> None:
@@ -98,14 +98,17 @@ def _paint(
     if (places[:, 2] < 0).all():
         inside &= tile.face == 0  # of the floor only what lies on top
     # Where several are assigned to one pixel NumPy keeps the last: the nearest.
-    canvas[down[inside], across[inside]] = colours[order][:, tile.face][inside]
+    canvas[down[inside], across[inside]] = colors[order][:, tile.face][inside]
 
 
 @cache
 def _tile(wide: int, high: int) -> _Tile:
     right, down = np.meshgrid(np.arange(-wide, wide), np.arange(wide + high))
-    aside = np.abs(right + 0.5)
-    upper, lower = aside / 2, wide - aside / 2  # of the top face: a rhombus twice as wide as high
+    across = np.abs(right + 0.5)
+    upper, lower = (
+        across / 2,
+        wide - across / 2,
+    )  # of the top face: a rhombus twice as wide as high
     middle = down + 0.5
     top = (middle >= upper) & (middle < lower)
     sides = (middle >= lower) & (middle < lower + high)

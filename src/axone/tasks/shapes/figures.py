@@ -1,4 +1,4 @@
-"""What the report of `shapes` shows: walls of made solids with time, their measures, what they were learnt from."""
+"""What the report of `shapes` shows: walls of made solids with time, their measures, what they were learned from."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from axone.data.voxels.voxels import Solids
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Picture, Table, contact_sheet
+from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.shapes.data import Parts, solids_of
+from axone.tasks.shapes.data import Splits, solids_of
 from axone.tasks.shapes.drawings import rendered
 from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
 from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
@@ -27,12 +27,12 @@ STEPS = 8  # between two points of the latent space
 MEASURED = 500  # solids that are made to be measured at the end
 
 
-def exhibits(made: Experiment, final: bool, parts: Parts, latent: int) -> Iterable[Picture | Table]:
-    """Show a wall from the same noise at each check; at the end also real solids, neighbours, ways, and figures."""
+def make_figures(made: Experiment, final: bool, parts: Splits, latent: int) -> Iterable[Figure | Table]:
+    """Show a wall from the same noise at each check; at the end also real solids, neighbors, ways, and figures."""
     network: nn.Module = made.learner.networks["network"]
     facts, seed = made.facts, parts.settings.seed
     wall = in_turn(WALL, len(facts["classes"]))
-    yield Picture(
+    yield Figure(
         "shapes",
         _("Made shapes"),
         _sheet(solids_from(network, noise_for(WALL, latent, seed), one_hot(wall, len(facts["classes"]))), wall),
@@ -42,9 +42,9 @@ def exhibits(made: Experiment, final: bool, parts: Parts, latent: int) -> Iterab
         return
     real = parts.train.labels.argsort(stable=True)[:: max(1, len(parts.train) // WALL)][:WALL]
     trained = solids_of(parts.train)
-    yield Picture(
+    yield Figure(
         "training",
-        _("What it was learnt from"),
+        _("What it was learned from"),
         _sheet(trained[real.numpy()], parts.train.labels[real]),
         _("Some of the training shapes."),
     )
@@ -53,7 +53,7 @@ def exhibits(made: Experiment, final: bool, parts: Parts, latent: int) -> Iterab
         network, noise_for(MEASURED, latent, seed, "measured"), one_hot(labels, len(facts["classes"]))
     )
     near = overlaps(flat(samples), flat(trained))
-    yield _neighbours(samples, labels, trained, near)
+    yield _neighbors(samples, labels, trained, near)
     yield _ways(network, facts, latent, seed)
     yield _table(samples, labels, near, parts, facts)
 
@@ -64,7 +64,7 @@ def in_turn(count: int, classes: int) -> Int64[Tensor, " count"]:
 
 
 def _captioned(classes: Sequence[str]) -> str:
-    """Say what the colours are, where there are several classes."""
+    """Say what the colors are, where there are several classes."""
     text = _("From the same noise at each check.")
     return f"{text} {_('In turn: {classes}.', classes=', '.join(classes))}" if len(classes) > 1 else text
 
@@ -72,24 +72,24 @@ def _captioned(classes: Sequence[str]) -> str:
 def _sheet(
     solids: Solids, labels: Int64[Tensor, " solids"], captions: Sequence[str] = (), columns: int = COLUMNS
 ) -> Any:
-    pictures = [rendered(solid, colour=int(label)) for solid, label in zip(solids, labels.tolist(), strict=True)]
+    pictures = [rendered(solid, color=int(label)) for solid, label in zip(solids, labels.tolist(), strict=True)]
     return contact_sheet(np.stack(pictures), captions, columns)
 
 
-def _neighbours(samples: Solids, labels: Tensor, trained: Others, near: Tensor) -> Picture:
+def _neighbors(samples: Solids, labels: Tensor, trained: Others, near: Tensor) -> Figure:
     """Show made solids, the nearest training solid under each."""
     overlap, place = near[:PAIRS].max(1)
     pairs = np.concatenate([samples[:PAIRS], trained[place.numpy()]])
     words = [_("made")] * PAIRS + [_("overlap {share}", share=percent(float(one), 0)) for one in overlap]
-    return Picture(
+    return Figure(
         "nearest",
-        _("Is it learnt by heart?"),
+        _("Is it learned by heart?"),
         _sheet(pairs, torch.cat([labels[:PAIRS], labels[:PAIRS]]), words[: len(pairs)], PAIRS),
         _("Above, made shapes; below each, the training shape that overlaps it most."),
     )
 
 
-def _ways(network: nn.Module, facts: dict[str, Any], latent: int, seed: int) -> Picture:
+def _ways(network: nn.Module, facts: dict[str, Any], latent: int, seed: int) -> Figure:
     """Show the way from one point of the latent space to another, a row for each class."""
     classes = range(min(len(facts["classes"]), 6))
     rows, labels = [], []
@@ -102,13 +102,13 @@ def _ways(network: nn.Module, facts: dict[str, Any], latent: int, seed: int) -> 
         asked = torch.full((STEPS,), label)
         rows.append(solids_from(network, noise, one_hot(asked, len(facts["classes"]))))
         labels.append(asked)
-    return Picture(
+    return Figure(
         "ways", _("From one shape to another"), _sheet(np.concatenate(rows), torch.cat(labels), columns=STEPS),
         _("What is made on the way between two points of the noise."),
     )  # fmt: skip
 
 
-def _table(samples: Solids, labels: Tensor, near: Tensor, parts: Parts, facts: dict[str, Any]) -> Table:
+def _table(samples: Solids, labels: Tensor, near: Tensor, parts: Splits, facts: dict[str, Any]) -> Table:
     """Measure made solids beside held-out real ones, class by class."""
     held = parts.test if len(parts.test) else parts.validation
     real = solids_of(held) if len(held) else None

@@ -26,21 +26,21 @@ Noise = Float[Tensor, "solids latent"]
 
 
 @dataclass(frozen=True)
-class MadeShape:
+class GeneratedShape:
     """One solid, and what was asked for."""
 
     solid: Solid
     label: str = ""  # the class; "" where there are none
-    colour: int = 0  # the number of the class
+    color: int = 0  # the number of the class
 
     @cached_property
     def pixels(self) -> UInt8[np.ndarray, "height width 3"]:
         """A small picture of it, for a wall."""
-        return rendered(self.solid, colour=self.colour)
+        return rendered(self.solid, color=self.color)
 
     def files(self) -> dict[str, bytes]:
         """Return what it is kept as: two meshes, and a picture."""
-        picture = Image.fromarray(rendered(self.solid, LARGE, self.colour))
+        picture = Image.fromarray(rendered(self.solid, LARGE, self.color))
         return {
             ".obj": as_obj(self.solid, self.label or "shape"),
             ".stl": as_stl(self.solid),

@@ -10,8 +10,8 @@ from jaxtyping import Float, Int64, UInt8
 from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas
 from axone.numbers import number
 
-# Ten colours that the colour-blind tell apart as well as ten can be: Petroff 2021, arXiv:2107.02270.
-COLOURS = (
+# Ten colors that the color-blind tell apart as well as ten can be: Petroff 2021, arXiv:2107.02270.
+COLORS = (
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
 SHARE = (0.0, 1.0)
@@ -34,14 +34,14 @@ def curves(
         low, high = max(x[0], y[0]), min(x[1], y[1])
         axes.line([(low, low), (high, high)], stroke=SOFT, width=1, dash="4 4")
     for place, (name, across, up) in enumerate(lines):
-        colour = COLOURS[place % len(COLOURS)]
-        axes.line(zip(across.tolist(), up.tolist()), stroke=colour, width=2)
+        color = COLORS[place % len(COLORS)]
+        axes.line(zip(across.tolist(), up.tolist()), stroke=color, width=2)
         if dots:
             for point in zip(across.tolist(), up.tolist()):
-                canvas.circle(axes.point(*point), 3, fill=colour, stroke=colour)
+                canvas.circle(axes.point(*point), 3, fill=color, stroke=color)
         if legend:
             top = SIDE + 96 + 18 * place
-            canvas.line([(60, top - 4), (84, top - 4)], stroke=colour, width=3)
+            canvas.line([(60, top - 4), (84, top - 4)], stroke=color, width=3)
             canvas.text((92, top), name[:48], size=12)
     return canvas.svg()
 
@@ -57,7 +57,7 @@ def bars(names: Sequence[str], values: Sequence[float], spreads: Sequence[float]
     for place, (name, value, spread) in enumerate(zip(names, values, spreads)):
         middle = 16 + row * (place + 0.5) + 2
         end = axes.point(value, 0)[0]
-        canvas.box((min(zero, end), middle - 7), abs(end - zero), 14, fill=COLOURS[0], stroke=COLOURS[0])
+        canvas.box((min(zero, end), middle - 7), abs(end - zero), 14, fill=COLORS[0], stroke=COLORS[0])
         canvas.line([(axes.point(value - spread, 0)[0], middle), (axes.point(value + spread, 0)[0], middle)], width=1.2)
         canvas.text((left - 8, middle + 4), name[:26], size=12, anchor="end")
         canvas.text((left + length + 8, middle + 4), number(float(f"{value:.3g}")), size=12, fill=SOFT)
@@ -79,7 +79,7 @@ def scatter(
     axes = Axes(canvas, (70, 34, SIDE, SIDE), _wide(spans[0]), _wide(spans[1]))
     axes.draw(x_label, y_label, grid=True)
     for point in zip(x.tolist(), y.tolist()):
-        canvas.circle(axes.point(*point), 2.2, fill=COLOURS[0], stroke="none", opacity=0.5)
+        canvas.circle(axes.point(*point), 2.2, fill=COLORS[0], stroke="none", opacity=0.5)
     ends = axes.x if not level else (0.0, 0.0)
     axes.line([(axes.x[0], ends[0]), (axes.x[1], ends[1])], stroke=INK, width=1, dash="5 4")
     return canvas.svg()
@@ -102,13 +102,13 @@ def panels(
         axes = Axes(canvas, (56 + across * (side + gap), 44 + down * (side + gap), side, side), _wide(span), _wide(y))
         axes.draw(grid=not words, about=3)
         canvas.text((axes.box[0], axes.box[1] - 8), title[:28], size=12, bold=True)
-        for colour, (_name, x, heights) in zip(COLOURS, lines):
-            axes.line(zip(x.tolist(), heights.tolist()), stroke=colour, width=2)
+        for color, (_name, x, heights) in zip(COLORS, lines):
+            axes.line(zip(x.tolist(), heights.tolist()), stroke=color, width=2)
             for point in zip(x.tolist(), heights.tolist()) if words else ():
-                canvas.circle(axes.point(*point), 3, fill=colour, stroke=colour)
+                canvas.circle(axes.point(*point), 3, fill=color, stroke=color)
     for place, name in enumerate(names if legend else ()):
         top = rows * (side + gap) + 44 + 18 * place
-        canvas.line([(56, top - 4), (80, top - 4)], stroke=COLOURS[place % len(COLOURS)], width=3)
+        canvas.line([(56, top - 4), (80, top - 4)], stroke=COLORS[place % len(COLORS)], width=3)
         canvas.text((88, top), name[:60], size=12)
     return canvas.svg()
 
@@ -126,27 +126,27 @@ def boundary(
     axes.draw(names[0], names[1])
     chosen = slice(None, None, max(1, len(points) // 600))
     for (x, y), label in zip(points[chosen].tolist(), truth[chosen].tolist()):
-        canvas.circle(axes.point(x, y), 2.6, fill=_colour(label, len(classes)), stroke="#ffffff", width=0.6)
+        canvas.circle(axes.point(x, y), 2.6, fill=_color(label, len(classes)), stroke="#ffffff", width=0.6)
     for place, name in enumerate(classes):
         top = SIDE + 90 + 18 * place
-        canvas.circle((68, top - 4), 5, fill=_colour(place, len(classes)), stroke=RULE)
+        canvas.circle((68, top - 4), 5, fill=_color(place, len(classes)), stroke=RULE)
         canvas.text((80, top), name[:48], size=12)
     return canvas.svg()
 
 
 def _painted(chances: Float[np.ndarray, "high wide classes"]) -> UInt8[np.ndarray, "high wide 3"]:
-    colours = np.array([_rgb(_colour(place, chances.shape[2])) for place in range(chances.shape[2])])
-    mixed = chances @ colours
+    colors = np.array([_rgb(_color(place, chances.shape[2])) for place in range(chances.shape[2])])
+    mixed = chances @ colors
     sure = (chances.max(2, keepdims=True) - 1 / chances.shape[2]) / (1 - 1 / chances.shape[2])
     return (255 - (255 - mixed) * (0.12 + 0.4 * sure)).clip(0, 255).astype(np.uint8)
 
 
-def _colour(place: int, count: int) -> str:
-    return (BLUE, RED)[place] if count == 2 else COLOURS[place % len(COLOURS)]
+def _color(place: int, count: int) -> str:
+    return (BLUE, RED)[place] if count == 2 else COLORS[place % len(COLORS)]
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def _wide(span: tuple[float, float]) -> tuple[float, float]:

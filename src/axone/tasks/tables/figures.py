@@ -15,7 +15,7 @@ from torch import Tensor
 from axone.data.tables.columns import FIRST, Encoded, encode, places, sizes, unscaled
 from axone.data.tables.stream import TableStream
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Picture, Table, confusion
+from axone.figures.figure import Figure, Table, confusion
 from axone.messages import _
 from axone.numbers import number, percent
 from axone.tasks.classification.image_classification import confusion_counts, per_class
@@ -30,7 +30,7 @@ GRID = 120  # points along each side of a boundary's picture
 MOST_CURVES = 10
 
 
-def exhibits(made: Experiment, final: bool) -> Iterable[Picture | Table]:
+def make_figures(made: Experiment, final: bool) -> Iterable[Figure | Table]:
     """Show the decision boundary at each check, where there are two numbers; at the end, all there is to read."""
     facts = made.facts
     stream = made.test or made.validation or made.train
@@ -84,10 +84,10 @@ def explained(truth: np.ndarray, values: np.ndarray) -> float:
     return float(np.where(spread > 0, 1 - left / np.where(spread > 0, spread, 1.0), 0.0).mean())
 
 
-def _classes(look: _Look, chances: np.ndarray) -> Iterable[Picture | Table]:
+def _classes(look: _Look, chances: np.ndarray) -> Iterable[Figure | Table]:
     classes, truth = look.classes, look.targets.numpy()
     counts = confusion_counts(look.targets, torch.from_numpy(chances.argmax(1)), len(classes))
-    yield Picture(
+    yield Figure(
         "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
         _("Rows: the true class; columns: the answer."),
     )  # fmt: skip
@@ -99,19 +99,19 @@ def _classes(look: _Look, chances: np.ndarray) -> Iterable[Picture | Table]:
     rocs = [reading.roc(truth == k, chances[:, k]) for k in asked]
     recalls = [reading.precision_recall(truth == k, chances[:, k]) for k in asked]
     lines = [(f"{classes[k]}: {number(round(c.area, 4))}", c.x, c.y) for k, c in zip(asked, rocs)]
-    yield Picture(
+    yield Figure(
         "roc", _("Hits and false alarms (ROC)"),
         drawings.curves(lines, _("share of false alarms"), _("share of hits"), diagonal="up"),
         _("Each threshold of probability is a point; the number is the area under the curve (0.5: by chance)."),
     )  # fmt: skip
     lines = [(f"{classes[k]}: {number(round(c.area, 4))}", c.x, c.y) for k, c in zip(asked, recalls)]
-    yield Picture(
+    yield Figure(
         "precision-recall", _("Precision and recall"), drawings.curves(lines, _("recall"), _("precision")),
         _("Of those that are named: how many are right. Of those that are there: how many are found."),
     )  # fmt: skip
     sure, right = (chances[:, 1], truth == 1) if len(classes) == 2 else (chances.max(1), chances.argmax(1) == truth)
     bins = reading.calibration(right, sure)
-    yield Picture(
+    yield Figure(
         "calibration", _("How sure it says it is, and how often it is right"),
         drawings.curves([("", bins.said, bins.true)], _("probability that it says"), _("share that was so"),
                         diagonal="up", dots=True),
@@ -119,7 +119,7 @@ def _classes(look: _Look, chances: np.ndarray) -> Iterable[Picture | Table]:
     )  # fmt: skip
 
 
-def _two_classes(look: _Look, chances: np.ndarray) -> Iterable[Picture | Table]:
+def _two_classes(look: _Look, chances: np.ndarray) -> Iterable[Figure | Table]:
     truth, yes = look.targets.numpy() == 1, chances[:, 1]
     used = float(look.network.get_buffer("threshold"))
     found = {
@@ -139,7 +139,7 @@ def _two_classes(look: _Look, chances: np.ndarray) -> Iterable[Picture | Table]:
     yield Table("thresholds", _("Where to draw the line between the two classes"), columns, rows)
 
 
-def _numbers(look: _Look, values: np.ndarray) -> Iterable[Picture | Table]:
+def _numbers(look: _Look, values: np.ndarray) -> Iterable[Figure | Table]:
     truth, rows = look.targets.double().numpy(), []
     for place, target in enumerate(look.facts["targets"]):
         name, mean, std = target["name"], target["mean"], target["std"]
@@ -148,11 +148,11 @@ def _numbers(look: _Look, values: np.ndarray) -> Iterable[Picture | Table]:
         share = explained(true[:, None], said[:, None])
         rows.append([name, round(share, 4), number(float(np.abs(off).mean())), number(float(np.sqrt((off**2).mean())))])
         suffix = "" if place == 0 else f"-{place + 1}"
-        yield Picture(
+        yield Figure(
             f"predicted{suffix}", _("Predicted and true: {name}", name=name),
             drawings.scatter(true, said, _("true"), _("predicted")),
         )  # fmt: skip
-        yield Picture(
+        yield Figure(
             f"residuals{suffix}", _("Residuals: {name}", name=name),
             drawings.scatter(said, off, _("predicted"), _("predicted less true"), level=True),
             _("Around the dashed line without a pattern, the model has found what there is to find."),
@@ -161,7 +161,7 @@ def _numbers(look: _Look, values: np.ndarray) -> Iterable[Picture | Table]:
     yield Table("errors", _("How far off the predictions are"), columns, rows)
 
 
-def _columns(look: _Look) -> Iterable[Picture | Table]:
+def _columns(look: _Look) -> Iterable[Figure | Table]:
     """Show which columns matter, and how the answer moves with the most important ones."""
     rows, truth = look.some()
     where = places(look.facts["columns"])
@@ -179,7 +179,7 @@ def _columns(look: _Look) -> Iterable[Picture | Table]:
     ranked = np.argsort(-falls.mean(1), kind="stable")
     best = ranked[:MOST_COLUMNS]
     lost = _("share of right answers lost") if look.classes else _("share of the variance lost (R²)")
-    yield Picture(
+    yield Figure(
         "importance", _("Which columns it listens to"),
         drawings.bars([where[k][0] for k in best], falls.mean(1)[best].tolist(), falls.std(1)[best].tolist(), lost),
         _("How much worse it does when a column's values are shuffled among the rows (permutation importance). "
@@ -192,7 +192,7 @@ def _columns(look: _Look) -> Iterable[Picture | Table]:
     heights = np.concatenate([y for _title, _x, lines in drawn for _name, _places, y in lines])
     span = drawings.SHARE if look.classes else (float(heights.min()), float(heights.max()))
     y_label = _("mean probability") if look.classes else _("mean prediction")
-    yield Picture(
+    yield Figure(
         "dependence", _("How the answer moves with a column"), drawings.panels(drawn, span, y_label),
         _("All rows are asked again with the same value in this column (partial dependence)."),
     )  # fmt: skip
@@ -232,7 +232,7 @@ def _dependence(look: _Look, rows: Encoded, where: tuple[str, list[int], list[in
     return name, asked, [(label, x.astype(float), means[:, k]) for k, label in zip(shown, names)]
 
 
-def _boundary(look: _Look) -> Picture:
+def _boundary(look: _Look) -> Figure:
     """Ask about every point of the plane around the rows."""
     import polars
 
@@ -247,7 +247,7 @@ def _boundary(look: _Look) -> Picture:
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     rows = encode(polars.DataFrame({name: grid[:, k] for k, name in enumerate(names)}), look.facts["columns"])
     chances = look.outputs(rows).reshape(GRID, GRID, -1)
-    return Picture(
+    return Figure(
         "boundary", _("Where each class is the answer"),
         drawings.boundary(chances, points, look.targets.numpy(), look.classes, names, spans),
         _("The paler, the less sure. The points are rows that it did not learn from."),

@@ -5,7 +5,7 @@
     {"age": [35, 8], "weight": [70, 26]}   rows as columns
     people.csv, people.parquet             the rows of a file
     a frame of polars or pandas            its rows
-    an array (columns) or (rows, columns)  values in the order of the columns that the model learnt from
+    an array (columns) or (rows, columns)  values in the order of the columns that the model learned from
     a list of any of these                 all their rows
 
 Values stay what they are, text or numbers: whoever answers knows what a column holds.

@@ -19,7 +19,7 @@ from axone.data.tables.columns import Encoded
 from axone.data.tables.stream import TableBatch
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Descent
+from axone.engine.optimizer import Optimizer
 from axone.settings import Settings
 
 MOST_ROWS = 4096  # that are measured or predicted together
@@ -30,17 +30,17 @@ class TableLearner(Learner):
 
     def __init__(self, network: nn.Module, settings: Settings, facts: Mapping[str, Any], **options: Any) -> None:
         self.network = network
-        self.descent = Descent(network, settings, **options)
+        self.optimizer = Optimizer(network, settings, **options)
         self.label_smoothing = settings.label_smoothing
         self.classes = len(facts["classes"])
         self.spread = [target["std"] for target in facts["targets"]]
 
-    def step(self, batch: TableBatch) -> Metrics:
+    def train_step(self, batch: TableBatch) -> Metrics:
         """Descend on the errors of one batch."""
         with self.casting():
             answers = self.network(*parts(batch)).float()
         loss = self.loss(answers, batch.targets)
-        self.descent(loss)
+        self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
     def loss(self, answers: Float[Tensor, "batch ..."], targets: Shaped[Tensor, "batch ..."]) -> Float[Tensor, ""]:
@@ -53,7 +53,7 @@ class TableLearner(Learner):
             return functional.cross_entropy(answers, targets, label_smoothing=self.label_smoothing)
         return functional.mse_loss(answers, targets)
 
-    def check(self, batch: TableBatch) -> Metrics:
+    def eval_step(self, batch: TableBatch) -> Metrics:
         """Measure one batch: error and accuracy for classes; squared and absolute error for numbers."""
         with self.casting():
             answers = joined(self.network(*parts(batch)).float(), self.classes > 0)

@@ -42,7 +42,7 @@ def by_column(values: Float[Tensor, "rows width"], columns: Columns) -> dict[str
 
 
 @dataclass(frozen=True)
-class MadeRow:
+class GeneratedRow:
     """A row that a network made."""
 
     values: dict[str, float | str | None]  # column -> value; None: missing
@@ -62,7 +62,7 @@ class MadeRow:
         return {"values": self.values}
 
 
-def rows_of(made: Float[Tensor, "rows width"], facts: Mapping[str, Any]) -> list[MadeRow]:
+def rows_of(made: Float[Tensor, "rows width"], facts: Mapping[str, Any]) -> list[GeneratedRow]:
     """Return rows that a decoder made, in the columns' own units: the likeliest category, None for a missing value."""
     columns, slices = facts["columns"], column_slices(facts["columns"])
     values = made.detach().double().cpu().numpy()
@@ -77,4 +77,4 @@ def rows_of(made: Float[Tensor, "rows width"], facts: Mapping[str, Any]) -> list
         absent = part[:, 1] > 0.5 if fact["missing"] else np.zeros(len(part), dtype=bool)
         plain = unscaled(inside, fact).tolist()
         named[fact["name"]] = [None if gone else value for value, gone in zip(plain, absent.tolist())]
-    return [MadeRow(dict(zip(named, row))) for row in zip(*named.values())]
+    return [GeneratedRow(dict(zip(named, row))) for row in zip(*named.values())]

@@ -23,13 +23,13 @@ from axone.data.tables.load import Table, hold_out, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.stream import TableStream
 from axone.data.tables.types import read_kinds
-from axone.engine.experiment import Ending, Experiment, restored
+from axone.engine.experiment import Experiment, FinishContext, restored
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number
 from axone.tasks.classification.image_classification import Prediction
 from axone.tasks.tables.classification_metrics import best_threshold
-from axone.tasks.tables.figures import exhibits
+from axone.tasks.tables.figures import make_figures
 from axone.tasks.tables.inputs import Row
 from axone.tasks.tables.learner import MOST_ROWS, TableLearner, outputs
 from axone.tasks.tables.settings import RowSettings, TableSettings
@@ -66,7 +66,7 @@ class Estimate:
 def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.Module], **options: Any) -> Experiment:
     """Read the table that `settings.data` names and stand `network(facts)` in front of its rows.
 
-    `options` go to the optimiser. Raises DataError, ResourceError, SettingsError.
+    `options` go to the optimizer. Raises DataError, ResourceError, SettingsError.
     """
     known = restored.get()
     table = load_table(
@@ -108,7 +108,7 @@ def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.M
         monitor="loss",
         notes=describe(table, columns, facts["samples"]),
         report=document(table, columns),
-        exhibits=exhibits,
+        figures=make_figures,
         finish=_choose_threshold(settings) if len(table.classes) == 2 and settings.threshold != "half" else None,
     )
 
@@ -173,10 +173,10 @@ def keep_threshold(network: nn.Module, facts: Mapping[str, Any]) -> nn.Module:
     return network
 
 
-def _choose_threshold(settings: TableSettings) -> Callable[[Experiment, Ending], None]:
+def _choose_threshold(settings: TableSettings) -> Callable[[Experiment, FinishContext], None]:
     """Return what chooses, on the held-out rows, from which probability on the second class is the answer."""
 
-    def choose(made: Experiment, ending: Ending) -> None:
+    def choose(made: Experiment, ending: FinishContext) -> None:
         stream, network = made.validation or made.train, made.learner.networks["network"]
         assert isinstance(stream, TableStream)
         rows = Encoded(stream.numbers[stream.members], stream.categories[stream.members])

@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.dataset import Images, block
+from axone.data.images.dataset import Subset, block
 from axone.data.images.edges import outlines
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.pairs import SidesStream
@@ -27,7 +27,7 @@ from axone.engine.experiment import restored
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
 from axone.tasks.images.settings import PictureSettings
-from axone.tasks.images.splits import CHECK_BATCH, Parts, divide, fingerprint
+from axone.tasks.images.splits import CHECK_BATCH, Splits, divide, fingerprint
 
 HALF = ((0.5,), (0.5,))  # mean and deviation: pixels count from -1 to 1, as the generators' tanh does
 STEP = 4  # the generators halve a picture's side twice
@@ -72,23 +72,23 @@ def _from_outlines(settings: PictureSettings, paired: bool) -> TwoSides:
     if not paired and len(shown) > 1:
         order = torch.randperm(len(shown), generator=generator_for("halves", settings.seed))
         half, rest = (part.sort().values for part in order.chunk(2))
-        shown, wanted = Images(shown.block, shown.members[half]), Images(shown.block, shown.members[rest])
+        shown, wanted = Subset(shown.block, shown.members[half]), Subset(shown.block, shown.members[rest])
         notes.append(_("The outlines and the pictures to learn from come from different halves: no pair is shown."))
     one = replace(other, train=_drawn(shown), validation=_drawn(other.validation), test=_drawn(other.test))
     other = replace(other, train=wanted)
     return _joined(settings, one, other, notes, paired=paired, truth=True)
 
 
-def _drawn(images: Images) -> Images:
+def _drawn(images: Subset) -> Subset:
     """Return the outlines of some pictures, in their order."""
-    return Images.all(block(outlines(images.pixels), images.labels))
+    return Subset.all(block(outlines(images.pixels), images.labels))
 
 
 def _alike(settings: PictureSettings, sources: Sequence[str]) -> list[ImageData]:
     """Read each source at one size, a multiple of `STEP`, and with one number of channels."""
 
     def read(source: str, size: int | None, channels: int | None) -> ImageData:
-        return load_images(source, size=size, channels=channels, seed=settings.seed, labelled=False)
+        return load_images(source, size=size, channels=channels, seed=settings.seed, labeled=False)
 
     known = restored.get()
     if known is not None:  # the weights of a run await these pictures: as it saw its own
@@ -104,7 +104,7 @@ def _alike(settings: PictureSettings, sources: Sequence[str]) -> list[ImageData]
     ]
 
 
-def _matched(one: Parts, other: Parts) -> tuple[Parts, Parts, list[str]]:
+def _matched(one: Splits, other: Splits) -> tuple[Splits, Splits, list[str]]:
     """Keep the pictures of each part that have a partner of the same name, in the same order on both sides."""
     if any(side.train.block.names is None for side in (one, other)):
         raise DataError(_("Pairs are found by the names of files: both sides must be folders."))
@@ -114,9 +114,9 @@ def _matched(one: Parts, other: Parts) -> tuple[Parts, Parts, list[str]]:
         for member in images.members.tolist()
     }
     lost: list[str] = []
-    kept: dict[str, tuple[Images, Images]] = {}
+    kept: dict[str, tuple[Subset, Subset]] = {}
     for part in ("train", "validation", "test"):
-        images: Images = getattr(one, part)
+        images: Subset = getattr(one, part)
         own, partners = [], []
         for member in images.members.tolist():
             name = _name(images, member)
@@ -125,7 +125,7 @@ def _matched(one: Parts, other: Parts) -> tuple[Parts, Parts, list[str]]:
                 partners.append(partner.pop(name))
             else:
                 lost.append(name)
-        kept[part] = Images(images.block, _index(own)), Images(other.train.block, _index(partners))
+        kept[part] = Subset(images.block, _index(own)), Subset(other.train.block, _index(partners))
     lost += sorted(partner)
     if not any(len(images) for images, _other in kept.values()):
         raise DataError(
@@ -148,11 +148,11 @@ def _matched(one: Parts, other: Parts) -> tuple[Parts, Parts, list[str]]:
     return _with(one, ours), _with(other, theirs), notes
 
 
-def _with(parts: Parts, images: dict[str, Images]) -> Parts:
+def _with(parts: Splits, images: dict[str, Subset]) -> Splits:
     return replace(parts, train=images["train"], validation=images["validation"], test=images["test"])
 
 
-def _name(images: Images, member: int) -> str:
+def _name(images: Subset, member: int) -> str:
     """Return the name by which a picture is paired: its path in the folder, without what kind of file it is."""
     return str(PurePath(images.block.name(member)).with_suffix(""))
 
@@ -162,7 +162,7 @@ def _index(members: list[int]) -> Int64[Tensor, " members"]:
 
 
 def _joined(
-    settings: PictureSettings, one: Parts, other: Parts, notes: list[str], *, paired: bool, truth: bool
+    settings: PictureSettings, one: Splits, other: Splits, notes: list[str], *, paired: bool, truth: bool
 ) -> TwoSides:
     """Put both sides into streams; unpaired, each has an order of its own."""
     for name, images in ((_("From:"), one.train), (_("To:"), other.train)):

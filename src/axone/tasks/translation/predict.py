@@ -13,12 +13,12 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.pairs import SidesStream
-from axone.data.images.stream import normalise
+from axone.data.images.stream import normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
-from axone.figures.figure import Picture, contact_sheet
+from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
-from axone.tasks.answers import MadePicture, to_bytes
+from axone.tasks.answers import GeneratedImage, to_bytes
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 
 SHOWN = 10  # pictures in a row of the report
@@ -64,10 +64,10 @@ def read_inputs(given: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] 
     return [Back(Path(picture) if isinstance(picture, str) else picture)], True
 
 
-def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[MadePicture | DataError]:
+def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[GeneratedImage | DataError]:
     """Translate each picture at the network's size; what cannot be read gets its error, in its place."""
     assert isinstance(network, Translator)
-    answers: list[MadePicture | DataError] = []
+    answers: list[GeneratedImage | DataError] = []
     for start in range(0, len(inputs), CHECK_BATCH):
         some = inputs[start : start + CHECK_BATCH]
         found: list[np.ndarray | DataError] = []
@@ -76,7 +76,7 @@ def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any])
                 found.append(pixels_of(given.picture if isinstance(given, Back) else given, facts))
             except DataError as error:
                 found.append(error)
-        made: dict[int, MadePicture] = {}
+        made: dict[int, GeneratedImage] = {}
         for one_way, backwards in ((network.there, False), (network.back, True)):
             pictures = {
                 row: pixels for row, (given, pixels) in enumerate(zip(some, found, strict=True))
@@ -84,7 +84,7 @@ def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any])
             }  # fmt: skip
             if pictures:
                 translated = _translated(one_way, facts, np.stack(list(pictures.values())))
-                made.update((row, MadePicture(pixels)) for row, pixels in zip(pictures, translated, strict=True))
+                made.update((row, GeneratedImage(pixels)) for row, pixels in zip(pictures, translated, strict=True))
         answers += [answer if isinstance(answer, DataError) else made[row] for row, answer in enumerate(found)]
     return answers
 
@@ -95,7 +95,7 @@ def _translated(
     network.eval()
     device = next(network.parameters()).device
     with torch.inference_mode():
-        inputs = normalise(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
+        inputs = normalize(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
         return to_bytes(in_shares(network(inputs))).numpy()
 
 
@@ -104,13 +104,13 @@ def in_shares(pictures: Pictures) -> Pictures:
     return (pictures.float() + 1) / 2
 
 
-def exhibits(made: Experiment, final: bool) -> Iterable[Picture]:
+def make_figures(made: Experiment, final: bool) -> Iterable[Figure]:
     """Show held-out pictures, what they become, and what that becomes on the way back: from both sides."""
     network = made.learner.networks["network"]
     assert isinstance(network, Translator)
     stream = made.validation or made.train
     assert isinstance(stream, SidesStream)
-    batch = next(iter(stream.to(made.learner.plan.device).batches(1)))
+    batch = next(iter(stream.to(made.learner.context.device).batches(1)))
     count = min(SHOWN, len(batch.inputs), len(batch.wanted))
     one, other = batch.inputs[:count], batch.wanted[:count]
     truth = made.facts["truth"] and made.validation is not None
@@ -125,4 +125,4 @@ def exhibits(made: Experiment, final: bool) -> Iterable[Picture]:
         caption = _("Rows: given; translated; translated back.")
         if truth:
             caption += " " + _("The last row is the true translation, which was never shown.")
-        yield Picture(name, title, contact_sheet(to_bytes(in_shares(torch.cat(rows))).numpy(), columns=count), caption)
+        yield Figure(name, title, contact_sheet(to_bytes(in_shares(torch.cat(rows))).numpy(), columns=count), caption)

@@ -109,7 +109,7 @@ def test_erase_sets_one_square():
     assert gone.float().mean(0).min() > 0  # every place can be hit
 
 
-def test_a_rectangle_of_one_colour_and_of_the_area_that_was_asked():
+def test_a_rectangle_of_one_color_and_of_the_area_that_was_asked():
     pixels = torch.full((600, 40, 30, 3), 255, dtype=torch.uint8)
     erased = run(erase_rectangle(Erasing(chance=0.5)), pixels=pixels, index=torch.arange(600))
     gone = (erased != pixels).any(3)

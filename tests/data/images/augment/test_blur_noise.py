@@ -27,9 +27,9 @@ def test_blur_keeps_what_is_even_and_does_nothing_at_width_zero():
 
 
 def test_noise_has_the_spread_it_says_and_concerns_its_share():
-    grey = torch.full((400, 1, 16, 16), 128.0)
-    made = roughen(Grain(noisy=0.5, noise=0.2))(grey, generator_for(1))
-    changed = (made != grey).flatten(1).any(1)
+    gray = torch.full((400, 1, 16, 16), 128.0)
+    made = roughen(Grain(noisy=0.5, noise=0.2))(gray, generator_for(1))
+    changed = (made != gray).flatten(1).any(1)
     assert 0.4 < changed.float().mean() < 0.6
     spread = made[changed].flatten(1).std(1) / (255 * 0.2)
     assert spread.max() < 1.15 and spread.min() < 0.1  # evenly from 0 to 0.2 of the range

@@ -8,26 +8,26 @@ import torch
 from PIL import Image, ImageEnhance
 
 from axone.data.images.augment.base import in_floats
-from axone.data.images.augment.color import LUMA, Colour, colour_maps, recolour, saturated, scaled, turned
+from axone.data.images.augment.color import LUMA, Color, color_maps, recolor, saturated, scaled, turned
 from axone.data.random import generator_for
 
-PIXELS = torch.randint(0, 256, (60, 5, 4, 3), dtype=torch.uint8, generator=generator_for("colour"))
+PIXELS = torch.randint(0, 256, (60, 5, 4, 3), dtype=torch.uint8, generator=generator_for("color"))
 
 
 def run(ranges, pixels=PIXELS, seed=0):
-    return in_floats(recolour(ranges))(pixels, generator_for(seed), 1, torch.arange(len(pixels)))
+    return in_floats(recolor(ranges))(pixels, generator_for(seed), 1, torch.arange(len(pixels)))
 
 
 def test_inversion_is_exact_and_each_channel_s_own():
-    made = run(Colour(inversion=0.5))
+    made = run(Color(inversion=0.5))
     inverted = (made == 255 - PIXELS).all((1, 2))
     assert (inverted | (made == PIXELS).all((1, 2))).all()
     assert len({tuple(row) for row in inverted.tolist()}) == 8
-    assert torch.equal(run(Colour(inversion=1.0)), 255 - PIXELS)
+    assert torch.equal(run(Color(inversion=1.0)), 255 - PIXELS)
 
 
 def test_shuffled_channels_are_the_same_channels():
-    made = run(Colour(channel_shuffle=0.6))
+    made = run(Color(channel_shuffle=0.6))
     orders = set()
     for before, after in zip(PIXELS, made):
         order = [next(k for k in range(3) if torch.equal(after[..., c], before[..., k])) for c in range(3)]
@@ -40,9 +40,9 @@ def test_shuffled_channels_are_the_same_channels():
 @pytest.mark.parametrize("channels", [1, 2, 4])
 def test_pictures_without_hues_keep_them(channels):
     pixels = PIXELS[..., :1].expand(-1, -1, -1, channels)
-    assert torch.equal(run(Colour(saturation=0.9, hue=180.0, channel_shuffle=1.0), pixels), pixels)
-    assert torch.equal(run(Colour(inversion=1.0), pixels), 255 - pixels)
-    assert not torch.equal(run(Colour(contrast=0.5, brightness=0.5), pixels), pixels)
+    assert torch.equal(run(Color(saturation=0.9, hue=180.0, channel_shuffle=1.0), pixels), pixels)
+    assert torch.equal(run(Color(inversion=1.0), pixels), 255 - pixels)
+    assert not torch.equal(run(Color(contrast=0.5, brightness=0.5), pixels), pixels)
 
 
 def apply(maps, picture):
@@ -55,10 +55,10 @@ def apply(maps, picture):
 def test_brightness_contrast_and_saturation_are_pillows(factor):
     picture = PIXELS[0]
     image, number = Image.fromarray(picture.numpy()), torch.tensor([factor])
-    grey = torch.tensor([float(np.asarray(image.convert("L")).mean())])
+    gray = torch.tensor([float(np.asarray(image.convert("L")).mean())])
     made = {
         ImageEnhance.Brightness: scaled(number, torch.zeros(1), 3),
-        ImageEnhance.Contrast: scaled(number, (1 - number) * grey, 3),
+        ImageEnhance.Contrast: scaled(number, (1 - number) * gray, 3),
         ImageEnhance.Color: saturated(number),
     }
     for pillows, maps in made.items():
@@ -67,19 +67,19 @@ def test_brightness_contrast_and_saturation_are_pillows(factor):
 
 def test_contrast_turns_about_what_the_picture_s_mean_has_become():
     pixels = PIXELS[:1].permute(0, 3, 1, 2).float()
-    maps = colour_maps(Colour(contrast=1.0, saturation=1.0), 1, 3, generator_for(2), pixels.mean((2, 3)))
+    maps = color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, generator_for(2), pixels.mean((2, 3)))
     after = maps[:, :3, :3] @ pixels.flatten(2) + maps[:, :3, 3:]
     brightness = torch.tensor(LUMA) @ pixels.flatten(2)
     assert (torch.tensor(LUMA) @ after).mean().item() == pytest.approx(brightness.mean().item(), rel=1e-4)
     assert (torch.tensor(LUMA) @ after).std().item() != pytest.approx(brightness.std().item(), rel=1e-2)
 
 
-def test_a_turn_of_the_hues_keeps_grey_and_brightness_and_adds_up():
+def test_a_turn_of_the_hues_keeps_gray_and_brightness_and_adds_up():
     one, other, both = turned(torch.tensor([50.0, 130.0, 180.0]))
     assert torch.allclose(one @ other, both, atol=1e-5)
     assert torch.allclose(turned(torch.tensor([360.0]))[0], torch.eye(4), atol=1e-5)
-    grey = torch.tensor([80.0, 80.0, 80.0, 1.0])
-    assert torch.allclose(one @ grey, grey, atol=1e-3)
+    gray = torch.tensor([80.0, 80.0, 80.0, 1.0])
+    assert torch.allclose(one @ gray, gray, atol=1e-3)
     luma = torch.tensor([*LUMA, 0.0])
     assert torch.allclose(luma @ one, luma, atol=1e-5)
 
@@ -94,7 +94,7 @@ def test_red_turns_to_green_and_to_blue():
 
 
 def test_drawn_from_the_generator_alone():
-    ranges = Colour(0.5, 30.0, 0.3, 0.3, 0.3, 0.3)
+    ranges = Color(0.5, 30.0, 0.3, 0.3, 0.3, 0.3)
     state = torch.get_rng_state()
     assert torch.equal(run(ranges), run(ranges)) and torch.equal(torch.get_rng_state(), state)
     assert not torch.equal(run(ranges), run(ranges, seed=1))

@@ -8,7 +8,7 @@ from scipy import stats
 from axone.data.images.augment.mixing import cutmix, either, mixup, shares
 from axone.data.images.stream import Batch, ImageStream
 from axone.data.random import generator_for
-from axone.engine.learner import Plan
+from axone.engine.learner import TrainingContext
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.images.settings import ImageSettings
 
@@ -73,7 +73,7 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 5))
     logits = network(batch.inputs).detach().double()
     learner = Classifier(network, ImageSettings(label_smoothing=smoothing, precision="float32"))
-    learner.prepare(Plan(torch.device("cpu"), torch.float32, 1))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 1))
     targets = torch.zeros(12, 5, dtype=torch.float64)
     for row in range(12):
         share = float(batch.share[row])
@@ -81,7 +81,7 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
         targets[row, batch.others[row]] += 1 - share
     targets = targets * (1 - smoothing) + smoothing / 5
     expected = -(targets * functional.log_softmax(logits, 1)).sum(1).mean()
-    assert learner.step(batch)["loss"].item() == pytest.approx(expected.item(), rel=1e-5)
+    assert learner.train_step(batch)["loss"].item() == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_the_others_are_the_labels_of_the_pictures_mixed_in():

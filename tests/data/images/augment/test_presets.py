@@ -47,18 +47,18 @@ def test_changes_most_pictures_repeats_and_keeps_the_input(name, channels, borde
 def test_the_course_has_what_the_course_names():
     course = PRESETS["course"]
     assert course.geometry.rotation and course.geometry.flip_up_down and course.geometry.flip_left_right
-    assert course.geometry.elastic and course.colour.inversion
+    assert course.geometry.elastic and course.color.inversion
 
 
 def test_strong_is_all_there_is_and_at_least_as_much_as_the_others():
     strong = PRESETS["strong"]
     for name in ("light", "course"):
-        for part in ("geometry", "colour"):
+        for part in ("geometry", "color"):
             other = dataclasses.asdict(getattr(PRESETS[name], part))
             most = dataclasses.asdict(getattr(strong, part))
             assert all(most[field] >= value for field, value in other.items() if field != "border")
     assert all(value for value in dataclasses.asdict(strong.geometry).values())
-    assert all(value for value in dataclasses.asdict(strong.colour).values())
+    assert all(value for value in dataclasses.asdict(strong.color).values())
     assert strong.grain.blurred and strong.grain.noisy and strong.erasing.chance
 
 

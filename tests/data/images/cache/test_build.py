@@ -142,13 +142,13 @@ def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
     assert obtain(root).side == 20
 
 
-def test_a_colour_picture_that_the_sample_missed(tmp_path, monkeypatch):
+def test_a_color_picture_that_the_sample_missed(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
     monkeypatch.setattr(module, "SAMPLE", 4)
     assert obtain(root).channels == 1
     Image.fromarray(noise(12, 12)).save(root / "a" / "4.png")
     pack = obtain(root)
-    assert pack.channels == 3 and is_right(pack, root) and pack.table["colour"].sum() == 1
+    assert pack.channels == 3 and is_right(pack, root) and pack.table["color"].sum() == 1
     assert obtain(root, channels=1).channels == 1
 
 

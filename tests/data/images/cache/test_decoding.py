@@ -19,13 +19,13 @@ def work(tmp_path):
     """A folder of five pictures and two bad files, with a file for their pixels."""
     root = folder(tmp_path / "root", {"a": 5, "b": 0})
     (root / "b" / "bad.png").write_bytes(b"text")
-    Image.fromarray(noise(30, 20, 1)).save(root / "b" / "grey.png")
+    Image.fromarray(noise(30, 20, 1)).save(root / "b" / "gray.png")
     with (tmp_path / "pixels").open("wb") as file:
         file.truncate(10 * 8 * 8 * 3)
     return Work(str(root), str(tmp_path / "pixels"), 8, 3)
 
 
-NAMES = ["a/3.png", "b/bad.png", "b/grey.png"]
+NAMES = ["a/3.png", "b/bad.png", "b/gray.png"]
 
 
 def rows_of(work):
@@ -44,7 +44,7 @@ def test_pixels_go_to_their_rows_and_the_rest_comes_back(work, tmp_path):
         assert entry["content"].tobytes() == hashlib.sha256(path.read_bytes()).digest()
     assert not rows[[1, 2, 3, 4, 5, 6, 8, 9]].any()
     assert answer.records["usable"].tolist() == [True, False, True]
-    assert answer.records["colour"].tolist() == [True, False, False]
+    assert answer.records["color"].tolist() == [True, False, False]
     assert (answer.records["width"].tolist(), answer.records["height"].tolist()) == ([12, 0, 20], [12, 0, 30])
     assert answer.reasons == {1: "it is not an image but looks like text"} and answer.same == []
 

@@ -4,7 +4,7 @@ Each step is `step(pixels, generator, epoch, index) -> pixels`: unsigned bytes i
 (batch, height, width, channels). All chance comes from the generator, which the stream seeds by
 (seed, epoch, batch), so a resumed run sees the very same pictures.
 
-What cannot be done with bytes (`geometry`, `colour`, `grain`) is a change of floats, and `in_floats` makes one
+What cannot be done with bytes (`geometry`, `color`, `grain`) is a change of floats, and `in_floats` makes one
 step of as many of them as are wanted: bytes become floats once, and floats bytes once.
 """
 
@@ -101,7 +101,7 @@ def erase(size: int, value: int = 0) -> Augment:
     """Set a square of `size` pixels, anywhere in each image, to a constant ("cutout").
 
     T. DeVries, G. Taylor, Improved Regularization of Convolutional Neural Networks with Cutout, 2017,
-    arXiv:1708.04552. Its centre is any pixel, so the square may lie partly outside.
+    arXiv:1708.04552. Its center is any pixel, so the square may lie partly outside.
     """
 
     def cut(pixels: Pixels, generator: torch.Generator, epoch: int, index: Int64[Tensor, " batch"]) -> Pixels:
@@ -125,7 +125,7 @@ class Erasing:
 
 
 def erase_rectangle(ranges: Erasing) -> Augment:
-    """Fill a rectangle of some of the pictures with one random colour.
+    """Fill a rectangle of some of the pictures with one random color.
 
     Z. Zhong et al., Random Erasing Data Augmentation, 2017, arXiv:1708.04896: areas equally likely, shapes
     equally likely on a logarithmic scale. A side that would exceed the picture is as long as the picture.
@@ -134,7 +134,7 @@ def erase_rectangle(ranges: Erasing) -> Augment:
     def cut(pixels: Pixels, generator: torch.Generator, epoch: int, index: Int64[Tensor, " batch"]) -> Pixels:
         batch, height, width, channels = pixels.shape
         chosen, area, shape, down, right = torch.rand(5, batch, generator=generator)
-        colour = torch.randint(256, (batch, 1, 1, channels), generator=generator, dtype=torch.uint8)
+        color = torch.randint(256, (batch, 1, 1, channels), generator=generator, dtype=torch.uint8)
         area = (ranges.smallest + (ranges.largest - ranges.smallest) * area) * height * width
         shape = ranges.flattest ** (2 * shape - 1)
         heights = (area * shape).sqrt().round().clamp(1, height)
@@ -142,7 +142,7 @@ def erase_rectangle(ranges: Erasing) -> Augment:
         top, left = (down * (height - heights + 1)).floor(), (right * (width - widths + 1)).floor()
         heights = torch.where(chosen < ranges.chance, heights, 0)
         gone = rectangles(top.long(), left.long(), heights.long(), widths.long(), (height, width))
-        return torch.where(gone[..., None].to(pixels.device), colour.to(pixels.device), pixels)
+        return torch.where(gone[..., None].to(pixels.device), color.to(pixels.device), pixels)
 
     return cut
 

@@ -54,5 +54,5 @@ def blur(pixels: Floats, widths: Float[Tensor, " batch"]) -> Floats:
 def _gaussian(widths: Float[Tensor, " batch"], length: int) -> Float[Tensor, "batch length length"]:
     place = torch.arange(length, device=widths.device)
     distance = (place[:, None] - place).square()
-    # A width that is nearly 0 would divide 0 by 0; at a tenth of a pixel the neighbours' weight is nothing already.
+    # A width that is nearly 0 would divide 0 by 0; at a tenth of a pixel the neighbors' weight is nothing already.
     return (-distance / (2 * widths.clamp_min(0.1).square()[:, None, None])).softmax(2)

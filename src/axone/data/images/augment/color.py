@@ -1,4 +1,4 @@
-"""Change the colours of a batch of pictures: each picture has one matrix that holds all its changes.
+"""Change the colors of a batch of pictures: each picture has one matrix that holds all its changes.
 
 Brightness, contrast, saturation, hue, the order of the channels and their inversion are all affine maps of a pixel's
 channels, so their product is one small matrix a picture, and the batch is passed over once. Pictures of any number of
@@ -23,10 +23,10 @@ Maps = Float[Tensor, "batch rows rows"]  # rows: channels and a 1, so that a pro
 
 
 @dataclass(frozen=True)
-class Colour:
-    """How much colours are changed. Each is drawn evenly from its range, afresh for each picture."""
+class Color:
+    """How much colors are changed. Each is drawn evenly from its range, afresh for each picture."""
 
-    saturation: float = 0.0  # 0.4: from 0.6 to 1.4 times as far from grey
+    saturation: float = 0.0  # 0.4: from 0.6 to 1.4 times as far from gray
     hue: float = 0.0  # degrees of the circle of hues, either way
     contrast: float = 0.0  # 0.3: from 0.7 to 1.3 times as far from the picture's mean
     brightness: float = 0.0  # 0.3: from 0.7 to 1.3 times as bright
@@ -34,20 +34,20 @@ class Colour:
     inversion: float = 0.0  # share of the channels that become their negative, each channel by itself
 
 
-def recolour(ranges: Colour) -> Change:
-    """Return the change that draws a colour map for each picture and passes over the batch once."""
+def recolor(ranges: Color) -> Change:
+    """Return the change that draws a color map for each picture and passes over the batch once."""
 
     def change(pixels: Floats, generator: torch.Generator) -> Floats:
         channels = pixels.shape[1]
         means = pixels.mean((2, 3)).cpu() if ranges.contrast else None
-        maps = colour_maps(ranges, len(pixels), channels, generator, means).to(pixels.device)
+        maps = color_maps(ranges, len(pixels), channels, generator, means).to(pixels.device)
         return torch.baddbmm(maps[:, :-1, -1:], maps[:, :-1, :-1], pixels.flatten(2)).view_as(pixels)
 
     return change
 
 
-def colour_maps(
-    ranges: Colour,
+def color_maps(
+    ranges: Color,
     batch: int,
     channels: int,
     generator: torch.Generator,
@@ -91,13 +91,13 @@ def scaled(factor: Float[Tensor, " batch"], added: Float[Tensor, " batch"], chan
 
 
 def saturated(factor: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
-    """Return the maps that multiply the distance of a colour from the grey that looks as bright."""
-    grey = _with_one(torch.tensor(LUMA).expand(3, 3))
-    return torch.lerp(grey, torch.eye(4), factor[:, None, None])
+    """Return the maps that multiply the distance of a color from the gray that looks as bright."""
+    gray = _with_one(torch.tensor(LUMA).expand(3, 3))
+    return torch.lerp(gray, torch.eye(4), factor[:, None, None])
 
 
 def turned(angle: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
-    """Return the maps that turn the plane of hues by so many degrees: greys and brightness stay as they are."""
+    """Return the maps that turn the plane of hues by so many degrees: grays and brightness stay as they are."""
     same, cosine, sine = _hue_parts()
     radians = angle.deg2rad()[:, None, None]
     return same + cosine * radians.cos() + sine * radians.sin()

@@ -7,7 +7,7 @@ same for all pictures, so one matrix product says for each pixel of the batch wh
     (3 batch, 3 + points) @ (3 + points, height width)
 
 Pictures are interpolated once, however many changes there are: nothing is blurred twice. A map that takes pixel
-centres to pixel centres (flips, whole pixels, quarter turns of a square) gives the very same bytes after rounding.
+centers to pixel centers (flips, whole pixels, quarter turns of a square) gives the very same bytes after rounding.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def homography(
 ) -> Float[Tensor, "batch 3 3"]:
     """Return, for pictures of `size` (height, width), the matrix that takes a place to the place its value comes from.
 
-    Places are counted in pixels from the picture's centre, x to the right, y downwards. The picture is mirrored
+    Places are counted in pixels from the picture's center, x to the right, y downwards. The picture is mirrored
     (left to right, upside down), scaled, sheared along x (degrees), turned counterclockwise (degrees), moved by
     `translation` (pixels to the right, pixels down), then tilted by `perspective`: the value at the right (lower) edge
     comes from 1 / (1 + p) of the distance, that at the left (upper) one from 1 / (1 - p).
@@ -135,7 +135,7 @@ def resample(
 
 @lru_cache(maxsize=16)
 def _functions_of_place(height: int, width: int, points: int, device: torch.device) -> Float[Tensor, "functions place"]:
-    """Return x, y and 1 at each pixel (pixels from the centre), then the weight of each control point there."""
+    """Return x, y and 1 at each pixel (pixels from the center), then the weight of each control point there."""
     y, x = (torch.arange(length) - (length - 1) / 2 for length in (height, width))
     rows = [x.expand(height, width), y[:, None].expand(height, width), torch.ones(height, width)]
     if points:

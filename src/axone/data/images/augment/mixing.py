@@ -47,9 +47,9 @@ def cutmix(concentration: float) -> Mix:
         batch, _, height, width = inputs.shape
         partner = torch.randperm(batch, generator=generator).to(inputs.device)
         side = (1 - shares(batch, concentration, generator)).sqrt()
-        centre = torch.rand(2, batch, generator=generator)
+        center = torch.rand(2, batch, generator=generator)
         heights, widths = ((side * length).round().long() for length in (height, width))
-        top, left = (centre[0] * height).long() - heights // 2, (centre[1] * width).long() - widths // 2
+        top, left = (center[0] * height).long() - heights // 2, (center[1] * width).long() - widths // 2
         pasted = rectangles(top, left, heights, widths, (height, width)).to(inputs.device)
         own = inputs.permute(0, 2, 3, 1)
         mixed = torch.where(pasted[..., None], own[partner], own)

@@ -1,7 +1,7 @@
 """How much training pictures are changed: three named sets of ranges, and the chain that each of them makes.
 
 `light` suits most pictures. `course` is what an introduction to deep learning names: rotation, upside down, left-right,
-distortion, inverted colour channels, slightly different at each epoch. `strong` is everything there is.
+distortion, inverted color channels, slightly different at each epoch. `strong` is everything there is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from axone.data.images.augment.base import Erasing, compose, erase_rectangle, in_floats
 from axone.data.images.augment.blur_noise import Grain, roughen
-from axone.data.images.augment.color import Colour, recolour
+from axone.data.images.augment.color import Color, recolor
 from axone.data.images.augment.geometry import Border, Geometry, move
 from axone.data.images.stream import Augment
 
@@ -20,7 +20,7 @@ class Preset:
     """The ranges of everything that can be done to a picture; their fields say what the numbers mean."""
 
     geometry: Geometry = field(default_factory=Geometry)
-    colour: Colour = field(default_factory=Colour)
+    color: Color = field(default_factory=Color)
     grain: Grain = field(default_factory=Grain)
     erasing: Erasing = field(default_factory=Erasing)
 
@@ -32,7 +32,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "course": Preset(
         Geometry(rotation=20.0, flip_left_right=0.5, flip_up_down=0.5, perspective=0.1, elastic=0.04),
-        Colour(inversion=0.25),
+        Color(inversion=0.25),
     ),
     "strong": Preset(
         Geometry(
@@ -45,7 +45,7 @@ PRESETS: dict[str, Preset] = {
             perspective=0.2,
             elastic=0.06,
         ),
-        Colour(saturation=0.5, hue=30.0, contrast=0.3, brightness=0.3, channel_shuffle=0.25, inversion=0.25),
+        Color(saturation=0.5, hue=30.0, contrast=0.3, brightness=0.3, channel_shuffle=0.25, inversion=0.25),
         Grain(blurred=0.2, blur=0.02, noisy=0.25, noise=0.1),
         Erasing(chance=0.25),
     ),
@@ -64,8 +64,8 @@ def augment(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) 
     changes = []
     if geometry != Geometry(border=border):
         changes.append(move(geometry))
-    if preset.colour != Colour():
-        changes.append(recolour(preset.colour))
+    if preset.color != Color():
+        changes.append(recolor(preset.color))
     if preset.grain.blurred or preset.grain.noisy:
         changes.append(roughen(preset.grain))
     steps = [in_floats(*changes)] if changes else []

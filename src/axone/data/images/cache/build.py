@@ -54,7 +54,7 @@ def obtain_pack(listing: Listing, size: int | None, channels: int | None, progre
     """Return the pack of a folder, making it when there is none that is whole and of the folder's present state.
 
     `size` None: the median of the shorter sides, between 8 and 224, of 2,000 pictures evenly taken from the
-    list (all of them where there are fewer). `channels` None: 1 when all are grey, else 3. `progress(done,
+    list (all of them where there are fewer). `channels` None: 1 when all are gray, else 3. `progress(done,
     total)` counts pictures. Raises ResourceError when the cache cannot be written or a file not be read.
     """
     place = place_of(listing.root, size, channels)
@@ -97,7 +97,7 @@ def _make(
         temporary.mkdir()
         try:
             _fill(temporary, folder, listing, side, depth, channels is None, progress)
-        except _ColourError:  # all that were asked before are grey
+        except _ColorError:  # all that were asked before are gray
             depth, needed = 3, 3 * needed
             _fill(temporary, folder, listing, side, depth, False, progress)
         _complete(temporary, listing)
@@ -116,14 +116,14 @@ def _make(
     return open_pack(folder)
 
 
-class _ColourError(Exception):
-    """A picture in colour among those that were taken for grey ones."""
+class _ColorError(Exception):
+    """A picture in color among those that were taken for gray ones."""
 
 
 def _fill(
-    temporary: Path, folder: Path, listing: Listing, side: int, depth: int, grey: bool, progress: Progress | None
+    temporary: Path, folder: Path, listing: Listing, side: int, depth: int, gray: bool, progress: Progress | None
 ) -> None:
-    """Write pixels, table and facts. Raises _ColourError when `depth` is 1 only because all seemed `grey`."""
+    """Write pixels, table and facts. Raises _ColorError when `depth` is 1 only because all seemed `gray`."""
     files = listing.files
     path = temporary / PIXELS
     work = Work(str(listing.root), str(path), side, depth)
@@ -145,8 +145,8 @@ def _fill(
             if before:
                 before.copy(answer.same, table)
             count += len(task.rows)
-            if grey and depth == 1 and table["colour"][np.asarray(task.rows)].any():
-                raise _ColourError
+            if gray and depth == 1 and table["color"][np.asarray(task.rows)].any():
+                raise _ColorError
             if progress:
                 progress(count, len(files))
     (temporary / TABLE).write_bytes(table.tobytes())

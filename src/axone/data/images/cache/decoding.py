@@ -66,7 +66,7 @@ def record(channels: int) -> np.dtype:
         [
             ("usable", "?"),
             ("frames", "?"),
-            ("colour", "?"),  # the file's own, whatever the pack's channels
+            ("color", "?"),  # the file's own, whatever the pack's channels
             ("width", "<u4"),
             ("height", "<u4"),
             ("content", "u1", HASH_BYTES),  # sha256 of the file
@@ -97,7 +97,7 @@ def decode(work: Work, task: Task) -> Answer:
                 continue
             entry = answer.records[place]
             entry["usable"], entry["frames"] = True, found.header.frames
-            entry["colour"] = found.header.channels == 3
+            entry["color"] = found.header.channels == 3
             entry["width"], entry["height"] = found.header.width, found.header.height
             entry["content"] = np.frombuffer(found.content, np.uint8)
             entry["mark"] = np.frombuffer(mark_of(found.pixels), np.uint8)
