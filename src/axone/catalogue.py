@@ -28,6 +28,7 @@ LIGHT_IMPORTS = {
     "axone.settings",
     "axone.messages",
     "axone.tasks.classification.backbone_settings",
+    "axone.tasks.classification.settings",
     "axone.tasks.images.settings",
     "axone.tasks.restoration.settings",
     "axone.tasks.tables.settings",

@@ -35,8 +35,8 @@ from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
 from axone.tasks.classification.pretrained import misfits
 from axone.tasks.classification.saved_classifier import require_image_classifier
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation.explain import Explainer, Explanation
-from axone.tasks.images.settings import ImageSettings
 
 
 def load(
@@ -195,7 +195,7 @@ class Run:
     @cached_property
     def _explainer(self) -> Explainer:
         require_image_classifier(self.path, self.facts)
-        settings = cast(ImageSettings, self.settings)
+        settings = cast(ImageClassificationSettings, self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
     @hands_over

@@ -36,12 +36,12 @@ from axone.messages import mark
 from axone.settings import option
 from axone.tasks.classification import image_classification
 from axone.tasks.classification.image_classification import Prediction
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 POOLED = 2  # convolutions of the fast network that are followed by pooling
 
 
-class Settings(ImageSettings):
+class Settings(ImageClassificationSettings):
     """What can be changed about the network and its training."""
 
     network: Literal["course", "fast"] = option("course", mark("the course's network, or the one made for speed"))

@@ -43,16 +43,16 @@ from axone.tasks.classification import image_classification
 from axone.tasks.classification.backbone_settings import QUICK
 from axone.tasks.classification.learner import Classifier, Views
 from axone.tasks.classification.saved_classifier import read_trained
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation.channels import exciting_channels
 from axone.tasks.explanation.features import Layers, features, gather, in_order
-from axone.tasks.images.settings import ImageSettings
 from axone.tasks.trees.boosting import Examples, Grown, grow, library
 from axone.tasks.trees.forest import Forest
 
 MOST_PIXELS = 3072  # numbers of a picture that trees on pixels read; larger ones are shrunk to 32 x 32
 
 
-class Settings(ImageSettings):
+class Settings(ImageClassificationSettings):
     """What can be changed about the network, the trees and their training."""
 
     from_: str = option("", mark("a run whose trained network gives the features; empty: one is trained first"))

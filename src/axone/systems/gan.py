@@ -74,7 +74,7 @@ from axone.tasks.generation import generation
 from axone.tasks.generation.evaluator import obtain
 from axone.tasks.generation.figures import make_figures
 from axone.tasks.generation.generation import Question, given, latents, make
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 
 LEAKY = "leaky_relu(0.2)"
 LEAST_SIDE = 8  # maps smaller than this are halved no more
@@ -87,7 +87,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-class Settings(PictureSettings):
+class Settings(ImageDataSettings):
     """What can be changed about the two players and their game."""
 
     network: Literal["dcgan", "residual"] = option("dcgan", mark("how both players are built"))

@@ -43,8 +43,8 @@ from axone.layers.periodic import PeriodicEmbedding
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.dense.learner import ChainClassifier
-from axone.tasks.images.settings import ImageSettings
 from axone.tasks.tables import tabular
 from axone.tasks.tables.inputs import read_rows
 from axone.tasks.tables.settings import TableSettings
@@ -53,7 +53,7 @@ from axone.tasks.tables.tabular import batch_for, steps_for
 MOST_PERIODIC = 100  # columns of numbers up to which periodic features are worth their time
 
 
-class Settings(ImageSettings, TableSettings):
+class Settings(ImageClassificationSettings, TableSettings):
     """What can be changed about the network and its training."""
 
     data: str = option("fashion-mnist", mark("a table (.csv, .parquet, or a known one), a known set, or a folder"))

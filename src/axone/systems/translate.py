@@ -40,7 +40,7 @@ from axone.graph import Activation, Conv2d, ConvTranspose2d, Input, InstanceNorm
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks.answers import GeneratedImage
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.restoration.metrics import psnr
 from axone.tasks.translation import predict as translation
 from axone.tasks.translation.data import read_sides
@@ -50,7 +50,7 @@ from axone.tasks.translation.predict import Translator, in_shares
 Pictures = Float[Tensor, "batch channels height width"]
 
 
-class Settings(PictureSettings):
+class Settings(ImageDataSettings):
     """What can be changed about the four networks and their training."""
 
     data: str = option("fashion-mnist", mark("name of a known set, or a folder of pictures: what is translated"))

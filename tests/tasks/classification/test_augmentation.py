@@ -11,7 +11,7 @@ from axone.figures.figure import contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
 PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=generator_for("sheet"))
@@ -23,19 +23,19 @@ def made(settings, pixels=PIXELS, facts=GRAY):
 
 
 def test_nothing_asked_nothing_done():
-    assert augmentation(ImageSettings(), GRAY) is None and mixing(ImageSettings()) is None
+    assert augmentation(ImageClassificationSettings(), GRAY) is None and mixing(ImageClassificationSettings()) is None
 
 
 @pytest.mark.parametrize(
     "given", [{"flip": True}, {"shift": 1}, {"augment": "light"}, {"augment": "course"}, {"augment": "strong"}]
 )
 def test_each_setting_changes_pictures(given):
-    assert not torch.equal(made(ImageSettings(**given)), PIXELS)
+    assert not torch.equal(made(ImageClassificationSettings(**given)), PIXELS)
 
 
 def test_black_comes_in_at_the_border_of_gray_pictures_and_a_mirror_image_in_color():
     white = torch.full((50, 8, 8, 1), 255, dtype=torch.uint8)
-    light = ImageSettings(augment="light")
+    light = ImageClassificationSettings(augment="light")
     assert made(light, white).min() == 0
     color = {"input": [3, 8, 8], "classes": ["a cat", "a dog"]}
     assert made(light, white.expand(-1, -1, -1, 3), color).min() == 255
@@ -45,7 +45,7 @@ def test_digits_and_letters_are_not_mirrored():
     assert are_signs(list("0123456789")) and not are_signs(["0", "1", "10"])
     half = torch.zeros(200, 8, 8, 1, dtype=torch.uint8)
     half[:, :, 4:] = 200
-    course = ImageSettings(augment="course")
+    course = ImageClassificationSettings(augment="course")
 
     def mirrored(classes):
         """Share of the pictures that are bright on the left; those that became negatives are left out."""
@@ -68,9 +68,9 @@ def test_mixing_follows_the_settings():
             found.add(bool(pasted.all()))
         return found
 
-    assert whole_pixels(ImageSettings(mixup=1.0)) == {False}
-    assert whole_pixels(ImageSettings(cutmix=1.0)) == {True}
-    assert whole_pixels(ImageSettings(mixup=1.0, cutmix=1.0)) == {True, False}
+    assert whole_pixels(ImageClassificationSettings(mixup=1.0)) == {False}
+    assert whole_pixels(ImageClassificationSettings(cutmix=1.0)) == {True}
+    assert whole_pixels(ImageClassificationSettings(mixup=1.0, cutmix=1.0)) == {True, False}
 
 
 def stream(**options):
@@ -85,7 +85,9 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
         return contact_sheet(images, captions, columns)
 
     monkeypatch.setattr(module, "contact_sheet", catch)
-    training = stream(augment=augmentation(ImageSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,))
+    training = stream(
+        augment=augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
+    )
     picture = sheet(training, GRAY["classes"])
     assert picture.name == "augmentation" and taken["columns"] == 7
     rows = taken["images"].reshape(-1, 7, 8, 8, 1)
@@ -105,7 +107,7 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
 
 def test_no_sheet_when_nothing_is_changed():
     assert sheet(stream(), GRAY["classes"]) is None
-    assert sheet(stream(mix=mixing(ImageSettings(mixup=1.0))), GRAY["classes"]) is not None
+    assert sheet(stream(mix=mixing(ImageClassificationSettings(mixup=1.0))), GRAY["classes"]) is not None
 
 
 def test_a_classifier_shows_its_augmentation_at_the_end():

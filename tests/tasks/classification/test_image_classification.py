@@ -19,7 +19,7 @@ from axone.tasks.classification.image_classification import (
     predict,
     worst_mistakes,
 )
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 
 @pytest.fixture
@@ -163,8 +163,8 @@ def test_views_are_averaged_before_the_softmax():
 
     facts = {"input": [1, 2, 2], "classes": ["left", "right"], "mean": [0.0], "std": [1.0]}
     picture = np.array([[255, 0], [255, 0]], dtype=np.uint8)
-    (alone,) = predict(LeftMinusRight(), ImageSettings(), facts, [picture])
-    (both,) = predict(LeftMinusRight(), ImageSettings(flip=True), facts, [picture])
+    (alone,) = predict(LeftMinusRight(), ImageClassificationSettings(), facts, [picture])
+    (both,) = predict(LeftMinusRight(), ImageClassificationSettings(flip=True), facts, [picture])
     assert alone.label == "left" and alone.probability == pytest.approx(np.exp(2) / (np.exp(2) + 1), rel=1e-5)
     assert both.probability == pytest.approx(0.5)
     assert [name for name, _chance in alone.top(2)] == ["left", "right"]

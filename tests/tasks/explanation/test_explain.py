@@ -8,9 +8,9 @@ from torch import nn
 
 from axone.errors import DataError, UsageError
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation.explain import Explainer
 from axone.tasks.explanation.figures import as_map, maps_sheet, overlay, scaled, side_by_side
-from axone.tasks.images.settings import ImageSettings
 
 FACTS = {"input": [1, 12, 12], "classes": ["Bag", "Coat", "Shoe"], "mean": [0.3], "std": [0.4]}
 
@@ -48,7 +48,7 @@ def picture():
 
 
 def explainer(network, facts=FACTS):
-    return Explainer(network, ImageSettings(), facts, gone)
+    return Explainer(network, ImageClassificationSettings(), facts, gone)
 
 
 @pytest.mark.parametrize("make", [graph, module])

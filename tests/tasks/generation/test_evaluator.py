@@ -9,7 +9,7 @@ from axone.errors import RunError, UsageError
 from axone.settings import resolve
 from axone.tasks.generation import evaluator
 from axone.tasks.generation.generation import read
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from tests.helpers.trainings import quick, shapes
 
 
@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def parts(data):
-    return read(resolve(PictureSettings, {"data": str(data), "device": "cpu", "precision": "float32"}))
+    return read(resolve(ImageDataSettings, {"data": str(data), "device": "cpu", "precision": "float32"}))
 
 
 def weights(found):
@@ -86,7 +86,7 @@ def test_without_classes_it_learns_quarter_turns(tmp_path):
         picture = chance.integers(0, 60, (12, 12), dtype=np.uint8)
         picture[: chance.integers(3, 6)] += 150
         Image.fromarray(picture).save(tmp_path / "heap" / f"{number}.png")
-    parts = read(resolve(PictureSettings, {"data": str(tmp_path / "heap")}))
+    parts = read(resolve(ImageDataSettings, {"data": str(tmp_path / "heap")}))
     found = evaluator.obtain(parts)
     assert found.name == "axone cnn, turns" and not found.names_classes
     pixels = parts.test.pixels

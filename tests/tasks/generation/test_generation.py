@@ -12,12 +12,12 @@ from axone.settings import resolve
 from axone.tasks.generation import generation
 from axone.tasks.generation.evaluator import Examiner, Seen
 from axone.tasks.generation.generation import Examination, Real, Ticks, evenly, generate, latents, make, read
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from tests.helpers.images import folder, noise
 
 
 def reading(data, **given):
-    return read(resolve(PictureSettings, {"data": str(data), **given}))
+    return read(resolve(ImageDataSettings, {"data": str(data), **given}))
 
 
 def ticks(count, **options):

@@ -15,12 +15,12 @@ from axone.data.images.augment.presets import PRESETS, augment
 from axone.data.images.stream import Augment, ImageStream, Mix
 from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 SHEET_IMAGES, SHEET_EPOCHS = 6, 6
 
 
-def augmentation(settings: ImageSettings, facts: dict[str, Any]) -> Augment | None:
+def augmentation(settings: ImageClassificationSettings, facts: dict[str, Any]) -> Augment | None:
     """Return what changes the training pictures, or None for nothing.
 
     Gray pictures mostly stand on black, and black comes in at their borders; photographs fill their frame and are
@@ -44,7 +44,7 @@ def are_signs(classes: Sequence[str]) -> bool:
     return all(len(name) == 1 for name in classes)
 
 
-def mixing(settings: ImageSettings) -> Mix | None:
+def mixing(settings: ImageClassificationSettings) -> Mix | None:
     """Return what blends training pictures with each other, or None for nothing; with both, batches take turns."""
     ways = [way(amount) for way, amount in ((mixup, settings.mixup), (cutmix, settings.cutmix)) if amount]
     return either(*ways) if ways else None

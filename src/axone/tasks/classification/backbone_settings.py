@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 
-class BackboneSettings(ImageSettings):
+class BackboneSettings(ImageClassificationSettings):
     """The settings that vgg, resnet, inception and mobilenet share."""
 
     width: float = option(

@@ -26,7 +26,7 @@ from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
 from axone.tasks.classification.learner import Classifier, Views, logits_over_views
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.images.splits import CHECK_BATCH, Statistics, pixels_of, read_parts
 
 WORST = 36
@@ -46,7 +46,7 @@ class Prediction:
 
 
 def experiment(
-    settings: ImageSettings,
+    settings: ImageClassificationSettings,
     network: Callable[[dict[str, Any]], nn.Module],
     *,
     statistics: Statistics | None = None,
@@ -90,14 +90,14 @@ def experiment(
     )
 
 
-def views(settings: ImageSettings) -> Views | None:
+def views(settings: ImageClassificationSettings) -> Views | None:
     """Return both sides of a picture when they are to be averaged."""
     return (lambda pixels: (pixels, pixels.flip(3))) if settings.flip else None
 
 
 def predict(
     network: nn.Module,
-    settings: ImageSettings,
+    settings: ImageClassificationSettings,
     facts: dict[str, Any],
     inputs: Sequence[str | Path | np.ndarray | Tensor],
 ) -> list[Prediction | DataError]:

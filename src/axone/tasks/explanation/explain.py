@@ -24,11 +24,11 @@ from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.classification.image_classification import predict
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation import attribution
 from axone.tasks.explanation.features import Layers, answers, features
 from axone.tasks.explanation.figures import as_map, maps_sheet, neighbors_sheet, side_by_side
 from axone.tasks.explanation.neighbors import Album, Neighbor
-from axone.tasks.images.settings import ImageSettings
 from axone.tasks.images.splits import pixels_of
 
 PATCHES = 7  # squares of occlusion that stand side by side across a picture
@@ -83,7 +83,11 @@ class Explainer:
     """
 
     def __init__(
-        self, network: nn.Module, settings: ImageSettings, facts: dict[str, Any], rebuild: Callable[[], Experiment]
+        self,
+        network: nn.Module,
+        settings: ImageClassificationSettings,
+        facts: dict[str, Any],
+        rebuild: Callable[[], Experiment],
     ) -> None:
         self.network, self.settings, self.facts, self.rebuild = network, settings, facts, rebuild
         self.device = next(network.parameters()).device

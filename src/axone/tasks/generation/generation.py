@@ -26,7 +26,7 @@ from axone.messages import _, plural
 from axone.tasks.answers import GeneratedImage, to_bytes
 from axone.tasks.generation.evaluator import Examiner, Seen
 from axone.tasks.generation.metrics import Moments, frechet_distance, moments, precision_and_recall, shares
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import Splits, Statistics, read_parts
 
 FROM_MINUS_ONE_TO_ONE: Statistics = ((0.5,), (0.5,))  # mean and deviation: how generators see pixels
@@ -40,7 +40,7 @@ FOR_COVERAGE = 1000
 AT_ONCE = 250  # pictures made together
 
 
-def read(settings: PictureSettings) -> Splits:
+def read(settings: ImageDataSettings) -> Splits:
     """Read pictures to invent others like them, with classes or without.
 
     Raises SettingsError for a side that is no multiple of 4, DataError for fewer than ten pictures.

@@ -25,7 +25,7 @@ from axone.data.images.stream import ImageStream
 from axone.data.split import split
 from axone.engine.experiment import restored
 from axone.settings import Settings
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 
 CHECK_BATCH = 500  # measuring keeps no gradients, so batches can be larger than in training
 
@@ -61,7 +61,7 @@ class Splits:
         return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std)
 
 
-def read_parts(settings: PictureSettings, *, statistics: Statistics | None = None, labeled: bool = True) -> Splits:
+def read_parts(settings: ImageDataSettings, *, statistics: Statistics | None = None, labeled: bool = True) -> Splits:
     """Read the pictures that `settings.data` names, and hold some out to check progress on.
 
     `statistics` are the mean and standard deviation of each channel by which pictures are normalized; None: those

@@ -30,7 +30,7 @@ from axone.messages import _, plural
 from axone.numbers import number
 from axone.settings import Settings
 from axone.tasks.classification import image_classification
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.neuron.trace import Example, Story, introduction
 
 PEOPLE = "people"
@@ -265,7 +265,7 @@ def _pictures(settings: Settings, make: Make, shown: int) -> Experiment:
     shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
     limit = round(shown / (1 - settings.validation)) or settings.limit  # some of these are held out
     shared |= {"limit": limit, "batch_size": settings.batch_size or ALL}
-    made = image_classification.experiment(ImageSettings(**shared), lambda facts: nn.Identity())
+    made = image_classification.experiment(ImageClassificationSettings(**shared), lambda facts: nn.Identity())
     made.facts["task"] = "perceptron"
     story = Story((), made.facts["classes"], ((), ()), batches=len(made.train), is_shown=shown > 0)
     made.learner = make(made.facts, story)

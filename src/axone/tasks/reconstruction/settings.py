@@ -6,11 +6,11 @@ from typing import Literal
 
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.tables.settings import RowSettings
 
 
-class UnlabeledSettings(PictureSettings, RowSettings):
+class UnlabeledSettings(ImageDataSettings, RowSettings):
     """The settings of systems that learn from examples alone."""
 
     data: str = option(

@@ -11,13 +11,13 @@ from pydantic import Field, model_validator
 
 from axone.messages import _, mark
 from axone.settings import option
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 
 Kind = Literal["gaussian", "salt-pepper", "speckle", "blur", "mask"]
 Level = Annotated[float, Field(ge=0, le=1)]
 
 
-class RestorationSettings(PictureSettings):
+class RestorationSettings(ImageDataSettings):
     """The settings of systems that learn to undo what was done to pictures."""
 
     data: str = option(

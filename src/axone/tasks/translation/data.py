@@ -26,7 +26,7 @@ from axone.data.random import generator_for, stable_seed
 from axone.engine.experiment import restored
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
-from axone.tasks.images.settings import PictureSettings
+from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import CHECK_BATCH, Splits, divide, fingerprint
 
 HALF = ((0.5,), (0.5,))  # mean and deviation: pixels count from -1 to 1, as the generators' tanh does
@@ -46,7 +46,7 @@ class TwoSides:
     report: dict[str, Any]
 
 
-def read_sides(settings: PictureSettings, to: str, paired: bool) -> TwoSides:
+def read_sides(settings: ImageDataSettings, to: str, paired: bool) -> TwoSides:
     """Read what `settings.data` names and what `to` names, at one size. Raises DataError, SettingsError."""
     if settings.image_size % STEP or 0 < settings.image_size < SMALLEST:
         raise SettingsError(
@@ -64,7 +64,7 @@ def read_sides(settings: PictureSettings, to: str, paired: bool) -> TwoSides:
     return _joined(settings, one, other, notes, paired=paired, truth=paired)
 
 
-def _from_outlines(settings: PictureSettings, paired: bool) -> TwoSides:
+def _from_outlines(settings: ImageDataSettings, paired: bool) -> TwoSides:
     (data,) = _alike(settings, (settings.data,))
     other = divide(settings, data, HALF)
     shown, wanted = other.train, other.train
@@ -84,7 +84,7 @@ def _drawn(images: Subset) -> Subset:
     return Subset.all(block(outlines(images.pixels), images.labels))
 
 
-def _alike(settings: PictureSettings, sources: Sequence[str]) -> list[ImageData]:
+def _alike(settings: ImageDataSettings, sources: Sequence[str]) -> list[ImageData]:
     """Read each source at one size, a multiple of `STEP`, and with one number of channels."""
 
     def read(source: str, size: int | None, channels: int | None) -> ImageData:
@@ -162,7 +162,7 @@ def _index(members: list[int]) -> Int64[Tensor, " members"]:
 
 
 def _joined(
-    settings: PictureSettings, one: Splits, other: Splits, notes: list[str], *, paired: bool, truth: bool
+    settings: ImageDataSettings, one: Splits, other: Splits, notes: list[str], *, paired: bool, truth: bool
 ) -> TwoSides:
     """Put both sides into streams; unpaired, each has an order of its own."""
     for name, images in ((_("From:"), one.train), (_("To:"), other.train)):

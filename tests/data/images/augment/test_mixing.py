@@ -10,7 +10,7 @@ from axone.data.images.stream import Batch, ImageStream
 from axone.data.random import generator_for
 from axone.engine.learner import TrainingContext
 from axone.tasks.classification.learner import Classifier
-from axone.tasks.images.settings import ImageSettings
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 INPUTS = torch.randn(40, 3, 9, 8, generator=generator_for("mix")).to(memory_format=torch.channels_last)
 
@@ -72,7 +72,7 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
     batch = next(ImageStream(pixels, labels, batch_size=12, mix=way).batches(1))
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 5))
     logits = network(batch.inputs).detach().double()
-    learner = Classifier(network, ImageSettings(label_smoothing=smoothing, precision="float32"))
+    learner = Classifier(network, ImageClassificationSettings(label_smoothing=smoothing, precision="float32"))
     learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 1))
     targets = torch.zeros(12, 5, dtype=torch.float64)
     for row in range(12):
