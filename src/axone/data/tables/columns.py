@@ -18,6 +18,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from axone.data.tables.encoder import CLIP, FIRST, MISSING, UNSEEN, ColumnEncoder
 from axone.data.tables.load import Table
 from axone.data.tables.types import convert
 from axone.errors import DataError, closest
@@ -25,8 +26,7 @@ from axone.messages import _, plural
 from axone.numbers import number
 
 MOST_LEVELS = 1000  # of a category, the most frequent ones; the rest shares the slot of the unseen
-CLIP = 3.0  # scaled numbers are bent so as to stay within this distance of zero
-UNSEEN, MISSING, FIRST = 0, 1, 2  # slots of a category
+CHUNK = 65_536  # rows encoded at a time, which bounds the memory of float64 intermediates
 
 Columns = Sequence[Mapping[str, Any]]  # as `fit_columns` gives them, and facts.json keeps them
 
@@ -74,25 +74,20 @@ def _scale(values: np.ndarray) -> dict[str, float]:
 
 def encode(frame: Any, columns: Columns) -> Encoded:
     """Turn a polars frame that has these columns, as `table_types.convert` leaves them, into tensors."""
-    numbers = [fact for fact in columns if fact["kind"] != "category"]
-    known = np.zeros((frame.height, len(numbers)), dtype=np.float32)
-    absent = [place for place, fact in enumerate(numbers) if fact["missing"]]
-    gaps = np.zeros((frame.height, len(absent)), dtype=np.float32)
-    for place, fact in enumerate(numbers):
-        values = frame[fact["name"]].to_numpy()
-        missing = np.isnan(values)
-        # In float64 up to here: a date in days or a large amount differs in digits that float32 does not hold.
-        scaled = np.where(missing, 0.0, (values - fact["center"]) * fact["scale"])
-        known[:, place] = scaled / np.sqrt(1 + (scaled / CLIP) ** 2) if fact.get("bent", True) else scaled
-        if fact["missing"]:
-            gaps[:, absent.index(place)] = missing
-    slots, start = [], 0  # numbered through all categories: one table of embeddings holds them
-    for fact in columns:
-        if fact["kind"] == "category":
-            slots.append(start + _slots(frame[fact["name"]], fact["levels"]))
-            start += FIRST + len(fact["levels"])
-    categories = np.stack(slots, axis=1) if slots else np.zeros((frame.height, 0), dtype=np.int64)
-    return Encoded(torch.from_numpy(np.concatenate([known, gaps], axis=1)), torch.from_numpy(categories))
+    chunks = [raw_values(frame.slice(start, CHUNK), columns) for start in range(0, max(1, frame.height), CHUNK)]
+    encoder = ColumnEncoder(columns)
+    numbers, categories = zip(*(encoder(*chunk) for chunk in chunks))
+    return Encoded(torch.cat(numbers), torch.cat(categories))
+
+
+def raw_values(frame: Any, columns: Columns) -> tuple[Float[Tensor, "rows numbers"], Int64[Tensor, "rows categories"]]:
+    """Return what `ColumnEncoder` takes: numbers in their own units (float64, NaN: missing), and category indices."""
+    numbers = [frame[fact["name"]].to_numpy() for fact in columns if fact["kind"] != "category"]
+    indices = [_indices(frame[fact["name"]], fact["levels"]) for fact in columns if fact["kind"] == "category"]
+    return (
+        torch.from_numpy(np.stack(numbers, axis=1) if numbers else np.zeros((frame.height, 0))),
+        torch.from_numpy(np.stack(indices, axis=1) if indices else np.zeros((frame.height, 0), dtype=np.int64)),
+    )
 
 
 def unscaled(values: Any, fact: Mapping[str, Any]) -> Any:
@@ -116,7 +111,7 @@ def on_one_scale(table: Table, rows: Int64[Tensor, " rows"], columns: Columns) -
     return [{**fact, **({"center": means[fact["name"]], **plain} if fact["name"] in means else {})} for fact in columns]
 
 
-def _slots(values: Any, levels: Sequence[str]) -> np.ndarray:
+def _indices(values: Any, levels: Sequence[str]) -> np.ndarray:
     import polars
 
     places = {level: FIRST + place for place, level in enumerate(levels)}
