@@ -1,4 +1,4 @@
-"""What the two players want, against numbers worked out by hand and exact gradients."""
+"""The losses of GANs against values computed by hand and against exact gradients."""
 
 import math
 
@@ -6,36 +6,46 @@ import pytest
 import torch
 from torch import nn
 
-from axone.layers.adversarial import approximate_gradient_penalty, relativistic_loss
+from axone.layers.adversarial import approximate_gradient_penalty, init_dcgan, relativistic_loss
 
 
-def test_the_pairing_loss_is_the_log_of_two_where_nobody_knows_and_falls_with_the_lead():
+def test_relativistic_loss_is_log_2_for_equal_scores_and_falls_with_the_difference():
     zeros = torch.zeros(5)
     assert relativistic_loss(zeros, zeros).item() == pytest.approx(math.log(2))
-    lead = torch.tensor([1.0, 3.0])
+    difference = torch.tensor([1.0, 3.0])
     expected = sum(math.log(1 + math.exp(-value)) for value in (1, 3)) / 2
-    assert relativistic_loss(lead, torch.zeros(2)).item() == pytest.approx(expected)
-    assert relativistic_loss(torch.zeros(2), lead) > relativistic_loss(lead, torch.zeros(2))
+    assert relativistic_loss(difference, torch.zeros(2)).item() == pytest.approx(expected)
+    assert relativistic_loss(torch.zeros(2), difference) > relativistic_loss(difference, torch.zeros(2))
 
 
 @pytest.mark.parametrize("distance", [0.01, 0.3])
-def test_steepness_of_a_linear_judge_is_half_its_squared_length(distance):
+def test_penalty_of_a_linear_discriminator_is_half_the_squared_norm_of_its_weights(distance):
     weights = torch.randn(40)
     examples = torch.randn(20_000, 40)
-    found = approximate_gradient_penalty(lambda given: given @ weights, examples, examples @ weights, distance)
-    assert found.item() == pytest.approx(0.5 * weights.square().sum().item(), rel=0.05)
+    penalty = approximate_gradient_penalty(lambda batch: batch @ weights, examples, examples @ weights, distance)
+    assert penalty.item() == pytest.approx(0.5 * weights.square().sum().item(), rel=0.05)
 
 
-def test_steepness_comes_close_to_the_exact_penalty_and_teaches_the_judge():
+def test_penalty_approximates_the_exact_one_and_has_a_gradient():
     network = nn.Sequential(nn.Linear(6, 32), nn.Tanh(), nn.Linear(32, 1))
 
-    def judge(given):
-        return network(given).squeeze(1)
+    def discriminator(batch):
+        return network(batch).squeeze(1)
 
     examples = torch.randn(20_000, 6, requires_grad=True)
-    scores = judge(examples)
+    scores = discriminator(examples)
     (exact,) = torch.autograd.grad(scores.sum(), examples, retain_graph=True)
-    found = approximate_gradient_penalty(judge, examples.detach(), scores, 0.01)
-    assert found.item() == pytest.approx(0.5 * exact.square().sum(1).mean().item(), rel=0.05)
-    found.backward()
+    penalty = approximate_gradient_penalty(discriminator, examples.detach(), scores, 0.01)
+    assert penalty.item() == pytest.approx(0.5 * exact.square().sum(1).mean().item(), rel=0.05)
+    penalty.backward()
     assert network[0].weight.grad.abs().sum() > 0
+
+
+def test_init_dcgan_draws_weights_with_standard_deviation_0_02_and_leaves_norms_alone():
+    network = nn.Sequential(nn.Conv2d(16, 32, 4), nn.BatchNorm2d(32), nn.ConvTranspose2d(32, 16, 4, bias=False))
+    init_dcgan(network)
+    for layer in (network[0], network[2]):
+        assert layer.weight.std().item() == pytest.approx(0.02, rel=0.05)
+        assert layer.weight.mean().item() == pytest.approx(0, abs=0.001)
+    assert not network[0].bias.any() and network[2].bias is None
+    assert (network[1].weight == 1).all()

@@ -17,9 +17,9 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.figures.figure import Figure, Table
-from axone.layers.noise_scaled import noise_level
 from axone.settings import resolve
 from axone.systems import denoiser
+from axone.tasks.restoration.noise_scaled import estimate_noise_level
 from axone.tasks.restoration.predict import RestoredPicture, restore
 from axone.tasks.restoration.tiling import tiled
 from tests.helpers.images import noise
@@ -99,7 +99,7 @@ def test_tiles_show_no_seam(trained):
     generator = generator_for("picture")
     picture = (0.5 + 0.1 * torch.randn(1, 301, 270, generator=generator)).clamp(0, 1)
     with torch.inference_mode():
-        whole, level = network(picture[None])[0], noise_level(picture[None])
+        whole, level = network(picture[None])[0], estimate_noise_level(picture[None])
         found = tiled(lambda tile: network(tile[None], level)[0], picture, tile=96, overlap=64)
     assert torch.allclose(found, whole, atol=1e-5)
 

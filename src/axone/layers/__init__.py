@@ -1,1 +1,1 @@
-"""Bricks that systems share and that the graph does not write: ordinary torch modules, one idea a file."""
+"""Torch modules and functions that two or more systems use and that `axone.graph` does not offer."""

@@ -44,12 +44,12 @@ from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimizer import Optimizer
 from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
-from axone.layers.any_size import AnySize
-from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks.restoration import data as restoration
 from axone.tasks.restoration.metrics import psnr, ssim
+from axone.tasks.restoration.noise_scaled import NoiseScaled, estimate_noise_level
+from axone.tasks.restoration.pad_to_multiple import PadToMultiple
 from axone.tasks.restoration.predict import predict as predict
 from axone.tasks.restoration.settings import RestorationSettings
 
@@ -93,7 +93,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
     return {"course": course, "residual": residual}[settings.network](settings, facts)
 
 
-def course(settings: Settings, facts: dict[str, Any]) -> AnySize:
+def course(settings: Settings, facts: dict[str, Any]) -> PadToMultiple:
     """Convolution and maximum, down to a small code; convolution and doubling, up to the picture."""
     pixels = h = Input(*sides(facts, len(settings.channels)))
     for count in settings.channels:
@@ -101,7 +101,7 @@ def course(settings: Settings, facts: dict[str, Any]) -> AnySize:
     for count in reversed(settings.channels):
         h = Upsample(2)(Conv2d(count, 3, padding="same", activation="relu")(h))
     cleaned = Conv2d(pixels.shape[0], 3, padding="same", activation="sigmoid")(h)
-    return AnySize(Model(pixels, cleaned), 2 ** len(settings.channels))
+    return PadToMultiple(Model(pixels, cleaned), 2 ** len(settings.channels))
 
 
 def residual(settings: Settings, facts: dict[str, Any]) -> NoiseScaled:
@@ -123,7 +123,7 @@ def residual(settings: Settings, facts: dict[str, Any]) -> NoiseScaled:
     network = Model(pixels, Conv2d(channels, 3, padding="same", name="noise")(h))
     for parameter in network.get_submodule("noise").parameters():
         nn.init.zeros_(parameter)  # it begins by leaving pictures as they are
-    return NoiseScaled(AnySize(network, 2 ** len(smaller)))
+    return NoiseScaled(PadToMultiple(network, 2 ** len(smaller)))
 
 
 def blocks(settings: Settings, h: Node) -> Node:
@@ -173,7 +173,7 @@ class Denoiser(Learner):
         Without that, what is very noisy drowns what is hardly noisy; over the square of the level it is the reverse.
         """
         error = (cleaned.float() - batch.targets).square().mean((1, 2, 3))
-        return (error if self.plain else error / noise_level(batch.inputs)).mean()
+        return (error if self.plain else error / estimate_noise_level(batch.inputs)).mean()
 
 
 def build(settings: Settings) -> Experiment:

@@ -38,15 +38,15 @@ from axone.data.tables.load import is_table
 from axone.engine.experiment import Experiment
 from axone.errors import SettingsError
 from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear, Model
-from axone.layers.ensemble import Heads, Views
-from axone.layers.periodic import PeriodicEmbedding
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.dense.learner import ChainClassifier
 from axone.tasks.tables import tabular
+from axone.tasks.tables.ensemble import MemberHeads, MemberScaling
 from axone.tasks.tables.inputs import read_rows
+from axone.tasks.tables.periodic import PeriodicEmbedding
 from axone.tasks.tables.settings import TableSettings
 from axone.tasks.tables.tabular import batch_for, steps_for
 
@@ -175,14 +175,14 @@ class Ensemble(nn.Module):
             tabular.blank_unseen(embedding, facts)
             self.features.append(nn.Sequential(embedding, nn.Flatten()))
             features += len(slots) * settings.embedding
-        self.views = Views(settings.members, features)
+        self.views = MemberScaling(settings.members, features)
         view = h = Input(features)
         for units in settings.units:
             h = Linear(units, activation=settings.activation)(h)
             if settings.dropout:
                 h = Dropout(settings.dropout)(h)
         self.body = Model(view, h) if settings.units else nn.Identity()
-        self.heads = Heads(settings.members, settings.units[-1] if settings.units else features, outputs(facts))
+        self.heads = MemberHeads(settings.members, settings.units[-1] if settings.units else features, outputs(facts))
 
     def forward(self, *parts: Shaped[Tensor, "batch _"]) -> Shaped[Tensor, "batch members outputs"]:
         """Return what each member answers to numbers, categories, or both, in this order."""

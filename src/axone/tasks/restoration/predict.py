@@ -21,8 +21,8 @@ from axone.data.images.array import require_picture
 from axone.data.images.file import open_image, plain
 from axone.errors import DataError
 from axone.figures.figure import png
-from axone.layers.noise_scaled import NoiseScaled, noise_level
 from axone.messages import _
+from axone.tasks.restoration.noise_scaled import NoiseScaled, estimate_noise_level
 from axone.tasks.restoration.self_ensemble import seen
 from axone.tasks.restoration.settings import RestorationSettings
 from axone.tasks.restoration.tiling import tiled
@@ -138,5 +138,5 @@ def restore(network: nn.Module, channels: int, picture: RestoredPicture, views: 
     network.eval()
     values = torch.from_numpy(picture.values).movedim(2, 0).to(next(network.parameters()).device)
     # One level for all tiles: two tiles that took themselves for differently noisy would show where they meet.
-    known = {"level": noise_level(arranged(values))} if isinstance(network, NoiseScaled) else {}
+    known = {"level": estimate_noise_level(arranged(values))} if isinstance(network, NoiseScaled) else {}
     return picture.restored(tiled(lambda tile: seen(work, tile, views), values).movedim(0, 2).cpu().numpy())
