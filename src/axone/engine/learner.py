@@ -42,7 +42,7 @@ class TrainingContext:
 class Learner:
     """Something that learns from batches. A system's learner extends it with `train_step` and `eval_step`."""
 
-    plan = TrainingContext(torch.device("cpu"), torch.float32, 1)
+    context = TrainingContext(torch.device("cpu"), torch.float32, 1)
 
     def train_step(self, batch: Any) -> Metrics:
         """Learn from one batch; return the mean of each metric over it as 0-d tensors, without reading them."""
