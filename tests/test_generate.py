@@ -25,7 +25,7 @@ from axone.engine.optimizer import Optimizer
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import Settings as Common
-from axone.tasks.answers import MadePicture
+from axone.tasks.answers import GeneratedImage
 
 
 class Settings(Common):
@@ -74,14 +74,14 @@ def build(settings):
 
 def predict(network, settings, facts, inputs):
     from axone.data.images.file import read_image
-    return [MadePicture(255 - read_image(one, size=(8, 8), channels=1)) for one in inputs]
+    return [GeneratedImage(255 - read_image(one, size=(8, 8), channels=1)) for one in inputs]
 
 
 def generate(network, settings, facts, *, count, label, seed):
     chance = np.random.default_rng(seed)
     for number in range(count):
         pixels = chance.integers(0, 256, (8, 8, 1), dtype=np.uint8)
-        yield MadePicture(pixels, label or facts["classes"][number % 2])
+        yield GeneratedImage(pixels, label or facts["classes"][number % 2])
 '''
 
 

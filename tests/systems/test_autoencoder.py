@@ -176,7 +176,7 @@ def test_the_answer_is_the_same_for_arrays_files_and_any_size(plain, tmp_path):
     assert one.made.pixels.shape == (28, 28, 1)
     # Noise is like nothing that was seen.
     strange = plain.predict(noise(28, 28))
-    assert strange.unusual and strange.rank == 1 and strange.told().startswith("unusual, error")
+    assert strange.unusual and strange.rank == 1 and strange.text().startswith("unusual, error")
 
 
 def test_the_command_line_says_how_unusual_and_writes_what_came_back(plain, tmp_path, capsys):

@@ -6,14 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from axone.commands.keep import keep, stem
 from axone.commands.whole_number import whole_number
 from axone.display import figures, printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
-from axone.numbers import percent
+
+if TYPE_CHECKING:
+    from axone.tasks.answers import Answer
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -33,8 +35,8 @@ def predict(options: argparse.Namespace) -> int:
             say(answer)
             rows.append({"input": name, "error": answer.what})
             continue
-        note = getattr(answer, "note", "")
-        shown, found = _told(answer, top)
+        answer = answer.with_top(top)
+        shown, found = answer.text(), answer.to_json()
         kept = _kept(answer, run.path, place, Path(name).stem, taken)
         if kept:
             shown, found["files"] = f"{shown} -> {', '.join(map(str, kept))}", list(map(str, kept))
@@ -43,23 +45,14 @@ def predict(options: argparse.Namespace) -> int:
                 _("The system '{name}' answers in words: there is nothing to write.", name=run.system.name)
             )
         if not options.json:
-            print(printable(f"{name}: {shown}" + (f"  ({note})" if note else "")))
-        rows.append({"input": name, **found, **({"note": note} if note else {})})
+            print(printable(f"{name}: {shown}"))
+        rows.append({"input": name, **found})
     failed = sum("error" in row for row in rows)
     if failed:
         say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
     if options.json:
         print(json.dumps({"run": str(run.path), "predictions": rows}))
     return DataError.exit_code if failed else 0
-
-
-def _told(answer: Any, top: int) -> tuple[str, dict[str, Any]]:
-    """Return an answer for people and for --json; one that names no class says by itself how it is told."""
-    if hasattr(answer, "told"):
-        return answer.told(), answer.as_json()
-    ranked = answer.top(top)
-    shown = ", ".join(f"{label} {percent(chance, 1)}" for label, chance in ranked)
-    return shown, {"label": answer.label, "probability": answer.probability, "top": ranked}
 
 
 def _place(out: str | None, inputs: int) -> tuple[str | None, str]:
@@ -74,13 +67,10 @@ def _place(out: str | None, inputs: int) -> tuple[str | None, str]:
     return str(Path(out).parent), Path(out).stem
 
 
-def _kept(answer: Any, run: Path, place: tuple[str | None, str], name: str, taken: set[str]) -> list[Path]:
-    """Write what an answer is kept as, and return where; nothing for an answer in words.
-
-    Files that only stand `beside` an answer in words are written where they are asked for.
-    """
+def _kept(answer: Answer, run: Path, place: tuple[str | None, str], name: str, taken: set[str]) -> list[Path]:
+    """Write an answer's files, and return their paths. Files that supplement a text are written only with --out."""
     out, begin = place
-    if not hasattr(answer, "files") or (out is None and getattr(answer, "beside", False)):
+    if out is None and answer.output == "text":
         return []
     begin = begin or stem(name, taken)
     return [keep(run, "answers", out, begin + end, content) for end, content in answer.files().items()]

@@ -33,7 +33,7 @@ def generate(options: argparse.Namespace) -> int:
     def files() -> Iterator[tuple[str, bytes]]:
         for number, thing in enumerate(made):
             own = {f"seed{seed}-{number:0{digits}d}{end}": content for end, content in thing.files().items()}
-            rows.append({**thing.as_json(), "files": [str(folder / file) for file in own]})
+            rows.append({**thing.to_json(), "files": [str(folder / file) for file in own]})
             yield from own.items()
 
     keep_all(run.path, FOLDER, options.out, files())
@@ -50,13 +50,14 @@ def generate(options: argparse.Namespace) -> int:
 
 def _wall(run: Path, out: str | None, file: str, made: list[Any]) -> Path | None:
     """Keep one picture of all that was made, up to 400; None where they are no pictures."""
-    shown = [thing for thing in made[:MOST_ON_WALL] if hasattr(thing, "pixels")]
-    if len(shown) < 2:
+    previews = [(thing.preview(), thing.label) for thing in made[:MOST_ON_WALL]]
+    images = [image for image, _label in previews if image is not None]
+    if len(images) < 2:
         return None
     import numpy as np
 
     from axone.figures.figure import contact_sheet, png
 
-    columns = math.ceil(math.sqrt(1.5 * len(shown)))
-    sheet = contact_sheet(np.stack([thing.pixels for thing in shown]), [thing.label for thing in shown], columns)
+    columns = math.ceil(math.sqrt(1.5 * len(images)))
+    sheet = contact_sheet(np.stack(images), [label for _image, label in previews], columns)
     return keep(run, FOLDER, out, file, png(sheet))

@@ -49,13 +49,12 @@ from axone.errors import DataError, SettingsError
 from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, Reshape
 from axone.messages import _, mark
 from axone.settings import option, resolve
-from axone.tasks.answers import GeneratedImage
+from axone.tasks.answers import GeneratedImage, GeneratedRow
 from axone.tasks.reconstruction import data
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of
 from axone.tasks.reconstruction.predict import Judgement, drawn, judge_pictures, judge_rows
 from axone.tasks.reconstruction.settings import UnlabeledSettings
 from axone.tasks.tables.inputs import read_rows
-from axone.tasks.tables.row_vectors import GeneratedRow
 from axone.tasks.tables.tabular import batch_for, steps_for
 
 SMALL = 8  # positions along the shorter side of a map that is not halved any more

@@ -34,8 +34,8 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
+from axone.tasks.answers import Prediction
 from axone.tasks.classification import image_classification
-from axone.tasks.classification.image_classification import Prediction
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 POOLED = 2  # convolutions of the fast network that are followed by pooling

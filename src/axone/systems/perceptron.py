@@ -38,10 +38,10 @@ from axone.errors import DataError
 from axone.graph import ACTIVATIONS, Activation, Flatten, Input, Linear, Model
 from axone.messages import mark
 from axone.settings import option, resolve
+from axone.tasks.answers import Prediction
 from axone.tasks.neuron import data, figures
 from axone.tasks.neuron import predict as neuron_predict
 from axone.tasks.neuron.figures import Neuron
-from axone.tasks.neuron.predict import Answer
 from axone.tasks.neuron.trace import Step, Story
 from axone.tasks.tables.inputs import read_rows
 
@@ -258,7 +258,9 @@ def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | N
     return read_rows(given, facts["columns"]) if "columns" in facts else None
 
 
-def predict(network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Answer | DataError]:
+def predict(
+    network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]
+) -> list[Prediction | DataError]:
     """Answer about each row or picture, with the sum that the answer comes from."""
 
     def answers(batch: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,8 +1,14 @@
-"""Pictures that a network makes: invented ones, and given ones that it changed."""
+"""What `predict` and `generate` return for one input: the `Answer` protocol, and the answers that several tasks share.
+
+A system may return any class with these methods. Classes of ours inherit from `Answer` explicitly, which gives them
+the defaults: no files, no preview, nothing to rank.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 import torch
@@ -12,37 +18,137 @@ from torch import Tensor
 
 from axone.figures.figure import png
 from axone.messages import _
+from axone.numbers import number, percent
+
+
+class Answer(Protocol):
+    """The answer about one input, or one generated example.
+
+    `output` says which part is the answer itself:
+
+    - "text" (default): `text` is complete, and `files` are a supplement which is written only where `--out` asks for
+      it. Classes, numbers and anomaly scores are such answers.
+    - "files": the files are the answer, and are always written, by default into the run. Generated and restored
+      images, generated rows and shapes are such answers.
+    """
+
+    output: ClassVar[Literal["text", "files"]] = "text"
+
+    def text(self) -> str:
+        """Return one line for people, in the language of the messages, with a note in parentheses where one is due."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the same as values for `--json`: only dicts, lists, strings, numbers, booleans and None."""
+        raise NotImplementedError
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of each file by its suffix (".png"); an empty dict for an answer that is text only."""
+        return {}
+
+    def preview(self) -> UInt8[np.ndarray, "height width channels"] | None:
+        """Return a small image for a contact sheet of many answers, or None where the answer is not an image."""
+        return None
+
+    def with_top(self, count: int) -> Answer:
+        """Return this answer with its `count` best possibilities in `text` and `to_json` (`axone predict --top`).
+
+        An answer that does not rank possibilities returns itself.
+        """
+        return self
 
 
 @dataclass(frozen=True)
-class GeneratedImage:
-    """One picture, ready to be looked at and to be kept as a file."""
+class Prediction(Answer):
+    """The class of one input."""
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]  # class -> probability, the predicted class first, then the likeliest
+    note: str = ""  # for people
+    ranked: int = field(default=1, kw_only=True, repr=False, compare=False)  # classes in `text` and `to_json`
+
+    def top(self, count: int) -> list[tuple[str, float]]:
+        """Return the `count` likeliest classes with their probabilities."""
+        return list(self.probabilities.items())[:count]
+
+    def with_top(self, count: int) -> Prediction:
+        """Return this prediction with its `count` likeliest classes in `text` and `to_json`."""
+        return replace(self, ranked=count)
+
+    def text(self) -> str:
+        """Return the classes with their probabilities, and the note."""
+        classes = ", ".join(f"{label} {percent(share, 1)}" for label, share in self.top(self.ranked))
+        return with_note(classes, self.note)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the class, its probability, the ranking, and the note where there is one."""
+        answer = {"label": self.label, "probability": self.probability, "top": self.top(self.ranked)}
+        return {**answer, "note": self.note} if self.note else answer
+
+
+@dataclass(frozen=True)
+class GeneratedImage(Answer):
+    """One image that a network generated, translated or reconstructed."""
 
     pixels: UInt8[np.ndarray, "height width channels"]
-    label: str = ""  # the class that was asked for; "" where none was
-    note: str = ""  # for people
+    label: str = ""  # the class that was asked for; "" for an image without one
+
+    output = "files"
 
     @property
     def image(self) -> Image.Image:
-        """The picture, gray or colored."""
+        """The image for Pillow, gray or RGB."""
         return Image.fromarray(self.pixels.squeeze(2) if self.pixels.shape[2] == 1 else self.pixels)
 
-    def files(self) -> dict[str, bytes]:
-        """Return what it is kept as: the end of a file's name -> the file's content."""
-        return {".png": png(self.image)}
-
-    def told(self) -> str:
-        """Say in a few words what it is."""
+    def text(self) -> str:
+        """Return the class and the size."""
         height, width, _channels = self.pixels.shape
         size = _("{width} x {height} pixels", width=width, height=height)
         return f"{self.label}, {size}" if self.label else size
 
-    def as_json(self) -> dict[str, str | int]:
-        """Return what `--json` says of it."""
+    def to_json(self) -> dict[str, str | int]:
+        """Return the class and the size; the pixels are in the file."""
         height, width, channels = self.pixels.shape
         return {"label": self.label, "width": width, "height": height, "channels": channels}
 
+    def files(self) -> dict[str, bytes]:
+        """Return the image as a PNG file."""
+        return {".png": png(self.image)}
 
-def to_bytes(shares: Float[Tensor, "*batch channels height width"]) -> UInt8[Tensor, "*batch height width channels"]:
-    """Turn pixels that count from 0 to 1 into bytes as files hold them; what lies outside is cut off."""
-    return shares.detach().float().movedim(-3, -1).clamp(0, 1).mul(255).round().to(torch.uint8).cpu()
+    def preview(self) -> UInt8[np.ndarray, "height width channels"]:
+        """Return the pixels."""
+        return self.pixels
+
+
+@dataclass(frozen=True)
+class GeneratedRow(Answer):
+    """One row of a table that a network generated or reconstructed."""
+
+    values: dict[str, float | str | None]  # column -> value; None: missing
+    label: str = ""
+
+    output = "files"
+
+    def text(self) -> str:
+        """Return the columns and their values, without the missing ones."""
+        written = {name: number(value) if isinstance(value, float) else value for name, value in self.values.items()}
+        return ", ".join(f"{name} {value}" for name, value in written.items() if value is not None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the values by column."""
+        return {"values": self.values}
+
+    def files(self) -> dict[str, bytes]:
+        """Return the values as a JSON file."""
+        return {".json": json.dumps(self.values, ensure_ascii=False, indent=1).encode() + b"\n"}
+
+
+def with_note(text: str, note: str) -> str:
+    """Return a text followed by its note in parentheses; the text alone where the note is empty."""
+    return f"{text}  ({note})" if note else text
+
+
+def to_uint8(pixels: Float[Tensor, "*batch channels height width"]) -> UInt8[Tensor, "*batch height width channels"]:
+    """Convert pixels from 0 to 1 into bytes with channels last, on the processor; values outside are clamped."""
+    return pixels.detach().float().movedim(-3, -1).clamp(0, 1).mul(255).round().to(torch.uint8).cpu()

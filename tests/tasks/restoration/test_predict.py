@@ -79,8 +79,8 @@ def test_arrays_of_floats_keep_their_values_and_say_how_they_changed():
     twice.weight.data += 1
     found = answer(given, network=twice)
     assert found.change == pytest.approx(np.sqrt((given**2).mean()), rel=1e-5)
-    assert found.as_json() == {"width": 4, "height": 3, "channels": 1, "change": found.change}
-    assert "4 x 3" in found.told()
+    assert found.to_json() == {"width": 4, "height": 3, "channels": 1, "change": found.change}
+    assert "4 x 3" in found.text()
 
 
 def test_what_is_no_picture_gets_its_error_in_its_place(tmp_path):

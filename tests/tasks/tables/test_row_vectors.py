@@ -7,7 +7,7 @@ import torch
 
 from axone.data.tables.columns import encode, fit_columns, on_one_scale
 from axone.data.tables.load import load_table
-from axone.tasks.tables.row_vectors import GeneratedRow, as_vectors, by_column, column_slices, rows_of
+from axone.tasks.tables.row_vectors import as_vectors, by_column, column_slices, rows_of
 
 
 @pytest.fixture
@@ -61,9 +61,3 @@ def test_a_decoder_that_goes_too_far_stays_readable(table):
     columns = fit_columns(table, torch.arange(60))
     (row,) = rows_of(torch.full((1, 7), 50.0), {"columns": columns})
     assert np.isfinite(row.values["fare"])
-
-
-def test_a_made_row_is_told_and_kept():
-    row = GeneratedRow({"age": 30.25, "town": "north", "fare": None})
-    assert row.told() == "age 30.25, town north" and row.as_json() == {"values": row.values}
-    assert row.files() == {".json": b'{\n "age": 30.25,\n "town": "north",\n "fare": null\n}\n'}

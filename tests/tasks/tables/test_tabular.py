@@ -116,7 +116,7 @@ def test_numbers_are_predicted_in_their_own_unit(runs, network):
     assert run.results["test"]["error"] < 0.5
     answer = run.predict({"age": 39, "town": "north", "noise": 0})
     assert answer.value == pytest.approx(3.4, abs=0.8) and list(answer.values) == ["fare"]
-    assert "fare" in answer.told()
+    assert "fare" in answer.text()
     page = (run.path / "report.html").read_text("utf-8")
     assert "Residuals: fare" in page and "How far off" in page
     with pytest.raises(DataError, match="handed over"):

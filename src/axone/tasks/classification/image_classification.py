@@ -8,7 +8,6 @@ What differs, the network, stays in the system's own file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,25 +23,13 @@ from axone.errors import DataError
 from axone.figures.figure import Figure, Table, confusion, contact_sheet, kernels
 from axone.messages import _
 from axone.numbers import percent
+from axone.tasks.answers import Prediction
 from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
 from axone.tasks.classification.learner import Classifier, Views, logits_over_views
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.images.splits import CHECK_BATCH, Statistics, pixels_of, read_parts
 
 WORST = 36
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a classifier answers about one picture."""
-
-    label: str
-    probability: float
-    probabilities: dict[str, float]  # class -> probability, the likeliest first
-
-    def top(self, count: int) -> list[tuple[str, float]]:
-        """Return the `count` likeliest classes with their probabilities."""
-        return list(self.probabilities.items())[:count]
 
 
 def experiment(

@@ -23,7 +23,7 @@ from axone.engine.metrics import Metrics
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
 from axone.messages import _, plural
-from axone.tasks.answers import GeneratedImage, to_bytes
+from axone.tasks.answers import GeneratedImage, to_uint8
 from axone.tasks.generation.evaluator import Examiner, Seen
 from axone.tasks.generation.metrics import Moments, frechet_distance, moments, precision_and_recall, shares
 from axone.tasks.images.settings import ImageDataSettings
@@ -126,7 +126,7 @@ def make(
     """Return the pictures that a generator, set to be used, makes of these latents."""
     device = next(network.parameters()).device
     made = [
-        to_bytes(network(*given(network, some.to(device), of.to(device))) * 0.5 + 0.5)
+        to_uint8(network(*given(network, some.to(device), of.to(device))) * 0.5 + 0.5)
         for some, of in zip(latents.split(AT_ONCE), labels.split(AT_ONCE), strict=True)
     ]
     return torch.cat(made)

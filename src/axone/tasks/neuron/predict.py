@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,17 +12,10 @@ from torch import Tensor
 from axone.data.images.stream import normalize
 from axone.errors import DataError, closest
 from axone.messages import _
-from axone.tasks.classification.image_classification import Prediction
+from axone.tasks.answers import Prediction
 from axone.tasks.images.splits import pixels_of
 from axone.tasks.neuron.trace import fixed, signed
 from axone.tasks.tables.inputs import Row
-
-
-@dataclass(frozen=True)
-class Answer(Prediction):
-    """What the neuron answers, and the sum that it comes from."""
-
-    note: str = ""  # for people: sum -0.40, answer 0.40
 
 
 def predict(
@@ -31,13 +23,13 @@ def predict(
     facts: dict[str, Any],
     inputs: Sequence[Any],
     device: torch.device,
-) -> list[Answer | DataError]:
+) -> list[Prediction | DataError]:
     """Answer about each input; one that cannot be used gets its error, in its place.
 
     `answers` gives, for a batch of inputs, the sums and the answers on the scale of 0 to 1, (batch, neurons) each.
     """
     vector = _row if "columns" in facts else _pixels
-    found: list[Answer | DataError] = []
+    found: list[Prediction | DataError] = []
     for given in inputs:
         try:
             batch = vector(given, facts).to(device)
@@ -86,7 +78,7 @@ def _pixels(given: Any, facts: Mapping[str, Any]) -> Float[Tensor, "1 channels h
     return normalize(torch.from_numpy(pixels)[None], facts["mean"], facts["std"])
 
 
-def _answer(sums: Float[Tensor, " neurons"], shares: Float[Tensor, " neurons"], classes: Sequence[str]) -> Answer:
+def _answer(sums: Float[Tensor, " neurons"], shares: Float[Tensor, " neurons"], classes: Sequence[str]) -> Prediction:
     """Name the likelier class. A neuron without a scale of its own may answer below 0 or above 1."""
     if len(shares) == 1:
         value = float(shares[0])
@@ -99,4 +91,4 @@ def _answer(sums: Float[Tensor, " neurons"], shares: Float[Tensor, " neurons"], 
     order = sorted(range(len(chances)), key=lambda place: -chances[place])
     ranked = {classes[place]: chances[place] for place in order}
     label = classes[order[0]]
-    return Answer(label, ranked[label], ranked, note)
+    return Prediction(label, ranked[label], ranked, note)

@@ -15,7 +15,7 @@ from axone.engine.experiment import Experiment, Stream
 from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.tasks.answers import to_bytes
+from axone.tasks.answers import to_uint8
 from axone.tasks.reconstruction.charts import histogram, latent_map, tiles
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of, through
 from axone.tasks.reconstruction.pca import plane, principal
@@ -96,12 +96,12 @@ class _Look:
     def decode(self, latents: Float[Tensor, "batch latent"]) -> np.ndarray:
         """Return the pictures that latents stand for."""
         inputs = latents.float().to(self.network.threshold.device)
-        return torch.cat([to_bytes(self.network.decode(some)) for some in inputs.split(500)]).numpy()
+        return torch.cat([to_uint8(self.network.decode(some)) for some in inputs.split(500)]).numpy()
 
 
 def _reconstructions(look: _Look) -> Figure:
     back = through(look.network, look.some)[1]
-    before, after = to_bytes(look.some).numpy(), to_bytes(back).numpy()
+    before, after = to_uint8(look.some).numpy(), to_uint8(back).numpy()
     across = min(ACROSS, len(before))
     rows = len(before) // across
     pairs = [part[: rows * across].reshape(rows, across, *part.shape[1:]) for part in (before, after)]
@@ -154,8 +154,8 @@ def _ways(look: _Look) -> Figure:
     starts, ends = look.network.encode(begin), look.network.encode(end)
     shares = torch.linspace(0, 1, STEPS, device=starts.device)
     between = torch.lerp(starts.float()[:, None], ends.float()[:, None], shares[None, :, None])
-    decoded = look.decode(between.flatten(0, 1)).reshape(count, STEPS, *to_bytes(begin).shape[1:])
-    sheet = np.concatenate([to_bytes(begin).numpy()[:, None], decoded, to_bytes(end).numpy()[:, None]], axis=1)
+    decoded = look.decode(between.flatten(0, 1)).reshape(count, STEPS, *to_uint8(begin).shape[1:])
+    sheet = np.concatenate([to_uint8(begin).numpy()[:, None], decoded, to_uint8(end).numpy()[:, None]], axis=1)
     return Figure(
         "interpolation",
         _("From one picture to another"),
@@ -173,7 +173,7 @@ def _most_unusual(look: _Look) -> Figure:
     return Figure(
         "unusual",
         _("The least usual pictures"),
-        contact_sheet(to_bytes(inputs).numpy(), captions, columns=8),
+        contact_sheet(to_uint8(inputs).numpy(), captions, columns=8),
         _("With their errors: they came back the least like themselves."),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,17 +17,17 @@ from axone.data.tables.files import read_content
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.tasks.answers import GeneratedImage, to_bytes
+from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, to_uint8, with_note
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
-from axone.tasks.tables.row_vectors import GeneratedRow, as_vectors, by_column, rows_of
+from axone.tasks.tables.row_vectors import as_vectors, by_column, rows_of
 from axone.tasks.tables.tabular import fault
 
 WORST = 3  # columns that are named as the least usual ones of a row
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Judgement(Answer):
     """How unusual an input is, and what the network made of it."""
 
     score: float  # mean squared error: of pixels from 0 to 1, or of scaled columns
@@ -36,8 +36,6 @@ class Judgement:
     latent: tuple[float, ...]  # what the decoder saw
     made: GeneratedImage | GeneratedRow
     note: str = ""
-
-    beside: ClassVar[bool] = True  # files come beside the answer: written where --out asks for them
 
     @property
     def unusual(self) -> bool | None:
@@ -48,19 +46,21 @@ class Judgement:
         """Return the reconstruction as a file's content, by the end of its name."""
         return self.made.files()
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Say the verdict and what it rests on."""
         error = _("error {score}", score=number(self.score))
         if self.unusual is None:
-            return error + ", " + _("no threshold yet: the training did not end")
+            return with_note(error + ", " + _("no threshold yet: the training did not end"), self.note)
         verdict = _("unusual") if self.unusual else _("usual")
         beyond = _("more than {share} of the held-out examples", share=percent(self.rank, 0))
-        return f"{verdict}, {error} ({_('threshold {value}', value=number(self.threshold))}; {beyond})"
+        text = f"{verdict}, {error} ({_('threshold {value}', value=number(self.threshold))}; {beyond})"
+        return with_note(text, self.note)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the verdict for `--json`."""
         verdict = {"unusual": self.unusual, "score": self.score, "threshold": self.threshold, "rank": self.rank}
-        return {**verdict, "latent": list(self.latent), "reconstruction": self.made.as_json()}
+        note = {"note": self.note} if self.note else {}
+        return {**verdict, "latent": list(self.latent), "reconstruction": self.made.to_json(), **note}
 
 
 def judge_pictures(
@@ -122,7 +122,7 @@ def _least_usual(network: LatentNetwork, facts: Mapping[str, Any], vectors: Floa
 
 def pictures_of(made: Float[Tensor, "batch channels height width"]) -> list[GeneratedImage]:
     """Return pictures that a decoder made, ready to be kept."""
-    return [GeneratedImage(pixels) for pixels in to_bytes(made).numpy()]
+    return [GeneratedImage(pixels) for pixels in to_uint8(made).numpy()]
 
 
 def drawn(

@@ -16,7 +16,7 @@ from axone.data.random import generator_for
 from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
-from axone.tasks.answers import to_bytes
+from axone.tasks.answers import to_uint8
 from axone.tasks.restoration.metrics import psnr, ssim
 from axone.tasks.restoration.settings import RestorationSettings
 
@@ -59,7 +59,7 @@ def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSet
         for name, worse, better in zip(names, before, after)
         for caption in (f"{name}\n{worse:.1f} dB", _("cleaned") + f"\n{better:.1f} dB", _("true"))
     ]
-    tiles = to_bytes(torch.stack([noisy, cleaned, true], 1).flatten(0, 1)).numpy()
+    tiles = to_uint8(torch.stack([noisy, cleaned, true], 1).flatten(0, 1)).numpy()
     return Figure(
         "restored",
         _("Noisy, cleaned, true"),

@@ -22,6 +22,7 @@ from axone.data.images.file import open_image, plain
 from axone.errors import DataError
 from axone.figures.figure import png
 from axone.messages import _
+from axone.tasks.answers import Answer
 from axone.tasks.restoration.noise_scaled import NoiseScaled, estimate_noise_level
 from axone.tasks.restoration.self_ensemble import seen
 from axone.tasks.restoration.settings import RestorationSettings
@@ -29,13 +30,15 @@ from axone.tasks.restoration.tiling import tiled
 
 
 @dataclass(frozen=True)
-class RestoredPicture:
+class RestoredPicture(Answer):
     """A picture as it should be, as far as a network can tell."""
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
     alpha: UInt8[np.ndarray, "height width"] | None = None  # as it was: 0 is transparent
     deep: bool = False  # gray of 16 bits
     change: float = 0.0  # root mean square of what was changed
+
+    output = "files"
 
     @property
     def pixels(self) -> UInt8[np.ndarray, "height width channels"]:
@@ -55,7 +58,7 @@ class RestoredPicture:
         """Return what it is kept as: the end of a file's name -> the file's content."""
         return {".png": png(self.image)}
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Say in a few words what it is."""
         height, width, _channels = self.values.shape
         return _(
@@ -65,7 +68,7 @@ class RestoredPicture:
             change=f"{self.change:.3f}",
         )
 
-    def as_json(self) -> dict[str, int | float]:
+    def to_json(self) -> dict[str, int | float]:
         """Return what `--json` says of it."""
         height, width, channels = self.values.shape
         return {"width": width, "height": height, "channels": channels, "change": self.change}

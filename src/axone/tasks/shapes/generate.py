@@ -17,6 +17,7 @@ from axone.data.random import generator_for
 from axone.data.voxels.voxels import Solid, Solids, as_obj, as_stl, in_one_piece
 from axone.figures.figure import png
 from axone.messages import _
+from axone.tasks.answers import Answer
 from axone.tasks.shapes.drawings import rendered
 
 AT_ONCE = 64  # solids of a forward pass
@@ -26,17 +27,23 @@ Noise = Float[Tensor, "solids latent"]
 
 
 @dataclass(frozen=True)
-class GeneratedShape:
+class GeneratedShape(Answer):
     """One solid, and what was asked for."""
 
     solid: Solid
     label: str = ""  # the class; "" where there are none
     color: int = 0  # the number of the class
 
+    output = "files"
+
     @cached_property
     def pixels(self) -> UInt8[np.ndarray, "height width 3"]:
         """A small picture of it, for a wall."""
         return rendered(self.solid, color=self.color)
+
+    def preview(self) -> UInt8[np.ndarray, "height width 3"]:
+        """Return the small picture."""
+        return self.pixels
 
     def files(self) -> dict[str, bytes]:
         """Return what it is kept as: two meshes, and a picture."""
@@ -47,12 +54,12 @@ class GeneratedShape:
             ".png": png(picture),
         }
 
-    def told(self) -> str:
+    def text(self) -> str:
         """Say in a few words what it is."""
         size = _("{count} of {all} voxels", count=int(self.solid.sum()), all=self.solid.size)
         return f"{self.label}, {size}" if self.label else size
 
-    def as_json(self) -> dict[str, str | int | bool]:
+    def to_json(self) -> dict[str, str | int | bool]:
         """Return what `--json` says of it."""
         whole = bool(in_one_piece(self.solid[None])[0])
         return {"label": self.label, "voxels": int(self.solid.sum()), "size": len(self.solid), "in_one_piece": whole}

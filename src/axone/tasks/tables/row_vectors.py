@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.tables.columns import CLIP, Columns, Encoded, places, sizes, unscaled
-from axone.numbers import number
+from axone.tasks.answers import GeneratedRow
 
 LARGEST = 0.999 * CLIP  # beyond, what a decoder says of a bent number would be as good as infinite
 
@@ -39,27 +37,6 @@ def column_slices(columns: Columns) -> dict[str, list[int]]:
 def by_column(values: Float[Tensor, "rows width"], columns: Columns) -> dict[str, Float[Tensor, " rows"]]:
     """Return the sum over each column's numbers or slots."""
     return {name: values[:, where].sum(1) for name, where in column_slices(columns).items()}
-
-
-@dataclass(frozen=True)
-class GeneratedRow:
-    """A row that a network made."""
-
-    values: dict[str, float | str | None]  # column -> value; None: missing
-    label: str = ""
-
-    def files(self) -> dict[str, bytes]:
-        """Return what it is kept as: the end of a file's name -> the file's content."""
-        return {".json": json.dumps(self.values, ensure_ascii=False, indent=1).encode() + b"\n"}
-
-    def told(self) -> str:
-        """Write the values for people."""
-        shown = {name: number(value) if isinstance(value, float) else value for name, value in self.values.items()}
-        return ", ".join(f"{name} {value}" for name, value in shown.items() if value is not None)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the values for `--json`."""
-        return {"values": self.values}
 
 
 def rows_of(made: Float[Tensor, "rows width"], facts: Mapping[str, Any]) -> list[GeneratedRow]:

@@ -27,7 +27,7 @@ from axone.engine.experiment import Experiment, FinishContext, restored
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number
-from axone.tasks.classification.image_classification import Prediction
+from axone.tasks.answers import Answer, Prediction, with_note
 from axone.tasks.tables.classification_metrics import best_threshold
 from axone.tasks.tables.figures import make_figures
 from axone.tasks.tables.inputs import Row
@@ -36,14 +36,7 @@ from axone.tasks.tables.settings import RowSettings, TableSettings
 
 
 @dataclass(frozen=True)
-class RowPrediction(Prediction):
-    """The class of a row, first among the probabilities; `note` says what of the row was never seen in training."""
-
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(Answer):
     """The numbers predicted for a row: target -> value; `note` says what of the row was never seen in training."""
 
     values: dict[str, float]
@@ -54,13 +47,13 @@ class Estimate:
         """The number, where there is one target."""
         return next(iter(self.values.values()))
 
-    def told(self) -> str:
-        """Write the values for people."""
-        return ", ".join(f"{name} {number(value)}" for name, value in self.values.items())
+    def text(self) -> str:
+        """Return the targets and their values, and the note."""
+        return with_note(", ".join(f"{name} {number(value)}" for name, value in self.values.items()), self.note)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the values for `--json`."""
-        return {"values": self.values}
+    def to_json(self) -> dict[str, Any]:
+        """Return the values by target, and the note where there is one."""
+        return {"values": self.values, **({"note": self.note} if self.note else {})}
 
 
 def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.Module], **options: Any) -> Experiment:
@@ -189,7 +182,7 @@ def _choose_threshold(settings: TableSettings) -> Callable[[Experiment, FinishCo
 
 def predict(
     network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Row]
-) -> list[RowPrediction | Estimate | DataError]:
+) -> list[Prediction | Estimate | DataError]:
     """Answer about each row; one that lacks a column, or has an unknown one, gets its error, in its place."""
     answers: list[Any] = [fault(row, facts) for row in inputs]
     good = [place for place, fault in enumerate(answers) if fault is None]
@@ -222,7 +215,7 @@ def predicted(
     return found
 
 
-def _answer(values: Tensor, facts: Mapping[str, Any], network: nn.Module, note: str) -> RowPrediction | Estimate:
+def _answer(values: Tensor, facts: Mapping[str, Any], network: nn.Module, note: str) -> Prediction | Estimate:
     if not facts["classes"]:
         return Estimate({target["name"]: float(v) for target, v in zip(facts["targets"], values)}, note)
     order = values.argsort(descending=True, stable=True).tolist()
@@ -231,7 +224,7 @@ def _answer(values: Tensor, facts: Mapping[str, Any], network: nn.Module, note: 
         order = [second, 1 - second]
     ranked = {facts["classes"][place]: float(values[place]) for place in order}
     label = next(iter(ranked))
-    return RowPrediction(label, ranked[label], ranked, note)
+    return Prediction(label, ranked[label], ranked, note)
 
 
 def fault(row: Row, facts: Mapping[str, Any]) -> DataError | None:

@@ -18,7 +18,7 @@ from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
 from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
-from axone.tasks.answers import GeneratedImage, to_bytes
+from axone.tasks.answers import GeneratedImage, to_uint8
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 
 SHOWN = 10  # pictures in a row of the report
@@ -96,7 +96,7 @@ def _translated(
     device = next(network.parameters()).device
     with torch.inference_mode():
         inputs = normalize(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
-        return to_bytes(in_shares(network(inputs))).numpy()
+        return to_uint8(in_shares(network(inputs))).numpy()
 
 
 def in_shares(pictures: Pictures) -> Pictures:
@@ -125,4 +125,4 @@ def make_figures(made: Experiment, final: bool) -> Iterable[Figure]:
         caption = _("Rows: given; translated; translated back.")
         if truth:
             caption += " " + _("The last row is the true translation, which was never shown.")
-        yield Figure(name, title, contact_sheet(to_bytes(in_shares(torch.cat(rows))).numpy(), columns=count), caption)
+        yield Figure(name, title, contact_sheet(to_uint8(in_shares(torch.cat(rows))).numpy(), columns=count), caption)
