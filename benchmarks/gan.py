@@ -71,8 +71,8 @@ def measure(preset: str, seed: int, ticks: int, folder: str, options: argparse.N
     of_training = next(event["rows"] for event in events(run) if event.get("name") == "measures")
     classes = next(event["rows"] for event in events(run) if event.get("name") == "classes")
     if preset == "modern" and seed == 0:
-        tables.keep_picture(WALL, (run / "pictures" / "wall-final.png").read_bytes(), options)
-        tables.keep_picture(WAYS, (run / "pictures" / "interpolations-final.png").read_bytes(), options)
+        tables.keep_picture(WALL, (run / "figures" / "wall-final.png").read_bytes(), options)
+        tables.keep_picture(WAYS, (run / "figures" / "interpolations-final.png").read_bytes(), options)
     return {
         "seed": seed,
         "fid": test.pop(name),

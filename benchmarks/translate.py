@@ -53,7 +53,7 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
         results = run.results
         settings: Any = run.settings
         if seed == 0:
-            tables.keep_picture(PICTURES[preset], (run.path / "pictures" / "there-final.png").read_bytes(), options)
+            tables.keep_picture(PICTURES[preset], (run.path / "figures" / "there-final.png").read_bytes(), options)
     sides = read_sides(settings, "", False)
     assert sides.test is not None
     batch = next(iter(sides.test.batches(1)))

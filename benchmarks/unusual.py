@@ -73,7 +73,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
         run = Path(folder, "autoencoder", one["run"])
         if name == SHOWN:
             for of_report, file in PICTURES.items():
-                tables.keep_picture(file, (run / "pictures" / of_report).read_bytes(), options)
+                tables.keep_picture(file, (run / "figures" / of_report).read_bytes(), options)
         network = axone.load(run).model
         inputs = images.test.pixels.permute(0, 3, 1, 2).float().div(255)
         errors = torch.cat([through(network, some)[2] for some in inputs.split(500)]).numpy()

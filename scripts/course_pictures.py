@@ -71,7 +71,7 @@ def main() -> None:
         ):
             keep(language, file, exhibit(recorder, name, epoch))
         steps = trained("perceptron", show_steps=15, batch_size=5, epochs=1)
-        said = [event["text"] for event in steps.events if event["kind"] == "told"]
+        said = [event["text"] for event in steps.events if event["kind"] == "text"]
         insert(language, "steps", "```text\n" + "\n\n".join(text.rstrip() for text in said[:3]) + "\n```")
         if not quick:
             insert(language, "separation", separation(language, words))

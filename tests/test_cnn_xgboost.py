@@ -70,8 +70,8 @@ def test_the_trees_answer_and_the_report_compares(run):
     assert run.model.forest.rounds == rows["trees on the network's features"][2] >= 1
     assert rows["the network's own softmax"][0] >= 0.75  # chance: 0.33
     assert rows["trees on the network's features"][1] >= rows["the network's own softmax"][1] > 0
-    names = {event["name"] for event in read_events(run.path / "events.jsonl").events if event["kind"] == "picture"}
-    assert {"kernels", "confusion", "channels"} <= names and (run.path / "pictures" / "graph.svg").is_file()
+    names = {event["name"] for event in read_events(run.path / "events.jsonl").events if event["kind"] == "figure"}
+    assert {"kernels", "confusion", "channels"} <= names and (run.path / "figures" / "graph.svg").is_file()
     assert "Trees on pixels, the network alone" in (run.path / "report.html").read_text("utf-8")
     assert verify(run.path) == []
 
@@ -194,7 +194,7 @@ class StopsAtTrees(StopFlag):
     """Asks to stop when the trees are being grown."""
 
     def __call__(self, event):
-        if event["kind"] == "finishing" and event["done"] > 0:
+        if event["kind"] == "progress" and "trees" in event["text"] and event["done"] > 0:
             self.request("test")
 
 

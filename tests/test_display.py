@@ -27,7 +27,7 @@ def test_plain_lines_without_a_terminal(capsys):
     display = Display(epochs=2, terminal=False)
     display({"kind": "data", "notes": ["ten pictures"]})
     display({"kind": "step", "epoch": 1, "batch": 1, "batches": 2, "samples_per_second": 5.0, "loss": 1.0})
-    display({"kind": "told", "text": "sum +0.201\n  output 0.550"})
+    display({"kind": "text", "text": "sum +0.201\n  output 0.550"})
     for epoch in (1, 2):
         display({"kind": "epoch", "epoch": epoch, "train": {"loss": 0.5}, "validation": {"accuracy": 0.5},
                  "seconds": 1.5, "best": epoch == 1})  # fmt: skip

@@ -151,7 +151,7 @@ def test_patience_stops_early(data, tmp_path):
     # A rate so small that accuracy cannot move: the first epoch stays the best.
     stopped = quick(data, tmp_path, epochs=30, patience=2, learning_rate=1e-12, listener=heard.append)
     assert stopped.results["epochs"] == 3 and stopped.results["best_epoch"] == 1
-    assert [event["best_epoch"] for event in heard if event["kind"] == "early-stop"] == [1]
+    assert [event["best_epoch"] for event in heard if event["kind"] == "early_stop"] == [1]
 
 
 def test_save_every_saves_between_epochs(data, tmp_path, monkeypatch):

@@ -46,7 +46,7 @@ class Display:
         self.epochs = epochs
         self.live = None
         self.started = time.perf_counter()
-        self.loaded = -1  # tenths of the data
+        self.task, self.task_started, self.task_printed = "", 0.0, False  # of the progress events
         self.first: float | None = None  # progress at the first report, which a resumed run does not start at 0
         if sys.stderr.isatty() if terminal is None else terminal:
             from rich.console import Console
@@ -64,16 +64,6 @@ class Display:
         """Give the terminal back."""
         if self.live and self.live.is_started:
             self.live.stop()
-
-    def _loading(self, event: dict[str, Any]) -> None:
-        """Tell each tenth of a long loading; a short one needs no words."""
-        now = time.perf_counter()
-        if now - self.started < 1.0 or event["total"] <= 0:
-            return
-        tenth = 10 * event["done"] // event["total"]
-        if tenth != self.loaded:
-            self.loaded = tenth
-            self._print(_("loading the data: {share}", share=f"{10 * tenth} %"))
 
     def _data(self, event: dict[str, Any]) -> None:
         for note in event["notes"]:
@@ -107,7 +97,7 @@ class Display:
         line += f"  {figures(metrics)}  " + _("{speed} samples/s", speed=number(round(event["samples_per_second"])))
         self.live.update(printable(line + "  " + _("{time} left", time=left)))
 
-    def _told(self, event: dict[str, Any]) -> None:
+    def _text(self, event: dict[str, Any]) -> None:
         self._print(event["text"])
 
     def _epoch(self, event: dict[str, Any]) -> None:
@@ -118,11 +108,16 @@ class Display:
         line += f"  {duration(event['seconds'])}" + ("  *" if event["best"] else "")
         self._print(line)
 
-    def _finishing(self, event: dict[str, Any]) -> None:
-        """Show what is learned behind the last epoch: live when there is a terminal, else once for each matter."""
-        if event["done"] == 0:
-            self._print(event["text"])
-        elif self.live is not None:
+    def _progress(self, event: dict[str, Any]) -> None:
+        """Show work other than epochs: a live count on a terminal, else one line per task that takes a second."""
+        now = time.perf_counter()
+        if event["text"] != self.task:
+            self.task, self.task_started, self.task_printed = event["text"], now, False
+        if self.live is None:
+            if not self.task_printed and now - self.task_started > 1.0:
+                self.task_printed = True
+                self._print(event["text"])
+        else:
             if not self.live.is_started:
                 self.live.start()
             self.live.update(printable(f"{event['text']}  {number(event['done'])}/{number(event['total'])}"))

@@ -133,14 +133,14 @@ def resume(
 
 
 def build(found: System, module: ModuleType, settings: Settings, listener: Listener | None) -> Experiment:
-    """Ask a system for its experiment; the listener sees the data arrive ("loading" events).
+    """Ask a system for its experiment; the listener sees the data arrive ("progress" events).
 
     Raises UsageError when a user's own system gives something else.
     """
 
     def tell(done: int, total: int) -> None:
         if listener:
-            listener({"kind": "loading", "done": done, "total": total})
+            listener({"kind": "progress", "text": _("loading the data"), "done": done, "total": total})
 
     token = watching.set(tell)
     try:
@@ -198,7 +198,7 @@ def _run(
 ) -> None:
     path = recorder.folder
     for name, graph in {} if resume else _graphs(experiment).items():
-        recorder.write("pictures/graph.svg" if name == "network" else f"pictures/graph-{name}.svg", graph.draw())
+        recorder.write("figures/graph.svg" if name == "network" else f"figures/graph-{name}.svg", graph.draw())
     try:
         with catalogue.blaming(found), stop or StopFlag() as flag:
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)

@@ -89,7 +89,7 @@ def test_it_is_learned_from_the_best_weights_and_kept_with_them(given):
     assert recorder.checkpoints["last"][0]["network.shift"] == 0
     # What is measured at the end is the whole: less wrong than the best epoch was.
     assert outcome.validation == outcome.test and outcome.test["loss"] < outcome.progress.best
-    assert next(event["done"] for event in recorder.events if event["kind"] == "finishing") == 0
+    assert next(event["done"] for event in recorder.events if event["kind"] == "progress") == 0
 
 
 def test_a_run_that_goes_on_learns_it_again():

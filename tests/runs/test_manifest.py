@@ -24,10 +24,10 @@ from axone.runs.sealed import read_sealed, seal, unseal
 
 @pytest.fixture
 def run(tmp_path):
-    (tmp_path / "pictures").mkdir()
+    (tmp_path / "figures").mkdir()
     (tmp_path / "facts.json").write_text('{"classes": ["a"]}')
     (tmp_path / "settings.toml").write_text("epochs = 3\n")
-    (tmp_path / "pictures" / "é 1.png").write_bytes(bytes(range(256)))
+    (tmp_path / "figures" / "é 1.png").write_bytes(bytes(range(256)))
     (tmp_path / "tmp-123").write_text("left by a kill")
     (tmp_path / "run.lock").touch()
     log = EventLog(tmp_path / "events.jsonl")
@@ -42,10 +42,10 @@ def run(tmp_path):
 def test_lists_every_file_with_posix_names(run):
     files = read_sealed(run / "manifest.json")["files"]
     assert set(files) == {
-        "facts.json", "settings.toml", "pictures/é 1.png", "events.jsonl", "checkpoints/last/weights.safetensors",
+        "facts.json", "settings.toml", "figures/é 1.png", "events.jsonl", "checkpoints/last/weights.safetensors",
         "checkpoints/last/state.safetensors", "checkpoints/last/state.json", "checkpoints/last/manifest.json",
     }  # fmt: skip
-    assert files["pictures/é 1.png"] == {"size": 256, "sha256": files["pictures/é 1.png"]["sha256"]}
+    assert files["figures/é 1.png"] == {"size": 256, "sha256": files["figures/é 1.png"]["sha256"]}
     assert files["events.jsonl"]["growing"] is True
     assert verify(run) == verify_sizes(run) == []
 
@@ -66,10 +66,10 @@ def test_growing_file_may_grow_but_not_change(run):
 
 def test_a_recorded_file_that_changed_is_never_blessed(run):
     (run / "facts.json").write_text('{"classes": ["b"]}')
-    (run / "pictures" / "é 1.png").unlink()
+    (run / "figures" / "é 1.png").unlink()
     (run / "new").write_text("1")
     write_manifest(run)
-    assert verify(run) == [Damage("facts.json", "its content changed"), Damage("pictures/é 1.png", "missing")]
+    assert verify(run) == [Damage("facts.json", "its content changed"), Damage("figures/é 1.png", "missing")]
     assert verify(run, ["settings.toml", "new"]) == [] and verify(run, ["pictures"]) != []
 
 

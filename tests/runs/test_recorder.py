@@ -34,7 +34,7 @@ def train(recorder, steps):
     for step in steps:
         if step % 2 == 0:
             recorder.event("epoch", epoch=step // 2, step=step, train={"loss": 1 / step}, validation={"accuracy": 0.5})
-            recorder.show(Figure("kernels", "Kernels", Image.new("L", (4, 4), step)), step // 2)
+            recorder.add_figure(Figure("kernels", "Kernels", Image.new("L", (4, 4), step)), step // 2)
         recorder.save_checkpoint("last", {"w": torch.full((50,), float(step))}, {"step": step})
 
 
@@ -53,8 +53,8 @@ def test_a_whole_run(tmp_path):
         assert read(run).status == "running"
         train(recorder, range(1, 7))
         recorder.save_checkpoint("best", {"w": torch.ones(2)}, {"step": 4})
-        recorder.show(Table("classes", "Per class", ("class", "recall"), [("a", math.nan), ("b", 0.5)]), None)
-        recorder.picture(Figure("../graph", "Graph", "<svg/>"))
+        recorder.add_figure(Table("classes", "Per class", ("class", "recall"), [("a", math.nan), ("b", 0.5)]), None)
+        recorder.add_figure(Figure("../graph", "Graph", "<svg/>"), None)
         recorder.write("report.html", "<html>")
         recorder.finish({"test": {"accuracy": 0.9, "loss": math.inf}, "run": "run"})
     assert [event["kind"] for event in heard][:1] == ["start"] and heard[-1]["kind"] == "done"
@@ -64,7 +64,7 @@ def test_a_whole_run(tmp_path):
     assert info.done["test"] == {"accuracy": 0.9, "loss": None}
     assert info.done["manifest"] == read_sealed(run / "manifest.json")["self"]
     assert (run / "system.py").read_text() == "# my system\n"
-    assert {path.name for path in (run / "pictures").iterdir()} == {
+    assert {path.name for path in (run / "figures").iterdir()} == {
         "kernels-0001.png", "kernels-0002.png", "kernels-0003.png", "graph-final.svg",
     }  # fmt: skip
     assert [row["epoch"] for row in csv.DictReader((run / "metrics.csv").open())] == ["1", "2", "3"]
@@ -80,7 +80,7 @@ def test_going_on_tells_nothing_twice(tmp_path):
     with start(run) as recorder:
         train(recorder, range(1, 5))
         recorder.event("epoch", epoch=3, step=6)
-        recorder.show(Figure("kernels", "Kernels", Image.new("L", (4, 4))), 3)
+        recorder.add_figure(Figure("kernels", "Kernels", Image.new("L", (4, 4))), 3)
         recorder.event("stop", step=6)
     with (run / "events.jsonl").open("ab") as file:
         file.write(b'{"kind": "ep')
@@ -88,7 +88,7 @@ def test_going_on_tells_nothing_twice(tmp_path):
     with Recorder(run) as recorder:
         weights, state = recorder.load_checkpoint("last")
         assert state == {"step": 4} and weights["w"][0] == 4
-        assert epochs(run) == [1, 2] and not (run / "pictures" / "kernels-0003.png").exists()
+        assert epochs(run) == [1, 2] and not (run / "figures" / "kernels-0003.png").exists()
         assert verify(run) == []
         train(recorder, range(5, 7))
         recorder.finish({})
@@ -138,7 +138,7 @@ def test_going_on_tells_of_other_damage(tmp_path):
     run = tmp_path / "run"
     with start(run) as recorder:
         train(recorder, range(1, 5))
-    (run / "pictures" / "kernels-0001.png").unlink()
+    (run / "figures" / "kernels-0001.png").unlink()
     weights = run / "checkpoints" / "last" / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1])
     with Recorder(run) as recorder:
@@ -170,8 +170,8 @@ def test_history_cannot_make_us_remove_files_that_are_not_pictures(tmp_path):
     (tmp_path / "precious").write_text("kept")
     with start(run) as recorder:
         train(recorder, range(1, 3))
-        for file in ("../precious", "facts.json", "pictures/../facts.json", "pictures/../../precious", 3, None):
-            recorder.event("picture", file=file)
+        for file in ("../precious", "facts.json", "figures/../facts.json", "figures/../../precious", 3, None):
+            recorder.event("figure", file=file)
         recorder.load_checkpoint("last")
     assert (tmp_path / "precious").exists() and (run / "facts.json").exists() and verify(run) == []
 

@@ -202,7 +202,7 @@ def test_the_report_shows_it_all(plain, variational, wines):
         (variational, {"samples", "latent-map"}),
         (wines, {"latent-map", "errors"}),
     ):
-        shown = {path.name.rsplit("-", 1)[0] for path in (run.path / "pictures").iterdir()}
+        shown = {path.name.rsplit("-", 1)[0] for path in (run.path / "figures").iterdir()}
         assert there <= shown, run.path
     page = report(plain)
     assert "Beside principal components" in page and "area under the curve" in page

@@ -259,7 +259,7 @@ def test_a_run_says_what_it_measured_and_shows_both_players(run):
         found = run.results[part]
         assert set(found) == {"FID (axone cnn)", "precision", "recall", "class coverage", "class agreement"}
         assert found["FID (axone cnn)"] > 0 and all(0 <= found[name] <= 1 for name in list(found)[1:])
-    pictures = {path.name: path.read_bytes() for path in (run.path / "pictures").iterdir()}
+    pictures = {path.name: path.read_bytes() for path in (run.path / "figures").iterdir()}
     assert {"graph.svg", "graph-discriminator.svg"} <= pictures.keys()
     assert {"wall-0001.png", "wall-0002.png", "wall-final.png"} <= pictures.keys()
     assert {"interpolations-final.png", "beside-final.png", "neighbors-final.png"} <= pictures.keys()

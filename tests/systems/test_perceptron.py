@@ -199,7 +199,7 @@ def test_n_15_batch_size_5_is_three_batches_an_epoch(tmp_path):
     _run, events = heard_of(tmp_path, show_steps=15, batch_size=5, epochs=2)
     notes = next(event["notes"] for event in events if event["kind"] == "data")
     assert "n = 15 samples, batch size 5: 3 batches an epoch; 2 epochs: 6 corrections of the weights." in notes
-    said = [event["text"] for event in events if event["kind"] == "told"]
+    said = [event["text"] for event in events if event["kind"] == "text"]
     assert re.fullmatch(r"Before it learns: child \(.*\) -> 0\.55; adult \(.*\) -> 0\.55\.", said[0])
     heads = [text.split("\n")[0] for text in said[1:]]
     assert heads == [f"epoch {epoch}, batch {batch} of 3" for epoch in (1, 2) for batch in (1, 2, 3)]
@@ -209,8 +209,8 @@ def test_n_15_batch_size_5_is_three_batches_an_epoch(tmp_path):
     # The untrained neuron: the first batch has one answer for all.
     assert {line.split()[5] for line in said[1].split("\n")[2:7]} == {"0.550"}
     # Said in the order in which it happens: the steps of an epoch before its figures.
-    kinds = [event["kind"] for event in events if event["kind"] in ("told", "epoch")]
-    assert kinds == ["told"] * 4 + ["epoch"] + ["told"] * 3 + ["epoch"]
+    kinds = [event["kind"] for event in events if event["kind"] in ("text", "epoch")]
+    assert kinds == ["text"] * 4 + ["epoch"] + ["text"] * 3 + ["epoch"]
 
 
 @pytest.mark.parametrize(("size", "batches"), [(0, 1), (1, 15), (4, 4)])
@@ -226,13 +226,13 @@ def test_it_tells_children_from_adults(tmp_path):
     child, adult = run.predict([{"age": 8, "weight": 26}, {"age": 35, "weight": 70}])
     assert (child.label, adult.label) == ("child", "adult") and min(child.probability, adult.probability) > 0.9
     assert re.fullmatch(r"sum \+\d\.\d\d, answer (0\.9\d|1\.00)", adult.note)
-    pictures = {(event["name"], event["epoch"]) for event in events if event["kind"] == "picture"}
+    pictures = {(event["name"], event["epoch"]) for event in events if event["kind"] == "figure"}
     assert {(name, epoch) for name in ("neuron", "line", "surface") for epoch in (1, 2, 8, None)} <= pictures
     assert ("untrained", 1) in pictures and ("steps", None) in pictures
     for event in events:
-        if event["kind"] == "picture":
+        if event["kind"] == "figure":
             assert ElementTree.parse(run.path / event["file"]).getroot().tag.endswith("svg")
-    untrained = (run.path / "pictures" / "untrained-0001.svg").read_text()
+    untrained = (run.path / "figures" / "untrained-0001.svg").read_text()
     assert untrained.count(">0.55<") == 2 and "error 0.799" in untrained and "error 0.598" in untrained
     assert "Step by step" in (run.path / "report.html").read_text("utf-8")
 
@@ -335,7 +335,7 @@ def test_beyond_two_classes_softmax(tmp_path):
     found = run.predict([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])
     assert [one.label for one in found] == ["setosa", "virginica"]
     assert sum(found[0].probabilities.values()) == pytest.approx(1, abs=1e-5)
-    said = next(event["text"] for event in events if event["kind"] == "told")
+    said = next(event["text"] for event in events if event["kind"] == "text")
     assert said.count("-> 0.33") == 3
 
 

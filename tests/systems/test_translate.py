@@ -153,7 +153,7 @@ def test_one_players_descent_leaves_the_other_alone(built):
 @pytest.mark.parametrize("method", METHODS)
 def test_the_report_shows_both_ways(runs, method):
     events = [json.loads(line) for line in (runs[method].path / "events.jsonl").read_text().splitlines()]
-    shown = {(event["name"], event["epoch"]) for event in events if event["kind"] == "picture"}
+    shown = {(event["name"], event["epoch"]) for event in events if event["kind"] == "figure"}
     assert {("there", 1), ("there", 2), ("there", None), ("back", None)} <= shown
     page = (runs[method].path / "report.html").read_text()
     assert "There and back" in page and "Back and there" in page

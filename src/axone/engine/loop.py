@@ -120,7 +120,7 @@ class Training:
         self.validation = experiment.validation.to(device) if experiment.validation else None
         batches = settings.epochs * len(self.train)
         self.learner.prepare(
-            TrainingContext(device, dtype, batches, tell=lambda text: recorder.event("told", text=text))
+            TrainingContext(device, dtype, batches, tell=lambda text: recorder.event("text", text=text))
         )
         self.watch = NonFiniteMonitor(self.learner, device, len(self.train) // settings.accumulate)
         self.progress, self.averages = Progress(), Averages()
@@ -210,7 +210,7 @@ class Training:
             self._show(final=False)
         if 0 < settings.patience <= progress.stale:
             progress.finished = True
-            self.recorder.event("early-stop", epoch=progress.epoch, best_epoch=progress.best_epoch)
+            self.recorder.event("early_stop", epoch=progress.epoch, best_epoch=progress.best_epoch)
         progress.epoch, progress.batch, self.averages = progress.epoch + 1, 0, Averages()
         last = progress.finished or progress.epoch > settings.epochs
         if last or time.perf_counter() - self.saved_at > SAVE_SECONDS:
@@ -257,7 +257,7 @@ class Training:
         now = time.perf_counter()
         if done == 0 or now - self.reported_at > REPORT_SECONDS:
             self.reported_at = now
-            self.recorder.event("finishing", text=text, done=done, total=total)
+            self.recorder.event("progress", text=text, done=done, total=total)
 
     def save(self) -> None:
         """Keep everything that an exact resume needs."""
@@ -313,8 +313,8 @@ class Training:
         if self.experiment.figures is None:
             return
         with seeds.preserve_random_state(), self.learner.checking():
-            for exhibit in self.experiment.figures(self.experiment, final):
-                self.recorder.show(exhibit, None if final else self.progress.epoch)
+            for figure in self.experiment.figures(self.experiment, final):
+                self.recorder.add_figure(figure, None if final else self.progress.epoch)
 
     def _rate(self) -> float:
         return max((optimizer.rate for optimizer in self.learner.optimizers.values()), default=0.0)

@@ -16,7 +16,7 @@ class Recorder(Protocol):
     """What the loop tells, and where it keeps what it must not lose."""
 
     def event(self, kind: str, **values: Any) -> None:
-        """Take one piece of news: "step", "epoch", "told", "warning", "early-stop", "rollback"."""
+        """Take one piece of news: "step", "epoch", "progress", "text", "warning", "early_stop", "rollback"."""
 
     def save_checkpoint(self, slot: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Keep weights and state under "last" or "best", replacing what was there as a whole."""
@@ -24,8 +24,8 @@ class Recorder(Protocol):
     def load_checkpoint(self, slot: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Give back what was kept."""
 
-    def show(self, exhibit: Any, epoch: int | None) -> None:
-        """Take a picture or a table; epoch None means the final one."""
+    def add_figure(self, figure: Any, epoch: int | None) -> None:
+        """Store a figure or a table; epoch None means the final one."""
 
 
 class MemoryRecorder:
@@ -48,6 +48,6 @@ class MemoryRecorder:
         """Return deep copies, so that a checkpoint can be loaded twice."""
         return copy.deepcopy(self.checkpoints[slot])
 
-    def show(self, exhibit: Any, epoch: int | None) -> None:
-        """Append the picture or table to `exhibits`."""
-        self.figures.append((exhibit, epoch))
+    def add_figure(self, figure: Any, epoch: int | None) -> None:
+        """Append the figure or table to `figures`."""
+        self.figures.append((figure, epoch))

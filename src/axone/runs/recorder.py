@@ -61,7 +61,7 @@ class Recorder:
         self._lock = RunLock(self.folder).acquire()
         self._going_on = True  # until `start`: then there is nothing to go on from
         try:
-            for place in (self.folder, self.folder / "pictures", self.folder / CHECKPOINTS):
+            for place in (self.folder, self.folder / "figures", self.folder / CHECKPOINTS):
                 remove_temporaries(place)
             self._log = EventLog(self.folder / EVENTS)
         except BaseException:
@@ -133,28 +133,21 @@ class Recorder:
             self.event("warning", text=text)
         return found.weights, state
 
-    def show(self, exhibit: Figure | Table, epoch: int | None) -> None:
-        """Take a picture or a table; epoch None means the final one."""
-        if isinstance(exhibit, Table):
-            self.table(exhibit, epoch)
+    def add_figure(self, figure: Figure | Table, epoch: int | None) -> None:
+        """Store a figure as a file under `figures/`, or a table in an event; epoch None means the final one."""
+        if isinstance(figure, Table):
+            rows = [list(row) for row in figure.rows]
+            columns = list(figure.columns)
+            self.event("table", name=figure.name, title=figure.title, columns=columns, rows=rows, epoch=epoch)
+            return
+        if isinstance(figure.image, str):
+            suffix, data = ".svg", figure.image.encode()
         else:
-            self.picture(exhibit, epoch)
-
-    def picture(self, picture: Figure, epoch: int | None = None) -> None:
-        """Keep a picture under `pictures/`, one file for each epoch it is shown at."""
+            suffix, data = ".png", png(figure.image)
         moment = "final" if epoch is None else f"{epoch:04d}"
-        if isinstance(picture.image, str):
-            suffix, data = ".svg", picture.image.encode()
-        else:
-            suffix, data = ".png", png(picture.image)
-        file = f"pictures/{safe_name(picture.name, 'picture')}-{moment}{suffix}"
+        file = f"figures/{safe_name(figure.name, 'figure')}-{moment}{suffix}"
         self._write(file, data)
-        self.event("picture", name=picture.name, title=picture.title, caption=picture.caption, file=file, epoch=epoch)
-
-    def table(self, table: Table, epoch: int | None = None) -> None:
-        """Keep a table in the history."""
-        rows = [list(row) for row in table.rows]
-        self.event("table", name=table.name, title=table.title, columns=list(table.columns), rows=rows, epoch=epoch)
+        self.event("figure", name=figure.name, title=figure.title, caption=figure.caption, file=file, epoch=epoch)
 
     def write(self, name: str, data: bytes | str) -> Path:
         """Write or replace any other file of the run (the report, changed settings). Returns its path."""
@@ -222,7 +215,7 @@ class Recorder:
 def _pictures(events: Iterable[Mapping[str, Any]]) -> set[str]:
     """Collect the pictures that events name: only files of ours, whatever a history that someone changed may say."""
     names = (event.get("file") for event in events)
-    return {name for name in names if isinstance(name, str) and re.fullmatch(r"pictures/[\w.-]+", name, re.ASCII)}
+    return {name for name in names if isinstance(name, str) and re.fullmatch(r"figures/[\w.-]+", name, re.ASCII)}
 
 
 def _finite(value: Any) -> Any:

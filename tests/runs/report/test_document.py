@@ -85,9 +85,7 @@ def example(root: Path, epochs: int = 3, finish: bool = True, word: str = "") ->
     with Recorder(folder) as recorder:
         recorder.start(to_toml(settings), {"classes": ["coat" + word, "bag"]}, environment, {"nodes": nodes})
         recorder.event("data", notes=["60,000 images of 28 x 28" + word])
-        recorder.write(
-            "pictures/graph.svg", DRAWING.replace("conv_1", "conv_1" + html.escape(word.replace("\x1b", "")))
-        )
+        recorder.write("figures/graph.svg", DRAWING.replace("conv_1", "conv_1" + html.escape(word.replace("\x1b", ""))))
         for epoch in range(1, epochs + 1):
             for batch in (1, 2, 3, 4):
                 step = 4 * (epoch - 1) + batch
@@ -95,11 +93,11 @@ def example(root: Path, epochs: int = 3, finish: bool = True, word: str = "") ->
                                learning_rate=1e-3, samples_per_second=7000.0 + step)  # fmt: skip
             sides = {side: {"loss": 1 / epoch, "accuracy": 0.8 + 0.02 * epoch} for side in ("train", "validation")}
             recorder.event("epoch", epoch=epoch, step=4 * epoch, seconds=8.0 * epoch, best=epoch == 2, **sides)
-            recorder.picture(Figure("kernels" + word, "Kernels" + word, picture(epoch)), epoch)
+            recorder.add_figure(Figure("kernels" + word, "Kernels" + word, picture(epoch)), epoch)
         recorder.event("warning", text="The loss of batch 3 is not a number." + word)
-        recorder.picture(Figure("drawing", "A drawing", SVG.format("<circle r='9'/>"), "Drawn" + word))
-        recorder.table(Table("classes", "Per class" + word, ["class", "precision" + word, "images"],
-                             [["coat" + word, 0.875, 1000], ["bag", 0.125, 12000], ["none", None, 1]]))  # fmt: skip
+        recorder.add_figure(Figure("drawing", "A drawing", SVG.format("<circle r='9'/>"), "Drawn" + word), None)
+        recorder.add_figure(Table("classes", "Per class" + word, ["class", "precision" + word, "images"],
+                             [["coat" + word, 0.875, 1000], ["bag", 0.125, 12000], ["none", None, 1]]), None)  # fmt: skip
         if finish:
             recorder.finish({"data": "fashion-mnist", "seed": 7, "epochs": 3, "steps": 12, "seconds": 65.4,
                              "validation": {"accuracy": 0.84, "loss": 0.5}, "test": {"accuracy": 0.9128, "loss": 0.26},
@@ -146,7 +144,7 @@ def test_finished_run_is_shown_whole(finished):
     assert len(text.encode()) < 150_000
     assert verify(folder) == []  # the report took its place in the manifest
     write_report(folder)
-    assert verify(folder) == [] and not list(folder.glob("tmp-*"))
+    assert verify(folder) == [] and not list(folder.glob("tmp-*"), None)
 
 
 def test_page_is_self_contained_and_accessible(finished):
@@ -193,7 +191,7 @@ def test_run_without_an_epoch(tmp_path):
 
 @pytest.mark.parametrize(
     "name", ["settings.toml", "facts.json", "environment.json", "graph.json", "events.jsonl", "manifest.json",
-             "done.json", "pictures/kernels-0002.png", "pictures/graph.svg"]
+             "done.json", "figures/kernels-0002.png", "figures/graph.svg"]
 )  # fmt: skip
 @pytest.mark.parametrize("content", [None, b"\x00\xff{not this", b"[1, 2]", b'{"nodes": 3, "kind": 5}\n'])
 def test_any_damaged_file_is_named(finished, name, content):
@@ -229,12 +227,12 @@ def test_odd_events_are_passed_over(stopped):
         "data",
         "step",
         "epoch",
-        "picture",
+        "figure",
         "table",
         "warning",
         "resume",
         "rollback",
-        "early-stop",
+        "early_stop",
         "stop",
     )
     lines = []
@@ -307,18 +305,18 @@ def test_time_slider_keeps_first_and_last_of_many_moments(tmp_path):
 
 @pytest.mark.parametrize(
     ("file", "said"),
-    [("../../secret.png", "outside the run"), ("pictures/none.png", "it is missing"), ("pictures", "it is missing"),
-     ("pictures/cut.png", "it is damaged"), ("pictures/text.png", "it is damaged"), ("facts.json", "not a picture"),
-     ("pictures/bad.svg", "it is damaged"), ("a\0b.png", "cannot be read")],
+    [("../../secret.png", "outside the run"), ("figures/none.png", "it is missing"), ("figures", "it is missing"),
+     ("figures/cut.png", "it is damaged"), ("figures/text.png", "it is damaged"), ("facts.json", "not a picture"),
+     ("figures/bad.svg", "it is damaged"), ("a\0b.png", "cannot be read")],
 )  # fmt: skip
 def test_pictures_that_cannot_be_shown(stopped, file, said):
     folder = stopped
     picture().save(folder.parents[1] / "secret.png")
-    (folder / "pictures/cut.png").write_bytes((folder / "pictures/kernels-0001.png").read_bytes()[:120])
-    (folder / "pictures/text.png").write_text("<html>")
-    (folder / "pictures/bad.svg").write_text('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>')
+    (folder / "figures/cut.png").write_bytes((folder / "figures/kernels-0001.png").read_bytes()[:120])
+    (folder / "figures/text.png").write_text("<html>")
+    (folder / "figures/bad.svg").write_text('<!DOCTYPE svg [<!ENTITY a "b">]><svg>&a;</svg>')
     with (folder / "events.jsonl").open("a") as log:
-        log.write(json.dumps({"kind": "picture", "name": "odd", "title": "Odd one", "file": file}) + "\n")
+        log.write(json.dumps({"kind": "figure", "name": "odd", "title": "Odd one", "file": file}) + "\n")
     _text, page = read(folder)
     assert "Odd one" in page.text and said in page.text
 
@@ -333,7 +331,7 @@ def with_blocks(folder: Path) -> Path:
     x = h = Input(8)
     for name in ("first.one", "first.two", "second.one", "second.two"):
         h = Linear(8, name=name)(h)
-    (folder / "pictures" / "graph.svg").write_text(Model(x, h).draw(), "utf-8")
+    (folder / "figures" / "graph.svg").write_text(Model(x, h).draw(), "utf-8")
     return folder
 
 

@@ -128,7 +128,7 @@ def test_two_targets(runs):
     run = axone.train("mlp", data=frame, target="fare,double", runs_folder=runs, **QUICK)
     found = run.predict(frame.drop("fare", "double").head(20))
     assert np.corrcoef([[2 * one.values["fare"] for one in found], [one.values["double"] for one in found]])[0, 1] > 0.9
-    assert {"predicted", "predicted-2"} <= {path.name.rsplit("-", 1)[0] for path in (run.path / "pictures").iterdir()}
+    assert {"predicted", "predicted-2"} <= {path.name.rsplit("-", 1)[0] for path in (run.path / "figures").iterdir()}
 
 
 @pytest.mark.parametrize("rule", ["f1", "balanced"])

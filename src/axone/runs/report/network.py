@@ -11,7 +11,7 @@ from axone.runs.report.figures import inline_drawing
 from axone.runs.report.parts import pairs, table, tabs
 from axone.runs.report.story import Story
 
-DRAWING = "pictures/graph.svg"
+DRAWING = "figures/graph.svg"
 _COLUMNS = ("name", "kind", "shape", "parameters", "flops", "arguments", "inputs")
 
 

@@ -176,7 +176,7 @@ def _told(event: Mapping[str, Any]) -> str:
             return _("Resumed at step {step}, epoch {epoch}.", step=step, epoch=epoch)
         case "rollback":
             return _("Went back to the checkpoint of step {step}: the loss was no longer a number.", step=step)
-        case "early-stop":
+        case "early_stop":
             best = cell(event.get("best_epoch"))
             return _("Stopped early after epoch {epoch}; the best was epoch {best}.", epoch=epoch, best=best)
         case "stop":

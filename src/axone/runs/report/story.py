@@ -20,9 +20,9 @@ from axone.runs.manifest import EVENTS, verify, verify_sizes
 
 GRAPH = "graph.json"
 # What the page is made from is compared byte for byte, the weights (which may be large) by their size.
-READ_WHOLE = ("settings.toml", "facts.json", "environment.json", GRAPH, EVENTS, "pictures", "done.json")
+READ_WHOLE = ("settings.toml", "facts.json", "environment.json", GRAPH, EVENTS, "figures", "done.json")
 LARGEST_GRAPH = 64_000_000  # bytes
-_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early-stop", "stop", "done"})
+_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "stop", "done"})
 
 
 @dataclass
@@ -101,9 +101,9 @@ def _take(story: Story, event: dict[str, Any]) -> None:
         story.steps.append(event)
     elif kind == "epoch" and is_number(event.get("epoch")):
         story.epochs.append(event)
-    elif kind == "picture" and isinstance(event.get("file"), str):
+    elif kind == "figure" and isinstance(event.get("file"), str):
         story.pictures.append(event)
-    elif kind == "told" and isinstance(event.get("text"), str):
+    elif kind == "text" and isinstance(event.get("text"), str):
         story.told.append(event["text"])
     elif kind == "table" and isinstance(event.get("rows"), list):
         same = event.get("name") or event.get("title")
