@@ -73,7 +73,8 @@ from axone.tasks.answers import GeneratedImage
 from axone.tasks.generation import generation
 from axone.tasks.generation.evaluator import obtain
 from axone.tasks.generation.figures import make_figures
-from axone.tasks.generation.generation import Question, given, latents, make
+from axone.tasks.generation.generation import Question, given, make
+from axone.tasks.generation.latents import sample_latents
 from axone.tasks.images.settings import ImageDataSettings
 
 LEAKY = "leaky_relu(0.2)"
@@ -326,7 +327,7 @@ class Players(Learner):
 
     def eval_step(self, question: Question) -> Metrics:
         """Make pictures, always of the same chance, and hold them beside real ones."""
-        made = make(self.network, latents(len(question.labels), self.settings.latent, "check"), question.labels)
+        made = make(self.network, sample_latents(len(question.labels), self.settings.latent, "check"), question.labels)
         return question.real.compare(made, question.labels)
 
 

@@ -16,7 +16,8 @@ from axone.figures.figure import Figure, Table, contact_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.generation.evaluator import Examiner
-from axone.tasks.generation.generation import Real, evenly, in_turn, latents, make
+from axone.tasks.generation.generation import Real, evenly, make
+from axone.tasks.generation.latents import cycle_classes, sample_latents
 from axone.tasks.generation.metrics import nearest, shares
 from axone.tasks.images.splits import Splits
 
@@ -51,8 +52,8 @@ def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
     """Lay out pictures of fixed chance, a column a class: the same at each check, so that their growth is seen."""
     columns = len(classes) if taught(network) and len(classes) <= MOST_COLUMNS else 10
     count = max(2, WALL // columns) * columns
-    labels = in_turn(count, len(classes))
-    pixels = make(network, latents(count, depth(network), seed, "wall"), labels)
+    labels = cycle_classes(count, len(classes))
+    pixels = make(network, sample_latents(count, depth(network), seed, "wall"), labels)
     names = ", ".join(classes[:columns])
     caption = _("Columns: {names}.", names=names) if taught(network) and columns == len(classes) else ""
     return Figure("wall", _("Made pictures"), contact_sheet(pixels.numpy(), columns=columns), caption)
@@ -60,9 +61,9 @@ def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
 
 def interpolation(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
     """Lay out ways from one latent to another, a row each."""
-    ends = latents(2 * WAYS, depth(network), seed, "ways")
+    ends = sample_latents(2 * WAYS, depth(network), seed, "ways")
     ways = torch.cat([arc(ends[2 * row], ends[2 * row + 1], STEPS) for row in range(WAYS)])
-    labels = in_turn(WAYS, len(classes)).repeat_interleave(STEPS)
+    labels = cycle_classes(WAYS, len(classes)).repeat_interleave(STEPS)
     pixels = make(network, ways, labels)
     return Figure(
         "interpolations", _("From one picture to another"), contact_sheet(pixels.numpy(), columns=STEPS),
@@ -83,7 +84,7 @@ def beside(network: nn.Module, real: Subset, classes: Sequence[str], seed: int) 
     rows: list[np.ndarray] = []
     drawn = torch.randperm(len(real), generator=generator_for("beside", seed))
     labels = torch.arange(shown).repeat_interleave(SIDE_BY_SIDE)
-    made = make(network, latents(len(labels), depth(network), seed, "beside"), labels).numpy()
+    made = make(network, sample_latents(len(labels), depth(network), seed, "beside"), labels).numpy()
     empty = np.full_like(made[:1], 255)
     for number in range(shown):
         of_class = drawn[real.labels[drawn] == number][:SIDE_BY_SIDE]
@@ -107,8 +108,8 @@ def by_heart(
     """
     members = evenly(train.members, SEARCHED)
     known = examiner.look(train.block.pixels[members])
-    labels = in_turn(LOOKED_UP, len(classes))
-    pixels = make(network, latents(LOOKED_UP, depth(network), seed, "by heart"), labels)
+    labels = cycle_classes(LOOKED_UP, len(classes))
+    pixels = make(network, sample_latents(LOOKED_UP, depth(network), seed, "by heart"), labels)
     count = min(NEAREST, len(members))
     distances, places = nearest(examiner.look(pixels).features, known.features, count)
     closest = distances[:, 0].argsort(stable=True)
@@ -143,7 +144,7 @@ def by_heart(
 def per_class(network: nn.Module, real: Subset, examiner: Examiner, classes: Sequence[str], seed: int) -> Table:
     """Count, among a thousand made pictures, what the examiner takes them for, and how often it is what was asked."""
     asked: Int64[Tensor, " pictures"] = evenly(real.labels, 1000)
-    found = examiner.look(make(network, latents(len(asked), depth(network), seed, "classes"), asked)).answers
+    found = examiner.look(make(network, sample_latents(len(asked), depth(network), seed, "classes"), asked)).answers
     in_truth, among = shares(asked, len(classes)), shares(found, len(classes))
     rows: list[list[Any]] = []
     for number, name in enumerate(classes):
@@ -160,7 +161,7 @@ def per_class(network: nn.Module, real: Subset, examiner: Examiner, classes: Seq
 def measures(network: nn.Module, train: Subset, real: Real) -> Table:
     """Measure made pictures and, in their place, training pictures: no generator can be asked for more than these."""
     labels = real.images.labels
-    made = make(network, latents(len(labels), depth(network), "check"), labels)
+    made = make(network, sample_latents(len(labels), depth(network), "check"), labels)
     members = evenly(train.members, len(labels))
     of_made = real.compare(made, labels)
     of_real = real.compare(train.block.pixels[members], train.block.labels[members])

@@ -1,7 +1,7 @@
 """Inventing pictures: what they are learned from, the chance that they begin with, and how they are measured.
 
 Every system that makes pictures out of nothing shares these: `read` (pictures from -1 to 1, of a side that halves
-well), `Ticks` (a training set in portions), `latents` and `make` (from chance to bytes), `Examination` (a check as
+well), `Ticks` (a training set in portions), `make` (from latents to bytes), `Examination` (a check as
 a stream: real pictures beside which invented ones are held) and `generate`.
 """
 
@@ -25,6 +25,7 @@ from axone.graph import Model
 from axone.messages import _, plural
 from axone.tasks.answers import GeneratedImage, to_uint8
 from axone.tasks.generation.evaluator import Examiner, Seen
+from axone.tasks.generation.latents import cycle_classes, sample_latents
 from axone.tasks.generation.metrics import Moments, frechet_distance, moments, precision_and_recall, shares
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import Splits, Statistics, read_parts
@@ -108,11 +109,6 @@ class Ticks(ImageStream):
         return self.members[drawn[place * self.size : (place + 1) * self.size]]
 
 
-def latents(count: int, size: int, *of: int | str) -> Float[Tensor, "count size"]:
-    """Draw what pictures are made from: the same numbers for the same picture of the same purpose, always."""
-    return torch.stack([torch.randn(size, generator=generator_for("latent", *of, place)) for place in range(count)])
-
-
 def given(network: nn.Module, first: Tensor, labels: Int64[Tensor, " pictures"]) -> list[Tensor]:
     """Return what a player is called with: the class beside the rest only where it was written with a class."""
     assert isinstance(network, Model)
@@ -132,11 +128,6 @@ def make(
     return torch.cat(made)
 
 
-def in_turn(count: int, classes: int) -> Int64[Tensor, " count"]:
-    """Return a class for each of so many pictures: one after the other, then again from the first."""
-    return torch.arange(count) % classes
-
-
 def generate(
     network: nn.Module, facts: dict[str, Any], *, count: int, label: str | None, seed: int
 ) -> Iterator[GeneratedImage]:
@@ -152,8 +143,8 @@ def generate(
             hint=_("type the command without --class"),
         )
     network.eval()
-    labels = in_turn(count, len(names)) if label is None else torch.full((count,), names.index(label))
-    pixels = make(network, latents(count, network.input_shapes[0][0], seed), labels)
+    labels = cycle_classes(count, len(names)) if label is None else torch.full((count,), names.index(label))
+    pixels = make(network, sample_latents(count, network.input_shapes[0][0], seed), labels)
     for picture, of in zip(pixels, labels.tolist(), strict=True):
         yield GeneratedImage(picture.numpy(), names[of] if taught else "")
 

@@ -15,6 +15,7 @@ from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
 from axone.numbers import percent
+from axone.tasks.generation.latents import cycle_classes
 from axone.tasks.shapes.data import Splits, solids_of
 from axone.tasks.shapes.drawings import rendered
 from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
@@ -31,7 +32,7 @@ def make_figures(made: Experiment, final: bool, parts: Splits, latent: int) -> I
     """Show a wall from the same noise at each check; at the end also real solids, neighbors, ways, and figures."""
     network: nn.Module = made.learner.networks["network"]
     facts, seed = made.facts, parts.settings.seed
-    wall = in_turn(WALL, len(facts["classes"]))
+    wall = cycle_classes(WALL, len(facts["classes"]))
     yield Figure(
         "shapes",
         _("Made shapes"),
@@ -48,7 +49,7 @@ def make_figures(made: Experiment, final: bool, parts: Splits, latent: int) -> I
         _sheet(trained[real.numpy()], parts.train.labels[real]),
         _("Some of the training shapes."),
     )
-    labels = in_turn(MEASURED, len(facts["classes"]))
+    labels = cycle_classes(MEASURED, len(facts["classes"]))
     samples = solids_from(
         network, noise_for(MEASURED, latent, seed, "measured"), one_hot(labels, len(facts["classes"]))
     )
@@ -56,11 +57,6 @@ def make_figures(made: Experiment, final: bool, parts: Splits, latent: int) -> I
     yield _neighbors(samples, labels, trained, near)
     yield _ways(network, facts, latent, seed)
     yield _table(samples, labels, near, parts, facts)
-
-
-def in_turn(count: int, classes: int) -> Int64[Tensor, " count"]:
-    """Return classes in turn, as many as asked for."""
-    return torch.arange(count) % classes
 
 
 def _captioned(classes: Sequence[str]) -> str:
