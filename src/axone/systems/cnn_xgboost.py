@@ -46,7 +46,7 @@ from axone.tasks.classification.saved_classifier import read_trained
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation.channels import exciting_channels
 from axone.tasks.explanation.features import Layers, features, gather, in_order
-from axone.tasks.trees.boosting import Examples, Grown, grow, library
+from axone.tasks.trees.boosting import BoostedTrees, LabeledFeatures, import_xgboost, train_trees
 from axone.tasks.trees.forest import Forest
 
 MOST_PIXELS = 3072  # numbers of a picture that trees on pixels read; larger ones are shrunk to 32 x 32
@@ -151,7 +151,7 @@ def build(settings: Settings) -> Experiment:
     """Read the pictures, stand the network in front of them, and say how trees follow it."""
     base = None
     if restored.get() is None:
-        library()  # must be there: to be told so after an hour of training would be late
+        import_xgboost()  # must be there: to be told so after an hour of training would be late
         base = read_trained(folder.find(settings.from_, "runs")) if settings.from_ else None
     # The network of another run sees its pictures as it saw its own: their size, channels and normalization.
     with restoring({**base.facts, "graph": base.graph}) if base else nullcontext():
@@ -192,11 +192,11 @@ class Growth:
         if self.network_seconds is None:
             self.network_seconds = ending.seconds
         self.grown, self.seconds = self.grow(made, self.trees.features, _("trees on the features"), self.views)
-        self.trees.forest.take(self.grown.booster)
+        self.trees.forest.copy_from(self.grown.booster)
 
     def grow(
         self, made: Experiment, compute: Callable[[Tensor], Tensor], text: str, views: Views | None = None
-    ) -> tuple[Grown, float]:
+    ) -> tuple[BoostedTrees, float]:
         """Compute the vectors of all pictures and grow trees on them; return these and the seconds taken."""
         settings, began = self.settings, time.perf_counter()
         self.tell(text)
@@ -204,20 +204,20 @@ class Growth:
         def tell(done: int, total: int) -> None:
             self.tell(text, done, total)
 
-        def examples(stream: Any) -> Examples:
-            return Examples(*gather(compute, self.in_order(stream), tell, views)[:2])
+        def examples(stream: Any) -> LabeledFeatures:
+            return LabeledFeatures(*gather(compute, self.in_order(stream), tell, views)[:2])
 
-        grown = grow(
+        grown = train_trees(
             examples(made.train),
             examples(made.validation) if made.validation else None,
             len(made.facts["classes"]),
             rounds=settings.rounds,
-            depth=settings.tree_depth,
-            rate=settings.tree_rate,
+            max_depth=settings.tree_depth,
+            learning_rate=settings.tree_rate,
             patience=settings.tree_patience,
-            even=settings.balance != "none",
+            balanced=settings.balance != "none",
             seed=settings.seed,
-            tell=tell,
+            on_round=tell,
         )
         return grown, time.perf_counter() - began
 
@@ -239,7 +239,7 @@ class Growth:
         rows: list[list[Any]] = []
         if self.settings.compare:
             grown, seconds = self.grow(made, pixels, _("trees on the pixels, to compare"))
-            forest = Forest(self.settings.rounds, classes, self.settings.tree_depth).take(grown.booster)
+            forest = Forest(self.settings.rounds, classes, self.settings.tree_depth).copy_from(grown.booster)
             # One view alone: trees on pixels make nothing of a shoe that points the other way.
             share = accuracy(lambda images: forest(pixels(images).cpu()), stream)
             rows.append([_("trees on the pixels"), share, round(seconds, 1), grown.rounds])

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees from vectors of features: XGBoost, with early stopping on held-out examples.
+"""Gradient-boosted trees on feature vectors: XGBoost, with early stopping on a validation set.
 
 Paper: Chen and Guestrin 2016, "XGBoost: A Scalable Tree Boosting System", arXiv:1603.02754.
 """
@@ -16,80 +16,96 @@ from torch import Tensor
 from axone.errors import ResourceError
 from axone.messages import _
 
-BINS = 64  # groups of values of a feature between which a question may divide; XGBoost's own 256 take longer
+BINS = 64  # histogram bins of a feature, between which a split may lie; XGBoost's default of 256 takes longer
 
 
 @dataclass(frozen=True)
-class Examples:
-    """What trees learn from: vectors and their classes."""
+class LabeledFeatures:
+    """Feature vectors and their classes."""
 
-    vectors: Float[Tensor, "samples features"]
+    features: Float[Tensor, "samples features"]
     targets: Int64[Tensor, " samples"]
 
 
 @dataclass(frozen=True)
-class Grown:
-    """Trees as an `xgboost.Booster`, and how they came about."""
+class BoostedTrees:
+    """A trained `xgboost.Booster` with what the report says of it."""
 
     booster: Any
-    rounds: int  # that were kept: up to the one that answered the held-out examples best
-    gains: Float[Tensor, " features"]  # what the questions to each feature took off the training error, in all
+    rounds: int  # boosting rounds up to the best one on the validation set
+    gains: Float[Tensor, " features"]  # the total reduction of the training loss by splits on each feature
 
 
-def library() -> Any:
-    """Return the module xgboost. Raises ResourceError, saying what to type, when it is not installed."""
+def import_xgboost() -> Any:
+    """Return the module xgboost. Raises ResourceError, with the command to type, where it is not installed."""
     try:
         import xgboost
     except ImportError as error:
         raise ResourceError(
-            _("This system grows its trees with XGBoost, which is not installed."),
+            _("This system trains its trees with XGBoost, which is not installed."),
             hint=_("type: pip install 'axone[trees]'"),
         ) from error
     return xgboost
 
 
-def grow(
-    train: Examples,
-    held: Examples | None,
+def train_trees(
+    train: LabeledFeatures,
+    validation: LabeledFeatures | None,
     classes: int,
     *,
     rounds: int,
-    depth: int,
-    rate: float,
+    max_depth: int,
+    learning_rate: float,
     patience: int,
-    even: bool,
+    balanced: bool,
     seed: int,
-    tell: Callable[[int, int], None],
-) -> Grown:
-    """Grow one tree a class in each round, until the held-out examples are answered no better, or `rounds` end.
+    on_round: Callable[[int, int], None],
+) -> BoostedTrees:
+    """Train one tree per class in each round, until the validation loss stops falling or `rounds` are done.
 
-    `even` weighs classes alike however rare. `tell(done, total)` is called behind each round, and may raise.
-    Raises ResourceError without XGBoost.
+    Args:
+        train: The examples to fit.
+        validation: The examples for early stopping; None trains all rounds.
+        classes: The number of classes.
+        rounds: The largest number of boosting rounds.
+        max_depth: The largest number of splits from a tree's root to a leaf.
+        learning_rate: The factor by which the leaves of each new tree are multiplied.
+        patience: Early stopping: rounds without a smaller validation loss before training stops.
+        balanced: Weight the examples so that every class has the same total weight.
+        seed: Of the random subsamples.
+        on_round: Called as `on_round(done, rounds)` after each round. It may raise to stop the training.
+
+    Raises ResourceError where XGBoost is not installed.
     """
-    xgboost = library()
+    xgboost = import_xgboost()
 
-    class News(xgboost.callback.TrainingCallback):
+    class ReportRounds(xgboost.callback.TrainingCallback):
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-            tell(epoch + 1, rounds)
+            on_round(epoch + 1, rounds)
             return False
 
     counts = torch.bincount(train.targets, minlength=classes).clamp_min(1)
-    rarity = (len(train.targets) / (classes * counts))[train.targets]
+    sample_weights = (len(train.targets) / (classes * counts))[train.targets]  # [samples], their mean is 1
     matrix = xgboost.QuantileDMatrix(
-        train.vectors.numpy(), train.targets.numpy(), weight=rarity.numpy() if even else None, max_bin=BINS
+        train.features.numpy(),
+        train.targets.numpy(),
+        weight=sample_weights.numpy() if balanced else None,
+        max_bin=BINS,
     )
-    checked = held and xgboost.QuantileDMatrix(held.vectors.numpy(), held.targets.numpy(), max_bin=BINS, ref=matrix)
+    held_out = validation and xgboost.QuantileDMatrix(
+        validation.features.numpy(), validation.targets.numpy(), max_bin=BINS, ref=matrix
+    )
     booster = xgboost.train(
         {
-            "objective": "multi:softprob",  # trees correct the softmax's error, one tree a class in each round
+            "objective": "multi:softprob",  # softmax over one sum of trees per class
             "num_class": classes,
             "base_score": 0.0,  # so that a logit is the sum of the leaves and nothing else
             "tree_method": "hist",
             "max_bin": BINS,
-            "max_depth": depth,
-            "learning_rate": rate,
-            # Half of the examples for a round, half of the features for a tree, a fifth of these for a question:
-            # trees that differ correct each other, and learn less by heart.
+            "max_depth": max_depth,
+            "learning_rate": learning_rate,
+            # Half of the examples in a round, half of the features in a tree, a fifth of these at a split: trees that
+            # differ from each other overfit less.
             "subsample": 0.5,
             "colsample_bytree": 0.5,
             "colsample_bynode": 0.2,
@@ -99,14 +115,14 @@ def grow(
         },
         matrix,
         rounds,
-        evals=[(checked, "held")] if checked else [],
-        early_stopping_rounds=patience if checked else None,
-        callbacks=[News()],
+        evals=[(held_out, "validation")] if held_out else [],
+        early_stopping_rounds=patience if held_out else None,
+        callbacks=[ReportRounds()],
         verbose_eval=False,
     )
-    if checked:
+    if held_out:
         booster = booster[: booster.best_iteration + 1]
-    gains = torch.zeros(train.vectors.shape[1])
+    gains = torch.zeros(train.features.shape[1])
     for name, gain in booster.get_score(importance_type="total_gain").items():
         gains[int(name.removeprefix("f"))] = gain
-    return Grown(booster, booster.num_boosted_rounds(), gains)
+    return BoostedTrees(booster, booster.num_boosted_rounds(), gains)
