@@ -59,30 +59,40 @@ def systems() -> list[System]:
     return [System(path.stem, path) for path in sorted(FOLDER.glob("[a-z]*.py"))]
 
 
-def find(text: str) -> System:
-    """Find a system by its name, or a user's own by the path of its file. Raises UsageError."""
-    if text.endswith(".py") or "/" in text or "\\" in text:
-        path = Path(text)
-        if not path.is_file():
-            raise UsageError(
-                _("There is no file '{path}' (from {folder}).", path=text, folder=Path.cwd()),
-                hint=_("type: axone new {name}", name=path.stem or "my_system"),
-            )
-        if path.suffix != ".py":
-            raise UsageError(
-                _("'{path}' is not a Python file.", path=text), expected=_("expected a name that ends in .py")
-            )
-        return System(path.stem, path.resolve(), own=True)
+def find(text: str | Path) -> System:
+    """Find the system that a person typed: the name of one of ours, or the path of their own file.
+
+    Never pass what a run folder says: a path would be executed. Raises UsageError.
+    """
+    text = str(text)
+    return find_file(text) if text.endswith(".py") or "/" in text or "\\" in text else find_builtin(text)
+
+
+def find_builtin(name: str) -> System:
+    """Find a system that comes with Axone by its exact name, which is compared and never opened. Raises UsageError."""
     known = {system.name: system for system in systems()}
-    if text not in known:
-        near = closest(text, known)
+    if name not in known:
+        near = closest(name, known)
         raise UsageError(
-            _("There is no system '{name}'.", name=text)
+            _("There is no system '{name}'.", name=name)
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("systems: {names}; or the path of your own file", names=", ".join(known)),
             hint=_("type: axone list"),
         )
-    return known[text]
+    return known[name]
+
+
+def find_file(path: str | Path) -> System:
+    """Return the system in a file whose path a person typed: `load` executes it. Raises UsageError."""
+    file = Path(path)
+    if not file.is_file():
+        raise UsageError(
+            _("There is no file '{path}' (from {folder}).", path=path, folder=Path.cwd()),
+            hint=_("type: axone new {name}", name=file.stem or "my_system"),
+        )
+    if file.suffix != ".py":
+        raise UsageError(_("'{path}' is not a Python file.", path=path), expected=_("expected a name that ends in .py"))
+    return System(file.stem, file.resolve(), own=True)
 
 
 def load(system: System) -> ModuleType:

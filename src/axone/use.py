@@ -30,6 +30,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder
+from axone.runs.links import require_no_links_out
 from axone.runs.manifest import require_intact
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
@@ -47,17 +48,31 @@ def load(
 
 
 def system_of(path: Path, file: str | Path | None = None) -> System:
-    """Return the system of a run; a user's own must be named by `file`, for code in a run is not trusted."""
+    """Return the system of a run: one of ours by its name, or the user's own file, whose path they typed (`file`).
+
+    A run folder may come from anyone, so whatever it says is compared with the names of our systems and never
+    opened. Raises UsageError where `file` is needed, RunError for a name that is not one of ours or for links that
+    lead out of the folder, DamagedError.
+    """
+    require_no_links_out(path)
     if file is not None:
-        return catalogue.find(str(file))
+        return catalogue.find(file)
     require_intact(path, ["settings.toml", "environment.json", "facts.json"])
-    noted = folder.read(path).environment
-    if noted.get("own_system"):
+    environment = folder.read(path).environment
+    if environment.get("own_system"):
         raise UsageError(
-            _("The run '{run}' belongs to a system of your own, which is not executed unasked.", run=path),
-            hint=_("type the command again with --system {file}", file=path / "system.py"),
+            _("The run '{run}' was trained by a system of your own: no file is executed unless you name it.", run=path),
+            expected=_("expected --system FILE.py, the file of that system"),
+            hint=_("the run holds a copy, '{file}': read it before you use it", file=path / "system.py"),
         )
-    return catalogue.find(str(noted.get("system")))
+    name = str(environment.get("system"))
+    try:
+        return catalogue.find_builtin(name)
+    except UsageError:
+        raise RunError(
+            _("The run '{run}' names a system that Axone does not have: '{name}'.", run=path, name=name[:80]),
+            hint=_("if it is a system of your own, type the command again with --system FILE.py"),
+        ) from None
 
 
 def saved_settings(path: Path, declaration: type[Settings]) -> Settings:

@@ -155,8 +155,8 @@ def report(options: argparse.Namespace) -> int:
     path = folder.find(options.words[0], options.runs_folder)
     try:
         name = folder.read(path).environment.get("system")
-        declaration = catalogue.declaration(catalogue.find(str(name)))
-    except AxoneError:  # a system of the user's own, or a damaged run: the page does without
+        declaration = catalogue.declaration(catalogue.find_builtin(str(name)))
+    except AxoneError:  # a user's own system, or a damaged run: the page then shows no defaults
         declaration = None
     page = write_report(path, declaration).resolve()
     say(_("report: {path}", path=page.as_uri()))

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from axone.errors import RunError, UsageError, closest
 from axone.messages import _
 from axone.runs.files import explain, make_folder, safe_name
+from axone.runs.links import links_out_of
 from axone.runs.lock import holder
 from axone.runs.manifest import CHECKPOINTS, DONE, MANIFEST, verify_sizes
 from axone.runs.sealed import read_sealed
@@ -148,6 +149,9 @@ def read(path: Path | str) -> RunInfo:
     """Read how a run stands. Never raises: what cannot be read makes it a damaged one, with the reason."""
     path = Path(path)
     problems: list[str] = []
+    if links := links_out_of(path):
+        reason = _("{file}: {reason}", file=links[0], reason=_("a link to a place outside the run"))
+        return RunInfo(path, path.absolute().parent.name, path.absolute().name, "damaged", reason=reason)
     settings = _document(path / "settings.toml", tomllib.loads, problems)
     facts = _document(path / "facts.json", json.loads, problems)
     environment = _document(path / "environment.json", json.loads, problems)

@@ -15,6 +15,7 @@ from pathlib import Path
 from axone.errors import RunError
 from axone.messages import _
 from axone.runs.addition import add_file
+from axone.runs.links import require_no_links_out
 from axone.runs.report.page import render
 from axone.runs.report.story import read_story
 from axone.settings import Settings
@@ -26,14 +27,15 @@ def write_report(folder: Path, declaration: type[Settings] | None = None) -> Pat
     """Write `report.html` into a run's folder and return its path.
 
     With the system's settings class as `declaration`, settings that differ from their defaults stand out.
-    Raises RunError when there is no such folder, and what `write_atomically` raises; nothing else, however
-    damaged the run is.
+    Raises RunError when there is no such folder, or when a link in it leads out of it, and what `write_atomically`
+    raises; nothing else, however damaged the run is.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise RunError(
             _("There is no run folder '{path}'.", path=folder), hint=_("'axone runs' lists the runs there are.")
         )
+    require_no_links_out(folder)
     page = render(read_story(folder), declaration)
     # A file name that is not UTF-8 reaches us as lone surrogates, which no page can hold.
     return add_file(folder, REPORT, page.encode("utf-8", "replace"))
