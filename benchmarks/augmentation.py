@@ -19,9 +19,9 @@ import data_path
 import tables
 from axone.data.images.augment.color import Color
 from axone.data.images.augment.geometry import Geometry
-from axone.data.images.augment.presets import PRESETS, Preset, augment
+from axone.data.images.augment.presets import PRESETS, Preset, build_augmentation
 from axone.data.images.stream import ImageStream, normalize
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.engine.device import keep_freed_memory, use_threads
 from contenders.common import BATCH, Task
 
@@ -82,11 +82,11 @@ def make_chains() -> dict[str, Do]:
     pixels = pictures(COMPARED)
     floats = pixels.permute(0, 3, 1, 2).float().div(255).contiguous()
     index = torch.arange(len(pixels))
-    chain = augment(CHAIN, border="zeros")
+    chain = build_augmentation(CHAIN, border="zeros")
     assert chain is not None
 
     def ours(number: int) -> torch.Tensor:
-        return chain(pixels, generator_for("benchmark", number), 1, index)
+        return chain(pixels, make_generator("benchmark", number), 1, index)
 
     made: dict[str, Do] = {
         OURS: ours,
@@ -119,16 +119,16 @@ def kornia_chain(kernel: int | None) -> Callable[[torch.Tensor], torch.Tensor]:
 def make_preset(name: str, size: tuple[int, ...]) -> Do:
     """Return what makes one batch of a preset, bytes to bytes."""
     pixels, index = pictures(size), torch.arange(size[0])
-    chain = augment(PRESETS[name], border="zeros" if size[3] == 1 else "reflection")
+    chain = build_augmentation(PRESETS[name], border="zeros" if size[3] == 1 else "reflection")
     assert chain is not None
-    return lambda number: chain(pixels, generator_for("benchmark", number), 1, index)
+    return lambda number: chain(pixels, make_generator("benchmark", number), 1, index)
 
 
 def make_feed(task: Task) -> Callable[[int], Iterator[Any]]:
     """Return what begins an epoch of the data path alone: index, augment with `course`, normalize, batch."""
     pixels, labels = task.train
     mean, std = task.mean_std
-    chain = augment(PRESETS["course"])
+    chain = build_augmentation(PRESETS["course"])
     return ImageStream(
         pixels, labels, batch_size=BATCH, mean=(mean,), std=(std,), augment=chain, drop_last=True
     ).batches
@@ -136,7 +136,7 @@ def make_feed(task: Task) -> Callable[[int], Iterator[Any]]:
 
 def pictures(size: tuple[int, ...]) -> torch.Tensor:
     """Return random bytes: what a pixel's value is does not change what it costs."""
-    return torch.randint(0, 256, size, dtype=torch.uint8, generator=generator_for("pictures", *size))
+    return torch.randint(0, 256, size, dtype=torch.uint8, generator=make_generator("pictures", *size))
 
 
 def per_batch(do: Do, round_number: int, count: int) -> float:

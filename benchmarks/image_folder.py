@@ -20,8 +20,8 @@ import torch
 from PIL import Image
 
 import tables
-from axone.data.images.cache.decoding import Work
-from axone.data.images.cache.workers import decode_all, tasks
+from axone.data.images.cache.decoding import DecodingJob
+from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.listing import list_folder
 from axone.data.images.load import load_images
 from axone.engine.device import use_threads
@@ -122,8 +122,8 @@ def measure_decoding(folder: Path, place: Path, rounds: int) -> dict[str, list[f
     """Decode all pictures with processes and with threads, taking turns: seconds."""
     listing = list_folder(folder)
     names, sizes = [file.name for file in listing.files], [file.size for file in listing.files]
-    todo = tasks(list(range(len(names))), names, [None] * len(names), sizes)
-    work = Work(str(folder), str(place / "pixels"), 28, 1)
+    todo = make_tasks(list(range(len(names))), names, [None] * len(names), sizes)
+    work = DecodingJob(str(folder), str(place / "pixels"), 28, 1)
     found: dict[str, list[float]] = {"processes": [], "threads": []}
     for _round in range(rounds):
         for way, times in found.items():

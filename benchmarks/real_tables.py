@@ -20,7 +20,7 @@ import numpy as np
 import polars
 from sklearn import datasets
 
-from axone.data.datasets.tables import read_known
+from axone.data.datasets.tables import read_named_table
 from axone.data.images.load import load_images
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -33,7 +33,7 @@ Made = tuple[Any, str]  # frame, target
 def clothes() -> Made:
     """Name the piece of clothing from 7 x 7 means of its picture: Fashion-MNIST's 10,000 test pictures."""
     data = load_images("fashion-mnist")
-    pixels = data.test.block.pixels[data.test.members].numpy()[..., 0].astype(np.float64)
+    pixels = data.test.dataset.pixels[data.test.indices].numpy()[..., 0].astype(np.float64)
     means = pixels.reshape(len(pixels), 7, 4, 7, 4).mean((2, 4)).reshape(len(pixels), -1)
     frame = polars.DataFrame({f"mean {place}": means[:, place] for place in range(means.shape[1])})
     names = [data.classes[label] for label in data.test.labels.tolist()]
@@ -137,7 +137,7 @@ def known(name: str) -> Callable[[], Made]:
     """Return what reads one of Axone's known tables."""
 
     def read() -> Made:
-        content, target = read_known(name)
+        content, target = read_named_table(name)
         return content.frame, target
 
     return read

@@ -18,7 +18,7 @@ from torch import Tensor
 
 import tables
 from axone.data.images.augment.geometry import homography, resample
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.engine.device import keep_freed_memory, use_threads
 
 SIZES = ((128, 28, 28, 1), (128, 32, 32, 3), (32, 224, 224, 3))
@@ -61,7 +61,7 @@ def main() -> int:
 def make_inputs(size: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
     """Return bytes, a homography for each picture, and movements of the control points."""
     batch, height, width, _ = size
-    generator = generator_for("resampling", *size)
+    generator = make_generator("resampling", *size)
     pixels = torch.randint(0, 256, size, dtype=torch.uint8, generator=generator)
     turn, slant, tilt_x, tilt_y = (2 * torch.rand(4, batch, generator=generator) - 1).double()
     maps = homography((height, width), rotation=20 * turn, shear=10 * slant, perspective=(0.1 * tilt_x, 0.1 * tilt_y))

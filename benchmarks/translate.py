@@ -63,9 +63,9 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
         "steps": results["steps"],
         "test": results["test"],
         "outlines": {
-            "psnr": float(psnr(in_shares(batch.inputs), in_shares(batch.wanted)).mean()),
-            "truth": float((batch.inputs - batch.wanted).abs().mean() / 2),
-            "distance": float(patch_distance(batch.inputs, batch.wanted) / 2),
+            "psnr": float(psnr(in_shares(batch.inputs), in_shares(batch.targets)).mean()),
+            "truth": float((batch.inputs - batch.targets).abs().mean() / 2),
+            "distance": float(patch_distance(batch.inputs, batch.targets) / 2),
         },
     }
 

@@ -137,7 +137,7 @@ def _few_are_measured_at_the_end(monkeypatch):
 
     def few(*sources, **options):
         data = load_images(*sources, **options)
-        return replace(data, test=Subset(data.test.block, data.test.members[:200]))
+        return replace(data, test=Subset(data.test.dataset, data.test.indices[:200]))
 
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", few)

@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from axone import catalogue, cli, messages, settings
-from axone.data.datasets.registry import KNOWN
+from axone.data.datasets.registry import DATASETS
 from axone.runs.folder import Status
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
@@ -178,8 +178,8 @@ def test_messages_are_called_by_their_names():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_shown_through_a_variable_are_in_the_catalogue(language):
     shown = {*get_args(Status), "validation", "test", *metrics_of_the_code()}
-    shown |= {known.summary for known in KNOWN.values()}
-    shown |= {known.subset_summary for known in KNOWN.values() if known.subset_summary}
+    shown |= {known.summary for known in DATASETS.values()}
+    shown |= {known.subset_summary for known in DATASETS.values() if known.subset_summary}
     shown |= {setting.help for setting in settings.describe(settings.Settings)}
     for system in catalogue.systems():
         shown |= {system.summary, *(each.help for each in settings.describe(catalogue.declaration(system)))}

@@ -127,8 +127,8 @@ def test_07_any_mode_gives_the_same_each_time(root, mode):
     path = root / "cat" / "odd.tiff"
     MODES[mode].save(path, compression=None) if mode != "palette with alpha" else MODES[mode].save(path, "PNG")
     data = load_images(str(root))
-    row = [data.train.block.name(row) for row in range(41)].index("cat/odd.tiff")
-    pixels = data.train.block.pixels[row]
+    row = [data.train.dataset.name(row) for row in range(41)].index("cat/odd.tiff")
+    pixels = data.train.dataset.pixels[row]
     assert data.skipped == () and (pixels == torch.tensor(COLORS.get(mode, (255,) * 3))).all()
     assert np.array_equal(read_image(path, size=8, channels=3), pixels.numpy())  # what prediction sees
 
@@ -138,7 +138,7 @@ def test_08_several_frames_or_pages(root, kind, name):
     first, second = (Image.fromarray(np.full((8, 8), value, np.uint8)) for value in (60, 200))
     first.save(root / "cat" / name, kind, save_all=True, append_images=[second])
     assert note(root, "several frames") == "1 file has several frames or pages; the first is used."
-    block = load_images(str(root)).train.block
+    block = load_images(str(root)).train.dataset
     row = [block.name(row) for row in range(41)].index(f"cat/{name}")
     assert (block.pixels[row].int() - 60).abs().max() <= 2
 
@@ -149,7 +149,7 @@ def test_09_a_picture_that_the_camera_stored_lying(root):
     exif = Image.Exif()
     exif[0x0112] = 6
     put(root, encoded(np.ascontiguousarray(np.rot90(upright)), exif=exif), "lying.png")
-    block = load_images(str(root)).train.block
+    block = load_images(str(root)).train.dataset
     row = [block.name(row) for row in range(41)].index("cat/lying.png")
     assert np.array_equal(block.pixels[row, :, :, 0].numpy(), upright)
     assert np.array_equal(read_image(root / "cat" / "lying.png")[..., 0], upright)
@@ -222,7 +222,7 @@ def test_16_names_of_every_kind(root):
     assert len(data.train) + len(data.test) == 47
     told = "\n".join(describe(data))
     assert "bad\\udcff\\n.png: the file is empty" in told and told.encode("utf-8") and "\x1b" not in told
-    assert all(data.train.block.name(row).isprintable() for row in range(48))
+    assert all(data.train.dataset.name(row).isprintable() for row in range(48))
 
 
 @linux_only

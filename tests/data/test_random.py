@@ -3,7 +3,7 @@ import sys
 
 import torch
 
-from axone.data.random import generator_for, stable_seed
+from axone.data.random import make_generator, stable_seed
 
 
 def test_depends_on_every_part_and_on_their_kind():
@@ -22,6 +22,6 @@ def test_never_changes_between_versions():  # old runs must resume with the same
 
 
 def test_generators_repeat():
-    first, again = (torch.rand(5, generator=generator_for("x", 1)) for _ in range(2))
+    first, again = (torch.rand(5, generator=make_generator("x", 1)) for _ in range(2))
     assert torch.equal(first, again)
-    assert not torch.equal(first, torch.rand(5, generator=generator_for("x", 2)))
+    assert not torch.equal(first, torch.rand(5, generator=make_generator("x", 2)))

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from axone.data.split import split
+from axone.data.split import stratified_split
 
 
 @settings(max_examples=60, deadline=None)
@@ -14,7 +14,7 @@ from axone.data.split import split
 )
 def test_every_sample_is_on_one_side_and_every_class_on_both_where_it_can_be(labels, share, seed):
     labels = torch.tensor(labels, dtype=torch.int64)
-    kept, held_out = split(labels, share, seed)
+    kept, held_out = stratified_split(labels, share, seed)
     assert sorted(kept.tolist() + held_out.tolist()) == list(range(len(labels)))
     assert kept.tolist() == sorted(kept.tolist()) and held_out.tolist() == sorted(held_out.tolist())
     for label in set(labels.tolist()):
@@ -29,18 +29,18 @@ def test_every_sample_is_on_one_side_and_every_class_on_both_where_it_can_be(lab
 
 def test_depends_on_the_seed_and_repeats():
     labels = torch.arange(1000) % 10
-    assert torch.equal(split(labels, 0.2, 1)[1], split(labels, 0.2, 1)[1])
-    assert not torch.equal(split(labels, 0.2, 1)[1], split(labels, 0.2, 2)[1])
+    assert torch.equal(stratified_split(labels, 0.2, 1)[1], stratified_split(labels, 0.2, 1)[1])
+    assert not torch.equal(stratified_split(labels, 0.2, 1)[1], stratified_split(labels, 0.2, 2)[1])
 
 
 def test_another_class_moves_nobody():
     labels = torch.tensor([0, 1] * 50)
     more = torch.cat([labels, torch.full((30,), 2)])
-    held_out = split(more, 0.2, 5)[1]
-    assert torch.equal(held_out[held_out < 100], split(labels, 0.2, 5)[1])
+    held_out = stratified_split(more, 0.2, 5)[1]
+    assert torch.equal(held_out[held_out < 100], stratified_split(labels, 0.2, 5)[1])
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.0, 1.5])
 def test_refuses_an_impossible_share(share):
     with pytest.raises(ValueError, match="share"):
-        split(torch.zeros(3, dtype=torch.int64), share, 0)
+        stratified_split(torch.zeros(3, dtype=torch.int64), share, 0)

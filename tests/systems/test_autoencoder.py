@@ -145,15 +145,15 @@ def built(chosen):
 
 
 def pixels_of(stream):
-    return stream.pixels[stream.members].numpy()
+    return stream.pixels[stream.indices].numpy()
 
 
 def test_the_class_that_is_kept_out_is_in_no_part_but_the_test():
     _module, made = built(settings(**QUICK, without="Sneaker"))
     label = made.facts["labels"].index("Sneaker")
     for stream, there in ((made.train, False), (made.validation, False), (made.test, True)):
-        assert bool((stream.labels[stream.members] == label).any()) == there
-    assert made.facts["samples"]["train"] == len(made.train.members) < 540
+        assert bool((stream.labels[stream.indices] == label).any()) == there
+    assert made.facts["samples"]["train"] == len(made.train.indices) < 540
 
 
 def noise(height, width):

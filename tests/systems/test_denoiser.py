@@ -11,8 +11,8 @@ import axone
 from axone.cli import main
 from axone.data.images.load import load_images
 from axone.data.images.noise import Noise
-from axone.data.images.patches import shares
-from axone.data.random import generator_for
+from axone.data.images.patches import to_unit_range
+from axone.data.random import make_generator
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
@@ -83,8 +83,8 @@ def test_pictures_are_shown_at_each_check_in_threes(trained):
 
 def test_bfloat16_costs_next_to_nothing(trained):
     _settings, experiment, _recorder = trained
-    clean = shares(load_images().test.pixels[:100])
-    noisy = Noise(("gaussian",), 0.25, 0.25)(clean, generator_for("test")).pixels
+    clean = to_unit_range(load_images().test.pixels[:100])
+    noisy = Noise(("gaussian",), 0.25, 0.25)(clean, make_generator("test")).pixels
     network = experiment.learner.network.eval()
     with torch.inference_mode():
         exact = network(noisy)
@@ -96,7 +96,7 @@ def test_bfloat16_costs_next_to_nothing(trained):
 def test_tiles_show_no_seam(trained):
     _settings, experiment, _recorder = trained
     network = experiment.learner.network.eval()
-    generator = generator_for("picture")
+    generator = make_generator("picture")
     picture = (0.5 + 0.1 * torch.randn(1, 301, 270, generator=generator)).clamp(0, 1)
     with torch.inference_mode():
         whole, level = network(picture[None])[0], estimate_noise_level(picture[None])
@@ -109,7 +109,7 @@ def test_all_tiles_of_a_picture_are_told_the_level_of_the_whole(trained):
     _settings, experiment, _recorder = trained
     network = experiment.learner.network.eval()
     picture = torch.full((1, 300, 500), 0.5)
-    picture[:, :, 250:] += 0.1 * torch.randn(1, 300, 250, generator=generator_for("picture"))
+    picture[:, :, 250:] += 0.1 * torch.randn(1, 300, 250, generator=make_generator("picture"))
     with torch.inference_mode():
         whole = network(picture[None])[0].clamp(0, 1)
     found = restore(network, 1, RestoredPicture(picture.movedim(0, 2).numpy()))
@@ -119,7 +119,9 @@ def test_all_tiles_of_a_picture_are_told_the_level_of_the_whole(trained):
 def test_eight_views_of_a_picture_do_not_care_how_it_lies(trained):
     _settings, experiment, _recorder = trained
     network = experiment.learner.network.eval()
-    noisy = Noise(("gaussian",), 0.2, 0.2)(torch.full((1, 1, 24, 32), 0.5), generator_for("views")).pixels[0, 0].numpy()
+    noisy = (
+        Noise(("gaussian",), 0.2, 0.2)(torch.full((1, 1, 24, 32), 0.5), make_generator("views")).pixels[0, 0].numpy()
+    )
 
     def cleaned(pixels, views):
         return restore(network, 1, RestoredPicture(np.ascontiguousarray(pixels[..., None])), views).values[..., 0]

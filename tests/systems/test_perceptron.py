@@ -12,8 +12,8 @@ import torch
 
 import axone
 from axone.cli import main
-from axone.data.datasets.people import people
-from axone.data.tables.row_stream import Rows
+from axone.data.datasets.people import make_people
+from axone.data.tables.row_stream import RowBatch
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -77,7 +77,7 @@ def test_a_step_is_what_paper_says(loss):
     assert errors.tolist() == pytest.approx(paper["errors"], abs=1e-6)
     gradient = torch.autograd.grad(errors.mean(), list(learner.network.parameters()))
     assert torch.cat([part.flatten() for part in gradient]).tolist() == pytest.approx(paper["gradient"], abs=1e-6)
-    metrics = learner.train_step(Rows(INPUTS, TRUTHS, torch.arange(2)))
+    metrics = learner.train_step(RowBatch(INPUTS, TRUTHS, torch.arange(2)))
     assert float(metrics["loss"]) == pytest.approx(sum(paper["errors"]) / 2, abs=1e-6) and metrics["accuracy"] == 1
     assert [*layer.weight.flatten().tolist(), *layer.bias.tolist()] == pytest.approx(paper["weights"], abs=1e-6)
 
@@ -87,7 +87,7 @@ def test_each_printed_figure_is_the_one_on_paper(loss):
     said, paper = [], PAPER[loss]
     learner = neuron(said.append, loss=loss)
     weigh(learner)
-    learner.train_step(Rows(INPUTS, TRUTHS, torch.arange(2)))
+    learner.train_step(RowBatch(INPUTS, TRUTHS, torch.arange(2)))
     head, names, *samples, mean, corrections, weights = said[0].strip().split("\n")
     assert head == "epoch 1, batch 1 of 1"
     assert names.split() == ["age", "weight", "age'", "weight'", "sum", "output", "truth", "error",
@@ -159,7 +159,7 @@ def test_the_untrained_neuron_answers_the_same_to_everybody(activation, loss):
     inputs = torch.randn(50, 2)
     assert learner.answers(inputs)[:, 0].tolist() == pytest.approx([0.55] * 50, abs=1e-6)
     # and the error can tell it what to do about it
-    learner.train_step(Rows(inputs, torch.randint(0, 2, (50,)), torch.arange(50)))
+    learner.train_step(RowBatch(inputs, torch.randint(0, 2, (50,)), torch.arange(50)))
     assert learner.network.get_submodule("sum").weight.abs().min() > 0
 
 
@@ -278,7 +278,7 @@ def test_every_way_to_ask_gives_the_same_answer(tmp_path):
 
 def test_a_file_of_people_is_the_same_as_the_people_themselves(tmp_path):
     file = tmp_path / "people.csv"
-    columns = people()
+    columns = make_people()
     with file.open("w", newline="") as stream:
         table = csv.writer(stream)
         table.writerow(columns)
@@ -304,7 +304,7 @@ def test_the_command_line_takes_a_row_and_writes_people(tmp_path, capsys, monkey
     assert main(["data", "get", "people", "--out", "written.csv"]) == 0
     assert "--data written.csv --target who" in capsys.readouterr().err
     lines = (tmp_path / "written.csv").read_text().splitlines()
-    found = people()
+    found = make_people()
     assert lines[0] == "age,weight,who" and len(lines) == 1001
     assert lines[1] == f"{found['age'][0]},{found['weight'][0]},child"
     assert main(["predict", str(run.path), "age=35,weight=70", "written.csv"]) == 0

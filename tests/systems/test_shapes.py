@@ -9,8 +9,8 @@ import trimesh
 
 from axone import catalogue
 from axone.cli import main
-from axone.data.datasets.furniture import furniture
-from axone.data.voxels.voxels import in_one_piece, largest_piece
+from axone.data.datasets.furniture import make_furniture
+from axone.data.voxels.voxels import is_connected, largest_component
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -83,7 +83,7 @@ def test_what_the_discriminator_sees_are_the_solids_themselves():
     batch = next(iter(experiment.train.batches(1)))
     seen = volumes(batch.inputs)
     assert seen.shape == (16, 1, 16, 16, 16) and set(seen.unique().tolist()) == {0.0, 1.0}
-    solids, labels = furniture(180, 16)
+    solids, labels = make_furniture(180, 16)
     for volume, index, label in zip(seen, batch.index.tolist(), batch.targets.tolist(), strict=True):
         assert np.array_equal(volume[0].numpy() > 0.5, solids[index]) and labels[index] == label
 
@@ -150,8 +150,8 @@ def test_what_is_generated_hangs_together(run):
     network, classes = load(run.path).model, len(run.facts["classes"])
     raw = solids_from(network, noise_for(8, run.settings.latent, 5), one_hot(torch.arange(8) % classes, classes))
     made = np.stack([one.solid for one in run.generate(8, seed=5)])
-    assert np.array_equal(made, largest_piece(raw))
-    assert (in_one_piece(made) | ~made.any((1, 2, 3))).all()
+    assert np.array_equal(made, largest_component(raw))
+    assert (is_connected(made) | ~made.any((1, 2, 3))).all()
 
 
 def test_the_verb_writes_meshes_pictures_and_a_wall(run, tmp_path, capsys):
@@ -233,6 +233,6 @@ def test_bfloat16_learns_the_same_game():
 def test_solids_of_a_part_are_what_was_drawn():
     parts = read_solids(resolve(shapes.Settings, TINY), 16, "z")
     solids = solids_of(parts.train)
-    drawn, _labels = furniture(180, 16)
-    assert np.array_equal(solids, drawn[parts.train.members.numpy()])
+    drawn, _labels = make_furniture(180, 16)
+    assert np.array_equal(solids, drawn[parts.train.indices.numpy()])
     assert parts.facts["stands"] == [True] * 4

@@ -9,7 +9,7 @@ from PIL import Image
 
 from axone import catalogue
 from axone.cli import main
-from axone.data.images.edges import outlines
+from axone.data.images.edges import detect_edges
 from axone.data.images.load import load_images
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
@@ -78,20 +78,20 @@ def test_the_networks_keep_the_pictures_size_and_the_critics_score_patches():
 
 def test_without_pairs_no_picture_is_learned_from_with_its_own_outline(built):
     _settings, experiment = built()
-    one, other = ({picture.numpy().tobytes() for picture in stream.pixels[stream.members]} for stream in
+    one, other = ({picture.numpy().tobytes() for picture in stream.pixels[stream.indices]} for stream in
                   (experiment.train.one, experiment.train.other))  # fmt: skip
     drawn = experiment.train.other
-    theirs = {picture.numpy().tobytes() for picture in outlines(drawn.pixels[drawn.members])}
+    theirs = {picture.numpy().tobytes() for picture in detect_edges(drawn.pixels[drawn.indices])}
     assert one and other and not one & theirs
     batch = next(iter(experiment.validation.batches(1)))
-    assert near(drawn_of(batch.wanted), batch.inputs)  # held-out ones are pairs, so that the truth can be measured
+    assert near(drawn_of(batch.targets), batch.inputs)  # held-out ones are pairs, so that the truth can be measured
     assert experiment.facts["truth"] and batch.inputs.min() == -1
 
 
 def drawn_of(pictures):
     """Return the outlines of pictures that count from -1 to 1."""
     pixels = ((pictures + 1) * 127.5).round().to(torch.uint8).movedim(1, -1)
-    return outlines(pixels).movedim(-1, 1).float() / 127.5 - 1
+    return detect_edges(pixels).movedim(-1, 1).float() / 127.5 - 1
 
 
 def near(one, other):
@@ -101,7 +101,7 @@ def near(one, other):
 def test_with_pairs_each_outline_meets_its_own_picture(built):
     _settings, experiment = built(method="paired")
     batches = list(experiment.train.batches(1))
-    assert len(batches) > 2 and all(near(drawn_of(batch.wanted), batch.inputs) for batch in batches)
+    assert len(batches) > 2 and all(near(drawn_of(batch.targets), batch.inputs) for batch in batches)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -218,10 +218,10 @@ def test_pairs_are_of_one_name_wherever_they_lie(built, tmp_path):
         path.with_suffix(".bmp.tmp").unlink()
     _settings, experiment = built(data=str(one), to=str(other), method="paired")
     one_stream, other_stream = experiment.train.one, experiment.train.other
-    for left, right in zip(one_stream.members.tolist(), other_stream.members.tolist(), strict=True):
+    for left, right in zip(one_stream.indices.tolist(), other_stream.indices.tolist(), strict=True):
         assert left == right  # both lists are sorted by name
     batch = next(iter(experiment.train.batches(1)))
-    for inputs, wanted in zip(batch.inputs, batch.wanted, strict=True):
+    for inputs, wanted in zip(batch.inputs, batch.targets, strict=True):
         # The same disc in both, bright in one: where the one is lit the other is.
         assert np.corrcoef(inputs.mean(0).flatten(), wanted.mean(0).flatten())[0, 1] > 0.9
 

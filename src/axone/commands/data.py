@@ -18,25 +18,25 @@ def data(options: argparse.Namespace) -> int:
     words = options.words
     if words and words != ["clear"] and (words[0] != "get" or len(words) != 2):
         raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
-    from axone.data.datasets.registry import KNOWN, find_known
-    from axone.data.datasets.store import cache_folder, fetch, locate
-    from axone.data.datasets.tables import KNOWN_TABLES
-    from axone.data.images.cache.admin import clear, packs
+    from axone.data.datasets.registry import DATASETS, get_spec
+    from axone.data.datasets.store import cache_folder, fetch, find_local
+    from axone.data.datasets.tables import TABLES
+    from axone.data.images.cache.admin import clear_caches, list_caches
 
     if words == ["clear"]:
-        freed = clear()
+        freed = clear_caches()
         say(_("{size} of decoded pictures removed; the next training decodes its own again.", size=megabytes(freed)))
         if options.json:
             print(json.dumps({"freed": freed}))
         return 0
-    if words and words[1] in KNOWN_TABLES:
+    if words and words[1] in TABLES:
         return _write(words[1], Path(options.out or f"{words[1]}.csv"), options.json)
     if options.out:
         raise UsageError(
-            _("--out goes with a table."), expected=_("expected one of: {choices}", choices=", ".join(KNOWN_TABLES))
+            _("--out goes with a table."), expected=_("expected one of: {choices}", choices=", ".join(TABLES))
         )
     if words:
-        known = find_known(words[1], KNOWN_TABLES)
+        known = get_spec(words[1], TABLES)
         place = fetch(known, _Progress())
         say(_("{name}: {folder}", name=known.name, folder=place.folder))
         if options.json:
@@ -45,8 +45,8 @@ def data(options: argparse.Namespace) -> int:
             )
         return 0
     rows: list[dict[str, Any]] = []
-    for known in KNOWN.values():
-        place = locate(known)
+    for known in DATASETS.values():
+        place = find_local(known)
         rows.append(
             {
                 "name": known.name,
@@ -59,8 +59,8 @@ def data(options: argparse.Namespace) -> int:
             }
         )
     if options.json:
-        tables = [{"name": n, "summary": table.summary, "target": table.target} for n, table in KNOWN_TABLES.items()]
-        print(json.dumps({"cache": str(cache_folder()), "sets": rows, "tables": tables, "packs": packs()}))
+        tables = [{"name": n, "summary": table.summary, "target": table.target} for n, table in TABLES.items()]
+        print(json.dumps({"cache": str(cache_folder()), "sets": rows, "tables": tables, "packs": list_caches()}))
         return 0
     words_for = {
         "cache": _("in the cache"),
@@ -72,10 +72,10 @@ def data(options: argparse.Namespace) -> int:
         print(f"{row['name']}  {_(str(row['summary']))}")
         print(f"    {words_for[str(row['kind'])]}: {row['folder']} ({megabytes(row['bytes'])})")
         print("    " + _("license: {license}", license=row["license"]))
-    for name, table in KNOWN_TABLES.items():
+    for name, table in TABLES.items():
         print(f"{name}  {_(table.summary)}")
     print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
-    for pack in packs():
+    for pack in list_caches():
         print(pack["folder"])
         pictures = plural("{count} decoded picture", "{count} decoded pictures", pack["pictures"])
         kind = _("gray") if pack["channels"] == 1 else _("color")
@@ -86,12 +86,12 @@ def data(options: argparse.Namespace) -> int:
 
 def _write(name: str, path: Path, as_json: bool) -> int:
     """Write a known table as a CSV file."""
-    from axone.data.datasets.tables import read_known
+    from axone.data.datasets.tables import read_named_table
     from axone.runs.files import write_atomically
 
     if not path.absolute().parent.is_dir():
         raise UsageError(_("There is no folder '{path}' (from {folder}).", path=path.parent, folder=Path.cwd()))
-    content, target = read_known(name)
+    content, target = read_named_table(name)
     write_atomically(path, content.frame.write_csv())
     say(_("written: {path}", path=path))
     say(_("train on it: axone train perceptron --data {path} --target {target}", path=path, target=target))

@@ -18,6 +18,6 @@ def stable_seed(*parts: int | str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
-def generator_for(*parts: int | str) -> torch.Generator:
+def make_generator(*parts: int | str) -> torch.Generator:
     """Return a fresh processor generator for these parts: the same parts give the same draws for ever."""
     return torch.Generator().manual_seed(stable_seed(*parts))

@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 
-def split(
+def stratified_split(
     labels: Int64[Tensor, " samples"], share: float, seed: int
 ) -> tuple[Int64[Tensor, " kept"], Int64[Tensor, " held_out"]]:
     """Return the indices to keep and those to hold out, both in rising order.
@@ -32,6 +32,6 @@ def split(
             if len(members) < 2:
                 continue
             count = min(max(round(len(members) * share), 1), len(members) - 1)
-            drawn = torch.randperm(len(members), generator=generator_for("split", seed, label))[:count]
+            drawn = torch.randperm(len(members), generator=make_generator("split", seed, label))[:count]
             held_out[members[drawn]] = True
     return (~held_out).nonzero().flatten(), held_out.nonzero().flatten()

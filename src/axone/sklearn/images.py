@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets  # type: ignor
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted  # type: ignore[import-untyped]
 
 from axone import catalogue
-from axone.data.images.load import Handed
+from axone.data.images.load import InMemoryImages
 from axone.sklearn.base import SystemEstimator, told_as_value_error
 from axone.tasks.classification.image_classification import predict as name_pictures
 
@@ -72,7 +72,7 @@ class ImageClassifier(ClassifierMixin, SystemEstimator):
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"{type(self).__name__} needs at least 2 classes; y has 1 class.")
-        handed = Handed(pixels, codes.astype(np.int64), tuple(str(label) for label in self.classes_))
+        handed = InMemoryImages(pixels, codes.astype(np.int64), tuple(str(label) for label in self.classes_))
         self._train(handed)
         return self
 

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data  # type: ign
 
 from axone import catalogue
 from axone.data.tables.load import Table
-from axone.data.tables.types import inspect
+from axone.data.tables.types import infer_column
 from axone.sklearn.base import SystemEstimator
 
 
@@ -55,7 +55,7 @@ class PerceptronClassifier(ClassifierMixin, SystemEstimator):
         self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(f"{type(self).__name__} needs at least 2 classes; y has 1 class.")
-        found = [inspect(polars.Series(str(place), X[:, place]), "number") for place in range(X.shape[1])]
+        found = [infer_column(polars.Series(str(place), X[:, place]), "number") for place in range(X.shape[1])]
         table = Table(
             "X", "from Python", ("(target)",), "classification", tuple(str(label) for label in self.classes_),
             torch.from_numpy(codes.astype(np.int64)), polars.DataFrame([values for _column, values in found]),

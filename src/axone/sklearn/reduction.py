@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from axone.data.tables.columns import encode
 from axone.data.tables.load import Table
-from axone.data.tables.types import inspect
+from axone.data.tables.types import infer_column
 from axone.sklearn.base import SystemEstimator
 from axone.tasks.reconstruction.latent_network import LatentNetwork
 from axone.tasks.tables.row_vectors import as_vectors, rows_of
@@ -105,7 +105,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
 
 def _table(X: Float[np.ndarray, "rows columns"]) -> Table:
     """Return rows of numbers as a table of Axone's, of which nothing is to be predicted."""
-    found = [inspect(polars.Series(str(place), X[:, place]), "number") for place in range(X.shape[1])]
+    found = [infer_column(polars.Series(str(place), X[:, place]), "number") for place in range(X.shape[1])]
     nothing = torch.zeros(len(X), dtype=torch.int64)
     frame = polars.DataFrame([values for _column, values in found])
     return Table("X", "from Python", (), "none", (), nothing, frame, tuple(column for column, _values in found))

@@ -19,10 +19,10 @@ from sklearn.utils.validation import (  # type: ignore[import-untyped]
     validate_data,
 )
 
-from axone.data.tables.columns import prepare
+from axone.data.tables.columns import select_columns
 from axone.data.tables.files import read_content
 from axone.data.tables.load import Table
-from axone.data.tables.types import Column, inspect
+from axone.data.tables.types import Column, infer_column
 from axone.sklearn.base import SystemEstimator, told_as_value_error
 from axone.tasks.tables.tabular import predicted
 
@@ -102,7 +102,7 @@ class _Tabular(SystemEstimator):
         kept = []
         with told_as_value_error():
             for series in frame.iter_columns():
-                column, values = inspect(series, kinds.get(series.name))
+                column, values = infer_column(series, kinds.get(series.name))
                 (dropped if column.kind == "drop" else columns).append(column)
                 kept += [] if column.kind == "drop" else [values]
         if not columns:
@@ -119,7 +119,7 @@ class _Tabular(SystemEstimator):
         frame = self._features(X, reset=False)
         facts = self.facts_
         with told_as_value_error():
-            rows = prepare(frame, facts["columns"], facts["not_used"], name="X")
+            rows = select_columns(frame, facts["columns"], facts["not_used"], name="X")
             return np.asarray(predicted(self.network_, facts, rows, exact=True).numpy())
 
     def _restore(self) -> None:

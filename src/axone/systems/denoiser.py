@@ -38,7 +38,7 @@ from typing import Any, ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.images.patches import Spoilt
+from axone.data.images.patches import NoisyBatch
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -149,7 +149,7 @@ class Denoiser(Learner):
         self.optimizer = Optimizer(network, settings)
         self.plain = settings.network == "course"
 
-    def train_step(self, batch: Spoilt) -> Metrics:
+    def train_step(self, batch: NoisyBatch) -> Metrics:
         """Descend on the error of a batch."""
         with self.casting():
             cleaned = self.network(batch.inputs)
@@ -157,7 +157,7 @@ class Denoiser(Learner):
         self.optimizer.step(loss)
         return {"loss": loss.detach(), "psnr": psnr(cleaned.detach(), batch.targets).mean()}
 
-    def eval_step(self, batch: Spoilt) -> Metrics:
+    def eval_step(self, batch: NoisyBatch) -> Metrics:
         """Measure on pictures that were not trained on."""
         with self.casting():
             cleaned = self.network(batch.inputs).float()
@@ -167,7 +167,7 @@ class Denoiser(Learner):
             "ssim": ssim(cleaned, batch.targets).mean(),
         }
 
-    def price(self, cleaned: Tensor, batch: Spoilt) -> Float[Tensor, ""]:
+    def price(self, cleaned: Tensor, batch: NoisyBatch) -> Float[Tensor, ""]:
         """Return the squared error, of the residual network over the level of each picture's noise.
 
         Without that, what is very noisy drowns what is hardly noisy; over the square of the level it is the reverse.

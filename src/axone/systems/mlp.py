@@ -32,7 +32,7 @@ from torch import Tensor, nn
 
 from axone.data.datasets.tables import POINT_SETS
 from axone.data.in_memory import take
-from axone.data.tables.columns import sizes
+from axone.data.tables.columns import input_sizes
 from axone.data.tables.files import count_rows
 from axone.data.tables.load import is_table
 from axone.engine.experiment import Experiment
@@ -137,7 +137,7 @@ def chain(settings: Settings, facts: dict[str, Any]) -> Model:
         inputs = [Input(*facts["input"])]
         parts = [Flatten()(inputs[0])]
     else:
-        numbers, slots = sizes(facts["columns"])
+        numbers, slots = input_sizes(facts["columns"])
         if numbers:
             inputs.append(Input(numbers))
             parts.append(inputs[-1])
@@ -161,7 +161,7 @@ class Ensemble(nn.Module):
 
     def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
         super().__init__()
-        numbers, slots = sizes(facts["columns"])
+        numbers, slots = input_sizes(facts["columns"])
         features = 0
         self.features = nn.ModuleList()  # one for each input: numbers, categories
         if numbers:

@@ -33,7 +33,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.voxels.voxels import largest_piece
+from axone.data.voxels.voxels import largest_component
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -211,7 +211,7 @@ def generate(
     classes = facts["classes"]
     asked = [classes.index(label) if label else number % len(classes) for number in range(count)]
     made = solids_from(network, noise_for(count, settings.latent, seed), one_hot(torch.tensor(asked), len(classes)))
-    for solid, number in zip(largest_piece(made), asked, strict=True):
+    for solid, number in zip(largest_component(made), asked, strict=True):
         yield GeneratedShape(solid, classes[number] if len(classes) > 1 else "", number)
 
 

@@ -132,7 +132,7 @@ class Translators(Learner):
     def train_step(self, batch: Any) -> Metrics:
         """Let the generators learn, then the discriminators from the same pictures."""
         paired = self.settings.method == "paired"
-        one, other = batch.inputs, batch.wanted
+        one, other = batch.inputs, batch.targets
         with self.casting():
             there, back = self.network.there(one), self.network.back(other)
             # What each discriminator judges: real and made pictures. With pairs it sees what was given as well.
@@ -169,7 +169,7 @@ class Translators(Learner):
 
     def eval_step(self, batch: Any) -> Metrics:
         """Measure what comes back from both ways, how like the other kind translations look, and how near the truth."""
-        one, other = batch.inputs, batch.wanted
+        one, other = batch.inputs, batch.targets
         with self.casting():
             there, back = self.network.there(one), self.network.back(other)
             cycle = (apart(self.network.back(there), one) + apart(self.network.there(back), other)) / 4

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from axone.data.datasets.furniture import CLASSES, furniture
-from axone.data.voxels.voxels import in_one_piece
+from axone.data.datasets.furniture import CLASSES, make_furniture
+from axone.data.voxels.voxels import is_connected
 from axone.tasks.shapes.metrics import standing
 
 
 @pytest.mark.parametrize("side", [16, 24, 32])
 def test_every_piece_is_whole_and_stands(side):
-    solids, labels = furniture(400, side)
-    assert in_one_piece(solids).all()
+    solids, labels = make_furniture(400, side)
+    assert is_connected(solids).all()
     wrong = np.flatnonzero(~standing(solids))
     assert not len(wrong), [(int(number), CLASSES[labels[number]]) for number in wrong]
     assert np.bincount(labels).tolist() == [100] * 4
@@ -19,15 +19,15 @@ def test_every_piece_is_whole_and_stands(side):
 
 
 def test_no_two_are_alike_and_the_seed_decides():
-    solids, labels = furniture(200, 24, seed=3)
+    solids, labels = make_furniture(200, 24, seed=3)
     assert len({solid.tobytes() for solid in solids}) == 200
-    again, _labels = furniture(60, 24, seed=3)
+    again, _labels = make_furniture(60, 24, seed=3)
     assert np.array_equal(solids[:60], again) and labels[:5].tolist() == [0, 1, 2, 3, 0]
-    assert not np.array_equal(furniture(60, 24, seed=4)[0], again)
+    assert not np.array_equal(make_furniture(60, 24, seed=4)[0], again)
 
 
 def test_the_classes_differ_from_each_other_more_than_within():
-    solids, labels = furniture(80, 16)
+    solids, labels = make_furniture(80, 16)
     flat = solids.reshape(len(solids), -1).astype(float)
     shared = flat @ flat.T
     overlap = shared / (flat.sum(1)[:, None] + flat.sum(1) - shared)
@@ -36,5 +36,5 @@ def test_the_classes_differ_from_each_other_more_than_within():
 
 
 def test_a_tiny_cube_runs_out_of_pieces_and_says_nothing_wrong():
-    solids, _labels = furniture(40, 8)
+    solids, _labels = make_furniture(40, 8)
     assert solids.shape == (40, 8, 8, 8) and solids.any((1, 2, 3)).all()

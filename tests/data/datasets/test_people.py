@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from axone.data.datasets.people import FEMALE, MALE, people, weights
+from axone.data.datasets.people import FEMALE, MALE, make_people, weight_at
 
 
 @pytest.mark.parametrize("figures", [MALE, FEMALE], ids=["male", "female"])
 def test_at_a_group_s_middle_the_published_percentiles_come_out(figures):
     for middle, tenth, median, ninetieth in figures:
         ages = np.full(3, middle) - 0.5  # `weights` takes whole years, which are half a year more on average
-        found = weights(figures, ages, np.array([-1.2815515655446004, 0.0, 1.2815515655446004]))
+        found = weight_at(figures, ages, np.array([-1.2815515655446004, 0.0, 1.2815515655446004]))
         assert found == pytest.approx([tenth, median, ninetieth])
 
 
 def test_the_draw_follows_them():
-    found = people(20_000, seed=1)
+    found = make_people(20_000, seed=1)
     age, weight = np.array(found["age"]), np.array(found["weight"])
     who = np.array(found["who"])
     assert ((age >= 18) == (who == "adult")).all() and (who == "adult").mean() == 0.5
@@ -27,5 +27,5 @@ def test_the_draw_follows_them():
 
 
 def test_the_same_seed_gives_the_same_people():
-    assert people(50) == people(50) and people(50, seed=1) != people(50)
-    assert people(3)["who"] == ["child", "adult", "child"]
+    assert make_people(50) == make_people(50) and make_people(50, seed=1) != make_people(50)
+    assert make_people(3)["who"] == ["child", "adult", "child"]

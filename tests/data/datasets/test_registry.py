@@ -8,15 +8,15 @@ import pytest
 
 from axone.data.datasets.download import allowed
 from axone.data.datasets.idx import read_idx
-from axone.data.datasets.registry import KNOWN, find_known
+from axone.data.datasets.registry import DATASETS, get_spec
 from axone.data.datasets.store import file_sha256
 from axone.errors import DataError
 
-FASHION = KNOWN["fashion-mnist"]
-DEBIAN = Path(FASHION.system_places[0])
+FASHION = DATASETS["fashion-mnist"]
+DEBIAN = Path(FASHION.system_folders[0])
 
 
-@pytest.mark.parametrize("known", KNOWN.values(), ids=list(KNOWN))
+@pytest.mark.parametrize("known", DATASETS.values(), ids=list(DATASETS))
 def test_every_row_is_complete(known):
     assert known.summary and known.license and known.homepage.startswith("https://")
     assert known.bytes == sum(file.size for file in known.files)
@@ -77,6 +77,6 @@ def test_the_subset_is_what_its_script_draws():
 
 def test_an_unknown_name():
     with pytest.raises(DataError, match="Did you mean 'fashion-mnist'") as caught:
-        find_known("fashon-mnist")
+        get_spec("fashon-mnist")
     assert caught.value.exit_code == 3
-    assert find_known("fashion-mnist") is FASHION
+    assert get_spec("fashion-mnist") is FASHION

@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from axone.data.datasets import store
-from axone.data.datasets.store import DatasetLocation, DatasetSpec, File, cache_folder, fetch, locate, obtain
+from axone.data.datasets.store import (
+    DatasetFile,
+    DatasetLocation,
+    DatasetSpec,
+    cache_folder,
+    ensure_local,
+    fetch,
+    find_local,
+)
 from axone.errors import DataError, ResourceError
 from tests.helpers.mirror_server import serving
 
@@ -30,7 +38,7 @@ def mirror(monkeypatch, tmp_path):
 
 def known(address, **changes):
     files = tuple(
-        File(name, (f"{address}/{name}",), sha256(content), len(content)) for name, content in CONTENTS.items()
+        DatasetFile(name, (f"{address}/{name}",), sha256(content), len(content)) for name, content in CONTENTS.items()
     )
     return replace(DatasetSpec("toy", "a toy", "MIT", "https://example.org", files), **changes)
 
@@ -45,45 +53,45 @@ def fill(folder, contents=CONTENTS):
 def test_downloads_into_the_cache_once(mirror, tmp_path):
     told = []
     one = known(mirror.address)
-    assert locate(one) == DatasetLocation("missing", None, 0)
-    place = obtain(one, lambda done, total: told.append((done, total)))
+    assert find_local(one) == DatasetLocation("missing", None, 0)
+    place = ensure_local(one, lambda done, total: told.append((done, total)))
     assert place == DatasetLocation("cache", tmp_path / "cache" / "toy", 205_000)
     assert {name: (place.folder / name).read_bytes() for name in CONTENTS} == CONTENTS
     assert told == sorted(told) and told[-1] == (205_000, 205_000)
-    assert locate(one) == place == obtain(one)
+    assert find_local(one) == place == ensure_local(one)
     assert len(mirror.asked) == 2
 
 
 def test_system_places_are_used_without_a_download(mirror, tmp_path):
     folder = fill(tmp_path / "system")
-    one = known(mirror.address, system_places=(str(tmp_path / "none"), str(folder)))
-    assert obtain(one) == locate(one) == DatasetLocation("system", folder, 205_000)
+    one = known(mirror.address, system_folders=(str(tmp_path / "none"), str(folder)))
+    assert ensure_local(one) == find_local(one) == DatasetLocation("system", folder, 205_000)
     assert mirror.asked == []
 
 
 def test_another_packaging_counts_as_the_same_file(mirror, tmp_path):
     folder = fill(tmp_path / "system", {**CONTENTS, "b.gz": b"repacked"})
-    one = known(mirror.address, system_places=(str(folder),))
-    assert obtain(one).kind == "cache"
+    one = known(mirror.address, system_folders=(str(folder),))
+    assert ensure_local(one).kind == "cache"
     first, second = one.files
-    second = replace(second, also=((sha256(b"repacked"), 8),))
+    second = replace(second, repackaged=((sha256(b"repacked"), 8),))
     fresh = replace(one, name="toy2", files=(first, second))
-    assert obtain(fresh).kind == "system"
+    assert ensure_local(fresh).kind == "system"
 
 
 def test_a_damaged_system_file_is_noted_and_passed_over(mirror, tmp_path):
     damaged = CONTENTS["b.gz"][:-1] + bytes([CONTENTS["b.gz"][-1] ^ 1])  # same size, one bit off
     folder = fill(tmp_path / "system", {**CONTENTS, "b.gz": damaged})
-    place = obtain(known(mirror.address, system_places=(str(folder),)))
+    place = ensure_local(known(mirror.address, system_folders=(str(folder),)))
     assert place.kind == "cache"
     assert len(place.notes) == 1 and "b.gz damaged" in place.notes[0] and str(folder) in place.notes[0]
 
 
 def test_a_damaged_cache_is_mended_file_by_file(mirror):
     one = known(mirror.address)
-    folder = obtain(one).folder
+    folder = ensure_local(one).folder
     (folder / "b.gz").write_bytes(b"x" * 5_000)
-    place = obtain(one)
+    place = ensure_local(one)
     assert (folder / "b.gz").read_bytes() == CONTENTS["b.gz"] and "b.gz damaged" in place.notes[0]
     assert [path for path, _ in mirror.asked] == ["/a.gz", "/b.gz", "/b.gz"]
 
@@ -100,20 +108,20 @@ def test_the_subset_stands_in_and_says_so(mirror, tmp_path, monkeypatch, way):
         mirror.files["/a.gz"] = bytes(200_000)
     if way == "no cache":
         (tmp_path / "cache").write_text("a file where a folder should be")
-    place = obtain(one, download=way != "argument")
+    place = ensure_local(one, download=way != "argument")
     assert (place.kind, place.folder, place.bytes) == ("subset", subset, 9)
     assert "a tenth of it" in place.notes[-1] and "axone data get toy" in place.notes[-1]
-    assert locate(one).kind == "subset"
+    assert find_local(one).kind == "subset"
     if way in ("argument", "environment"):
         assert mirror.asked == []
 
 
 def test_without_a_subset_it_is_an_error(mirror, monkeypatch):
     with pytest.raises(DataError, match="downloads are off"):
-        obtain(known(mirror.address), download=False)
+        ensure_local(known(mirror.address), download=False)
     mirror.files.clear()
     with pytest.raises(DataError, match="HTTP 404"):
-        obtain(known(mirror.address))
+        ensure_local(known(mirror.address))
 
 
 def test_fetch_does_not_fall_back(mirror, tmp_path):
@@ -132,7 +140,7 @@ def test_fetch_does_not_fall_back(mirror, tmp_path):
 def test_a_full_disk_is_not_hidden_by_the_subset(mirror, tmp_path, monkeypatch):
     monkeypatch.setattr("axone.data.datasets.download.shutil.disk_usage", lambda _: type("usage", (), {"free": 10}))
     with pytest.raises(ResourceError, match="disk is full"):
-        obtain(known(mirror.address, subset=fill(tmp_path / "subset")))
+        ensure_local(known(mirror.address, subset=fill(tmp_path / "subset")))
 
 
 def test_a_lock_held_for_too_long(mirror, tmp_path, monkeypatch):
@@ -143,7 +151,7 @@ def test_a_lock_held_for_too_long(mirror, tmp_path, monkeypatch):
 
 
 def _obtain(one, results):
-    results.put(obtain(one).kind)
+    results.put(ensure_local(one).kind)
 
 
 def test_two_processes_at_once_download_once(mirror):

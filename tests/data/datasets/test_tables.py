@@ -3,11 +3,11 @@
 import pytest
 from sklearn import datasets
 
-from axone.data.datasets.tables import KNOWN_TABLES, POINT_SETS, read_known
+from axone.data.datasets.tables import POINT_SETS, TABLES, read_named_table
 from axone.data.tables.load import load_table
 
 
-@pytest.mark.parametrize("name", KNOWN_TABLES)
+@pytest.mark.parametrize("name", TABLES)
 def test_it_can_be_learned_from(name):
     table = load_table(name)
     assert (table.rows >= 150 and not table.notes and not table.dropped) or name == "digits"
@@ -16,7 +16,7 @@ def test_it_can_be_learned_from(name):
 
 def test_they_are_those_of_scikit_learn():
     loaded = datasets.load_breast_cancer()
-    content, target = read_known("breast-cancer")
+    content, target = read_named_table("breast-cancer")
     assert (content.frame.drop(target).to_numpy() == loaded.data).all()
     assert content.frame[target].to_list() == [str(loaded.target_names[place]) for place in loaded.target]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.array import prepare
+from axone.data.images.array import prepare_image
 from axone.data.images.file import read_image
 from axone.errors import DataError
 from tests.helpers.images import encoded, noise
@@ -16,17 +16,17 @@ def test_files_and_arrays_meet_the_network_alike(tmp_path, channels):
     facts = {"input": [channels, 16, 16]}
     from_file = read_image(path, size=(16, 16), channels=channels)
     for form in (array, torch.from_numpy(array), array.astype(np.float32) / 255):
-        assert np.array_equal(prepare(form, facts), from_file)
+        assert np.array_equal(prepare_image(form, facts), from_file)
 
 
 def test_prepare_leaves_a_fitting_picture_alone():
     array = noise(28, 28, 1)
     facts = {"input": [1, 28, 28]}
     for form in (array, array[:, :, None]):
-        assert np.array_equal(prepare(form, facts)[..., 0], array)
-    assert prepare(np.eye(28, dtype=bool), facts).max() == 255
+        assert np.array_equal(prepare_image(form, facts)[..., 0], array)
+    assert prepare_image(np.eye(28, dtype=bool), facts).max() == 255
     clear = np.zeros((28, 28, 4), np.uint8)
-    assert (prepare(clear, facts) == 255).all()
+    assert (prepare_image(clear, facts) == 255).all()
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_prepare_leaves_a_fitting_picture_alone():
 )
 def test_prepare_refuses_what_is_no_picture(array):
     with pytest.raises(DataError, match="picture"):
-        prepare(array, {"input": [1, 4, 4]})
+        prepare_image(array, {"input": [1, 4, 4]})

@@ -3,8 +3,15 @@
 import numpy as np
 import torch
 
-from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE, TURNS, Gallery, Places
-from axone.data.images.dataset import block
+from axone.data.images.collection import (
+    MIRROR_COLUMNS,
+    MIRROR_ROWS,
+    SYMMETRIES,
+    TRANSPOSE,
+    ImageCollection,
+    PatchPositions,
+)
+from axone.data.images.dataset import make_dataset
 
 SIZES = [(9, 14), (20, 7), (16, 16), (5, 1)]
 
@@ -15,12 +22,12 @@ def pictures(channels=3):
 
 
 def places(*rows):
-    return Places(*torch.tensor(rows).T)
+    return PatchPositions(*torch.tensor(rows).T)
 
 
 def test_pieces_inside_are_slices():
     given = pictures()
-    found = Gallery.hang(given, "abcd").cut(places((0, 2, 3, 0), (1, 13, 0, 0), (2, 9, 9, 0)), 7)
+    found = ImageCollection.stack(given, "abcd").crop(places((0, 2, 3, 0), (1, 13, 0, 0), (2, 9, 9, 0)), 7)
     assert found.shape == (3, 7, 7, 3)
     for piece, (number, top, left) in zip(found, [(0, 2, 3), (1, 13, 0), (2, 9, 9)]):
         assert np.array_equal(piece, given[number][top : top + 7, left : left + 7])
@@ -28,7 +35,7 @@ def test_pieces_inside_are_slices():
 
 def test_beyond_the_border_a_picture_is_mirrored():
     given = pictures(1)
-    found = Gallery.hang(given, "abcd").cut(places((0, 0, 0, 0), (1, 0, 0, 0), (3, 0, 0, 0)), 32)
+    found = ImageCollection.stack(given, "abcd").crop(places((0, 0, 0, 0), (1, 0, 0, 0), (3, 0, 0, 0)), 32)
     for piece, number in zip(found, (0, 1, 3)):
         height, width, _ = given[number].shape
         expected = np.pad(given[number], ((0, 32 - height), (0, 32 - width), (0, 0)), "reflect")
@@ -38,26 +45,26 @@ def test_beyond_the_border_a_picture_is_mirrored():
 def test_the_eight_turns_are_the_symmetries_of_a_square():
     given = pictures()
     piece = given[2][1:9, 2:10]
-    found = Gallery.hang(given, "abcd").cut(places(*((2, 1, 2, turn) for turn in range(TURNS))), 8)
+    found = ImageCollection.stack(given, "abcd").crop(places(*((2, 1, 2, turn) for turn in range(SYMMETRIES))), 8)
     for turn, turned in enumerate(found):
         expected = piece[:: -1 if turn & MIRROR_ROWS else 1, :: -1 if turn & MIRROR_COLUMNS else 1]
         assert np.array_equal(turned, expected.transpose(1, 0, 2) if turn & TRANSPOSE else expected)
-    assert len(torch.unique(found, dim=0)) == TURNS
+    assert len(torch.unique(found, dim=0)) == SYMMETRIES
 
 
 def test_a_block_is_a_gallery_without_a_copy():
     pixels = torch.from_numpy(np.stack([pictures()[2]] * 3))
-    gallery = Gallery.of(block(pixels, torch.zeros(3, dtype=torch.int64)))
+    gallery = ImageCollection.from_dataset(make_dataset(pixels, torch.zeros(3, dtype=torch.int64)))
     assert gallery.pixels.data_ptr() == pixels.data_ptr() and len(gallery) == 3 and gallery.channels == 3
-    assert torch.equal(gallery.cut(places((1, 0, 0, 0)), 16), pixels[1:2])
+    assert torch.equal(gallery.crop(places((1, 0, 0, 0)), 16), pixels[1:2])
 
 
 def test_the_fingerprint_sees_a_pixel_and_a_size():
     given = pictures()
-    before = Gallery.hang(given, "abcd").fingerprint()
-    assert Gallery.hang(given, "efgh").fingerprint() == before
+    before = ImageCollection.stack(given, "abcd").fingerprint()
+    assert ImageCollection.stack(given, "efgh").fingerprint() == before
     given[0] = given[0].reshape(14, 9, 3)
-    assert Gallery.hang(given, "abcd").fingerprint() != before
+    assert ImageCollection.stack(given, "abcd").fingerprint() != before
     given = pictures()
     given[3][0, 0, 0] ^= 1
-    assert Gallery.hang(given, "abcd").fingerprint() != before
+    assert ImageCollection.stack(given, "abcd").fingerprint() != before

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.dataset import Subset, block
+from axone.data.images.dataset import Subset, make_dataset
 
 
 def made(count=10, channels=1):
     pixels = torch.randint(0, 256, (count, 4, 5, channels), dtype=torch.uint8)
-    return block(pixels, torch.arange(count) % 3)
+    return make_dataset(pixels, torch.arange(count) % 3)
 
 
 def test_members_share_the_block():
@@ -30,11 +30,13 @@ def test_the_statistics_are_those_of_the_members():
 def test_names():
     whole = made()
     assert whole.name(3) == "#3"
-    assert type(whole)(whole.pixels, whole.labels, whole.marks, whole.moments, lambda row: f"a/{row}").name(3) == "a/3"
+    assert (
+        type(whole)(whole.pixels, whole.labels, whole.hashes, whole.statistics, lambda row: f"a/{row}").name(3) == "a/3"
+    )
 
 
 def test_pixels_that_do_not_lie_together_are_brought_together():
     pixels = torch.randint(0, 256, (6, 3, 4, 4), dtype=torch.uint8).permute(0, 2, 3, 1)
-    whole = block(pixels, torch.zeros(6, dtype=torch.int64))
+    whole = make_dataset(pixels, torch.zeros(6, dtype=torch.int64))
     assert whole.pixels.is_contiguous() and torch.equal(whole.pixels, pixels)
-    assert whole.marks.dtype == np.uint8 and whole.moments.shape == (6, 3, 2)
+    assert whole.hashes.dtype == np.uint8 and whole.statistics.shape == (6, 3, 2)

@@ -5,12 +5,12 @@ import pytest
 import torch
 from scipy import ndimage
 
-from axone.data.images.edges import FULL, outlines
+from axone.data.images.edges import FULL, detect_edges
 
 
 def test_it_is_sobels_filter():
     pixels = torch.randint(0, 256, (3, 9, 8, 1), dtype=torch.uint8)
-    drawn = outlines(pixels)
+    drawn = detect_edges(pixels)
     for picture, lines in zip(pixels.numpy(), drawn.numpy(), strict=True):
         bright = picture[..., 0] / 255
         change = np.hypot(*(ndimage.sobel(bright, axis, mode="nearest") / 4 for axis in (0, 1)))
@@ -21,6 +21,6 @@ def test_it_is_sobels_filter():
 def test_a_step_is_a_line_and_a_plane_is_nothing(channels):
     pixels = torch.zeros(1, 8, 8, channels, dtype=torch.uint8)
     pixels[:, :, 4:] = 255
-    drawn = outlines(pixels)
+    drawn = detect_edges(pixels)
     assert drawn.shape == pixels.shape and (drawn[:, :, 3:5] == 255).all()
     assert not drawn[:, :, :3].any() and not drawn[:, :, 5:].any()

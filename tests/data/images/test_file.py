@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images.file import ImageError, examine, fit, plain, read_header, read_image, shown
+from axone.data.images.file import (
+    ImageError,
+    decode_file,
+    printable_path,
+    read_header,
+    read_image,
+    resize_and_crop,
+    to_gray_or_rgb,
+)
 from axone.errors import DataError, ResourceError
 from tests.helpers.images import bomb, encoded, noise
 
@@ -78,7 +86,7 @@ def test_converts_every_mode(tmp_path, name):
 def test_modes_that_no_file_here_can_be_written_in(mode, clear):
     half = (0, 128) if clear == "LA" else (0, 0, 0, 128)
     image = Image.new(clear, (4, 4), half) if clear else Image.new("RGB", (4, 4))
-    found = np.asarray(plain(image.convert(mode)))
+    found = np.asarray(to_gray_or_rgb(image.convert(mode)))
     assert (found == (127 if clear else 0)).all()
 
 
@@ -206,10 +214,10 @@ def test_what_the_machine_refuses_is_no_fault_of_the_data(tmp_path, monkeypatch,
 def test_fit_covers_and_cuts_the_middle():
     wide = np.zeros((10, 30), np.uint8)
     wide[:, 10:20] = 200
-    assert np.array_equal(fit(Image.fromarray(wide), size=10)[..., 0], np.full((10, 10), 200))
-    assert np.array_equal(fit(Image.fromarray(wide.T.copy()), size=10)[..., 0], np.full((10, 10), 200))
-    assert fit(Image.fromarray(noise(1, 1)), size=8).shape == (8, 8, 3)
-    assert fit(Image.fromarray(noise(5000, 1)), size=8).shape == (8, 8, 3)
+    assert np.array_equal(resize_and_crop(Image.fromarray(wide), size=10)[..., 0], np.full((10, 10), 200))
+    assert np.array_equal(resize_and_crop(Image.fromarray(wide.T.copy()), size=10)[..., 0], np.full((10, 10), 200))
+    assert resize_and_crop(Image.fromarray(noise(1, 1)), size=8).shape == (8, 8, 3)
+    assert resize_and_crop(Image.fromarray(noise(5000, 1)), size=8).shape == (8, 8, 3)
 
 
 @pytest.mark.parametrize("name", WHITE_IF_CLEAR)
@@ -217,11 +225,11 @@ def test_one_reading_gives_what_header_and_image_give(tmp_path, name):
     image, _expected = WHITE_IF_CLEAR[name]
     path = tmp_path / "x.tiff"
     image.save(path)
-    found = examine(path, size=3, channels=3)
+    found = decode_file(path, size=3, channels=3)
     assert found.header == read_header(path)
     assert np.array_equal(found.pixels, read_image(path, size=3, channels=3))
     assert found.content == hashlib.sha256(path.read_bytes()).digest()
-    assert examine(path, size=3, channels=3, known=found.content) is None
+    assert decode_file(path, size=3, channels=3, known=found.content) is None
 
 
 def test_one_reading_of_an_animation(tmp_path):
@@ -229,13 +237,13 @@ def test_one_reading_of_an_animation(tmp_path):
         first, second = (Image.fromarray(noise(6, 6, 1, seed)) for seed in (1, 2))
         path = tmp_path / f"x.{kind.lower()}"
         first.save(path, kind, save_all=True, append_images=[second], **({"lossless": True} if kind == "WEBP" else {}))
-        found = examine(path, size=6, channels=1)
+        found = decode_file(path, size=6, channels=1)
         assert found.header.frames
         assert np.array_equal(found.pixels, read_image(path, size=6, channels=1))
         assert np.abs(found.pixels[..., 0].astype(int) - np.asarray(first)).max() <= 1
 
 
 def test_shown_is_safe_everywhere():
-    assert shown("a photo é 🙂.png") == "a photo é 🙂.png"
-    assert shown("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
-    assert shown(os.fsdecode(b"\xff.png") if os.name == "posix" else "\udcff.png").encode("utf-8")
+    assert printable_path("a photo é 🙂.png") == "a photo é 🙂.png"
+    assert printable_path("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
+    assert printable_path(os.fsdecode(b"\xff.png") if os.name == "posix" else "\udcff.png").encode("utf-8")

@@ -5,7 +5,7 @@ from PIL import Image
 
 from axone.data.images import folder as module
 from axone.data.images.cache import build
-from axone.data.images.cache.format import Pack
+from axone.data.images.cache.format import ImageCache
 from axone.data.images.file import read_image
 from axone.data.images.folder import read_folder
 from axone.errors import DataError, ResourceError
@@ -14,8 +14,8 @@ from tests.helpers.images import bomb, encoded, folder, noise
 
 def part(found, name="train"):
     """Pixels and labels of one part of what was read."""
-    members = found.parts[name]
-    return found.block.pixels[members], found.block.labels[members]
+    members = found.splits[name]
+    return found.dataset.pixels[members], found.dataset.labels[members]
 
 
 def test_pixels_are_those_of_the_files(tmp_path):
@@ -28,26 +28,26 @@ def test_pixels_are_those_of_the_files(tmp_path):
     for number, path in enumerate(sorted(root.glob("*/*"))):
         assert np.array_equal(pixels[number].numpy(), read_image(path))
     assert told[-1] == (5, 5) and found.skipped == [] and found.sizes == [(9, 9), (9, 9)]
-    assert [found.block.name(row) for row in (0, 4)] == ["a/0.png", "b/1.png"]
+    assert [found.dataset.name(row) for row in (0, 4)] == ["a/0.png", "b/1.png"]
 
 
 def test_size_is_the_median_side_within_limits(tmp_path):
     root = folder(tmp_path / "x", {"a": 1, "b": 1}, side=10)
     for number, shape in enumerate([(30, 40), (50, 20), (25, 60)]):
         Image.fromarray(noise(*shape)).save(root / "a" / f"more{number}.png")
-    assert read_folder(root).block.pixels.shape[1:3] == (20, 20)
-    assert read_folder(root, size=17).block.pixels.shape[1:3] == (17, 17)
-    assert read_folder(folder(tmp_path / "y", {"a": 1, "b": 1}, side=3)).block.pixels.shape[1] == 8
-    assert read_folder(folder(tmp_path / "z", {"a": 1, "b": 1}, side=300)).block.pixels.shape[1] == 224
+    assert read_folder(root).dataset.pixels.shape[1:3] == (20, 20)
+    assert read_folder(root, size=17).dataset.pixels.shape[1:3] == (17, 17)
+    assert read_folder(folder(tmp_path / "y", {"a": 1, "b": 1}, side=3)).dataset.pixels.shape[1] == 8
+    assert read_folder(folder(tmp_path / "z", {"a": 1, "b": 1}, side=300)).dataset.pixels.shape[1] == 224
 
 
 def test_channels_are_one_only_if_all_are_gray(tmp_path):
     root = folder(tmp_path, {"a": 2, "b": 2}, channels=1)
-    assert read_folder(root).block.pixels.shape[3] == 1
-    assert read_folder(root, channels=3).block.pixels.shape[3] == 3
+    assert read_folder(root).dataset.pixels.shape[3] == 1
+    assert read_folder(root, channels=3).dataset.pixels.shape[3] == 3
     Image.fromarray(noise()).save(root / "a" / "color.png")
-    assert read_folder(root).block.pixels.shape[3] == 3
-    assert read_folder(root, channels=1).block.pixels.shape[3] == 1
+    assert read_folder(root).dataset.pixels.shape[3] == 3
+    assert read_folder(root, channels=1).dataset.pixels.shape[3] == 1
 
 
 def test_bad_files_are_skipped_and_reported(tmp_path):
@@ -103,7 +103,7 @@ def test_a_file_that_vanishes_between_listing_and_decoding(tmp_path, monkeypatch
     monkeypatch.setattr(build, "decode_all", and_delete)
     found = read_folder(root)
     assert [path.name for path, _ in found.skipped] == ["7.png"] and "no such file" in found.skipped[0][1]
-    assert len(found.parts["train"]) == 59
+    assert len(found.splits["train"]) == 59
 
 
 def test_a_refused_folder_is_refused_again_at_once_and_taken_when_it_was_mended(tmp_path, monkeypatch):
@@ -122,25 +122,25 @@ def test_a_large_pack_stays_in_its_file(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})
     small = read_folder(root)
     monkeypatch.setattr(module, "READ_AT_ONCE", 100)
-    monkeypatch.setattr(Pack, "read", lambda _: pytest.fail("all was read"))
+    monkeypatch.setattr(ImageCache, "read", lambda _: pytest.fail("all was read"))
     large = read_folder(root)
-    assert torch.equal(large.block.pixels, small.block.pixels)
-    assert large.block.inspect is not None and small.block.inspect is None
+    assert torch.equal(large.dataset.pixels, small.dataset.pixels)
+    assert large.dataset.verify is not None and small.dataset.verify is None
 
 
 def test_no_more_than_a_share_of_memory_is_filled(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})  # 8 x 12 x 12 x 3 = 3456 bytes, 40 % of 8640
     for memory, mapped in ((8630, True), (8650, False), (None, False)):
         monkeypatch.setattr(module, "free_memory", lambda memory=memory: memory)
-        assert (read_folder(root).block.inspect is not None) is mapped
+        assert (read_folder(root).dataset.verify is not None) is mapped
 
 
 def test_damaged_pixels_are_decoded_again(tmp_path):
     root = folder(tmp_path, {"a": 4, "b": 4})
     first = read_folder(root)
-    (path,) = build.place_of(root, None, None).glob("*/pixels.bin")
+    (path,) = build.cache_path(root, None, None).glob("*/pixels.bin")
     path.write_bytes(bytes(path.stat().st_size))
-    assert torch.equal(read_folder(root).block.pixels, first.block.pixels)
+    assert torch.equal(read_folder(root).dataset.pixels, first.dataset.pixels)
 
 
 def test_notes_on_odd_pictures(tmp_path):
@@ -160,7 +160,7 @@ def test_parts_keep_their_own(tmp_path):
     folder(tmp_path / "val", {"b": 2}, seed=2)
     folder(tmp_path / "test", {"a": 1, "b": 1}, seed=3)
     found = read_folder(tmp_path)
-    assert {name: part(found, name)[1].tolist() for name in found.parts} == {
+    assert {name: part(found, name)[1].tolist() for name in found.splits} == {
         "train": [0, 0, 0, 1, 1],
         "validation": [1, 1],
         "test": [0, 1],
@@ -170,7 +170,7 @@ def test_parts_keep_their_own(tmp_path):
 def test_a_part_without_pictures(tmp_path):
     folder(tmp_path / "train", {"a": 3, "b": 2})
     (tmp_path / "test" / "a").mkdir(parents=True)
-    assert len(read_folder(tmp_path).parts["test"]) == 0
+    assert len(read_folder(tmp_path).splits["test"]) == 0
 
 
 def test_more_than_the_disk_takes(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images import full_size
-from axone.data.images.full_size import read_whole
+from axone.data.images.full_size import read_full_size
 from axone.errors import DataError
 from tests.helpers.images import noise
 
@@ -23,44 +23,44 @@ def pixels(gallery, number):
 
 
 def test_pictures_keep_their_sizes_and_their_pixels(tmp_path):
-    found = read_whole(write(tmp_path, a=(30, 41), b=(8, 200)))
-    assert found.noisy is None and found.parts["train"].tolist() == [0, 1] and found.clean.channels == 3
+    found = read_full_size(write(tmp_path, a=(30, 41), b=(8, 200)))
+    assert found.noisy is None and found.splits["train"].tolist() == [0, 1] and found.clean.channels == 3
     assert np.array_equal(pixels(found.clean, 0), noise(30, 41, seed=0))
     assert np.array_equal(pixels(found.clean, 1), noise(8, 200, seed=1))
-    assert read_whole(tmp_path, channels=1).clean.channels == 1
+    assert read_full_size(tmp_path, channels=1).clean.channels == 1
 
 
 def test_classes_and_parts_are_read_alike(tmp_path):
     write(tmp_path / "train" / "cat", a=(9, 9), b=(9, 9))
     write(tmp_path / "train" / "dog", a=(9, 9))
     write(tmp_path / "test" / "dog", z=(9, 12))
-    found = read_whole(tmp_path)
-    assert {part: len(members) for part, members in found.parts.items()} == {"train": 3, "test": 1}
-    assert found.clean.widths[found.parts["test"]].tolist() == [12]
+    found = read_full_size(tmp_path)
+    assert {part: len(members) for part, members in found.splits.items()} == {"train": 3, "test": 1}
+    assert found.clean.widths[found.splits["test"]].tolist() == [12]
 
 
 def test_a_damaged_picture_is_skipped_and_many_are_refused(tmp_path):
     write(tmp_path, **{f"p{number:02}": (9, 9) for number in range(30)})
     (tmp_path / "p03.png").write_bytes((tmp_path / "p03.png").read_bytes()[:200])
-    found = read_whole(tmp_path)
+    found = read_full_size(tmp_path)
     assert len(found.clean) == 29 and [path.name for path, _reason in found.skipped] == ["p03.png"]
     for number in (5, 6, 7):
         (tmp_path / f"p{number:02}.png").write_bytes(b"no picture at all")
     with pytest.raises(DataError, match="4 of the 30 files"):
-        read_whole(tmp_path)
+        read_full_size(tmp_path)
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
 def test_a_missing_or_an_empty_folder_is_said(tmp_path, make):
     make(tmp_path / "photos")
     with pytest.raises(DataError, match="photos"):
-        read_whole(tmp_path / "photos")
+        read_full_size(tmp_path / "photos")
 
 
 def test_what_does_not_fit_into_memory_is_cut_to_its_middle(tmp_path, monkeypatch):
     write(tmp_path, large=(40, 80), small=(5, 5))
     monkeypatch.setattr(full_size, "most_bytes", lambda: 2 * 3 * 800)
-    found = read_whole(tmp_path)
+    found = read_full_size(tmp_path)
     assert np.array_equal(pixels(found.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
     assert np.array_equal(pixels(found.clean, 1), noise(5, 5, seed=1))
     assert any("1 picture does not fit into memory whole" in note for note in found.notes)
@@ -72,7 +72,7 @@ def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
     for name, seed in (("b.bmp", 8), ("a.png", 7)):
         size = (9, 12) if seed == 7 else (11, 9)
         Image.fromarray(noise(*size, seed=seed)).save(noisy / name)
-    found = read_whole(clean, noisy)
+    found = read_full_size(clean, noisy)
     assert np.array_equal(pixels(found.clean, 1), noise(11, 9, seed=1))
     assert np.array_equal(pixels(found.noisy, 0), noise(9, 12, seed=7))
     assert np.array_equal(pixels(found.noisy, 1), noise(11, 9, seed=8))
@@ -89,7 +89,7 @@ def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
 )
 def test_folders_that_do_not_match_are_refused_in_words(tmp_path, noisy, words):
     with pytest.raises(DataError, match=words) as raised:
-        read_whole(write(tmp_path / "clean", a=(9, 9), b=(9, 9)), write(tmp_path / "noisy", **noisy))
+        read_full_size(write(tmp_path / "clean", a=(9, 9), b=(9, 9)), write(tmp_path / "noisy", **noisy))
     assert raised.value.exit_code == 3 and raised.value.expected
 
 
@@ -97,12 +97,12 @@ def test_two_partners_of_one_name_are_refused(tmp_path):
     clean, noisy = write(tmp_path / "clean", a=(9, 9)), write(tmp_path / "noisy", a=(9, 9))
     Image.fromarray(noise(9, 9)).save(noisy / "a.bmp")
     with pytest.raises(DataError, match="two pictures of one name: a"):
-        read_whole(clean, noisy)
+        read_full_size(clean, noisy)
 
 
 def test_a_pair_with_a_damaged_half_is_skipped_whole(tmp_path):
     names = {f"p{number:02}": (9, 9) for number in range(30)}
     clean, noisy = write(tmp_path / "clean", **names), write(tmp_path / "noisy", **names)
     (noisy / "p07.png").write_bytes(b"")
-    found = read_whole(clean, noisy)
-    assert len(found.clean) == len(found.noisy) == 29 and "p07.png" not in map(found.clean.names, range(29))
+    found = read_full_size(clean, noisy)
+    assert len(found.clean) == len(found.noisy) == 29 and "p07.png" not in map(found.clean.file_name, range(29))

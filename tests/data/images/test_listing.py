@@ -21,7 +21,7 @@ def test_classes_and_files_in_sorted_order(tmp_path):
     assert found.classes == ("Cat", "ant", "dog")
     names = [(file.name, file.label) for file in found.files]
     assert names == [("Cat/1.jpg", 0), ("ant/z.jpg", 1), ("dog/10.jpg", 2), ("dog/2.jpg", 2)]
-    assert found.notes == [] and found.parts == ("train",)
+    assert found.notes == [] and found.splits == ("train",)
 
 
 def test_what_the_system_says_of_each_file(tmp_path):
@@ -36,7 +36,7 @@ def test_parts(tmp_path):
     make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
     found = list_folder(tmp_path)
     assert Counter(file.part for file in found.files) == {"train": 2, "validation": 1, "test": 2}
-    assert found.files[2].name == "val/a/2" and found.parts == ("train", "validation", "test")
+    assert found.files[2].name == "val/a/2" and found.splits == ("train", "validation", "test")
     assert any("val" in note and "lacks classes: b" in note for note in found.notes)
 
 

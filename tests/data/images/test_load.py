@@ -6,13 +6,13 @@ import torch
 from PIL import Image
 
 from axone.data.datasets.idx import read_idx
-from axone.data.datasets.registry import KNOWN
+from axone.data.datasets.registry import DATASETS
 from axone.data.images.load import load_images
 from axone.data.images.report import describe
 from axone.errors import DataError
 from tests.helpers.images import folder, noise
 
-FASHION = KNOWN["fashion-mnist"]
+FASHION = DATASETS["fashion-mnist"]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def only_subset(monkeypatch, tmp_path):
 
     monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("AXONE_OFFLINE", "1")
-    monkeypatch.setitem(KNOWN, "fashion-mnist", replace(FASHION, system_places=()))
+    monkeypatch.setitem(DATASETS, "fashion-mnist", replace(FASHION, system_folders=()))
 
 
 @pytest.mark.parametrize("source", ["", "fashion-mnist"])
@@ -34,7 +34,7 @@ def test_the_carried_subset(only_subset, source):
     assert data.train.labels.dtype == torch.int64 and len(data.train) == 10_000
     raw = read_idx(FASHION.subset / "train-images-idx3-ubyte.gz", 3)
     assert np.array_equal(data.train.pixels[..., 0].numpy(), raw)
-    assert data.place.kind == "subset" and any("10,000 training and 2,000 test" in note for note in data.notes)
+    assert data.location.kind == "subset" and any("10,000 training and 2,000 test" in note for note in data.notes)
     lines = "\n".join(describe(data))
     assert "10,000 training and 2,000 test images of 28 x 28 pixels, gray" in lines
     assert "10 classes, 1,000 training images in each" in lines
@@ -56,13 +56,13 @@ def test_files_that_do_not_belong_together(only_subset, monkeypatch):
         load_images()
 
 
-@pytest.mark.skipif(not Path(FASHION.system_places[0]).is_dir(), reason="Debian's set is not installed")
+@pytest.mark.skipif(not Path(FASHION.system_folders[0]).is_dir(), reason="Debian's set is not installed")
 def test_the_whole_set_where_debian_puts_it(monkeypatch, tmp_path):
     monkeypatch.setenv("AXONE_CACHE", str(tmp_path))
     data = load_images()
     assert (len(data.train), len(data.test)) == (60_000, 10_000)
     assert torch.bincount(data.train.labels).tolist() == [6_000] * 10
-    assert data.place.kind == "system"
+    assert data.location.kind == "system"
 
 
 def test_a_folder_gives_up_a_test_set(tmp_path):

@@ -4,20 +4,20 @@ import pytest
 import torch
 
 from axone.data.images.noise import BLUR, KINDS, SQUARE, Noise
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 GRAY = torch.full((64, 3, 24, 20), 0.5)
 
 
 def spoil(kind, level, pixels=GRAY):
-    return Noise((kind,), level, level)(pixels, generator_for("test")).pixels
+    return Noise((kind,), level, level)(pixels, make_generator("test")).pixels
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_generator_gives_the_same_noise_within_black_and_white(kind):
-    pixels = torch.rand(8, 1, 17, 13, generator=generator_for("pixels"))
-    first, second = (Noise((kind,), 0.0, 1.0)(pixels, generator_for("draw", 1)) for _ in range(2))
-    other = Noise((kind,), 0.0, 1.0)(pixels, generator_for("draw", 2))
+    pixels = torch.rand(8, 1, 17, 13, generator=make_generator("pixels"))
+    first, second = (Noise((kind,), 0.0, 1.0)(pixels, make_generator("draw", 1)) for _ in range(2))
+    other = Noise((kind,), 0.0, 1.0)(pixels, make_generator("draw", 2))
     assert torch.equal(first.pixels, second.pixels) and torch.equal(first.levels, second.levels)
     assert not torch.equal(first.pixels, other.pixels)
     assert first.pixels.min() >= 0 and first.pixels.max() <= 1
@@ -25,7 +25,7 @@ def test_the_same_generator_gives_the_same_noise_within_black_and_white(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_level_0_leaves_pictures_as_they_are(kind):
-    pixels = torch.rand(4, 3, 12, 12, generator=generator_for("pixels"))
+    pixels = torch.rand(4, 3, 12, 12, generator=make_generator("pixels"))
     assert torch.allclose(spoil(kind, 0.0, pixels), pixels, atol=1e-6)
 
 
@@ -64,7 +64,7 @@ def test_blur_has_the_width_of_its_level():
 
 
 def test_each_picture_gets_one_of_the_kinds_at_a_level_of_the_range():
-    found = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), generator_for("test"))
+    found = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), make_generator("test"))
     assert found.levels.min() >= 0.2 and found.levels.max() <= 0.4 and len(found.levels.unique()) > 500
     assert 200 < (found.kinds == 0).sum() < 312
     masked = found.kinds == 1

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from axone.data.images.collection import Gallery
+from axone.data.images.collection import ImageCollection
 from axone.data.images.noise import Noise
-from axone.data.images.patches import PieceStream
+from axone.data.images.patches import PatchStream
 
 NOISE = Noise(("gaussian", "mask"), 0.1, 0.3)
 
@@ -13,12 +13,12 @@ NOISE = Noise(("gaussian", "mask"), 0.1, 0.3)
 def gallery(*sizes, offset=0):
     """Pictures whose values say where a pixel lies: 10 times the row plus the column."""
     grids = [10 * np.arange(height)[:, None] + np.arange(width) + offset for height, width in sizes]
-    return Gallery.hang([grid[..., None].astype(np.uint8) for grid in grids], [str(size) for size in sizes])
+    return ImageCollection.stack([grid[..., None].astype(np.uint8) for grid in grids], [str(size) for size in sizes])
 
 
 def stream(pictures, noise=NOISE, **options):
     given = {"side": 6, "batch_size": 5, "seed": 3, **options}
-    return PieceStream(pictures, torch.arange(len(pictures)), noise, **given)
+    return PatchStream(pictures, torch.arange(len(pictures)), noise, **given)
 
 
 def same(first, second):
@@ -26,9 +26,9 @@ def same(first, second):
 
 
 def test_a_resumed_epoch_sees_the_same_pieces_and_the_same_noise():
-    made = stream(gallery((20, 22), (13, 9)), least=40)
+    made = stream(gallery((20, 22), (13, 9)), min_patches=40)
     whole = list(made.batches(2))
-    assert len(whole) == len(made) == made.pieces // 5 and made.samples == 5 * len(made)
+    assert len(whole) == len(made) == made.patches // 5 and made.samples == 5 * len(made)
     for number, batch in enumerate(made.batches(2, start=3), 3):
         assert same(batch, whole[number])
     assert not same(next(iter(made.batches(3))), whole[0])
@@ -41,8 +41,8 @@ def test_noise_is_drawn_afresh_at_each_step_and_in_each_epoch():
 
 
 def test_pieces_lie_inside_and_cover_large_pictures_more_often():
-    made = stream(gallery((24, 25), (6, 7)), Noise(("gaussian",), 0.0, 0.0), batch_size=1, least=500)
-    assert made.counts[0] == 17 * made.counts[1] and made.pieces >= 500
+    made = stream(gallery((24, 25), (6, 7)), Noise(("gaussian",), 0.0, 0.0), batch_size=1, min_patches=500)
+    assert made.counts[0] == 17 * made.counts[1] and made.patches >= 500
     for batch in made.batches(1):
         values = (batch.targets[0, 0] * 255).round()
         steps = {abs(int(values[1, 0] - values[0, 0])), abs(int(values[0, 1] - values[0, 0]))}
@@ -50,26 +50,26 @@ def test_pieces_lie_inside_and_cover_large_pictures_more_often():
 
 
 def test_pictures_of_the_pieces_size_are_shown_whole_once_and_upright():
-    made = stream(gallery((6, 6), (6, 6), (4, 6)), Noise(("gaussian",), 0.0, 0.0), batch_size=3, least=100)
-    assert made.whole and made.pieces == 3
+    made = stream(gallery((6, 6), (6, 6), (4, 6)), Noise(("gaussian",), 0.0, 0.0), batch_size=3, min_patches=100)
+    assert made.whole_images and made.patches == 3
     seen = next(iter(made.batches(1))).targets
     assert (seen[:, 0, 0, 0] == 0).all() and (seen[:, 0, 1, 0] > seen[:, 0, 0, 1]).all()
 
 
 def test_measured_pieces_cover_a_picture_and_their_noise_never_changes():
     made = stream(gallery((12, 19)), measured="test")
-    assert made.pieces == 6
+    assert made.patches == 6
     corners = torch.cat([batch.targets[:, 0, 0, 0] for batch in made.batches(1)])
     assert (corners * 255).round().tolist() == [0, 6, 13, 60, 66, 73]
     assert all(same(first, second) for first, second in zip(made.batches(1), made.batches(9)))
     other = stream(gallery((12, 19)), measured="validation")
     assert not torch.equal(next(iter(made.batches(1))).inputs, next(iter(other.batches(1))).inputs)
-    assert stream(gallery((12, 19)), measured="test", most=4).pieces == 4
+    assert stream(gallery((12, 19)), measured="test", max_patches=4).patches == 4
 
 
 def test_a_noisy_partner_is_cut_at_the_same_place():
     clean = gallery((20, 22), (9, 6))
-    made = stream(clean, gallery((20, 22), (9, 6), offset=7), least=30)
+    made = stream(clean, gallery((20, 22), (9, 6), offset=7), min_patches=30)
     for batch in made.batches(1):
         difference = ((batch.inputs - batch.targets) * 255).round()
         assert (difference % 256 == 7).all()

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images.load import load_images
-from axone.data.images.report import counts, describe, document, is_uneven
+from axone.data.images.report import count_classes, describe, document, is_imbalanced
 from tests.helpers.images import folder, noise
 
 
@@ -44,5 +44,5 @@ def test_long_lists_are_cut_but_counted(data, monkeypatch):
 
 
 def test_uneven_means_more_than_three_times(data):
-    assert counts(data.train.labels, 2) == [8, 69]
-    assert is_uneven([8, 69]) and not is_uneven([10, 30]) and is_uneven([10, 31])
+    assert count_classes(data.train.labels, 2) == [8, 69]
+    assert is_imbalanced([8, 69]) and not is_imbalanced([10, 30]) and is_imbalanced([10, 31])

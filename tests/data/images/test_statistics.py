@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from axone.data.images import statistics as module
-from axone.data.images.statistics import marks, moments, normalization
+from axone.data.images.statistics import compute_statistics, hash_images, mean_and_std
 
 
 def pixels(count=20, height=9, width=7, channels=3):
@@ -16,21 +16,21 @@ def pixels(count=20, height=9, width=7, channels=3):
 def test_the_sums_are_exact():
     made = pixels()
     wide = made.astype(object)
-    assert moments(made)[..., 0].tolist() == wide.sum((1, 2)).tolist()
-    assert moments(made)[..., 1].tolist() == (wide * wide).sum((1, 2)).tolist()
-    assert moments(made[:0]).shape == (0, 3, 2)
+    assert compute_statistics(made)[..., 0].tolist() == wide.sum((1, 2)).tolist()
+    assert compute_statistics(made)[..., 1].tolist() == (wide * wide).sum((1, 2)).tolist()
+    assert compute_statistics(made[:0]).shape == (0, 3, 2)
 
 
 def test_they_are_counted_in_pieces(monkeypatch):
     made = pixels(11)
-    whole = moments(made)
+    whole = compute_statistics(made)
     monkeypatch.setattr(module, "_PIECE", 2 * made[0].size)
-    assert np.array_equal(moments(made), whole)
+    assert np.array_equal(compute_statistics(made), whole)
 
 
 def test_mean_and_deviation_are_those_of_the_pixels():
     made = pixels(300)
-    mean, std = normalization(moments(made), 9 * 7)
+    mean, std = mean_and_std(compute_statistics(made), 9 * 7)
     values = made.reshape(-1, 3) / 255
     assert mean == pytest.approx(values.mean(0), rel=1e-12)
     assert std == pytest.approx(values.std(0), rel=1e-12)
@@ -38,18 +38,18 @@ def test_mean_and_deviation_are_those_of_the_pixels():
 
 def test_a_choice_of_pictures():
     made, some = pixels(50), [3, 4, 40]
-    assert normalization(moments(made)[some], 63) == normalization(moments(made[some]), 63)
+    assert mean_and_std(compute_statistics(made)[some], 63) == mean_and_std(compute_statistics(made[some]), 63)
 
 
 def test_a_constant_channel_is_left_alone():
     made = np.full((3, 2, 2, 1), 51, np.uint8)
-    assert normalization(moments(made), 4) == ((0.2,), (1.0,))
+    assert mean_and_std(compute_statistics(made), 4) == ((0.2,), (1.0,))
 
 
 def test_marks_tell_pictures_apart():
     made = pixels(4)
     made[3] = made[1]
-    found = marks(made)
+    found = hash_images(made)
     assert found.shape == (4, 16) and len({row.tobytes() for row in found}) == 3
     assert found[0].tobytes() == hashlib.blake2b(made[0].tobytes(), digest_size=16).digest()
-    assert np.array_equal(marks(made[:, ::-1])[0], marks(np.ascontiguousarray(made[:, ::-1]))[0])
+    assert np.array_equal(hash_images(made[:, ::-1])[0], hash_images(np.ascontiguousarray(made[:, ::-1]))[0])

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axone.data.images import stream as module
-from axone.data.images.dataset import ImageDataset, Subset, block
+from axone.data.images.dataset import ImageDataset, Subset, make_dataset
 from axone.data.images.stream import ImageStream, normalize
 
 
@@ -116,7 +116,7 @@ def test_an_image_is_seen_as_its_epoch_shows_it():
         shown = {int(i): x for batch in made.batches(epoch) for i, x in zip(batch.index, batch.inputs)}
         assert len(shown) == 8
         for image in range(11):
-            seen = made.seen(epoch, image)
+            seen = made.image_in_epoch(epoch, image)
             assert (seen is None) == (image not in shown)
             assert seen is None or torch.equal(seen, shown[image])
 
@@ -142,11 +142,11 @@ def test_refuses_nonsense():
 
 def test_the_streams_of_a_block_share_their_copy_on_a_device():
     pixels, labels = images(9)
-    whole = block(pixels, labels)
+    whole = make_dataset(pixels, labels)
     first, second = (ImageStream.of(Subset(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
     assert first.pixels is second.pixels is whole.pixels
     assert first.to("meta").pixels is second.to("meta").pixels
-    assert first.to("meta").to("meta").members.tolist() == list(range(6))
+    assert first.to("meta").to("meta").indices.tolist() == list(range(6))
 
 
 def test_pixels_that_do_not_fit_on_a_device_stay_and_move_batch_by_batch(monkeypatch):
@@ -179,8 +179,8 @@ def test_pictures_are_inspected_before_they_are_used():
         assert torch.equal(pixels, whole.pixels[index])
         seen.extend(index.tolist())
 
-    made = block(pixels, labels)
-    whole = ImageDataset(made.pixels, made.labels, made.marks, made.moments, None, inspect)
+    made = make_dataset(pixels, labels)
+    whole = ImageDataset(made.pixels, made.labels, made.hashes, made.statistics, None, inspect)
     made = ImageStream.of(Subset(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
     list(made.batches(0))
     assert seen == [8, 3, 5]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.preprocessing import RobustScaler
 
-from axone.data.tables.columns import CLIP, encode, fit_columns, places, sizes, unscaled, unseen
+from axone.data.tables.columns import CLIP, column_positions, encode, find_unseen, fit_columns, input_sizes, unscale
 from axone.data.tables.load import load_table
 
 
@@ -46,13 +46,13 @@ def test_missing_numbers_are_the_median_and_flagged(table):
 
 def test_categories_have_slots_for_the_unseen_and_the_missing(table):
     facts = fit_columns(table, torch.arange(200))
-    assert sizes(facts) == (3, [5, 5])
+    assert input_sizes(facts) == (3, [5, 5])
     frame = polars.DataFrame({"n": [1.0] * 4, "gap": [1.0] * 4, "c": ["red", "violet", None, "once"], "k": ["u"] * 4})
     slots = encode(frame, facts).categories
     first = next(level["levels"] for level in facts if level["name"] == "c").index("red")
     assert slots[:, 0].tolist() == [2 + first, 0, 1, 0]  # seen once: as the unseen
     assert slots[0, 1] >= 5 + 2  # numbered on behind the first column's
-    assert unseen(frame, facts) == {1: ["c = violet"], 3: ["c = once"]}
+    assert find_unseen(frame, facts) == {1: ["c = violet"], 3: ["c = once"]}
 
 
 def test_facts_are_json_and_enough(table):
@@ -64,7 +64,7 @@ def test_facts_are_json_and_enough(table):
 
 def test_where_columns_stand(table):
     facts = fit_columns(table, torch.arange(200))
-    assert places(facts) == [("n", [0], []), ("gap", [1, 2], []), ("c", [], [0]), ("k", [], [1])]
+    assert column_positions(facts) == [("n", [0], []), ("gap", [1, 2], []), ("c", [], [0]), ("k", [], [1])]
 
 
 def test_a_column_that_is_constant_in_training_is_zero():
@@ -79,6 +79,6 @@ def test_numbers_come_back_from_what_they_were_turned_into():
         fact |= {"name": "a", "kind": "number", "missing": False}
         given = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])
         encoded = encode(polars.DataFrame({"a": given}), [fact]).numbers[:, 0].double().numpy()
-        np.testing.assert_allclose(unscaled(encoded, fact), given, rtol=1e-4, atol=1e-4)
-        assert float(unscaled(float(encoded[3]), fact)) == pytest.approx(7, rel=1e-4)
-    assert unscaled(np.array([0.0, 1.0]), {"center": 5.0, "scale": 0.0}).tolist() == [5.0, 5.0]
+        np.testing.assert_allclose(unscale(encoded, fact), given, rtol=1e-4, atol=1e-4)
+        assert float(unscale(float(encoded[3]), fact)) == pytest.approx(7, rel=1e-4)
+    assert unscale(np.array([0.0, 1.0]), {"center": 5.0, "scale": 0.0}).tolist() == [5.0, 5.0]

@@ -4,7 +4,7 @@ import numpy as np
 import polars
 import pytest
 
-from axone.data.tables.files import count_rows, from_pandas, library, read_content
+from axone.data.tables.files import count_rows, from_pandas, import_polars, read_content
 from axone.errors import DataError, ResourceError
 
 COLUMNS = {"n": [1.5, None, 3.0], "w": ["u", None, "v"], "t": [True, False, True]}
@@ -55,5 +55,5 @@ def test_rows_are_counted_without_reading_them(tmp_path):
 def test_without_polars_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "polars", None)
     with pytest.raises(ResourceError, match="polars") as caught:
-        library()
+        import_polars()
     assert "axone[table]" in caught.value.hint

@@ -41,7 +41,7 @@ def test_epochs_differ_and_seeds_too():
     orders = [stream(seed=seed).order(epoch).tolist() for seed in (0, 1) for epoch in (1, 2)]
     assert len({tuple(order) for order in orders}) == 4
     assert stream(shuffle=False).order(5).tolist() == list(range(23))
-    assert stream(members=torch.tensor([3, 5]), shuffle=False).order(1).tolist() == [3, 5]
+    assert stream(indices=torch.tensor([3, 5]), shuffle=False).order(1).tolist() == [3, 5]
 
 
 def test_wrong_arguments():

@@ -5,12 +5,12 @@ from datetime import date, datetime
 import polars
 import pytest
 
-from axone.data.tables.types import check_kinds, convert, inspect, read_kinds
+from axone.data.tables.types import check_kinds, convert, infer_column, parse_kinds
 from axone.errors import DataError, SettingsError
 
 
 def kind_of(values, **options):
-    return inspect(polars.Series("c", values, strict=False), **options)[0].kind
+    return infer_column(polars.Series("c", values, strict=False), **options)[0].kind
 
 
 def test_kinds_are_found():
@@ -48,9 +48,9 @@ def test_values_are_converted():
 
 
 def test_kinds_are_read_from_a_flag():
-    assert read_kinds("zip=category, a=b=drop,") == {"zip": "category", "a=b": "drop"}
+    assert parse_kinds("zip=category, a=b=drop,") == {"zip": "category", "a=b": "drop"}
     with pytest.raises(SettingsError, match="Did you mean 'category'"):
-        read_kinds("zip=categories")
+        parse_kinds("zip=categories")
     with pytest.raises(SettingsError, match="no kind"):
         check_kinds({"": "drop"})
 
@@ -58,4 +58,4 @@ def test_kinds_are_read_from_a_flag():
 def test_lists_and_bytes_are_no_columns():
     for values in (polars.Series("c", [[1], [2]]), polars.Series("c", [b"a", b"b"])):
         with pytest.raises(DataError, match="'c' holds"):
-            inspect(values)
+            infer_column(values)

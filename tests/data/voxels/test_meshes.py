@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import trimesh
 
-from axone.data.datasets.furniture import furniture
-from axone.data.voxels.meshes import MeshError, read_meshes, touched, voxelised
-from axone.data.voxels.voxels import as_obj, as_stl, filled
+from axone.data.datasets.furniture import make_furniture
+from axone.data.voxels.meshes import MeshError, rasterize, read_meshes, voxelize
+from axone.data.voxels.voxels import fill_interior, to_obj, to_stl
 from axone.errors import DataError
 
 
@@ -14,7 +14,7 @@ def test_a_ball_is_solid_and_as_large_as_a_ball(tmp_path):
     for suffix in ("obj", "stl", "ply", "off"):
         path = tmp_path / f"ball.{suffix}"
         trimesh.creation.icosphere(3, radius=17.0).export(path)
-        solid, closed = voxelised(path, 24)
+        solid, closed = voxelize(path, 24)
         assert closed and solid[12, 12, 12]
         # The voxels that the surface touches are all full, so it is half a voxel larger than 24 less 1 across.
         assert solid.sum() == pytest.approx(np.pi / 6 * 24**3, rel=0.05)
@@ -23,21 +23,21 @@ def test_a_ball_is_solid_and_as_large_as_a_ball(tmp_path):
 
 def test_a_long_thing_stands_on_the_floor_in_the_middle(tmp_path):
     trimesh.creation.box((4, 2, 1)).export(tmp_path / "z.stl")
-    solid, _closed = voxelised(tmp_path / "z.stl", 20)
+    solid, _closed = voxelize(tmp_path / "z.stl", 20)
     high, deep, wide = (np.flatnonzero(solid.any(axes)) for axes in ((1, 2), (0, 2), (0, 1)))
     assert (wide[0], wide[-1]) == (0, 19) and high[0] == 0
     assert deep[0] == 19 - deep[-1] and len(deep) == pytest.approx(10, abs=1) and len(high) == pytest.approx(5, abs=1)
-    upright, _closed = voxelised(tmp_path / "z.stl", 20, up="y")
+    upright, _closed = voxelize(tmp_path / "z.stl", 20, up="y")
     assert len(np.flatnonzero(upright.any((1, 2)))) == pytest.approx(len(deep), abs=1)  # its depth is its height now
 
 
 def test_what_was_exported_comes_back(tmp_path):
-    solids, _labels = furniture(8, 16)
+    solids, _labels = make_furniture(8, 16)
     for number, solid in enumerate(solids):
-        for suffix, write in (("obj", as_obj), ("stl", as_stl)):
+        for suffix, write in (("obj", to_obj), ("stl", to_stl)):
             path = tmp_path / f"{number}.{suffix}"
             path.write_bytes(write(solid))
-            again, closed = voxelised(path, 32)
+            again, closed = voxelize(path, 32)
             assert closed
             wide = np.repeat(np.repeat(solid.any((0, 1)), 2), 1)
             assert again.any((0, 1)).sum() >= wide.sum() - 2  # scaled to fill the cube, so nothing shrinks
@@ -48,7 +48,7 @@ def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_told(tmp_path):
     ball.update_faces(ball.triangles_center[:, 2] < 0.9)  # a hole at the top, several voxels wide
     ball.export(tmp_path / "open.ply")
     trimesh.creation.box((1, 1, 1)).export(tmp_path / "shut.ply")
-    solid, closed = voxelised(tmp_path / "open.ply", 24)
+    solid, closed = voxelize(tmp_path / "open.ply", 24)
     assert not closed and not solid[12, 12, 12] and solid[10, 12, 4]  # open to the sky; hidden from all six sides
     found = read_meshes(tmp_path, 24)
     assert any("1 mesh is not closed (open.ply)" in note for note in found.notes)
@@ -57,12 +57,12 @@ def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_told(tmp_path):
 def test_a_sheet_of_paper_stays_a_sheet(tmp_path):
     sheet = trimesh.Trimesh([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], [[0, 1, 2], [0, 2, 3]])
     sheet.export(tmp_path / "sheet.obj")
-    solid, closed = voxelised(tmp_path / "sheet.obj", 16)
+    solid, closed = voxelize(tmp_path / "sheet.obj", 16)
     assert not closed and solid.sum() == 256 and solid[0].all()
 
 
 def damaged(folder):
-    (folder / "cut.stl").write_bytes(as_stl(np.ones((4, 4, 4), dtype=bool))[:500])
+    (folder / "cut.stl").write_bytes(to_stl(np.ones((4, 4, 4), dtype=bool))[:500])
     (folder / "noise.obj").write_bytes(b"\x00\xffnothing of this kind")
     (folder / "empty.ply").write_bytes(b"")
     (folder / "points.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\n")
@@ -80,7 +80,7 @@ def test_damaged_files_are_skipped_each_with_its_reason(tmp_path):
     assert all(reason for _path, reason in found.skipped)
     for path, _reason in found.skipped:
         with pytest.raises(MeshError, match=path.name):
-            voxelised(path, 8)
+            voxelize(path, 8)
 
 
 def test_folders_without_meshes_are_refused(tmp_path):
@@ -99,7 +99,7 @@ def test_folders_are_classes_and_what_lies_beside_them_is_told(tmp_path):
         (tmp_path / name).mkdir()
         trimesh.creation.box((1, 1, 1 + number)).export(tmp_path / name / "a.stl")
     (tmp_path / "papers").mkdir()
-    (tmp_path / "loose.STL").write_bytes(as_stl(np.ones((2, 2, 2), dtype=bool)))
+    (tmp_path / "loose.STL").write_bytes(to_stl(np.ones((2, 2, 2), dtype=bool)))
     seen = []
     found = read_meshes(tmp_path, 8, progress=lambda done, total: seen.append((done, total)))
     assert found.classes == ("cups", "dice") and found.labels.tolist() == [0, 1, 1]
@@ -114,6 +114,6 @@ def test_meshes_without_classes_are_one_class(tmp_path):
 
 def test_no_way_leads_through_a_surface_that_was_strewn_with_points():
     box = trimesh.creation.icosphere(1, radius=10.3)
-    shell = touched(np.asarray(box.triangles) + 12, 25)
+    shell = rasterize(np.asarray(box.triangles) + 12, 25)
     assert not shell[12, 12, 12]
-    assert filled(shell)[12, 12, 12]
+    assert fill_interior(shell)[12, 12, 12]

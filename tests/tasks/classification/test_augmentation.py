@@ -6,7 +6,7 @@ import torch
 
 from axone import catalogue
 from axone.data.images.stream import ImageStream
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.figures.figure import contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
@@ -14,12 +14,12 @@ from axone.tasks.classification.augmentation import are_signs, augmentation, mix
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
-PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=generator_for("sheet"))
+PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=make_generator("sheet"))
 
 
 def made(settings, pixels=PIXELS, facts=GRAY):
     step = augmentation(settings, facts)
-    return step(pixels, generator_for(0), 1, torch.arange(len(pixels)))
+    return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
 
 def test_nothing_asked_nothing_done():
@@ -57,13 +57,13 @@ def test_digits_and_letters_are_not_mirrored():
 
 
 def test_mixing_follows_the_settings():
-    inputs = torch.randn(16, 1, 6, 6, generator=generator_for("mixing"))
+    inputs = torch.randn(16, 1, 6, 6, generator=make_generator("mixing"))
 
     def whole_pixels(settings):
         """Say of some batches whether each pixel is one picture's own (CutMix) or a blend (mixup)."""
         found = set()
         for seed in range(12):
-            mixed = mixing(settings)(inputs, generator_for(seed))
+            mixed = mixing(settings)(inputs, make_generator(seed))
             pasted = (mixed.inputs == inputs) | (mixed.inputs == inputs[mixed.partner])
             found.add(bool(pasted.all()))
         return found

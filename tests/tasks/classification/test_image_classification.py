@@ -101,7 +101,7 @@ def test_balance_weighs_as_much_in_all_as_without(uneven):
         module.build(resolve(module.Settings, {"data": uneven, "balance": balance, "channels": (4,)}))
         for balance in ("weights", "sampling")
     )
-    found = weights.train.labels[weights.train.members]
+    found = weights.train.labels[weights.train.indices]
     assert weights.learner.class_weights[found].mean().item() == pytest.approx(1)
     drawn = sampling.train.labels[sampling.train.order(1)].double().mean().item()
     assert drawn == pytest.approx(0.5, abs=0.12)  # as many of each class, whatever their numbers
@@ -121,7 +121,7 @@ def test_a_folder_is_divided_without_copying_it(uneven):
     experiment = module.build(resolve(module.Settings, {"data": uneven}))
     streams = (experiment.train, experiment.validation, experiment.test)
     assert len({stream.pixels.data_ptr() for stream in streams}) == 1
-    members = torch.cat([stream.members for stream in streams])
+    members = torch.cat([stream.indices for stream in streams])
     assert members.sort().values.tolist() == list(range(560))
 
 

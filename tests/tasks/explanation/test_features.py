@@ -103,7 +103,7 @@ def test_vectors_keep_channels_together_and_large_maps_become_coarse():
 def test_gathering_takes_each_picture_once_as_it_is():
     pixels = torch.arange(7, dtype=torch.uint8)[:, None, None, None].repeat(1, 2, 2, 1)
     stream = ImageStream(
-        pixels, torch.arange(7) % 3, members=torch.tensor([6, 1, 3, 5]), batch_size=3, drop_last=True,
+        pixels, torch.arange(7) % 3, indices=torch.tensor([6, 1, 3, 5]), batch_size=3, drop_last=True,
         augment=lambda pixels, *_: pixels * 0, mean=(0.0,), std=(1 / 255,),
     )  # fmt: skip
     news = []

@@ -21,7 +21,7 @@ def test_a_training_picture_is_nearest_to_itself(network):
     generator = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (40, 6, 6, 1), dtype=torch.uint8, generator=generator)
     members = torch.arange(0, 40, 2)
-    stream = ImageStream(pixels, torch.arange(40) % 3, members=members, batch_size=8, mean=(0.5,), std=(0.3,))
+    stream = ImageStream(pixels, torch.arange(40) % 3, indices=members, batch_size=8, mean=(0.5,), std=(0.3,))
     album = Album.collect(network, "last", stream, CLASSES)
     for batch in stream.batches(1):
         for picture, target, index in zip(batch.inputs, batch.targets, batch.index):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.data.images.dataset import Subset, block
+from axone.data.images.dataset import Subset, make_dataset
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.settings import resolve
@@ -116,7 +116,7 @@ def test_few_pictures_are_told(tmp_path):
 
 def pieces(count, seed=0):
     pixels = torch.from_numpy(np.stack([noise(8, 8, 1, seed=1000 * seed + n)[..., None] for n in range(count)]))
-    return Subset.all(block(pixels, torch.arange(count) * 4 // count))
+    return Subset.all(make_dataset(pixels, torch.arange(count) * 4 // count))
 
 
 class Bright(Examiner):
@@ -152,7 +152,7 @@ def test_a_check_asks_for_the_classes_that_real_pictures_have():
 def test_a_part_that_is_too_small_gives_way_to_the_training_part(tmp_path):
     parts = reading(folder(tmp_path, {"a": 20, "b": 20}))
     found = generation.examination(Bright(), parts, parts.validation, 5)
-    assert set(found.real.images.members.tolist()) <= set(parts.train.members.tolist())
+    assert set(found.real.images.indices.tolist()) <= set(parts.train.indices.tolist())
 
 
 def test_evenly_keeps_the_ends():

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from axone import catalogue
-from axone.data.images.dataset import Subset, block
+from axone.data.images.dataset import Subset, make_dataset
 from axone.data.images.load import load_images
 from axone.errors import DataError
 from axone.settings import resolve
@@ -24,7 +24,7 @@ def test_the_split_holds_out_the_share_of_each_class():
     samples = experiment.facts["samples"]
     assert samples["train"] + samples["validation"] == 1000 and samples["test"] == len(load_images().test)
     kept, held = (
-        stream.labels[stream.members].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
+        stream.labels[stream.indices].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
     )
     assert ((held.float() / (kept + held)) - 0.2).abs().max() < 0.02
 
@@ -32,7 +32,7 @@ def test_the_split_holds_out_the_share_of_each_class():
 def test_no_held_out_image_is_trained_on():
     experiment = build(limit=400, validation=0.25)
     seen, held = (
-        {image.numpy().tobytes() for image in stream.pixels[stream.members]}
+        {image.numpy().tobytes() for image in stream.pixels[stream.indices]}
         for stream in (experiment.train, experiment.validation)
     )
     assert len(seen) + len(held) == 400 and not seen & held
@@ -40,14 +40,14 @@ def test_no_held_out_image_is_trained_on():
 
 def test_the_statistics_are_those_of_the_training_part():
     experiment = build(limit=300)
-    pixels = experiment.train.pixels[experiment.train.members].double() / 255
+    pixels = experiment.train.pixels[experiment.train.indices].double() / 255
     assert experiment.facts["mean"] == pytest.approx([pixels.mean().item()])
     assert experiment.facts["std"] == pytest.approx([pixels.std(unbiased=False).item()])
 
 
 def test_the_fingerprint_sees_one_changed_pixel_or_label():
     def mark():
-        return fingerprint(Subset(block(pixels, labels), torch.tensor([2, 0])))
+        return fingerprint(Subset(make_dataset(pixels, labels), torch.tensor([2, 0])))
 
     pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
     seen = [mark()]

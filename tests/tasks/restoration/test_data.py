@@ -36,7 +36,7 @@ def write(folder, count, *sizes, seed=0):
 
 def test_a_known_set_is_shown_whole():
     found = made(limit=200, validation=0.2)
-    assert found.facts["input"] == [1, 28, 28] and found.train.whole
+    assert found.facts["input"] == [1, 28, 28] and found.train.whole_images
     assert found.facts["samples"] == {"train": 160, "validation": 40, "test": len(load_images().test)}
     targets = torch.cat([batch.targets for batch in found.test.batches(1)])
     assert torch.equal((targets[:, 0] * 255).round().byte(), load_images().test.pixels[..., 0])
@@ -44,13 +44,13 @@ def test_a_known_set_is_shown_whole():
 
 def test_training_and_validation_share_no_picture():
     found = made(limit=300, validation=0.3)
-    seen, held = (set(stream.members.tolist()) for stream in (found.train, found.validation))
+    seen, held = (set(stream.indices.tolist()) for stream in (found.train, found.validation))
     assert len(seen) == 210 and len(held) == 90 and not seen & held
 
 
 def test_a_folder_of_mixed_sizes_is_cut_in_pieces(tmp_path):
     found = made(data=str(write(tmp_path / "photos", 12, (90, 70), (40, 130), (70, 200))), pieces=300)
-    assert found.facts["input"] == [3, 64, 64] and not found.train.whole and found.train.pieces >= 300
+    assert found.facts["input"] == [3, 64, 64] and not found.train.whole_images and found.train.patches >= 300
     assert sum(found.facts["samples"].values()) == 12 and found.facts["samples"]["test"] == 2
     assert next(iter(found.train.batches(1))).inputs.shape == (128, 3, 64, 64)
     assert any("from 130 x 40 to 200 x 70" in note for note in found.notes)

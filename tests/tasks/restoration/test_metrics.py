@@ -4,12 +4,12 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.tasks.restoration.metrics import psnr, ssim
 
 
 def pairs(channels, height=37, width=24):
-    generator = generator_for("pictures")
+    generator = make_generator("pictures")
     true = torch.rand(6, channels, height // 4, width // 4, generator=generator)
     true = torch.nn.functional.interpolate(true, (height, width), mode="bilinear")
     noise = (

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.tasks.restoration.tiling import spans, tiled
 
 
@@ -24,7 +24,7 @@ class Spread(nn.Module):
 
 
 def picture(*size):
-    return torch.rand(2, *size, generator=generator_for("picture"))
+    return torch.rand(2, *size, generator=make_generator("picture"))
 
 
 @pytest.mark.parametrize("size", [(100, 130), (33, 71), (20, 100), (32, 32), (1, 1)])

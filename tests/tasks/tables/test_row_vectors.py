@@ -5,7 +5,7 @@ import polars
 import pytest
 import torch
 
-from axone.data.tables.columns import encode, fit_columns, on_one_scale
+from axone.data.tables.columns import encode, fit_columns, scale_together
 from axone.data.tables.load import load_table
 from axone.tasks.tables.row_vectors import as_vectors, by_column, column_slices, rows_of
 
@@ -35,7 +35,7 @@ def test_each_column_has_its_place(table):
 @pytest.mark.parametrize("one_scale", [False, True])
 def test_what_is_encoded_comes_back_in_its_own_units(table, one_scale):
     columns = fit_columns(table, torch.arange(60))
-    columns = on_one_scale(table, torch.arange(60), columns) if one_scale else columns
+    columns = scale_together(table, torch.arange(60), columns) if one_scale else columns
     vectors = as_vectors(encode(table.features, columns), columns)
     back = rows_of(vectors, {"columns": columns})
     for place, row in enumerate(back):
@@ -48,7 +48,7 @@ def test_what_is_encoded_comes_back_in_its_own_units(table, one_scale):
 
 
 def test_one_scale_for_all_is_that_of_principal_components(table):
-    columns = on_one_scale(table, torch.arange(60), fit_columns(table, torch.arange(60)))
+    columns = scale_together(table, torch.arange(60), fit_columns(table, torch.arange(60)))
     vectors = encode(table.features, columns).numbers[:, :2].numpy()
     ages, fares = table.features["age"], table.features["fare"]
     scale = np.sqrt((fares.var(ddof=0) + ages.var(ddof=0)) / 2)

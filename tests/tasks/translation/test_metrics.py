@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.data.images.edges import outlines
+from axone.data.images.edges import detect_edges
 from axone.data.images.load import load_images
 from axone.tasks.translation.metrics import patch_distance
 
@@ -21,12 +21,12 @@ def test_halves_of_one_set_are_near_and_outlines_are_far(garments):
     one, other = pictures(garments[:300]), pictures(garments[300:])
     near = patch_distance(one, other)
     assert patch_distance(one, one) == 0
-    assert near < 0.25 * patch_distance(pictures(outlines(garments[:300])), other)
+    assert near < 0.25 * patch_distance(pictures(detect_edges(garments[:300])), other)
     assert near < 0.25 * patch_distance(one.flip(2), -other)
 
 
 def test_the_number_of_pictures_on_a_side_does_not_matter_much(garments):
-    one, other = pictures(garments[:100]), pictures(outlines(garments))
+    one, other = pictures(garments[:100]), pictures(detect_edges(garments))
     assert patch_distance(one, other).item() == pytest.approx(patch_distance(one, other[:150]).item(), rel=0.2)
 
 

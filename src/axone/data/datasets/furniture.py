@@ -28,11 +28,11 @@ class Cube:
         self.solid = np.zeros((side, side, side), dtype=bool)
         self.side, self.chance = side, chance
 
-    def draw(self, low: float, high: float) -> int:
+    def uniform(self, low: float, high: float) -> int:
         """Draw a length between two shares of the side, in voxels."""
         return max(1, round(self.chance.uniform(low, high) * self.side))
 
-    def says(self, share: float) -> bool:
+    def bernoulli(self, share: float) -> bool:
         """Toss a coin that falls on yes so often."""
         return bool(self.chance.random() < share)
 
@@ -55,17 +55,17 @@ class Cube:
 
 def chair(cube: Cube) -> None:
     """Draw a seat with what carries it, a back, and perhaps arms."""
-    x, y = cube.middle(cube.draw(0.4, 0.68)), cube.middle(cube.draw(0.4, 0.64))
-    seat, thick, wide = cube.draw(0.34, 0.5), cube.draw(0.05, 0.1), cube.draw(0.06, 0.11)
-    top = min(cube.side, seat + cube.draw(0.3, 0.52))
+    x, y = cube.middle(cube.uniform(0.4, 0.68)), cube.middle(cube.uniform(0.4, 0.64))
+    seat, thick, wide = cube.uniform(0.34, 0.5), cube.uniform(0.05, 0.1), cube.uniform(0.06, 0.11)
+    top = min(cube.side, seat + cube.uniform(0.3, 0.52))
     cube.box(x, y, (seat - thick, seat))
-    if cube.says(0.2):
+    if cube.bernoulli(0.2):
         for left in (x[0], x[1] - wide):
             cube.box((left, left + wide), y, (0, seat))
     else:
         cube.legs(x, y, (0, seat), wide)
-        if cube.says(0.35):  # a brace from front to back on each side, and one between them
-            height, thin = cube.draw(0.08, 0.2), max(1, wide - 1)
+        if cube.bernoulli(0.35):  # a brace from front to back on each side, and one between them
+            height, thin = cube.uniform(0.08, 0.2), max(1, wide - 1)
             for left in (x[0], x[1] - thin):
                 cube.box((left, left + thin), y, (height, height + thin))
             cube.box(x, cube.middle(thin), (height, height + thin))
@@ -76,7 +76,7 @@ def chair(cube: Cube) -> None:
     else:
         for left in (x[0], x[1] - wide):
             cube.box((left, left + wide), back, (seat, top))
-        cube.box(x, back, (top - cube.draw(0.06, 0.14), top))
+        cube.box(x, back, (top - cube.uniform(0.06, 0.14), top))
         count, thin = int(cube.chance.integers(1, 4)), max(1, cube.side // 24)
         for number in range(1, count + 1):
             if style == 1:
@@ -85,8 +85,8 @@ def chair(cube: Cube) -> None:
             else:
                 place = round(seat + (top - seat) * number / (count + 1))
                 cube.box(x, back, (place, place + thin))
-    if cube.says(0.35):
-        arm = min(top, seat + cube.draw(0.12, 0.22))
+    if cube.bernoulli(0.35):
+        arm = min(top, seat + cube.uniform(0.12, 0.22))
         for left in (x[0], x[1] - wide):
             cube.box((left, left + wide), y, (arm - max(1, wide - 1), arm))
             cube.box((left, left + wide), (y[0], y[0] + wide), (seat, arm))
@@ -94,63 +94,63 @@ def chair(cube: Cube) -> None:
 
 def table(cube: Cube) -> None:
     """Draw a top with what carries it."""
-    x, y = cube.middle(cube.draw(0.6, 1.0)), cube.middle(cube.draw(0.45, 0.9))
-    height, thick, wide = cube.draw(0.32, 0.72), cube.draw(0.04, 0.1), cube.draw(0.06, 0.12)
-    inset = cube.draw(0.12, 0.16) if (round_top := cube.says(0.3)) else int(cube.chance.integers(3))
+    x, y = cube.middle(cube.uniform(0.6, 1.0)), cube.middle(cube.uniform(0.45, 0.9))
+    height, thick, wide = cube.uniform(0.32, 0.72), cube.uniform(0.04, 0.1), cube.uniform(0.06, 0.12)
+    inset = cube.uniform(0.12, 0.16) if (round_top := cube.bernoulli(0.3)) else int(cube.chance.integers(3))
     foot_x, foot_y = (x[0] + inset, x[1] - inset), (y[0] + inset, y[1] - inset)
     if round_top:
         cube.solid[height - thick : height] |= _ellipse(cube.side, x, y)
     else:
         cube.box(x, y, (height - thick, height))
-    if not round_top and cube.says(0.2):
+    if not round_top and cube.bernoulli(0.2):
         for left in (foot_x[0], foot_x[1] - wide):
             cube.box((left, left + wide), foot_y, (0, height))
     else:
         cube.legs(foot_x, foot_y, (0, height), wide)
-    if cube.says(0.35):
-        low, thin = height - thick - cube.draw(0.05, 0.1), max(1, wide - 1)
+    if cube.bernoulli(0.35):
+        low, thin = height - thick - cube.uniform(0.05, 0.1), max(1, wide - 1)
         for left in (foot_x[0], foot_x[1] - thin):
             cube.box((left, left + thin), foot_y, (low, height))
         for front in (foot_y[0], foot_y[1] - thin):
             cube.box(foot_x, (front, front + thin), (low, height))
-    if cube.says(0.25):
-        low = cube.draw(0.08, 0.2)
+    if cube.bernoulli(0.25):
+        low = cube.uniform(0.08, 0.2)
         cube.box(foot_x, foot_y, (low, low + max(1, thick - 1)))
 
 
 def shelf(cube: Cube) -> None:
     """Draw two sides with boards between them."""
-    x, y = cube.middle(cube.draw(0.45, 0.95)), cube.middle(cube.draw(0.24, 0.42))
-    height, thick = cube.draw(0.65, 1.0), cube.draw(0.04, 0.09)
+    x, y = cube.middle(cube.uniform(0.45, 0.95)), cube.middle(cube.uniform(0.24, 0.42))
+    height, thick = cube.uniform(0.65, 1.0), cube.uniform(0.04, 0.09)
     for left in (x[0], x[1] - thick):
         cube.box((left, left + thick), y, (0, height))
-    count, foot = int(cube.chance.integers(2, 7)), cube.draw(0.03, 0.12)
+    count, foot = int(cube.chance.integers(2, 7)), cube.uniform(0.03, 0.12)
     for number in range(count):
         low = round(foot + (height - thick - foot) * number / (count - 1))
         cube.box(x, y, (low, low + thick))
-    if cube.says(0.5):
+    if cube.bernoulli(0.5):
         cube.box(x, (y[1] - max(1, cube.side // 24), y[1]), (foot, height))
-    if cube.says(0.35):
+    if cube.bernoulli(0.35):
         cube.box(cube.middle(thick), y, (foot, height))
 
 
 def bed(cube: Cube) -> None:
     """Draw a frame on legs with a mattress, and what stands at its head and foot."""
-    x, y = cube.middle(cube.draw(0.5, 0.8)), cube.middle(cube.draw(0.84, 1.0))
-    frame, thick, wide = cube.draw(0.14, 0.24), cube.draw(0.05, 0.1), cube.draw(0.06, 0.1)
-    lying = frame + cube.draw(0.06, 0.14)
+    x, y = cube.middle(cube.uniform(0.5, 0.8)), cube.middle(cube.uniform(0.84, 1.0))
+    frame, thick, wide = cube.uniform(0.14, 0.24), cube.uniform(0.05, 0.1), cube.uniform(0.06, 0.1)
+    lying = frame + cube.uniform(0.06, 0.14)
     cube.legs(x, y, (0, frame), wide)
     cube.box(x, y, (frame - thick, frame))
     cube.box((x[0] + 1, x[1] - 1), (y[0] + 1, y[1] - 1), (frame, lying))
-    cube.box(x, (y[1] - wide, y[1]), (frame - thick, lying + cube.draw(0.1, 0.3)))
-    if cube.says(0.45):
-        cube.box(x, (y[0], y[0] + wide), (frame - thick, lying + cube.draw(0.03, 0.12)))
-    pillow, deep = cube.draw(0.03, 0.07), (y[1] - wide - cube.draw(0.12, 0.18), y[1] - wide)
+    cube.box(x, (y[1] - wide, y[1]), (frame - thick, lying + cube.uniform(0.1, 0.3)))
+    if cube.bernoulli(0.45):
+        cube.box(x, (y[0], y[0] + wide), (frame - thick, lying + cube.uniform(0.03, 0.12)))
+    pillow, deep = cube.uniform(0.03, 0.07), (y[1] - wide - cube.uniform(0.12, 0.18), y[1] - wide)
     cube.box((x[0] + 2, x[1] - 2), deep, (lying, lying + pillow))
-    if cube.says(0.5):  # two pillows: a gap in the middle of one
+    if cube.bernoulli(0.5):  # two pillows: a gap in the middle of one
         cube.solid[lying : lying + pillow, deep[0] : deep[1], slice(*cube.middle(2 - cube.side % 2))] = False
-    if cube.says(0.2):
-        high = cube.draw(0.75, 1.0)
+    if cube.bernoulli(0.2):
+        high = cube.uniform(0.75, 1.0)
         cube.legs(x, y, (0, high), wide)
         for left in (x[0], x[1] - wide):
             cube.box((left, left + wide), y, (high - wide, high))
@@ -158,7 +158,7 @@ def bed(cube: Cube) -> None:
             cube.box(x, (front, front + wide), (high - wide, high))
 
 
-def furniture(count: int, side: int, seed: int = 0) -> tuple[Solids, Int64[np.ndarray, " solids"]]:
+def make_furniture(count: int, side: int, seed: int = 0) -> tuple[Solids, Int64[np.ndarray, " solids"]]:
     """Draw so many pieces, the classes in turn, in cubes of `side` voxels; return them with their classes.
 
     A piece that was drawn before is drawn again otherwise. Piece k is the same however many are asked for.

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Real
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.numbers import Number
 
 YOUNGEST, OF_AGE, OLDEST = 2, 18, 79  # years
@@ -39,9 +39,9 @@ COUNT = 1000  # people of the table that `axone data get people` writes
 EXTREME = 0.01  # nobody is lighter than this share of their group, or heavier than as many
 
 
-def people(count: int = COUNT, seed: int = 0) -> dict[str, list[int] | list[float] | list[str]]:
+def make_people(count: int = COUNT, seed: int = 0) -> dict[str, list[int] | list[float] | list[str]]:
     """Draw so many people: columns "age" (whole years), "weight" (kilograms) and "who" ("child" or "adult")."""
-    generator = generator_for("people", seed)
+    generator = make_generator("people", seed)
     adult = torch.arange(count) % 2 == 1
     child_age = torch.randint(YOUNGEST, OF_AGE, (count,), generator=generator)
     adult_age = torch.randint(OF_AGE, OLDEST + 1, (count,), generator=generator)
@@ -49,7 +49,7 @@ def people(count: int = COUNT, seed: int = 0) -> dict[str, list[int] | list[floa
     female = (torch.rand(count, generator=generator) < 0.5).numpy()
     chance = torch.rand(count, generator=generator, dtype=torch.float64) * (1 - 2 * EXTREME) + EXTREME
     deviation = torch.special.ndtri(chance).numpy()
-    weight = np.where(female, weights(FEMALE, age, deviation), weights(MALE, age, deviation))
+    weight = np.where(female, weight_at(FEMALE, age, deviation), weight_at(MALE, age, deviation))
     return {
         "age": age.tolist(),
         "weight": weight.round(1).tolist(),
@@ -57,7 +57,7 @@ def people(count: int = COUNT, seed: int = 0) -> dict[str, list[int] | list[floa
     }
 
 
-def weights(
+def weight_at(
     figures: tuple[tuple[Number, ...], ...], age: Real[np.ndarray, " people"], deviation: Float[np.ndarray, " people"]
 ) -> Float[np.ndarray, " people"]:
     """Return kilograms for ages in whole years, so many standard deviations from the median of each.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from axone.data.datasets.store import DatasetSpec, File
+from axone.data.datasets.store import DatasetFile, DatasetSpec
 from axone.errors import DataError, closest
 from axone.messages import _, mark
 
@@ -20,12 +20,12 @@ _FASHION_MIRRORS = (
 )
 
 
-def _fashion(name: str, sha256: str, size: int, debian_sha256: str, debian_size: int) -> File:
+def _fashion(name: str, sha256: str, size: int, debian_sha256: str, debian_size: int) -> DatasetFile:
     urls = tuple(mirror + name for mirror in _FASHION_MIRRORS)
-    return File(name, urls, sha256, size, ((debian_sha256, debian_size),))
+    return DatasetFile(name, urls, sha256, size, ((debian_sha256, debian_size),))
 
 
-KNOWN: dict[str, DatasetSpec] = {
+DATASETS: dict[str, DatasetSpec] = {
     "fashion-mnist": DatasetSpec(
         name="fashion-mnist",
         summary=mark("70,000 gray pictures of clothes, 28 x 28 pixels, in ten classes"),
@@ -73,7 +73,7 @@ KNOWN: dict[str, DatasetSpec] = {
             "Bag",
             "Ankle boot",
         ),
-        system_places=("/usr/share/datasets/fashion-mnist",),
+        system_folders=("/usr/share/datasets/fashion-mnist",),
         subset=Path(__file__).parent / "subset" / "fashion-mnist",
         subset_summary=mark("10,000 training and 2,000 test images of the same set"),
         plain_http=("fashion-mnist.s3-website.eu-central-1.amazonaws.com",),
@@ -81,13 +81,13 @@ KNOWN: dict[str, DatasetSpec] = {
 }
 
 
-def find_known(name: str, others: Iterable[str] = ()) -> DatasetSpec:
+def get_spec(name: str, others: Iterable[str] = ()) -> DatasetSpec:
     """Return the set of that name. Raises DataError, with the nearest name (also of `others`), when there is none."""
-    if name not in KNOWN:
-        near = closest(name, [*KNOWN, *others])
+    if name not in DATASETS:
+        near = closest(name, [*DATASETS, *others])
         raise DataError(
             _("There is no known data set '{name}'.", name=name)
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-            expected=_("expected one of: {choices}", choices=", ".join([*KNOWN, *others])),
+            expected=_("expected one of: {choices}", choices=", ".join([*DATASETS, *others])),
         )
-    return KNOWN[name]
+    return DATASETS[name]

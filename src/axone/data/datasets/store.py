@@ -24,19 +24,19 @@ LOCK_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
-class File:
+class DatasetFile:
     """One file of a set: its address at each mirror, and the bytes it must consist of."""
 
     name: str
     urls: tuple[str, ...]
     sha256: str  # or just its beginning, where the publisher tells no more
     size: int | None  # bytes; None: what the publisher's server says
-    also: tuple[tuple[str, int], ...] = ()  # (sha256, size) of other packagings of the same content
+    repackaged: tuple[tuple[str, int], ...] = ()  # (sha256, size) of other packagings of the same content
 
     @property
     def versions(self) -> tuple[tuple[str, int | None], ...]:
         """Every (sha256, size) under which the file is the right one."""
-        return ((self.sha256, self.size), *self.also)
+        return ((self.sha256, self.size), *self.repackaged)
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class DatasetSpec:
     summary: str
     license: str
     homepage: str
-    files: tuple[File, ...]
+    files: tuple[DatasetFile, ...]
     classes: tuple[str, ...] = ()
-    system_places: tuple[str, ...] = ()  # folders where packages of operating systems put it
+    system_folders: tuple[str, ...] = ()  # folders where packages of operating systems put it
     subset: Path | None = None  # folder with files of the same names, a part of the set
     subset_summary: str = ""
     plain_http: tuple[str, ...] = ()  # hosts that offer no https; the sha256 guards what they send
@@ -76,7 +76,7 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("axone", appauthor=False))
 
 
-def locate(known: DatasetSpec) -> DatasetLocation:
+def find_local(known: DatasetSpec) -> DatasetLocation:
     """Say where a set lies, judging by names and sizes only: quick, and touches no network."""
     for kind, folder in _candidates(known):
         if all(_right_size(folder / file.name, file) for file in known.files):
@@ -84,7 +84,7 @@ def locate(known: DatasetSpec) -> DatasetLocation:
     return _subset(known) or DatasetLocation("missing", None, 0)
 
 
-def obtain(
+def ensure_local(
     known: DatasetSpec, progress: Callable[[int, int], None] | None = None, download: bool = True
 ) -> DatasetLocation:
     """Return a place whose files have been checked, downloading the set if it is nowhere on the machine.
@@ -181,14 +181,14 @@ class _NoCacheError(ResourceError):
 
 
 def _candidates(known: DatasetSpec) -> list[tuple[Literal["cache", "system"], Path]]:
-    return [("cache", cache_folder() / known.name), *(("system", Path(place)) for place in known.system_places)]
+    return [("cache", cache_folder() / known.name), *(("system", Path(place)) for place in known.system_folders)]
 
 
-def _right_size(path: Path, file: File) -> bool:
+def _right_size(path: Path, file: DatasetFile) -> bool:
     return path.is_file() and any(size in (None, path.stat().st_size) for _sha256, size in file.versions)
 
 
-def _right(path: Path, file: File) -> bool:
+def _right(path: Path, file: DatasetFile) -> bool:
     try:
         if not _right_size(path, file):
             return False

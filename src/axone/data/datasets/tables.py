@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from axone.data.datasets import toy
-from axone.data.datasets.people import people
-from axone.data.tables.files import Content, library
+from axone.data.datasets.people import make_people
+from axone.data.tables.files import TableContent, import_polars
 from axone.errors import ResourceError
 from axone.messages import _, mark
 
 
 @dataclass(frozen=True)
-class KnownTable:
+class TableSpec:
     """A table that is there without a file: its summary and its target."""
 
     summary: str
@@ -25,30 +25,30 @@ class KnownTable:
     columns: Callable[[], Mapping[str, Sequence[Any]]] | None = None  # of a drawn table, with its target
 
 
-KNOWN_TABLES: dict[str, KnownTable] = {
-    "people": KnownTable(mark("1,000 children and adults with their age and weight"), "who", columns=people),
-    "moons": KnownTable(mark("points on two half circles"), "arm", toy.moons, ("upper", "lower")),
-    "circles": KnownTable(mark("points on a circle within a circle"), "circle", toy.circles, ("large", "small")),
-    "spirals": KnownTable(mark("points on two arms of a spiral"), "arm", toy.spirals, ("first", "second")),
-    "iris": KnownTable(mark("150 irises of three species, measured"), "species", loader="load_iris"),
-    "wine": KnownTable(mark("178 wines of three growers, analyzed"), "grower", loader="load_wine"),
-    "breast-cancer": KnownTable(
+TABLES: dict[str, TableSpec] = {
+    "people": TableSpec(mark("1,000 children and adults with their age and weight"), "who", columns=make_people),
+    "moons": TableSpec(mark("points on two half circles"), "arm", toy.make_moons, ("upper", "lower")),
+    "circles": TableSpec(mark("points on a circle within a circle"), "circle", toy.make_circles, ("large", "small")),
+    "spirals": TableSpec(mark("points on two arms of a spiral"), "arm", toy.make_spirals, ("first", "second")),
+    "iris": TableSpec(mark("150 irises of three species, measured"), "species", loader="load_iris"),
+    "wine": TableSpec(mark("178 wines of three growers, analyzed"), "grower", loader="load_wine"),
+    "breast-cancer": TableSpec(
         mark("569 tumours, benign or malignant, measured"), "diagnosis", loader="load_breast_cancer"
     ),
-    "digits": KnownTable(mark("1,797 handwritten digits of 8 x 8 pixels, as rows"), "digit", loader="load_digits"),
-    "diabetes": KnownTable(
+    "digits": TableSpec(mark("1,797 handwritten digits of 8 x 8 pixels, as rows"), "digit", loader="load_digits"),
+    "diabetes": TableSpec(
         mark("442 people with diabetes and how their illness went on in a year"), "progression", loader="load_diabetes"
     ),
 }  # fmt: skip
 
-POINT_SETS = tuple(name for name, known in KNOWN_TABLES.items() if known.points)
+POINT_SETS = tuple(name for name, known in TABLES.items() if known.points)
 
 
-def read_known(name: str) -> tuple[Content, str]:
+def read_named_table(name: str) -> tuple[TableContent, str]:
     """Return a known table and the name of its target. Raises ResourceError when a library is missing."""
-    polars, known = library(), KNOWN_TABLES[name]
+    polars, known = import_polars(), TABLES[name]
     if known.columns:
-        return Content(polars.DataFrame(dict(known.columns())), name, _("drawn by Axone")), known.target
+        return TableContent(polars.DataFrame(dict(known.columns())), name, _("drawn by Axone")), known.target
     if known.points:
         points, labels = known.points()
         frame = polars.DataFrame({"x": points[:, 0].numpy(), "y": points[:, 1].numpy()})
@@ -61,7 +61,7 @@ def read_known(name: str) -> tuple[Content, str]:
         words = getattr(loaded, "target_names", None)
         answers = loaded.target if words is None else [str(words[place]) for place in loaded.target]
         where = _("carried by scikit-learn")
-    return Content(frame.with_columns(polars.Series(known.target, answers)), name, where), known.target
+    return TableContent(frame.with_columns(polars.Series(known.target, answers)), name, where), known.target
 
 
 def _scikit_learn(loader: str) -> Any:

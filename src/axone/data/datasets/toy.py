@@ -8,14 +8,14 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 Points = tuple[Float[Tensor, "points 2"], Int64[Tensor, " points"]]
 
 POINTS = 2000
 
 
-def moons(points: int = POINTS, noise: float = 0.15) -> Points:
+def make_moons(points: int = POINTS, noise: float = 0.15) -> Points:
     """Draw two half circles that reach into each other."""
     angle, label, generator = _angles("moons", points, math.pi)
     upper = torch.stack([angle.cos(), angle.sin()], 1)
@@ -23,14 +23,14 @@ def moons(points: int = POINTS, noise: float = 0.15) -> Points:
     return _blurred(torch.where(label[:, None] == 0, upper, lower), noise, generator), label
 
 
-def circles(points: int = POINTS, noise: float = 0.08) -> Points:
+def make_circles(points: int = POINTS, noise: float = 0.08) -> Points:
     """Draw a small circle inside a large one."""
     angle, label, generator = _angles("circles", points, 2 * math.pi)
     radius = torch.where(label == 0, 1.0, 0.5)
     return _blurred(radius[:, None] * torch.stack([angle.cos(), angle.sin()], 1), noise, generator), label
 
 
-def spirals(points: int = POINTS, noise: float = 0.05) -> Points:
+def make_spirals(points: int = POINTS, noise: float = 0.05) -> Points:
     """Draw two arms that turn around each other one and a half times."""
     angle, label, generator = _angles("spirals", points, 1.0)
     turn = 3 * math.pi * angle.sqrt()  # as many points on each stretch of an arm
@@ -40,7 +40,7 @@ def spirals(points: int = POINTS, noise: float = 0.05) -> Points:
 
 
 def _angles(name: str, points: int, most: float) -> tuple[Tensor, Tensor, torch.Generator]:
-    generator = generator_for("toy", name)
+    generator = make_generator("toy", name)
     label = torch.arange(points) % 2
     return torch.rand(points, generator=generator) * most, label, generator
 

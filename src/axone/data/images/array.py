@@ -13,25 +13,27 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from axone.data.images.file import fit, plain
+from axone.data.images.file import resize_and_crop, to_gray_or_rgb
 from axone.errors import DataError
 from axone.messages import _
 
 
-def prepare(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.ndarray, "height width channels"]:
+def prepare_image(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8[np.ndarray, "height width channels"]:
     """Bring a picture in memory to the shape a network was trained on: facts["input"] = [channels, height, width].
 
     `image` is (height, width) or (height, width, channels) with 1 to 4 channels, 0 to 255; floats count from
     0 to 1. The steps are those of `read_image`. Raises DataError for any other shape or kind.
     """
     channels, height, width = facts["input"]
-    array = require_picture(image)
+    array = check_image(image)
     if np.issubdtype(array.dtype, np.floating):
         array = np.rint(array * 255).astype(np.uint8)
-    return fit(plain(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels)
+    return resize_and_crop(
+        to_gray_or_rgb(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels
+    )
 
 
-def require_picture(image: np.ndarray | Tensor) -> np.ndarray:
+def check_image(image: np.ndarray | Tensor) -> np.ndarray:
     """Return a picture in memory as bytes, or as floats from 0 to 1, (height, width) or with 2 to 4 channels.
 
     Raises DataError for what is none.

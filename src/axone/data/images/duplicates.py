@@ -16,7 +16,7 @@ from axone.messages import _, plural
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
-class Copy(NamedTuple):
+class Occurrence(NamedTuple):
     """One occurrence of a picture: the part it is in, its class, its name."""
 
     part: str
@@ -24,7 +24,7 @@ class Copy(NamedTuple):
     name: str
 
 
-def duplicates(parts: Mapping[str, Subset]) -> list[list[Copy]]:
+def find_duplicates(parts: Mapping[str, Subset]) -> list[list[Occurrence]]:
     """Return each picture that lies in training and another part, or in two classes, with all its occurrences.
 
     Copies within one part and class are left out: they flatter no figure.
@@ -32,7 +32,7 @@ def duplicates(parts: Mapping[str, Subset]) -> list[list[Copy]]:
     filled = [(part, images) for part, images in parts.items() if len(images)]
     if not filled:
         return []
-    marks = np.concatenate([images.block.marks[images.members.numpy()] for _part, images in filled])
+    marks = np.concatenate([images.dataset.hashes[images.indices.numpy()] for _part, images in filled])
     keys = np.ascontiguousarray(marks).view(np.uint64)
     order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: copies stay in the order of the parts
     differs = (keys[order][1:] != keys[order][:-1]).any(1)
@@ -45,20 +45,20 @@ def duplicates(parts: Mapping[str, Subset]) -> list[list[Copy]]:
         for position in order[start:end].tolist():
             number = int(np.searchsorted(borders, position, "right")) - 1
             part, images = filled[number]
-            member = int(images.members[position - borders[number]])
-            group.append(Copy(part, int(images.block.labels[member]), images.block.name(member)))
+            member = int(images.indices[position - borders[number]])
+            group.append(Occurrence(part, int(images.dataset.labels[member]), images.dataset.name(member)))
         if len({copy.label for copy in group}) > 1 or _leaks(group):
             found.append(group)
     return sorted(found)
 
 
-def _leaks(group: list[Copy], part: str | None = None) -> bool:
+def _leaks(group: list[Occurrence], part: str | None = None) -> bool:
     """Say whether a picture of training is also in `part` (None: in any other)."""
     occurs = {copy.part for copy in group}
     return TRAIN in occurs and (len(occurs) > 1 if part is None else part in occurs)
 
 
-def sentences(groups: list[list[Copy]], classes: tuple[str, ...]) -> list[str]:
+def describe_duplicates(groups: list[list[Occurrence]], classes: tuple[str, ...]) -> list[str]:
     """Say what a person should know of these before training."""
     notes = []
     for part, name in ((VALIDATION, _("validation")), (TEST, _("test"))):

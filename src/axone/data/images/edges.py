@@ -17,7 +17,7 @@ _LUMA = (0.299, 0.587, 0.114)
 _AT_ONCE = 1000  # pictures
 
 
-def outlines(
+def detect_edges(
     pixels: UInt8[Tensor, "samples height width channels"],
 ) -> UInt8[Tensor, "samples height width channels"]:
     """Return the outlines of pictures, with as many channels, all the same. What lies outside counts as the border."""

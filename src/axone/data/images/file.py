@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from axone.data.images.signature import what_instead
+from axone.data.images.signature import describe_signature
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
@@ -37,7 +37,7 @@ class ImageError(DataError):
     """A file that is no usable picture; `reason` says why, without the file's name."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(_("'{path}' cannot be used: {reason}.", path=shown(path), reason=reason))
+        super().__init__(_("'{path}' cannot be used: {reason}.", path=printable_path(path), reason=reason))
         self.reason = reason
 
 
@@ -51,7 +51,7 @@ class Header:
     frames: bool  # an animation or several pages; only the first is used
 
 
-class Examined(NamedTuple):
+class DecodedFile(NamedTuple):
     """A picture that was read once: its file's content, its header, its pixels at the wanted size."""
 
     content: bytes  # sha256 of the file
@@ -89,7 +89,7 @@ def open_image(path: str | Path) -> Image.Image:
         return _upright(image)
 
 
-def examine(path: str | Path, *, size: int, channels: int, known: bytes | None = None) -> Examined | None:
+def decode_file(path: str | Path, *, size: int, channels: int, known: bytes | None = None) -> DecodedFile | None:
     """Read a file once for all that a pack keeps of it; None when its content still is the `known` one (a sha256).
 
     Raises as `read_image` does.
@@ -101,10 +101,10 @@ def examine(path: str | Path, *, size: int, channels: int, known: bytes | None =
         file.seek(0)
         image = _recognized(Path(path), file)
         header = _header(image)
-        return Examined(content, header, _decoded(image, size, channels))
+        return DecodedFile(content, header, _decoded(image, size, channels))
 
 
-def fit(
+def resize_and_crop(
     image: Image.Image, *, size: tuple[int, int] | int | None = None, channels: int | None = None
 ) -> UInt8[np.ndarray, "height width channels"]:
     """Resize so as to cover the wanted size, cut what juts out on both sides alike, convert gray and color.
@@ -125,7 +125,7 @@ def fit(
     return array[:, :, None] if array.ndim == 2 else array
 
 
-def shown(path: str | Path) -> str:
+def printable_path(path: str | Path) -> str:
     """Write a path so that any screen or file can take it: odd bytes and control characters are escaped."""
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
@@ -145,15 +145,15 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise ImageError(path, _("there is no such file, or its link leads nowhere")) from None
     except PermissionError:
         raise ResourceError(
-            _("'{path}' may not be read by this user.", path=shown(path)),
+            _("'{path}' may not be read by this user.", path=printable_path(path)),
             hint=_("Give yourself the right to read it, or move it away."),
         ) from None
     except MemoryError:
-        raise ResourceError(_("There is not enough memory to decode '{path}'.", path=shown(path))) from None
+        raise ResourceError(_("There is not enough memory to decode '{path}'.", path=printable_path(path))) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path) from None
     except UnidentifiedImageError:
-        raise ImageError(path, what_instead(path)) from None
+        raise ImageError(path, describe_signature(path)) from None
     except Exception as error:  # Pillow's decoders raise about anything on damaged files
         if getattr(error, "errno", None) == errno.ELOOP:
             reason = _("its symbolic link leads back to itself")
@@ -184,7 +184,7 @@ def _decoded(
     image: Image.Image, size: tuple[int, int] | int | None, channels: int | None
 ) -> UInt8[np.ndarray, "height width channels"]:
     image.load()
-    return fit(plain(_upright(image)), size=size, channels=channels)
+    return resize_and_crop(to_gray_or_rgb(_upright(image)), size=size, channels=channels)
 
 
 def _sha256(file: BinaryIO) -> bytes:
@@ -212,7 +212,7 @@ def _upright(image: Image.Image) -> Image.Image:
     return image
 
 
-def plain(image: Image.Image) -> Image.Image:
+def to_gray_or_rgb(image: Image.Image) -> Image.Image:
     """Convert any mode to L or RGB; what is transparent lies on white."""
     gray = _is_gray(image)
     if image.mode.startswith("I") or image.mode == "F":

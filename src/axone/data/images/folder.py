@@ -15,10 +15,10 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.cache.build import SMALLEST_SIDE, Progress, obtain_pack
-from axone.data.images.cache.format import SUMS, DamagedPackError, Pack
+from axone.data.images.cache.build import SMALLEST_SIDE, Progress, ensure_cache
+from axone.data.images.cache.format import SUMS, DamagedCacheError, ImageCache
 from axone.data.images.dataset import ImageDataset
-from axone.data.images.file import shown
+from axone.data.images.file import printable_path
 from axone.data.images.listing import Listing, list_folder
 from axone.data.memory import free_memory
 from axone.errors import DataError
@@ -31,12 +31,12 @@ NARROW = 8  # times longer than wide: worth a note
 
 
 @dataclass
-class Folder:
+class ImageFolder:
     """The decoded pictures of a folder."""
 
     classes: tuple[str, ...]
-    block: ImageDataset  # a row for each file listed, those that cannot be used included
-    parts: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test": indices of usable ones
+    dataset: ImageDataset  # a row for each file listed, those that cannot be used included
+    splits: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test": indices of usable ones
     notes: list[str]
     skipped: list[tuple[Path, str]]
     sizes: list[tuple[int, int]]  # width and height of the smallest and of the largest file, in pixels
@@ -49,38 +49,38 @@ def read_folder(
     channels: int | None = None,
     progress: Progress | None = None,
     labeled: bool = True,
-) -> Folder:
+) -> ImageFolder:
     """Read every picture of a folder at one size and number of channels (None: see `obtain_pack`).
 
     `progress(done, total)` counts decoded pictures; `labeled` as in `list_folder`. Raises as `list_folder` and
     `obtain_pack` do, and DataError when more than 5 % of the files cannot be used or a class has none left.
     """
     listing = list_folder(root, labeled)
-    pack = obtain_pack(listing, size, channels, progress)
+    pack = ensure_cache(listing, size, channels, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in pack.skipped.items()]
     refuse_if_many(root, skipped, len(listing.files))
     usable = torch.from_numpy(pack.table["usable"].copy())
     labels = torch.tensor([file.label for file in listing.files], dtype=torch.int64)
-    places = {part: number for number, part in enumerate(listing.parts)}
+    places = {part: number for number, part in enumerate(listing.splits)}
     part_of = torch.tensor([places[file.part] for file in listing.files], dtype=torch.int64)
     parts = {part: (usable & (part_of == number)).nonzero().flatten() for part, number in places.items()}
     _refuse_if_class_is_gone(listing, labels[parts["train"]])
     if pack.pixels_path.stat().st_size <= most_bytes():
         try:
             pixels, inspect = pack.read(), None
-        except DamagedPackError:
+        except DamagedCacheError:
             with suppress(OSError):
                 (pack.folder / SUMS).unlink()  # no longer taken for a whole one
-            pack = obtain_pack(listing, size, channels, progress)
+            pack = ensure_cache(listing, size, channels, progress)
             pixels, inspect = pack.read(), None
     else:
         pixels, inspect = pack.mapped(), pack.inspect
 
     def name(row: int) -> str:
-        return shown(listing.files[row].name)
+        return printable_path(listing.files[row].name)
 
-    block = ImageDataset(pixels, labels, pack.table["mark"], pack.table["moments"], name, inspect)
-    return Folder(listing.classes, block, parts, listing.notes + _notes_on(pack), skipped, _sizes(pack))
+    block = ImageDataset(pixels, labels, pack.table["hash"], pack.table["statistics"], name, inspect)
+    return ImageFolder(listing.classes, block, parts, listing.notes + _notes_on(pack), skipped, _sizes(pack))
 
 
 def most_bytes() -> int:
@@ -92,14 +92,14 @@ def most_bytes() -> int:
 def refuse_if_many(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
     """Raise DataError, with the first reasons, when more than 5 % of a folder's files were skipped."""
     if len(skipped) > MOST_BAD * total:
-        some = "\n".join(f"  {shown(path)}: {reason}" for path, reason in skipped[:5])
+        some = "\n".join(f"  {printable_path(path)}: {reason}" for path, reason in skipped[:5])
         more = f"\n  ... {len(skipped) - 5} more" if len(skipped) > 5 else ""
         raise DataError(
             _(
                 "{bad} of the {total} files in '{path}' cannot be used; more than {limit} % is too many:",
                 bad=len(skipped),
                 total=total,
-                path=shown(root),
+                path=printable_path(root),
                 limit=round(100 * MOST_BAD),
             )
             + f"\n{some}{more}",
@@ -117,14 +117,14 @@ def _refuse_if_class_is_gone(listing: Listing, trained: Int64[Tensor, " samples"
         )
 
 
-def _sizes(pack: Pack) -> list[tuple[int, int]]:
+def _sizes(pack: ImageCache) -> list[tuple[int, int]]:
     table = pack.table[pack.table["usable"]]
     area = table["width"].astype(np.int64) * table["height"]
     chosen = (int(area.argmin()), int(area.argmax()))
     return [(int(table["width"][row]), int(table["height"][row])) for row in chosen]
 
 
-def _notes_on(pack: Pack) -> list[str]:
+def _notes_on(pack: ImageCache) -> list[str]:
     table = pack.table[pack.table["usable"]]
     shorter, longer = np.minimum(table["width"], table["height"]), np.maximum(table["width"], table["height"])
     notes = []

@@ -18,8 +18,8 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.collection import Gallery
-from axone.data.images.file import Header, ImageError, read_header, read_image, shown
+from axone.data.images.collection import ImageCollection
+from axone.data.images.file import Header, ImageError, printable_path, read_header, read_image
 from axone.data.images.folder import most_bytes, refuse_if_many
 from axone.data.images.listing import Listing, list_folder
 from axone.errors import DataError
@@ -35,19 +35,19 @@ Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
-class WholePictures:
+class FullSizeImages:
     """The pictures of a folder, and those of its partner where there is one, in the same order."""
 
-    clean: Gallery
-    noisy: Gallery | None
-    parts: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test"
+    clean: ImageCollection
+    noisy: ImageCollection | None
+    splits: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test"
     notes: list[str]
     skipped: list[tuple[Path, str]]
 
 
-def read_whole(
+def read_full_size(
     root: Path, partner: Path | None = None, *, channels: int | None = None, progress: Progress | None = None
-) -> WholePictures:
+) -> FullSizeImages:
     """Read the pictures of a folder, `root/*`, `root/CLASS/*` or `root/{train,val,test}/...`; classes are not kept.
 
     `partner` holds noisy pictures of the same names (whatever their endings) and sizes. `channels` None: 1 when all
@@ -83,10 +83,10 @@ def read_whole(
             progress(number + 1, len(files))
     refuse_if_many(root, skipped, len(files))
     _refuse_other_sizes(different)
-    names = [shown(listing.files[number].name) for number in groups]
-    parts = {part: [i for i, n in enumerate(groups) if listing.files[n].part == part] for part in listing.parts}
+    names = [printable_path(listing.files[number].name) for number in groups]
+    parts = {part: [i for i, n in enumerate(groups) if listing.files[n].part == part] for part in listing.splits}
     if not parts["train"]:
-        raise DataError(_("No picture in '{path}' can be used.", path=shown(root)))
+        raise DataError(_("No picture in '{path}' can be used.", path=printable_path(root)))
     notes = list(listing.notes)
     if cut:
         notes.append(
@@ -97,8 +97,8 @@ def read_whole(
                 pixels=f"{most / 1e6:.1f}",
             )
         )
-    hung = [Gallery.hang([group[place] for group in groups.values()], names) for place in range(len(files[0]))]
-    return WholePictures(
+    hung = [ImageCollection.stack([group[place] for group in groups.values()], names) for place in range(len(files[0]))]
+    return FullSizeImages(
         hung[0],
         hung[1] if partner is not None else None,
         {part: torch.tensor(members, dtype=torch.int64) for part, members in parts.items()},
@@ -128,13 +128,17 @@ def _partners(clean: Listing, noisy: Listing) -> list[Path]:
         if len(set(keys)) < len(keys):
             twice = sorted({key for key in keys if keys.count(key) > 1})
             raise DataError(
-                _("'{path}' has two pictures of one name: {names}.", path=shown(listing.root), names=_some(twice)),
+                _(
+                    "'{path}' has two pictures of one name: {names}.",
+                    path=printable_path(listing.root),
+                    names=_some(twice),
+                ),
                 hint=_("Rename one of them: pairs are found by name, whatever the ending."),
             )
     if not set(mine) & set(theirs):
         raise DataError(
             _("No picture in '{clean}' has one of the same name in '{noisy}'.",
-              clean=shown(clean.root), noisy=shown(noisy.root)),
+              clean=printable_path(clean.root), noisy=printable_path(noisy.root)),
             expected=_("expected pairs, as in clean/house.png and noisy/house.png"),
         )  # fmt: skip
     for one, other, missing in (
@@ -147,8 +151,8 @@ def _partners(clean: Listing, noisy: Listing) -> list[Path]:
                     "{count} picture in '{here}' has no partner in '{there}': {names}.",
                     "{count} pictures in '{here}' have no partners in '{there}': {names}.",
                     len(missing),
-                    here=shown(one.root),
-                    there=shown(other.root),
+                    here=printable_path(one.root),
+                    there=printable_path(other.root),
                     names=_some(missing),
                 ),
                 expected=_("expected pairs, as in clean/house.png and noisy/house.png"),
@@ -176,7 +180,7 @@ def _key(name: str) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    listed = ", ".join(shown(name.lstrip("/")) for name in names[:MOST_NAMED])
+    listed = ", ".join(printable_path(name.lstrip("/")) for name in names[:MOST_NAMED])
     return listed + (", ..." if len(names) > MOST_NAMED else "")
 
 

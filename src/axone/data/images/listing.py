@@ -14,7 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import shown
+from axone.data.images.file import printable_path
 from axone.errors import DataError, ResourceError
 from axone.messages import _, plural
 
@@ -31,7 +31,7 @@ _LITTER = {"thumbs.db", "desktop.ini", "__macosx", "icon\r"}
 _NOT_PICTURES = {"txt", "csv", "tsv", "json", "jsonl", "xml", "md", "yaml", "yml", "log", "py", "ini"}
 
 
-class File(NamedTuple):
+class ImageFile(NamedTuple):
     """A file that may be a picture: where it lies, what it shows, and what the file system says of it."""
 
     name: str  # from the root on, with "/" between folders
@@ -48,8 +48,8 @@ class Listing:
 
     root: Path
     classes: tuple[str, ...]
-    parts: tuple[str, ...]  # "train" and perhaps "validation", "test", some of them without files
-    files: list[File]  # part by part, class by class, by name: the same order on every machine
+    splits: tuple[str, ...]  # "train" and perhaps "validation", "test", some of them without files
+    files: list[ImageFile]  # part by part, class by class, by name: the same order on every machine
     notes: list[str] = field(default_factory=list)
 
 
@@ -61,41 +61,43 @@ def list_folder(root: Path, labeled: bool = True) -> Listing:
     class, with an empty class, or with classes that training lacks; ResourceError when it may not be read.
     """
     if not root.exists():
-        raise DataError(_("There is no folder '{path}' (from {here}).", path=shown(root), here=Path.cwd()))
+        raise DataError(_("There is no folder '{path}' (from {here}).", path=printable_path(root), here=Path.cwd()))
     if not root.is_dir():
-        raise DataError(_("'{path}' is a file.", path=shown(root)), expected=_layout())
+        raise DataError(_("'{path}' is a file.", path=printable_path(root)), expected=_layout())
     folders, files = _entries(root)
     if not folders and not files:
-        raise DataError(_("The folder '{path}' is empty.", path=shown(root)), expected=_layout())
+        raise DataError(_("The folder '{path}' is empty.", path=printable_path(root)), expected=_layout())
     named = sorted((_ORDER.index(_PARTS[f.name.lower()]), f.path) for f in folders if f.name.lower() in _PARTS)
     parts = {_ORDER[place]: Path(path) for place, path in named}
     notes: list[str] = []
     if parts and len(named) == len(folders) and "train" not in parts:
-        raise DataError(_("'{path}' has no folder named train.", path=shown(root)), expected=_layout())
+        raise DataError(_("'{path}' has no folder named train.", path=printable_path(root)), expected=_layout())
     if "train" in parts and any(_entries(parts["train"])[: 1 if labeled else 2]):
-        unread = [shown(folder.name) for folder in folders if folder.name.lower() not in _PARTS]
+        unread = [printable_path(folder.name) for folder in folders if folder.name.lower() not in _PARTS]
         if unread:
             notes.append(_("Beside train, val and test, not read: {names}.", names=", ".join(unread)))
         if len(parts) < len(named):
-            names = ", ".join(shown(Path(path).name) for _place, path in named)
+            names = ", ".join(printable_path(Path(path).name) for _place, path in named)
             raise DataError(
-                _("'{path}' has two folders for one part: {names}.", path=shown(root), names=names),
+                _("'{path}' has two folders for one part: {names}.", path=printable_path(root), names=names),
                 expected=_("expected one folder each for train, val and test"),
             )
     else:
         parts = {"train": root}
     found = {part: _classes(folder, notes) for part, folder in parts.items()}
     if not labeled and not found["train"]:
-        name = unicodedata.normalize("NFC", shown(root.resolve().name))
+        name = unicodedata.normalize("NFC", printable_path(root.resolve().name))
         found = {part: {name: str(folder)} for part, folder in parts.items()}
     classes = tuple(sorted(found["train"]))
     if not classes:
         raise DataError(
-            _("'{path}' has no class folders.", path=shown(parts["train"])), expected=_layout(), hint=_inner(root)
+            _("'{path}' has no class folders.", path=printable_path(parts["train"])),
+            expected=_layout(),
+            hint=_inner(root),
         )
     if labeled and len(classes) < 2:
         raise DataError(
-            _("'{path}' has one class only: {name}.", path=shown(parts["train"]), name=classes[0]),
+            _("'{path}' has one class only: {name}.", path=printable_path(parts["train"]), name=classes[0]),
             expected=_("at least 2 classes are needed, each a folder of its own"),
             hint=_inner(root),
         )
@@ -106,7 +108,7 @@ def list_folder(root: Path, labeled: bool = True) -> Listing:
             raise DataError(
                 _(
                     "'{path}' has classes that training lacks: {names}.",
-                    path=shown(parts[part]),
+                    path=printable_path(parts[part]),
                     names=", ".join(unknown),
                 ),
                 expected=_("expected only: {names}", names=", ".join(classes)),
@@ -127,7 +129,7 @@ def _entries(folder: Path | str) -> tuple[list[os.DirEntry[str]], list[os.DirEnt
                     (folders if _is_folder(entry) else others).append(entry)
     except PermissionError:
         raise ResourceError(
-            _("The folder '{path}' may not be read by this user.", path=shown(folder)),
+            _("The folder '{path}' may not be read by this user.", path=printable_path(folder)),
             hint=_("Give yourself the right to read it, or move it away."),
         ) from None
     for entries in (folders, others):
@@ -147,12 +149,18 @@ def _classes(folder: Path, notes: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in _entries(folder)[0]:
         if entry.is_symlink() and _leads_back(entry.path, folder):
-            notes.append(_("'{path}' is a link back to a folder above it and was left out.", path=shown(entry.path)))
+            notes.append(
+                _("'{path}' is a link back to a folder above it and was left out.", path=printable_path(entry.path))
+            )
             continue
-        name = unicodedata.normalize("NFC", shown(entry.name))
+        name = unicodedata.normalize("NFC", printable_path(entry.name))
         if name in found:
             raise DataError(
-                _("'{path}' has two class folders whose names look alike: {name}.", path=shown(folder), name=name),
+                _(
+                    "'{path}' has two class folders whose names look alike: {name}.",
+                    path=printable_path(folder),
+                    name=name,
+                ),
                 hint=_("Rename one of them, or put their pictures together."),
             )
         found[name] = entry.path
@@ -166,7 +174,7 @@ def _leads_back(link: str, folder: Path) -> bool:
 
 def _files(
     folder: Path, prefix: str, by_class: dict[str, str], classes: tuple[str, ...], part: str, notes: list[str]
-) -> list[File]:
+) -> list[ImageFile]:
     found = []
     other, deeper = 0, 0
     for name in sorted(by_class):
@@ -176,19 +184,19 @@ def _files(
         other += len(files) - len(pictures)
         if not pictures and part == "train":
             raise DataError(
-                _("The class folder '{path}' has no pictures.", path=shown(by_class[name])),
+                _("The class folder '{path}' has no pictures.", path=printable_path(by_class[name])),
                 hint=_("Put pictures in it, or delete the folder."),
             )
         inner = "" if Path(by_class[name]) == folder else f"{os.path.basename(by_class[name])}/"  # noqa: PTH119
         above, label = prefix + inner, classes.index(name)
-        found += [File(above + entry.name, part, label, *_status(entry)) for entry in pictures]
+        found += [ImageFile(above + entry.name, part, label, *_status(entry)) for entry in pictures]
     if other:
         notes.append(
             plural(
                 "{count} file in the class folders of '{path}' is no picture by its name and was left out.",
                 "{count} files in the class folders of '{path}' are no pictures by their names and were left out.",
                 other,
-                path=shown(folder),
+                path=printable_path(folder),
             )
         )
     if deeper:
@@ -197,12 +205,12 @@ def _files(
                 "{count} folder within the class folders of '{path}' was not read.",
                 "{count} folders within the class folders of '{path}' were not read.",
                 deeper,
-                path=shown(folder),
+                path=printable_path(folder),
             )
         )
     missing = [name for name in classes if name not in by_class]
     if missing:
-        notes.append(_("'{path}' lacks classes: {names}.", path=shown(folder), names=", ".join(missing)))
+        notes.append(_("'{path}' lacks classes: {names}.", path=printable_path(folder), names=", ".join(missing)))
     return found
 
 
@@ -223,5 +231,5 @@ def _inner(root: Path) -> str | None:
     """Suggest the one sub-folder that looks like the data set itself, as unpacked archives often have it."""
     folders = _entries(root)[0]
     if len(folders) == 1 and len(_entries(folders[0].path)[0]) > 1:
-        return _("Did you mean '{path}'?", path=shown(folders[0].path))
+        return _("Did you mean '{path}'?", path=printable_path(folders[0].path))
     return None

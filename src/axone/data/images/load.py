@@ -17,14 +17,14 @@ from jaxtyping import Int64, UInt8
 from PIL import Image
 
 from axone.data.datasets.idx import read_idx
-from axone.data.datasets.registry import KNOWN
-from axone.data.datasets.store import DatasetLocation, DatasetSpec, obtain
-from axone.data.images.dataset import Subset, block
-from axone.data.images.duplicates import duplicates, sentences
-from axone.data.images.file import fit, shown
-from axone.data.images.folder import Folder, read_folder
+from axone.data.datasets.registry import DATASETS
+from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
+from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.duplicates import describe_duplicates, find_duplicates
+from axone.data.images.file import printable_path, resize_and_crop
+from axone.data.images.folder import ImageFolder, read_folder
 from axone.data.in_memory import HANDED, take
-from axone.data.split import split
+from axone.data.split import stratified_split
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 
@@ -48,11 +48,11 @@ class ImageData:
     notes: tuple[str, ...] = ()  # sentences a person should read before training
     skipped: tuple[tuple[Path, str], ...] = ()  # files that were not used, each with the reason
     sizes: tuple[tuple[int, int], ...] = ()  # width and height of the smallest and of the largest file
-    place: DatasetLocation | None = None  # of a named set
+    location: DatasetLocation | None = None  # of a named set
 
 
 @dataclass(frozen=True)
-class Handed:
+class InMemoryImages:
     """Pictures that are handed over in Python: bytes, and the class of each."""
 
     pixels: UInt8[np.ndarray, "samples height width channels"]
@@ -83,15 +83,15 @@ def load_images(
     progress = progress or watching.get()
     if source == HANDED:
         return _handed(take(source), size, channels)
-    if source == "" or source in KNOWN:
-        return _known(KNOWN[source or "fashion-mnist"], size, channels, progress, download)
+    if source == "" or source in DATASETS:
+        return _known(DATASETS[source or "fashion-mnist"], size, channels, progress, download)
     root = Path(source).expanduser()
     if not root.exists():
-        near = closest(source, KNOWN)
+        near = closest(source, DATASETS)
         raise DataError(
-            _("There is no folder '{path}' and no known data set of that name.", path=shown(source))
+            _("There is no folder '{path}' and no known data set of that name.", path=printable_path(source))
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-            expected=_("expected a folder, or one of: {choices}", choices=", ".join(KNOWN)),
+            expected=_("expected a folder, or one of: {choices}", choices=", ".join(DATASETS)),
         )
     found = read_folder(root, size=size, channels=channels, progress=progress, labeled=labeled)
     return _folder(root, found, test_share, seed)
@@ -100,7 +100,7 @@ def load_images(
 def _known(
     known: DatasetSpec, size: int | None, channels: int | None, progress: Progress | None, download: bool
 ) -> ImageData:
-    place = obtain(known, progress, download)
+    place = ensure_local(known, progress, download)
     assert place.folder is not None
     halves = []
     for half in ("train", "t10k"):
@@ -110,42 +110,42 @@ def _known(
             raise DataError(_("The files in '{folder}' do not belong together.", folder=place.folder))
         # The same code as for files, so that a picture meets the network alike in training and use.
         if (size or pixels.shape[1]) != pixels.shape[1] or channels not in (None, 1):
-            pixels = np.stack([fit(Image.fromarray(one), size=size, channels=channels) for one in pixels])
+            pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in pixels])
         tensor = torch.from_numpy(pixels.reshape(*pixels.shape[:3], -1))
-        halves.append(Subset.all(block(tensor, torch.from_numpy(labels.astype(np.int64)))))
+        halves.append(Subset.all(make_dataset(tensor, torch.from_numpy(labels.astype(np.int64)))))
     train, test = halves
     where = {
         "cache": _("the whole set, from {folder}", folder=place.folder),
         "system": _("the whole set, from {folder}", folder=place.folder),
         "subset": _("a part of the set, carried by Axone"),
     }[place.kind]
-    notes = (*place.notes, *sentences(duplicates({"train": train, "test": test}), known.classes))
-    return ImageData(known.name, where, known.classes, train, test, None, notes, place=place)
+    notes = (*place.notes, *describe_duplicates(find_duplicates({"train": train, "test": test}), known.classes))
+    return ImageData(known.name, where, known.classes, train, test, None, notes, location=place)
 
 
 def _handed(given: object, size: int | None, channels: int | None) -> ImageData:
-    if not isinstance(given, Handed):
+    if not isinstance(given, InMemoryImages):
         raise DataError(_("A {kind} holds no pictures with their classes.", kind=type(given).__name__))
     pixels = given.pixels
     if (size or pixels.shape[1]) != pixels.shape[1] or (channels or pixels.shape[3]) != pixels.shape[3]:
         squeezed = (one[..., 0] if one.shape[-1] == 1 else one for one in pixels)
-        pixels = np.stack([fit(Image.fromarray(one), size=size, channels=channels) for one in squeezed])
+        pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in squeezed])
         pixels = pixels.reshape(*pixels.shape[:3], -1)
-    whole = block(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
+    whole = make_dataset(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
     nothing = torch.zeros(0, dtype=torch.int64)
     return ImageData(_("pictures"), _("from Python"), given.classes, Subset.all(whole), Subset(whole, nothing))
 
 
-def _folder(root: Path, found: Folder, test_share: float, seed: int) -> ImageData:
-    parts = {part: Subset(found.block, members) for part, members in found.parts.items()}
+def _folder(root: Path, found: ImageFolder, test_share: float, seed: int) -> ImageData:
+    parts = {part: Subset(found.dataset, members) for part, members in found.splits.items()}
     notes = list(found.notes)
     if not len(parts.get("test", ())):  # no folder for it, or an empty one
         whole = parts["train"]
-        kept, held_out = split(whole.labels, test_share, seed)
+        kept, held_out = stratified_split(whole.labels, test_share, seed)
         counts = torch.bincount(whole.labels, minlength=len(found.classes))
         single = [found.classes[number] for number in (counts == 1).nonzero().flatten().tolist()]
-        parts["train"] = Subset(found.block, whole.members[kept])
-        parts["test"] = Subset(found.block, whole.members[held_out])
+        parts["train"] = Subset(found.dataset, whole.indices[kept])
+        parts["test"] = Subset(found.dataset, whole.indices[held_out])
         notes.append(
             plural(
                 "There is no test folder: {count} image was held out of training to test on (seed {seed}).",
@@ -156,13 +156,13 @@ def _folder(root: Path, found: Folder, test_share: float, seed: int) -> ImageDat
         )
         if single:
             notes.append(_("With a single image, and so never tested: {names}.", names=", ".join(single)))
-    notes += sentences(duplicates(parts), found.classes)
+    notes += describe_duplicates(find_duplicates(parts), found.classes)
     validation = parts.get("validation")
     if validation is not None and not len(validation):
         validation = None
     return ImageData(
-        shown(root.resolve().name),
-        _("the folder {path}", path=shown(root.resolve())),
+        printable_path(root.resolve().name),
+        _("the folder {path}", path=printable_path(root.resolve())),
         found.classes,
         parts["train"],
         parts["test"],

@@ -28,7 +28,7 @@ Shares = Float[Tensor, "batch channels height width"]  # pixels counted from 0 t
 Levels = Float[Tensor, " batch"]
 
 
-class Noised(NamedTuple):
+class NoisyImages(NamedTuple):
     """Pictures that were spoilt, and how."""
 
     pixels: Shares
@@ -41,13 +41,13 @@ class Noise:
     """The kinds of noise, of which each picture gets one, as likely as any other, at a level drawn evenly."""
 
     kinds: tuple[str, ...]
-    lowest: float
-    highest: float
+    min_level: float
+    max_level: float
 
-    def __call__(self, pixels: Shares, generator: torch.Generator) -> Noised:
+    def __call__(self, pixels: Shares, generator: torch.Generator) -> NoisyImages:
         """Spoil a batch. All chance comes from the generator, on the processor: every device sees the same noise."""
         kinds = torch.randint(len(self.kinds), (len(pixels),), generator=generator)
-        levels = self.lowest + (self.highest - self.lowest) * torch.rand(len(pixels), generator=generator)
+        levels = self.min_level + (self.max_level - self.min_level) * torch.rand(len(pixels), generator=generator)
         spoilt = pixels
         for number, kind in enumerate(self.kinds):
             members = (kinds == number).nonzero().flatten()
@@ -55,7 +55,7 @@ class Noise:
                 place = members.to(pixels.device)
                 changed = KINDS[kind](pixels[place], levels[members].to(pixels.device), generator)
                 spoilt = spoilt.index_copy(0, place, changed.clamp(0, 1))
-        return Noised(spoilt, kinds.to(pixels.device), levels.to(pixels.device))
+        return NoisyImages(spoilt, kinds.to(pixels.device), levels.to(pixels.device))
 
 
 def gaussian(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:

@@ -18,16 +18,16 @@ from torch import Tensor
 from axone.data.images.stream import Batch, ImageStream
 
 
-class Sides(NamedTuple):
+class PairBatch(NamedTuple):
     """Some pictures of each kind; in pairs where the streams were made so."""
 
     inputs: Float[Tensor, "batch channels height width"]
-    wanted: Float[Tensor, "others channels height width"]
+    targets: Float[Tensor, "others channels height width"]
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which pictures of the one side these are
-    others: Int64[Tensor, " others"]  # and which of the other
+    target_index: Int64[Tensor, " others"]  # and which of the other
 
 
-class SidesStream:
+class PairStream:
     """Batches of two streams together, as many as the longer one has."""
 
     def __init__(self, one: ImageStream, other: ImageStream) -> None:
@@ -42,12 +42,12 @@ class SidesStream:
         """The number of pictures of the longer side seen in an epoch."""
         return max(self.one, self.other, key=len).samples
 
-    def batches(self, epoch: int, start: int = 0) -> Iterator[Sides]:
+    def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
         """Yield the batches of an epoch from number `start` on; those before cost nothing."""
         first = (epoch - 1) * len(self) + start
         ways = (self._from(stream, first) for stream in (self.one, self.other))
         for _number, (one, other) in zip(range(start, len(self)), zip(*ways)):
-            yield Sides(one.inputs, other.inputs, one.index, other.index)
+            yield PairBatch(one.inputs, other.inputs, one.index, other.index)
 
     @staticmethod
     def _from(stream: ImageStream, first: int) -> Iterator[Batch]:
@@ -57,7 +57,7 @@ class SidesStream:
             yield from stream.batches(epoch + 1, start)
             epoch, start = epoch + 1, 0
 
-    def to(self, device: torch.device | str) -> SidesStream:
+    def to(self, device: torch.device | str) -> PairStream:
         """Return the same stream with its batches on a device."""
         other = copy.copy(self)
         other.one, other.other = self.one.to(device), self.other.to(device)

@@ -11,8 +11,8 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from axone.data.images.dataset import Subset
-from axone.data.images.duplicates import duplicates
-from axone.data.images.file import shown
+from axone.data.images.duplicates import find_duplicates
+from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData
 from axone.messages import _, plural
 from axone.numbers import number
@@ -56,15 +56,15 @@ def describe(data: ImageData) -> list[str]:
     if len(data.classes) > 1:
         lines.append(_balance(data))
     lines += data.notes
-    return lines + tell_skipped(data.skipped)
+    return lines + describe_skipped(data.skipped)
 
 
-def tell_skipped(skipped: Sequence[tuple[Path, str]]) -> list[str]:
+def describe_skipped(skipped: Sequence[tuple[Path, str]]) -> list[str]:
     """Return what to say of files that were not used, each with its reason; nothing where there are none."""
     if not skipped:
         return []
     lines = [plural("{count} file was skipped:", "{count} files were skipped:", len(skipped))]
-    lines += [f"  {shown(path)}: {reason}" for path, reason in skipped[:MOST_LISTED]]
+    lines += [f"  {printable_path(path)}: {reason}" for path, reason in skipped[:MOST_LISTED]]
     if len(skipped) > MOST_LISTED:
         lines.append("  " + _("... and {count} more", count=len(skipped) - MOST_LISTED))
     return lines
@@ -76,7 +76,7 @@ def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
     Lists are cut at 1,000 entries; the counts beside them are whole.
     """
     height, width, channels = data.train.shape
-    repeated = duplicates(parts)
+    repeated = find_duplicates(parts)
     return {
         "version": 1,
         "name": data.name,
@@ -87,13 +87,13 @@ def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
         "parts": {
             part: {
                 "images": len(images),
-                "classes": dict(zip(data.classes, counts(images.labels, len(data.classes)), strict=True)),
+                "classes": dict(zip(data.classes, count_classes(images.labels, len(data.classes)), strict=True)),
             }
             for part, images in parts.items()
         },
         "notes": list(data.notes),
         "skipped_count": len(data.skipped),
-        "skipped": [{"file": shown(path), "reason": reason} for path, reason in data.skipped[:MOST_KEPT]],
+        "skipped": [{"file": printable_path(path), "reason": reason} for path, reason in data.skipped[:MOST_KEPT]],
         "duplicates_count": len(repeated),
         "duplicates": [
             [{"part": copy.part, "class": data.classes[copy.label], "file": copy.name} for copy in group]
@@ -102,18 +102,18 @@ def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
     }
 
 
-def counts(labels: Int64[Tensor, " samples"], classes: int) -> list[int]:
+def count_classes(labels: Int64[Tensor, " samples"], classes: int) -> list[int]:
     """Count the images of each class."""
     return torch.bincount(labels, minlength=classes).tolist()
 
 
-def is_uneven(found: list[int]) -> bool:
+def is_imbalanced(found: list[int]) -> bool:
     """Say whether accuracy alone would flatter the large classes."""
     return max(found) > UNEVEN * min(found)
 
 
 def _balance(data: ImageData) -> str:
-    found = counts(data.train.labels, len(data.classes))
+    found = count_classes(data.train.labels, len(data.classes))
     fewest, most = min(found), max(found)
     if fewest == most:
         return _("{classes} classes, {count} training images in each.", classes=len(data.classes), count=number(most))
@@ -125,6 +125,6 @@ def _balance(data: ImageData) -> str:
         most=number(most),
         large=data.classes[found.index(most)],
     )
-    if is_uneven(found):
+    if is_imbalanced(found):
         sentence += " " + _("That is uneven: accuracy alone will flatter the large classes.")
     return sentence

@@ -26,7 +26,7 @@ _OTHER_FORMATS = (
 )
 
 
-def what_instead(path: Path) -> str:
+def describe_signature(path: Path) -> str:
     """Say what a file is that is no picture of the formats we read."""
     with path.open("rb") as file:
         start = file.read(1024)

@@ -12,11 +12,11 @@ import math
 import numpy as np
 from jaxtyping import Int64, UInt8
 
-MARK_BYTES = 16
+PIXEL_HASH_BYTES = 16
 _PIECE = 100_000  # values counted at a time, as numbers of eight bytes: what stays in a processor's cache
 
 
-def moments(
+def compute_statistics(
     pixels: UInt8[np.ndarray, "samples height width channels"],
 ) -> Int64[np.ndarray, "samples channels 2"]:
     """Return the sum of the values (0 to 255) of each picture and channel, and the sum of their squares."""
@@ -32,7 +32,7 @@ def moments(
     return counted
 
 
-def normalization(
+def mean_and_std(
     counted: Int64[np.ndarray, "samples channels 2"], values: int
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return mean and standard deviation of each channel over some pictures, for pixels counted from 0 to 1.
@@ -49,12 +49,12 @@ def normalization(
     return tuple(means), tuple(deviations)
 
 
-def marks(pixels: UInt8[np.ndarray, "samples height width channels"]) -> UInt8[np.ndarray, "samples 16"]:
+def hash_images(pixels: UInt8[np.ndarray, "samples height width channels"]) -> UInt8[np.ndarray, "samples 16"]:
     """Return a fingerprint of each picture (BLAKE2b): equal pixels, equal marks, and never otherwise."""
-    found = b"".join(mark_of(picture) for picture in np.ascontiguousarray(pixels))
-    return np.frombuffer(found, np.uint8).reshape(len(pixels), MARK_BYTES)
+    found = b"".join(hash_image(picture) for picture in np.ascontiguousarray(pixels))
+    return np.frombuffer(found, np.uint8).reshape(len(pixels), PIXEL_HASH_BYTES)
 
 
-def mark_of(pixels: np.ndarray) -> bytes:
+def hash_image(pixels: np.ndarray) -> bytes:
     """Return the fingerprint of one picture."""
-    return hashlib.blake2b(pixels.data, digest_size=MARK_BYTES).digest()
+    return hashlib.blake2b(pixels.data, digest_size=PIXEL_HASH_BYTES).digest()

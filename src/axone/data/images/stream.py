@@ -17,8 +17,8 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from axone.data.images.dataset import Inspect, Subset
-from axone.data.random import generator_for
+from axone.data.images.dataset import Subset, VerifyPixels
+from axone.data.random import make_generator
 
 MOST_OF_DEVICE = 0.5  # share of a device's free memory that pixels may fill; the rest is for training
 
@@ -32,8 +32,8 @@ class Batch(NamedTuple):
     inputs: Float[Tensor, "batch channels height width"]
     targets: Int64[Tensor, " batch"]
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which images of the set these are
-    others: Int64[Tensor, " batch"] | None = None  # where pictures were mixed: the targets of the other ones
-    share: Float[Tensor, " batch"] | None = None  # and how much of each picture is still its own
+    partner_targets: Int64[Tensor, " batch"] | None = None  # where pictures were mixed: the targets of the other ones
+    own_share: Float[Tensor, " batch"] | None = None  # and how much of each picture is still its own
 
 
 class Mixed(NamedTuple):
@@ -41,7 +41,7 @@ class Mixed(NamedTuple):
 
     inputs: Float[Tensor, "batch channels height width"]
     partner: Int64[Tensor, " batch"]  # the position in the batch of each picture's other one
-    share: Float[Tensor, " batch"]  # of itself, from 0 to 1
+    own_share: Float[Tensor, " batch"]  # of itself, from 0 to 1
 
 
 Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalized pictures -> mixed ones
@@ -56,67 +56,67 @@ class ImageStream:
         labels: Int64[Tensor, " samples"],
         *,
         batch_size: int,
-        members: Int64[Tensor, " members"] | None = None,
+        indices: Int64[Tensor, " indices"] | None = None,
         seed: int = 0,
         shuffle: bool = True,
         mean: Sequence[float] = (0.0,),
         std: Sequence[float] = (1.0,),
         augment: Augment | None = None,
         mix: Mix | None = None,
-        chances: Float[Tensor, " members"] | None = None,
+        sample_weights: Float[Tensor, " indices"] | None = None,
         drop_last: bool = False,
-        inspect: Inspect | None = None,
+        inspect: VerifyPixels | None = None,
         device: torch.device | str = "cpu",
     ) -> None:
         """Take images and labels; `mean` and `std` per channel, for pixels counted from 0 to 1.
 
-        `members` are the images of the set that this stream gives (None: all), so that training and validation
+        `indices` are the images of the set that this stream gives (None: all), so that training and validation
         share one block of pixels. `augment` changes a batch of pixels before they are normalized, `mix` blends
         pictures afterwards; their generators depend on the seed, the epoch and the batch's number alone.
-        `chances`, one for each member, are how likely it is to be drawn: an epoch then draws as many images
-        as it has members, some of them several times. `drop_last` leaves out a smaller last batch, unless it
+        `sample_weights`, one for each member, are how likely it is to be drawn: an epoch then draws as many images
+        as it has indices, some of them several times. `drop_last` leaves out a smaller last batch, unless it
         is the only one. `inspect` sees the pixels of each batch first, and raises when they are damaged.
         """
         if len(pixels) != len(labels):
             raise ValueError(f"{len(pixels)} images but {len(labels)} labels")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        self.members = torch.arange(len(pixels)) if members is None else members
+        self.indices = torch.arange(len(pixels)) if indices is None else indices
         self.batch_size = batch_size
         self.seed = seed
         self.shuffle = shuffle
         self.mean, self.std = tuple(mean), tuple(std)
-        self.augment, self.mix, self.chances = augment, mix, chances
-        self.drop_last = drop_last and len(self.members) >= batch_size
+        self.augment, self.mix, self.sample_weights = augment, mix, sample_weights
+        self.drop_last = drop_last and len(self.indices) >= batch_size
         self.inspect = inspect
         self._place(pixels.contiguous(), labels, torch.device(device))
 
     @classmethod
     def of(cls, images: Subset, **options: Any) -> ImageStream:
         """Return the stream of some pictures of a block; `options` as above."""
-        block = images.block
-        return cls(block.pixels, block.labels, members=images.members, inspect=block.inspect, **options)
+        block = images.dataset
+        return cls(block.pixels, block.labels, indices=images.indices, inspect=block.verify, **options)
 
     def _place(self, pixels: Tensor, labels: Tensor, device: torch.device) -> None:
         """Make batches on a device, and hold the pixels there if they fit."""
         self.device = device
-        self.pixels = moved(pixels, device)
+        self.pixels = copy_to_device(pixels, device)
         self.labels = labels.to(device)
         if self.inspect is not None and self.pixels is not pixels:  # the last time that they are seen here
-            for some in self.members.split(1024):
+            for some in self.indices.split(1024):
                 self.inspect(some, pixels.index_select(0, some))
             self.inspect = None
         self._scale, self._offset = (part.to(device) for part in _coefficients(pixels, self.mean, self.std))
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        whole, rest = divmod(len(self.members), self.batch_size)
+        whole, rest = divmod(len(self.indices), self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
 
     @property
     def samples(self) -> int:
         """The number of images seen in an epoch."""
-        return len(self) * self.batch_size if self.drop_last else len(self.members)
+        return len(self) * self.batch_size if self.drop_last else len(self.indices)
 
     def order(self, epoch: int) -> Int64[Tensor, " samples"]:
         """Return the order of an epoch, as indices of images: a pure function of (seed, epoch).
@@ -124,13 +124,13 @@ class ImageStream:
         It is drawn on the processor whatever the device, so that every device sees the same order.
         """
         if not self.shuffle:
-            return self.members[: self.samples]
-        generator = generator_for("order", self.seed, epoch)
-        if self.chances is not None:
-            drawn = torch.multinomial(self.chances, len(self.members), replacement=True, generator=generator)
+            return self.indices[: self.samples]
+        generator = make_generator("order", self.seed, epoch)
+        if self.sample_weights is not None:
+            drawn = torch.multinomial(self.sample_weights, len(self.indices), replacement=True, generator=generator)
         else:
-            drawn = torch.randperm(len(self.members), generator=generator)
-        return self.members[drawn[: self.samples]]
+            drawn = torch.randperm(len(self.indices), generator=generator)
+        return self.indices[drawn[: self.samples]]
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
         """Yield the batches of an epoch from number `start` on; those before cost nothing."""
@@ -140,7 +140,7 @@ class ImageStream:
         for number in range(start, len(self)):
             yield self._batch(order, epoch, number)
 
-    def seen(self, epoch: int, image: int) -> Float[Tensor, "channels height width"] | None:
+    def image_in_epoch(self, epoch: int, image: int) -> Float[Tensor, "channels height width"] | None:
         """Return one image of the set as an epoch shows it first (changed, normalized, mixed), or None if it does not.
 
         Costs the drawing of the epoch's order and the one batch that the image is in.
@@ -162,13 +162,13 @@ class ImageStream:
                 pixels = pixels.pin_memory()
             pixels, index = pixels.to(self.device, non_blocking=True), index.to(self.device)
         if self.augment is not None:
-            generator = generator_for("augment", self.seed, epoch, number)
+            generator = make_generator("augment", self.seed, epoch, number)
             pixels = self.augment(pixels, generator, epoch, index)
         inputs, targets = _normalize(pixels, self._scale, self._offset), self.labels.index_select(0, index)
         if self.mix is None:
             return Batch(inputs, targets, index)
-        mixed = self.mix(inputs, generator_for("mix", self.seed, epoch, number))
-        return Batch(mixed.inputs, targets, index, targets[mixed.partner], mixed.share)
+        mixed = self.mix(inputs, make_generator("mix", self.seed, epoch, number))
+        return Batch(mixed.inputs, targets, index, targets[mixed.partner], mixed.own_share)
 
     def to(self, device: torch.device | str) -> ImageStream:
         """Return the same stream with its batches on a device, and its images too where they fit."""
@@ -198,7 +198,7 @@ def normalize(
 _copies: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
 
 
-def moved(pixels: Tensor, device: torch.device) -> Tensor:
+def copy_to_device(pixels: Tensor, device: torch.device) -> Tensor:
     """Return the pixels on a device, or as they are when they do not fit there. All who ask for them share a copy."""
     if pixels.device.type != "cpu" or device.type == "cpu":
         return pixels.to(device)

@@ -90,14 +90,14 @@ def raw_values(frame: Any, columns: Columns) -> tuple[Float[Tensor, "rows number
     )
 
 
-def unscaled(values: Any, fact: Mapping[str, Any]) -> Any:
+def unscale(values: Any, fact: Mapping[str, Any]) -> Any:
     """Return the numbers (one, or an array of them) of a column that `encode` turned into these."""
     if fact.get("bent", True):
         values = values / np.sqrt(np.maximum(1e-12, 1 - (values / CLIP) ** 2))
     return values / fact["scale"] + fact["center"] if fact["scale"] else 0 * values + fact["center"]
 
 
-def on_one_scale(table: Table, rows: Int64[Tensor, " rows"], columns: Columns) -> list[dict[str, Any]]:
+def scale_together(table: Table, rows: Int64[Tensor, " rows"], columns: Columns) -> list[dict[str, Any]]:
     """Return the columns with all numbers centered on their means and divided by one deviation, that of them all.
 
     That is how principal components see a table: a column of large numbers counts more than others.
@@ -122,14 +122,14 @@ def _indices(values: Any, levels: Sequence[str]) -> np.ndarray:
     return found.set(values.is_null(), MISSING).to_numpy()
 
 
-def sizes(columns: Columns) -> tuple[int, list[int]]:
+def input_sizes(columns: Columns) -> tuple[int, list[int]]:
     """Return how many numbers a row has, and how many slots each of its categories."""
     numbers = [fact for fact in columns if fact["kind"] != "category"]
     flags = sum(fact["missing"] for fact in numbers)
     return len(numbers) + flags, [FIRST + len(fact["levels"]) for fact in columns if fact["kind"] == "category"]
 
 
-def prepare(frame: Any, columns: Columns, known: Sequence[str] = (), *, name: str = "") -> Any:
+def select_columns(frame: Any, columns: Columns, known: Sequence[str] = (), *, name: str = "") -> Any:
     """Bring rows that someone asks about into the form of the training table: columns by name, in any order.
 
     `known` are further columns that may be there (the target, columns that were not used). Raises DataError for a
@@ -161,7 +161,7 @@ def prepare(frame: Any, columns: Columns, known: Sequence[str] = (), *, name: st
     )
 
 
-def unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
+def find_unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
     """Return, for rows with values that training never saw, what these are: row -> texts as `color = violet`."""
     found: dict[int, list[str]] = {}
     for fact in columns:
@@ -180,7 +180,7 @@ def _named(names: Sequence[str]) -> str:
     return shown if len(names) <= 5 else shown + " " + _("and {count} more", count=number(len(names) - 5))
 
 
-def places(columns: Columns) -> list[tuple[str, list[int], list[int]]]:
+def column_positions(columns: Columns) -> list[tuple[str, list[int], list[int]]]:
     """Return, for each column, where it stands in encoded rows: its name, its numbers, its categories."""
     numbers = [fact["name"] for fact in columns if fact["kind"] != "category"]
     flagged = [fact["name"] for fact in columns if fact["kind"] != "category" and fact["missing"]]

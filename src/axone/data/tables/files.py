@@ -25,7 +25,7 @@ MEMORY = {".csv": 4, ".parquet": 10}
 
 
 @dataclass(frozen=True)
-class Content:
+class TableContent:
     """The values of a table as they came, and what to say of where they came from."""
 
     frame: Any  # polars.DataFrame
@@ -35,7 +35,7 @@ class Content:
     notes: tuple[str, ...] = ()
 
 
-def library() -> ModuleType:
+def import_polars() -> ModuleType:
     """Return the module polars. Raises ResourceError, saying what to type, when it is not installed."""
     try:
         import polars
@@ -46,37 +46,37 @@ def library() -> ModuleType:
     return polars
 
 
-def read_content(source: Any) -> Content:
+def read_content(source: Any) -> TableContent:
     """Read a path, or take a polars or pandas frame, a NumPy array (rows, columns), a list of rows, or columns.
 
     Columns without names are called by their number, from 0. Raises DataError; ResourceError when the table
     does not fit into memory, may not be read, or when polars is not installed.
     """
-    polars = library()
+    polars = import_polars()
     if isinstance(source, str | Path):
         return read_file(Path(source))
     where = _("from Python")
     if isinstance(source, polars.DataFrame | polars.LazyFrame):
-        return Content(source.lazy().collect(), _("table"), where)
+        return TableContent(source.lazy().collect(), _("table"), where)
     if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "columns"):
-        return Content(from_pandas(source), _("table"), where)
+        return TableContent(from_pandas(source), _("table"), where)
     if isinstance(source, np.ndarray):
-        return Content(_from_array(source), _("table"), where)
+        return TableContent(_from_array(source), _("table"), where)
     if isinstance(source, Mapping):
-        return Content(_made(lambda: polars.DataFrame(dict(source), strict=False)), _("table"), where)
+        return TableContent(_made(lambda: polars.DataFrame(dict(source), strict=False)), _("table"), where)
     if isinstance(source, Sequence) and source and all(isinstance(row, Mapping) for row in source):
         # Every row is looked at: a column may well begin with whole numbers and go on with others.
         made = _made(lambda: polars.DataFrame(list(source), infer_schema_length=None, strict=False))
-        return Content(made, _("table"), where)
+        return TableContent(made, _("table"), where)
     raise DataError(
         _("A {kind} is no table.", kind=type(source).__name__),
         expected=_("expected a CSV, TSV or Parquet file, a frame of polars or pandas, an array, or rows"),
     )
 
 
-def read_file(path: Path) -> Content:
+def read_file(path: Path) -> TableContent:
     """Read a CSV, TSV or Parquet file. Raises as `read_content` does."""
-    library()
+    import_polars()
     path = path.expanduser()
     suffix = path.suffix.lower()
     if not path.is_file():
@@ -92,7 +92,7 @@ def read_file(path: Path) -> Content:
     try:
         require_memory(path.stat().st_size * MEMORY[".csv" if is_text else ".parquet"], str(path))
         if not is_text:
-            return Content(_read_parquet(path), path.name, where)
+            return TableContent(_read_parquet(path), path.name, where)
         found = read_delimited(path)
     except PermissionError:
         raise ResourceError(_("'{path}' may not be read.", path=path)) from None
@@ -101,7 +101,7 @@ def read_file(path: Path) -> Content:
     notes: tuple[str, ...] = ()
     if found.header_is_numbers:
         notes = (_("The first line was taken for the names of the columns, but it holds numbers only."),)
-    return Content(found.frame, path.name, where, found.delimiter, notes)
+    return TableContent(found.frame, path.name, where, found.delimiter, notes)
 
 
 def _read_parquet(path: Path) -> Any:
@@ -198,10 +198,10 @@ def _made(make: Any) -> Any:
 
 def count_rows(source: Any) -> int:
     """Count the rows of a table without reading its values: of a text file, its lines. Raises as `read_content`."""
-    from axone.data.datasets.tables import KNOWN_TABLES, read_known
+    from axone.data.datasets.tables import TABLES, read_named_table
 
-    if isinstance(source, str) and source in KNOWN_TABLES:
-        return int(read_known(source)[0].frame.height)
+    if isinstance(source, str) and source in TABLES:
+        return int(read_named_table(source)[0].frame.height)
     if not isinstance(source, str | Path):
         rows = getattr(source, "rows", None)  # a Table that was made already
         return int(rows) if isinstance(rows, int) else int(read_content(source).frame.height)

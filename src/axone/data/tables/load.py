@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axone.data.datasets.tables import KNOWN_TABLES, read_known
-from axone.data.images.load import Handed
+from axone.data.datasets.tables import TABLES, read_named_table
+from axone.data.images.load import InMemoryImages
 from axone.data.in_memory import HANDED, take
-from axone.data.split import split
-from axone.data.tables.files import PARQUET, TEXT, Content, library, read_content
-from axone.data.tables.types import NO_WORD, Column, blanked, check_kinds, convert, inspect
+from axone.data.split import stratified_split
+from axone.data.tables.files import PARQUET, TEXT, TableContent, import_polars, read_content
+from axone.data.tables.types import MISSING_WORDS, Column, blank_to_null, check_kinds, convert, infer_column
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import number
@@ -55,7 +55,7 @@ class Table:
         digest = hashlib.sha256(repr((self.target, self.classes, self.features.columns)).encode())
         digest.update(self.targets.numpy().tobytes())
         for column in self.features.iter_columns():
-            values = column.fill_null("\0").str.join("\x1f").item() if column.dtype == library().String else None
+            values = column.fill_null("\0").str.join("\x1f").item() if column.dtype == import_polars().String else None
             digest.update(column.to_numpy().tobytes() if values is None else values.encode())
         return digest.hexdigest()
 
@@ -82,8 +82,8 @@ def load_table(
     source = take(source)
     if isinstance(source, Table):
         return source
-    if isinstance(source, str) and source in KNOWN_TABLES:
-        content, own = read_known(source)
+    if isinstance(source, str) and source in TABLES:
+        content, own = read_named_table(source)
         target = target or own
     else:
         content = read_content(source)
@@ -104,7 +104,7 @@ def load_table(
     kept: list[Any] = []  # polars Series
     for series in frame.drop(wanted).iter_columns():
         comma = content.delimiter not in ("", ",")
-        column, converted = inspect(series, kinds.get(series.name), decimal_comma=comma)
+        column, converted = infer_column(series, kinds.get(series.name), decimal_comma=comma)
         notes += column.notes
         (dropped if column.kind == "drop" else columns).append(column)
         if column.kind != "drop":
@@ -116,7 +116,7 @@ def load_table(
             else _("'{name}' has no column to learn from.", name=content.name),
             hint=_delimiter_hint() if frame.width == 1 else None,
         )
-    features = library().DataFrame(kept)
+    features = import_polars().DataFrame(kept)
     return Table(
         content.name, content.source, tuple(wanted), task, found, targets, features,
         tuple(columns), tuple(dropped), tuple(notes),
@@ -127,7 +127,7 @@ def _delimiter_hint() -> str:
     return _("is the delimiter none of comma, semicolon, tab and bar? export it with one of them")
 
 
-def _targets(content: Content, target: str | Sequence[str] | None) -> list[str]:
+def _targets(content: TableContent, target: str | Sequence[str] | None) -> list[str]:
     """Return the names of the columns to predict. Raises DataError that lists what there is."""
     names = content.frame.columns
     if target is None:
@@ -148,7 +148,7 @@ def _targets(content: Content, target: str | Sequence[str] | None) -> list[str]:
     return wanted
 
 
-def _require_columns(content: Content, wanted: Mapping[str, str] | Sequence[str], who: str) -> None:
+def _require_columns(content: TableContent, wanted: Mapping[str, str] | Sequence[str], who: str) -> None:
     names = content.frame.columns
     for name in wanted:
         if name not in names:
@@ -161,14 +161,14 @@ def _require_columns(content: Content, wanted: Mapping[str, str] | Sequence[str]
             )
 
 
-def _with_target(content: Content, frame: Any, wanted: list[str], notes: list[str]) -> tuple[Any, list[Any]]:
+def _with_target(content: TableContent, frame: Any, wanted: list[str], notes: list[str]) -> tuple[Any, list[Any]]:
     """Leave out the rows without a target; return the others, and the targets as they came."""
-    polars = library()
+    polars = import_polars()
     known = polars.repeat(True, frame.height, eager=True)
     for name in wanted:
         values = frame[name]
         if values.dtype == polars.String:
-            known &= blanked(values.str.strip_chars(), NO_WORD).is_not_null()
+            known &= blank_to_null(values.str.strip_chars(), MISSING_WORDS).is_not_null()
         elif values.dtype.is_float():
             known &= values.is_finite().fill_null(False)
         else:
@@ -184,11 +184,11 @@ def _with_target(content: Content, frame: Any, wanted: list[str], notes: list[st
 
 
 def _read_target(
-    content: Content, values: list[Any], wanted: list[str], task: str, known: Sequence[str] | None
+    content: TableContent, values: list[Any], wanted: list[str], task: str, known: Sequence[str] | None
 ) -> tuple[str, tuple[str, ...], Tensor]:
     """Say what the target is, and return it as numbers: positions among the classes, or float64."""
     comma = content.delimiter not in ("", ",")
-    found = [inspect(series, decimal_comma=comma) for series in values]
+    found = [infer_column(series, decimal_comma=comma) for series in values]
     constant = next((series.name for series in values if series.n_unique() == 1), None)
     if constant and known is None:
         raise DataError(
@@ -220,7 +220,7 @@ def _read_target(
 
 def _read_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
     """Return the classes that a left-out column names, and each row's; no classes where it names none."""
-    if len(values) == 1 and (known or _are_classes(*inspect(values[0]))):
+    if len(values) == 1 and (known or _are_classes(*infer_column(values[0]))):
         return _as_classes(values[0], known)
     return (), torch.zeros(rows, dtype=torch.int64)
 
@@ -255,7 +255,7 @@ def _as_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ..
             hint=_("choose another --target, or type --task regression when it holds numbers"),
         )  # fmt: skip
     places = {name: place for place, name in enumerate(classes)}
-    codes = texts.replace_strict(places, return_dtype=library().Int64)
+    codes = texts.replace_strict(places, return_dtype=import_polars().Int64)
     return classes, torch.from_numpy(codes.to_numpy().copy())
 
 
@@ -270,7 +270,7 @@ def hold_out(table: Table, rows: Tensor, share: float, seed: int) -> tuple[Tenso
     else:
         place = table.targets[rows, 0].argsort(stable=True).argsort(stable=True)
         strata = place * min(STRATA, max(1, len(rows) // STRATA)) // max(1, len(rows))
-    kept, held = split(strata, share, seed)
+    kept, held = stratified_split(strata, share, seed)
     return rows[kept], rows[held]
 
 
@@ -279,8 +279,8 @@ def is_table(source: Any) -> bool:
     if isinstance(source, str) and source == HANDED:
         source = take(source)
     if not isinstance(source, str | Path):
-        return not isinstance(source, Handed)
-    return str(source) in KNOWN_TABLES or Path(source).suffix.lower() in TEXT + PARQUET
+        return not isinstance(source, InMemoryImages)
+    return str(source) in TABLES or Path(source).suffix.lower() in TEXT + PARQUET
 
 
 def _listed(names: Sequence[str], most: int = 20) -> str:

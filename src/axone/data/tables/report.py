@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from axone.data.images.report import counts, is_uneven
+from axone.data.images.report import count_classes, is_imbalanced
 from axone.data.tables.columns import Columns
 from axone.data.tables.load import Table
 from axone.data.tables.types import Column
@@ -65,7 +65,7 @@ def _levels(column: Column) -> int:
 
 
 def _balance(table: Table) -> dict[str, int]:
-    return dict(zip(table.classes, counts(table.targets, len(table.classes)))) if table.classes else {}
+    return dict(zip(table.classes, count_classes(table.targets, len(table.classes)))) if table.classes else {}
 
 
 def _target(table: Table) -> str:
@@ -74,10 +74,10 @@ def _target(table: Table) -> str:
         low, high = table.targets.min(0).values.tolist(), table.targets.max(0).values.tolist()
         ranges = _listed([_("{low} to {high}", low=number(a), high=number(b)) for a, b in zip(low, high)])
         return _("To predict, as a number: {names} ({ranges}).", names=names, ranges=ranges)
-    found = counts(table.targets, len(table.classes))
+    found = count_classes(table.targets, len(table.classes))
     told = _listed([f"{name} {number(count)}" for name, count in zip(table.classes, found)])
     line = _("To predict, as a class: {names} ({classes}).", names=names, classes=told)
-    if is_uneven([max(count, 1) for count in found]):
+    if is_imbalanced([max(count, 1) for count in found]):
         line += " " + _("That is uneven: accuracy alone will flatter the large classes.")
     return line
 

@@ -9,10 +9,10 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 
-class Rows(NamedTuple):
+class RowBatch(NamedTuple):
     """Some rows of a table, as a network takes them."""
 
     inputs: Float[Tensor, "batch columns"]
@@ -44,14 +44,14 @@ class RowStream:
         """Batches in one epoch; the last one may be smaller."""
         return -(-len(self.inputs) // self.batch_size)
 
-    def batches(self, epoch: int, start: int = 0) -> Iterator[Rows]:
+    def batches(self, epoch: int, start: int = 0) -> Iterator[RowBatch]:
         """Yield the batches of an epoch (counted from 1), leaving out the first `start` of them."""
         order = torch.arange(self.samples)
         if self.shuffle:  # drawn on the processor, so that every device sees the same order
-            order = torch.randperm(self.samples, generator=generator_for("order", self.seed, epoch))
+            order = torch.randperm(self.samples, generator=make_generator("order", self.seed, epoch))
         for number in range(start, len(self)):
             index = order[number * self.batch_size : (number + 1) * self.batch_size].to(self.inputs.device)
-            yield Rows(self.inputs[index], self.targets[index], index)
+            yield RowBatch(self.inputs[index], self.targets[index], index)
 
     def to(self, device: torch.device) -> RowStream:
         """Return the same stream on a device."""

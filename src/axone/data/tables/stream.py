@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.data.tables.columns import Encoded
 
 GATHER = 1 << 22  # values that are put into order together: what the processor's caches about hold
@@ -37,13 +37,13 @@ class TableStream:
         rows: Encoded,
         targets: Shaped[Tensor, "rows ..."],
         *,
-        members: Int64[Tensor, " members"] | None = None,
+        indices: Int64[Tensor, " indices"] | None = None,
         batch_size: int,
         seed: int = 0,
         shuffle: bool = True,
         drop_last: bool = False,
     ) -> None:
-        """Take encoded rows and their targets; `members` are the rows that this stream gives (None: all).
+        """Take encoded rows and their targets; `indices` are the rows that this stream gives (None: all).
 
         `drop_last` leaves out a smaller last batch, unless it is the only one.
         """
@@ -52,26 +52,26 @@ class TableStream:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
         self.numbers, self.categories, self.targets = rows.numbers, rows.categories, targets
-        self.members = torch.arange(len(rows)) if members is None else members
+        self.indices = torch.arange(len(rows)) if indices is None else indices
         self.batch_size, self.seed, self.shuffle = batch_size, seed, shuffle
-        self.drop_last = drop_last and len(self.members) >= batch_size
+        self.drop_last = drop_last and len(self.indices) >= batch_size
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        whole, rest = divmod(len(self.members), self.batch_size)
+        whole, rest = divmod(len(self.indices), self.batch_size)
         return whole + (rest > 0 and not self.drop_last)
 
     @property
     def samples(self) -> int:
         """The number of rows seen in an epoch."""
-        return len(self) * self.batch_size if self.drop_last else len(self.members)
+        return len(self) * self.batch_size if self.drop_last else len(self.indices)
 
     def order(self, epoch: int) -> Int64[Tensor, " samples"]:
         """Return the rows of an epoch in their order: a pure function of (seed, epoch)."""
         if not self.shuffle:
-            return self.members[: self.samples]
-        drawn = torch.randperm(len(self.members), generator=generator_for("order", self.seed, epoch))
-        return self.members[drawn[: self.samples]]
+            return self.indices[: self.samples]
+        drawn = torch.randperm(len(self.indices), generator=make_generator("order", self.seed, epoch))
+        return self.indices[drawn[: self.samples]]
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[TableBatch]:
         """Yield the batches of an epoch from number `start` on; those before cost nothing."""

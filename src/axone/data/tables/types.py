@@ -16,8 +16,8 @@ from axone.numbers import number, percent
 
 KINDS = ("number", "date", "category", "drop")
 # Text that says in a column of numbers that there is none; in a column of words fewer of them do.
-NO_NUMBER = ("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "#na", "missing", "unknown")
-NO_WORD = ("", "na", "n/a", "nan", "null", "#n/a", "#na")
+MISSING_NUMBERS = ("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "#na", "missing", "unknown")
+MISSING_WORDS = ("", "na", "n/a", "nan", "null", "#n/a", "#na")
 MOSTLY = 0.9  # share of numbers among the values from which on a column is one of numbers with a few slips in it
 EXACT = 2**53  # whole numbers beyond are not told apart by a float64
 DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$"
@@ -37,7 +37,7 @@ class Column:
     decimal_comma: bool = False  # its numbers were written 1,5 in the file
 
 
-def inspect(values: Any, kind: str | None = None, *, decimal_comma: bool = False) -> tuple[Column, Any]:
+def infer_column(values: Any, kind: str | None = None, *, decimal_comma: bool = False) -> tuple[Column, Any]:
     """Find the kind of a polars Series (or take the one given); return it with the values as that kind.
 
     `decimal_comma`: where the file's delimiter is not the comma, 1,5 may be a number. Raises DataError for a
@@ -82,11 +82,11 @@ def convert(values: Any, kind: str, *, decimal_comma: bool = False) -> Any:
             if len(whole) and bool((whole == whole.round()).all()) and bool((whole.abs() < EXACT).all()):
                 values = values.cast(polars.Int64)
         texts = values.cast(polars.String).str.strip_chars()
-        return blanked(texts, NO_WORD)
+        return blank_to_null(texts, MISSING_WORDS)
     if kind == "date":
         return _days(values)
     if _is_text(values):
-        texts = blanked(values.cast(polars.String).str.strip_chars(), NO_NUMBER)
+        texts = blank_to_null(values.cast(polars.String).str.strip_chars(), MISSING_NUMBERS)
         if decimal_comma:
             texts = texts.str.replace_all(r"^([+-]?\d+),(\d+)$", "$1.$2")
         values = texts.cast(polars.Float64, strict=False)
@@ -96,7 +96,7 @@ def convert(values: Any, kind: str, *, decimal_comma: bool = False) -> Any:
     return numbers.set(~numbers.is_finite().fill_null(True), None)
 
 
-def read_kinds(text: str) -> dict[str, str]:
+def parse_kinds(text: str) -> dict[str, str]:
     """Read `zip=category, id=drop` into column -> kind. Raises SettingsError."""
     found = {}
     for part in text.split(","):
@@ -132,7 +132,7 @@ def _kind_of(values: Any, decimal_comma: bool) -> tuple[str, list[str]]:
         return "number", []
     if values.dtype.is_temporal():
         return "date", [_("'{name}' holds dates: used as numbers of days.", name=name)]
-    texts = blanked(values.cast(polars.String).str.strip_chars(), NO_NUMBER).drop_nulls()
+    texts = blank_to_null(values.cast(polars.String).str.strip_chars(), MISSING_NUMBERS).drop_nulls()
     if not len(texts):
         return "number", []
     plain = texts.str.replace_all(r"^([+-]?\d+),(\d+)$", "$1.$2") if decimal_comma else texts
@@ -185,7 +185,7 @@ def _slips(values: Any, converted: Any, kind: str, decimal_comma: bool) -> list[
     if kind == "category":
         return notes
     if _is_text(values):
-        texts = blanked(values.cast(polars.String).str.strip_chars(), NO_NUMBER)
+        texts = blank_to_null(values.cast(polars.String).str.strip_chars(), MISSING_NUMBERS)
         plain = texts.str.replace_all(r"^([+-]?\d+),(\d+)$", "$1.$2") if decimal_comma else texts
         numbers = plain.cast(polars.Float64, strict=False) if kind == "number" else converted
         lost = texts.is_not_null() & numbers.is_null()
@@ -233,7 +233,7 @@ def _days(values: Any) -> Any:
     return convert(values, "number")
 
 
-def blanked(texts: Any, words: tuple[str, ...]) -> Any:
+def blank_to_null(texts: Any, words: tuple[str, ...]) -> Any:
     """Return the texts with nothing in the place of words that say that there is nothing."""
     return texts.set(texts.str.to_lowercase().is_in(list(words)).fill_null(True), None)
 

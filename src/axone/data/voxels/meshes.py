@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int64
 
-from axone.data.images.file import shown
-from axone.data.voxels.voxels import Solid, Solids, filled, hidden
+from axone.data.images.file import printable_path
+from axone.data.voxels.voxels import Solid, Solids, fill_interior, fill_occluded
 from axone.errors import DataError, ResourceError
 from axone.messages import _, plural
 
@@ -36,7 +36,7 @@ class MeshError(DataError):
     """A file that is no usable mesh; `reason` says why, without the file's name."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(_("'{path}' cannot be used: {reason}.", path=shown(path), reason=reason))
+        super().__init__(_("'{path}' cannot be used: {reason}.", path=printable_path(path), reason=reason))
         self.reason = reason
 
 
@@ -65,13 +65,13 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, i
     skipped: list[tuple[Path, str]] = []
     for done, (path, label) in enumerate(files, 1):
         try:
-            solid, closed = voxelised(path, side, up)
+            solid, closed = voxelize(path, side, up)
         except MeshError as error:
             skipped.append((path, error.reason))
         else:
             solids.append(solid)
             labels.append(label)
-            names.append(shown(path.relative_to(root)))
+            names.append(printable_path(path.relative_to(root)))
             is_open += [] if closed else [names[-1]]
         if progress:
             progress(done, len(files))
@@ -79,7 +79,7 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, i
     if gone:
         raise DataError(
             _("No mesh of these classes can be used: {names}.", names=", ".join(gone))
-            + "".join(f"\n  {shown(path)}: {reason}" for path, reason in skipped[:5]),
+            + "".join(f"\n  {printable_path(path)}: {reason}" for path, reason in skipped[:5]),
             expected=_("expected closed surfaces of triangles in {formats} files", formats=", ".join(SUFFIXES)),
         )
     if is_open:
@@ -96,7 +96,7 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, i
     return Meshes(np.stack(solids), np.array(labels, dtype=np.int64), classes, names, notes, skipped)
 
 
-def voxelised(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
+def voxelize(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
     """Return a mesh as a solid in a cube of `side` voxels, and whether it is closed. Raises MeshError."""
     triangles, closed = read_mesh(path)
     x, y, z = np.moveaxis(triangles, -1, 0)
@@ -107,9 +107,9 @@ def voxelised(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
     scale = (side - 1) / (high - low).max()  # half a voxel on each side: a voxel is touched around its middle
     start = (side - 1 - scale * (high - low)) / 2
     start[0] = 0  # on the floor
-    shell = touched(scale * (points - low) + start, side)
-    solid = filled(shell)
-    return (solid if closed else solid | hidden(shell)), closed
+    shell = rasterize(scale * (points - low) + start, side)
+    solid = fill_interior(shell)
+    return (solid if closed else solid | fill_occluded(shell)), closed
 
 
 def read_mesh(path: Path) -> tuple[Triangles, bool]:
@@ -140,7 +140,7 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
     return triangles, closed
 
 
-def touched(triangles: Triangles, side: int) -> Solid:
+def rasterize(triangles: Triangles, side: int) -> Solid:
     """Return the voxels that triangles touch; voxel k reaches from k - 1/2 to k + 1/2 along each axis.
 
     Each triangle is strewn with a grid of points, `APART` voxels from each other at most.
@@ -165,11 +165,11 @@ def _listed(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[s
     """Find classes and files, in sorted order; raises DataError where there are none."""
     if not root.is_dir():
         raise DataError(
-            _("There is no folder '{path}' (from {here}).", path=shown(root), here=Path.cwd()),
+            _("There is no folder '{path}' (from {here}).", path=printable_path(root), here=Path.cwd()),
             expected=_("expected a folder of meshes, or: {choices}", choices="furniture"),
         )
     folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    by_class = {shown(folder.name): found for folder in folders if (found := _meshes_in(folder.rglob("*")))}
+    by_class = {printable_path(folder.name): found for folder in folders if (found := _meshes_in(folder.rglob("*")))}
     loose, notes = _meshes_in(root.glob("*")), []
     if by_class and loose:
         notes.append(
@@ -179,10 +179,10 @@ def _listed(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[s
                 len(loose),
             )
         )
-    by_class = by_class or ({shown(root.resolve().name): loose} if loose else {})
+    by_class = by_class or ({printable_path(root.resolve().name): loose} if loose else {})
     if not by_class:
         raise DataError(
-            _("'{path}' holds no meshes.", path=shown(root)),
+            _("'{path}' holds no meshes.", path=printable_path(root)),
             expected=_(
                 "expected {formats} files, in a folder for each class or all in one", formats=", ".join(SUFFIXES)
             ),

@@ -11,12 +11,12 @@ from jaxtyping import Bool, Float, Int, Int32
 
 Solid = Bool[np.ndarray, "height depth width"]
 Solids = Bool[np.ndarray, "solids height depth width"]
-Pieces = Int32[np.ndarray, "solids height depth width"]
+Components = Int32[np.ndarray, "solids height depth width"]
 Points = Float[np.ndarray, "points 3"]
 Squares = Int[np.ndarray, "squares 4"]
 
 
-def reached(space: Solids, start: Solids) -> Solids:
+def flood_fill(space: Solids, start: Solids) -> Solids:
     """Return which voxels of a space are reached from those of `start` by steps through faces that stay in it.
 
     Each round sweeps the six directions once, so a round goes as far as a straight line does; rounds end when
@@ -35,7 +35,7 @@ def reached(space: Solids, start: Solids) -> Solids:
     return found
 
 
-def pieces(solids: Solids) -> Pieces:
+def label_components(solids: Solids) -> Components:
     """Return the piece of each voxel: a number above 0 that all voxels share which hang together by faces.
 
     Every voxel begins with a number of its own, and the largest of a piece spreads through it: sweeps in the six
@@ -54,29 +54,29 @@ def pieces(solids: Solids) -> Pieces:
     return found
 
 
-def in_one_piece(solids: Solids) -> Bool[np.ndarray, " solids"]:
+def is_connected(solids: Solids) -> Bool[np.ndarray, " solids"]:
     """Say of each solid whether all its voxels hang together by faces; nothing at all does not."""
-    found = pieces(solids)
+    found = label_components(solids)
     largest = found.max((1, 2, 3), keepdims=True)
     return (largest[:, 0, 0, 0] > 0) & ((found == largest) == solids).all((1, 2, 3))
 
 
-def largest_piece(solids: Solids) -> Solids:
+def largest_component(solids: Solids) -> Solids:
     """Return of each solid the piece with the most voxels, without what does not hang together with it."""
-    found = pieces(solids)
+    found = label_components(solids)
     kept = [np.bincount(numbers[numbers > 0], minlength=2).argmax() for numbers in found]
     return solids & (found == np.array(kept, dtype=np.int32)[:, None, None, None])
 
 
-def filled(shell: Solid) -> Solid:
+def fill_interior(shell: Solid) -> Solid:
     """Return a shell with all that it encloses: what cannot be reached from outside without crossing it."""
     free = ~np.pad(shell, 1)
     outside = np.zeros_like(free)
     outside[0, 0, 0] = True
-    return ~reached(free[None], outside[None])[0][1:-1, 1:-1, 1:-1]
+    return ~flood_fill(free[None], outside[None])[0][1:-1, 1:-1, 1:-1]
 
 
-def hidden(shell: Solid) -> Solid:
+def fill_occluded(shell: Solid) -> Solid:
     """Return what of a space has a part of the shell in front of it in each of the six directions, shell included.
 
     It fills shells with holes in them, which `filled` cannot: what is open to one side only stays empty.
@@ -88,7 +88,7 @@ def hidden(shell: Solid) -> Solid:
     return found
 
 
-def joined(solid: Solid) -> Solid:
+def close_edge_gaps(solid: Solid) -> Solid:
     """Return the solid with the two gaps filled wherever voxels touch along an edge alone.
 
     Around such an edge four squares of the surface meet, and no program can say which two belong together; without
@@ -107,7 +107,7 @@ def joined(solid: Solid) -> Solid:
     return solid
 
 
-def surface(solid: Solid) -> tuple[Points, Squares]:
+def surface_mesh(solid: Solid) -> tuple[Points, Squares]:
     """Return the squares between what is full and what is empty: points (x, y, z), and four of them a square.
 
     Seen from outside a square's points run anticlockwise. Each edge has two squares, or four where voxels touch
@@ -129,9 +129,9 @@ def surface(solid: Solid) -> tuple[Points, Squares]:
     return used.astype(np.float64), squares.reshape(-1, 4)
 
 
-def as_obj(solid: Solid, name: str = "shape") -> bytes:
+def to_obj(solid: Solid, name: str = "shape") -> bytes:
     """Return the surface of a solid as a Wavefront OBJ file of squares, watertight."""
-    points, squares = surface(joined(solid))
+    points, squares = surface_mesh(close_edge_gaps(solid))
     lines = [f"# {len(squares)} squares, one unit a voxel, z up", f"o {''.join(name.split()) or 'shape'}"]
     lines += [f"v {x:g} {y:g} {z:g}" for x, y, z in points.tolist()]
     lines += [f"f {a} {b} {c} {d}" for a, b, c, d in (squares + 1).tolist()]
@@ -141,9 +141,9 @@ def as_obj(solid: Solid, name: str = "shape") -> bytes:
 _STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("unused", "<u2")])
 
 
-def as_stl(solid: Solid) -> bytes:
+def to_stl(solid: Solid) -> bytes:
     """Return the surface of a solid as a binary STL file, watertight: each square as two triangles."""
-    points, squares = surface(joined(solid))
+    points, squares = surface_mesh(close_edge_gaps(solid))
     corners = points[squares[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)]
     triangles = np.zeros(len(corners), _STL)
     triangles["corners"] = corners

@@ -10,8 +10,8 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from axone.data.images.augment.base import compose, flip_left_right, shift
-from axone.data.images.augment.mixing import cutmix, either, mixup
-from axone.data.images.augment.presets import PRESETS, augment
+from axone.data.images.augment.mixing import choose_mix, cutmix, mixup
+from axone.data.images.augment.presets import PRESETS, build_augmentation
 from axone.data.images.stream import Augment, ImageStream, Mix
 from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
@@ -29,7 +29,7 @@ def augmentation(settings: ImageClassificationSettings, facts: dict[str, Any]) -
     steps = [flip_left_right(settings.seed)] if settings.flip else []
     if settings.shift:
         steps.append(shift(settings.shift, "zero"))
-    preset = augment(
+    preset = build_augmentation(
         PRESETS[settings.augment],
         border="zeros" if facts["input"][0] == 1 else "reflection",
         mirrored=not are_signs(facts["classes"]),
@@ -47,7 +47,7 @@ def are_signs(classes: Sequence[str]) -> bool:
 def mixing(settings: ImageClassificationSettings) -> Mix | None:
     """Return what blends training pictures with each other, or None for nothing; with both, batches take turns."""
     ways = [way(amount) for way, amount in ((mixup, settings.mixup), (cutmix, settings.cutmix)) if amount]
-    return either(*ways) if ways else None
+    return choose_mix(*ways) if ways else None
 
 
 def sheet(stream: ImageStream, classes: Sequence[str]) -> Figure | None:
@@ -89,7 +89,7 @@ def _shown_always(stream: ImageStream, epochs: Sequence[int]) -> list[int]:
 
 
 def _as_bytes(stream: ImageStream, epoch: int, image: int) -> UInt8[Tensor, "height width channels"]:
-    shown = stream.seen(epoch, image)
+    shown = stream.image_in_epoch(epoch, image)
     assert shown is not None
     mean, std = (torch.tensor(each, device=shown.device) for each in (stream.mean, stream.std))
     return ((shown.permute(1, 2, 0) * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)

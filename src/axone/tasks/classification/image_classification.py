@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.images.report import counts, is_uneven
+from axone.data.images.report import count_classes, is_imbalanced
 from axone.data.images.stream import ImageStream, normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError
@@ -51,14 +51,14 @@ def experiment(
         notes.append(
             _("The classes are single characters: augmentation does not mirror them, or a 6 would become a 9.")
         )
-    found = counts(train.labels, len(facts["classes"]))
-    if settings.balance == "none" and is_uneven(found):
+    found = count_classes(train.labels, len(facts["classes"]))
+    if settings.balance == "none" and is_imbalanced(found):
         notes.append(_("To train the rare classes as much as the others: --balance weights, or --balance sampling."))
     # How rare a class is: its mean over the training images is 1.
     rarity = len(train) / (len(found) * torch.tensor(found).clamp_min(1))
     stream = parts.stream(
         augment=augmentation(settings, facts), mix=mixing(settings),
-        chances=rarity[train.labels] if settings.balance == "sampling" else None,
+        sample_weights=rarity[train.labels] if settings.balance == "sampling" else None,
     )  # fmt: skip
     made = learner(network(facts), settings, views(settings))
     if settings.balance == "weights":

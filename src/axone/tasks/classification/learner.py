@@ -67,8 +67,8 @@ class Classifier(Learner):
     def loss(self, logits: Float[Tensor, "batch classes"], batch: Any) -> Float[Tensor, ""]:
         """Return the mean cross-entropy of a batch; mixed pictures have two answers, each right in part."""
         losses = self.losses(logits, batch[1])
-        if getattr(batch, "others", None) is not None:
-            losses = torch.lerp(self.losses(logits, batch.others), losses, batch.share)
+        if getattr(batch, "partner_targets", None) is not None:
+            losses = torch.lerp(self.losses(logits, batch.partner_targets), losses, batch.own_share)
         return losses.mean()
 
     def losses(self, logits: Float[Tensor, "batch classes"], targets: Tensor) -> Float[Tensor, " batch"]:

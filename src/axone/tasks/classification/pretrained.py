@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from axone.data.datasets.store import DatasetSpec, File, obtain
+from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
 from axone.data.images.load import watching
 from axone.errors import DataError, RunError
 from axone.messages import _
@@ -74,10 +74,10 @@ def fetch(name: str | None) -> Path:
             hint=_("type --weights FILE, or choose another --variant"),
         )
     stem = Path(name).stem
-    file = File(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
+    file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
     known = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
     try:
-        place = obtain(known, watching.get())
+        place = ensure_local(known, watching.get())
     except DataError as error:
         error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=file.urls[0])
         raise

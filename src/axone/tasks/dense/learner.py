@@ -127,7 +127,7 @@ class ChainClassifier(Classifier):
             self.context.dtype is torch.float32
             and self.class_weights is None
             and self.optimizer.settings.accumulate == 1
-            and getattr(batch, "others", None) is None
+            and getattr(batch, "partner_targets", None) is None
         )
 
     @torch.no_grad()

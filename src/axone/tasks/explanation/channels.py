@@ -44,7 +44,7 @@ def exciting_channels(
     tiles, captions = [], []
     for channel in shares.argsort(descending=True, stable=True)[:CHANNELS].tolist():
         best = strength[:, channel].argsort(descending=True, stable=True)[:PICTURES]
-        stream.members = index[best]
+        stream.indices = index[best]
         batch = next(iter(stream.batches(1)))
         pictures = stream.pixels[batch.index.to(stream.pixels.device)].cpu().numpy()
         if maps is None:

@@ -161,7 +161,7 @@ def in_order(stream: ImageStream) -> ImageStream:
     """Return the pictures of a stream, each once, as they are: nothing shuffled, changed or left out."""
     plain = copy.copy(stream)
     plain.batch_size, plain.shuffle, plain.drop_last = BATCH, False, False
-    plain.augment = plain.mix = plain.chances = None
+    plain.augment = plain.mix = plain.sample_weights = None
     return plain
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.dataset import Subset
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.figures.figure import Figure, Table, contact_sheet
 from axone.graph import Model
 from axone.messages import _
@@ -82,13 +82,13 @@ def beside(network: nn.Module, real: Subset, classes: Sequence[str], seed: int) 
     """Lay real pictures (left) beside made ones (right), a row a class."""
     shown = min(len(classes), 10)
     rows: list[np.ndarray] = []
-    drawn = torch.randperm(len(real), generator=generator_for("beside", seed))
+    drawn = torch.randperm(len(real), generator=make_generator("beside", seed))
     labels = torch.arange(shown).repeat_interleave(SIDE_BY_SIDE)
     made = make(network, sample_latents(len(labels), depth(network), seed, "beside"), labels).numpy()
     empty = np.full_like(made[:1], 255)
     for number in range(shown):
         of_class = drawn[real.labels[drawn] == number][:SIDE_BY_SIDE]
-        left = real.block.pixels[real.members[of_class]].numpy()
+        left = real.dataset.pixels[real.indices[of_class]].numpy()
         left = np.concatenate([left, *[empty] * (SIDE_BY_SIDE - len(left))])
         rows += [left, empty, made[number * SIDE_BY_SIDE : (number + 1) * SIDE_BY_SIDE]]
     caption = _("Left: training pictures. Right: made ones.")
@@ -106,8 +106,8 @@ def by_heart(
     A generator that learns by heart comes nearer to training pictures than other real pictures do: what counts as
     too near is the distance that one real held-out picture in a hundred falls below.
     """
-    members = evenly(train.members, SEARCHED)
-    known = examiner.look(train.block.pixels[members])
+    members = evenly(train.indices, SEARCHED)
+    known = examiner.look(train.dataset.pixels[members])
     labels = cycle_classes(LOOKED_UP, len(classes))
     pixels = make(network, sample_latents(LOOKED_UP, depth(network), seed, "by heart"), labels)
     count = min(NEAREST, len(members))
@@ -120,8 +120,8 @@ def by_heart(
         tiles.append(pixels[row].numpy())
         captions.append(_("made") + (f"\n{classes[int(labels[row])]}" if taught(network) else ""))
         for distance, place in zip(distances[row].tolist(), members[places[row]].tolist(), strict=True):
-            tiles.append(train.block.pixels[place].numpy())
-            captions.append(f"{distance:.2f}\n{classes[int(train.block.labels[place])] if len(classes) > 1 else ''}")
+            tiles.append(train.dataset.pixels[place].numpy())
+            captions.append(f"{distance:.2f}\n{classes[int(train.dataset.labels[place])] if len(classes) > 1 else ''}")
     yield Figure(
         "neighbors", _("Made pictures and the training pictures nearest to them"),
         contact_sheet(np.stack(tiles), captions, columns=count + 1),
@@ -129,7 +129,7 @@ def by_heart(
     )  # fmt: skip
     if held_out is None:
         return
-    real = examiner.look(held_out.block.pixels[evenly(held_out.members, 2 * LOOKED_UP)])
+    real = examiner.look(held_out.dataset.pixels[evenly(held_out.indices, 2 * LOOKED_UP)])
     usual = nearest(real.features, known.features)[0][:, 0]
     limit = usual.quantile(RARE)
     rows = [
@@ -162,9 +162,9 @@ def measures(network: nn.Module, train: Subset, real: Real) -> Table:
     """Measure made pictures and, in their place, training pictures: no generator can be asked for more than these."""
     labels = real.images.labels
     made = make(network, sample_latents(len(labels), depth(network), "check"), labels)
-    members = evenly(train.members, len(labels))
+    members = evenly(train.indices, len(labels))
     of_made = real.compare(made, labels)
-    of_real = real.compare(train.block.pixels[members], train.block.labels[members])
+    of_real = real.compare(train.dataset.pixels[members], train.dataset.labels[members])
     rows = [
         [_(name), round(float(value), 4), round(float(of_real[name]), 4)]
         for name, value in of_made.items()

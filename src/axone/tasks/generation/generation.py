@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from axone.data.images.dataset import Subset
 from axone.data.images.stream import ImageStream
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.engine.metrics import Metrics
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
@@ -89,7 +89,7 @@ class Ticks(ImageStream):
     def __init__(self, *given: Any, tick: int = 0, **options: Any) -> None:
         """Take `tick` pictures an epoch, in whole batches (0, or more than there are: all); the rest as ImageStream."""
         super().__init__(*given, drop_last=True, **options)
-        everything = len(self.members)
+        everything = len(self.indices)
         size = min(tick or everything, everything)
         self.size = max(min(self.batch_size, everything), size // self.batch_size * self.batch_size)
 
@@ -104,9 +104,9 @@ class Ticks(ImageStream):
 
     def order(self, epoch: int) -> Int64[Tensor, " samples"]:
         """Return the pictures of a tick, in their order."""
-        passage, place = divmod(epoch - 1, len(self.members) // self.size)
-        drawn = torch.randperm(len(self.members), generator=generator_for("order", self.seed, passage))
-        return self.members[drawn[place * self.size : (place + 1) * self.size]]
+        passage, place = divmod(epoch - 1, len(self.indices) // self.size)
+        drawn = torch.randperm(len(self.indices), generator=make_generator("order", self.seed, passage))
+        return self.indices[drawn[place * self.size : (place + 1) * self.size]]
 
 
 def given(network: nn.Module, first: Tensor, labels: Int64[Tensor, " pictures"]) -> list[Tensor]:
@@ -163,7 +163,7 @@ class Real:
         """Take `most` of the pictures, evenly from all."""
         chosen = torch.linspace(0, len(images) - 1, min(most, len(images))).round().long()
         self.examiner, self.classes = examiner, list(classes)
-        self.images = Subset(images.block, images.members[chosen])
+        self.images = Subset(images.dataset, images.indices[chosen])
 
     @cached_property
     def seen(self) -> Seen:

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 
 def sample_latents(count: int, size: int, *purpose: int | str) -> Float[Tensor, "count size"]:
@@ -15,7 +15,7 @@ def sample_latents(count: int, size: int, *purpose: int | str) -> Float[Tensor, 
     Row k is a pure function of (purpose, k): it is the same however many rows are drawn. The purpose is usually a seed
     and a word for the use, so that two figures of one run begin with different vectors.
     """
-    return torch.stack([torch.randn(size, generator=generator_for("latent", *purpose, row)) for row in range(count)])
+    return torch.stack([torch.randn(size, generator=make_generator("latent", *purpose, row)) for row in range(count)])
 
 
 def cycle_classes(count: int, classes: int) -> Int64[Tensor, " count"]:

@@ -16,13 +16,13 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from axone.data.images.array import prepare
+from axone.data.images.array import prepare_image
 from axone.data.images.dataset import Subset
 from axone.data.images.file import read_image
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import describe, document
 from axone.data.images.stream import ImageStream
-from axone.data.split import split
+from axone.data.split import stratified_split
 from axone.engine.experiment import restored
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
@@ -80,12 +80,12 @@ def read_parts(settings: ImageDataSettings, *, statistics: Statistics | None = N
 
 def divide(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:
     """Hold out a share of the training pictures to check progress on; `statistics` as in `read_parts`."""
-    block, kept, checked = images.train.block, images.train.members, images.validation
+    block, kept, checked = images.train.dataset, images.train.indices, images.validation
     if settings.limit:
         order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(settings.seed))
         kept = kept[order[: settings.limit]]
     if checked is None:  # the data bring no validation part of their own
-        inside, outside = split(block.labels[kept], settings.validation, settings.seed)
+        inside, outside = stratified_split(block.labels[kept], settings.validation, settings.seed)
         kept, checked = kept[inside], Subset(block, kept[outside])
     train, test = Subset(block, kept), images.test
     height, width, channels = train.shape
@@ -117,7 +117,7 @@ def fingerprint(*parts: Subset) -> str:
     for part in parts:
         digest.update(str((len(part), *part.shape)).encode())
         digest.update(part.labels.numpy().data)
-        digest.update(part.block.marks[part.members.numpy()].data)
+        digest.update(part.dataset.hashes[part.indices.numpy()].data)
     return digest.hexdigest()
 
 
@@ -128,4 +128,4 @@ def pixels_of(
     if isinstance(given, str | Path):
         channels, height, width = facts["input"]
         return read_image(given, size=(height, width), channels=channels)
-    return prepare(given, facts)
+    return prepare_image(given, facts)

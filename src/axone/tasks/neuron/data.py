@@ -16,11 +16,11 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.datasets.people import CLASSES, people
-from axone.data.datasets.registry import KNOWN
-from axone.data.datasets.tables import KNOWN_TABLES
+from axone.data.datasets.people import CLASSES, make_people
+from axone.data.datasets.registry import DATASETS
+from axone.data.datasets.tables import TABLES
 from axone.data.in_memory import HANDED, take
-from axone.data.split import split
+from axone.data.split import stratified_split
 from axone.data.tables.load import is_table, load_table
 from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, restored
@@ -74,8 +74,8 @@ def are_pictures(data: str) -> bool:
 
 def _require_known(data: str) -> None:
     """Raise DataError for what is neither a folder nor a known set: a mistyped name of a table, perhaps."""
-    names = [*KNOWN_TABLES, *KNOWN]
-    if data not in KNOWN and not Path(data).expanduser().exists():
+    names = [*TABLES, *DATASETS]
+    if data not in DATASETS and not Path(data).expanduser().exists():
         near = closest(data, names)
         raise DataError(
             _("There is no file, folder or known set '{data}' (from {folder}).", data=data[:200], folder=Path.cwd())
@@ -85,7 +85,7 @@ def _require_known(data: str) -> None:
 
 
 def _people() -> Numbers:
-    found = people()
+    found = make_people()
     values = torch.tensor([found["age"], found["weight"]], dtype=torch.float64).T
     labels = torch.tensor([CLASSES.index(str(who)) for who in found["who"]])
     return Numbers(("age", "weight"), values, labels, CLASSES, _("drawn by Axone from published growth figures"), "who")
@@ -121,8 +121,8 @@ def _table(settings: Settings) -> Numbers:
 
 def _rows(settings: Settings, table: Numbers, make: Make, shown: int) -> Experiment:
     """Split a table, scale its columns, and make the experiment."""
-    rest, tested = split(table.labels, TEST, settings.seed)
-    inside, outside = split(table.labels[rest], settings.validation, settings.seed)
+    rest, tested = stratified_split(table.labels, TEST, settings.seed)
+    inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
     kept, checked = rest[inside], rest[outside]
     limit = min(settings.limit or len(kept), shown or len(kept), len(kept))
     if limit < len(kept):

@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Int64
 
 from axone.data.images.dataset import Subset
-from axone.data.tables.columns import encode, fit_columns, on_one_scale, prepare
+from axone.data.tables.columns import encode, fit_columns, scale_together, select_columns
 from axone.data.tables.load import is_table, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.row_stream import RowStream
@@ -78,7 +78,7 @@ def read_pictures(settings: UnlabeledSettings) -> Examples:
     facts["labels"] = classes if len(classes) > 1 else []  # one class tells nothing apart
     if settings.without:
         train, validation = (
-            Subset(part.block, part.members[_stays(part.labels, settings, facts["labels"])])
+            Subset(part.dataset, part.indices[_stays(part.labels, settings, facts["labels"])])
             for part in (parts.train, parts.validation)
         )
         parts = replace(parts, train=train, validation=validation)
@@ -105,10 +105,10 @@ def read_rows(settings: UnlabeledSettings) -> Examples:
     _require_several(len(parts["train"]))
     if known:
         columns = known["columns"]
-        prepare(table.features, columns, table.features.columns, name=table.name)  # says which column is missing
+        select_columns(table.features, columns, table.features.columns, name=table.name)  # says which column is missing
     else:
         columns = fit_columns(table, parts["train"])
-        columns = on_one_scale(table, parts["train"], columns) if settings.scaling == "all" else columns
+        columns = scale_together(table, parts["train"], columns) if settings.scaling == "all" else columns
     inputs = as_vectors(encode(table.features, columns), columns)
     if inputs.shape[1] < 2:
         raise DataError(

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.images.stream import normalize
-from axone.data.tables.columns import encode, prepare, unseen
+from axone.data.tables.columns import encode, find_unseen, select_columns
 from axone.data.tables.files import read_content
 from axone.errors import DataError, UsageError
 from axone.messages import _
@@ -92,8 +92,8 @@ def judge_rows(network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequenc
         return answers
     columns = facts["columns"]
     given = {fact["name"]: [inputs[place][fact["name"]] for place in good] for fact in columns}
-    frame = prepare(read_content(given).frame, columns)
-    strange, vectors = unseen(frame, columns), as_vectors(encode(frame, columns), columns)
+    frame = select_columns(read_content(given).frame, columns)
+    strange, vectors = find_unseen(frame, columns), as_vectors(encode(frame, columns), columns)
     notes = _least_usual(network, facts, vectors)
     for row, values in strange.items():
         notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))

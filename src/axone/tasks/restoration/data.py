@@ -16,16 +16,16 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.datasets.registry import KNOWN
-from axone.data.images.collection import Gallery
-from axone.data.images.file import shown
-from axone.data.images.full_size import read_whole
+from axone.data.datasets.registry import DATASETS
+from axone.data.images.collection import ImageCollection
+from axone.data.images.file import printable_path
+from axone.data.images.full_size import read_full_size
 from axone.data.images.load import load_images, watching
 from axone.data.images.noise import Noise
-from axone.data.images.patches import PieceStream
-from axone.data.images.report import MOST_KEPT, describe, document, tell_skipped
+from axone.data.images.patches import PatchStream
+from axone.data.images.report import MOST_KEPT, describe, describe_skipped, document
 from axone.data.in_memory import HANDED
-from axone.data.split import split
+from axone.data.split import stratified_split
 from axone.engine.experiment import Experiment, restored
 from axone.engine.learner import Learner
 from axone.errors import DataError
@@ -49,8 +49,8 @@ Members = Int64[Tensor, " _"]  # indices of a gallery
 class Source:
     """Pictures as they were found, divided into parts; `noisy` are their partners, where there are some."""
 
-    clean: dict[str, Gallery]  # where each part lies
-    noisy: dict[str, Gallery]  # empty where there are no partners
+    clean: dict[str, ImageCollection]  # where each part lies
+    noisy: dict[str, ImageCollection]  # empty where there are no partners
     members: dict[str, Members]
     name: str
     notes: list[str]
@@ -79,16 +79,16 @@ def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]]
     area = side * side
     noise = Noise(settings.noise, settings.noise_level[0], settings.noise_level[-1])
 
-    def stream(part: str, **options: Any) -> PieceStream:
+    def stream(part: str, **options: Any) -> PatchStream:
         spoilt = found.noisy.get(part, noise)
-        return PieceStream(found.clean[part], members[part], spoilt, side=side, seed=settings.seed, **options)
+        return PatchStream(found.clean[part], members[part], spoilt, side=side, seed=settings.seed, **options)
 
-    def measured(name: str) -> PieceStream | None:
+    def measured(name: str) -> PatchStream | None:
         if not len(members[name]):
             return None
-        return stream(name, batch_size=max(1, CHECK_PIXELS // area), measured=name, most=MEASURED // area)
+        return stream(name, batch_size=max(1, CHECK_PIXELS // area), measured=name, max_patches=MEASURED // area)
 
-    made = stream("train", batch_size=settings.batch_size, least=settings.pieces or EPOCH // area)
+    made = stream("train", batch_size=settings.batch_size, min_patches=settings.pieces or EPOCH // area)
     return Experiment(
         learner=learner(facts),
         train=made,
@@ -105,7 +105,7 @@ def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]]
 
 def read(settings: RestorationSettings, channels: int | None) -> Source:
     """Read a known set, pictures from Python, a folder, or a pair of folders. Raises DataError, ResourceError."""
-    by_name = settings.data in KNOWN or settings.data in ("", HANDED)
+    by_name = settings.data in DATASETS or settings.data in ("", HANDED)
     if settings.noisy:
         if by_name:
             raise DataError(
@@ -117,43 +117,43 @@ def read(settings: RestorationSettings, channels: int | None) -> Source:
         return _folder(Path(settings.data).expanduser(), None, channels)
     images = load_images(settings.data, channels=channels, seed=settings.seed, labeled=False)  # or says what is wrong
     parts = {"train": images.train, "test": images.test}
-    train, test = (Gallery.of(some.block) for some in parts.values())
+    train, test = (ImageCollection.from_dataset(some.dataset) for some in parts.values())
     if not len(images.test):  # it will be held out of the training pictures
         test = train
-    members = {part: some.members for part, some in parts.items()}
+    members = {part: some.indices for part, some in parts.items()}
     clean = {"train": train, "validation": train, "test": test}
     return Source(clean, {}, members, images.source, describe(images), document(images, parts))
 
 
 def _folder(root: Path, partner: Path | None, channels: int | None) -> Source:
-    found = read_whole(root, partner, channels=channels, progress=watching.get())
+    found = read_full_size(root, partner, channels=channels, progress=watching.get())
     whole = found.clean
-    source = _("the folder {path}", path=shown(root.resolve()))
-    notes = [_("{name}: {source}.", name=shown(root.resolve().name), source=source)]
+    source = _("the folder {path}", path=printable_path(root.resolve()))
+    notes = [_("{name}: {source}.", name=printable_path(root.resolve().name), source=source)]
     areas = whole.heights * whole.widths
     small, large = (f"{int(whole.widths[i])} x {int(whole.heights[i])}" for i in (areas.argmin(), areas.argmax()))
     if small != large:
         notes.append(_("The files have from {small} to {large} pixels.", small=small, large=large))
-    notes += [*found.notes, *tell_skipped(found.skipped)]
+    notes += [*found.notes, *describe_skipped(found.skipped)]
     clean, noisy = (dict.fromkeys(PARTS, each) if each else {} for each in (whole, found.noisy))
     report = {
         "version": 1,
-        "name": shown(root.resolve().name),
+        "name": printable_path(root.resolve().name),
         "source": source,
         "channels": whole.channels,
-        "parts": {part: {"images": len(members)} for part, members in found.parts.items()},
+        "parts": {part: {"images": len(members)} for part, members in found.splits.items()},
         "notes": found.notes,
         "skipped_count": len(found.skipped),
-        "skipped": [{"file": shown(path), "reason": reason} for path, reason in found.skipped[:MOST_KEPT]],
+        "skipped": [{"file": printable_path(path), "reason": reason} for path, reason in found.skipped[:MOST_KEPT]],
     }
-    return Source(clean, noisy, found.parts, source, notes, report)
+    return Source(clean, noisy, found.splits, source, notes, report)
 
 
 def divide(parts: dict[str, Members], settings: RestorationSettings) -> dict[str, Members]:
     """Hold out what the data bring no part for: a test set, then pictures to check progress on."""
 
     def held_out(share: float) -> tuple[Tensor, Tensor]:
-        kept, out = split(torch.zeros(len(train), dtype=torch.int64), share, settings.seed)
+        kept, out = stratified_split(torch.zeros(len(train), dtype=torch.int64), share, settings.seed)
         return train[kept], train[out]
 
     train, validation, test = (parts.get(part, NOTHING) for part in PARTS)
@@ -176,18 +176,18 @@ def fingerprint(found: Source, members: dict[str, Members]) -> str:
     return digest.hexdigest()
 
 
-def _notes(train: PieceStream, members: dict[str, Members], settings: RestorationSettings) -> list[str]:
+def _notes(train: PatchStream, members: dict[str, Members], settings: RestorationSettings) -> list[str]:
     """Say how the pictures are used."""
     counts = {part: number(len(some)) for part, some in members.items()}
     notes = [_("Learned from {train} pictures, checked on {validation}, tested on {test}.", **counts)]
     if not len(members["validation"]):
         notes.append(_("There are too few to hold any out: progress is judged on the training pictures themselves."))
-    if not train.whole:
+    if not train.whole_images:
         notes.append(
             _(
                 "Pieces of {side} x {side} pixels are cut from them, {count} in an epoch.",
                 side=train.side,
-                count=number(train.pieces),
+                count=number(train.patches),
             )
         )
     if settings.noisy:

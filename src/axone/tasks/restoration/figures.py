@@ -9,10 +9,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from axone.data.images.collection import Gallery
+from axone.data.images.collection import ImageCollection
 from axone.data.images.noise import Noise
-from axone.data.images.patches import PieceStream, Spoilt
-from axone.data.random import generator_for
+from axone.data.images.patches import NoisyBatch, PatchStream
+from axone.data.random import make_generator
 from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table, contact_sheet
 from axone.messages import _
@@ -30,7 +30,7 @@ Pictures = Float[Tensor, "batch channels height width"]
 def make_figures(made: Experiment, settings: RestorationSettings, final: bool) -> Iterable[Figure | Table]:
     """Show noisy, cleaned and true pictures at each check; at the end also figures for each kind and level of noise."""
     stream = (made.test if final else None) or made.validation or made.train
-    assert isinstance(stream, PieceStream)
+    assert isinstance(stream, PatchStream)
     stream = stream.to(made.learner.context.device)
     yield side_by_side(made, stream, settings)
     if final:
@@ -43,7 +43,7 @@ def clean(made: Experiment, noisy: Pictures) -> Pictures:
         return made.learner.networks["network"](noisy).float().clamp(0, 1)
 
 
-def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSettings) -> Figure:
+def side_by_side(made: Experiment, stream: PatchStream, settings: RestorationSettings) -> Figure:
     """Lay some pieces out in threes: noisy, cleaned, true."""
     batch = next(iter(stream.batches(1)))
     chosen = torch.linspace(0, len(batch.inputs) - 1, min(SHOWN, len(batch.inputs))).round().long()
@@ -68,10 +68,10 @@ def side_by_side(made: Experiment, stream: PieceStream, settings: RestorationSet
     )
 
 
-def quality(made: Experiment, stream: PieceStream, settings: RestorationSettings) -> Table:
+def quality(made: Experiment, stream: PatchStream, settings: RestorationSettings) -> Table:
     """Measure PSNR and SSIM of noisy pieces, of what a median filter makes of them, and of what the network makes."""
     rows = []
-    if isinstance(stream.noise, Gallery):
+    if isinstance(stream.noise, ImageCollection):
         rows.append([_("that of the pairs"), "", *figures(made, _some(stream))])
     else:
         low, high = settings.noise_level[0], settings.noise_level[-1]
@@ -86,7 +86,7 @@ def quality(made: Experiment, stream: PieceStream, settings: RestorationSettings
     return Table("quality", _("PSNR (decibels) and SSIM by kind and level of noise"), columns, rows)
 
 
-def figures(made: Experiment, pieces: Iterable[Spoilt]) -> list[float]:
+def figures(made: Experiment, pieces: Iterable[NoisyBatch]) -> list[float]:
     """Return mean PSNR of noisy, filtered and cleaned pieces, then their mean SSIM."""
     sums, count = torch.zeros(6, dtype=torch.float64), 0
     for batch in pieces:
@@ -105,19 +105,19 @@ def median(pictures: Pictures, side: int = 3) -> Pictures:
     return padded.unfold(2, side, 1).unfold(3, side, 1).flatten(4).median(4).values
 
 
-def _some(stream: PieceStream) -> Iterator[Spoilt]:
+def _some(stream: PatchStream) -> Iterator[NoisyBatch]:
     """Yield the stream's first pieces, as many as are compared."""
     left = COMPARED
     for batch in stream.batches(1):
         if left <= 0:
             return
-        yield Spoilt(batch.inputs[:left], batch.targets[:left])
+        yield NoisyBatch(batch.inputs[:left], batch.targets[:left])
         left -= len(batch.inputs)
 
 
-def _at(stream: PieceStream, kind: str, level: float, seed: int) -> Iterator[Spoilt]:
+def _at(stream: PatchStream, kind: str, level: float, seed: int) -> Iterator[NoisyBatch]:
     """Yield the same pieces with one kind of noise at one level."""
     noise = Noise((kind,), level, level)
     for number, batch in enumerate(_some(stream)):
-        noised = noise(batch.targets, generator_for("quality", seed, kind, f"{level:.4f}", number))
-        yield Spoilt(noised.pixels, batch.targets)
+        noised = noise(batch.targets, make_generator("quality", seed, kind, f"{level:.4f}", number))
+        yield NoisyBatch(noised.pixels, batch.targets)

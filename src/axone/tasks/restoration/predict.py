@@ -17,8 +17,8 @@ from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
-from axone.data.images.array import require_picture
-from axone.data.images.file import open_image, plain
+from axone.data.images.array import check_image
+from axone.data.images.file import open_image, to_gray_or_rgb
 from axone.errors import DataError
 from axone.figures.figure import png
 from axone.messages import _
@@ -93,9 +93,9 @@ def open_picture(given: str | Path | np.ndarray | Tensor) -> RestoredPicture:
         if image.has_transparency_data:
             array = np.asarray(image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA"))
         else:
-            array = np.asarray(plain(image))
+            array = np.asarray(to_gray_or_rgb(image))
     else:
-        array = require_picture(given)
+        array = check_image(given)
     if array.ndim == 2:
         array = array[:, :, None]
     shares = array.astype(np.float32) / np.float32(255 if array.dtype == np.uint8 else 1)

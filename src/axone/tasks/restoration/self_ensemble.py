@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, TRANSPOSE, TURNS
+from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, SYMMETRIES, TRANSPOSE
 
 # Bits, as a gallery's turns have them. The first two, four and eight lean to no side.
-VIEWS = (0, MIRROR_COLUMNS | MIRROR_ROWS, MIRROR_COLUMNS, MIRROR_ROWS, *range(TRANSPOSE, TURNS))
+VIEWS = (0, MIRROR_COLUMNS | MIRROR_ROWS, MIRROR_COLUMNS, MIRROR_ROWS, *range(TRANSPOSE, SYMMETRIES))
 
 Figure = Float[Tensor, "channels height width"]
 Turned = Float[Tensor, "channels rows columns"]

@@ -14,13 +14,13 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.datasets.furniture import CLASSES, furniture
+from axone.data.datasets.furniture import CLASSES, make_furniture
 from axone.data.images import statistics
 from axone.data.images.dataset import ImageDataset, Subset
-from axone.data.images.file import shown
+from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData, watching
-from axone.data.images.report import MOST_LISTED, counts
-from axone.data.split import split
+from axone.data.images.report import MOST_LISTED, count_classes
+from axone.data.split import stratified_split
 from axone.data.voxels.meshes import Meshes, read_meshes
 from axone.data.voxels.voxels import Solids
 from axone.errors import DataError
@@ -78,13 +78,13 @@ def _pixels(solids: Solids) -> UInt8[Tensor, "solids depth width height"]:
 
 def _block(solids: Solids, labels: Int64[Tensor, " solids"], names: Sequence[str] | None = None) -> ImageDataset:
     pixels = _pixels(solids)
-    marks = statistics.marks(pixels.numpy())
+    marks = statistics.hash_images(pixels.numpy())
     nothing = np.zeros((len(solids), solids.shape[1], 2), np.int64)  # nobody asks for the mean of a voxel
     return ImageDataset(pixels, labels, marks, nothing, None if names is None else names.__getitem__)
 
 
 def _furniture(side: int) -> ImageData:
-    solids, labels = furniture(TRAIN + TEST, side)
+    solids, labels = make_furniture(TRAIN + TEST, side)
     block = _block(solids, torch.from_numpy(labels))
     train, test = (Subset(block, torch.arange(*ends)) for ends in ((0, TRAIN), (TRAIN, TRAIN + TEST)))
     return ImageData(FURNITURE, _("drawn by Axone"), CLASSES, train, test)
@@ -93,10 +93,10 @@ def _furniture(side: int) -> ImageData:
 def _meshes(root: Path, meshes: Meshes, seed: int) -> ImageData:
     labels = torch.from_numpy(meshes.labels)
     block = _block(meshes.solids, labels, meshes.names)
-    kept, held_out = split(labels, TEST_SHARE, seed)
+    kept, held_out = stratified_split(labels, TEST_SHARE, seed)
     return ImageData(
-        shown(root.resolve().name),
-        _("the folder {path}", path=shown(root.resolve())),
+        printable_path(root.resolve().name),
+        _("the folder {path}", path=printable_path(root.resolve())),
         meshes.classes,
         Subset(block, kept),
         Subset(block, held_out),
@@ -108,7 +108,7 @@ def _meshes(root: Path, meshes: Meshes, seed: int) -> ImageData:
 
 def _told(data: ImageData, parts: Splits, stands: list[bool]) -> list[str]:
     """Return sentences on the data, for people."""
-    found, side = counts(parts.train.labels, len(data.classes)), parts.train.shape[0]
+    found, side = count_classes(parts.train.labels, len(data.classes)), parts.train.shape[0]
     lines = [
         _("{name}: {source}.", name=data.name, source=data.source),
         _(
@@ -129,7 +129,7 @@ def _told(data: ImageData, parts: Splits, stands: list[bool]) -> list[str]:
     lines += data.notes
     if data.skipped:
         lines.append(plural("{count} file was skipped:", "{count} files were skipped:", len(data.skipped)))
-        lines += [f"  {shown(path)}: {reason}" for path, reason in data.skipped[:MOST_LISTED]]
+        lines += [f"  {printable_path(path)}: {reason}" for path, reason in data.skipped[:MOST_LISTED]]
         if len(data.skipped) > MOST_LISTED:
             lines.append("  " + _("... and {count} more", count=len(data.skipped) - MOST_LISTED))
     return lines

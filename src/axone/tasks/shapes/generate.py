@@ -13,8 +13,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
-from axone.data.random import generator_for
-from axone.data.voxels.voxels import Solid, Solids, as_obj, as_stl, in_one_piece
+from axone.data.random import make_generator
+from axone.data.voxels.voxels import Solid, Solids, is_connected, to_obj, to_stl
 from axone.figures.figure import png
 from axone.messages import _
 from axone.tasks.answers import Answer
@@ -49,8 +49,8 @@ class GeneratedShape(Answer):
         """Return what it is kept as: two meshes, and a picture."""
         picture = Image.fromarray(rendered(self.solid, LARGE, self.color))
         return {
-            ".obj": as_obj(self.solid, self.label or "shape"),
-            ".stl": as_stl(self.solid),
+            ".obj": to_obj(self.solid, self.label or "shape"),
+            ".stl": to_stl(self.solid),
             ".png": png(picture),
         }
 
@@ -61,13 +61,13 @@ class GeneratedShape(Answer):
 
     def to_json(self) -> dict[str, str | int | bool]:
         """Return what `--json` says of it."""
-        whole = bool(in_one_piece(self.solid[None])[0])
+        whole = bool(is_connected(self.solid[None])[0])
         return {"label": self.label, "voxels": int(self.solid.sum()), "size": len(self.solid), "in_one_piece": whole}
 
 
 def noise_for(count: int, latent: int, *seed: int | str) -> Noise:
     """Draw the noise that so many solids are made from; row k is the same however many are drawn."""
-    generator = generator_for("noise", *seed)
+    generator = make_generator("noise", *seed)
     return torch.stack([torch.randn(latent, generator=generator) for _row in range(count)])
 
 

@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from axone.data.voxels.voxels import Solid, Solids, in_one_piece
+from axone.data.voxels.voxels import Solid, Solids, is_connected
 
 MOSTLY = 0.95  # share of a class's real solids that stand, from which on its made ones are asked to
 _AT_ONCE = 512  # solids of a product
@@ -65,7 +65,7 @@ class Validity(NamedTuple):
 
 def validity(solids: Solids, labels: Int64[np.ndarray, " solids"], asked: Sequence[bool]) -> Validity:
     """Look at each solid; `asked` says of each class whether its solids are to stand."""
-    return Validity(in_one_piece(solids), standing(solids) | ~np.asarray(asked, dtype=bool)[labels])
+    return Validity(is_connected(solids), standing(solids) | ~np.asarray(asked, dtype=bool)[labels])
 
 
 def flat(solids: Solids) -> Flat:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 Scores = Float[np.ndarray, " rows"]
 Truth = Shaped[np.ndarray, " rows"]  # true or 1 for the class asked about
@@ -98,7 +98,7 @@ def importance(
     falls = np.empty((columns, repeats))
     for column in range(columns):
         for repeat in range(repeats):
-            generator = generator_for("importance", seed, column, repeat)
+            generator = make_generator("importance", seed, column, repeat)
             order = np.random.default_rng(generator.initial_seed()).permutation(rows)
             falls[column, repeat] = whole - score(column, order)
     return falls

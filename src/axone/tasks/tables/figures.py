@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from axone.data.tables.columns import FIRST, Encoded, encode, places, sizes, unscaled
+from axone.data.tables.columns import FIRST, Encoded, column_positions, encode, input_sizes, unscale
 from axone.data.tables.stream import TableStream
 from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table, confusion
@@ -36,7 +36,7 @@ def make_figures(made: Experiment, final: bool) -> Iterable[Figure | Table]:
     stream = made.test or made.validation or made.train
     assert isinstance(stream, TableStream)
     look = _Look(made, stream)
-    if facts["classes"] and sizes(facts["columns"]) == (2, []):
+    if facts["classes"] and input_sizes(facts["columns"]) == (2, []):
         yield _boundary(look)
     if not final:
         return
@@ -56,7 +56,7 @@ class _Look:
     def __init__(self, made: Experiment, stream: TableStream) -> None:
         self.facts, self.network = made.facts, made.learner.networks["network"]
         self.classes: list[str] = self.facts["classes"]
-        members = stream.members.to(stream.numbers.device)
+        members = stream.indices.to(stream.numbers.device)
         self.rows = Encoded(stream.numbers[members].cpu(), stream.categories[members].cpu())
         self.targets = stream.targets[members].cpu()
 
@@ -164,7 +164,7 @@ def _numbers(look: _Look, values: np.ndarray) -> Iterable[Figure | Table]:
 def _columns(look: _Look) -> Iterable[Figure | Table]:
     """Show which columns matter, and how the answer moves with the most important ones."""
     rows, truth = look.some()
-    where = places(look.facts["columns"])
+    where = column_positions(look.facts["columns"])
 
     def score(column: int | None, order: np.ndarray | None) -> float:
         if column is None or order is None:
@@ -204,14 +204,14 @@ def _dependence(look: _Look, rows: Encoded, where: tuple[str, list[int], list[in
     fact = next(fact for fact in look.facts["columns"] if fact["name"] == name)
     asked: list[Any]
     if categories:
-        first = sum(sizes(look.facts["columns"])[1][: categories[0]]) + FIRST
+        first = sum(input_sizes(look.facts["columns"])[1][: categories[0]]) + FIRST
         asked = [str(level)[:12] for level in fact["levels"][:8]]
         inputs = [(first + place) for place in range(len(asked))]
         put: Callable[[Encoded, Any], Tensor] = lambda copy, value: copy.categories[:, categories[0]].fill_(value)  # noqa: E731
     else:
         column = rows.numbers[:, numbers[0]].numpy()
         inputs = np.unique(np.quantile(column, np.linspace(0.02, 0.98, 25))).tolist()
-        asked = [float(unscaled(value, fact)) for value in inputs]
+        asked = [float(unscale(value, fact)) for value in inputs]
         put = lambda copy, value: copy.numbers[:, numbers[0]].fill_(value)  # noqa: E731
     found = []
     for value in inputs:
@@ -238,7 +238,7 @@ def _boundary(look: _Look) -> Figure:
 
     names = [fact["name"] for fact in look.facts["columns"]]
     points = np.array(
-        [[unscaled(v, fact) for v in look.rows.numbers[:, k].tolist()] for k, fact in enumerate(look.facts["columns"])]
+        [[unscale(v, fact) for v in look.rows.numbers[:, k].tolist()] for k, fact in enumerate(look.facts["columns"])]
     ).T
     low, high = points.min(0), points.max(0)
     margin = 0.06 * np.where(high > low, high - low, 1.0)

@@ -17,12 +17,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.tables.columns import UNSEEN, Encoded, encode, fit_columns, prepare, sizes, unseen
+from axone.data.tables.columns import UNSEEN, Encoded, encode, find_unseen, fit_columns, input_sizes, select_columns
 from axone.data.tables.files import read_content
 from axone.data.tables.load import Table, hold_out, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.stream import TableStream
-from axone.data.tables.types import read_kinds
+from axone.data.tables.types import parse_kinds
 from axone.engine.experiment import Experiment, FinishContext, restored
 from axone.errors import DataError
 from axone.messages import _
@@ -69,7 +69,7 @@ def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.M
     parts = divide(table, settings)
     if known:
         columns, targets = known["columns"], known["targets"]
-        prepare(table.features, columns, table.features.columns, name=table.name)  # says which column is missing
+        select_columns(table.features, columns, table.features.columns, name=table.name)  # says which column is missing
     else:
         columns, targets = fit_columns(table, parts["train"]), _scales(table, parts["train"])
     facts = {
@@ -87,10 +87,10 @@ def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.M
     def measured(part: str) -> TableStream | None:
         if not len(parts[part]):
             return None
-        return TableStream(rows, answers, members=parts[part], batch_size=MOST_ROWS, shuffle=False)
+        return TableStream(rows, answers, indices=parts[part], batch_size=MOST_ROWS, shuffle=False)
 
     train = TableStream(
-        rows, answers, members=parts["train"], batch_size=settings.batch_size, seed=settings.seed, drop_last=True
+        rows, answers, indices=parts["train"], batch_size=settings.batch_size, seed=settings.seed, drop_last=True
     )
     return Experiment(
         learner=TableLearner(network(facts), settings, facts, **options),
@@ -119,7 +119,7 @@ def steps_for(rows: int, least: int) -> int:
 def kinds_of(settings: RowSettings, known: Mapping[str, Any] | None) -> dict[str, str]:
     """Return what columns hold: as the run found it once, or as it is asked for."""
     if known is None:
-        return read_kinds(settings.columns)
+        return parse_kinds(settings.columns)
     return {fact["name"]: fact["kind"] for fact in known["columns"]} | dict.fromkeys(known["not_used"], "drop")
 
 
@@ -153,7 +153,7 @@ def _answers(table: Table, targets: Sequence[Mapping[str, Any]]) -> Tensor:
 
 def blank_unseen(embedding: nn.Embedding, facts: Mapping[str, Any]) -> None:
     """Begin with nothing for what training never saw; rows with rare categories teach it, where there are some."""
-    counts = sizes(facts["columns"])[1]
+    counts = input_sizes(facts["columns"])[1]
     starts = np.cumsum([0, *counts[:-1]])
     with torch.no_grad():
         embedding.weight[torch.from_numpy(starts) + UNSEEN] = 0
@@ -172,9 +172,9 @@ def _choose_threshold(settings: TableSettings) -> Callable[[Experiment, FinishCo
     def choose(made: Experiment, ending: FinishContext) -> None:
         stream, network = made.validation or made.train, made.learner.networks["network"]
         assert isinstance(stream, TableStream)
-        rows = Encoded(stream.numbers[stream.members], stream.categories[stream.members])
+        rows = Encoded(stream.numbers[stream.indices], stream.categories[stream.indices])
         chances = outputs(network, rows, classes=True)[:, 1].double().numpy()
-        found = best_threshold(stream.targets[stream.members].cpu().numpy(), chances, settings.threshold)
+        found = best_threshold(stream.targets[stream.indices].cpu().numpy(), chances, settings.threshold)
         network.get_buffer("threshold").fill_(found)
 
     return choose
@@ -189,8 +189,8 @@ def predict(
     if good:
         names = [fact["name"] for fact in facts["columns"]]
         columns = {name: [inputs[place][name] for place in good] for name in names}
-        frame = prepare(read_content(columns).frame, facts["columns"])
-        strange = unseen(frame, facts["columns"])
+        frame = select_columns(read_content(columns).frame, facts["columns"])
+        strange = find_unseen(frame, facts["columns"])
         values = predicted(network, facts, frame)
         for row, place in enumerate(good):
             note = _("never seen in training: {values}", values="; ".join(strange[row])) if row in strange else ""

@@ -16,13 +16,13 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.dataset import Subset, block
-from axone.data.images.edges import outlines
+from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.edges import detect_edges
 from axone.data.images.load import ImageData, load_images
-from axone.data.images.pairs import SidesStream
+from axone.data.images.pairs import PairStream
 from axone.data.images.report import MOST_LISTED
 from axone.data.images.stream import ImageStream
-from axone.data.random import generator_for, stable_seed
+from axone.data.random import make_generator, stable_seed
 from axone.engine.experiment import restored
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
@@ -38,9 +38,9 @@ SMALLEST = 16  # pixels: the discriminators look at patches of about this side
 class TwoSides:
     """Streams of both kinds together, and what was found in them."""
 
-    train: SidesStream
-    validation: SidesStream | None
-    test: SidesStream | None
+    train: PairStream
+    validation: PairStream | None
+    test: PairStream | None
     facts: dict[str, Any]  # input, mean, std, truth, sides, samples, source, fingerprint
     notes: list[str]
     report: dict[str, Any]
@@ -70,9 +70,9 @@ def _from_outlines(settings: ImageDataSettings, paired: bool) -> TwoSides:
     shown, wanted = other.train, other.train
     notes = [*other.notes, _("Outlines of these pictures are translated into the pictures, and back.")]
     if not paired and len(shown) > 1:
-        order = torch.randperm(len(shown), generator=generator_for("halves", settings.seed))
+        order = torch.randperm(len(shown), generator=make_generator("halves", settings.seed))
         half, rest = (part.sort().values for part in order.chunk(2))
-        shown, wanted = Subset(shown.block, shown.members[half]), Subset(shown.block, shown.members[rest])
+        shown, wanted = Subset(shown.dataset, shown.indices[half]), Subset(shown.dataset, shown.indices[rest])
         notes.append(_("The outlines and the pictures to learn from come from different halves: no pair is shown."))
     one = replace(other, train=_drawn(shown), validation=_drawn(other.validation), test=_drawn(other.test))
     other = replace(other, train=wanted)
@@ -81,7 +81,7 @@ def _from_outlines(settings: ImageDataSettings, paired: bool) -> TwoSides:
 
 def _drawn(images: Subset) -> Subset:
     """Return the outlines of some pictures, in their order."""
-    return Subset.all(block(outlines(images.pixels), images.labels))
+    return Subset.all(make_dataset(detect_edges(images.pixels), images.labels))
 
 
 def _alike(settings: ImageDataSettings, sources: Sequence[str]) -> list[ImageData]:
@@ -106,26 +106,26 @@ def _alike(settings: ImageDataSettings, sources: Sequence[str]) -> list[ImageDat
 
 def _matched(one: Splits, other: Splits) -> tuple[Splits, Splits, list[str]]:
     """Keep the pictures of each part that have a partner of the same name, in the same order on both sides."""
-    if any(side.train.block.names is None for side in (one, other)):
+    if any(side.train.dataset.file_name is None for side in (one, other)):
         raise DataError(_("Pairs are found by the names of files: both sides must be folders."))
     partner = {
         _name(images, member): member
         for images in (other.train, other.validation, other.test)
-        for member in images.members.tolist()
+        for member in images.indices.tolist()
     }
     lost: list[str] = []
     kept: dict[str, tuple[Subset, Subset]] = {}
     for part in ("train", "validation", "test"):
         images: Subset = getattr(one, part)
         own, partners = [], []
-        for member in images.members.tolist():
+        for member in images.indices.tolist():
             name = _name(images, member)
             if name in partner:
                 own.append(member)
                 partners.append(partner.pop(name))
             else:
                 lost.append(name)
-        kept[part] = Subset(images.block, _index(own)), Subset(other.train.block, _index(partners))
+        kept[part] = Subset(images.dataset, _index(own)), Subset(other.train.dataset, _index(partners))
     lost += sorted(partner)
     if not any(len(images) for images, _other in kept.values()):
         raise DataError(
@@ -154,7 +154,7 @@ def _with(parts: Splits, images: dict[str, Subset]) -> Splits:
 
 def _name(images: Subset, member: int) -> str:
     """Return the name by which a picture is paired: its path in the folder, without what kind of file it is."""
-    return str(PurePath(images.block.name(member)).with_suffix(""))
+    return str(PurePath(images.dataset.name(member)).with_suffix(""))
 
 
 def _index(members: list[int]) -> Int64[Tensor, " members"]:
@@ -170,7 +170,7 @@ def _joined(
             raise DataError(_("{side} no picture is left to learn from.", side=name))
     seed = settings.seed if paired else stable_seed("other side", settings.seed)
 
-    def measured(part: str) -> SidesStream | None:
+    def measured(part: str) -> PairStream | None:
         both = [getattr(side, part) for side in (one, other)]
         if not all(map(len, both)):
             return None
@@ -178,7 +178,7 @@ def _joined(
             ImageStream.of(images, batch_size=CHECK_BATCH, shuffle=False, mean=one.facts["mean"], std=one.facts["std"])
             for images in both
         ]
-        return SidesStream(*streams)
+        return PairStream(*streams)
 
     facts = {
         "task": "translation",
@@ -193,6 +193,6 @@ def _joined(
         "source": [one.facts["source"], other.facts["source"]],
         "fingerprint": fingerprint(one.train, other.train, one.test, other.test),
     }
-    train = SidesStream(one.stream(), replace(other, settings=settings.model_copy(update={"seed": seed})).stream())
+    train = PairStream(one.stream(), replace(other, settings=settings.model_copy(update={"seed": seed})).stream())
     report = {"version": 1, "from": one.report, "to": other.report}
     return TwoSides(train, measured("validation"), measured("test"), facts, notes, report)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 PATCH, DIRECTIONS, MOST = 7, 64, 20_000  # side of a patch in pixels; directions; patches that are compared
 
@@ -22,7 +22,7 @@ def patch_distance(made: Pictures, real: Float[Tensor, "others channels height w
     Lehtinen 2018 (arXiv:1710.10196), at the finest level alone. Two sets from one source come close to 0.
     """
     size = made.shape[1] * PATCH**2
-    directions = torch.randn(size, DIRECTIONS, generator=generator_for("directions", size)).to(made.device)
+    directions = torch.randn(size, DIRECTIONS, generator=make_generator("directions", size)).to(made.device)
     directions /= directions.norm(dim=0)
     one, other = (_patches(pictures.float()) @ directions for pictures in (made, real))
     count = min(len(one), len(other))

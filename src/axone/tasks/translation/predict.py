@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from axone.data.images.pairs import SidesStream
+from axone.data.images.pairs import PairStream
 from axone.data.images.stream import normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
@@ -109,10 +109,10 @@ def make_figures(made: Experiment, final: bool) -> Iterable[Figure]:
     network = made.learner.networks["network"]
     assert isinstance(network, Translator)
     stream = made.validation or made.train
-    assert isinstance(stream, SidesStream)
+    assert isinstance(stream, PairStream)
     batch = next(iter(stream.to(made.learner.context.device).batches(1)))
-    count = min(SHOWN, len(batch.inputs), len(batch.wanted))
-    one, other = batch.inputs[:count], batch.wanted[:count]
+    count = min(SHOWN, len(batch.inputs), len(batch.targets))
+    one, other = batch.inputs[:count], batch.targets[:count]
     truth = made.facts["truth"] and made.validation is not None
     for name, title, pictures, answer, go, come in (
         ("there", _("There and back"), one, other, network.there, network.back),

@@ -4,21 +4,21 @@ import torch
 
 from axone.data.images.augment.base import (
     Erasing,
+    apply_as_floats,
     compose,
     erase,
     erase_rectangle,
     flip_left_right,
-    in_floats,
     shift,
 )
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
-PIXELS = torch.randint(0, 256, (40, 6, 5, 3), dtype=torch.uint8, generator=generator_for("test"))
+PIXELS = torch.randint(0, 256, (40, 6, 5, 3), dtype=torch.uint8, generator=make_generator("test"))
 INDEX = torch.arange(100, 140)
 
 
 def run(step, epoch=0, pixels=PIXELS, index=INDEX, seed=0):
-    return step(pixels, generator_for(seed), epoch, index)
+    return step(pixels, make_generator(seed), epoch, index)
 
 
 STEPS = {
@@ -26,8 +26,8 @@ STEPS = {
     "shift": shift(2),
     "shift zero": shift(2, "zero"),
     "erase": erase(3),
-    "erase rectangle": erase_rectangle(Erasing(chance=0.7)),
-    "in floats": in_floats(lambda pixels, generator: pixels + torch.randn(pixels.shape, generator=generator)),
+    "erase rectangle": erase_rectangle(Erasing(probability=0.7)),
+    "in floats": apply_as_floats(lambda pixels, generator: pixels + torch.randn(pixels.shape, generator=generator)),
     "compose": compose(flip_left_right(3), shift(2), erase(3)),
 }
 
@@ -111,7 +111,7 @@ def test_erase_sets_one_square():
 
 def test_a_rectangle_of_one_color_and_of_the_area_that_was_asked():
     pixels = torch.full((600, 40, 30, 3), 255, dtype=torch.uint8)
-    erased = run(erase_rectangle(Erasing(chance=0.5)), pixels=pixels, index=torch.arange(600))
+    erased = run(erase_rectangle(Erasing(probability=0.5)), pixels=pixels, index=torch.arange(600))
     gone = (erased != pixels).any(3)
     assert 0.4 < gone.flatten(1).any(1).double().mean() < 0.6
     areas = []
@@ -122,16 +122,16 @@ def test_a_rectangle_of_one_color_and_of_the_area_that_was_asked():
             areas.append(mask.double().mean().item())
     assert 0.015 < min(areas) < 0.04 and 0.15 < max(areas) < 0.22
     assert gone.any(2).any(0).all() and gone.any(1).any(0).all()  # every row and column can be hit
-    assert torch.equal(run(erase_rectangle(Erasing(chance=0.0))), PIXELS)
-    everything = Erasing(chance=1.0, smallest=1.0, largest=1.0)
+    assert torch.equal(run(erase_rectangle(Erasing(probability=0.0))), PIXELS)
+    everything = Erasing(probability=1.0, min_area=1.0, max_area=1.0)
     assert len(run(erase_rectangle(everything), pixels=pixels[:1], index=INDEX[:1]).unique()) <= 4
 
 
 def test_in_floats_rounds_and_stays_within_bytes():
-    made = run(in_floats(lambda pixels, generator: pixels * 2, lambda pixels, generator: pixels - 60.4))
+    made = run(apply_as_floats(lambda pixels, generator: pixels * 2, lambda pixels, generator: pixels - 60.4))
     expected = (PIXELS.double() * 2 - 60.4).round().clamp(0, 255)
     assert torch.equal(made.double(), expected)
-    assert torch.equal(run(in_floats()), PIXELS)
+    assert torch.equal(run(apply_as_floats()), PIXELS)
 
 
 def test_compose_does_them_in_order():

@@ -3,12 +3,12 @@ import pytest
 import torch
 from scipy import ndimage
 
-from axone.data.images.augment.blur_noise import Grain, blur, roughen
-from axone.data.random import generator_for
+from axone.data.images.augment.blur_noise import BlurNoise, blur, degrade
+from axone.data.random import make_generator
 
 
 def floats(count=50, channels=3, height=20, width=17):
-    return 255 * torch.rand(count, channels, height, width, generator=generator_for("grain"))
+    return 255 * torch.rand(count, channels, height, width, generator=make_generator("grain"))
 
 
 def test_blur_is_scipys_gaussian_away_from_the_border():
@@ -28,7 +28,7 @@ def test_blur_keeps_what_is_even_and_does_nothing_at_width_zero():
 
 def test_noise_has_the_spread_it_says_and_concerns_its_share():
     gray = torch.full((400, 1, 16, 16), 128.0)
-    made = roughen(Grain(noisy=0.5, noise=0.2))(gray, generator_for(1))
+    made = degrade(BlurNoise(noise_probability=0.5, max_noise=0.2))(gray, make_generator(1))
     changed = (made != gray).flatten(1).any(1)
     assert 0.4 < changed.float().mean() < 0.6
     spread = made[changed].flatten(1).std(1) / (255 * 0.2)
@@ -39,9 +39,9 @@ def test_noise_has_the_spread_it_says_and_concerns_its_share():
 
 def test_only_its_share_is_blurred_and_all_of_it_at_chance_one():
     pixels = floats()
-    some = roughen(Grain(blurred=0.4, blur=0.1))(pixels, generator_for(2))
+    some = degrade(BlurNoise(blur_probability=0.4, max_blur=0.1))(pixels, make_generator(2))
     assert 0.2 < (some != pixels).flatten(1).any(1).float().mean() < 0.6
-    every = roughen(Grain(blurred=1.0, blur=0.1))(pixels, generator_for(2))
+    every = degrade(BlurNoise(blur_probability=1.0, max_blur=0.1))(pixels, make_generator(2))
     before, after = pixels.flatten(1).std(1), every.flatten(1).std(1)
     assert (after < before * 1.0001).all() and after.mean() < 0.6 * before.mean()
 
@@ -49,7 +49,9 @@ def test_only_its_share_is_blurred_and_all_of_it_at_chance_one():
 def test_nothing_asked_nothing_done_and_the_input_is_left_alone():
     pixels = floats()
     before = pixels.clone()
-    assert torch.equal(roughen(Grain())(pixels, generator_for(0)), before)
-    first = roughen(Grain(blurred=0.5, noisy=0.5))(pixels, generator_for(0))
-    assert torch.equal(first, roughen(Grain(blurred=0.5, noisy=0.5))(pixels, generator_for(0)))
+    assert torch.equal(degrade(BlurNoise())(pixels, make_generator(0)), before)
+    first = degrade(BlurNoise(blur_probability=0.5, noise_probability=0.5))(pixels, make_generator(0))
+    assert torch.equal(
+        first, degrade(BlurNoise(blur_probability=0.5, noise_probability=0.5))(pixels, make_generator(0))
+    )
     assert torch.equal(pixels, before) and not torch.equal(first, before)

@@ -7,15 +7,23 @@ import pytest
 import torch
 from PIL import Image, ImageEnhance
 
-from axone.data.images.augment.base import in_floats
-from axone.data.images.augment.color import LUMA, Color, color_maps, recolor, saturated, scaled, turned
-from axone.data.random import generator_for
+from axone.data.images.augment.base import apply_as_floats
+from axone.data.images.augment.color import (
+    LUMA,
+    Color,
+    color_maps,
+    jitter_color,
+    rotate_hue,
+    scale_channels,
+    scale_saturation,
+)
+from axone.data.random import make_generator
 
-PIXELS = torch.randint(0, 256, (60, 5, 4, 3), dtype=torch.uint8, generator=generator_for("color"))
+PIXELS = torch.randint(0, 256, (60, 5, 4, 3), dtype=torch.uint8, generator=make_generator("color"))
 
 
 def run(ranges, pixels=PIXELS, seed=0):
-    return in_floats(recolor(ranges))(pixels, generator_for(seed), 1, torch.arange(len(pixels)))
+    return apply_as_floats(jitter_color(ranges))(pixels, make_generator(seed), 1, torch.arange(len(pixels)))
 
 
 def test_inversion_is_exact_and_each_channel_s_own():
@@ -57,9 +65,9 @@ def test_brightness_contrast_and_saturation_are_pillows(factor):
     image, number = Image.fromarray(picture.numpy()), torch.tensor([factor])
     gray = torch.tensor([float(np.asarray(image.convert("L")).mean())])
     made = {
-        ImageEnhance.Brightness: scaled(number, torch.zeros(1), 3),
-        ImageEnhance.Contrast: scaled(number, (1 - number) * gray, 3),
-        ImageEnhance.Color: saturated(number),
+        ImageEnhance.Brightness: scale_channels(number, torch.zeros(1), 3),
+        ImageEnhance.Contrast: scale_channels(number, (1 - number) * gray, 3),
+        ImageEnhance.Color: scale_saturation(number),
     }
     for pillows, maps in made.items():
         np.testing.assert_allclose(apply(maps[0], picture), np.asarray(pillows(image).enhance(factor)), atol=1.01)
@@ -67,7 +75,7 @@ def test_brightness_contrast_and_saturation_are_pillows(factor):
 
 def test_contrast_turns_about_what_the_picture_s_mean_has_become():
     pixels = PIXELS[:1].permute(0, 3, 1, 2).float()
-    maps = color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, generator_for(2), pixels.mean((2, 3)))
+    maps = color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, make_generator(2), pixels.mean((2, 3)))
     after = maps[:, :3, :3] @ pixels.flatten(2) + maps[:, :3, 3:]
     brightness = torch.tensor(LUMA) @ pixels.flatten(2)
     assert (torch.tensor(LUMA) @ after).mean().item() == pytest.approx(brightness.mean().item(), rel=1e-4)
@@ -75,9 +83,9 @@ def test_contrast_turns_about_what_the_picture_s_mean_has_become():
 
 
 def test_a_turn_of_the_hues_keeps_gray_and_brightness_and_adds_up():
-    one, other, both = turned(torch.tensor([50.0, 130.0, 180.0]))
+    one, other, both = rotate_hue(torch.tensor([50.0, 130.0, 180.0]))
     assert torch.allclose(one @ other, both, atol=1e-5)
-    assert torch.allclose(turned(torch.tensor([360.0]))[0], torch.eye(4), atol=1e-5)
+    assert torch.allclose(rotate_hue(torch.tensor([360.0]))[0], torch.eye(4), atol=1e-5)
     gray = torch.tensor([80.0, 80.0, 80.0, 1.0])
     assert torch.allclose(one @ gray, gray, atol=1e-3)
     luma = torch.tensor([*LUMA, 0.0])
@@ -88,7 +96,7 @@ def test_red_turns_to_green_and_to_blue():
     red = torch.tensor([150.0, 90.0, 90.0, 1.0])
     hues = []
     for angle in (0.0, 120.0, 240.0):
-        r, g, b = (turned(torch.tensor([angle]))[0] @ red)[:3].tolist()
+        r, g, b = (rotate_hue(torch.tensor([angle]))[0] @ red)[:3].tolist()
         hues.append(360 * colorsys.rgb_to_hsv(r, g, b)[0])
     assert hues == pytest.approx([0, 120, 240], abs=25)  # equal steps of YIQ's circle are not quite those of HSV's
 

@@ -5,24 +5,24 @@ import pytest
 import torch
 from scipy import ndimage
 
-from axone.data.images.augment.base import in_floats
-from axone.data.images.augment.geometry import Geometry, homography, move, resample
-from axone.data.random import generator_for
+from axone.data.images.augment.base import apply_as_floats
+from axone.data.images.augment.geometry import Geometry, homography, resample, warp
+from axone.data.random import make_generator
 
 SIZES = [(8, 8), (7, 7), (6, 9), (28, 28), (1, 1), (1, 5), (64, 64)]
 
 
 def pictures(height, width, channels=3, count=4):
     return torch.randint(
-        0, 256, (count, height, width, channels), dtype=torch.uint8, generator=generator_for("picture")
+        0, 256, (count, height, width, channels), dtype=torch.uint8, generator=make_generator("picture")
     )
 
 
 def resampled(pixels, border="zeros", bends=None, **given):
     """Bytes (batch, height, width, channels) in and out; the same homography for each picture."""
     maps = homography(pixels.shape[1:3], **given).expand(len(pixels), 3, 3)
-    step = in_floats(lambda floats, generator: resample(floats, maps, bends, border))
-    return step(pixels, generator_for(0), 1, torch.arange(len(pixels)))
+    step = apply_as_floats(lambda floats, generator: resample(floats, maps, bends, border))
+    return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
 
 @pytest.mark.parametrize("border", ["zeros", "border", "reflection"])
@@ -113,20 +113,20 @@ RANGES = Geometry(20.0, 0.5, 0.5, 0.1, 0.2, 5.0, 0.1, 0.05)
 
 def test_drawn_from_the_generator_alone_and_different_for_each_picture():
     pixels = pictures(16, 16)[:1].expand(6, -1, -1, -1)
-    step = in_floats(move(RANGES))
+    step = apply_as_floats(warp(RANGES))
     state = torch.get_rng_state()
-    first = step(pixels, generator_for(1), 1, torch.arange(6))
-    assert torch.equal(first, step(pixels, generator_for(1), 9, torch.arange(6)))
+    first = step(pixels, make_generator(1), 1, torch.arange(6))
+    assert torch.equal(first, step(pixels, make_generator(1), 9, torch.arange(6)))
     assert torch.equal(torch.get_rng_state(), state)
-    assert not torch.equal(first, step(pixels, generator_for(2), 1, torch.arange(6)))
+    assert not torch.equal(first, step(pixels, make_generator(2), 1, torch.arange(6)))
     assert len({one.numpy().tobytes() for one in first}) == 6
 
 
 def test_flips_concern_their_share_of_the_pictures():
     marked = torch.zeros(4000, 2, 2, 1, dtype=torch.uint8)
     marked[:, 0, 0] = 255
-    flipped = in_floats(move(Geometry(flip_left_right=0.25, flip_up_down=0.75)))(
-        marked, generator_for(3), 1, torch.arange(4000)
+    flipped = apply_as_floats(warp(Geometry(flip_left_right=0.25, flip_up_down=0.75)))(
+        marked, make_generator(3), 1, torch.arange(4000)
     )
     shares = (flipped == 255).double().mean(0).squeeze(2)
     expected = torch.tensor([[0.75 * 0.25, 0.25 * 0.25], [0.75 * 0.75, 0.25 * 0.75]], dtype=torch.float64)
@@ -140,10 +140,10 @@ def test_nothing_moves_further_than_its_range(ranges, most):
     columns = torch.arange(16.0).expand(300, 1, 16, 16)  # each value says which column it came from
     if ranges.elastic:
         most *= 1.3  # cubic interpolation overshoots between the points
-    moved = move(Geometry(**{**vars(ranges), "border": "border"}))(columns, generator_for(5)) - columns
+    moved = warp(Geometry(**{**vars(ranges), "border": "border"}))(columns, make_generator(5)) - columns
     assert 0.6 * most < moved.abs().max() <= most
 
 
 def test_a_horizon_in_the_picture_is_refused():
     with pytest.raises(ValueError, match="perspective"):
-        move(Geometry(perspective=0.5))
+        warp(Geometry(perspective=0.5))

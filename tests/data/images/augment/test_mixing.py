@@ -5,38 +5,38 @@ import torch
 import torch.nn.functional as functional
 from scipy import stats
 
-from axone.data.images.augment.mixing import cutmix, either, mixup, shares
+from axone.data.images.augment.mixing import choose_mix, cutmix, draw_beta, mixup
 from axone.data.images.stream import Batch, ImageStream
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 from axone.engine.learner import TrainingContext
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.settings import ImageClassificationSettings
 
-INPUTS = torch.randn(40, 3, 9, 8, generator=generator_for("mix")).to(memory_format=torch.channels_last)
+INPUTS = torch.randn(40, 3, 9, 8, generator=make_generator("mix")).to(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("concentration", [0.2, 1.0, 4.0])
 def test_shares_are_distributed_as_beta(concentration):
-    drawn = shares(4000, concentration, generator_for(1))
+    drawn = draw_beta(4000, concentration, make_generator(1))
     assert drawn.min() >= 0 and drawn.max() <= 1
     assert stats.kstest(drawn.double().numpy(), stats.beta(concentration, concentration).cdf).pvalue > 0.01
-    assert torch.equal(drawn, shares(4000, concentration, generator_for(1)))
-    assert not torch.equal(drawn, shares(4000, concentration, generator_for(2)))
+    assert torch.equal(drawn, draw_beta(4000, concentration, make_generator(1)))
+    assert not torch.equal(drawn, draw_beta(4000, concentration, make_generator(2)))
 
 
 def test_mixup_is_the_sum_of_two_pictures_by_their_shares():
-    mixed = mixup(1.0)(INPUTS, generator_for(3))
+    mixed = mixup(1.0)(INPUTS, make_generator(3))
     assert sorted(mixed.partner.tolist()) == list(range(40))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
-    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.share.tolist()):
+    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
         assert torch.allclose(made, share * own + (1 - share) * INPUTS[partner], atol=1e-5)
 
 
 def test_cutmix_pastes_a_rectangle_and_counts_what_is_left():
-    mixed = cutmix(1.0)(INPUTS, generator_for(4))
+    mixed = cutmix(1.0)(INPUTS, make_generator(4))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
     covered = torch.zeros(9, 8)
-    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.share.tolist()):
+    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
         other = INPUTS[partner]
         pasted = ((made == other) & (own != other)).all(0)
         assert torch.equal(made, torch.where(pasted, other, own))
@@ -48,18 +48,18 @@ def test_cutmix_pastes_a_rectangle_and_counts_what_is_left():
 
 
 def test_either_takes_both_ways_in_time():
-    way = either(mixup(1.0), cutmix(1.0))
+    way = choose_mix(mixup(1.0), cutmix(1.0))
     found = {
         name
         for seed in range(20)
         for name, one in (("mixup", mixup(1.0)), ("cutmix", cutmix(1.0)))
-        if (way(INPUTS, generator_for(seed)).inputs - one_after_the_coin(one, seed)).abs().max() == 0
+        if (way(INPUTS, make_generator(seed)).inputs - one_after_the_coin(one, seed)).abs().max() == 0
     }
     assert found == {"mixup", "cutmix"}
 
 
 def one_after_the_coin(one, seed):
-    generator = generator_for(seed)
+    generator = make_generator(seed)
     torch.randint(2, (), generator=generator)
     return one(INPUTS, generator).inputs
 
@@ -76,9 +76,9 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
     learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 1))
     targets = torch.zeros(12, 5, dtype=torch.float64)
     for row in range(12):
-        share = float(batch.share[row])
+        share = float(batch.own_share[row])
         targets[row, batch.targets[row]] += share
-        targets[row, batch.others[row]] += 1 - share
+        targets[row, batch.partner_targets[row]] += 1 - share
     targets = targets * (1 - smoothing) + smoothing / 5
     expected = -(targets * functional.log_softmax(logits, 1)).sum(1).mean()
     assert learner.train_step(batch)["loss"].item() == pytest.approx(expected.item(), rel=1e-5)
@@ -88,6 +88,6 @@ def test_the_others_are_the_labels_of_the_pictures_mixed_in():
     pixels = torch.arange(10, dtype=torch.uint8).view(10, 1, 1, 1).expand(10, 2, 2, 1)  # the value is the label
     stream = ImageStream(pixels, torch.arange(10), batch_size=10, mix=mixup(1.0))
     batch = next(stream.batches(3))
-    assert isinstance(batch, Batch) and batch.others is not None
-    blended = batch.share * batch.targets + (1 - batch.share) * batch.others
+    assert isinstance(batch, Batch) and batch.partner_targets is not None
+    blended = batch.own_share * batch.targets + (1 - batch.own_share) * batch.partner_targets
     assert torch.allclose(batch.inputs[:, 0, 0, 0] * 255, blended, atol=1e-4)

@@ -6,27 +6,27 @@ import pytest
 import torch
 
 from axone.data.images.augment.geometry import Geometry
-from axone.data.images.augment.mixing import cutmix, either, mixup
-from axone.data.images.augment.presets import PRESETS, Preset, augment
+from axone.data.images.augment.mixing import choose_mix, cutmix, mixup
+from axone.data.images.augment.presets import PRESETS, Preset, build_augmentation
 from axone.data.images.stream import ImageStream
-from axone.data.random import generator_for
+from axone.data.random import make_generator
 
 CHANGING = [name for name in PRESETS if name != "none"]
 
 
 def pictures(channels, count=24, side=12):
-    return torch.randint(0, 256, (count, side, side, channels), dtype=torch.uint8, generator=generator_for("preset"))
+    return torch.randint(0, 256, (count, side, side, channels), dtype=torch.uint8, generator=make_generator("preset"))
 
 
 def test_none_is_nothing():
-    assert augment(PRESETS["none"]) is None and augment(Preset(), border="reflection") is None
+    assert build_augmentation(PRESETS["none"]) is None and build_augmentation(Preset(), border="reflection") is None
 
 
 def test_mirroring_can_be_the_only_thing_there_is_to_leave_out():
     only = Preset(Geometry(flip_left_right=1.0))
     pixels = pictures(3)
-    assert torch.equal(augment(only)(pixels, generator_for(0), 1, torch.arange(24)), pixels.flip(2))
-    assert augment(only, mirrored=False) is None
+    assert torch.equal(build_augmentation(only)(pixels, make_generator(0), 1, torch.arange(24)), pixels.flip(2))
+    assert build_augmentation(only, mirrored=False) is None
 
 
 @pytest.mark.parametrize("border", ["zeros", "reflection"])
@@ -35,13 +35,13 @@ def test_mirroring_can_be_the_only_thing_there_is_to_leave_out():
 def test_changes_most_pictures_repeats_and_keeps_the_input(name, channels, border):
     pixels = pictures(channels)
     before, index, state = pixels.clone(), torch.arange(24), torch.get_rng_state()
-    step = augment(PRESETS[name], border=border)
-    first = step(pixels, generator_for(1), 1, index)
+    step = build_augmentation(PRESETS[name], border=border)
+    first = step(pixels, make_generator(1), 1, index)
     assert first.shape == pixels.shape and first.dtype == torch.uint8 and first.is_contiguous()
     assert torch.equal(pixels, before) and torch.equal(torch.get_rng_state(), state)
-    assert torch.equal(first, step(pixels, generator_for(1), 1, index))
+    assert torch.equal(first, step(pixels, make_generator(1), 1, index))
     assert (first != pixels).flatten(1).any(1).double().mean() > 0.9
-    assert (first != step(pixels, generator_for(2), 1, index)).flatten(1).any(1).double().mean() > 0.9
+    assert (first != step(pixels, make_generator(2), 1, index)).flatten(1).any(1).double().mean() > 0.9
 
 
 def test_the_course_has_what_the_course_names():
@@ -59,7 +59,7 @@ def test_strong_is_all_there_is_and_at_least_as_much_as_the_others():
             assert all(most[field] >= value for field, value in other.items() if field != "border")
     assert all(value for value in dataclasses.asdict(strong.geometry).values())
     assert all(value for value in dataclasses.asdict(strong.color).values())
-    assert strong.grain.blurred and strong.grain.noisy and strong.erasing.chance
+    assert strong.blur_noise.blur_probability and strong.blur_noise.noise_probability and strong.erasing.probability
 
 
 @pytest.mark.parametrize("name", CHANGING)
@@ -67,7 +67,7 @@ def test_the_same_seed_epoch_and_batch_give_the_same_pictures_also_after_a_resum
     def made():
         return ImageStream(
             pictures(3), torch.arange(24) % 4, batch_size=5, seed=7, drop_last=True,
-            augment=augment(PRESETS[name]), mix=either(mixup(0.4), cutmix(1.0)),
+            augment=build_augmentation(PRESETS[name]), mix=choose_mix(mixup(0.4), cutmix(1.0)),
         )  # fmt: skip
 
     whole = {epoch: list(made().batches(epoch)) for epoch in (1, 2)}
@@ -82,4 +82,4 @@ def test_the_same_seed_epoch_and_batch_give_the_same_pictures_also_after_a_resum
 def test_one_image_of_one_pixel_survives_everything():
     pixels = torch.full((1, 1, 1, 3), 9, dtype=torch.uint8)
     for name in CHANGING:
-        assert augment(PRESETS[name])(pixels, generator_for(0), 1, torch.arange(1)).shape == (1, 1, 1, 3)
+        assert build_augmentation(PRESETS[name])(pixels, make_generator(0), 1, torch.arange(1)).shape == (1, 1, 1, 3)

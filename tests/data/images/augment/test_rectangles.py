@@ -1,13 +1,13 @@
 import numpy as np
 import torch
 
-from axone.data.images.augment.rectangles import rectangles
+from axone.data.images.augment.rectangles import rectangle_masks
 
 
 def test_are_numpys_slices_and_cut_off_at_the_border():
     top, left = torch.tensor([1, -2, 3, 0]), torch.tensor([2, -1, 4, 0])
     heights, widths = torch.tensor([2, 4, 9, 0]), torch.tensor([1, 3, 9, 5])
-    made = rectangles(top, left, heights, widths, (5, 6)).numpy()
+    made = rectangle_masks(top, left, heights, widths, (5, 6)).numpy()
     for number, (down, right, tall, wide) in enumerate(zip(*(each.tolist() for each in (top, left, heights, widths)))):
         expected = np.zeros((5, 6), bool)
         expected[max(down, 0) : down + tall, max(right, 0) : right + wide] = True

@@ -4,8 +4,8 @@ import pytest
 from filelock import FileLock
 
 from axone import cli
-from axone.data.images.cache.admin import clear, packs, packs_folder
-from axone.data.images.cache.build import obtain_pack
+from axone.data.images.cache.admin import clear_caches, image_caches_folder, list_caches
+from axone.data.images.cache.build import ensure_cache
 from axone.data.images.listing import list_folder
 from tests.helpers.images import folder
 
@@ -18,17 +18,17 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def two(tmp_path):
     return [
-        obtain_pack(list_folder(folder(tmp_path / name, {"a": 2, "b": 2}, side=8)), None, None, None)
+        ensure_cache(list_folder(folder(tmp_path / name, {"a": 2, "b": 2}, side=8)), None, None, None)
         for name in ("one", "two")
     ]
 
 
 def test_without_any():
-    assert packs() == [] and clear() == 0
+    assert list_caches() == [] and clear_caches() == 0
 
 
 def test_each_is_described(two, tmp_path):
-    found = packs()
+    found = list_caches()
     assert [entry["folder"] for entry in found] == [str(tmp_path / "one"), str(tmp_path / "two")]
     assert {(entry["pictures"], entry["side"], entry["channels"]) for entry in found} == {(4, 8, 3)}
     assert found[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
@@ -36,13 +36,13 @@ def test_each_is_described(two, tmp_path):
 
 def test_a_damaged_one_is_passed_over_and_cleared(two):
     (two[0].folder / "pack.json").write_text("{")
-    assert len(packs()) == 1
-    assert clear() > 0 and not list(packs_folder().glob("*/*/*"))
+    assert len(list_caches()) == 1
+    assert clear_caches() > 0 and not list(image_caches_folder().glob("*/*/*"))
 
 
 def test_clear_leaves_what_is_being_made(two):
     with FileLock(two[1].folder.parent / ".lock"):
-        freed = clear()
+        freed = clear_caches()
     assert freed > 0 and not two[0].folder.exists() and two[1].folder.exists()
 
 
@@ -53,5 +53,5 @@ def test_the_command_line(two, capsys, tmp_path):
     assert cli.main(["data", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out.splitlines()[-1])["packs"]) == 2
     assert cli.main(["data", "clear", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out.splitlines()[-1])["freed"] > 0 and packs() == []
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["freed"] > 0 and list_caches() == []
     assert cli.main(["data", "clear", "all"]) == 2

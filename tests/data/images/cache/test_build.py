@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from axone.data.images.cache import build as module
-from axone.data.images.cache.admin import states
-from axone.data.images.cache.build import obtain_pack
+from axone.data.images.cache.admin import list_states
+from axone.data.images.cache.build import ensure_cache
 from axone.data.images.file import read_image
 from axone.data.images.listing import list_folder
 from axone.errors import DataError, ResourceError
@@ -44,7 +44,7 @@ def decoded(monkeypatch):
 
 
 def obtain(root, size=None, channels=None, progress=None):
-    return obtain_pack(list_folder(root), size, channels, progress)
+    return ensure_cache(list_folder(root), size, channels, progress)
 
 
 def is_right(pack, root):
@@ -82,7 +82,7 @@ def test_only_what_changed_is_decoded_again(root, decoded):
     second = obtain(root)
     assert sorted(decoded) == ["a/3.png", "b/bad.png", "b/new.png"] and is_right(second, root)
     assert list(second.skipped.values()) == ["the file is empty"]
-    assert states(second.folder.parent) == [second.folder] and not first.folder.exists()
+    assert list_states(second.folder.parent) == [second.folder] and not first.folder.exists()
     decoded.clear()
     (root / "b" / "4.png").unlink()
     third = obtain(root)
@@ -184,8 +184,8 @@ def test_a_process_that_dies_leaves_nothing_that_is_taken_for_a_pack(root, monke
         patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # a killed process tidies nothing up
         with pytest.raises(Killed):
             obtain(root)
-    place = module.place_of(root, None, None)
-    assert states(place) == [] and len(list(place.glob("tmp-*"))) == 1
+    place = module.cache_path(root, None, None)
+    assert list_states(place) == [] and len(list(place.glob("tmp-*"))) == 1
     assert is_right(obtain(root), root) and not list(place.glob("tmp-*"))
 
 
@@ -205,7 +205,7 @@ def test_a_disk_that_fills_up_meanwhile(root, monkeypatch):
         with pytest.raises(ResourceError, match="The disk is full") as caught:
             obtain(root)
     assert "more are needed" in str(caught.value)
-    assert list(module.place_of(root, None, None).glob("tmp-*")) == []
+    assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
     assert is_right(obtain(root), root)
 
 
@@ -228,7 +228,7 @@ def test_ctrl_c_leaves_nothing_behind(root, monkeypatch):
     monkeypatch.setattr(module, "decode_all", interrupted)
     with pytest.raises(KeyboardInterrupt):
         obtain(root)
-    assert list(module.place_of(root, None, None).glob("tmp-*")) == []
+    assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
 
 
 def test_a_picture_that_may_not_be_read_is_named(root, monkeypatch):
@@ -242,7 +242,7 @@ def test_a_picture_that_may_not_be_read_is_named(root, monkeypatch):
     listing = list_folder(root)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ResourceError, match=r"a.0\.png' may not be read"):
-        obtain_pack(listing, 9, 3, None)
+        ensure_cache(listing, 9, 3, None)
 
 
 def test_many_files_go_through_processes(root, monkeypatch):
@@ -255,7 +255,7 @@ def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
     listing = list_folder(root)
     (root / "a" / "1.png").unlink()
     Image.fromarray(noise(9, 9, 3, 97)).save(root / "a" / "2.png")
-    pack = obtain_pack(listing, None, None, None)
+    pack = ensure_cache(listing, None, None, None)
     assert pack.skipped == {1: "there is no such file, or its link leads nowhere"}
     again = obtain(root)
     assert again.folder != pack.folder and is_right(again, root) and not again.skipped

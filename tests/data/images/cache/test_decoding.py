@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images.cache.decoding import Task, Work, answer_of, decode, record, task_line
+from axone.data.images.cache.decoding import DecodingJob, DecodingTask, decode, encode_task, parse_result, record_dtype
 from axone.data.images.file import read_image
-from axone.data.images.statistics import mark_of, moments
+from axone.data.images.statistics import compute_statistics, hash_image
 from axone.errors import ResourceError
 from tests.helpers.images import folder, noise
 
@@ -22,7 +22,7 @@ def work(tmp_path):
     Image.fromarray(noise(30, 20, 1)).save(root / "b" / "gray.png")
     with (tmp_path / "pixels").open("wb") as file:
         file.truncate(10 * 8 * 8 * 3)
-    return Work(str(root), str(tmp_path / "pixels"), 8, 3)
+    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 3)
 
 
 NAMES = ["a/3.png", "b/bad.png", "b/gray.png"]
@@ -33,14 +33,14 @@ def rows_of(work):
 
 
 def test_pixels_go_to_their_rows_and_the_rest_comes_back(work, tmp_path):
-    answer = decode(work, Task([7, 1, 0], NAMES, [None] * 3))
+    answer = decode(work, DecodingTask([7, 1, 0], NAMES, [None] * 3))
     rows = rows_of(work)
     for row, name, place in ((7, NAMES[0], 0), (0, NAMES[2], 2)):
         path = tmp_path / "root" / name
         picture, entry = read_image(path, size=8, channels=3), answer.records[place]
         assert np.array_equal(rows[row], picture)
-        assert entry["mark"].tobytes() == mark_of(picture)
-        assert np.array_equal(entry["moments"], moments(picture[None])[0])
+        assert entry["hash"].tobytes() == hash_image(picture)
+        assert np.array_equal(entry["statistics"], compute_statistics(picture[None])[0])
         assert entry["content"].tobytes() == hashlib.sha256(path.read_bytes()).digest()
     assert not rows[[1, 2, 3, 4, 5, 6, 8, 9]].any()
     assert answer.records["usable"].tolist() == [True, False, True]
@@ -51,20 +51,20 @@ def test_pixels_go_to_their_rows_and_the_rest_comes_back(work, tmp_path):
 
 def test_known_content_is_not_decoded(work, tmp_path):
     known = hashlib.sha256((tmp_path / "root" / NAMES[0]).read_bytes()).hexdigest()
-    answer = decode(work, Task([7, 0], [NAMES[0], NAMES[2]], [known, known]))
+    answer = decode(work, DecodingTask([7, 0], [NAMES[0], NAMES[2]], [known, known]))
     assert answer.same == [7] and not rows_of(work)[7].any() and rows_of(work)[0].any()
     assert answer.records["usable"].tolist() == [False, True]
 
 
 def test_a_process_answers_as_the_function_does(work):
-    task = Task([7, 1, 0], NAMES, [None, "00" * 32, None])
+    task = DecodingTask([7, 1, 0], NAMES, [None, "00" * 32, None])
     expected = decode(work, task)
-    lines = task_line(work, task, "en") * 2
+    lines = encode_task(work, task, "en") * 2
     run = [sys.executable, "-m", "axone.data.images.cache.decoding"]
     out = subprocess.run(run, input=lines, capture_output=True, check=True).stdout.splitlines()
     assert len(out) == 2
     for line in out:
-        answer = answer_of(line, 3)
+        answer = parse_result(line, 3)
         assert answer.records.tobytes() == expected.records.tobytes()
         assert (answer.reasons, answer.same) == (expected.reasons, expected.same)
 
@@ -75,7 +75,7 @@ def test_a_process_speaks_the_users_language_and_needs_no_torch(work):
         "decoding.main()\n"
         "assert 'torch' not in sys.modules, 'torch was loaded'"
     )
-    line = task_line(work, Task([1], [NAMES[1]], [None]), "fr")
+    line = encode_task(work, DecodingTask([1], [NAMES[1]], [None]), "fr")
     out = subprocess.run([sys.executable, "-c", code], input=line, capture_output=True, check=True).stdout
     assert "image" in json.loads(out)["reasons"]["1"] and "looks like" not in out.decode()
 
@@ -90,7 +90,7 @@ def test_a_process_speaks_the_users_language_and_needs_no_torch(work):
 )
 def test_what_went_wrong_in_a_process_is_raised_here(line, error, said):
     with pytest.raises(error, match=said):
-        answer_of(json.dumps(line).encode(), 1)
+        parse_result(json.dumps(line).encode(), 1)
 
 
 def test_a_disk_that_takes_no_pixels_is_no_fault_of_a_picture(work, monkeypatch):
@@ -99,10 +99,10 @@ def test_a_disk_that_takes_no_pixels_is_no_fault_of_a_picture(work, monkeypatch)
 
     monkeypatch.setattr("axone.data.images.cache.decoding.write_all", full)
     with pytest.raises(OSError, match="No space left"):
-        decode(work, Task([0], NAMES[:1], [None]))
+        decode(work, DecodingTask([0], NAMES[:1], [None]))
 
 
 def test_names_that_are_no_text_travel(tmp_path):
-    task = Task([0], ["a/\udcff\n'; rm -rf.png"], [None])
-    assert json.loads(task_line(Work("r", "p", 8, 1), task, "en"))["task"]["names"] == task.names
-    assert record(3).itemsize == record(1).itemsize + 32
+    task = DecodingTask([0], ["a/\udcff\n'; rm -rf.png"], [None])
+    assert json.loads(encode_task(DecodingJob("r", "p", 8, 1), task, "en"))["task"]["names"] == task.names
+    assert record_dtype(3).itemsize == record_dtype(1).itemsize + 32

@@ -9,8 +9,15 @@ import PIL
 import pytest
 import torch
 
-from axone.data.images.cache.build import obtain_pack
-from axone.data.images.cache.format import DamagedPackError, files_json, open_pack, place_of, read_files, state_of
+from axone.data.images.cache.build import ensure_cache
+from axone.data.images.cache.format import (
+    DamagedCacheError,
+    cache_path,
+    files_json,
+    folder_state,
+    open_cache,
+    read_files,
+)
 from axone.data.images.listing import list_folder
 from axone.errors import ResourceError
 from tests.helpers.images import folder
@@ -25,11 +32,11 @@ def cache(tmp_path, monkeypatch):
 def pack(tmp_path):
     root = folder(tmp_path / "photos", {"a": 30, "b": 30}, side=8)
     (root / "b" / "bad.png").write_bytes(b"")
-    return obtain_pack(list_folder(root), None, None, None)
+    return ensure_cache(list_folder(root), None, None, None)
 
 
 def test_what_was_written_comes_back(pack):
-    again = open_pack(pack.folder)
+    again = open_cache(pack.folder)
     assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
     assert np.array_equal(again.table, pack.table) and again.table["usable"].sum() == 60
     assert torch.equal(again.mapped(), again.read()) and again.read().shape == (61, 8, 8, 3)
@@ -57,40 +64,40 @@ def damage(path: Path, place: int) -> None:
 @pytest.mark.parametrize("place", [0, 20, -1])
 def test_a_flipped_bit_is_found_at_opening(pack, name, place):
     damage(pack.folder / name, place)
-    with pytest.raises(DamagedPackError):
-        open_pack(pack.folder)
+    with pytest.raises(DamagedCacheError):
+        open_cache(pack.folder)
 
 
 @pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
 @pytest.mark.parametrize("left", [0, 50])
 def test_a_cut_file_is_found_at_opening(pack, name, left):
     os.truncate(pack.folder / name, left)
-    with pytest.raises(DamagedPackError):
-        open_pack(pack.folder)
+    with pytest.raises(DamagedCacheError):
+        open_cache(pack.folder)
 
 
 @pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
 def test_a_missing_file_is_found_at_opening(pack, name):
     (pack.folder / name).unlink()
-    with pytest.raises(DamagedPackError):
-        open_pack(pack.folder)
+    with pytest.raises(DamagedCacheError):
+        open_cache(pack.folder)
 
 
 def test_what_is_not_there_is_not_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
-        open_pack(tmp_path / "none")
+        open_cache(tmp_path / "none")
 
 
 def test_the_list_of_files_is_verified_when_it_is_read(pack):
     damage(pack.folder / "files.json", 9)
-    with pytest.raises(DamagedPackError):
+    with pytest.raises(DamagedCacheError):
         read_files(pack.folder)
 
 
 @pytest.mark.parametrize("row", [0, 31, 59])
 def test_a_flipped_pixel_is_found_when_all_are_read(pack, row):
     damage(pack.pixels_path, row * 8 * 8 * 3 + 77)
-    with pytest.raises(DamagedPackError):
+    with pytest.raises(DamagedCacheError):
         pack.read()
 
 
@@ -102,8 +109,8 @@ def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
     with pytest.raises(ResourceError, match="damaged") as caught:
         pack.inspect(torch.tensor([4, 5]), pixels[[4, 5]])
     assert "axone resume" in str(caught.value) and caught.value.exit_code == 5
-    with pytest.raises(DamagedPackError):  # so that the next start makes it anew
-        open_pack(pack.folder)
+    with pytest.raises(DamagedCacheError):  # so that the next start makes it anew
+        open_cache(pack.folder)
 
 
 def test_a_verified_picture_is_not_verified_again(pack):
@@ -114,10 +121,10 @@ def test_a_verified_picture_is_not_verified_again(pack):
 
 def test_the_state_names_everything_that_decides_the_pixels(tmp_path, monkeypatch):
     root = folder(tmp_path / "photos", {"a": 2, "b": 2})
-    seen = {state_of(list_folder(root).files)}
+    seen = {folder_state(list_folder(root).files)}
 
     def is_new():
-        state = state_of(list_folder(root).files)
+        state = folder_state(list_folder(root).files)
         return state not in seen and not seen.add(state)
 
     assert not is_new()
@@ -140,17 +147,17 @@ def test_the_state_names_everything_that_decides_the_pixels(tmp_path, monkeypatc
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps no time of change")
 def test_a_file_in_the_place_of_another_with_its_size_and_time_is_noticed(tmp_path):
     root = folder(tmp_path / "photos", {"a": 2, "b": 2})
-    before = state_of(list_folder(root).files)
+    before = folder_state(list_folder(root).files)
     one = root / "a" / "0.png"
     status = one.stat()
     one.write_bytes(bytes(status.st_size))
     os.utime(one, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert state_of(list_folder(root).files) != before
+    assert folder_state(list_folder(root).files) != before
 
 
 def test_a_place_for_each_folder_and_shape(tmp_path):
-    places = {place_of(root, size, channels) for root in (tmp_path, tmp_path / "a") for size in (None, 8)
+    places = {cache_path(root, size, channels) for root in (tmp_path, tmp_path / "a") for size in (None, 8)
               for channels in (None, 1)}  # fmt: skip
     assert len(places) == 8
-    assert place_of(tmp_path / "a" / "..", 8, 1) == place_of(tmp_path, 8, 1)
-    assert place_of(tmp_path / "émoji 🙂'; rm -rf\n", 8, 1).name.isascii()
+    assert cache_path(tmp_path / "a" / "..", 8, 1) == cache_path(tmp_path, 8, 1)
+    assert cache_path(tmp_path / "émoji 🙂'; rm -rf\n", 8, 1).name.isascii()

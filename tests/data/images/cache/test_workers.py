@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from axone.data.images.cache import workers as module
-from axone.data.images.cache.decoding import Work
-from axone.data.images.cache.workers import decode_all, tasks
+from axone.data.images.cache.decoding import DecodingJob
+from axone.data.images.cache.workers import decode_all, make_tasks
 from tests.helpers.images import folder
 
 
@@ -18,12 +18,12 @@ def work(tmp_path):
     (root / "a" / "bad.png").write_bytes(b"")
     with (tmp_path / "pixels").open("wb") as file:
         file.truncate(24 * 8 * 8 * 3)
-    return Work(str(root), str(tmp_path / "pixels"), 8, 3)
+    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 3)
 
 
 def todo(root, each=5):
     names = sorted(f"a/{path.name}" for path in Path(root, "a").iterdir())
-    cut = tasks(list(range(len(names))), names, [None] * len(names), [1] * len(names))
+    cut = make_tasks(list(range(len(names))), names, [None] * len(names), [1] * len(names))
     assert len(cut) == 1
     (task,) = cut
     return [type(task)(*(part[start : start + each] for part in task)) for start in range(0, len(names), each)]
@@ -31,12 +31,12 @@ def todo(root, each=5):
 
 def test_tasks_are_cut_by_number_and_by_size():
     names = [str(number) for number in range(600)]
-    found = tasks(list(range(600)), names, [None] * 600, [10] * 600)
+    found = make_tasks(list(range(600)), names, [None] * 600, [10] * 600)
     assert [len(task.rows) for task in found] == [256, 256, 88]
     assert [name for task in found for name in task.names] == names and found[1].rows[0] == 256
-    large = tasks([0, 1, 2], names[:3], [None] * 3, [1 << 22, 1 << 23, -1])
+    large = make_tasks([0, 1, 2], names[:3], [None] * 3, [1 << 22, 1 << 23, -1])
     assert [task.rows for task in large] == [[0, 1], [2]]
-    assert tasks([], [], [], []) == []
+    assert make_tasks([], [], [], []) == []
 
 
 def test_processes_and_threads_do_the_same(work):
@@ -66,8 +66,8 @@ def test_processes_are_for_many_files(work, monkeypatch):
 KILLER = """
 import os, signal
 from axone.data.images.cache import decoding
-whole = decoding.examine
-decoding.examine = lambda path, **how: os._exit(9) if path.endswith("7.png") else whole(path, **how)
+whole = decoding.decode_file
+decoding.decode_file = lambda path, **how: os._exit(9) if path.endswith("7.png") else whole(path, **how)
 decoding.main()
 """
 

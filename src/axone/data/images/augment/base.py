@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.augment.rectangles import rectangles
+from axone.data.images.augment.rectangles import rectangle_masks
 from axone.data.images.stream import Augment
 from axone.data.random import stable_seed
 
@@ -39,7 +39,7 @@ def compose(*steps: Augment) -> Augment:
     return composed
 
 
-def in_floats(*changes: Change) -> Augment:
+def apply_as_floats(*changes: Change) -> Augment:
     """Return one step that turns bytes into floats, does these changes, and rounds back to bytes.
 
     The floats are the changes' own, who may overwrite what they get. They may leave 0 to 255 on their way: what
@@ -108,7 +108,7 @@ def erase(size: int, value: int = 0) -> Augment:
         batch, height, width, _ = pixels.shape
         top, left = (torch.randint(length, (batch,), generator=generator) - size // 2 for length in (height, width))
         sides = torch.full_like(top, size)
-        square = rectangles(top, left, sides, sides, (height, width)).to(pixels.device)
+        square = rectangle_masks(top, left, sides, sides, (height, width)).to(pixels.device)
         return pixels.masked_fill(square[..., None], value)
 
     return cut
@@ -118,10 +118,10 @@ def erase(size: int, value: int = 0) -> Augment:
 class Erasing:
     """How often a rectangle is erased from a picture, and how large it is."""
 
-    chance: float = 0.0  # share of the pictures
-    smallest: float = 0.02  # area, as a share of the picture's
-    largest: float = 0.2
-    flattest: float = 0.3  # height over width, from this to its inverse
+    probability: float = 0.0  # share of the pictures
+    min_area: float = 0.02  # area, as a share of the picture's
+    max_area: float = 0.2
+    min_ratio: float = 0.3  # height over width, from this to its inverse
 
 
 def erase_rectangle(ranges: Erasing) -> Augment:
@@ -135,13 +135,13 @@ def erase_rectangle(ranges: Erasing) -> Augment:
         batch, height, width, channels = pixels.shape
         chosen, area, shape, down, right = torch.rand(5, batch, generator=generator)
         color = torch.randint(256, (batch, 1, 1, channels), generator=generator, dtype=torch.uint8)
-        area = (ranges.smallest + (ranges.largest - ranges.smallest) * area) * height * width
-        shape = ranges.flattest ** (2 * shape - 1)
+        area = (ranges.min_area + (ranges.max_area - ranges.min_area) * area) * height * width
+        shape = ranges.min_ratio ** (2 * shape - 1)
         heights = (area * shape).sqrt().round().clamp(1, height)
         widths = (area / shape).sqrt().round().clamp(1, width)
         top, left = (down * (height - heights + 1)).floor(), (right * (width - widths + 1)).floor()
-        heights = torch.where(chosen < ranges.chance, heights, 0)
-        gone = rectangles(top.long(), left.long(), heights.long(), widths.long(), (height, width))
+        heights = torch.where(chosen < ranges.probability, heights, 0)
+        gone = rectangle_masks(top.long(), left.long(), heights.long(), widths.long(), (height, width))
         return torch.where(gone[..., None].to(pixels.device), color.to(pixels.device), pixels)
 
     return cut

@@ -12,30 +12,30 @@ from axone.data.images.augment.base import Change, Floats
 
 
 @dataclass(frozen=True)
-class Grain:
+class BlurNoise:
     """How many pictures are blurred or get noise, and how much at most; drawn evenly from 0 on."""
 
-    blurred: float = 0.0  # share of the pictures
-    blur: float = 0.02  # standard deviation of the Gaussian, as a share of the shorter side
-    noisy: float = 0.0  # share of the pictures
-    noise: float = 0.1  # standard deviation of the noise, as a share of the range from black to white
+    blur_probability: float = 0.0  # share of the pictures
+    max_blur: float = 0.02  # standard deviation of the Gaussian, as a share of the shorter side
+    noise_probability: float = 0.0  # share of the pictures
+    max_noise: float = 0.1  # standard deviation of the noise, as a share of the range from black to white
 
 
-def roughen(ranges: Grain) -> Change:
+def degrade(ranges: BlurNoise) -> Change:
     """Return the change that blurs some of the pictures, then adds Gaussian noise to some."""
 
     def change(pixels: Floats, generator: torch.Generator) -> Floats:
         batch, _, height, width = pixels.shape
         chance = torch.rand(4, batch, generator=generator)
-        soft = (chance[0] < ranges.blurred).nonzero().flatten()
+        soft = (chance[0] < ranges.blur_probability).nonzero().flatten()
         if len(soft):
-            widths = (chance[1, soft] * ranges.blur * min(height, width)).to(pixels.device)
+            widths = (chance[1, soft] * ranges.max_blur * min(height, width)).to(pixels.device)
             place = soft.to(pixels.device)
             pixels = pixels.index_copy(0, place, blur(pixels[place], widths))
-        noisy = (chance[2] < ranges.noisy).nonzero().flatten()
+        noisy = (chance[2] < ranges.noise_probability).nonzero().flatten()
         if len(noisy):
             noise = torch.randn(len(noisy), *pixels.shape[1:], generator=generator)
-            noise *= 255 * ranges.noise * chance[3, noisy][:, None, None, None]
+            noise *= 255 * ranges.max_noise * chance[3, noisy][:, None, None, None]
             pixels = pixels.index_add(0, noisy.to(pixels.device), noise.to(pixels.device))
         return pixels
 

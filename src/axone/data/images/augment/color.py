@@ -34,7 +34,7 @@ class Color:
     inversion: float = 0.0  # share of the channels that become their negative, each channel by itself
 
 
-def recolor(ranges: Color) -> Change:
+def jitter_color(ranges: Color) -> Change:
     """Return the change that draws a color map for each picture and passes over the batch once."""
 
     def change(pixels: Floats, generator: torch.Generator) -> Floats:
@@ -62,16 +62,16 @@ def color_maps(
     either_way = 2 * chance - 1
     maps = torch.eye(channels + 1).repeat(batch, 1, 1)
     if ranges.saturation and channels == 3:
-        maps = saturated(1 + ranges.saturation * either_way[0]) @ maps
+        maps = scale_saturation(1 + ranges.saturation * either_way[0]) @ maps
     if ranges.hue and channels == 3:
-        maps = turned(ranges.hue * either_way[1]) @ maps
+        maps = rotate_hue(ranges.hue * either_way[1]) @ maps
     if ranges.contrast and means is not None:
         seen = (maps[:, :-1, :-1] @ means[:, :, None] + maps[:, :-1, -1:]).squeeze(2)
         brightness = seen @ torch.tensor(LUMA) if channels == 3 else seen.mean(1)
         factor = 1 + ranges.contrast * either_way[2]
-        maps = scaled(factor, (1 - factor) * brightness, channels) @ maps
+        maps = scale_channels(factor, (1 - factor) * brightness, channels) @ maps
     if ranges.brightness:
-        maps = scaled(1 + ranges.brightness * either_way[3], torch.zeros(batch), channels) @ maps
+        maps = scale_channels(1 + ranges.brightness * either_way[3], torch.zeros(batch), channels) @ maps
     if ranges.channel_shuffle:
         moved = torch.where((chance[4] < ranges.channel_shuffle)[:, None], order.argsort(1), torch.arange(channels))
         maps = torch.cat([maps.gather(1, moved[:, :, None].expand(-1, -1, channels + 1)), maps[:, -1:]], 1)
@@ -82,7 +82,7 @@ def color_maps(
     return maps
 
 
-def scaled(factor: Float[Tensor, " batch"], added: Float[Tensor, " batch"], channels: int) -> Maps:
+def scale_channels(factor: Float[Tensor, " batch"], added: Float[Tensor, " batch"], channels: int) -> Maps:
     """Return the maps that multiply all channels, then add."""
     maps = torch.eye(channels + 1) * factor[:, None, None]
     maps[:, :-1, -1] = added[:, None]
@@ -90,13 +90,13 @@ def scaled(factor: Float[Tensor, " batch"], added: Float[Tensor, " batch"], chan
     return maps
 
 
-def saturated(factor: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
+def scale_saturation(factor: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
     """Return the maps that multiply the distance of a color from the gray that looks as bright."""
     gray = _with_one(torch.tensor(LUMA).expand(3, 3))
     return torch.lerp(gray, torch.eye(4), factor[:, None, None])
 
 
-def turned(angle: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
+def rotate_hue(angle: Float[Tensor, " batch"]) -> Float[Tensor, "batch 4 4"]:
     """Return the maps that turn the plane of hues by so many degrees: grays and brightness stay as they are."""
     same, cosine, sine = _hue_parts()
     radians = angle.deg2rad()[:, None, None]

@@ -42,7 +42,7 @@ class Geometry:
     border: Border = "zeros"  # what lies outside: black, the outermost pixels, or the picture mirrored
 
 
-def move(ranges: Geometry) -> Change:
+def warp(ranges: Geometry) -> Change:
     """Return the change that draws a place, size, tilt and bend for each picture and resamples the batch once."""
     if not 0 <= ranges.perspective < 0.5:
         raise ValueError(f"perspective must be from 0 to less than 0.5, not {ranges.perspective}")

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.augment.rectangles import rectangles
+from axone.data.images.augment.rectangles import rectangle_masks
 from axone.data.images.stream import Mix, Mixed
 
 Inputs = Float[Tensor, "batch channels height width"]
@@ -28,7 +28,7 @@ def mixup(concentration: float) -> Mix:
 
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
         partner = torch.randperm(len(inputs), generator=generator).to(inputs.device)
-        share = shares(len(inputs), concentration, generator).to(inputs.device)
+        share = draw_beta(len(inputs), concentration, generator).to(inputs.device)
         own = inputs.permute(0, 2, 3, 1)  # as they lie in memory, for the stream's pictures: channels last
         mixed = torch.lerp(own[partner], own, share[:, None, None, None])
         return Mixed(mixed.permute(0, 3, 1, 2), partner, share)
@@ -46,11 +46,11 @@ def cutmix(concentration: float) -> Mix:
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
         batch, _, height, width = inputs.shape
         partner = torch.randperm(batch, generator=generator).to(inputs.device)
-        side = (1 - shares(batch, concentration, generator)).sqrt()
+        side = (1 - draw_beta(batch, concentration, generator)).sqrt()
         center = torch.rand(2, batch, generator=generator)
         heights, widths = ((side * length).round().long() for length in (height, width))
         top, left = (center[0] * height).long() - heights // 2, (center[1] * width).long() - widths // 2
-        pasted = rectangles(top, left, heights, widths, (height, width)).to(inputs.device)
+        pasted = rectangle_masks(top, left, heights, widths, (height, width)).to(inputs.device)
         own = inputs.permute(0, 2, 3, 1)
         mixed = torch.where(pasted[..., None], own[partner], own)
         return Mixed(mixed.permute(0, 3, 1, 2), partner, 1 - pasted.float().mean((1, 2)))
@@ -58,7 +58,7 @@ def cutmix(concentration: float) -> Mix:
     return mix
 
 
-def either(*mixes: Mix) -> Mix:
+def choose_mix(*mixes: Mix) -> Mix:
     """Mix each batch in one of these ways, each as likely."""
 
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
@@ -67,7 +67,7 @@ def either(*mixes: Mix) -> Mix:
     return mix
 
 
-def shares(count: int, concentration: float, generator: torch.Generator) -> Float[Tensor, " count"]:
+def draw_beta(count: int, concentration: float, generator: torch.Generator) -> Float[Tensor, " count"]:
     """Draw numbers from 0 to 1, distributed as Beta(concentration, concentration)."""
     # torch's distributions draw from the global random state only; NumPy's take a seed, and this one is drawn here.
     seed = int(torch.randint(2**63 - 1, (), generator=generator))

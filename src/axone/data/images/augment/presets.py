@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from axone.data.images.augment.base import Erasing, compose, erase_rectangle, in_floats
-from axone.data.images.augment.blur_noise import Grain, roughen
-from axone.data.images.augment.color import Color, recolor
-from axone.data.images.augment.geometry import Border, Geometry, move
+from axone.data.images.augment.base import Erasing, apply_as_floats, compose, erase_rectangle
+from axone.data.images.augment.blur_noise import BlurNoise, degrade
+from axone.data.images.augment.color import Color, jitter_color
+from axone.data.images.augment.geometry import Border, Geometry, warp
 from axone.data.images.stream import Augment
 
 
@@ -21,7 +21,7 @@ class Preset:
 
     geometry: Geometry = field(default_factory=Geometry)
     color: Color = field(default_factory=Color)
-    grain: Grain = field(default_factory=Grain)
+    blur_noise: BlurNoise = field(default_factory=BlurNoise)
     erasing: Erasing = field(default_factory=Erasing)
 
 
@@ -46,13 +46,13 @@ PRESETS: dict[str, Preset] = {
             elastic=0.06,
         ),
         Color(saturation=0.5, hue=30.0, contrast=0.3, brightness=0.3, channel_shuffle=0.25, inversion=0.25),
-        Grain(blurred=0.2, blur=0.02, noisy=0.25, noise=0.1),
-        Erasing(chance=0.25),
+        BlurNoise(blur_probability=0.2, max_blur=0.02, noise_probability=0.25, max_noise=0.1),
+        Erasing(probability=0.25),
     ),
 }
 
 
-def augment(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) -> Augment | None:
+def build_augmentation(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) -> Augment | None:
     """Return the chain of a preset, or None when it changes nothing.
 
     `border` is what comes in from outside the picture. `mirrored` False leaves out both flips, for pictures whose
@@ -63,12 +63,12 @@ def augment(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) 
         geometry = replace(geometry, flip_left_right=0.0, flip_up_down=0.0)
     changes = []
     if geometry != Geometry(border=border):
-        changes.append(move(geometry))
+        changes.append(warp(geometry))
     if preset.color != Color():
-        changes.append(recolor(preset.color))
-    if preset.grain.blurred or preset.grain.noisy:
-        changes.append(roughen(preset.grain))
-    steps = [in_floats(*changes)] if changes else []
-    if preset.erasing.chance:
+        changes.append(jitter_color(preset.color))
+    if preset.blur_noise.blur_probability or preset.blur_noise.noise_probability:
+        changes.append(degrade(preset.blur_noise))
+    steps = [apply_as_floats(*changes)] if changes else []
+    if preset.erasing.probability:
         steps.append(erase_rectangle(preset.erasing))
     return compose(*steps) if steps else None

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 
-def rectangles(
+def rectangle_masks(
     top: Int64[Tensor, " batch"],
     left: Int64[Tensor, " batch"],
     heights: Int64[Tensor, " batch"],

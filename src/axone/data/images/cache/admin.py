@@ -19,12 +19,12 @@ LOCK = ".lock"  # in each place, held by whoever makes a pack there
 TEMPORARY = "tmp-"  # a pack that is being made, or that nobody finished
 
 
-def packs_folder() -> Path:
+def image_caches_folder() -> Path:
     """Return the folder of all packs (it need not exist yet)."""
     return cache_folder() / "packs"
 
 
-def states(place: Path) -> list[Path]:
+def list_states(place: Path) -> list[Path]:
     """List the packs of a place, the newest first."""
     try:
         found = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(TEMPORARY)]
@@ -33,11 +33,11 @@ def states(place: Path) -> list[Path]:
         return []
 
 
-def packs() -> list[dict[str, Any]]:
+def list_caches() -> list[dict[str, Any]]:
     """Describe every pack: the folder it was made of, pictures, side, channels, bytes on disk, path."""
     found = []
-    for place in sorted(packs_folder().glob("*")):
-        for path in states(place):
+    for place in sorted(image_caches_folder().glob("*")):
+        for path in list_states(place):
             try:
                 facts = json.loads((path / FACTS).read_bytes())
                 entry = {name: facts[name] for name in ("folder", "pictures", "side", "channels")}
@@ -48,10 +48,10 @@ def packs() -> list[dict[str, Any]]:
     return found
 
 
-def clear() -> int:
+def clear_caches() -> int:
     """Remove all packs, but those of a place where one is being made; return the bytes that were freed."""
     freed = 0
-    for place in packs_folder().glob("*"):
+    for place in image_caches_folder().glob("*"):
         try:
             with FileLock(place / LOCK, timeout=0):
                 for path in [path for path in place.iterdir() if path.is_dir()]:

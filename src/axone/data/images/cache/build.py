@@ -21,24 +21,24 @@ import numpy as np
 from filelock import FileLock
 
 from axone.data.datasets.download import FULL, storage_error
-from axone.data.images.cache.admin import FACTS, LOCK, TEMPORARY, states
-from axone.data.images.cache.decoding import Work, record
+from axone.data.images.cache.admin import FACTS, LOCK, TEMPORARY, list_states
+from axone.data.images.cache.decoding import DecodingJob, record_dtype
 from axone.data.images.cache.format import (
     FILES,
     PIXELS,
     SUMS,
     TABLE,
-    DamagedPackError,
-    Pack,
-    decoder,
+    DamagedCacheError,
+    ImageCache,
+    cache_path,
+    decoder_version,
     files_json,
-    open_pack,
-    place_of,
-    state_of,
+    folder_state,
+    open_cache,
 )
-from axone.data.images.cache.reuse import earlier
-from axone.data.images.cache.workers import decode_all, tasks
-from axone.data.images.file import Header, ImageError, read_header, shown
+from axone.data.images.cache.reuse import find_previous
+from axone.data.images.cache.workers import decode_all, make_tasks
+from axone.data.images.file import Header, ImageError, printable_path, read_header
 from axone.data.images.listing import Listing
 from axone.errors import ResourceError
 from axone.messages import _
@@ -50,25 +50,25 @@ SAMPLE = 2000  # pictures whose headers suggest the common size
 Progress = Callable[[int, int], None]
 
 
-def obtain_pack(listing: Listing, size: int | None, channels: int | None, progress: Progress | None) -> Pack:
+def ensure_cache(listing: Listing, size: int | None, channels: int | None, progress: Progress | None) -> ImageCache:
     """Return the pack of a folder, making it when there is none that is whole and of the folder's present state.
 
     `size` None: the median of the shorter sides, between 8 and 224, of 2,000 pictures evenly taken from the
     list (all of them where there are fewer). `channels` None: 1 when all are gray, else 3. `progress(done,
     total)` counts pictures. Raises ResourceError when the cache cannot be written or a file not be read.
     """
-    place = place_of(listing.root, size, channels)
-    folder = place / state_of(listing.files)
+    place = cache_path(listing.root, size, channels)
+    folder = place / folder_state(listing.files)
     try:
-        return open_pack(folder)
-    except (FileNotFoundError, DamagedPackError):
+        return open_cache(folder)
+    except (FileNotFoundError, DamagedCacheError):
         pass
     try:
         place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / LOCK):  # for as long as it takes: its holder is alive and at work
             try:
-                return open_pack(folder)  # another process may have made it while this one waited
-            except (FileNotFoundError, DamagedPackError):
+                return open_cache(folder)  # another process may have made it while this one waited
+            except (FileNotFoundError, DamagedCacheError):
                 return _make(place, folder, listing, size, channels, progress)
     except NotImplementedError:
         raise ResourceError(
@@ -86,7 +86,7 @@ def _make(
     size: int | None,
     channels: int | None,
     progress: Progress | None,
-) -> Pack:
+) -> ImageCache:
     """Decode into a folder of a temporary name, then give it its own. The caller holds the lock."""
     for left in place.glob(TEMPORARY + "*"):  # of a process that was killed
         shutil.rmtree(left, ignore_errors=True)
@@ -110,10 +110,10 @@ def _make(
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    for other in states(place):
+    for other in list_states(place):
         if other != folder:  # while a training still maps it, Windows keeps it until the next time
             shutil.rmtree(other, ignore_errors=True)
-    return open_pack(folder)
+    return open_cache(folder)
 
 
 class _ColorError(Exception):
@@ -126,17 +126,17 @@ def _fill(
     """Write pixels, table and facts. Raises _ColorError when `depth` is 1 only because all seemed `gray`."""
     files = listing.files
     path = temporary / PIXELS
-    work = Work(str(listing.root), str(path), side, depth)
+    work = DecodingJob(str(listing.root), str(path), side, depth)
     _require_space(temporary, len(files) * work.row_bytes)
-    table = np.zeros(len(files), record(depth))
+    table = np.zeros(len(files), record_dtype(depth))
     skipped: dict[int, str] = {}
     with path.open("wb") as pixels:
         pixels.truncate(len(files) * work.row_bytes)
-    before = earlier(folder, listing, work)
+    before = find_previous(folder, listing, work)
     done = before.take_over(table, skipped) if before else set()
     rows = [row for row in range(len(files)) if row not in done]
     known = [before.content(row) if before else None for row in rows]
-    todo = tasks(rows, [files[row].name for row in rows], known, [files[row].size for row in rows])
+    todo = make_tasks(rows, [files[row].name for row in rows], known, [files[row].size for row in rows])
     count = len(files) - len(rows)
     with closing(decode_all(work, todo)) as answers:
         for task, answer in answers:
@@ -151,11 +151,11 @@ def _fill(
                 progress(count, len(files))
     (temporary / TABLE).write_bytes(table.tobytes())
     facts = {
-        "folder": shown(os.path.realpath(listing.root)),
+        "folder": printable_path(os.path.realpath(listing.root)),
         "pictures": int(table["usable"].sum()),
         "side": side,
         "channels": depth,
-        "decoder": decoder(),
+        "decoder": decoder_version(),
         "skipped": {str(row): skipped[row] for row in sorted(skipped)},
     }
     (temporary / FACTS).write_text(json.dumps(facts), "utf-8")

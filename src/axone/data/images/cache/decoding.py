@@ -22,15 +22,15 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from axone import messages
-from axone.data.images.file import ImageError, examine
-from axone.data.images.statistics import MARK_BYTES, mark_of, moments
+from axone.data.images.file import ImageError, decode_file
+from axone.data.images.statistics import PIXEL_HASH_BYTES, compute_statistics, hash_image
 from axone.errors import ResourceError
 
-HASH_BYTES = 32
+CONTENT_HASH_BYTES = 32
 
 
 @dataclass(frozen=True)
-class Work:
+class DecodingJob:
     """What all tasks of a folder have in common."""
 
     root: str
@@ -44,7 +44,7 @@ class Work:
         return self.side * self.side * self.channels
 
 
-class Task(NamedTuple):
+class DecodingTask(NamedTuple):
     """Some pictures: the row of each in the file of pixels, its name, the sha256 of a content known before."""
 
     rows: list[int]
@@ -52,7 +52,7 @@ class Task(NamedTuple):
     known: list[str | None]
 
 
-class Answer(NamedTuple):
+class DecodingResult(NamedTuple):
     """What became of a task's pictures."""
 
     records: np.ndarray  # one for each picture, see `record`
@@ -60,7 +60,7 @@ class Answer(NamedTuple):
     same: list[int]  # rows whose content is the known one: they were not decoded
 
 
-def record(channels: int) -> np.dtype:
+def record_dtype(channels: int) -> np.dtype:
     """Return the layout of what a pack keeps of each picture, beside its pixels."""
     return np.dtype(
         [
@@ -69,26 +69,26 @@ def record(channels: int) -> np.dtype:
             ("color", "?"),  # the file's own, whatever the pack's channels
             ("width", "<u4"),
             ("height", "<u4"),
-            ("content", "u1", HASH_BYTES),  # sha256 of the file
-            ("mark", "u1", MARK_BYTES),  # of the pixels
-            ("moments", "<i8", (channels, 2)),
+            ("content", "u1", CONTENT_HASH_BYTES),  # sha256 of the file
+            ("hash", "u1", PIXEL_HASH_BYTES),  # of the pixels
+            ("statistics", "<i8", (channels, 2)),
         ]
     )
 
 
-def decode(work: Work, task: Task) -> Answer:
+def decode(work: DecodingJob, task: DecodingTask) -> DecodingResult:
     """Decode a task's pictures into the file of pixels.
 
     Raises ResourceError for a picture that may not be read or does not fit into memory, OSError for pixels
     that cannot be written.
     """
-    answer = Answer(np.zeros(len(task.rows), record(work.channels)), {}, [])
+    answer = DecodingResult(np.zeros(len(task.rows), record_dtype(work.channels)), {}, [])
     with Path(work.pixels).open("r+b", buffering=0) as file:
         for place, (row, name, known) in enumerate(zip(task.rows, task.names, task.known, strict=True)):
             path = os.path.join(work.root, *name.split("/"))  # noqa: PTH118 - twice as fast, 60,000 times
             content = bytes.fromhex(known) if known else None
             try:
-                found = examine(path, size=work.side, channels=work.channels, known=content)
+                found = decode_file(path, size=work.side, channels=work.channels, known=content)
             except ImageError as error:
                 answer.reasons[row] = error.reason
                 continue
@@ -100,8 +100,8 @@ def decode(work: Work, task: Task) -> Answer:
             entry["color"] = found.header.channels == 3
             entry["width"], entry["height"] = found.header.width, found.header.height
             entry["content"] = np.frombuffer(found.content, np.uint8)
-            entry["mark"] = np.frombuffer(mark_of(found.pixels), np.uint8)
-            entry["moments"] = moments(found.pixels[None])[0]
+            entry["hash"] = np.frombuffer(hash_image(found.pixels), np.uint8)
+            entry["statistics"] = compute_statistics(found.pixels[None])[0]
             file.seek(row * work.row_bytes)
             write_all(file, found.pixels)
     return answer
@@ -114,12 +114,12 @@ def write_all(file: BinaryIO, pixels: np.ndarray) -> None:
         left = left[file.write(left) :]
 
 
-def task_line(work: Work, task: Task, language: str) -> bytes:
+def encode_task(work: DecodingJob, task: DecodingTask, language: str) -> bytes:
     """Write a task as a line for a process."""
     return json.dumps({"work": asdict(work), "task": task._asdict(), "language": language}).encode() + b"\n"
 
 
-def answer_of(line: bytes, channels: int) -> Answer:
+def parse_result(line: bytes, channels: int) -> DecodingResult:
     """Read a process's line. Raises what `decode` raised there; RuntimeError for a bug of ours."""
     told = json.loads(line)
     if "bug" in told:
@@ -128,15 +128,15 @@ def answer_of(line: bytes, channels: int) -> Answer:
         raise OSError(*told["system"])
     if "error" in told:
         raise ResourceError(**told["error"])
-    records = np.frombuffer(base64.b64decode(told["records"]), record(channels))
-    return Answer(records, {int(row): reason for row, reason in told["reasons"].items()}, told["same"])
+    records = np.frombuffer(base64.b64decode(told["records"]), record_dtype(channels))
+    return DecodingResult(records, {int(row): reason for row, reason in told["reasons"].items()}, told["same"])
 
 
 def _told(line: bytes) -> Mapping[str, Any]:
     asked = json.loads(line)
     messages.use(asked["language"])
     try:
-        answer = decode(Work(**asked["work"]), Task(**asked["task"]))
+        answer = decode(DecodingJob(**asked["work"]), DecodingTask(**asked["task"]))
     except ResourceError as error:
         return {"error": {"what": error.what, "expected": error.expected, "hint": error.hint}}
     except OSError as error:

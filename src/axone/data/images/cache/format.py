@@ -35,10 +35,10 @@ from jaxtyping import Int64, UInt8
 from PIL import features
 from torch import Tensor
 
-from axone.data.images.cache.admin import FACTS, packs_folder
-from axone.data.images.cache.decoding import record
-from axone.data.images.listing import File
-from axone.data.images.statistics import mark_of, marks
+from axone.data.images.cache.admin import FACTS, image_caches_folder
+from axone.data.images.cache.decoding import record_dtype
+from axone.data.images.listing import ImageFile
+from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError
 from axone.messages import _
 
@@ -46,12 +46,12 @@ VERSION = 1  # to be raised when the same files would give other pixels, or othe
 PIXELS, TABLE, FILES, SUMS = "pixels.bin", "table.bin", "files.json", "SHA256SUMS"
 
 
-class DamagedPackError(Exception):
+class DamagedCacheError(Exception):
     """A pack that is not what was written: a reason to make it anew."""
 
 
 @dataclass(frozen=True)
-class Pack:
+class ImageCache:
     """An opened pack. Its rows are in the order of the folder's listing."""
 
     folder: Path
@@ -78,14 +78,14 @@ class Pack:
     def read(self) -> UInt8[Tensor, "files side side channels"]:
         """Read all pixels into memory and verify them. Raises DamagedPackError."""
         pixels = np.fromfile(self.pixels_path, np.uint8).reshape(len(self.table), self.side, self.side, self.channels)
-        differs = (marks(pixels) != self.table["mark"]).any(1)
+        differs = (hash_images(pixels) != self.table["hash"]).any(1)
         if (differs & self.table["usable"]).any():
-            raise DamagedPackError(PIXELS)
+            raise DamagedCacheError(PIXELS)
         return torch.from_numpy(pixels)
 
     def differs(self, row: int, pixels: np.ndarray) -> bool:
         """Say whether a picture is not what was written in its row."""
-        return mark_of(pixels) != self.table["mark"][row].tobytes()
+        return hash_image(pixels) != self.table["hash"][row].tobytes()
 
     def inspect(self, index: Int64[Tensor, " batch"], pixels: UInt8[Tensor, "batch side side channels"]) -> None:
         """Verify mapped pictures when they are first used. Raises ResourceError; the next start mends the pack."""
@@ -101,32 +101,32 @@ class Pack:
         self.verified[rows] = True
 
 
-def place_of(root: Path, size: int | None, channels: int | None) -> Path:
+def cache_path(root: Path, size: int | None, channels: int | None) -> Path:
     """Return the place of a folder's pack at a size and number of channels (None: what the pictures suggest)."""
     path = os.path.realpath(root)
     key = hashlib.sha256(json.dumps([path, size, channels]).encode()).hexdigest()[:16]
-    return packs_folder() / f"{re.sub(r'[^A-Za-z0-9]+', '-', Path(path).name)[:40]}-{key}"
+    return image_caches_folder() / f"{re.sub(r'[^A-Za-z0-9]+', '-', Path(path).name)[:40]}-{key}"
 
 
-def files_json(files: Sequence[File]) -> bytes:
+def files_json(files: Sequence[ImageFile]) -> bytes:
     """Write down the files of a folder: what its next state is compared with."""
     return json.dumps([[file.name, file.size, file.modified, file.changed] for file in files]).encode()
 
 
-def decoder() -> str:
+def decoder_version() -> str:
     """Name what turns files into pixels: with another one, the same files may give other pixels."""
     return f"{VERSION} {PIL.__version__} {features.version_codec('jpg')}"
 
 
-def state_of(files: Sequence[File]) -> str:
+def folder_state(files: Sequence[ImageFile]) -> str:
     """Name the state of a folder that has these files, as this Pillow would decode them."""
-    names = "\0".join([decoder(), *(file.name for file in files)])  # no name has a zero in it
+    names = "\0".join([decoder_version(), *(file.name for file in files)])  # no name has a zero in it
     digest = hashlib.sha256(names.encode("utf-8", "surrogatepass"))
     digest.update(np.array([file[-3:] for file in files], np.int64).data)
     return digest.hexdigest()[:32]
 
 
-def open_pack(folder: Path) -> Pack:
+def open_cache(folder: Path) -> ImageCache:
     """Open a pack and verify all but its pixels. Raises FileNotFoundError, DamagedPackError."""
     if not folder.is_dir():
         raise FileNotFoundError(folder)
@@ -137,16 +137,16 @@ def open_pack(folder: Path) -> Pack:
         table = (folder / TABLE).read_bytes()
         for name, found in ((FACTS, content), (TABLE, table)):
             if hashlib.sha256(found).hexdigest() != sums[name]:
-                raise DamagedPackError(name)
+                raise DamagedCacheError(name)
         facts = json.loads(content)
         side, channels = facts["side"], facts["channels"]
-        records = np.frombuffer(table, record(channels))
+        records = np.frombuffer(table, record_dtype(channels))
         if (folder / PIXELS).stat().st_size != len(records) * side * side * channels:
-            raise DamagedPackError(PIXELS)
+            raise DamagedCacheError(PIXELS)
         skipped = {int(row): why for row, why in facts["skipped"].items()}
-        return Pack(folder, side, channels, facts["decoder"], records, skipped, np.zeros(len(records), bool))
+        return ImageCache(folder, side, channels, facts["decoder"], records, skipped, np.zeros(len(records), bool))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedPackError(str(error)) from None
+        raise DamagedCacheError(str(error)) from None
 
 
 def read_files(folder: Path) -> dict[str, tuple[int, list[int]]]:
@@ -154,7 +154,7 @@ def read_files(folder: Path) -> dict[str, tuple[int, list[int]]]:
     try:
         content = (folder / FILES).read_bytes()
         if f"{hashlib.sha256(content).hexdigest()}  {FILES}" not in (folder / SUMS).read_text("utf-8"):
-            raise DamagedPackError(FILES)
+            raise DamagedCacheError(FILES)
         return {name: (row, status) for row, (name, *status) in enumerate(json.loads(content))}
     except (OSError, ValueError) as error:
-        raise DamagedPackError(str(error)) from None
+        raise DamagedCacheError(str(error)) from None

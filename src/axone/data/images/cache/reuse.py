@@ -11,29 +11,29 @@ from pathlib import Path
 
 import numpy as np
 
-from axone.data.images.cache.admin import states
-from axone.data.images.cache.decoding import Work, write_all
-from axone.data.images.cache.format import DamagedPackError, Pack, decoder, open_pack, read_files
+from axone.data.images.cache.admin import list_states
+from axone.data.images.cache.decoding import DecodingJob, write_all
+from axone.data.images.cache.format import DamagedCacheError, ImageCache, decoder_version, open_cache, read_files
 from axone.data.images.listing import Listing
 
 
-def earlier(folder: Path, listing: Listing, work: Work) -> Earlier | None:
+def find_previous(folder: Path, listing: Listing, work: DecodingJob) -> PreviousCache | None:
     """Find the last whole pack of another state whose pictures are of the same shape and from the same decoder."""
-    wanted = (work.side, work.channels, decoder())
-    for other in states(folder.parent):
+    wanted = (work.side, work.channels, decoder_version())
+    for other in list_states(folder.parent):
         try:
-            pack = open_pack(other)
+            pack = open_cache(other)
             if other != folder and (pack.side, pack.channels, pack.decoder) == wanted:
-                return Earlier(pack, listing, work)
-        except (FileNotFoundError, DamagedPackError):
+                return PreviousCache(pack, listing, work)
+        except (FileNotFoundError, DamagedCacheError):
             continue
     return None
 
 
-class Earlier:
+class PreviousCache:
     """The pack of an earlier state of the same folder, as far as it is of use for the next one."""
 
-    def __init__(self, pack: Pack, listing: Listing, work: Work) -> None:
+    def __init__(self, pack: ImageCache, listing: Listing, work: DecodingJob) -> None:
         self.pack, self.listing, self.work = pack, listing, work
         self.rows = read_files(pack.folder)
         self.pixels = pack.mapped().numpy()

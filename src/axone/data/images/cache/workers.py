@@ -19,7 +19,15 @@ from contextlib import suppress
 
 import numpy as np
 
-from axone.data.images.cache.decoding import Answer, Task, Work, answer_of, decode, record, task_line
+from axone.data.images.cache.decoding import (
+    DecodingJob,
+    DecodingResult,
+    DecodingTask,
+    decode,
+    encode_task,
+    parse_result,
+    record_dtype,
+)
 from axone.messages import _
 from axone.numbers import language
 
@@ -28,22 +36,22 @@ MOST_WORKERS = 16  # each may hold a picture of 40 million pixels
 TASK_FILES = 256
 TASK_BYTES = 1 << 23  # of encoded pictures: a task should be short, for the progress to move
 
-Answers = Generator[tuple[Task, Answer], None, None]
+Answers = Generator[tuple[DecodingTask, DecodingResult], None, None]
 
 
-def tasks(rows: list[int], names: list[str], known: list[str | None], sizes: list[int]) -> list[Task]:
+def make_tasks(rows: list[int], names: list[str], known: list[str | None], sizes: list[int]) -> list[DecodingTask]:
     """Cut a list of files, whose `sizes` are in bytes, into tasks."""
     cut, begin, taken = [], 0, 0
     for place, size in enumerate(sizes):
         taken += max(size, 0)
         if taken >= TASK_BYTES or place + 1 - begin >= TASK_FILES or place + 1 == len(sizes):
             part = slice(begin, place + 1)
-            cut.append(Task(rows[part], names[part], known[part]))
+            cut.append(DecodingTask(rows[part], names[part], known[part]))
             begin, taken = place + 1, 0
     return cut
 
 
-def decode_all(work: Work, todo: Sequence[Task], processes: bool | None = None) -> Answers:
+def decode_all(work: DecodingJob, todo: Sequence[DecodingTask], processes: bool | None = None) -> Answers:
     """Decode every task, several at a time; the answers come in the order of the tasks.
 
     `processes` None: where there are many files. Raises as `decode` does.
@@ -71,36 +79,36 @@ def usable_cores() -> int:
 class _Processes:
     """A process for each thread that asks."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: DecodingJob) -> None:
         self.work = work
         self.own = threading.local()
         self.all: list[subprocess.Popen[bytes]] = []
         self.closed = False
 
-    def ask(self, task: Task) -> Answer:
+    def ask(self, task: DecodingTask) -> DecodingResult:
         """Have a task done. When the process dies over it, find the pictures that kill it."""
         line = self._exchange(task)
         if line:
-            return answer_of(line, self.work.channels)
+            return parse_result(line, self.work.channels)
         if len(task.rows) == 1:
             reason = _("the decoder crashed on it")
-            return Answer(np.zeros(1, record(self.work.channels)), {task.rows[0]: reason}, [])
+            return DecodingResult(np.zeros(1, record_dtype(self.work.channels)), {task.rows[0]: reason}, [])
         middle = len(task.rows) // 2
         first, second = (
-            self.ask(Task(task.rows[half], task.names[half], task.known[half]))
+            self.ask(DecodingTask(task.rows[half], task.names[half], task.known[half]))
             for half in (slice(middle), slice(middle, None))
         )
         records = np.concatenate([first.records, second.records])
-        return Answer(records, first.reasons | second.reasons, first.same + second.same)
+        return DecodingResult(records, first.reasons | second.reasons, first.same + second.same)
 
-    def _exchange(self, task: Task) -> bytes:
+    def _exchange(self, task: DecodingTask) -> bytes:
         """Send a task to this thread's process; an empty answer means that it died."""
         process = getattr(self.own, "process", None)
         if process is None or process.poll() is not None:
             process = self.own.process = self._start()
         assert process.stdin and process.stdout
         try:
-            process.stdin.write(task_line(self.work, task, language()))
+            process.stdin.write(encode_task(self.work, task, language()))
             process.stdin.flush()
             line = process.stdout.readline()
         except (BrokenPipeError, OSError, ValueError):  # ValueError: closed meanwhile
