@@ -24,14 +24,14 @@ from axone.graph import (
     Reshape,
     Subtract,
 )
-from axone.graph.arguments import Share, Size
-from axone.graph.layer import KINDS
+from axone.graph.arguments import Fraction, Size
+from axone.graph.operation import KINDS
 
 
 @pytest.mark.parametrize(
     ("write", "message"),
     [
-        (lambda: Conv2d(0, 3), "out_channels cannot be 0.\nexpected a whole number of at least 1"),
+        (lambda: Conv2d(0, 3), "out_channels cannot be 0.\nexpected an integer of at least 1"),
         (lambda: Conv2d(True, 3), "out_channels cannot be True"),
         (lambda: Conv2d("32", 3), "out_channels cannot be '32'"),
         (lambda: Conv2d(2**31, 3), "out_channels"),
@@ -61,7 +61,7 @@ from axone.graph.layer import KINDS
         (lambda: Linear(3)(Input(1, 2, 3)), r"Put Flatten\(\)"),
         (lambda: Linear(3, name="head")(Input(3, dtype="int64")), 'Linear.3. "head" needs numbers'),
         (lambda: Conv2d(3, 3)(Input(28, 28)), r"got \(28, 28\).\nexpected \(channels, height, width\)"),
-        (lambda: Conv2d(3, 3, groups=2)(Input(4, 9, 9)), r"groups \(2\) divides"),
+        (lambda: Conv2d(3, 3, groups=2)(Input(4, 9, 9)), r"multiples of groups \(2\)"),
         (lambda: MaxPool2d(2)(Input(9)), "channels, height, width"),
         (lambda: BatchNorm2d()(Input(9)), "Use BatchNorm1d"),
         (lambda: BatchNorm1d()(Input(9, 9, 9)), "Use BatchNorm2d"),
@@ -71,7 +71,7 @@ from axone.graph.layer import KINDS
         (lambda: Input(4) - Input(5), r"\(4,\), \(5,\)"),
         (lambda: Subtract()(Input(4), Input(4), Input(4)), "called on 3 inputs.\nexpected 2"),
         (lambda: Dropout2d(0.1)(Input(9)), "channels, height, width"),
-        (lambda: Concatenate()(Input(4, 8, 8), Input(4, 7, 8)), "dimension 1 alone"),
+        (lambda: Concatenate()(Input(4, 8, 8), Input(4, 7, 8)), "only in dimension 1"),
         (lambda: Concatenate(dim=0)(Input(4), Input(4)), "dim from 1 to 1"),
     ],
 )
@@ -171,7 +171,7 @@ def test_layers_answer_like_torch(layer: Layer, plain: nn.Module) -> None:
 def test_a_new_layer_is_five_lines() -> None:
     class Scaled(Layer):
         units: Size
-        p: Share = 0.5
+        p: Fraction = 0.5
 
         def build(self, shape):
             return nn.Linear(shape[0], self.units, bias=False)

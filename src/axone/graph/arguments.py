@@ -1,15 +1,13 @@
-"""What a layer's argument may be: a field's annotation names one of these types, and is checked when the
-layer is written.
+"""The types of layer arguments. A field's annotation names one of them, and its value is checked on construction.
 
     class Conv2d(Layer):
         out_channels: Size
-        kernel_size: Extent
-        bias: Switch = True
+        kernel_size: SizePerDimension
+        bias: Boolean = True
 
-Each type is an `Annotated` whose second part is a check: it returns the value (a list becomes a tuple, so that
-what JSON gives back is what was written) or raises ValueError with the words for what was expected. What is said
-for each dimension of a picture is a `PerDimension`, which becomes a check once the layer's class tells how many
-there are.
+Each type is an `Annotated` whose second part is a check. A check returns the value, with lists converted to tuples so
+that values read from JSON equal those that were written, or raises ValueError with a description of what was expected.
+The check of a `PerDimension` argument also depends on the layer's number of spatial dimensions.
 """
 
 from __future__ import annotations
@@ -22,77 +20,78 @@ from numbers import Integral, Real
 from typing import Annotated, Any
 
 from axone.errors import closest
-from axone.graph.layers.activations import activation
+from axone.graph.layers.activations import find_activation
 from axone.messages import _
 
-LARGEST = 2**31 - 1
+MAXIMUM = 2**31 - 1
+MAXIMUM_NAME_LENGTH = 200
 NAME = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 
 Check = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A whole number between two limits, or a tuple of `count` of them."""
+class Integer:
+    """An integer between two limits, or a tuple of `count` of them."""
 
-    lowest: int = 1
-    highest: int = LARGEST
+    minimum: int = 1
+    maximum: int = MAXIMUM
     count: int = 1
 
     def __call__(self, value: Any) -> Any:
         """Return the value, or raise ValueError."""
         if self.count > 1 and isinstance(value, tuple | list) and len(value) == self.count:
-            return tuple(self._one(part) for part in value)
-        return self._one(value)
+            return tuple(self._check_one(item) for item in value)
+        return self._check_one(value)
 
-    def _one(self, value: Any) -> int:
-        # True is a whole number to Python, and never to the person who typed it here.
+    def _check_one(self, value: Any) -> int:
+        # Python counts True as an integer, but as a layer's size it is always a mistake.
         if isinstance(value, Integral) and not isinstance(value, bool):
             number = int(value)
-            if self.lowest <= number <= self.highest:
+            if self.minimum <= number <= self.maximum:
                 return number
         raise ValueError(self._expected())
 
     def _expected(self) -> str:
         if self.count > 1:
-            return _("a whole number of at least {lowest}, or {count} of them", lowest=self.lowest, count=self.count)
-        if self.highest == LARGEST:
-            return _("a whole number of at least {lowest}", lowest=self.lowest)
-        return _("a whole number from {lowest} to {highest}", lowest=self.lowest, highest=self.highest)
+            return _("an integer of at least {lowest}, or {count} of them", lowest=self.minimum, count=self.count)
+        if self.maximum == MAXIMUM:
+            return _("an integer of at least {lowest}", lowest=self.minimum)
+        return _("an integer from {lowest} to {highest}", lowest=self.minimum, highest=self.maximum)
 
 
 @dataclass(frozen=True)
 class Number:
     """A finite number between two limits."""
 
-    lowest: float
-    highest: float
+    minimum: float
+    maximum: float
 
     def __call__(self, value: Any) -> float:
-        """Return the value, or raise ValueError."""
+        """Return the value as a float, or raise ValueError."""
         if isinstance(value, Real) and not isinstance(value, bool):
             number = float(value)
-            if math.isfinite(number) and self.lowest <= number <= self.highest:
+            if math.isfinite(number) and self.minimum <= number <= self.maximum:
                 return number
-        raise ValueError(_("a number from {lowest:g} to {highest:g}", lowest=self.lowest, highest=self.highest))
+        raise ValueError(_("a number from {lowest:g} to {highest:g}", lowest=self.minimum, highest=self.maximum))
 
 
 @dataclass(frozen=True)
 class PerDimension:
-    """A whole number for all dimensions alike or one for each, or one of some words instead."""
+    """One integer for all spatial dimensions, or one for each; some arguments also accept a few words instead."""
 
-    lowest: int = 1
+    minimum: int = 1
     words: tuple[str | None, ...] = ()
 
-    def among(self, dimensions: int) -> Check:
-        """The check for a layer whose pictures have so many dimensions: 1 is steps, 2 height and width, 3 a volume."""
-        whole = Whole(self.lowest, count=dimensions)
+    def for_dimensions(self, dimensions: int) -> Check:
+        """Return the check for a layer with 1 (steps), 2 (height, width) or 3 (a volume) spatial dimensions."""
+        integer = Integer(self.minimum, count=dimensions)
 
         def check(value: Any) -> Any:
             if isinstance(value, str | None) and value in self.words:
                 return value
             try:
-                return whole(value)
+                return integer(value)
             except ValueError as error:
                 words = ", ".join(f'"{word}"' for word in self.words if word is not None)
                 expected = _("{words}, or {numbers}", words=words, numbers=error) if words else str(error)
@@ -102,13 +101,13 @@ class PerDimension:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One of some words."""
+class OneOf:
+    """One of several words."""
 
     words: tuple[str, ...]
 
     def __call__(self, value: Any) -> str:
-        """Return the word, or raise ValueError."""
+        """Return the word, or raise ValueError, with a suggestion where one is close."""
         if isinstance(value, str) and value in self.words:
             return value
         expected = _("one of {names}", names=", ".join(self.words))
@@ -116,82 +115,82 @@ class Choice:
         raise ValueError(_('{expected}; did you mean "{near}"?', expected=expected, near=near) if near else expected)
 
 
-def switch(value: Any) -> bool:
-    """True or False, and nothing that merely counts as one of them."""
+def check_boolean(value: Any) -> bool:
+    """Accept True and False only, not 1 or 0."""
     if isinstance(value, bool):
         return value
     raise ValueError(_("True or False"))
 
 
-def activation_name(value: Any) -> str | None:
-    """A name of the registry of activations, with its parameter in brackets where it has one."""
+def check_activation_name(value: Any) -> str | None:
+    """Accept None or a name of the activation registry, with its parameter in brackets where it has one."""
     if value is not None:
-        activation(value)
+        find_activation(value)
     return value
 
 
-def node_name(value: Any) -> str | None:
-    """A name whose dots become nested submodules: "layer1.0.conv1"."""
-    if value is None or (isinstance(value, str) and len(value) <= 200 and NAME.fullmatch(value)):
+def check_node_name(value: Any) -> str | None:
+    """Accept None or a name; dots separate nested submodules: "layer1.0.conv1"."""
+    if value is None or (isinstance(value, str) and len(value) <= MAXIMUM_NAME_LENGTH and NAME.fullmatch(value)):
         return value
     raise ValueError(_('letters, digits and _, in parts joined by dots, such as "layer1.0.conv1"'))
 
 
-def sizes(value: Any) -> tuple[int, ...]:
-    """One to eight sizes, of which one may be -1: whatever is left."""
+def check_target_shape(value: Any) -> tuple[int, ...]:
+    """Accept one to eight sizes, one of which may be -1 and is then inferred."""
     if isinstance(value, tuple | list) and 1 <= len(value) <= 8:
-        checked = tuple(Whole(lowest=-1)(size) for size in value)
+        checked = tuple(Integer(minimum=-1)(size) for size in value)
         if 0 not in checked and checked.count(-1) <= 1:
             return checked
     raise ValueError(_("one to eight sizes, of which one may be -1"))
 
 
-def shape(value: Any) -> tuple[int, ...]:
-    """One to eight sizes, all known."""
+def check_shape(value: Any) -> tuple[int, ...]:
+    """Accept one to eight positive sizes."""
     if isinstance(value, tuple | list) and 1 <= len(value) <= 8:
-        return tuple(Whole()(size) for size in value)
+        return tuple(Integer()(size) for size in value)
     raise ValueError(_("one to eight sizes, such as (1, 28, 28)"))
 
 
-def order(value: Any) -> tuple[int, ...]:
-    """The numbers 1, 2, 3 ... in any order."""
+def check_dimension_order(value: Any) -> tuple[int, ...]:
+    """Accept a permutation of 1, 2, 3, ..."""
     if isinstance(value, tuple | list) and 2 <= len(value) <= 8:
-        checked = tuple(Whole()(place) for place in value)
+        checked = tuple(Integer()(place) for place in value)
         if sorted(checked) == list(range(1, len(checked) + 1)):
             return checked
     raise ValueError(_("the dimensions from 1 in their new order, such as (2, 1)"))
 
 
-def index_or_nothing(value: Any) -> int | None:
-    """A row of a table, from 0, or None."""
-    return None if value is None else Whole(lowest=0)(value)
+def check_optional_index(value: Any) -> int | None:
+    """Accept None or an index from 0."""
+    return None if value is None else Integer(minimum=0)(value)
 
 
-def factors(value: Any) -> Any:
-    """One whole number of at least 1, or one for each of up to three dimensions."""
-    whole = Whole()
+def check_scale_factor(value: Any) -> Any:
+    """Accept one positive integer, or one for each of up to three dimensions."""
+    integer = Integer()
     if isinstance(value, tuple | list) and 1 <= len(value) <= 3:
-        return tuple(whole(factor) for factor in value)
-    return whole(value)
+        return tuple(integer(factor) for factor in value)
+    return integer(value)
 
 
-Size = Annotated[int, Whole()]
-Depth = Annotated[int, Whole(highest=100)]  # layers on top of each other: each is made, one by one
-Dimension = Annotated[int, Whole(lowest=-8, highest=8)]
-Extent = Annotated[int | tuple[int, ...], PerDimension()]
-ExtentOrNothing = Annotated[int | tuple[int, ...] | None, PerDimension(words=(None,))]
+ActivationName = Annotated[str | None, check_activation_name]
+Boolean = Annotated[bool, check_boolean]
+BorderPadding = Annotated[int | tuple[int, int, int, int], Integer(minimum=0, count=4)]
+Dimension = Annotated[int, Integer(minimum=-8, maximum=8)]
+DimensionOrder = Annotated[tuple[int, ...], check_dimension_order]
+Fraction = Annotated[float, Number(0.0, 1.0)]
+InterpolationMode = Annotated[str, OneOf(("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear"))]
+LayerCount = Annotated[int, Integer(maximum=100)]  # torch creates stacked recurrent layers one by one
+Multiplier = Annotated[float, Number(-1e9, 1e9)]
+NodeName = Annotated[str | None, check_node_name]
+Nonlinearity = Annotated[str, OneOf(("tanh", "relu"))]
+OptionalIndex = Annotated[int | None, check_optional_index]
+OptionalSizePerDimension = Annotated[int | tuple[int, ...] | None, PerDimension(words=(None,))]
+OutputPadding = Annotated[int | tuple[int, ...], PerDimension(0)]
 Padding = Annotated[str | int | tuple[int, ...], PerDimension(0, ("valid", "same"))]
-Addition = Annotated[int | tuple[int, ...], PerDimension(0)]
-Border = Annotated[int | tuple[int, int, int, int], Whole(lowest=0, count=4)]
-Factors = Annotated[int | tuple[int, ...], factors]
-Mode = Annotated[str, Choice(("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear"))]
-Factor = Annotated[float, Number(-1e9, 1e9)]
-Nonlinearity = Annotated[str, Choice(("tanh", "relu"))]
-IndexOrNothing = Annotated[int | None, index_or_nothing]
-Switch = Annotated[bool, switch]
-Share = Annotated[float, Number(0.0, 1.0)]
-ActivationName = Annotated[str | None, activation_name]
-NodeName = Annotated[str | None, node_name]
-Sizes = Annotated[tuple[int, ...], sizes]
-Shape = Annotated[tuple[int, ...], shape]
-Order = Annotated[tuple[int, ...], order]
+ScaleFactor = Annotated[int | tuple[int, ...], check_scale_factor]
+Shape = Annotated[tuple[int, ...], check_shape]
+Size = Annotated[int, Integer()]
+SizePerDimension = Annotated[int | tuple[int, ...], PerDimension()]
+TargetShape = Annotated[tuple[int, ...], check_target_shape]

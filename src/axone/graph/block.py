@@ -1,58 +1,45 @@
-"""A network as a block of another: a Model called on nodes writes its layers again behind them.
+"""A network as a block of another: calling a Model on nodes writes its layers again, with the same weights.
 
     x = Input(1, 28, 28)
     encoder = Model(x, Linear(8)(Flatten()(x)), name="encoder")
     z = Input(8)
     decoder = Model(z, Reshape((1, 28, 28))(Linear(784)(z)), name="decoder")
-    both = Model(x, decoder(encoder(x)))       # encoder.linear_1, decoder.linear_1, ...
+    autoencoder = Model(x, decoder(encoder(x)))       # encoder.linear_1, decoder.linear_1, ...
 
-The weights are the block's own, wherever it is called and however often: training `both` trains `encoder`. Its nodes
-stand in the outer network like any others, named after the block, so that every description, file and rewrite
-reaches them. A block without a name lends its layers as if they had been written there. For the same layers with
-weights of their own each time, write a function.
+The weights are those of the block, however often it is called: training `autoencoder` trains `encoder`. The block's
+nodes are ordinary nodes of the outer network, with the block's name as a prefix, so that every description, file and
+optimization includes them. The layers of a block without a name get the names that they would get in the outer network.
+For the same layers with separate weights each time, write a function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
-from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.node import Node
+from torch import nn
+
+from axone.graph.node import Node, apply
+from axone.graph.operation import Operation
 from axone.graph.record import NodeRecord
-from axone.messages import _
-
-if TYPE_CHECKING:
-    from axone.graph.model import Model
 
 
-def place(model: Model, given: Sequence[object], twins: dict[str, Layer]) -> tuple[Node, ...]:
-    """Write the model's nodes again behind the given ones, and return those of its outputs.
+class Block:
+    """Writes the nodes of a model into other networks. It keeps the cloned layers from one call to the next."""
 
-    `twins` keeps the model's layers, as they stand in other networks, from one call to the next. Raises GraphError.
-    """
-    nodes: dict[str, Node] = {}
-    for node in given:
-        if not isinstance(node, Node):
-            raise GraphError(
-                _("A model was called on nodes and on a {type}.", type=type(node).__name__),
-                expected=_("expected nodes alone, or tensors alone"),
-            )
-        nodes[model.input_names[len(nodes)]] = node
-    for record in model.nodes:
-        if record.kind != "Input":
-            if record.module not in twins:
-                twins[record.module] = _twin(model, record)
-            nodes[record.name] = twins[record.module](*(nodes[name] for name in record.inputs))
-    return tuple(nodes[name] for name in model.output_names)
+    def __init__(self, nodes: Sequence[NodeRecord], name: str | None) -> None:
+        self._nodes, self._name = tuple(nodes), name
+        self._clones: dict[str, Operation] = {}
 
+    def write(self, model: nn.Module, inputs: Mapping[str, Node]) -> dict[str, Node]:
+        """Write the nodes again after `inputs` (by the names of the model's inputs), and return all nodes by name.
 
-def _twin(model: Model, record: NodeRecord) -> Layer:
-    """The record's layer under the name that it has in other networks, with the weights that it has in this one."""
-    name = f"{model.name}.{record.module}" if model.name else record.layer.name
-    twin = replace(record.layer, name=name)
-    object.__setattr__(twin, "_first_shapes", record.layer.first_shapes)
-    object.__setattr__(twin, "_borrowed", model.get_submodule(record.module))
-    return twin
+        The layers use the submodules of `model`. Raises GraphError where the weights do not fit the inputs.
+        """
+        written = dict(inputs)
+        for record in self._nodes:
+            if record.kind != "Input":
+                if record.module not in self._clones:
+                    name = f"{self._name}.{record.module}" if self._name else record.layer.name
+                    self._clones[record.module] = record.layer.clone(name, model.get_submodule(record.module))
+                written[record.name] = apply(self._clones[record.module], [written[name] for name in record.inputs])
+        return written

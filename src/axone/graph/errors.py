@@ -1,4 +1,4 @@
-"""The error of a network that cannot be: a layer's argument, a shape, a name or a file that does not fit."""
+"""The error of an invalid network: an argument, a shape, a name or a file that does not fit."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from axone.errors import SettingsError
 
 
 class GraphError(SettingsError):
-    """A network cannot be built as written: the message names the node, its shapes and the mend."""
+    """The network cannot be built as written. The message names the node and its shapes, and says how to correct it."""

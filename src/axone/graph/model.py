@@ -1,10 +1,10 @@
-"""A written network as an ordinary torch module, which also knows its own shape, size and looks.
+"""A written network as an ordinary torch module, which can also describe, draw and serialize itself.
 
 x = Input(1, 28, 28)
 h = Conv2d(32, 3, activation="relu")(x)
 h = MaxPool2d(2)(h)
 model = Model(x, Linear(10)(Flatten()(h)))
-logits = model(images)                       # train, compile, trace, export, copy it like any other
+logits = model(images)                       # train, compile, trace, export and copy it like any other module
 print(model.summary())
 """
 
@@ -19,27 +19,27 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph import block
-from axone.graph.arguments import node_name
+from axone.graph.arguments import check_node_name
+from axone.graph.block import Block
 from axone.graph.describe import draw, file, source, summary
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
 from axone.graph.node import Node
-from axone.graph.optimize_plan import rewritten
-from axone.graph.plan import Call, Step, needed, with_forgetting, written
-from axone.graph.record import NodeRecord, records
+from axone.graph.optimize_plan import optimize_plan
+from axone.graph.plan import Call, Step, build_plan, find_required_steps, free_dead_values
+from axone.graph.record import NodeRecord, record_nodes
 from axone.messages import _
 
 Batched = Shaped[Tensor, "batch ..."]
 
 
 class Model(nn.Module):
-    """The network between some inputs and some outputs; its weights are made here, in the order of writing.
+    """The network between some inputs and some outputs. It creates the weights, in the order of writing.
 
-    `outputs` is one node (the model returns a tensor) or several (a tuple). `device="meta"` describes a network
-    of any size without allocating its weights. Submodules and state_dict keys are the names of the nodes. Called on
-    nodes instead of tensors, a model is a block of a larger network (see block.py), in which `name` stands before
-    the names of its nodes.
+    `inputs` and `outputs` are one node or a sequence of nodes. With one output node the model returns a tensor, with a
+    sequence a tuple. `device="meta"` describes a network of any size without allocating its weights. Submodules and
+    state_dict keys have the names of the nodes. Called on nodes instead of tensors, a model is a block of a larger
+    network (see block.py), in which `name` is the prefix of its nodes' names. Raises GraphError for inputs that are
+    missing or unused and for names that clash.
     """
 
     def __init__(
@@ -51,41 +51,41 @@ class Model(nn.Module):
         name: str | None = None,
     ) -> None:
         super().__init__()
-        self._name = _checked_name(name)
-        self._twins: dict[str, Layer] = {}
-        starts, ends = _several(inputs), _several(outputs)
-        nodes, names = records(starts, ends)
+        self._name = _check_name(name)
+        input_nodes, output_nodes = _as_nodes(inputs), _as_nodes(outputs)
+        nodes, names = record_nodes(input_nodes, output_nodes)
         self._nodes = tuple(nodes)
         self._index = {node.name: number for number, node in enumerate(nodes)}
-        self._inputs = tuple(names[node] for node in starts)
-        self._outputs = tuple(names[node] for node in ends)
+        self._inputs = tuple(names[node] for node in input_nodes)
+        self._outputs = tuple(names[node] for node in output_nodes)
         self._returns_tuple = not isinstance(outputs, Node)
+        self._block = Block(nodes, name)
         with torch.device(device) if device is not None else nullcontext():
             for node in nodes:
                 if node.kind != "Input" and not node.shared:
                     shapes = (nodes[self._index[name]].shape for name in node.inputs)
-                    borrowed = node.layer.borrowed
-                    self._attach(node, node.layer.build(*shapes) if borrowed is None else borrowed)
-        kept = {self._index[name] for name in self._outputs}
-        self._written = written(nodes)
-        self._plan = with_forgetting(rewritten(self._written, kept), kept)
+                    shared = node.layer.shared_module
+                    self._attach(node, node.layer.build(*shapes) if shared is None else shared)
+        results = {self._index[output] for output in self._outputs}
+        self._plan = build_plan(nodes)
+        self._optimized_plan = free_dead_values(optimize_plan(self._plan, results), results)
 
-    def _attach(self, node: NodeRecord, made: nn.Module) -> None:
+    def _attach(self, node: NodeRecord, module: nn.Module) -> None:
         *groups, last = node.name.split(".")
-        home: nn.Module = self
+        parent: nn.Module = self
         for part in groups:
-            if part not in home._modules:
-                self._refuse_taken(home, part, node)
-                home.add_module(part, nn.Module())
-            inner = home._modules[part]
-            assert inner is not None
-            home = inner
-        self._refuse_taken(home, last, node)
-        home.add_module(last, made)
+            if part not in parent._modules:
+                self._check_free(parent, part, node)
+                parent.add_module(part, nn.Module())
+            child = parent._modules[part]
+            assert child is not None
+            parent = child
+        self._check_free(parent, last, node)
+        parent.add_module(last, module)
 
     @staticmethod
-    def _refuse_taken(home: nn.Module, part: str, node: NodeRecord) -> None:
-        if hasattr(home, part):
+    def _check_free(parent: nn.Module, part: str, node: NodeRecord) -> None:
+        if hasattr(parent, part):
             raise GraphError(
                 _('{layer} cannot be named "{name}": a module already has a "{part}".',
                   layer=node.layer, name=node.name, part=part),
@@ -93,24 +93,36 @@ class Model(nn.Module):
             )  # fmt: skip
 
     def forward(self, *inputs: Batched | Node) -> Batched | Node | tuple[Batched | Node, ...]:
-        """Compute the outputs of a batch; one tensor per input, in the order of Model's inputs.
+        """Compute the outputs of a batch from one tensor per input, in the order of Model's inputs.
 
-        On nodes: write this network behind them, and return the nodes of its outputs.
+        Called on nodes instead, it writes this network after them and returns the nodes of its outputs.
         """
-        if any(isinstance(each, Node) for each in inputs):
-            self._require_count(len(inputs))
-            ends = block.place(self, inputs, self._twins)
-            return ends if self._returns_tuple else ends[0]
-        values = self._execute(self._plan, cast(tuple[Tensor, ...], inputs))
+        if any(isinstance(one, Node) for one in inputs):
+            return self._write(inputs)
+        values = self._execute(self._optimized_plan, cast(tuple[Tensor, ...], inputs))
         results = tuple(values[self._index[name]] for name in self._outputs)
         return results if self._returns_tuple else results[0]
+
+    def _write(self, inputs: Sequence[object]) -> Node | tuple[Node, ...]:
+        self._check_count(len(inputs))
+        nodes: dict[str, Node] = {}
+        for name, node in zip(self._inputs, inputs):
+            if not isinstance(node, Node):
+                raise GraphError(
+                    _("A model was called on nodes and on a {type}.", type=type(node).__name__),
+                    expected=_("expected only nodes, or only tensors"),
+                )
+            nodes[name] = node
+        written = self._block.write(self, nodes)
+        outputs = tuple(written[name] for name in self._outputs)
+        return outputs if self._returns_tuple else outputs[0]
 
     def activations(
         self, inputs: Batched | Sequence[Batched], names: str | Sequence[str]
     ) -> Batched | dict[str, Batched]:
-        """What the named nodes answer, after their activation: a tensor for one name, else name -> tensor.
+        """Return the outputs of the named nodes, after their activation: one tensor for one name, else a dict.
 
-        Only what they need is computed, in the order as written.
+        Only the nodes that are needed are computed, in the order as written. Raises GraphError for an unknown name.
         """
         wanted = [names] if isinstance(names, str) else list(names)
         for name in wanted:
@@ -120,38 +132,38 @@ class Model(nn.Module):
                     _("The network has no node {name}.", name=name),
                     hint=_("Did you mean {name}?", name=near) if near else None,
                 )
-        steps = needed(self._written, [self._index[name] for name in wanted])
-        values = self._execute(self._written, [inputs] if isinstance(inputs, Tensor) else inputs, steps)
-        found = {name: values[self._index[name]] for name in wanted}
-        return found[names] if isinstance(names, str) else found
+        required = find_required_steps(self._plan, [self._index[name] for name in wanted])
+        values = self._execute(self._plan, [inputs] if isinstance(inputs, Tensor) else inputs, required)
+        results = {name: values[self._index[name]] for name in wanted}
+        return results[names] if isinstance(names, str) else results
 
     def _execute(
-        self, steps: Sequence[Step], inputs: Sequence[Tensor], only: set[int] | None = None
+        self, steps: Sequence[Step], inputs: Sequence[Tensor], required: set[int] | None = None
     ) -> dict[int, Tensor]:
-        self._require_count(len(inputs))
+        self._check_count(len(inputs))
         values = {self._index[name]: tensor for name, tensor in zip(self._inputs, inputs)}
         for number, step in enumerate(steps):
-            if number in values or (only is not None and number not in only):
+            if number in values or (required is not None and number not in required):
                 continue
             arguments = [values[source] for source in step.sources]
             for call in step.calls:
-                arguments = [self._found(call)(*arguments)]
+                arguments = [self._resolve(call)(*arguments)]
             values[number] = arguments[0]
-            for done in step.forget:
-                del values[done]
+            for value in step.frees:
+                del values[value]
         return values
 
-    def _require_count(self, count: int) -> None:
+    def _check_count(self, count: int) -> None:
         if count != len(self._inputs):
             raise GraphError(
                 _("The model got {count} inputs.", count=count),
                 expected=_("expected {count}: {names}", count=len(self._inputs), names=", ".join(self._inputs)),
             )
 
-    def _found(self, call: Call) -> Any:
+    def _resolve(self, call: Call) -> Any:
         if not isinstance(call, tuple):
             return call
-        # By name at each call, so that a submodule that was replaced (a new head) is the one that works.
+        # By name at each call, so that a replaced submodule (a new head) is the one that is executed.
         module: Any = self
         for part in call:
             module = module._modules[part]
@@ -159,22 +171,22 @@ class Model(nn.Module):
 
     @property
     def name(self) -> str | None:
-        """What stands before the names of its nodes where this model is a block of another."""
+        """The prefix of its nodes' names where this model is a block of another."""
         return self._name
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """The name of each input's node."""
+        """The name of each input node."""
         return self._inputs
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """The name of each output's node."""
+        """The name of each output node."""
         return self._outputs
 
     @property
     def returns_tuple(self) -> bool:
-        """Whether the model was written with several outputs (or a list of one) and returns a tuple."""
+        """Whether the model was written with a sequence of outputs and returns a tuple."""
         return self._returns_tuple
 
     @property
@@ -184,12 +196,12 @@ class Model(nn.Module):
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
-        """The shape of each input, without batch."""
+        """The shape of each input, without the batch."""
         return tuple(self._nodes[self._index[name]].shape for name in self._inputs)
 
     @property
     def output_shapes(self) -> tuple[tuple[int, ...], ...]:
-        """The shape of each output, without batch."""
+        """The shape of each output, without the batch."""
         return tuple(self._nodes[self._index[name]].shape for name in self._outputs)
 
     @property
@@ -199,49 +211,53 @@ class Model(nn.Module):
 
     @property
     def flops(self) -> int:
-        """Multiply-adds, times two, of one example's way through the network (products only)."""
+        """Twice the number of multiply-adds of the forward pass for one example."""
         return sum(node.flops for node in self._nodes)
 
     def summary(self) -> str:
-        """The network as a table: name, layer, output shape, parameters, FLOPs, receptive field, from."""
-        return summary.table(self._nodes)
+        """Return the network as a table: name, layer, output shape, parameters, FLOPs, receptive field, inputs."""
+        return summary.format_table(self._nodes)
 
     def draw(self) -> str:
-        """The network as an SVG picture, from top to bottom, with an overview block by block that a page can show."""
-        return draw.svg(self._nodes)
+        """Return the network as an SVG drawing, from top to bottom, with a hidden drawing of each block."""
+        return draw.draw_svg(self._nodes)
 
     def to_json(self) -> dict[str, Any]:
-        """The network, without its weights, as plain data that `json.dumps` takes."""
-        ends = self._outputs if self._returns_tuple else self._outputs[0]
-        return file.write(self._nodes, self._inputs, ends, self._name)
+        """Return the network, without its weights, as plain data that `json.dumps` accepts."""
+        return file.write(self._nodes, self._inputs, self._output_spec, self._name)
 
     def to_source(self) -> str:
-        """The network as a Python file that needs torch alone: its class Network takes this model's state_dict.
+        """Return the network as a Python file that needs torch only; its class Network loads this model's state_dict.
 
-        Raises GraphError where a submodule is neither torch's nor one of Axone's layers.
+        Raises GraphError for a submodule that is neither from torch.nn nor one of Axone's layers.
         """
-        return source.write(self)
+        modules = {node.name: self.get_submodule(node.module) for node in self._nodes if node.kind != "Input"}
+        return source.write(self._nodes, self._inputs, self._output_spec, modules)
+
+    @property
+    def _output_spec(self) -> str | tuple[str, ...]:
+        return self._outputs if self._returns_tuple else self._outputs[0]
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, device: str | torch.device | None = None) -> Model:
         """Build the network that `to_json` described, with new weights. Executes nothing from the data.
 
-        Raises GraphError for unknown layers, cycles, wrong types and absurd sizes, before any weight is allocated.
+        Raises GraphError for unknown layers, cycles, wrong types and excessive sizes, before it allocates a weight.
         """
         inputs, outputs, name = file.read(data)
         return cls(inputs, outputs, device=device, name=name)
 
 
-def _checked_name(name: str | None) -> str | None:
+def _check_name(name: str | None) -> str | None:
     try:
-        return node_name(name)
+        return check_node_name(name)
     except ValueError as error:
         raise GraphError(
             _("Model: name cannot be {value}.", value=repr(name)[:80]), expected=_("expected {what}", what=str(error))
         ) from None
 
 
-def _several(nodes: Node | Sequence[Node]) -> tuple[Node, ...]:
+def _as_nodes(nodes: Node | Sequence[Node]) -> tuple[Node, ...]:
     several = (nodes,) if isinstance(nodes, Node) else tuple(nodes) if isinstance(nodes, list | tuple) else ()
     if not several or not all(isinstance(node, Node) for node in several):
         raise GraphError(

@@ -1,7 +1,7 @@
-"""A place in a network while it is being written: what `Input` and every layer call return.
+"""A value in a network that is being written: what `Input` and every layer call return.
 
-A node knows its shape at once, because the layer's module ran there on the meta device: shapes and no
-numbers, nothing allocated. A mismatch is therefore an error at the line that makes it.
+A node knows its shape at once, because the layer's module ran on the meta device, which computes shapes without
+numbers and allocates nothing. A shape mismatch is therefore an error at the line that causes it.
 """
 
 from __future__ import annotations
@@ -9,31 +9,30 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
 
 from axone.graph.errors import GraphError
+from axone.graph.operation import KINDS, Operation
 from axone.messages import _
-
-if TYPE_CHECKING:
-    from axone.graph.layer import Layer
 
 _serials = itertools.count()
 
 
 class Node:
-    """The result of a layer, or an input, whose numbers are not there yet.
+    """The symbolic result of a layer, or a symbolic input.
 
-    `shape` has no batch dimension. `parameters` and `flops` belong to the layer's work here.
+    `shape` has no batch dimension. `parameters` and `flops` are those of the layer for this call. `+`, `-`, `*`, `/`
+    and unary `-` write the layers Add, Subtract, Multiply and Scale.
     """
 
     __slots__ = ("dtype", "flops", "inputs", "layer", "parameters", "serial", "shape")
 
     def __init__(
         self,
-        layer: Layer,
+        layer: Operation,
         inputs: tuple[Node, ...],
         shape: tuple[int, ...],
         dtype: torch.dtype,
@@ -46,7 +45,7 @@ class Node:
         self.dtype = dtype
         self.parameters = parameters
         self.flops = flops
-        # The order of writing is an order in which the network can be executed.
+        # The order in which nodes are written is an order in which the network can be executed.
         self.serial = next(_serials)
 
     def __repr__(self) -> str:
@@ -59,44 +58,62 @@ class Node:
         return _merge("Subtract", self, other)
 
     def __mul__(self, other: Node | float | int) -> Node:
-        return self._scaled(other) if isinstance(other, Real) else _merge("Multiply", self, other)
+        return self._scale(other) if isinstance(other, Real) else _merge("Multiply", self, other)
 
     def __rmul__(self, factor: float | int) -> Node:
-        return self._scaled(factor) if isinstance(factor, Real) else NotImplemented
+        return self._scale(factor) if isinstance(factor, Real) else NotImplemented
 
     def __truediv__(self, divisor: float | int) -> Node:
-        return self._scaled(1 / divisor) if isinstance(divisor, Real) else NotImplemented
+        return self._scale(1 / divisor) if isinstance(divisor, Real) else NotImplemented
 
     def __neg__(self) -> Node:
-        return self._scaled(-1)
+        return self._scale(-1)
 
-    def _scaled(self, factor: Any) -> Node:
-        return _layers()["Scale"](factor)(self)
+    def _scale(self, factor: Any) -> Node:
+        kind: Any = KINDS["Scale"]
+        return apply(kind(factor), [self])
 
 
 def _merge(kind: str, left: Node, right: Any) -> Node:
-    return _layers()[kind]()(left, right) if isinstance(right, Node) else NotImplemented
+    return apply(KINDS[kind](), [left, right]) if isinstance(right, Node) else NotImplemented
 
 
-def _layers() -> dict[str, Any]:
-    from axone.graph.layer import KINDS  # the layers are themselves written with nodes
+def apply(layer: Operation, inputs: Sequence[object]) -> Node:
+    """Apply a layer to nodes and return the node of its result. Raises GraphError where the layer cannot take them."""
+    nodes: list[Node] = []
+    for node in inputs:
+        if not isinstance(node, Node):
+            raise GraphError(
+                _("{layer} was called on a {type}.", layer=layer.label(), type=type(node).__name__),
+                expected=_("expected what Input(...) or another layer returned"),
+                hint=_("Write the whole network first, then call Model(inputs, outputs) on tensors."),
+            )
+        nodes.append(node)
+    if len(nodes) < layer.minimum_inputs or (layer.maximum_inputs is not None and len(nodes) > layer.maximum_inputs):
+        raise GraphError(
+            _("{layer} was called on {count} inputs.", layer=layer.label(), count=len(nodes)),
+            expected=_("expected {count}", count=layer.minimum_inputs)
+            if layer.minimum_inputs == layer.maximum_inputs
+            else _("expected at least {count}", count=layer.minimum_inputs),
+        )
+    result = _infer(layer, tuple(nodes))
+    layer.record_call(tuple(node.shape for node in nodes))
+    return result
 
-    return KINDS
 
-
-def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
-    """Find what a layer makes of these inputs. Raises GraphError when it cannot take them."""
+def _infer(layer: Operation, inputs: tuple[Node, ...]) -> Node:
+    """Run the layer on the meta device to find the shape and dtype of its result."""
     shapes = [node.shape for node in inputs]
     try:
-        module = _without_numbers(layer, shapes)
-        _require_dtype(layer, inputs, module)
+        module = _build_on_meta(layer, shapes)
+        _check_dtype(layer, inputs, module)
         with torch.no_grad():
             result = module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
     except GraphError:
         raise
     except (RuntimeError, ValueError, TypeError, IndexError, OverflowError) as error:
         raise GraphError(
-            _("{layer} does not accept {shapes}.", layer=layer.label(), shapes=_listed(shapes)),
+            _("{layer} does not accept {shapes}.", layer=layer.label(), shapes=_join(shapes)),
             expected=str(error).partition("\n")[0][:300],
         ) from error
     if not isinstance(result, torch.Tensor) or result.dim() < 2 or result.shape[0] != 2 or 0 in result.shape:
@@ -104,13 +121,13 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
             _("{layer} must return one tensor with the batch first and no empty dimension.", layer=layer.label())
         )
     first = layer.first_shapes
-    if first and list(first) != shapes and _weights(module) != _weights(_without_numbers(layer, first)):
+    if first and list(first) != shapes and _weight_shapes(module) != _weight_shapes(_build_on_meta(layer, first)):
         raise GraphError(
             _(
-                "{layer} already works on {first}: its shared weights do not fit {shapes}.",
+                "{layer} has weights for {first}, which do not fit {shapes}.",
                 layer=layer.label(),
-                first=_listed(first),
-                shapes=_listed(shapes),
+                first=_join(first),
+                shapes=_join(shapes),
             ),
             hint=_("Write a new layer here, which has weights of its own."),
         )
@@ -119,8 +136,8 @@ def infer(layer: Layer, inputs: tuple[Node, ...]) -> Node:
     return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
 
 
-def _require_dtype(layer: Layer, inputs: tuple[Node, ...], module: nn.Module) -> None:
-    # The meta device multiplies whole numbers with weights and looks up fractions, which no other device does.
+def _check_dtype(layer: Operation, inputs: tuple[Node, ...], module: nn.Module) -> None:
+    # The meta device accepts integers in a matrix product and fractions as indices, which no other device does.
     if next(module.parameters(), None) is None:
         return
     for node in inputs:
@@ -137,14 +154,14 @@ def _require_dtype(layer: Layer, inputs: tuple[Node, ...], module: nn.Module) ->
             )
 
 
-def _without_numbers(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
+def _build_on_meta(layer: Operation, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
     with torch.device("meta"):
         return layer.build(*shapes).eval()
 
 
-def _weights(module: nn.Module) -> dict[str, torch.Size]:
+def _weight_shapes(module: nn.Module) -> dict[str, torch.Size]:
     return {name: tensor.shape for name, tensor in module.state_dict().items()}
 
 
-def _listed(shapes: Sequence[tuple[int, ...]]) -> str:
+def _join(shapes: Sequence[tuple[int, ...]]) -> str:
     return ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")

@@ -1,7 +1,7 @@
-"""A written network as a flat list: one record per node, in an order in which it can be executed.
+"""A network as a flat list: one record per node, in an order in which it can be executed.
 
-Everything that describes a network (summary, file, drawing, plan) reads this list. It is flat, with names
-for wires, so that a deep network copies and pickles without deep recursion.
+Everything that describes or executes a network (summary, file, drawing, plan) reads this list. It is flat, with names
+for edges, so that a deep network can be copied and pickled without deep recursion.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
 from axone.graph.node import Node
+from axone.graph.operation import Operation
 from axone.messages import _
 
 
@@ -22,12 +22,13 @@ from axone.messages import _
 class NodeRecord:
     """One node of a network.
 
-    `shape` is without the batch, `flops` for one example. `weights` is the number of the layer's parameters,
-    which `parameters` counts once: it is 0 where the layer is shared with an earlier node, then named in `shared`.
+    `shape` is without the batch, `flops` for one example. `weights` is the number of the layer's parameters. Where the
+    layer is shared with an earlier node, `shared` is that node's name and `parameters` is 0, so that sums count each
+    weight once.
     """
 
     name: str
-    layer: Layer
+    layer: Operation
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
     weights: int
@@ -36,28 +37,53 @@ class NodeRecord:
 
     @property
     def parameters(self) -> int:
-        """The number of weights that this node brings in."""
+        """The number of weights that this node adds to the network."""
         return 0 if self.shared else self.weights
 
     @property
     def kind(self) -> str:
-        """The layer's type: Conv2d."""
+        """The name of the layer's class: Conv2d."""
         return self.layer.kind
 
     @property
     def module(self) -> str:
-        """The name of the submodule that does the work."""
+        """The name of the submodule that computes this node."""
         return self.shared or self.name
 
 
-def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[NodeRecord], dict[Node, str]]:
-    """Name and list all nodes between inputs and outputs; also say which name each node got.
+def record_nodes(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[NodeRecord], dict[Node, str]]:
+    """Name and list all nodes between inputs and outputs; return the list and the name of each node.
 
-    Raises GraphError when an output depends on an input that is not given, an input is not used, or two names clash.
+    Raises GraphError if an output depends on another input, an input is unused, or two names clash.
     """
-    used = ancestors(outputs)
-    order = sorted(used, key=lambda node: node.serial)
-    for node in order:
+    used = find_ancestors(outputs)
+    ordered = sorted(used, key=lambda node: node.serial)
+    _check_inputs(inputs, ordered)
+    names = dict(_name_nodes(ordered))
+    _check_groups({names[node] for node in ordered if node.layer.kind != "Input"})
+    first_use: dict[Operation | nn.Module, str] = {}
+    records = []
+    for node in ordered:
+        shared = first_use.get(node.layer.weights_key)
+        first_use.setdefault(node.layer.weights_key, names[node])
+        sources = tuple(names[source] for source in node.inputs)
+        records.append(NodeRecord(names[node], node.layer, sources, node.shape, node.parameters, node.flops, shared))
+    return records, names
+
+
+def find_ancestors(outputs: Iterable[Node]) -> set[Node]:
+    """Return all nodes from which the outputs are computed, including the outputs."""
+    found, waiting = set(outputs), list(outputs)
+    while waiting:
+        for node in waiting.pop().inputs:
+            if node not in found:
+                found.add(node)
+                waiting.append(node)
+    return found
+
+
+def _check_inputs(inputs: tuple[Node, ...], used: list[Node]) -> None:
+    for node in used:
         if node.layer.kind == "Input" and node not in inputs:
             raise GraphError(
                 _("An output depends on {layer}, which is not an input of the model.", layer=node.layer.label()),
@@ -72,43 +98,13 @@ def records(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[N
         if node not in used:
             raise GraphError(_("{layer} is an input that no output uses.", layer=node.layer.label()))
         if inputs.count(node) > 1:
-            raise GraphError(_("{layer} is given twice as an input.", layer=node.layer.label()))
-    names = dict(_names(order))
-    _refuse_clashes({names[node] for node in order if node.layer.kind != "Input"})
-    first: dict[Layer | nn.Module, str] = {}
-    found = []
-    for node in order:
-        shared = first.get(node.layer.identity)
-        first.setdefault(node.layer.identity, names[node])
-        found.append(
-            NodeRecord(
-                names[node],
-                node.layer,
-                tuple(names[each] for each in node.inputs),
-                node.shape,
-                node.parameters,
-                node.flops,
-                shared,
-            )
-        )
-    return found, names
+            raise GraphError(_("{layer} appears twice among the inputs.", layer=node.layer.label()))
 
 
-def ancestors(outputs: Iterable[Node]) -> set[Node]:
-    """All nodes from which the outputs are computed, themselves included."""
-    found, waiting = set(outputs), list(outputs)
-    while waiting:
-        for node in waiting.pop().inputs:
-            if node not in found:
-                found.add(node)
-                waiting.append(node)
-    return found
-
-
-def _names(order: list[Node]) -> Iterator[tuple[Node, str]]:
-    """Explicit names as they are; others by kind and number: conv2d_1. A layer's second node is NAME:2."""
-    taken: dict[str, Layer] = {}
-    for node in order:
+def _name_nodes(ordered: list[Node]) -> Iterator[tuple[Node, str]]:
+    """Keep explicit names; number the others by kind: conv2d_1. The second node of a layer is NAME:2."""
+    taken: dict[str, Operation] = {}
+    for node in ordered:
         name = node.layer.name
         if name and taken.setdefault(name, node.layer) is not node.layer:
             raise GraphError(
@@ -116,10 +112,10 @@ def _names(order: list[Node]) -> Iterator[tuple[Node, str]]:
                 hint=_("Give one of them (or its Model) another name, or call one layer twice to share its weights."),
             )
     numbers: dict[str, int] = {}
-    uses: dict[Layer | nn.Module, int] = {}
-    named: dict[Layer | nn.Module, str] = {}
-    for node in order:
-        layer, key = node.layer, node.layer.identity
+    uses: dict[Operation | nn.Module, int] = {}
+    named: dict[Operation | nn.Module, str] = {}
+    for node in ordered:
+        layer, key = node.layer, node.layer.weights_key
         if key not in named:
             stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", layer.kind).lower()
             while layer.name is None:
@@ -131,13 +127,14 @@ def _names(order: list[Node]) -> Iterator[tuple[Node, str]]:
         yield node, named[key] if uses[key] == 1 else f"{named[key]}:{uses[key]}"
 
 
-def _refuse_clashes(names: set[str]) -> None:
+def _check_groups(names: set[str]) -> None:
+    """Raise GraphError where a name is both a layer and the prefix of another layer's name."""
     for name in names:
         parts = name.split(".")
         for length in range(1, len(parts)):
             group = ".".join(parts[:length])
             if group in names:
                 raise GraphError(
-                    _('"{group}" is a layer and cannot also hold "{name}".', group=group, name=name),
+                    _('"{group}" is a layer and cannot also contain "{name}".', group=group, name=name),
                     hint=_("Rename one of them."),
                 )

@@ -37,14 +37,14 @@ def test_the_picture_is_deterministic_and_holds_nothing_active() -> None:
 
 def test_texts_are_escaped() -> None:
     from axone.graph import Layer
-    from axone.graph.describe.draw import svg
+    from axone.graph.describe.draw import draw_svg
     from axone.graph.record import NodeRecord
 
     class _Odd(Layer):
         def __repr__(self) -> str:
             return "</text><script>alert('\"&')</script>"
 
-    text = svg([NodeRecord("<img onerror=1>", _Odd(), (), (3,), 0, 0)])
+    text = draw_svg([NodeRecord("<img onerror=1>", _Odd(), (), (3,), 0, 0)])
     assert "<script" not in text and "<img" not in text
     assert any("<script>alert" in (element.text or "") for element in ElementTree.fromstring(text).iter())
 

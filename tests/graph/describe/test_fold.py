@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ElementTree
 
 from axone.graph import Activation, Add, AvgPool2d, Concatenate, Conv2d, Flatten, Input, Linear, MaxPool2d, Model, Node
-from axone.graph.describe.fold import views
+from axone.graph.describe.fold import build_views
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -14,7 +14,7 @@ def dense(h: Node, name: str | None = None) -> Node:
 
 def shown(model: Model, block: str = "") -> dict[str, tuple[str, ...]]:
     """Each box of a view with what it reads; blocks are marked with a star."""
-    items = views(model.nodes)[block]
+    items = build_views(model.nodes)[block]
     names = {item.name: item.name + "*" * item.block for item in items}
     return {names[item.name]: tuple(names[source] for source in item.inputs) for item in items}
 
@@ -33,7 +33,15 @@ def test_blocks_are_read_off_the_names() -> None:
     assert shown(residual()) == {
         "x": (), "stem": ("x",), "layer0*": ("stem",), "layer1*": ("layer0*",), "head": ("layer1*",),
     }  # fmt: skip
-    assert set(views(residual().nodes)) == {"", "layer0", "layer1", "layer0.0", "layer0.1", "layer1.0", "layer1.1"}
+    assert set(build_views(residual().nodes)) == {
+        "",
+        "layer0",
+        "layer1",
+        "layer0.0",
+        "layer0.1",
+        "layer1.0",
+        "layer1.1",
+    }
 
 
 def test_sum_and_activation_finish_a_block_and_what_comes_from_outside_is_shown() -> None:
@@ -49,7 +57,7 @@ def test_sum_and_activation_finish_a_block_and_what_comes_from_outside_is_shown(
         "add_4": ("layer1.1.two", "activation_6"),
         "activation_8": ("add_4",),
     }
-    items = {item.name: item for item in views(model.nodes)["layer1.1"]}
+    items = {item.name: item for item in build_views(model.nodes)["layer1.1"]}
     assert items["activation_6"].outside and not items["activation_7"].outside
 
 
@@ -76,7 +84,7 @@ def test_what_two_blocks_share_belongs_to_neither() -> None:
 
 def test_every_node_is_in_one_box() -> None:
     model = residual(4)
-    found = views(model.nodes)
+    found = build_views(model.nodes)
     inside = [node.name for item in found[""] for node in item.nodes]
     assert sorted(inside) == sorted(node.name for node in model.nodes)
     for block, items in found.items():
@@ -123,20 +131,20 @@ def test_two_blocks_that_need_each_other_never_make_a_circle() -> None:
 def test_without_blocks_there_is_nothing_to_fold() -> None:
     x = Input(1, 8, 8)
     model = Model(x, dense(Flatten()(Conv2d(2, 3, name="features.0")(x)), "classifier.0"))
-    assert views(model.nodes) == {} and "data-block" not in model.draw()
+    assert build_views(model.nodes) == {} and "data-block" not in model.draw()
 
 
 def test_a_huge_network_is_not_folded() -> None:
     x = h = Input(4)
     for number in range(1_001):
         h = Activation("tanh", name=f"part{number // 2}.{number}")(h)
-    assert views(Model(x, h, device="meta").nodes) == {}
+    assert build_views(Model(x, h, device="meta").nodes) == {}
 
 
 def test_an_input_may_have_the_name_of_a_block() -> None:
     x = Input(4, name="part")
     model = Model(x, dense(dense(dense(x, "part.one"), "part.two"), "head"))
-    assert views(model.nodes) == {}
+    assert build_views(model.nodes) == {}
 
 
 def test_the_drawing_shows_every_node_and_carries_the_views() -> None:
@@ -145,10 +153,10 @@ def test_the_drawing_shows_every_node_and_carries_the_views() -> None:
     boxes = [group.find(f"{SVG}text").text for group in root if group.tag == f"{SVG}g"]
     assert boxes == [node.name for node in model.nodes]
     inner = {part.get("data-block"): part for part in root if part.tag == f"{SVG}svg"}
-    assert list(inner) == list(views(model.nodes))
+    assert list(inner) == list(build_views(model.nodes))
     for block, part in inner.items():
         assert part.get("display") == "none" and part.get("viewBox") and part.get("font-size")
         opens = [group.get("data-opens") for group in part if group.get("data-opens")]
-        assert opens == [item.name for item in views(model.nodes)[block] if item.block]
+        assert opens == [item.name for item in build_views(model.nodes)[block] if item.block]
     texts = [text.text for text in inner[""].iter(f"{SVG}text")]
     assert "layer0" in texts and "10 layers" in texts and "4 · 80 parameters" in texts

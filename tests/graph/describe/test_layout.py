@@ -14,40 +14,42 @@ from axone.graph import (
     Node,
     Upsample,
 )
-from axone.graph.describe.layout import GAP, Layout, layout
+from axone.graph.describe.layout import GAP, Layout, compute_layout
 
 
 def test_boxes_do_not_overlap_and_wires_go_down() -> None:
     wires = {"a": [], "b": ["a"], "c": ["b"], "sum": ["c", "a"], "d": ["sum"], "e": ["sum"], "f": ["sum"],
              "joined": ["d", "e", "f"], "y": ["joined", "b"]}  # fmt: skip
-    plan = layout(wires, {name: 100.0 + 40 * len(name) for name in wires})
+    plan = compute_layout(wires, {name: 100.0 + 40 * len(name) for name in wires})
     for row in plan.rows:
         for left, right in pairwise(row):
             assert right.x - left.x >= (left.width + right.width) / 2 + GAP - 1e-6
     for name, sources in wires.items():
-        assert all(plan.places[source].row < plan.places[name].row for source in sources)
+        assert all(plan.positions[source].row < plan.positions[name].row for source in sources)
     assert all(place.x - place.width / 2 >= 0 and place.x + place.width / 2 <= plan.width + 1e-6
                for row in plan.rows for place in row)  # fmt: skip
 
 
 def test_a_chain_is_straight_and_a_skipping_wire_passes_beside_the_boxes() -> None:
     chain = {"a": [], "b": ["a"], "c": ["b"]}
-    plan = layout(chain, {"a": 50.0, "b": 150.0, "c": 80.0})
-    assert len({round(place.x, 6) for place in plan.places.values()}) == 1
-    plan = layout({**chain, "c": ["b", "a"]}, {"a": 50.0, "b": 150.0, "c": 80.0})
-    (passage,) = [place for place in plan.rows[1] if place.wire]
-    assert abs(passage.x - plan.places["b"].x) >= 75
+    plan = compute_layout(chain, {"a": 50.0, "b": 150.0, "c": 80.0})
+    assert len({round(place.x, 6) for place in plan.positions.values()}) == 1
+    plan = compute_layout({**chain, "c": ["b", "a"]}, {"a": 50.0, "b": 150.0, "c": 80.0})
+    (passage,) = [place for place in plan.rows[1] if place.dummy]
+    assert abs(passage.x - plan.positions["b"].x) >= 75
 
 
 def test_an_input_stands_above_its_first_reader() -> None:
-    plan = layout({"a": [], "b": ["a"], "late": [], "c": ["b", "late"]}, dict.fromkeys(["a", "b", "late", "c"], 60.0))
-    assert plan.places["late"].row == 1
+    plan = compute_layout(
+        {"a": [], "b": ["a"], "late": [], "c": ["b", "late"]}, dict.fromkeys(["a", "b", "late", "c"], 60.0)
+    )
+    assert plan.positions["late"].row == 1
 
 
 def crossings(plan: Layout) -> int:
     """How many pairs of wires cross between two rows."""
     pieces: dict[int, list[tuple[float, float]]] = {}
-    for line in plan.wires:
+    for line in plan.edges:
         for upper, lower in pairwise(line):
             pieces.setdefault(upper.row, []).append((upper.x, lower.x))
     return sum(
@@ -59,7 +61,7 @@ def crossings(plan: Layout) -> int:
 
 
 def plan_of(model: Model) -> Layout:
-    return layout({node.name: node.inputs for node in model.nodes}, {node.name: 150.0 for node in model.nodes})
+    return compute_layout({node.name: node.inputs for node in model.nodes}, {node.name: 150.0 for node in model.nodes})
 
 
 def convolution(h: Node, channels: int, kernel: int | tuple[int, int] = 1, stride: int = 1) -> Node:
@@ -108,4 +110,4 @@ def test_an_encoder_and_decoder_with_bridges_is_drawn_without_a_crossing() -> No
 def test_crossings_are_counted() -> None:
     # Two sources that feed the same three nodes cannot be drawn without.
     wires = {"a": [], "b": [], **{name: ["a", "b"] for name in ("c", "d", "e")}, "y": ["c", "d", "e"]}
-    assert crossings(layout(wires, dict.fromkeys(wires, 50.0))) == 3
+    assert crossings(compute_layout(wires, dict.fromkeys(wires, 50.0))) == 3

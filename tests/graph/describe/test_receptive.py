@@ -24,7 +24,7 @@ from axone.graph import (
     Permute,
     Upsample,
 )
-from axone.graph.describe.receptive import receptive_fields
+from axone.graph.describe.receptive import compute_receptive_fields
 
 
 def last_field(*layers: Layer, size: tuple[int, ...] = (3, 224, 224)) -> tuple[int, ...] | None:
@@ -32,7 +32,7 @@ def last_field(*layers: Layer, size: tuple[int, ...] = (3, 224, 224)) -> tuple[i
     for layer in layers:
         h = layer(h)
     model = Model(x, h, device="meta")
-    return receptive_fields(model.nodes).get(model.output_names[0])
+    return compute_receptive_fields(model.nodes).get(model.output_names[0])
 
 
 def test_published_fields() -> None:
@@ -61,7 +61,7 @@ def test_the_widest_branch_counts_and_a_whole_one_wins() -> None:
     joined = Conv2d(3, 3)(Concatenate()(narrow, wide, x))
     gate = Linear(3)(GlobalAveragePool2d()(x))
     model = Model(x, (joined + Conv2d(3, 1)(joined), joined, gate))
-    fields = receptive_fields(model.nodes)
+    fields = compute_receptive_fields(model.nodes)
     assert fields["concatenate_1"] == (7, 7) and fields[model.output_names[1]] == (9, 9)
     assert model.output_names[2] not in fields and "input_1" not in fields
 
@@ -70,7 +70,7 @@ def test_sequences() -> None:
     words = Input(20, dtype="int64")
     h = Conv1d(8, 3, padding="same")(Permute((2, 1))(Embedding(9, 4)(words)))
     model = Model(words, LSTM(4)(Permute((2, 1))(Conv1d(8, 3, padding="same")(h))))
-    fields = receptive_fields(model.nodes)
+    fields = compute_receptive_fields(model.nodes)
     assert list(fields.values()) == [(3,), (5,), (5,)] and "lstm_1" not in fields
 
 

@@ -57,7 +57,7 @@ from axone.graph import (
     Upsample,
     ZeroPad2d,
 )
-from axone.graph.layer import KINDS
+from axone.graph.operation import KINDS
 
 
 def network(text: str) -> nn.Module:

@@ -1,5 +1,5 @@
 from axone.graph import Conv2d, Flatten, Input, Linear, MaxPool2d, Model
-from axone.graph.describe.summary import short
+from axone.graph.describe.summary import format_short
 
 
 def test_the_table() -> None:
@@ -30,6 +30,6 @@ def test_without_windows_there_is_no_column_for_their_fields() -> None:
 
 
 def test_short_numbers() -> None:
-    assert [short(number) for number in (0, 7, 999, 999.7, 1_260, 100_480, 19_267_712, 4e18)] == [
+    assert [format_short(number) for number in (0, 7, 999, 999.7, 1_260, 100_480, 19_267_712, 4e18)] == [
         "0", "7", "999", "1 k", "1.26 k", "100 k", "19.3 M", "4e+03 P",
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.graph import ACTIVATIONS, Conv2d, Input, Model
-from axone.graph.layers.activations import activation
+from axone.graph.layers.activations import find_activation
 
 PLAIN = {
     "elu": nn.ELU(), "gelu": nn.GELU(), "hardsigmoid": nn.Hardsigmoid(), "hardswish": nn.Hardswish(),
@@ -18,7 +18,7 @@ PLAIN = {
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
 def test_each_is_torch_own_and_pickles(name: str) -> None:
     x = torch.linspace(-4, 4, 24).reshape(2, 3, 2, 2)
-    assert torch.equal(activation(name).function(x), PLAIN[name](x))
+    assert torch.equal(find_activation(name).function(x), PLAIN[name](x))
     image = Input(3, 2, 2)
     model = Model(image, Conv2d(3, 1, activation=name, name="conv")(image))
     assert torch.equal(pickle.loads(pickle.dumps(model))(x), PLAIN[name](model.conv(x)))
@@ -26,12 +26,12 @@ def test_each_is_torch_own_and_pickles(name: str) -> None:
 
 def test_parameters_in_brackets() -> None:
     x = torch.tensor([-2.0, 3.0])
-    assert activation("leaky_relu(0.25)").function(x).tolist() == [-0.5, 3.0]
-    assert torch.equal(activation("elu(2)").function(x), nn.ELU(2.0)(x))
+    assert find_activation("leaky_relu(0.25)").function(x).tolist() == [-0.5, 3.0]
+    assert torch.equal(find_activation("elu(2)").function(x), nn.ELU(2.0)(x))
 
 
 @pytest.mark.parametrize("text", ["", "relu()", "relu(1)", "leaky_relu(x)", "leaky_relu(-0.1)", "Relu", None, 3])
 @pytest.mark.usefixtures("unchecked")
 def test_what_is_not_an_activation(text) -> None:
     with pytest.raises(ValueError):
-        activation(text)
+        find_activation(text)

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from axone.graph import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, GraphError, Input, Layer, Model
-from axone.graph.layers.padding import same
+from axone.graph.layers.padding import same_padding
 
 CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 CASES = [
@@ -38,7 +38,7 @@ def test_same_pads_before_and_after_in_every_dimension(dimensions, kernel, strid
     model = Model(x, layer(x))
     assert model.output_shapes[0][1:] == tuple(-(-size // stride) for size in shape[1:])
     signals = torch.rand(2, *shape)
-    around = [side for size in reversed(shape[1:]) for side in same(size, kernel, stride, dilation)]
+    around = [side for size in reversed(shape[1:]) for side in same_padding(size, kernel, stride, dilation)]
     weight, bias = model.conv.weight, model.conv.bias
     expected = CONVOLVE[dimensions](F.pad(signals, around), weight, bias, stride, 0, dilation)
     torch.testing.assert_close(model(signals), expected)
@@ -86,9 +86,9 @@ def test_flops_agree_with_torch_own_counter_in_every_dimension() -> None:
         (lambda: Conv2d(8, 3)(Input(28, 28)), r"Use Conv1d here. Put Reshape\(\(1, 28, 28\)\)"),
         (lambda: Conv3d(8, 3)(Input(3, 9, 9)), r"channels, depth, height, width\)\nUse Conv2d here"),
         (lambda: Conv3d(8, 3)(Input(1, 9, 9, 2)), "needs at least 3x3x3"),
-        (lambda: Conv1d(8, (3, 3)), "a whole number of at least 1"),
+        (lambda: Conv1d(8, (3, 3)), "an integer of at least 1"),
         (lambda: Conv3d(8, (3, 3)), "or 3 of them"),
-        (lambda: Conv1d(8, 3, padding="full"), '"valid", "same", or a whole number of at least 0'),
+        (lambda: Conv1d(8, 3, padding="full"), '"valid", "same", or an integer of at least 0'),
         (lambda: DepthwiseConv2d(3)(Input(9, 9)), r"DepthwiseConv2d\(3\) got"),
         (lambda: DepthwiseConv2d(3)(Input(2, 2, 2)), "needs at least 3x3"),
     ],

@@ -6,7 +6,7 @@ import torch
 from scipy.signal import correlate2d
 
 from axone.graph import AvgPool2d, Conv2d, GraphError, Input, MaxPool2d, Model
-from axone.graph.layers.padding import same
+from axone.graph.layers.padding import same_padding
 
 
 def run(layer, image: np.ndarray) -> np.ndarray:
@@ -55,12 +55,12 @@ def test_other_sizes_by_hand() -> None:
 
 
 def test_where_the_odd_one_goes() -> None:
-    assert same(5, 2, 2, 1) == (0, 1)
-    assert same(6, 3, 2, 1) == (0, 1)
-    assert same(7, 3, 2, 1) == (1, 1)
-    assert same(6, 4, 1, 1) == (1, 2)
-    assert same(5, 1, 3, 1) == (0, 0)
-    assert same(7, 3, 1, 2) == (2, 2)
+    assert same_padding(5, 2, 2, 1) == (0, 1)
+    assert same_padding(6, 3, 2, 1) == (0, 1)
+    assert same_padding(7, 3, 2, 1) == (1, 1)
+    assert same_padding(6, 4, 1, 1) == (1, 2)
+    assert same_padding(5, 1, 3, 1) == (0, 0)
+    assert same_padding(7, 3, 1, 2) == (2, 2)
 
 
 def padded(image: np.ndarray, kernel: tuple[int, int], stride: int, fill: float) -> np.ndarray:

@@ -85,7 +85,7 @@ def test_flops_agree_with_torch_own_counter() -> None:
         (lambda: ConvTranspose2d(3, 4, 1, "same")(Input(1, 5, 5)), "Use an odd kernel_size"),
         (lambda: ConvTranspose2d(3, 3, 2, "same", 1)(Input(1, 5, 5)), "Leave output_padding out"),
         (lambda: ConvTranspose2d(3, 3, 2, 1, 2)(Input(1, 5, 5)), "output_padding must be smaller"),
-        (lambda: ConvTranspose2d(3, 3, groups=2)(Input(4, 5, 5)), r"groups \(2\) divides"),
+        (lambda: ConvTranspose2d(3, 3, groups=2)(Input(4, 5, 5)), r"multiples of groups \(2\)"),
         (lambda: ConvTranspose2d(3, 3)(Input(64)), r"Put Reshape\(\(channels, height, width\)\) before it"),
         (lambda: ConvTranspose2d(3, 3, output_padding=-1), "at least 0, or 2 of them"),
     ],

@@ -1,1 +1,1 @@
-"""Descriptions of a graph: drawing, JSON, source code, summary."""
+"""Descriptions of a network: summary table, drawing, JSON file, PyTorch source."""

@@ -1,9 +1,9 @@
-"""A network block by block: what a drawing shows when the nodes of a block become one box.
+"""A network block by block: the views of a drawing in which all nodes of a block are one box.
 
-Blocks are read off the names: "layer1.0.conv1" stands in the block "layer1.0", which stands in "layer1". Nodes without
-a block belong to one when they lie on a path between two of its nodes, when they finish it (the sum of its result and
-its input, the activation of that), or when they prepare for it alone what it reads anyway. Where a node on such a path
-has a block of its own, the block around it stays open: boxes, like nodes, never depend on each other in a circle.
+Blocks follow from the names: "layer1.0.conv1" belongs to the block "layer1.0", which belongs to "layer1". A node
+without a block joins one if it lies on a path between two of its nodes, if it completes the block (the sum of its
+result and its input, the activation of that sum), or if it prepares an input for this block only. Where a node on such
+a path belongs to another block, the surrounding block is not folded: boxes, like nodes, never form a cycle.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from graphlib import TopologicalSorter
 
 from axone.graph.record import NodeRecord
 
-MOST_NODES = 1_000  # larger networks have no such view: nobody opens their blocks one by one
+MAXIMUM_NODES = 1_000  # larger networks have no views: opening their blocks one by one is not practical
 
 Path = tuple[str, ...]
-Names = dict[str, None]  # in order and without repetition
-Wires = dict[str, Names]  # what each reads
+Names = dict[str, None]  # an ordered set
+Edges = dict[str, Names]  # each name with those that it reads
 
 
 @dataclass(frozen=True)
 class Item:
-    """One box: a node, a block with all its nodes, or, in the view of a block, a node outside that it reads."""
+    """One box: a node, a block with all its nodes, or, in the view of a block, an outside node that the block reads."""
 
     name: str
     nodes: tuple[NodeRecord, ...]
@@ -33,55 +33,57 @@ class Item:
 
     @property
     def last(self) -> NodeRecord:
-        """The node whose result the box gives on: the last one."""
+        """The node whose result the box returns."""
         return self.nodes[-1]
 
 
-def views(nodes: Sequence[NodeRecord]) -> dict[str, list[Item]]:
-    """The items of the whole network (under the name "") and of each block, in an order of execution.
+def build_views(nodes: Sequence[NodeRecord]) -> dict[str, list[Item]]:
+    """Return the items of the whole network (under the name "") and of each block, in an order of execution.
 
-    Empty where nothing can be folded.
+    The result is empty where there is no block.
     """
-    found: dict[str, list[Item]] = {}
-    if len(nodes) > MOST_NODES:
-        return found
-    paths = _paths(nodes)
+    views: dict[str, list[Item]] = {}
+    if len(nodes) > MAXIMUM_NODES:
+        return views
+    paths = _block_paths(nodes)
     waiting: list[tuple[Path, list[NodeRecord]]] = [((), list(nodes))]
     while waiting:
         path, members = waiting.pop(0)
-        items = _view(path, members, nodes, paths)
-        found[".".join(path)] = items
+        items = _build_view(path, members, nodes, paths)
+        views[".".join(path)] = items
         waiting += [((*path, item.name.rpartition(".")[2]), list(item.nodes)) for item in items if item.block]
-    return found if len(found) > 1 else {}
+    return views if len(views) > 1 else {}
 
 
-def _paths(nodes: Sequence[NodeRecord]) -> dict[str, Path]:
-    """The blocks around each node, outermost first. The second call of a whole block is a block of its own: "a:2"."""
+def _block_paths(nodes: Sequence[NodeRecord]) -> dict[str, Path]:
+    """Return the blocks around each node, outermost first. The second call of a whole block is a block "a:2"."""
     stems: dict[tuple[Path, str], set[str]] = {}
-    split = {}
+    parts = {}
     for node in nodes:
         stem, _colon, call = node.name.partition(":")
         groups = tuple(stem.split(".")[:-1])
-        split[node.name] = groups, call
+        parts[node.name] = groups, call
         for length in range(1, len(groups) + 1):
             stems.setdefault((groups[:length], call), set()).add(stem)
     paths = {}
-    for name, (groups, call) in split.items():
+    for name, (groups, call) in parts.items():
         paths[name] = groups
         for length in range(1, len(groups) + 1) if call else ():
             if stems[groups[:length], call] == stems.get((groups[:length], "")):
-                again = f"{groups[length - 1]}:{call}"
-                paths[name] = (*groups[: length - 1], again, *groups[length:])
+                repeated = f"{groups[length - 1]}:{call}"
+                paths[name] = (*groups[: length - 1], repeated, *groups[length:])
                 break
     return paths
 
 
-def _view(path: Path, members: list[NodeRecord], nodes: Sequence[NodeRecord], paths: Mapping[str, Path]) -> list[Item]:
+def _build_view(
+    path: Path, members: list[NodeRecord], nodes: Sequence[NodeRecord], paths: Mapping[str, Path]
+) -> list[Item]:
     own = {node.name: node for node in members}
     depth = len(path)
     blocks: dict[str, list[str]] = {}
     for name in own:
-        # A node that lies on a path through this block may have its name elsewhere.
+        # A node that joined this block because of its edges may have the name of another block.
         if len(paths[name]) > depth and paths[name][:depth] == path:
             blocks.setdefault(".".join(paths[name][: depth + 1]), []).append(name)
     blocks = {block: names for block, names in blocks.items() if 1 < len(names) < len(own) and block not in paths}
@@ -91,97 +93,97 @@ def _view(path: Path, members: list[NodeRecord], nodes: Sequence[NodeRecord], pa
             folding.complete(block)
     inside: dict[str, list[NodeRecord]] = {}
     for name, node in own.items():
-        inside.setdefault(folding.home[name], []).append(node)
-    joined = folding.wires()
+        inside.setdefault(folding.box[name], []).append(node)
+    edges = folding.edges()
     outside = {source for node in members for source in node.inputs if source not in own}
     for name, node in own.items():
-        joined[folding.home[name]] |= dict.fromkeys(source for source in node.inputs if source in outside)
+        edges[folding.box[name]] |= dict.fromkeys(source for source in node.inputs if source in outside)
     items = [Item(node.name, (node,), (), outside=True) for node in nodes if node.name in outside]
-    order = [key for key in TopologicalSorter(joined).static_order() if key not in outside]
-    return items + [Item(key, tuple(inside[key]), tuple(joined[key]), key in folding.blocks) for key in order]
+    order = [key for key in TopologicalSorter(edges).static_order() if key not in outside]
+    return items + [Item(key, tuple(inside[key]), tuple(edges[key]), key in folding.blocks) for key in order]
 
 
 class _Folding:
-    """Which box each node of a view is in; a node that is in no block is its own."""
+    """The box of each node of a view. A node that belongs to no block is its own box."""
 
     def __init__(self, nodes: Mapping[str, NodeRecord], named: set[str]) -> None:
         self.nodes = nodes
-        self.named = named  # nodes whose name puts them into a block, so that no other may take them
-        self.home = {name: name for name in nodes}
+        self.named = named  # the nodes whose names put them in a block, so that no other block may absorb them
+        self.box = {name: name for name in nodes}
         self.blocks: set[str] = set()
 
-    def wires(self) -> Wires:
-        """What each box reads of the others."""
-        joined: Wires = {home: {} for home in self.home.values()}
+    def edges(self) -> Edges:
+        """Return the other boxes that each box reads."""
+        edges: Edges = {box: {} for box in self.box.values()}
         for name, node in self.nodes.items():
-            home = self.home[name]
-            joined[home] |= {self.home[source]: None for source in node.inputs if source in self.home}
-            joined[home].pop(home, None)
-        return joined
+            box = self.box[name]
+            edges[box] |= {self.box[source]: None for source in node.inputs if source in self.box}
+            edges[box].pop(box, None)
+        return edges
 
     def join(self, block: str, names: Iterable[str]) -> bool:
-        """Put these nodes, and what lies on paths between them, into a block; False where that cannot be."""
-        wires = self.wires()
-        ends = {self.home[name] for name in names}
-        between = _reached(wires, ends) & _reached(_turned(wires), ends) - ends
+        """Put these nodes, and those on paths between them, in a block. Return False where that is impossible."""
+        edges = self.edges()
+        ends = {self.box[name] for name in names}
+        between = _find_reachable(edges, ends) & _find_reachable(_reverse(edges), ends) - ends
         if not between.isdisjoint(self.named | self.blocks):
             return False
-        self.home |= dict.fromkeys([*names, *between], block)
+        self.box |= dict.fromkeys([*names, *between], block)
         self.blocks.add(block)
         return True
 
     def complete(self, block: str) -> None:
-        """Add the nodes that finish the block or prepare for it alone."""
-        while grown := self._next(block, self.wires()):
-            if not self.join(block, [*(name for name, home in self.home.items() if home == block), *grown]):
+        """Add the nodes that complete the block or prepare an input for it only."""
+        while added := self._find_next(block, self.edges()):
+            if not self.join(block, [*(name for name, box in self.box.items() if box == block), *added]):
                 return
 
-    def _next(self, block: str, wires: Wires) -> Names:
-        """Loose nodes that belong to the block, or none."""
-        readers, sources = _turned(wires), wires[block]
+    def _find_next(self, block: str, edges: Edges) -> Names:
+        """Return free nodes that belong to the block, or none."""
+        readers, sources = _reverse(edges), edges[block]
         for name in readers[block]:
-            if self._is_loose(name) and self.nodes[name].layer.pointwise:
-                # It finishes the block if its other branches begin there too, or where the block begins.
-                found, waiting = {name: None}, list(wires[name])
+            if self._is_free(name) and self.nodes[name].layer.pointwise:
+                # It completes the block if its other inputs are computed from the block or from the block's inputs.
+                found, waiting = {name: None}, list(edges[name])
                 while waiting:
                     source = waiting.pop()
                     if source != block and source not in sources and source not in found:
-                        if not self._is_loose(source):
+                        if not self._is_free(source):
                             break
                         found[source] = None
-                        waiting += wires[source]
+                        waiting += edges[source]
                 else:
                     return found
         for name in sources:
-            if self._is_loose(name) and list(readers[name]) == [block] and wires[name].keys() <= sources.keys():
+            if self._is_free(name) and list(readers[name]) == [block] and edges[name].keys() <= sources.keys():
                 return {name: None}
         return {}
 
-    def _is_loose(self, name: str) -> bool:
-        """Whether it is a node that no block has, and that has no weights to be known by."""
+    def _is_free(self, name: str) -> bool:
+        """Whether the box is a single node without weights that is neither an input nor part of a block."""
         return (
             name in self.nodes
-            and self.home[name] == name
+            and self.box[name] == name
             and name not in self.named
             and self.nodes[name].kind != "Input"
             and not self.nodes[name].weights
         )
 
 
-def _turned(wires: Wires) -> Wires:
-    """Who reads each."""
-    readers: Wires = {name: {} for name in wires}
-    for name, sources in wires.items():
+def _reverse(edges: Edges) -> Edges:
+    """Return each name with those that read it."""
+    readers: Edges = {name: {} for name in edges}
+    for name, sources in edges.items():
         for source in sources:
             readers[source][name] = None
     return readers
 
 
-def _reached(wires: Wires, starts: Iterable[str]) -> set[str]:
+def _find_reachable(edges: Edges, starts: Iterable[str]) -> set[str]:
     found = set(starts)
     waiting = list(found)
     while waiting:
-        for name in wires[waiting.pop()]:
+        for name in edges[waiting.pop()]:
             if name not in found:
                 found.add(name)
                 waiting.append(name)

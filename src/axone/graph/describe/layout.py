@@ -1,8 +1,8 @@
-"""Where each node of a drawing stands: rows from top to bottom, few crossings, long wires around the boxes.
+"""The positions of a drawing's boxes: rows from top to bottom, few crossings, long edges routed around the boxes.
 
-The method of Sugiyama, Tagawa and Toda (1981), kept short: a row per depth; a wire that spans rows passes through
-a small place of its own in each; rows ordered by the mean position of their neighbors; then each place
-moved towards its neighbors as far as the row lets it. No randomness: the same network, the same drawing.
+The method of Sugiyama, Tagawa and Toda (1981), in short form: nodes are assigned to rows by depth; an edge that spans
+several rows gets a narrow dummy node in each row between; rows are ordered by the mean position of their neighbors;
+then each node moves towards its neighbors as far as its row permits. Nothing is random: a network has one drawing.
 """
 
 from __future__ import annotations
@@ -11,144 +11,146 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-GAP = 28.0  # between boxes of a row
-WIRE = 10.0  # the width of the place through which a long wire passes
-MOST_PLACES = 20_000
+GAP = 28.0  # between the boxes of a row
+DUMMY_WIDTH = 10.0
+MAXIMUM_DUMMIES = 20_000
+ORDER_SWEEPS, STRAIGHTEN_SWEEPS = 4, 30
 
 
 @dataclass
 class NodePosition:
-    """A box, or the passage of a long wire, in a row; x is its center."""
+    """A box, or the dummy node of a long edge, in a row; x is its center."""
 
     width: float
     row: int
     x: float = 0.0
     above: list[NodePosition] = field(default_factory=list, repr=False)
     below: list[NodePosition] = field(default_factory=list, repr=False)
-    wire: bool = False
+    dummy: bool = False
 
 
 @dataclass
 class Layout:
-    """Places by node name, rows of places, and each wire as the places it goes through."""
+    """Positions by node name, rows of positions, and each edge as the positions that it passes."""
 
-    places: dict[str, NodePosition]
+    positions: dict[str, NodePosition]
     rows: list[list[NodePosition]]
-    wires: list[list[NodePosition]]
+    edges: list[list[NodePosition]]
     width: float
 
 
-def layout(wires: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> Layout:
-    """Place the nodes. `wires` maps each node, in order of execution, to those that it reads."""
-    rows_of = _depths(wires)
-    places = {name: NodePosition(widths[name], row) for name, row in rows_of.items()}
-    rows: list[list[NodePosition]] = [[] for _row in range(max(rows_of.values()) + 1)]
-    for place in places.values():
-        rows[place.row].append(place)
-    spans = sum(rows_of[name] - rows_of[source] - 1 for name, sources in wires.items() for source in sources)
-    lines = []
-    for name, sources in wires.items():
+def compute_layout(inputs: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> Layout:
+    """Place the nodes. `inputs` maps each node, in order of execution, to those that it reads."""
+    row_of = _assign_rows(inputs)
+    positions = {name: NodePosition(widths[name], row) for name, row in row_of.items()}
+    rows: list[list[NodePosition]] = [[] for _row in range(max(row_of.values()) + 1)]
+    for position in positions.values():
+        rows[position.row].append(position)
+    dummies = sum(row_of[name] - row_of[source] - 1 for name, sources in inputs.items() for source in sources)
+    edges = []
+    for name, sources in inputs.items():
         for source in sources:
-            start, end = places[source], places[name]
-            line = [start]
-            # A network of thousands of nodes gets straight wires: nobody reads its crossings.
-            for depth in range(start.row + 1, end.row) if spans <= MOST_PLACES else ():
-                passage = NodePosition(WIRE, depth, wire=True)
-                rows[depth].append(passage)
-                _join(line[-1], passage)
-                line.append(passage)
-            _join(line[-1], end)
-            lines.append([*line, end])
-    _order(rows)
-    _settle(rows)
-    left = min(place.x - place.width / 2 for row in rows for place in row)
-    right = max(place.x + place.width / 2 for row in rows for place in row)
+            start, end = positions[source], positions[name]
+            edge = [start]
+            # In a network of thousands of nodes, edges are straight lines: crossings cannot be read there anyway.
+            for number in range(start.row + 1, end.row) if dummies <= MAXIMUM_DUMMIES else ():
+                dummy = NodePosition(DUMMY_WIDTH, number, dummy=True)
+                rows[number].append(dummy)
+                _connect(edge[-1], dummy)
+                edge.append(dummy)
+            _connect(edge[-1], end)
+            edges.append([*edge, end])
+    _reduce_crossings(rows)
+    _straighten(rows)
+    left = min(position.x - position.width / 2 for row in rows for position in row)
+    right = max(position.x + position.width / 2 for row in rows for position in row)
     for row in rows:
-        for place in row:
-            place.x -= left
-    return Layout(places, rows, lines, right - left)
+        for position in row:
+            position.x -= left
+    return Layout(positions, rows, edges, right - left)
 
 
-def _depths(wires: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    depth: dict[str, int] = {}
-    for name, sources in wires.items():
-        depth[name] = 1 + max((depth[source] for source in sources), default=-1)
-    # What can stand lower without longer wires does: an input stands just above its first reader, not at the top.
-    readers: dict[str, list[str]] = {name: [] for name in wires}
-    for name, sources in wires.items():
+def _assign_rows(inputs: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for name, sources in inputs.items():
+        rows[name] = 1 + max((rows[source] for source in sources), default=-1)
+    # A node moves down where that makes no edges longer: an input is placed just above its first reader.
+    readers: dict[str, list[str]] = {name: [] for name in inputs}
+    for name, sources in inputs.items():
         for source in sources:
             readers[source].append(name)
-    for name in reversed(list(wires)):
-        if readers[name] and len(wires[name]) <= len(readers[name]):
-            depth[name] = min(depth[other] for other in readers[name]) - 1
-    return depth
+    for name in reversed(list(inputs)):
+        if readers[name] and len(inputs[name]) <= len(readers[name]):
+            rows[name] = min(rows[reader] for reader in readers[name]) - 1
+    return rows
 
 
-def _join(upper: NodePosition, lower: NodePosition) -> None:
+def _connect(upper: NodePosition, lower: NodePosition) -> None:
     upper.below.append(lower)
     lower.above.append(upper)
 
 
-def _order(rows: list[list[NodePosition]]) -> None:
-    position: dict[int, float] = {}
+def _reduce_crossings(rows: list[list[NodePosition]]) -> None:
+    """Order each row by the mean relative position of its neighbors, alternately from above and from below."""
+    relative: dict[int, float] = {}
 
     def number(row: list[NodePosition]) -> None:
-        for index, place in enumerate(row):
-            position[id(place)] = index / max(len(row) - 1, 1)
+        for index, position in enumerate(row):
+            relative[id(position)] = index / max(len(row) - 1, 1)
 
-    def mean(place: NodePosition, neighbors: list[NodePosition]) -> float:
+    def mean(position: NodePosition, neighbors: list[NodePosition]) -> float:
         if not neighbors:
-            return position[id(place)]
-        return sum(position[id(other)] for other in neighbors) / len(neighbors)
+            return relative[id(position)]
+        return sum(relative[id(other)] for other in neighbors) / len(neighbors)
 
     for row in rows:
         number(row)
-    for _sweep in range(4):
+    for _sweep in range(ORDER_SWEEPS):
         for row in rows[1:]:
-            row.sort(key=lambda place: mean(place, place.above))
+            row.sort(key=lambda position: mean(position, position.above))
             number(row)
         for row in rows[-2::-1]:
-            row.sort(key=lambda place: mean(place, place.below))
+            row.sort(key=lambda position: mean(position, position.below))
             number(row)
 
 
-def _settle(rows: list[list[NodePosition]]) -> None:
-    """Shorten the sum of the wires' squared slants, row by row; each step can only lower it."""
+def _straighten(rows: list[list[NodePosition]]) -> None:
+    """Reduce the weighted sum of the edges' squared horizontal lengths, row by row; no step can increase it."""
     for row in rows:
-        _spread(row, [(1.0, 0.0)] * len(row))
-    for sweep in range(30):
+        _place_row(row, [(1.0, 0.0)] * len(row))
+    for sweep in range(STRAIGHTEN_SWEEPS):
         for row in rows if sweep % 2 == 0 else rows[::-1]:
-            _spread(row, [_wish(place) for place in row])
+            _place_row(row, [_find_target(position) for position in row])
 
 
-def _wish(place: NodePosition) -> tuple[float, float]:
-    """(weight, x): where a place would like to be, in the mean of its neighbors, and how much."""
-    pulls = [(_pull(other, place), other.x) for other in place.above]
-    pulls += [(_pull(place, other), other.x) for other in place.below]
-    total = sum(weight for weight, _x in pulls)
-    return (total, sum(weight * x for weight, x in pulls) / total) if pulls else (1.0, place.x)
+def _find_target(position: NodePosition) -> tuple[float, float]:
+    """Return (weight, x): the weighted mean of the neighbors' positions, and the sum of the weights."""
+    targets = [(_edge_weight(other, position), other.x) for other in position.above]
+    targets += [(_edge_weight(position, other), other.x) for other in position.below]
+    total = sum(weight for weight, _x in targets)
+    return (total, sum(weight * x for weight, x in targets) / total) if targets else (1.0, position.x)
 
 
-def _pull(upper: NodePosition, lower: NodePosition) -> float:
-    """How much a piece of wire wants to be vertical: most in a chain, and where a long wire passes by."""
-    if upper.wire and lower.wire:
+def _edge_weight(upper: NodePosition, lower: NodePosition) -> float:
+    """Return how important it is that this part of an edge is vertical: most in chains and in long edges."""
+    if upper.dummy and lower.dummy:
         return 8.0
-    return 6.0 if len(upper.below) == len(lower.above) == 1 and not upper.wire and not lower.wire else 1.0
+    return 6.0 if len(upper.below) == len(lower.above) == 1 and not upper.dummy and not lower.dummy else 1.0
 
 
-def _spread(row: list[NodePosition], wishes: list[tuple[float, float]]) -> None:
-    """Place a row as near to its wishes as its order and widths allow (least squares, by pooling violators)."""
+def _place_row(row: list[NodePosition], targets: list[tuple[float, float]]) -> None:
+    """Place a row as close to its targets as its order and widths permit (isotonic regression: pool violators)."""
     offsets = [0.0]
     for one, other in pairwise(row):
         offsets.append(offsets[-1] + (one.width + other.width) / 2 + GAP)
-    blocks: list[tuple[float, float, int]] = []  # weight, mean wish, length: places that touch each other
-    for (weight, wish), offset in zip(wishes, offsets):
-        block = (weight, wish - offset, 1)
-        while blocks and blocks[-1][1] >= block[1]:
-            other_weight, other_wish, length = blocks.pop()
-            total = other_weight + block[0]
-            block = (total, (other_weight * other_wish + block[0] * block[1]) / total, length + block[2])
-        blocks.append(block)
-    starts = [wish for _weight, wish, length in blocks for _place in range(length)]
-    for place, start, offset in zip(row, starts, offsets):
-        place.x = start + offset
+    groups: list[tuple[float, float, int]] = []  # weight, mean target, length of a group of adjacent positions
+    for (weight, target), offset in zip(targets, offsets):
+        group = (weight, target - offset, 1)
+        while groups and groups[-1][1] >= group[1]:
+            other_weight, other_target, length = groups.pop()
+            total = other_weight + group[0]
+            group = (total, (other_weight * other_target + group[0] * group[1]) / total, length + group[2])
+        groups.append(group)
+    starts = [target for _weight, target, length in groups for _position in range(length)]
+    for position, start, offset in zip(row, starts, offsets):
+        position.x = start + offset

@@ -1,1 +1,1 @@
-"""The layers that can be placed in a graph."""
+"""The layers of a graph, one family per file."""

@@ -1,4 +1,4 @@
-"""The plain layers: inputs, dense layers, dropout, activations on their own."""
+"""Inputs, linear layers, dropout, and activations as layers of their own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph.arguments import ActivationName, Dimension, Shape, Share, Size, Switch
+from axone.graph.arguments import ActivationName, Boolean, Dimension, Fraction, Shape, Size
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
-from axone.graph.layers.activations import activation, written
-from axone.graph.layers.padding import Window
+from axone.graph.layers.activations import find_activation, write_activation
+from axone.graph.layers.padding import ReceptiveWindow
 from axone.graph.node import Node
 from axone.messages import _
 
@@ -24,8 +24,8 @@ class _Input(Layer):
     shape: Shape
     dtype: str = "float32"
 
-    least_inputs = 0
-    most_inputs = 0
+    minimum_inputs = 0
+    maximum_inputs = 0
     kind = "Input"
 
     def __repr__(self) -> str:
@@ -33,10 +33,11 @@ class _Input(Layer):
         return f"Input({', '.join(parts if self.dtype == 'float32' else [*parts, f'dtype={self.dtype!r}'])})"
 
 
-def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:  # noqa: N802 - it stands among layers
-    """Begin a network: what comes in, without the batch, such as Input(1, 28, 28).
+def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:  # noqa: N802 - it is used like a layer
+    """Return an input of a network: its shape without the batch, such as Input(1, 28, 28).
 
-    `dtype` is "float32" (pictures, numbers), "int64" (indices of symbols) or "bool" (masks).
+    `dtype` is "float32" (images, numbers), "int64" (indices of symbols) or "bool" (masks). Raises GraphError for
+    another dtype or an invalid shape.
     """
     if not isinstance(dtype, str) or dtype not in DTYPES:
         near = closest(str(dtype), DTYPES)
@@ -50,14 +51,14 @@ def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:
 
 
 class Linear(Layer):
-    """A dense layer: every output unit sees every input unit. (features,) or (steps, features)."""
+    """A dense layer: every output is a weighted sum of all input features. (features,) or (steps, features)."""
 
     out_features: Size
-    bias: Switch = True
+    bias: Boolean = True
     activation: ActivationName = None
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the dense layer for this many features."""
+        """Return the linear module for this number of features."""
         if len(shape) > 2:
             raise GraphError(
                 _("{layer} got {shape}.", layer=self.label(), shape=shape),
@@ -67,61 +68,61 @@ class Linear(Layer):
         return nn.Linear(shape[-1], self.out_features, self.bias)
 
     def flops(self, shape: tuple[int, ...], *, output: tuple[int, ...]) -> int:
-        """One multiply-add per weight, at each step."""
+        """Count one multiply-add per weight and step."""
         return 2 * shape[-1] * math.prod(output)
 
-    def window(self, shape: tuple[int, ...]) -> Window | None:
-        """Everything, or, of a sequence, each step alone."""
+    def window(self, shape: tuple[int, ...]) -> ReceptiveWindow | None:
+        """Of a sequence, each step depends on that step only; of a vector, each feature on all features."""
         return () if len(shape) == 2 else None
 
 
 class Dropout(Layer):
-    """Silence a share p of the numbers during training (Srivastava et al., 2014)."""
+    """Set a fraction p of the numbers to zero during training (Srivastava et al., 2014)."""
 
-    p: Share = 0.5
+    p: Fraction = 0.5
 
     pointwise = True
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the dropout."""
+        """Return the dropout module."""
         return nn.Dropout(self.p)
 
 
 class Dropout2d(Layer):
-    """Silence a share p of the channels of pictures during training, each as a whole (Tompson et al., 2015)."""
+    """Set a fraction p of the channels of an image to zero during training (Tompson et al., 2015)."""
 
-    p: Share = 0.5
+    p: Fraction = 0.5
 
     pointwise = True
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the dropout."""
+        """Return the dropout module."""
         self.expect_positions(shape)
         return nn.Dropout2d(self.p)
 
 
-class _Activated(nn.Module):
+class _ActivationModule(nn.Module):
     def __init__(self, text: str, dim: int) -> None:
         super().__init__()
         self.text, self.dim = text, dim
-        self.on_pictures = activation(text, dim or 1).function
-        self.on_others = activation(text, dim or -1).function
+        self.over_channels = find_activation(text, dim or 1).function
+        self.over_features = find_activation(text, dim or -1).function
 
     def forward(self, input: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
-        return self.on_pictures(input) if input.dim() > 3 else self.on_others(input)
+        return self.over_channels(input) if input.dim() > 3 else self.over_features(input)
 
     def source(self, module: str, input: str) -> str:
-        return written(self.text, input, self.dim or f"1 if {input}.dim() > 3 else -1")
+        return write_activation(self.text, input, self.dim or f"1 if {input}.dim() > 3 else -1")
 
     def extra_repr(self) -> str:
         return self.text
 
 
 class Activation(Layer):
-    """An activation on its own, for use after a norm or a merge: Activation("relu").
+    """An activation as a layer of its own, for use after a norm or a merge: Activation("relu").
 
-    `dim` matters to softmax alone: the dimension, batch included, along which it sums to one. 0 chooses it:
-    the channels of pictures (1), else the last.
+    `dim` matters to softmax and log_softmax only: the dimension, batch included, along which the softmax sums to one.
+    0 selects the channels of images (dimension 1), otherwise the last dimension.
     """
 
     activation: ActivationName
@@ -135,6 +136,6 @@ class Activation(Layer):
             raise GraphError(_("Activation needs a name."), hint=_('Write Activation("relu").'))
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the activation."""
+        """Return the activation module."""
         assert self.activation is not None
-        return _Activated(self.activation, self.dim)
+        return _ActivationModule(self.activation, self.dim)

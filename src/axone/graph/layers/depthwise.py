@@ -1,7 +1,7 @@
-"""A depthwise convolution that moves by more than one position, made quick to learn on a processor.
+"""A strided depthwise convolution with a fast gradient on a CPU.
 
-In bfloat16, oneDNN has no kernel of its own for the gradient of this convolution's input and falls back to a plain
-loop, some fifteen times slower than the detour here (`docs/lab-notes.md`).
+In bfloat16, oneDNN has no kernel for the gradient of this convolution's input and falls back to a plain loop, which is
+many times slower than the computation here (`docs/lab-notes.md`).
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from torch.nn import functional as F
 
 
 class StridedDepthwiseConv2d(nn.Conv2d):
-    """Where training would be slow, convolve at every position and keep those at which the kernel would have stood.
+    """Where training would be slow, convolves with stride 1 and selects the positions of the larger stride.
 
-    The values are the same to the bit, and so are the weights' names and shapes.
+    The values are equal to the bit, and the weights have the same names and shapes.
     """
 
     def forward(
         self, input: Float[Tensor, "batch channels height width"]
     ) -> Float[Tensor, "batch features rows columns"]:
-        """Convolve; by the detour in training under autocast on a processor."""
+        """Convolve; with stride 1 and a selection only in training under autocast on a CPU."""
         if input.device.type != "cpu" or not torch.is_autocast_enabled("cpu") or not torch.is_grad_enabled():
             return super().forward(input)
-        whole = F.conv2d(input, self.weight, self.bias, 1, self.padding, self.dilation, self.groups)
-        last = whole.is_contiguous(memory_format=torch.channels_last)
-        kept = whole[:, :, :: self.stride[0], :: self.stride[1]]
-        return kept.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)
+        dense = F.conv2d(input, self.weight, self.bias, 1, self.padding, self.dilation, self.groups)
+        channels_last = dense.is_contiguous(memory_format=torch.channels_last)
+        selected = dense[:, :, :: self.stride[0], :: self.stride[1]]
+        return selected.contiguous(memory_format=torch.channels_last if channels_last else torch.contiguous_format)
 
     def source(self, module: str, input: str) -> str:
-        """This work as an expression of PyTorch, `module` being the plain convolution."""
+        """Return this computation as a PyTorch expression, where `module` is the plain convolution."""
         return f"{module}({input})"

@@ -1,4 +1,7 @@
-"""Where branches meet: sums, differences, products, concatenation. `a + b`, `a - b`, `a * b`, `0.5 * a` write them."""
+"""Layers that combine branches: sum, difference, product, concatenation; and multiplication by a constant.
+
+`a + b`, `a - b`, `a * b` and `0.5 * a` write them.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import Dimension, Factor
+from axone.graph.arguments import Dimension, Multiplier
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.messages import _
 
 
-class _Fold(nn.Module):
+class _ReduceModule(nn.Module):
     def __init__(self, product: bool) -> None:
         super().__init__()
         self.product = product
@@ -31,21 +34,19 @@ class _Fold(nn.Module):
         return "product" if self.product else "sum"
 
 
-def _last(maps: Shaped[Tensor, "batch ..."]) -> bool:
-    """Whether the channels of maps lie side by side in memory."""
+def _is_channels_last(maps: Shaped[Tensor, "batch ..."]) -> bool:
     return maps.ndim == 4 and maps.is_contiguous(memory_format=torch.channels_last)
 
 
-def _closed_up(gradient: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
-    """The same numbers without the other branches' between them.
+def _to_channels_last(gradient: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+    """Copy the gradient of one branch, which is a strided slice of the channels, to contiguous memory.
 
-    A branch's share of the gradient is a slice of every position's channels. Left as it is, ReLU's gradient took
-    seven times as long on a processor (docs/lab-notes.md).
+    With the strided slice, the backward pass of ReLU took several times as long on a CPU (docs/lab-notes.md).
     """
     return gradient.contiguous(memory_format=torch.channels_last)
 
 
-class _Concatenated(nn.Module):
+class _ConcatenateModule(nn.Module):
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.dim = dim
@@ -53,8 +54,8 @@ class _Concatenated(nn.Module):
     def forward(self, *inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
         if self.training and torch.is_grad_enabled():
             for branch in inputs:
-                if branch.requires_grad and _last(branch):
-                    branch.register_hook(_closed_up)
+                if branch.requires_grad and _is_channels_last(branch):
+                    branch.register_hook(_to_channels_last)
         return torch.cat(inputs, self.dim)
 
     def source(self, module: str, *inputs: str) -> str:
@@ -64,7 +65,7 @@ class _Concatenated(nn.Module):
         return f"dim={self.dim}"
 
 
-class _Difference(nn.Module):
+class _SubtractModule(nn.Module):
     def forward(
         self, left: Shaped[Tensor, "batch ..."], right: Shaped[Tensor, "batch ..."]
     ) -> Shaped[Tensor, "batch ..."]:
@@ -74,7 +75,7 @@ class _Difference(nn.Module):
         return f"{left} - {right}"
 
 
-class _Scaled(nn.Module):
+class _ScaleModule(nn.Module):
     def __init__(self, factor: float) -> None:
         super().__init__()
         self.factor = factor
@@ -90,19 +91,19 @@ class _Scaled(nn.Module):
 
 
 class _Merge(Layer):
-    least_inputs = 2
-    most_inputs: ClassVar[int | None] = None
+    minimum_inputs = 2
+    maximum_inputs: ClassVar[int | None] = None
     pointwise = True
 
     def mismatch(self, shapes: tuple[tuple[int, ...], ...], expected: str, hint: str | None = None) -> GraphError:
-        """The error for branches that do not fit each other."""
-        shown = ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")
-        return GraphError(_("{layer} got {shapes}.", layer=self.label(), shapes=shown), expected=expected, hint=hint)
+        """Return the error for branches whose shapes do not fit each other."""
+        listed = ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")
+        return GraphError(_("{layer} got {shapes}.", layer=self.label(), shapes=listed), expected=expected, hint=hint)
 
-    def require_alike(self, shapes: tuple[tuple[int, ...], ...]) -> None:
-        """Raise unless all sizes agree; a size of 1 is repeated, as a factor per channel is over a picture."""
-        alike = len({len(shape) for shape in shapes}) == 1
-        if not alike or any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes)):
+    def check_broadcast(self, shapes: tuple[tuple[int, ...], ...]) -> None:
+        """Raise GraphError unless all sizes are equal; a size of 1 is broadcast, such as one factor per channel."""
+        same_rank = len({len(shape) for shape in shapes}) == 1
+        if not same_rank or any(len(set(sizes) - {1}) > 1 for sizes in zip(*shapes)):
             raise self.mismatch(
                 shapes,
                 _("expected equal shapes (a size of 1 is repeated)"),
@@ -111,60 +112,60 @@ class _Merge(Layer):
 
 
 class Add(_Merge):
-    """The sum of branches, as in a residual network; a size of 1 is repeated."""
+    """The sum of branches, as in a residual network; a size of 1 is broadcast."""
 
     def build(self, *shapes: tuple[int, ...]) -> nn.Module:
-        """Make the sum."""
-        self.require_alike(shapes)
-        return _Fold(product=False)
+        """Return the sum module."""
+        self.check_broadcast(shapes)
+        return _ReduceModule(product=False)
 
 
 class Subtract(_Merge):
-    """The first branch less the second; a size of 1 is repeated."""
+    """The first branch minus the second; a size of 1 is broadcast."""
 
-    most_inputs = 2
+    maximum_inputs = 2
 
     def build(self, *shapes: tuple[int, ...]) -> nn.Module:
-        """Make the difference."""
-        self.require_alike(shapes)
-        return _Difference()
+        """Return the difference module."""
+        self.check_broadcast(shapes)
+        return _SubtractModule()
 
 
 class Multiply(_Merge):
-    """The product of branches, as in a gate; a size of 1 is repeated."""
+    """The product of branches, as in a gate; a size of 1 is broadcast."""
 
     def build(self, *shapes: tuple[int, ...]) -> nn.Module:
-        """Make the product."""
-        self.require_alike(shapes)
-        return _Fold(product=True)
+        """Return the product module."""
+        self.check_broadcast(shapes)
+        return _ReduceModule(product=True)
 
 
 class Concatenate(_Merge):
-    """Branches one after the other along `dim`, batch included: 1 is the channels."""
+    """The branches concatenated along `dim`, batch included: 1 is the channels' dimension."""
 
     dim: Dimension = 1
 
-    least_inputs = 1
+    minimum_inputs = 1
 
     def build(self, *shapes: tuple[int, ...]) -> nn.Module:
-        """Make the concatenation."""
+        """Return the concatenation module."""
         rank = len(shapes[0]) + 1
-        place = self.dim % rank if -rank <= self.dim < rank else 0
-        if place == 0:
+        dim = self.dim % rank if -rank <= self.dim < rank else 0
+        if dim == 0:
             raise self.mismatch(shapes, _("expected dim from 1 to {last}, or negative from the end", last=rank - 1))
-        rest = {shape[: place - 1] + shape[place:] for shape in shapes}
-        if len(rest) > 1 or len({len(shape) for shape in shapes}) > 1:
-            raise self.mismatch(shapes, _("expected shapes that differ in dimension {dim} alone", dim=self.dim))
-        return _Concatenated(self.dim)
+        others = {shape[: dim - 1] + shape[dim:] for shape in shapes}
+        if len(others) > 1 or len({len(shape) for shape in shapes}) > 1:
+            raise self.mismatch(shapes, _("expected shapes that differ only in dimension {dim}", dim=self.dim))
+        return _ConcatenateModule(self.dim)
 
 
 class Scale(Layer):
-    """Every number times a constant, as where a residual branch is weakened."""
+    """Every number times a constant, for example to weaken a residual branch."""
 
-    factor: Factor
+    factor: Multiplier
 
     pointwise = True
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the product."""
-        return _Scaled(self.factor)
+        """Return the scaling module."""
+        return _ScaleModule(self.factor)

@@ -1,4 +1,4 @@
-"""Changes of form: the same numbers in another arrangement, with a border, or on a finer grid."""
+"""Layers that rearrange numbers without weights: flatten, reshape, permute, pad, upsample."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import math
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import Border, Factors, Mode, Order, Sizes, Switch
+from axone.graph.arguments import Boolean, BorderPadding, DimensionOrder, InterpolationMode, ScaleFactor, TargetShape
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
-from axone.graph.layers.padding import Sight, Window, each
+from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, per_dimension
 from axone.messages import _
 
 Batched = Shaped[Tensor, "batch ..."]
 
 
 class Flatten(Layer):
-    """Write all numbers of an example in one row."""
+    """Reshape each example to one dimension: (channels, height, width) becomes (features,)."""
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form."""
+        """Return the flattening module."""
         return nn.Flatten()
 
 
-class _Reshaped(nn.Module):
+class _ReshapeModule(nn.Module):
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()
         self.shape = shape
@@ -40,22 +40,22 @@ class _Reshaped(nn.Module):
 
 
 class Reshape(Layer):
-    """Write the numbers of an example in another form: Reshape((7, 7, -1)); -1 is whatever is left."""
+    """Reshape each example: Reshape((7, 7, -1)). One size may be -1 and is then inferred."""
 
-    shape: Sizes
+    shape: TargetShape
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form."""
+        """Return the reshaping module."""
         total, known = math.prod(shape), abs(math.prod(self.shape))
         if total % known or (-1 not in self.shape and total != known):
             raise GraphError(
                 _("{layer} got {shape}, which is {total} numbers.", layer=self.label(), shape=shape, total=total),
                 expected=_("expected {known} numbers, or a multiple of them with -1", known=known),
             )
-        return _Reshaped(self.shape)
+        return _ReshapeModule(self.shape)
 
 
-class _Permuted(nn.Module):
+class _PermuteModule(nn.Module):
     def __init__(self, dims: tuple[int, ...]) -> None:
         super().__init__()
         self.dims = dims
@@ -71,64 +71,65 @@ class _Permuted(nn.Module):
 
 
 class Permute(Layer):
-    """Put the dimensions in another order, counted from 1, behind the batch.
+    """Reorder the dimensions, which are numbered from 1 because the batch is 0.
 
-    Permute((2, 1)) turns (steps, features) into (features, steps), as Conv1d wants them.
+    Permute((2, 1)) turns (steps, features) into (features, steps), which Conv1d expects.
     """
 
-    dims: Order
+    dims: DimensionOrder
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the change of form."""
+        """Return the permuting module."""
         if len(self.dims) != len(shape):
             raise GraphError(
                 _("{layer} got {shape}.", layer=self.label(), shape=shape),
                 expected=_("expected {count} dimensions", count=len(self.dims)),
                 hint=_("Name the dimensions from 1 to {count}, in their new order.", count=len(shape)),
             )
-        return _Permuted(self.dims)
+        return _PermuteModule(self.dims)
 
-    def window(self, shape: tuple[int, ...]) -> Window | None:
-        """A step stays a step; in pictures it is no longer known which dimension is which."""
+    def window(self, shape: tuple[int, ...]) -> ReceptiveWindow | None:
+        """A step stays a step; in images, the spatial dimensions may have been exchanged, so nothing is known."""
         return () if len(shape) == 2 else None
 
 
 class ZeroPad2d(Layer):
     """Add a border of zeros: one width, or (left, right, top, bottom) as in torch.nn."""
 
-    padding: Border
+    padding: BorderPadding
 
     pointwise = True
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the border."""
+        """Return the padding module."""
         self.expect_positions(shape)
         return nn.ZeroPad2d(self.padding)
 
 
 class Upsample(Layer):
-    """Lay a grid `scale_factor` times as fine over steps, a picture or a volume (channels first).
+    """Multiply the number of positions of a sequence, an image or a volume by `scale_factor` (channels first).
 
-    `mode` is torch.nn's: "nearest" repeats; "linear" (steps), "bilinear" and "bicubic" (pictures) and "trilinear"
+    `mode` is torch.nn's: "nearest" repeats; "linear" (steps), "bilinear" and "bicubic" (images) and "trilinear"
     (volumes) interpolate.
     """
 
-    scale_factor: Factors
-    mode: Mode = "nearest"
-    align_corners: Switch = False
+    scale_factor: ScaleFactor
+    mode: InterpolationMode = "nearest"
+    align_corners: Boolean = False
 
     def build(self, shape: tuple[int, ...]) -> nn.Module:
-        """Make the interpolation."""
+        """Return the interpolating module."""
         if len(shape) not in (2, 3, 4):
             raise GraphError(
                 _("{layer} got {shape}.", layer=self.label(), shape=shape),
                 expected=_("expected channels, then one to three dimensions of positions"),
                 hint=_("Put Reshape before it."),
             )
-        # torch's nearest modes refuse even False.
+        # torch's nearest modes refuse even align_corners=False.
         return nn.Upsample(scale_factor=self.scale_factor, mode=self.mode, align_corners=self.align_corners or None)
 
-    def window(self, shape: tuple[int, ...]) -> Window:
-        """Each position sees the 1, 2 or 4 around its place, per dimension."""
-        around = {"nearest": 1, "nearest-exact": 1, "bicubic": 4}.get(self.mode, 2)
-        return tuple(Sight(1, around * factor - 1, factor) for factor in each(self.scale_factor, len(shape) - 1))
+    def window(self, shape: tuple[int, ...]) -> ReceptiveWindow:
+        """Each output position depends on the 1, 2 or 4 nearest input positions per dimension."""
+        nearest = {"nearest": 1, "nearest-exact": 1, "bicubic": 4}.get(self.mode, 2)
+        factors = per_dimension(self.scale_factor, len(shape) - 1)
+        return tuple(WindowGeometry(1, nearest * factor - 1, factor) for factor in factors)

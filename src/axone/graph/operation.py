@@ -1,0 +1,200 @@
+"""An operation of a network as data: frozen arguments that are checked on construction and that JSON can hold.
+
+This is what every layer is before it is called on nodes (`layer.py` adds the call). The registry, the checks, the file
+format, the summary and the drawing follow from the declaration of a subclass.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import MISSING, dataclass, field, fields, replace
+from functools import wraps
+from typing import Any, ClassVar, dataclass_transform, get_type_hints
+
+from torch import nn
+
+from axone.errors import closest
+from axone.graph.arguments import Check, NodeName, PerDimension
+from axone.graph.errors import GraphError
+from axone.graph.layers.padding import ReceptiveWindow
+from axone.messages import _
+
+KINDS: dict[str, type[Operation]] = {}  # every layer class by name, filled as the classes are defined
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
+class _Declared:
+    """Turns each subclass into a frozen dataclass that raises GraphError for wrong arguments, and registers it.
+
+    A class with a leading underscore, or declared with `abstract=True`, is a base of layers and is not registered.
+    """
+
+    def __init_subclass__(cls, *, abstract: bool = False, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        # Two layers with equal arguments have weights of their own: equality is identity.
+        dataclass(frozen=True, eq=False, repr=False)(cls)
+        signature, generated_init = inspect.signature(cls), cls.__init__
+
+        @wraps(generated_init)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it replaces the generated one
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise _wrong_call(cls, str(error), kwargs, signature) from None
+            generated_init(self, *args, **kwargs)
+
+        cls.__init__ = __init__  # type: ignore[method-assign]
+        if not abstract and not cls.__name__.startswith("_"):
+            _register(cls)
+
+
+def _register(cls: type) -> None:
+    known = KINDS.get(cls.__name__)
+    if known and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+        raise GraphError(
+            _("There is already a layer named {name}.", name=cls.__name__), hint=_("Give yours another name.")
+        )
+    KINDS[cls.__name__] = cls
+
+
+def _wrong_call(cls: type, error: str, kwargs: dict[str, Any], signature: inspect.Signature) -> GraphError:
+    unknown = next((key for key in kwargs if key not in signature.parameters), None)
+    near = closest(unknown, signature.parameters) if unknown else None
+    return GraphError(
+        _("{layer}: {error}.", layer=cls.__name__, error=error),
+        expected=_("expected {signature}", signature=f"{cls.__name__}({', '.join(signature.parameters)})"),
+        hint=_("Did you mean {name}?", name=near) if near else None,
+    )
+
+
+def _checks(operation: Operation) -> dict[str, Check]:
+    """Return the check of each argument, computed at a class's first use: only then are its annotations resolvable."""
+    cls = type(operation)
+    if "_checks" not in cls.__dict__:
+        hints = get_type_hints(cls, include_extras=True)
+        checks = {item.name: getattr(hints[item.name], "__metadata__", (None,))[0] for item in fields(cls)}
+        cls._checks = {
+            name: check.for_dimensions(cls.dimensions) if isinstance(check, PerDimension) else check
+            for name, check in checks.items()
+            if check
+        }
+    return cls._checks
+
+
+class Operation(_Declared, abstract=True):
+    """One operation of a network, with or without weights: its arguments and its properties."""
+
+    name: NodeName = field(default=None, kw_only=True)
+
+    minimum_inputs: ClassVar[int] = 1
+    maximum_inputs: ClassVar[int | None] = 1  # None: any number
+    takes_maximum: ClassVar[bool] = False  # each output is the maximum of some inputs (optimize_plan.py)
+    takes_indices: ClassVar[bool] = False  # its weights are looked up by index instead of multiplied
+    pointwise: ClassVar[bool] = False  # each output position depends on the same position of the inputs only
+    dimensions: ClassVar[int] = 2  # spatial dimensions: 1 for steps, 2 for height and width, 3 for volumes
+    channels_dim: ClassVar[int] = -1  # the channels' dimension in the output, batch included
+    _checks: ClassVar[dict[str, Check]]
+
+    def __post_init__(self) -> None:
+        for argument, check in _checks(self).items():
+            value = getattr(self, argument)
+            try:
+                object.__setattr__(self, argument, check(value))
+            except ValueError as error:
+                raise GraphError(
+                    _(
+                        "{layer}: {argument} cannot be {value}.",
+                        layer=self.kind,
+                        argument=argument,
+                        value=_shorten(value),
+                    ),
+                    expected=_("expected {what}", what=str(error)),
+                ) from None
+
+    def build(self, *shapes: Any, **nothing: Any) -> nn.Module:
+        """Return the torch module for inputs of these shapes: one tuple per input, without the batch.
+
+        Only the weights may depend on the shapes, so that a layer without weights can serve inputs of several sizes.
+        Raises GraphError for shapes that do not fit.
+        """
+        raise NotImplementedError
+
+    def flops(self, *shapes: Any, **output: Any) -> int:
+        """Return twice the number of multiply-adds for one example; other operations count as 0, as is usual.
+
+        It is called with the inputs' shapes and `output=` the shape of the result.
+        """
+        return 0
+
+    def window(self, *shapes: Any) -> ReceptiveWindow | None:
+        """Return which input positions one output position depends on; None if it depends on all of them.
+
+        Normalization layers count as pointwise: the dependence through their statistics is ignored, as is usual.
+        """
+        return () if self.pointwise else None
+
+    @property
+    def takes_mean(self) -> bool:
+        """Whether each output is the mean of a window of one channel, with stride 1 (optimize_plan.py)."""
+        return False
+
+    @property
+    def mixes_channels(self) -> bool:
+        """Whether each output is a weighted sum of the channels at its position, without bias (optimize_plan.py)."""
+        return False
+
+    @property
+    def kind(self) -> str:
+        """The name of the layer's class: Conv2d."""
+        return type(self).__name__
+
+    @property
+    def first_shapes(self) -> tuple[tuple[int, ...], ...] | None:
+        """The input shapes of the first call, for which the weights are created; None before it."""
+        return self.__dict__.get("_first_shapes")
+
+    def record_call(self, shapes: tuple[tuple[int, ...], ...]) -> None:
+        """Remember the input shapes of the first call; later calls change nothing."""
+        if self.first_shapes is None:
+            object.__setattr__(self, "_first_shapes", shapes)
+
+    @property
+    def shared_module(self) -> nn.Module | None:
+        """The module of another Model whose weights this operation uses; None where Model builds one."""
+        return self.__dict__.get("_shared_module")
+
+    def clone(self, name: str | None, module: nn.Module) -> Operation:
+        """Return this operation under another name, using the weights of `module` instead of new ones."""
+        clone = replace(self, name=name)
+        object.__setattr__(clone, "_first_shapes", self.first_shapes)
+        object.__setattr__(clone, "_shared_module", module)
+        return clone
+
+    @property
+    def weights_key(self) -> Operation | nn.Module:
+        """The object that all nodes with the same weights have in common."""
+        return self if self.shared_module is None else self.shared_module
+
+    def arguments(self) -> dict[str, Any]:
+        """Return all arguments except the name, as JSON can hold them (tuples become lists)."""
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "name"}
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+    def label(self) -> str:
+        """Return the operation as an error message names it: its call, and its name where it has one."""
+        return f'{self!r} "{self.name}"' if self.name else repr(self)
+
+    def __repr__(self) -> str:
+        arguments = []
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.default is MISSING:
+                arguments.append(repr(value))
+            elif item.name != "name" and value != item.default:
+                arguments.append(f"{item.name}={value!r}")
+        return f"{self.kind}({', '.join(arguments)})"
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
