@@ -18,6 +18,8 @@ from torch import Tensor
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from axone.data.images.dataset import Subset, VerifyPixels
+from axone.data.images.normalize import compute_scale_and_offset, scale_and_shift
+from axone.data.images.normalize import normalize as normalize
 from axone.data.random import make_generator
 
 MOST_OF_DEVICE = 0.5  # share of a device's free memory that pixels may fill; the rest is for training
@@ -106,7 +108,9 @@ class ImageStream:
             for some in self.indices.split(1024):
                 self.inspect(some, pixels.index_select(0, some))
             self.inspect = None
-        self._scale, self._offset = (part.to(device) for part in _coefficients(pixels, self.mean, self.std))
+        height, width, channels = pixels.shape[1:]
+        coefficients = compute_scale_and_offset((height, width, channels), self.mean, self.std)
+        self._scale, self._offset = (part.to(device) for part in coefficients)
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -164,7 +168,7 @@ class ImageStream:
         if self.augment is not None:
             generator = make_generator("augment", self.seed, epoch, number)
             pixels = self.augment(pixels, generator, epoch, index)
-        inputs, targets = _normalize(pixels, self._scale, self._offset), self.labels.index_select(0, index)
+        inputs, targets = scale_and_shift(pixels, self._scale, self._offset), self.labels.index_select(0, index)
         if self.mix is None:
             return Batch(inputs, targets, index)
         mixed = self.mix(inputs, make_generator("mix", self.seed, epoch, number))
@@ -185,13 +189,6 @@ class ImageStream:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what `state_dict` gave."""
-
-
-def normalize(
-    pixels: UInt8[Tensor, "batch height width channels"], mean: Sequence[float], std: Sequence[float]
-) -> Float[Tensor, "batch channels height width"]:
-    """Return (pixel / 255 - mean) / std per channel, as the stream does: float32, channels last in memory."""
-    return _normalize(pixels, *_coefficients(pixels, mean, std))
 
 
 # Pixels in the processor's memory -> their copies on devices, which all streams of one block share.
@@ -215,19 +212,3 @@ def _fits(pixels: Tensor, device: torch.device) -> bool:
         return True
     free, _total = torch.cuda.mem_get_info(device)
     return pixels.nbytes < MOST_OF_DEVICE * free
-
-
-def _coefficients(pixels: Tensor, mean: Sequence[float], std: Sequence[float]) -> tuple[Tensor, Tensor]:
-    """Return what a row of pixels (all of one image) is multiplied by, and what is added then."""
-    height, width, channels = pixels.shape[1:]
-    means = torch.tensor(tuple(mean), dtype=torch.float64).expand(channels)
-    stds = torch.tensor(tuple(std), dtype=torch.float64).expand(channels)
-    # As long as an image, because a short vector spread over the last axis costs several times more.
-    scale, offset = (1 / (255 * stds)).float(), (-means / stds).float()
-    return scale.repeat(height * width).to(pixels.device), offset.repeat(height * width).to(pixels.device)
-
-
-def _normalize(pixels: Tensor, scale: Tensor, offset: Tensor) -> Tensor:
-    # Flat rows, two passes in place: measured faster than addcmul, a lookup table, or short vectors.
-    floats = pixels.reshape(len(pixels), -1).float().mul_(scale).add_(offset)
-    return floats.view(pixels.shape).permute(0, 3, 1, 2)

@@ -1,8 +1,8 @@
-"""From an image classifier's settings to what changes its training pictures, and the sheet that shows the changes."""
+"""From an image classifier's settings to the augmentation of its training images, and a figure that shows it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,14 +17,14 @@ from axone.figures.figure import Figure, contact_sheet
 from axone.messages import _
 from axone.tasks.classification.settings import ImageClassificationSettings
 
-SHEET_IMAGES, SHEET_EPOCHS = 6, 6
+FIGURE_IMAGES, FIGURE_EPOCHS = 6, 6
 
 
-def augmentation(settings: ImageClassificationSettings, facts: dict[str, Any]) -> Augment | None:
-    """Return what changes the training pictures, or None for nothing.
+def choose_augmentation(settings: ImageClassificationSettings, facts: Mapping[str, Any]) -> Augment | None:
+    """Return the random change of training images that the settings ask for, or None for no change.
 
-    Gray pictures mostly stand on black, and black comes in at their borders; photographs fill their frame and are
-    mirrored there.
+    Gray images mostly have a black background, so black fills what moves in from outside; color photographs are
+    continued by reflection.
     """
     steps = [flip_left_right(settings.seed)] if settings.flip else []
     if settings.shift:
@@ -32,64 +32,64 @@ def augmentation(settings: ImageClassificationSettings, facts: dict[str, Any]) -
     preset = build_augmentation(
         PRESETS[settings.augment],
         border="zeros" if facts["input"][0] == 1 else "reflection",
-        mirrored=not are_signs(facts["classes"]),
+        mirrored=not are_characters(facts["classes"]),
     )
     if preset:
         steps.append(preset)
     return compose(*steps) if steps else None
 
 
-def are_signs(classes: Sequence[str]) -> bool:
-    """Say whether the classes are digits or letters (names of one character): a 6 upside down is a 9."""
+def are_characters(classes: Sequence[str]) -> bool:
+    """Return whether all names of classes are single characters: digits and letters must not be mirrored."""
     return all(len(name) == 1 for name in classes)
 
 
-def mixing(settings: ImageClassificationSettings) -> Mix | None:
-    """Return what blends training pictures with each other, or None for nothing; with both, batches take turns."""
-    ways = [way(amount) for way, amount in ((mixup, settings.mixup), (cutmix, settings.cutmix)) if amount]
-    return choose_mix(*ways) if ways else None
+def choose_mixing(settings: ImageClassificationSettings) -> Mix | None:
+    """Return the mixing of training images that the settings ask for, or None. With both kinds, batches draw one."""
+    methods = [method(alpha) for method, alpha in ((mixup, settings.mixup), (cutmix, settings.cutmix)) if alpha]
+    return choose_mix(*methods) if methods else None
 
 
-def sheet(stream: ImageStream, classes: Sequence[str]) -> Figure | None:
-    """Show some images of different classes, and what training made of them in each of its first epochs.
+def draw_augmentation(stream: ImageStream, classes: Sequence[str]) -> Iterable[Figure]:
+    """Draw some images of different classes, each as it is and as the first epochs augment it.
 
-    None when training shows the images as they are, or shows none of them in each of these epochs.
+    Nothing is drawn where training does not change the images, or no image is part of each of these epochs.
     """
     if stream.augment is None and stream.mix is None:
-        return None
+        return
     tiles: list[Tensor] = []
     captions: list[str] = []
-    epochs = range(1, SHEET_EPOCHS + 1)
-    for image in _shown_always(stream, epochs)[:SHEET_IMAGES]:
+    epochs = range(1, FIGURE_EPOCHS + 1)
+    for image in _find_in_all_epochs(stream, epochs)[:FIGURE_IMAGES]:
         tiles.append(stream.pixels[image])
         captions.append(classes[int(stream.labels[image])] + "\n" + _("original"))
         for epoch in epochs:
-            tiles.append(_as_bytes(stream, epoch, image))
+            tiles.append(_augmented_pixels(stream, epoch, image))
             captions.append(_("epoch {number}", number=epoch))
-    if not tiles:
-        return None
-    return Figure(
-        "augmentation",
-        _("The same pictures in different epochs"),
-        contact_sheet(torch.stack(tiles).cpu().numpy(), captions, columns=1 + SHEET_EPOCHS),
-        _("Left: a training picture as it is. Then: what training is shown of it in its first epochs."),
-    )
+    if tiles:
+        yield Figure(
+            "augmentation",
+            _("The same images in different epochs"),
+            contact_sheet(torch.stack(tiles).cpu().numpy(), captions, columns=1 + FIGURE_EPOCHS),
+            _("Left: a training image as it is. Then: the same image as augmented in the first epochs."),
+        )
 
 
-def _shown_always(stream: ImageStream, epochs: Sequence[int]) -> list[int]:
-    """List images that each of these epochs shows, the first of each class before all others."""
-    times = torch.zeros(len(stream.labels), dtype=torch.int64)
+def _find_in_all_epochs(stream: ImageStream, epochs: Sequence[int]) -> list[int]:
+    """Return the indices of images that are part of each of these epochs, the first of each class before all others."""
+    counts = torch.zeros(len(stream.labels), dtype=torch.int64)
     for epoch in epochs:
-        times[stream.order(epoch).unique()] += 1
-    images = (times == len(epochs)).nonzero().flatten()
+        counts[stream.order(epoch).unique()] += 1
+    images = (counts == len(epochs)).nonzero().flatten()
     labels = stream.labels[images.to(stream.labels.device)].tolist()
-    firsts = {label: place for place, label in reversed(list(enumerate(labels)))}
-    chosen = dict.fromkeys([firsts[label] for label in sorted(firsts)] + list(range(len(labels))))
-    return [int(images[place]) for place in chosen]
+    first_of_class = {label: position for position, label in reversed(list(enumerate(labels)))}
+    order = dict.fromkeys([first_of_class[label] for label in sorted(first_of_class)] + list(range(len(labels))))
+    return [int(images[position]) for position in order]
 
 
-def _as_bytes(stream: ImageStream, epoch: int, image: int) -> UInt8[Tensor, "height width channels"]:
-    shown = stream.image_in_epoch(epoch, image)
-    assert shown is not None
-    mean, std = (torch.tensor(each, device=shown.device) for each in (stream.mean, stream.std))
-    return ((shown.permute(1, 2, 0) * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)
+def _augmented_pixels(stream: ImageStream, epoch: int, image: int) -> UInt8[Tensor, "height width channels"]:
+    """Return an image as an epoch augments it, with the normalization undone."""
+    inputs = stream.image_in_epoch(epoch, image)  # [channels, height, width]
+    assert inputs is not None
+    mean, std = (torch.tensor(values, device=inputs.device) for values in (stream.mean, stream.std))
+    return ((inputs.permute(1, 2, 0) * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)

@@ -1,16 +1,15 @@
-"""Learning to name a class from examples: cross-entropy, accuracy, and views averaged when measuring.
+"""The training step of all classifiers: cross-entropy on the logits of a network, and accuracy.
 
-Seven systems of the course end in this learner, whatever network stands in front of it.
+cnn, vgg, resnet, inception, mobilenet, cnn_xgboost and mlp differ in their network; this learner trains all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as functional
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from axone.engine.layer_groups import LayerGroups
@@ -18,23 +17,20 @@ from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimizer import Optimizer
 from axone.settings import Settings
-
-Views = Callable[[Tensor], Sequence[Tensor]]
-
-
-def logits_over_views(network: nn.Module, inputs: Tensor, views: Views | None) -> Float[Tensor, "batch classes"]:
-    """Return the mean of the logits over the views of each input (test-time augmentation), or over itself."""
-    if views is None:
-        return network(inputs)
-    return torch.stack([network(view) for view in views(inputs)]).mean(0)
+from axone.tasks.classification.views import Views, average_logits
 
 
 class Classifier(Learner):
-    """A network that turns inputs into one logit a class; batches are (inputs, targets, ...).
+    """Trains a network that maps inputs to one logit per class, on batches (inputs, targets, ...).
 
-    `views` gives the versions of an input whose answers are averaged when measuring and predicting; `layer_groups` say
-    how the network's stages learn. A network that in training answers several times, from different depths, is
-    right in the first answer; each other one counts `auxiliary_weight` in the loss.
+    Args:
+        network: The network. In training it may return a tuple: the logits, then those of auxiliary heads.
+        settings: The settings of the optimizer, and `label_smoothing`.
+        views: The views of an input whose logits are averaged in evaluation (see `views.py`).
+        class_weights: The weight of each class's examples in the training loss; None: 1.
+        trainable: The part of the network that the optimizer trains; None: all of it.
+        layer_groups: How learning rates differ between groups of layers, and which groups are frozen.
+        auxiliary_weight: The weight of each auxiliary head's loss, as in the Inception paper.
     """
 
     def __init__(
@@ -43,49 +39,56 @@ class Classifier(Learner):
         settings: Settings,
         views: Views | None = None,
         *,
+        class_weights: Float[Tensor, " classes"] | None = None,
+        trainable: nn.Module | None = None,
         layer_groups: LayerGroups | None = None,
         auxiliary_weight: float = 0.4,
     ) -> None:
         self.network = network
-        self.optimizer = Optimizer(network, settings, layer_groups=layer_groups)
+        self.optimizer = Optimizer(trainable or network, settings, layer_groups=layer_groups)
         self.label_smoothing = settings.label_smoothing
         self.views = views
+        self.class_weights = class_weights
         self.auxiliary_weight = auxiliary_weight
-        self.class_weights: Float[Tensor, " classes"] | None = None  # of each class's errors in training
 
     def train_step(self, batch: Any) -> Metrics:
-        """Descend on the cross-entropy of one batch."""
+        """Take one optimizer step on the cross-entropy of a batch."""
         with self.casting():
-            answers = self.network(batch[0])
-        logits, *auxiliary = answers if isinstance(answers, tuple) else (answers,)
+            outputs = self.network(batch[0])
+        logits, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)  # [batch, classes] each
         loss = self.loss(logits.float(), batch)
-        for other in auxiliary:
-            loss = loss + self.auxiliary_weight * self.loss(other.float(), batch)
+        for auxiliary_logits in auxiliary:
+            loss = loss + self.auxiliary_weight * self.loss(auxiliary_logits.float(), batch)
         self.optimizer.step(loss)
         return {"loss": loss.detach(), "accuracy": accuracy(logits.detach(), batch[1])}
 
     def loss(self, logits: Float[Tensor, "batch classes"], batch: Any) -> Float[Tensor, ""]:
-        """Return the mean cross-entropy of a batch; mixed pictures have two answers, each right in part."""
-        losses = self.losses(logits, batch[1])
+        """Return the mean cross-entropy of a batch. A mixed image has two targets, weighted by their shares."""
+        losses = self.losses(logits, batch[1])  # [batch]
         if getattr(batch, "partner_targets", None) is not None:
             losses = torch.lerp(self.losses(logits, batch.partner_targets), losses, batch.own_share)
         return losses.mean()
 
-    def losses(self, logits: Float[Tensor, "batch classes"], targets: Tensor) -> Float[Tensor, " batch"]:
-        """Return the cross-entropy of each example, as training sees it: smoothed, and weighed by class."""
+    def losses(
+        self, logits: Float[Tensor, "batch classes"], targets: Int64[Tensor, " batch"]
+    ) -> Float[Tensor, " batch"]:
+        """Return the cross-entropy of each example in training: with label smoothing and class weights."""
         weights = None if self.class_weights is None else self.class_weights.to(logits.device)
         return functional.cross_entropy(
             logits, targets, weight=weights, label_smoothing=self.label_smoothing, reduction="none"
         )
 
     def eval_step(self, batch: Any) -> Metrics:
-        """Measure cross-entropy (without smoothing) and accuracy on one batch."""
-        inputs, targets = batch[0], batch[1]
-        with self.casting():
-            logits = logits_over_views(self.network, inputs, self.views)
+        """Compute cross-entropy (without label smoothing and class weights) and accuracy of a batch."""
+        logits, targets = self.evaluate_logits(batch[0]), batch[1]
         return {"loss": functional.cross_entropy(logits.float(), targets), "accuracy": accuracy(logits, targets)}
 
+    def evaluate_logits(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
+        """Return the logits of normalized inputs as evaluation uses them: averaged over views, in our precision."""
+        with self.casting():
+            return average_logits(self.network, inputs, self.views)
 
-def accuracy(logits: Float[Tensor, "batch classes"], targets: Tensor) -> Float[Tensor, ""]:
-    """Return the share of a batch whose largest logit is the true class."""
+
+def accuracy(logits: Float[Tensor, "batch classes"], targets: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
+    """Return the share of a batch whose largest logit is the true class's."""
     return (logits.argmax(1) == targets).float().mean()

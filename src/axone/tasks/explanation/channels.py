@@ -1,4 +1,4 @@
-"""The channels of a layer that matter most, each with the pictures that excite it most."""
+"""The channels of a layer that matter most to boosted trees, each with the images that activate it most."""
 
 from __future__ import annotations
 
@@ -15,52 +15,63 @@ from axone.figures.figure import Figure, contact_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.explanation.features import Layers, features, gather, in_order
-from axone.tasks.explanation.figures import overlay, scaled, smooth
+from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.features import Layers, compute_features
+from axone.tasks.explanation.figures import normalize_heat_map, overlay_heat_map, resize_heat_map
 
-CHANNELS, PICTURES = 6, 8  # shown at most
+MAX_CHANNELS, MAX_IMAGES = 6, 8
 
 
-def channel_shares(gains: Float[Tensor, " features"], channels: int) -> Float[Tensor, " channels"]:
-    """Return the share of each channel in all gains. Features lie channel after channel (`features.vector`)."""
+def compute_channel_shares(gains: Float[Tensor, " features"], channels: int) -> Float[Tensor, " channels"]:
+    """Return the share of each channel in the total gain. Features are in the order of `flatten_features`."""
     return gains.reshape(channels, -1).sum(1) / gains.sum().clamp_min(1e-12)
 
 
 @torch.inference_mode()
-def exciting_channels(
+def draw_important_channels(
     network: Model, layer: str, gains: Float[Tensor, " features"], stream: ImageStream, facts: Mapping[str, Any]
 ) -> Figure:
-    """Show the channels whose features gained most, and the pictures of a stream that excite each of them most.
+    """Draw the channels with the largest gains, and the images of a stream with the largest activation of each.
 
-    Where the features were maps, or come from maps by pooling and laying flat, red shows where in the picture.
+    Where the features are feature maps, or were pooled and flattened from some, red marks where the map is positive.
+
+    Args:
+        network: The network that computes the features.
+        layer: The layer whose output is the features.
+        gains: How much splits on each feature reduced the training loss, as in `BoostedTrees.gains`.
+        stream: The images to choose from.
+        facts: The facts of the run: its input shape and its classes.
     """
-    stream = in_order(stream)
-    found, targets, index = gather(lambda images: features(network, images, layer), stream)
+    stream = without_augmentation(stream)
+    features, targets, indices = collect_features(lambda images: compute_features(network, images, layer), stream)
     layers = Layers(network, facts["input"])
-    maps = layers.maps_behind(layer)
-    channels = (maps or layers.require(layer)).shape[0]
-    shares = channel_shares(gains, channels)
-    strength = found.reshape(len(found), channels, -1).amax(2)
+    maps = layers.find_maps(layer)
+    channels = (maps or layers.find(layer)).shape[0]
+    shares = compute_channel_shares(gains, channels)
+    strength = features.reshape(len(features), channels, -1).amax(2)  # [samples, channels]
     tiles, captions = [], []
-    for channel in shares.argsort(descending=True, stable=True)[:CHANNELS].tolist():
-        best = strength[:, channel].argsort(descending=True, stable=True)[:PICTURES]
-        stream.indices = index[best]
+    for channel in shares.argsort(descending=True, stable=True)[:MAX_CHANNELS].tolist():
+        strongest = strength[:, channel].argsort(descending=True, stable=True)[:MAX_IMAGES]
+        stream.indices = indices[strongest]
         batch = next(iter(stream.batches(1)))
-        pictures = stream.pixels[batch.index.to(stream.pixels.device)].cpu().numpy()
+        images = stream.pixels[batch.index.to(stream.pixels.device)].cpu().numpy()
         if maps is None:
-            shown = list(pictures.repeat(3, axis=3) if pictures.shape[3] == 1 else pictures)
+            row = list(images.repeat(3, axis=3) if images.shape[3] == 1 else images)
         else:
-            answers = network.activations(batch.inputs, maps.name)
-            assert isinstance(answers, Tensor)
-            heats = scaled(answers[:, channel].float().cpu().numpy())
-            shown = [overlay(one, smooth(heat, one.shape[:2])) for one, heat in zip(pictures, heats, strict=True)]
-        names = [facts["classes"][int(targets[place])] for place in best]
+            activations = network.activations(batch.inputs, maps.name)
+            assert isinstance(activations, Tensor)
+            heats = normalize_heat_map(activations[:, channel].float().cpu().numpy())
+            row = [
+                overlay_heat_map(image, resize_heat_map(heat, image.shape[:2]))
+                for image, heat in zip(images, heats, strict=True)
+            ]
+        names = [facts["classes"][int(targets[position])] for position in strongest]
         title = _("channel {number}: {share}", number=channel, share=percent(float(shares[channel]), 0))
-        tiles += shown
+        tiles += row
         captions += [f"{title}\n{names[0]}", *names[1:]]
     return Figure(
         "channels",
-        _("The channels that the trees ask most"),
-        contact_sheet(np.stack(tiles), captions, columns=min(PICTURES, len(found))),
-        _("Each with its share in lessening the error, and the pictures that excite it most; red: where."),
+        _("The channels that the trees use most"),
+        contact_sheet(np.stack(tiles), captions, columns=min(MAX_IMAGES, len(features))),
+        _("Each channel with its share of the total gain and the images that activate it most; red: where."),
     )

@@ -1,11 +1,11 @@
-"""Why a network named a picture as it did: three views of its pixels, its maps, and the training pictures like it.
+"""Why a network chose a class for an image: heat maps over its pixels, feature maps, and similar training images.
 
-`Explainer` asks one trained image classifier; an `Explanation` is its answer, as arrays and as pictures.
+An `Explainer` explains the answers of one trained image classifier; an `Explanation` holds the arrays and draws them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,158 +17,188 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
-from axone.data.images.stream import ImageStream, normalize
+from axone.data.images.stream import ImageStream
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, ResourceError, RunError, UsageError, closest
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.classification.image_classification import predict
+from axone.tasks.classification.predict import answering
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation import attribution
-from axone.tasks.explanation.features import Layers, answers, features
-from axone.tasks.explanation.figures import as_map, maps_sheet, neighbors_sheet, side_by_side
-from axone.tasks.explanation.neighbors import Album, Neighbor
+from axone.tasks.explanation.features import Layers, compute_activations, compute_features
+from axone.tasks.explanation.figures import arrange_units, draw_explanation, draw_feature_maps, draw_neighbors
+from axone.tasks.explanation.neighbors import FeatureIndex, Neighbor
 from axone.tasks.images.splits import pixels_of
 
-PATCHES = 7  # squares of occlusion that stand side by side across a picture
+PATCHES = 7  # occluding squares along the shorter side of an image
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a class: arrays over the pixels (red in the pictures: above zero), and what a person looks at.
+    """Why a class: arrays over the pixels (positive: for the class), and figures of them.
 
-    `grad_cam` is the gain of the logit by place, `occlusion` the probability lost when a place is hidden,
-    `integrated_gradients` the share of each number of the picture in the logit above that of a black picture, and
-    `missing` what these shares lack of it. None: the network has no such thing (no maps, no gradients).
+    An attribute is None where the network does not allow it: no feature maps, or no gradients.
     """
 
-    pixels: UInt8[np.ndarray, "height width channels"]  # as the network got them
+    pixels: UInt8[np.ndarray, "height width channels"]  # as the network reads them
     label: str  # the class that is explained
     probability: float  # of that class
     predicted: str  # the likeliest class
-    grad_cam: Float[np.ndarray, "height width"] | None
-    occlusion: Float[np.ndarray, "height width"]
-    integrated_gradients: Float[np.ndarray, "height width channels"] | None
-    missing: float | None
-    layer: str | None  # whose maps these are
+    grad_cam: Float[np.ndarray, "height width"] | None  # where the feature maps raise the logit
+    occlusion: Float[np.ndarray, "height width"]  # probability lost where a gray square hides the image
+    integrated_gradients: Float[np.ndarray, "height width channels"] | None  # share of the logit, relative to black
+    residual: float | None  # by which the integrated gradients miss the difference of the logits
+    layer: str | None  # the layer of `maps`
     maps: Float[np.ndarray, "maps map_height map_width"] | None
     nearest: tuple[Neighbor, ...]
-    notes: tuple[str, ...]  # what could not be done, and why
+    notes: tuple[str, ...]  # what was not possible, and why
 
-    def picture(self) -> Image.Image:
-        """Draw the picture and, beside it, what each method says about its pixels."""
-        heats = {_("Grad-CAM"): self.grad_cam, _("occlusion"): self.occlusion}
+    def figure(self) -> Image.Image:
+        """Draw the image and, next to it, the heat map of each method."""
+        heat_maps = {_("Grad-CAM"): self.grad_cam, _("occlusion"): self.occlusion}
         if self.integrated_gradients is not None:
-            heats[_("integrated gradients")] = self.integrated_gradients.sum(axis=2)
+            heat_maps[_("integrated gradients")] = self.integrated_gradients.sum(axis=2)
         caption = f"{self.label}\n{percent(self.probability, 1)}"
-        return side_by_side(self.pixels, {name: heat for name, heat in heats.items() if heat is not None}, caption)
+        available = {name: heat for name, heat in heat_maps.items() if heat is not None}
+        return draw_explanation(self.pixels, available, caption)
 
-    def pictures(self) -> dict[str, Image.Image]:
-        """Draw all there is: "pixels", "maps" and "nearest"."""
-        found = {"pixels": self.picture()}
+    def figures(self) -> dict[str, Image.Image]:
+        """Draw all figures by name: "pixels", "maps" and "nearest"."""
+        figures = {"pixels": self.figure()}
         if self.maps is not None:
-            found["maps"] = maps_sheet(self.maps)
+            figures["maps"] = draw_feature_maps(self.maps)
         if self.nearest:
-            found["nearest"] = neighbors_sheet(list(self.nearest))
-        return found
+            figures["nearest"] = draw_neighbors(list(self.nearest))
+        return figures
 
 
 class Explainer:
-    """Asks one trained image classifier why.
+    """Explains the answers of one trained image classifier.
 
-    `rebuild` makes the run's experiment again, when the training pictures are first wanted. Where a network is a
-    graph with something behind it that has no gradients (trees), the graph's own answers are explained, and said
-    to be; occlusion always asks the whole.
+    Where the network has no gradients but contains a graph that does (boosted trees on a network's features), the
+    gradients and feature maps are those of the graph, and a note says so. Occlusion always uses the whole network.
+
+    Args:
+        network: The trained network.
+        settings: The settings of the run.
+        facts: The facts of the run.
+        build: Builds the run's experiment again. It is called once, when training images are first searched.
     """
 
     def __init__(
         self,
         network: nn.Module,
         settings: ImageClassificationSettings,
-        facts: dict[str, Any],
-        rebuild: Callable[[], Experiment],
+        facts: Mapping[str, Any],
+        build: Callable[[], Experiment],
     ) -> None:
-        self.network, self.settings, self.facts, self.rebuild = network, settings, facts, rebuild
+        self.network, self.facts, self.build = network, facts, build
+        self.model = answering(network, settings, facts)
         self.device = next(network.parameters()).device
 
-    def __call__(
-        self, given: str | Path | np.ndarray | Tensor, *, label: str | None = None, layer: str | None = None,
+    def explain(
+        self,
+        image: str | Path | np.ndarray | Tensor,
+        *,
+        label: str | None = None,
+        layer: str | None = None,
         nearest: int = 8,
-    ) -> Explanation:  # fmt: skip
-        """Explain a picture's likeliest class, or `label`; show the maps of `layer`, or of the last that has some.
+    ) -> Explanation:
+        """Explain one class of one image.
 
-        Raises UsageError for an unknown class or layer, DataError for what is no picture.
+        Args:
+            image: The path of a file, or an array as `predict` takes it.
+            label: The class to explain; None: the likeliest.
+            layer: The layer whose feature maps are returned; None: the last one that has some.
+            nearest: The number of similar training images.
+
+        Raises UsageError for an unknown class or layer, DataError for a file or an array that is not an image.
         """
-        shown = self.layers.require(layer) if layer else None
-        target = None if label is None else self._class(label)
-        pixels = pixels_of(given, self.facts)
-        (answer,) = predict(self.network, self.settings, self.facts, [pixels])
-        if isinstance(answer, DataError):
-            raise answer
+        chosen = self.layers.find(layer) if layer else None
+        target = None if label is None else self._class_index(label)
+        pixels = pixels_of(image, self.facts)
         classes = self.facts["classes"]
-        target = classes.index(answer.label) if target is None else target
-        picture = self._normalized(pixels)
+        images = torch.from_numpy(pixels[None]).to(self.device)  # [1, height, width, channels]
+        with torch.inference_mode():
+            probabilities = self.model(images)[0].cpu()  # [classes]
+        likeliest = int(probabilities.argmax())
+        target = likeliest if target is None else target
+        inputs = self.model.normalize(images)  # [1, channels, height, width]
         notes: list[str] = []
-        where = shown.name if shown and shown.has_maps else self.layers.last_maps
-        heat, parts, missing = None, None, None
-        if self._has_gradients:
-            if where is not None:
-                heat = _array(attribution.grad_cam(self.subject, picture, target, where))
-            parts, missing = attribution.integrated_gradients(self._logits, picture, target, self._black())
-            if self.subject is not self.network:
-                notes.append(_("Gradients are those of the network below the trees; trees have none."))
-        else:
-            notes.append(_("The answer has no gradients: Grad-CAM and integrated gradients are left out."))
+        grad_cam, contributions, residual = self._compute_gradients(inputs, target, chosen and chosen.name, notes)
         patch = max(1, round(min(pixels.shape[:2]) / PATCHES))
-        hidden = attribution.occlusion(self._chances, picture, target, patch=patch, stride=max(1, patch // 2))
-        named = shown.name if shown else self.layers.last_maps
+        occlusion = attribution.occlusion(
+            self._probabilities, inputs, target, patch=patch, stride=max(1, patch // 2)
+        )
+        maps_layer = chosen.name if chosen else self.layers.last_maps
         return Explanation(
-            pixels, classes[target], answer.probabilities[classes[target]], answer.label,
-            grad_cam=heat,
-            occlusion=_array(hidden),
-            integrated_gradients=None if parts is None else _array(parts.permute(1, 2, 0)),
-            missing=missing,
-            layer=named,
-            maps=self._maps(picture, named) if named else None,
-            nearest=tuple(self._nearest(picture, nearest, notes)),
+            pixels,
+            classes[target],
+            float(probabilities[target]),
+            classes[likeliest],
+            grad_cam=None if grad_cam is None else _to_array(grad_cam),
+            occlusion=_to_array(occlusion),
+            integrated_gradients=None if contributions is None else _to_array(contributions.permute(1, 2, 0)),
+            residual=residual,
+            layer=maps_layer,
+            maps=self._compute_maps(inputs, maps_layer) if maps_layer else None,
+            nearest=tuple(self._find_nearest(inputs, nearest, notes)),
             notes=tuple(notes),
-        )  # fmt: skip
+        )
 
     @cached_property
-    def subject(self) -> nn.Module:
-        """What is looked into: the network, or the graph inside one that has no gradients."""
+    def inner_network(self) -> nn.Module:
+        """The network, or the graph inside a network that has no gradients."""
         with torch.enable_grad():
-            smooth = self.network(self._black().requires_grad_()).requires_grad
-        graph = next((part for part in self.network.modules() if isinstance(part, Model)), None)
-        return self.network if smooth or graph is None else graph
+            has_gradients = self.network(self._black_image().requires_grad_()).requires_grad
+        graph = next((module for module in self.network.modules() if isinstance(module, Model)), None)
+        return self.network if has_gradients or graph is None else graph
 
     @cached_property
     def layers(self) -> Layers:
-        """The layers of what is looked into."""
-        return Layers(self.subject, self.facts["input"])
+        """The layers of the inner network."""
+        return Layers(self.inner_network, self.facts["input"])
 
     @cached_property
-    def album(self) -> Album | str:
-        """The training pictures in the space of the last features, or why they cannot be had."""
+    def index(self) -> FeatureIndex | str:
+        """The training images by the features of the penultimate layer, or why they are not available."""
         try:
-            made = self.rebuild()
+            experiment = self.build()
         except (DataError, ResourceError, RunError) as error:
-            return _("No nearest training pictures: {reason}", reason=error.what)
-        if made.facts.get("fingerprint") != self.facts.get("fingerprint"):
-            return _("No nearest training pictures: the data are not those that this run was trained on.")
-        assert isinstance(made.train, ImageStream)
-        stream = made.train.to(self.device)
-        return Album.collect(self.subject, self.layers.before_the_head, stream, self.facts["classes"])
+            return _("No nearest training images: {reason}", reason=error.what)
+        if experiment.facts.get("fingerprint") != self.facts.get("fingerprint"):
+            return _("No nearest training images: the data are not those on which this run was trained.")
+        assert isinstance(experiment.train, ImageStream)
+        stream = experiment.train.to(self.device)
+        return FeatureIndex.build(self.inner_network, self.layers.penultimate, stream, self.facts["classes"])
 
     @cached_property
-    def _has_gradients(self) -> bool:
-        """Whether what is looked into answers with our classes, in a way that gradients can go back."""
+    def has_gradients(self) -> bool:
+        """Whether the inner network has a logit for each class of the run, with gradients."""
         with torch.enable_grad():
-            logits = self._logits(self._black().requires_grad_())
+            logits = self._logits(self._black_image().requires_grad_())
         return logits.requires_grad and logits.shape[1] == len(self.facts["classes"])
 
-    def _class(self, label: str) -> int:
+    def _compute_gradients(
+        self, inputs: Tensor, target: int, layer: str | None, notes: list[str]
+    ) -> tuple[Tensor | None, Tensor | None, float | None]:
+        """Return Grad-CAM, integrated gradients and their residual; add a note where they are not those of the whole."""
+        if not self.has_gradients:
+            notes.append(_("The network has no gradients: Grad-CAM and integrated gradients are left out."))
+            return None, None, None
+        heat = None
+        cam_layer = layer if layer and self.layers.find(layer).has_maps else self.layers.last_maps
+        if cam_layer is not None:
+            heat = attribution.grad_cam(self.inner_network, inputs, target, cam_layer)
+        contributions, residual = attribution.integrated_gradients(
+            self._logits, inputs, target, self._black_image()
+        )
+        if self.inner_network is not self.network:
+            notes.append(_("Gradients are those of the network below the trees; trees have none."))
+        return heat, contributions, residual
+
+    def _class_index(self, label: str) -> int:
         classes: list[str] = self.facts["classes"]
         if label not in classes:
             names = {name.lower(): name for name in classes}
@@ -180,34 +210,31 @@ class Explainer:
             )
         return classes.index(label)
 
-    def _normalized(self, pixels: UInt8[np.ndarray, "height width channels"]) -> Float[Tensor, "1 channels h w"]:
-        return normalize(torch.from_numpy(pixels[None]).to(self.device), self.facts["mean"], self.facts["std"])
-
-    def _black(self) -> Float[Tensor, "1 channels h w"]:
+    def _black_image(self) -> Float[Tensor, "1 channels height width"]:
         channels, height, width = self.facts["input"]
-        return self._normalized(np.zeros((height, width, channels), np.uint8))
+        return self.model.normalize(torch.zeros(1, height, width, channels, dtype=torch.uint8, device=self.device))
 
-    def _logits(self, pictures: Tensor) -> Tensor:
-        return answers(self.subject, pictures, [])[0]
+    def _logits(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
+        return compute_activations(self.inner_network, inputs, [])[0]
 
-    def _chances(self, pictures: Tensor) -> Tensor:
-        return self.network(pictures).float().softmax(1)
+    def _probabilities(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
+        return self.network(inputs).float().softmax(1)
 
     @torch.no_grad()
-    def _maps(self, picture: Tensor, layer: str) -> Float[np.ndarray, "maps map_height map_width"]:
-        found = answers(self.subject, picture, [layer])[1][layer][0]
-        return _array(found) if found.ndim == 3 else as_map(_array(found.flatten()))
+    def _compute_maps(self, inputs: Tensor, layer: str) -> Float[np.ndarray, "maps map_height map_width"]:
+        output = compute_activations(self.inner_network, inputs, [layer])[1][layer][0]
+        return _to_array(output) if output.ndim == 3 else arrange_units(_to_array(output.flatten()))
 
-    def _nearest(self, picture: Tensor, count: int, notes: list[str]) -> list[Neighbor]:
+    def _find_nearest(self, inputs: Tensor, count: int, notes: list[str]) -> list[Neighbor]:
         if count < 1:
             return []
-        if isinstance(self.album, str):
-            notes.append(self.album)
+        if isinstance(self.index, str):
+            notes.append(self.index)
             return []
         with torch.inference_mode():
-            vector = features(self.subject, picture, self.layers.before_the_head)[0]
-        return self.album.nearest(vector, count)
+            features = compute_features(self.inner_network, inputs, self.layers.penultimate)[0]
+        return self.index.find_nearest(features, count)
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def _to_array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().float().cpu().numpy()

@@ -1,12 +1,11 @@
-"""What a network answers inside: its layers by name, their answers to a picture, and these as vectors of features.
+"""Activations of the layers of an image classifier, by name, and as feature vectors.
 
-An `axone.graph.Model` tells its nodes and their wires. Of any other module the layers are its innermost submodules,
-in the order in which they work; the wires are then taken to be a plain chain.
+The layers of an `axone.graph.Model` are its nodes, and their inputs are known. The layers of any other module are its
+innermost submodules in the order in which they run, and each is assumed to read the output of the one before.
 """
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,24 +14,21 @@ from typing import Any
 
 import torch
 import torch.nn.functional as functional
-from jaxtyping import Float, Int64, Shaped
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
-from axone.data.images.stream import ImageStream
 from axone.errors import UsageError, closest
 from axone.graph import Model
 from axone.messages import _
-from axone.tasks.classification.learner import Views
 
-MOST_FEATURES = 1024  # of a picture; larger maps are averaged over a coarser grid
-BATCH = 500  # pictures looked at in one go
-MOST_NAMES = 30  # in an error
-_SAME_CHANNELS = ("Pool", "Flatten", "Dropout", "Activation")  # kinds that keep channels apart
+MAX_FEATURES = 1024  # per image; larger feature maps are averaged over a coarse grid
+MAX_NAMES = 30  # in an error message
+_CHANNELWISE = ("Pool", "Flatten", "Dropout", "Activation")  # kinds of layers that do not mix channels
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its name, its kind, the shape of its answer (without the batch), and what it reads."""
+    """One layer: its name, its kind, the shape of its output (without the batch), and the layers that it reads."""
 
     name: str
     kind: str
@@ -42,175 +38,149 @@ class Layer:
 
     @property
     def has_maps(self) -> bool:
-        """Whether it answers with a map for each channel: (channels, height, width) of more than one place."""
+        """Whether the output is a feature map per channel: [channels, height, width] with more than one position."""
         return len(self.shape) == 3 and self.shape[1] * self.shape[2] > 1
 
 
 class Layers:
-    """The layers of an image classifier, from its input to its head."""
+    """The layers of an image classifier by name, from its input to its head.
+
+    Args:
+        network: The classifier. Where it is not a graph, it is run once on a black image.
+        input_shape: Channels, height and width of its input.
+
+    Raises UsageError where the network has no submodules.
+    """
 
     def __init__(self, network: nn.Module, input_shape: Sequence[int]) -> None:
-        found = _nodes(network) if isinstance(network, Model) else _submodules(network, input_shape)
-        self.all: dict[str, Layer] = {layer.name: layer for layer in found}
-        self.head = output_name(network) if isinstance(network, Model) else found[-1].name
+        layers = _graph_layers(network) if isinstance(network, Model) else _trace_layers(network, input_shape)
+        self.by_name: dict[str, Layer] = {layer.name: layer for layer in layers}
+        self.head = output_name(network) if isinstance(network, Model) else layers[-1].name
 
-    def require(self, name: str) -> Layer:
-        """Return a layer by its name. Raises UsageError, with the nearest name."""
-        if name not in self.all:
-            near, more = closest(name, self.all), ", ..." if len(self.all) > MOST_NAMES else ""
+    def find(self, name: str) -> Layer:
+        """Return a layer by its name. Raises UsageError with the most similar name."""
+        if name not in self.by_name:
+            near, more = closest(name, self.by_name), ", ..." if len(self.by_name) > MAX_NAMES else ""
             raise UsageError(
                 _("The network has no layer '{name}'.", name=name)
                 + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-                expected=_("layers: {names}", names=", ".join(list(self.all)[:MOST_NAMES])) + more,
-                hint=_("type: axone graph RUN, which shows them all"),
+                expected=_("layers: {names}", names=", ".join(list(self.by_name)[:MAX_NAMES])) + more,
+                hint=_("type: axone graph RUN, to list all layers"),
             )
-        return self.all[name]
+        return self.by_name[name]
 
     @cached_property
-    def before_the_head(self) -> str:
-        """The layer whose answers the last layer with weights turns into classes: the network's own features."""
-        layer = self.all[self.head]
+    def penultimate(self) -> str:
+        """The layer that the last layer with weights reads: the features from which classes are computed."""
+        layer = self.by_name[self.head]
         while not layer.has_weights and layer.sources:
-            layer = self.all[layer.sources[0]]
+            layer = self.by_name[layer.sources[0]]
         while layer.sources:
-            layer = self.all[layer.sources[0]]
-            if "Dropout" not in layer.kind:  # which does nothing to a picture that is not trained on
+            layer = self.by_name[layer.sources[0]]
+            if "Dropout" not in layer.kind:  # which is the identity at inference
                 break
         return layer.name
 
     @cached_property
     def last_maps(self) -> str | None:
-        """The last layer that answers with maps and does not pool them, or None: where Grad-CAM looks."""
-        leading, waiting = {self.head}, [self.head]
-        while waiting:
-            for source in self.all[waiting.pop()].sources:
-                if source not in leading:
-                    leading.add(source)
-                    waiting.append(source)
-        maps = [layer for layer in self.all.values() if layer.has_maps and layer.name in leading and layer.sources]
-        sharp = [layer for layer in maps if not any(word in layer.kind for word in ("Pool", "Dropout"))]
-        return (sharp or maps)[-1].name if sharp or maps else None
+        """The last layer on a path to the head with feature maps, before pooling if possible: for Grad-CAM."""
+        ancestors, pending = {self.head}, [self.head]
+        while pending:
+            for source in self.by_name[pending.pop()].sources:
+                if source not in ancestors:
+                    ancestors.add(source)
+                    pending.append(source)
+        maps = [
+            layer for layer in self.by_name.values() if layer.has_maps and layer.name in ancestors and layer.sources
+        ]
+        unpooled = [layer for layer in maps if not any(word in layer.kind for word in ("Pool", "Dropout"))]
+        return (unpooled or maps)[-1].name if unpooled or maps else None
 
-    def maps_behind(self, name: str) -> Layer | None:
-        """The layer whose maps a layer's answers are, or were before they were pooled and laid flat; None: no maps."""
-        layer = self.all[name]
+    def find_maps(self, name: str) -> Layer | None:
+        """Return the layer whose feature maps a layer outputs, or pools and flattens; None where there is none."""
+        layer = self.by_name[name]
         while not layer.has_maps:
-            if len(layer.sources) != 1 or not any(word in layer.kind for word in _SAME_CHANNELS):
+            if len(layer.sources) != 1 or not any(word in layer.kind for word in _CHANNELWISE):
                 return None
-            layer = self.all[layer.sources[0]]
+            layer = self.by_name[layer.sources[0]]
         return layer
 
 
 def output_name(network: Model) -> str:
-    """Return the name of the node that is the network's (first) answer."""
-    ends = network.to_json()["outputs"]
-    return ends if isinstance(ends, str) else ends[0]
+    """Return the name of the node with the network's (first) output."""
+    outputs = network.to_json()["outputs"]
+    return outputs if isinstance(outputs, str) else outputs[0]
 
 
-def answers(
+def compute_activations(
     network: nn.Module, images: Float[Tensor, "batch channels height width"], names: Sequence[str]
 ) -> tuple[Float[Tensor, "batch classes"], dict[str, Shaped[Tensor, "batch ..."]]]:
-    """Return the logits, and what the named layers answered on the way, in one pass that gradients can go back."""
+    """Return the logits and the outputs of the named layers of one forward pass, with gradients where enabled."""
     if isinstance(network, Model):
         head = output_name(network)
-        found = network.activations(images, [*names, head])
-        assert isinstance(found, dict)
-        return found[head], {name: found[name] for name in names}
-    kept: dict[str, Tensor] = {}
+        outputs = network.activations(images, [*names, head])
+        assert isinstance(outputs, dict)
+        return outputs[head], {name: outputs[name] for name in names}
+    activations: dict[str, Tensor] = {}
 
-    def keep(name: str) -> Callable[..., None]:
-        return lambda _module, _inputs, output: kept.__setitem__(name, output)
+    def store(name: str) -> Callable[..., None]:
+        return lambda _module, _inputs, output: activations.__setitem__(name, output)
 
-    handles = [network.get_submodule(name).register_forward_hook(keep(name)) for name in names]
+    handles = [network.get_submodule(name).register_forward_hook(store(name)) for name in names]
     try:
         logits = network(images)
     finally:
         for handle in handles:
             handle.remove()
-    return logits[0] if isinstance(logits, tuple) else logits, kept
+    return logits[0] if isinstance(logits, tuple) else logits, activations
 
 
-def features(
-    network: nn.Module, images: Float[Tensor, "batch channels height width"], name: str
+def compute_features(
+    network: nn.Module, images: Float[Tensor, "batch channels height width"], layer: str
 ) -> Float[Tensor, "batch features"]:
-    """Return a layer's answers as one vector a picture (see `vector`), in float32 whatever the precision around.
+    """Return the output of a layer as one vector per image (see `flatten_features`).
 
-    Thresholds on features, and distances between them, must find the same numbers whoever asks.
+    It is computed in float32, whatever the precision of the surrounding code: thresholds of trees on features, and
+    distances between features, must be applied to the numbers with which they were chosen.
     """
     with torch.autocast(images.device.type, enabled=False):
         if isinstance(network, Model):
-            answer = network.activations(images, name)
-            assert isinstance(answer, Tensor)
-            return vector(answer)
-        return vector(answers(network, images, [name])[1][name])
+            output = network.activations(images, layer)
+            assert isinstance(output, Tensor)
+            return flatten_features(output)
+        return flatten_features(compute_activations(network, images, [layer])[1][layer])
 
 
-def vector(answer: Shaped[Tensor, "batch ..."]) -> Float[Tensor, "batch features"]:
-    """Lay answers flat, channel after channel; maps are first averaged over a grid so coarse that 1,024 numbers do."""
-    if answer.ndim == 4 and answer[0].numel() > MOST_FEATURES:
-        answer = functional.adaptive_avg_pool2d(answer, grid_side(answer.shape[1]))
-    return answer.flatten(1).float()
+def flatten_features(output: Shaped[Tensor, "batch ..."]) -> Float[Tensor, "batch features"]:
+    """Flatten outputs channel by channel; large feature maps are first averaged over a grid to `MAX_FEATURES`."""
+    if output.ndim == 4 and output[0].numel() > MAX_FEATURES:
+        output = functional.adaptive_avg_pool2d(output, max(1, math.isqrt(MAX_FEATURES // output.shape[1])))
+    return output.flatten(1).float()
 
 
-def grid_side(channels: int) -> int:
-    """Return the side of the grid over which maps of so many channels are averaged when they are too large."""
-    return max(1, math.isqrt(MOST_FEATURES // channels))
+def list_innermost(network: nn.Module) -> Iterable[tuple[str, nn.Module]]:
+    """Return the submodules without submodules of their own, by name."""
+    return ((name, module) for name, module in network.named_modules() if name and not list(module.children()))
 
 
-def in_order(stream: ImageStream) -> ImageStream:
-    """Return the pictures of a stream, each once, as they are: nothing shuffled, changed or left out."""
-    plain = copy.copy(stream)
-    plain.batch_size, plain.shuffle, plain.drop_last = BATCH, False, False
-    plain.augment = plain.mix = plain.sample_weights = None
-    return plain
-
-
-def gather(
-    compute: Callable[[Tensor], Tensor],
-    stream: ImageStream,
-    after: Callable[[int, int], Any] = lambda done, total: None,
-    views: Views | None = None,
-) -> tuple[Float[Tensor, "samples features"], Int64[Tensor, " samples"], Int64[Tensor, " samples"]]:
-    """Compute vectors of all pictures of a stream; return them (on the processor), their targets, their indices.
-
-    `after(done, total)` is called behind each batch. Of several `views` of a picture, each is an example of its own.
-    """
-    found: Tensor | None = None
-    count = 0
-    targets, index = [], []
-    for number, batch in enumerate(stream.batches(1), 1):
-        sides = (batch.inputs,) if views is None else views(batch.inputs)
-        for side in sides:
-            made = compute(side).cpu()
-            if found is None:  # laid out once: joining at the end would hold everything twice
-                found = torch.empty(len(sides) * stream.samples, made.shape[1])
-            found[count : count + len(made)] = made
-            count += len(made)
-            targets.append(batch.targets.cpu())
-            index.append(batch.index.cpu())
-        after(number, len(stream))
-    assert found is not None, "a stream of no pictures has no features"
-    return found, torch.cat(targets), torch.cat(index)
-
-
-def _nodes(network: Model) -> list[Layer]:
+def _graph_layers(network: Model) -> list[Layer]:
     return [Layer(node.name, node.kind, node.shape, node.weights > 0, node.inputs) for node in network.nodes]
 
 
-def _submodules(network: nn.Module, input_shape: Sequence[int]) -> list[Layer]:
-    """Run one gray picture through a network, and list its innermost modules as they answer."""
-    found: list[Layer] = []
+def _trace_layers(network: nn.Module, input_shape: Sequence[int]) -> list[Layer]:
+    """Run a network on one black image, and return its innermost modules in the order in which they first ran."""
+    layers: list[Layer] = []
 
-    def note(name: str) -> Callable[..., None]:
+    def record(name: str) -> Callable[..., None]:
         def hook(module: nn.Module, _inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and all(layer.name != name for layer in found):  # some work twice
+            if isinstance(output, Tensor) and all(layer.name != name for layer in layers):  # a module may run twice
                 has_weights = next(module.parameters(), None) is not None
-                before = (found[-1].name,) if found else ()
-                found.append(Layer(name, type(module).__name__, tuple(output.shape[1:]), has_weights, before))
+                previous = (layers[-1].name,) if layers else ()
+                layers.append(Layer(name, type(module).__name__, tuple(output.shape[1:]), has_weights, previous))
 
         return hook
 
-    handles = [module.register_forward_hook(note(name)) for name, module in innermost(network)]
+    handles = [module.register_forward_hook(record(name)) for name, module in list_innermost(network)]
     weight = next(network.parameters())
     try:
         with torch.no_grad():
@@ -218,11 +188,6 @@ def _submodules(network: nn.Module, input_shape: Sequence[int]) -> list[Layer]:
     finally:
         for handle in handles:
             handle.remove()
-    if not found:
-        raise UsageError(_("The network has no layers that could be looked into: it is one module."))
-    return found
-
-
-def innermost(network: nn.Module) -> Iterable[tuple[str, nn.Module]]:
-    """List the submodules that hold no others, by name."""
-    return ((name, module) for name, module in network.named_modules() if name and not list(module.children()))
+    if not layers:
+        raise UsageError(_("The network has no layers to inspect: it is a single module."))
+    return layers

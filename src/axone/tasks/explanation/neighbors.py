@@ -1,4 +1,4 @@
-"""The training pictures that a network finds most like a new one: nearest in its space of features, by angle."""
+"""The training images most similar to a new one: nearest neighbors in feature space by cosine similarity."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.tasks.explanation.features import features, gather, in_order
+from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.features import compute_features
 
 
 @dataclass(frozen=True)
 class Neighbor:
-    """One training picture: its number in the training set, its class, and the cosine between its features and ours."""
+    """One training image: its index, its class, and the cosine similarity of its features to those of the query."""
 
     index: int
     label: str
@@ -25,39 +26,39 @@ class Neighbor:
     pixels: UInt8[np.ndarray, "height width channels"]
 
 
-class Album:
-    """The training pictures of a run as a layer of its network sees them."""
+class FeatureIndex:
+    """The features of all training images of a run at one layer, to search for nearest neighbors."""
 
     def __init__(
         self,
-        found: Float[Tensor, "samples features"],
+        features: Float[Tensor, "samples features"],
         targets: Int64[Tensor, " samples"],
-        index: Int64[Tensor, " samples"],
+        indices: Int64[Tensor, " samples"],
         pixels: UInt8[Tensor, "all height width channels"],
         classes: Sequence[str],
     ) -> None:
-        self.directions = functional.normalize(found, dim=1)
-        self.targets, self.index, self.pixels, self.classes = targets, index, pixels, classes
+        self.directions = functional.normalize(features, dim=1)  # [samples, features], each of length 1
+        self.targets, self.indices, self.pixels, self.classes = targets, indices, pixels, classes
 
     @classmethod
     @torch.inference_mode()
-    def collect(cls, network: nn.Module, layer: str, stream: ImageStream, classes: Sequence[str]) -> Album:
-        """Look at all pictures of a training stream, as they are."""
-        stream = in_order(stream)
-        found, targets, index = gather(lambda images: features(network, images, layer), stream)
-        return cls(found, targets, index, stream.pixels, classes)
+    def build(cls, network: nn.Module, layer: str, stream: ImageStream, classes: Sequence[str]) -> FeatureIndex:
+        """Compute the features of all images of a training stream, without augmentation."""
+        stream = without_augmentation(stream)
+        features, targets, indices = collect_features(lambda images: compute_features(network, images, layer), stream)
+        return cls(features, targets, indices, stream.pixels, classes)
 
     @torch.inference_mode()
-    def nearest(self, vector: Float[Tensor, " features"], count: int) -> list[Neighbor]:
-        """Return the `count` pictures whose features point most nearly the same way, the nearest first."""
-        cosines = self.directions @ functional.normalize(vector.cpu(), dim=0)
+    def find_nearest(self, features: Float[Tensor, " features"], count: int) -> list[Neighbor]:
+        """Return the `count` images with the largest cosine similarity to a feature vector, the most similar first."""
+        cosines = self.directions @ functional.normalize(features.cpu(), dim=0)  # [samples]
         order = cosines.argsort(descending=True, stable=True)[:count]
         return [
             Neighbor(
-                int(self.index[place]),
-                self.classes[int(self.targets[place])],
-                float(cosines[place]),
-                self.pixels[int(self.index[place])].cpu().numpy(),
+                int(self.indices[position]),
+                self.classes[int(self.targets[position])],
+                float(cosines[position]),
+                self.pixels[int(self.indices[position])].cpu().numpy(),
             )
-            for place in order.tolist()
+            for position in order.tolist()
         ]
