@@ -59,8 +59,8 @@ def test_the_object_says_all_of_it(run, data, capsys, tmp_path):
     for one, picture, stem in zip(found["explanations"], pictures, ("03", "03-2"), strict=True):
         assert one["input"] == str(picture) and one["class"] == "cross" and one["layer"] == "conv2d_1"
         assert 0 <= one["probability"] <= 1 and one["predicted"] in ("bar", "cross", "square")
-        assert one["pictures"]["pixels"] == str(tmp_path / "out" / f"{stem}-pixels.png")
-        assert all(Path(path).is_file() for path in one["pictures"].values())
+        assert one["figures"]["pixels"] == str(tmp_path / "out" / f"{stem}-pixels.png")
+        assert all(Path(path).is_file() for path in one["figures"].values())
         assert len(one["nearest"]) == 3 and one["nearest"][0]["similarity"] <= 1 + 1e-5
     assert not (run / "explanations").exists()
 
@@ -83,8 +83,8 @@ def test_without_the_data_it_goes_on_and_says_so(trained, data, tmp_path, capsys
     finally:
         hidden.rename(data)
     (one,) = json.loads(told.out.splitlines()[-1])["explanations"]
-    assert one["nearest"] == [] and set(one["pictures"]) == {"pixels", "maps"}
-    assert "No nearest training pictures" in told.err and any("no folder" in note for note in one["notes"])
+    assert one["nearest"] == [] and set(one["figures"]) == {"pixels", "maps"}
+    assert "No nearest training images" in told.err and any("no folder" in note for note in one["notes"])
 
 
 def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path, capsys):
@@ -96,7 +96,7 @@ def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path
         told = explain(capsys, place, data / "cross" / "03.png")
     finally:
         changed.write_bytes(kept)
-    assert "the data are not those that this run was trained on" in told.err
+    assert "the data are not those on which this run was trained" in told.err
 
 
 def test_unreadable_pictures_are_told_and_the_others_explained(run, data, tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 run = axone.load("runs/cnn/2026-11-23-brave-kernel")
 run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
-run.explain("shoe.png").picture().show()
+run.explain("shoe.png").figure().show()
 run.model                        # an ordinary torch module
 """
 
@@ -205,7 +205,7 @@ class Run:
         (they are read again for that; where they are gone, the explanation says so). Raises UsageError for a run
         that is no image classifier, an unknown class or layer; DataError for what is no picture.
         """
-        return self._explainer(image, label=label, layer=layer, nearest=nearest)
+        return self._explainer.explain(image, label=label, layer=layer, nearest=nearest)
 
     @cached_property
     def _explainer(self) -> Explainer:

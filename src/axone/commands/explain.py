@@ -41,7 +41,7 @@ def explain(options: argparse.Namespace) -> int:
             if note not in told:  # of many pictures the same is said once
                 say(note)
                 told.add(note)
-        kept = _keep(run.path, options.out, stem(path.stem, taken), found.pictures())
+        kept = _keep(run.path, options.out, stem(path.stem, taken), found.figures())
         if not options.json:
             shown = f"{path}: {found.label} {percent(found.probability, 1)}"
             print(printable(f"{shown} -> {', '.join(map(str, kept.values()))}"))
@@ -52,8 +52,8 @@ def explain(options: argparse.Namespace) -> int:
                 "probability": found.probability,
                 "predicted": found.predicted,
                 "layer": found.layer,
-                "missing": found.missing,
-                "pictures": {name: str(place) for name, place in kept.items()},
+                "residual": found.residual,
+                "figures": {name: str(place) for name, place in kept.items()},
                 "nearest": [
                     {"index": one.index, "label": one.label, "similarity": one.similarity} for one in found.nearest
                 ],

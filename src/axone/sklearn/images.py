@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 from axone import catalogue
 from axone.data.images.load import InMemoryImages
 from axone.sklearn.base import SystemEstimator, told_as_value_error
-from axone.tasks.classification.image_classification import predict as name_pictures
+from axone.tasks.classification.predict import predict as predict_images
 
 
 class ImageClassifier(ClassifierMixin, SystemEstimator):
@@ -80,7 +80,7 @@ class ImageClassifier(ClassifierMixin, SystemEstimator):
         """Return the probability of each class, in the order of `classes_`: (pictures, classes)."""
         check_is_fitted(self)
         with told_as_value_error(), torch.inference_mode():
-            answers = name_pictures(self.network_, self.settings_, self.facts_, list(self._pixels(X)))  # type: ignore[arg-type]
+            answers = predict_images(self.network_, self.settings_, self.facts_, list(self._pixels(X)))  # type: ignore[arg-type]
             for answer in answers:
                 if isinstance(answer, Exception):
                     raise answer

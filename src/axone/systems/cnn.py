@@ -18,7 +18,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from axone.engine.experiment import Experiment
-from axone.errors import DataError
 from axone.graph import (
     Activation,
     BatchNorm2d,
@@ -34,8 +33,9 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.answers import Prediction
 from axone.tasks.classification import image_classification
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 POOLED = 2  # convolutions of the fast network that are followed by pooling
@@ -127,10 +127,3 @@ def dense(settings: Settings, h: Node) -> Node:
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return image_classification.experiment(settings, lambda facts: model(settings, facts))
-
-
-def predict(
-    network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]
-) -> list[Prediction | DataError]:
-    """Name what each picture shows."""
-    return image_classification.predict(network, settings, facts, inputs)

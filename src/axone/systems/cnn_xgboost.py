@@ -41,11 +41,16 @@ from axone.runs import folder
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
 from axone.tasks.classification.backbone_settings import QUICK
-from axone.tasks.classification.learner import Classifier, Views
+from axone.tasks.classification.figures import make_figures
+from axone.tasks.classification.learner import Classifier
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.saved_classifier import read_trained
 from axone.tasks.classification.settings import ImageClassificationSettings
-from axone.tasks.explanation.channels import exciting_channels
-from axone.tasks.explanation.features import Layers, features, gather, in_order
+from axone.tasks.classification.views import Views, views_of
+from axone.tasks.explanation.channels import draw_important_channels
+from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.features import Layers, compute_features
 from axone.tasks.trees.boosting import BoostedTrees, LabeledFeatures, import_xgboost, train_trees
 from axone.tasks.trees.forest import Forest
 
@@ -88,7 +93,7 @@ class TreesOnFeatures(nn.Module):
 
     def features(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch features"]:
         """Return what the trees read."""
-        return features(self.cnn, images, self.layer)
+        return compute_features(self.cnn, images, self.layer)
 
     def softmax(self, images: Float[Tensor, "batch channels height width"]) -> Float[Tensor, "batch classes"]:
         """Return the network's own logits, those of its first head where it has several."""
@@ -120,7 +125,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> TreesOnFeatures:
                        wanted=cnn.input_shapes[0], found=tuple(facts["input"])),
         )  # fmt: skip
     layers = Layers(cnn, facts["input"])
-    layer = layers.require(settings.layer or layers.before_the_head).name
+    layer = layers.find(settings.layer or layers.penultimate).name
     return TreesOnFeatures(cnn, layer, Forest(settings.rounds, len(facts["classes"]), settings.tree_depth))
 
 
@@ -184,7 +189,7 @@ class Growth:
 
     def __init__(self, settings: Settings, trees: TreesOnFeatures, network_seconds: float | None) -> None:
         self.settings, self.trees, self.network_seconds = settings, trees, network_seconds
-        self.views = image_classification.views(settings)
+        self.views = views_of(settings)
 
     def __call__(self, made: Experiment, ending: FinishContext) -> None:
         """Grow trees on the features of the training part until the held-out part is answered no better."""
@@ -205,7 +210,7 @@ class Growth:
             self.tell(text, done, total)
 
         def examples(stream: Any) -> LabeledFeatures:
-            return LabeledFeatures(*gather(compute, self.in_order(stream), tell, views)[:2])
+            return LabeledFeatures(*collect_features(compute, self.in_order(stream), tell, views)[:2])
 
         grown = train_trees(
             examples(made.train),
@@ -223,15 +228,15 @@ class Growth:
 
     def in_order(self, stream: Any) -> ImageStream:
         """Return a stream's pictures as they are, on the network's device."""
-        return in_order(stream.to(next(self.trees.parameters()).device))
+        return without_augmentation(stream.to(next(self.trees.parameters()).device))
 
     def make_figures(self, made: Experiment, final: bool) -> Iterable[Figure | Table]:
         """Show what every classifier shows; at the end also the comparison and the channels that matter."""
-        yield from image_classification.make_figures(made, final)
+        yield from make_figures(made, final)
         if final:
             stream = self.in_order(made.test or made.validation or made.train)
             yield self.comparison(made, stream)
-            yield exciting_channels(self.trees.cnn, self.trees.layer, self.grown.gains, stream, made.facts)
+            yield draw_important_channels(self.trees.cnn, self.trees.layer, self.grown.gains, stream, made.facts)
 
     def comparison(self, made: Experiment, stream: ImageStream) -> Table:
         """Measure trees on pixels, the network's own softmax and trees on its features, on the same pictures."""
@@ -269,6 +274,3 @@ def accuracy(answer: Callable[[Tensor], Tensor], stream: ImageStream, views: Vie
         logits = torch.stack([answer(view).float() for view in seen]).mean(0)
         right += int((logits.argmax(1).cpu() == batch.targets.cpu()).sum())
     return right / stream.samples
-
-
-predict = image_classification.predict

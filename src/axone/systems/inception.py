@@ -46,9 +46,11 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbones import Backbone, Norm, convolve, drop
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 
 PUBLISHED = "inception_v3_google-0cc3c7bd.pth"
 FROM_MINUS_ONE_TO_ONE = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # mean and deviation that the published weights expect
@@ -226,6 +228,3 @@ class Writer:
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return backbones.experiment(settings, lambda facts: model(settings, facts), FROM_MINUS_ONE_TO_ONE)
-
-
-predict = image_classification.predict

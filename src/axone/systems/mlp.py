@@ -41,6 +41,7 @@ from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear,
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
+from axone.tasks.classification.predict import predict as predict_images
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.dense.learner import ChainClassifier
 from axone.tasks.tables import tabular
@@ -215,4 +216,4 @@ def predict(network: nn.Module, settings: Settings, facts: dict[str, Any], input
     """Answer about each row, or name what each picture shows."""
     if "columns" in facts:
         return tabular.predict(network, facts, inputs)
-    return image_classification.predict(network, settings, facts, inputs)
+    return predict_images(network, settings, facts, inputs)

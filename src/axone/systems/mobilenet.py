@@ -36,9 +36,11 @@ from axone.engine.experiment import Experiment
 from axone.graph import AdaptiveAvgPool2d, Conv2d, GlobalAveragePool2d, Input, Linear, Multiply, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbones import USUAL, Backbone, Norm, Size, convolve, divisible, drop
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 
 
 class InvertedResidual(NamedTuple):
@@ -233,6 +235,3 @@ def pair(place: str) -> tuple[str, str]:
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return backbones.experiment(settings, lambda facts: model(settings, facts))
-
-
-predict = image_classification.predict

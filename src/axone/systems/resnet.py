@@ -35,9 +35,11 @@ from axone.engine.experiment import Experiment
 from axone.graph import Activation, GlobalAveragePool2d, Input, Linear, MaxPool2d, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbones import Backbone, convolve, drop
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 
 # Variant -> whether its blocks are of three convolutions, and the blocks of layer1 to layer4 (table 1 of the paper).
 VARIANTS = {
@@ -115,6 +117,3 @@ def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return backbones.experiment(settings, lambda facts: model(settings, facts))
-
-
-predict = image_classification.predict

@@ -43,9 +43,11 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones, image_classification
+from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbones import Backbone, drop
+from axone.tasks.classification.predict import answering as answering
+from axone.tasks.classification.predict import predict as predict
 
 # Layers -> convolutions in each of the five groups, and the channels of these.
 DEPTHS = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19": (2, 2, 4, 4, 4)}
@@ -120,6 +122,3 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
 def build(settings: Settings) -> Experiment:
     """Read the pictures and stand the network in front of them."""
     return backbones.experiment(settings, lambda facts: model(settings, facts))
-
-
-predict = image_classification.predict

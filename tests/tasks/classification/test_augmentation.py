@@ -10,7 +10,12 @@ from axone.data.random import make_generator
 from axone.figures.figure import contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
-from axone.tasks.classification.augmentation import are_signs, augmentation, mixing, sheet
+from axone.tasks.classification.augmentation import (
+    are_characters,
+    choose_augmentation,
+    choose_mixing,
+    draw_augmentation,
+)
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
@@ -18,12 +23,15 @@ PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=make_
 
 
 def made(settings, pixels=PIXELS, facts=GRAY):
-    step = augmentation(settings, facts)
+    step = choose_augmentation(settings, facts)
     return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
 
 def test_nothing_asked_nothing_done():
-    assert augmentation(ImageClassificationSettings(), GRAY) is None and mixing(ImageClassificationSettings()) is None
+    assert (
+        choose_augmentation(ImageClassificationSettings(), GRAY) is None
+        and choose_mixing(ImageClassificationSettings()) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def test_black_comes_in_at_the_border_of_gray_pictures_and_a_mirror_image_in_col
 
 
 def test_digits_and_letters_are_not_mirrored():
-    assert are_signs(list("0123456789")) and not are_signs(["0", "1", "10"])
+    assert are_characters(list("0123456789")) and not are_characters(["0", "1", "10"])
     half = torch.zeros(200, 8, 8, 1, dtype=torch.uint8)
     half[:, :, 4:] = 200
     course = ImageClassificationSettings(augment="course")
@@ -63,7 +71,7 @@ def test_mixing_follows_the_settings():
         """Say of some batches whether each pixel is one picture's own (CutMix) or a blend (mixup)."""
         found = set()
         for seed in range(12):
-            mixed = mixing(settings)(inputs, make_generator(seed))
+            mixed = choose_mixing(settings)(inputs, make_generator(seed))
             pasted = (mixed.inputs == inputs) | (mixed.inputs == inputs[mixed.partner])
             found.add(bool(pasted.all()))
         return found
@@ -86,10 +94,10 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
 
     monkeypatch.setattr(module, "contact_sheet", catch)
     training = stream(
-        augment=augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
+        augment=choose_augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
     )
-    picture = sheet(training, GRAY["classes"])
-    assert picture.name == "augmentation" and taken["columns"] == 7
+    (figure,) = draw_augmentation(training, GRAY["classes"])
+    assert figure.name == "augmentation" and taken["columns"] == 7
     rows = taken["images"].reshape(-1, 7, 8, 8, 1)
     assert 2 <= len(rows) <= 6
     assert [caption.split("\n")[0] for caption in taken["captions"][:8]] == [
@@ -106,8 +114,8 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
 
 
 def test_no_sheet_when_nothing_is_changed():
-    assert sheet(stream(), GRAY["classes"]) is None
-    assert sheet(stream(mix=mixing(ImageClassificationSettings(mixup=1.0))), GRAY["classes"]) is not None
+    assert not list(draw_augmentation(stream(), GRAY["classes"]))
+    assert list(draw_augmentation(stream(mix=choose_mixing(ImageClassificationSettings(mixup=1.0))), GRAY["classes"]))
 
 
 def test_a_classifier_shows_its_augmentation_at_the_end():

@@ -13,12 +13,8 @@ from axone.engine.experiment import restoring
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
-from axone.tasks.classification.image_classification import (
-    confusion_counts,
-    per_class,
-    predict,
-    worst_mistakes,
-)
+from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
+from axone.tasks.classification.predict import predict
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 
@@ -35,14 +31,14 @@ def test_confusion_and_figures_agree_with_scikit_learn(answers):
     counts = confusion_counts(targets, chances.argmax(1), 5)
     assert (counts.numpy() == metrics.confusion_matrix(targets, chances.argmax(1), labels=range(5))).all()
     expected = metrics.precision_recall_fscore_support(targets, chances.argmax(1), labels=range(5), zero_division=0)
-    table = per_class(counts, list("abcde"))
+    table = tabulate_classes(counts, list("abcde"))
     assert [row[0] for row in table.rows] == list("abcde")
     np.testing.assert_allclose(np.array([row[1:] for row in table.rows]).T, np.array(expected), atol=5e-5)
 
 
 def test_the_worst_mistakes_are_wrong_and_in_order(answers):
     targets, chances = answers
-    wrong = worst_mistakes(targets, chances, 10)
+    wrong = find_worst_mistakes(targets, chances, 10)
     truth = chances[wrong, targets[wrong]]
     assert (chances[wrong].argmax(1) != targets[wrong]).all()
     assert (truth.diff() >= 0).all()

@@ -1,4 +1,4 @@
-"""What an explanation holds, what it does without, and what it looks like."""
+"""Explanations: their arrays, what they leave out where a network does not allow it, and their figures."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,11 @@ from axone.errors import DataError, UsageError
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation.explain import Explainer
-from axone.tasks.explanation.figures import as_map, maps_sheet, overlay, scaled, side_by_side
 
 FACTS = {"input": [1, 12, 12], "classes": ["Bag", "Coat", "Shoe"], "mean": [0.3], "std": [0.4]}
 
 
-def gone():
+def unreadable():
     raise DataError("There is no folder 'photos'.")
 
 
@@ -31,8 +30,8 @@ def module():
     return nn.Sequential(nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Flatten(), nn.Linear(400, 3)).eval()
 
 
-class Behind(nn.Module):
-    """A graph with something behind it that has no gradients."""
+class Thresholded(nn.Module):
+    """A graph followed by a threshold, which has no gradients."""
 
     def __init__(self, classes=3):
         super().__init__()
@@ -43,97 +42,75 @@ class Behind(nn.Module):
 
 
 @pytest.fixture
-def picture():
+def image():
     return np.random.default_rng(1).integers(0, 256, (12, 12), dtype=np.uint8)
 
 
 def explainer(network, facts=FACTS):
-    return Explainer(network, ImageClassificationSettings(), facts, gone)
+    return Explainer(network, ImageClassificationSettings(), facts, unreadable)
 
 
 @pytest.mark.parametrize("make", [graph, module])
-def test_it_holds_what_the_methods_say(make, picture):
+def test_the_arrays_are_those_of_the_methods(make, image):
     network = make()
-    found = explainer(network)(picture)
-    inputs = (torch.from_numpy(picture)[None, None].float() / 255 - 0.3) / 0.4
+    found = explainer(network).explain(image)
+    inputs = (torch.from_numpy(image)[None, None].float() / 255 - 0.3) / 0.4
     black = torch.full_like(inputs, -0.3 / 0.4)
     with torch.no_grad():
         logits, dark = network(inputs)[0], network(black)[0]
     best = int(logits.argmax())
     assert found.label == found.predicted == FACTS["classes"][best]
     assert found.probability == pytest.approx(float(logits.softmax(0)[best]), abs=1e-6)
-    assert found.pixels.shape == (12, 12, 1) and (found.pixels[..., 0] == picture).all()
-    assert found.grad_cam.shape == found.occlusion.shape == (12, 12) and found.integrated_gradients.shape == (12, 12, 1)
+    assert found.pixels.shape == (12, 12, 1) and (found.pixels[..., 0] == image).all()
+    assert found.grad_cam.shape == found.occlusion.shape == (
+        12,
+        12,
+    ) and found.integrated_gradients.shape == (12, 12, 1)
     total = float(logits[best] - dark[best])
-    assert found.integrated_gradients.sum() + found.missing == pytest.approx(total, abs=1e-4)
+    assert found.integrated_gradients.sum() + found.residual == pytest.approx(total, abs=1e-4)
     assert found.maps.shape == (4, 10, 10)
-    assert found.nearest == () and found.notes == ("No nearest training pictures: There is no folder 'photos'.",)
+    assert found.nearest == () and found.notes == ("No nearest training images: There is no folder 'photos'.",)
 
 
-def test_another_class_and_another_layer(picture):
+def test_another_class_and_another_layer(image):
     network = graph()
-    found = explainer(network)(picture, label="Coat", layer="dense", nearest=0)
+    found = explainer(network).explain(image, label="Coat", layer="dense", nearest=0)
     assert found.label == "Coat" and found.layer == "dense" and found.notes == ()
     assert found.maps.size >= 10 and np.count_nonzero(found.maps) == 10
-    likeliest = explainer(network)(picture, nearest=0)
+    likeliest = explainer(network).explain(image, nearest=0)
     assert likeliest.predicted == found.predicted
     others = [name for name in FACTS["classes"] if name != likeliest.label]
-    assert explainer(network)(picture, label=others[0], nearest=0).probability < likeliest.probability
+    assert explainer(network).explain(image, label=others[0], nearest=0).probability < likeliest.probability
 
 
-def test_what_has_no_gradients_is_explained_by_the_graph_below_it(picture):
-    found = explainer(Behind())(picture, nearest=0)
+def test_a_network_without_gradients_is_explained_by_the_graph_in_it(image):
+    found = explainer(Thresholded()).explain(image, nearest=0)
     assert found.grad_cam is not None and found.maps.shape == (4, 10, 10)
     assert "Gradients are those of the network below the trees; trees have none." in found.notes
-    inputs = (torch.from_numpy(picture)[None, None].float() / 255 - 0.3) / 0.4
-    below = explainer(Behind().cnn)(picture, label=found.label, nearest=0)
+    inputs = (torch.from_numpy(image)[None, None].float() / 255 - 0.3) / 0.4
+    below = explainer(Thresholded().cnn).explain(image, label=found.label, nearest=0)
     assert np.allclose(found.integrated_gradients, below.integrated_gradients)
-    assert found.predicted == FACTS["classes"][int(Behind()(inputs).argmax())]
-    fewer = {**FACTS, "classes": ["Bag", "Coat"]}  # the graph answers about other classes than the whole
-    found = explainer(Behind(2), fewer)(picture, nearest=0)
+    assert found.predicted == FACTS["classes"][int(Thresholded()(inputs).argmax())]
+    fewer = {**FACTS, "classes": ["Bag", "Coat"]}  # the graph has another number of classes than the whole network
+    found = explainer(Thresholded(2), fewer).explain(image, nearest=0)
     assert found.grad_cam is None and found.integrated_gradients is None and found.occlusion.shape == (12, 12)
     assert any("no gradients" in note for note in found.notes)
-    assert found.picture().width > found.picture().height
+    assert found.figure().width > found.figure().height
 
 
-def test_wrong_names_and_pictures_are_told(picture):
-    ask = explainer(graph())
+def test_unknown_names_and_unreadable_images_are_errors(image):
+    explaining = explainer(graph())
     for given, words in (({"label": "shoo"}, "Did you mean 'Shoe'"), ({"layer": "cnv"}, "Did you mean 'conv'")):
         with pytest.raises(UsageError, match=words):
-            ask(picture, **given)
+            explaining.explain(image, **given)
     with pytest.raises(DataError):
-        ask(np.zeros((2, 2, 2, 2), np.uint8))
+        explaining.explain(np.zeros((2, 2, 2, 2), np.uint8))
     with pytest.raises(DataError, match=r"missing\.png"):
-        ask("missing.png")
+        explaining.explain("missing.png")
 
 
-def test_the_pictures(picture):
-    found = explainer(graph())(picture, nearest=0)
-    drawn = found.pictures()
-    assert set(drawn) == {"pixels", "maps"} and all(isinstance(image, Image.Image) for image in drawn.values())
-    assert drawn["pixels"].width > 4 * 200  # the picture and three views of it, side by side
-
-
-def test_colors_say_for_and_against():
-    gray = np.full((4, 4, 1), 128, np.uint8)
-    heat = np.zeros((4, 4))
-    heat[0, 0], heat[3, 3] = 1, -1
-    laid = overlay(gray, heat).astype(int)
-    assert laid[0, 0, 0] > laid[0, 0, 2] and laid[3, 3, 2] > laid[3, 3, 0]  # red, blue
-    assert (laid[1:3, 1:3] == laid[1, 1, 0]).all()  # where there is no heat, gray
-    assert overlay(gray.repeat(3, axis=2), heat).shape == (4, 4, 3)
-
-
-def test_scales():
-    assert scaled(np.array([2.0, -4.0, 0.0])).tolist() == pytest.approx([0.5, -1, 0], abs=0.02)
-    assert not scaled(np.zeros(3)).any()
-    many = np.ones(1000)
-    many[0] = 100
-    assert scaled(many)[1] == 1.0  # one strong value does not hide all others
-    assert as_map(np.arange(10.0)).shape == (1, 2, 5)
-    assert maps_sheet(np.random.default_rng(0).normal(size=(100, 3, 3))).height > 100
-    assert side_by_side(gray_photo(), {"one": np.ones((300, 400))}, "x").width >= 800
-
-
-def gray_photo():
-    return np.full((300, 400, 3), 99, np.uint8)
+def test_the_figures(image):
+    found = explainer(graph()).explain(image, nearest=0)
+    drawn = found.figures()
+    assert set(drawn) == {"pixels", "maps"} and all(isinstance(figure, Image.Image) for figure in drawn.values())
+    assert drawn["pixels"].width > 4 * 200  # the image and three heat maps, side by side

@@ -1,14 +1,13 @@
-"""Layers by name, of graphs and of other modules, and their answers as vectors."""
+"""Layers of graphs and of other modules by name, and their outputs as feature vectors."""
 
 import pytest
 import torch
 from torch import nn
 
 import axone
-from axone.data.images.stream import ImageStream
 from axone.errors import UsageError
 from axone.graph import Activation, Conv2d, Dropout, Flatten, GlobalMaxPool2d, Input, Linear, MaxPool2d, Model
-from axone.tasks.explanation.features import Layers, answers, features, gather, in_order, vector
+from axone.tasks.explanation.features import Layers, compute_activations, compute_features, flatten_features
 
 
 def small(dropout=False):
@@ -34,14 +33,14 @@ def plain():
     ).eval()
 
 
-def test_the_last_layer_before_the_head():
-    assert Layers(small(), (1, 8, 8)).before_the_head == "dense"
-    assert Layers(small(dropout=True), (1, 8, 8)).before_the_head == "dense"
-    assert Layers(two_heads(), (1, 8, 8)).before_the_head == "pool"
-    assert Layers(plain(), (1, 8, 8)).before_the_head == "4"
+def test_the_penultimate_layer():
+    assert Layers(small(), (1, 8, 8)).penultimate == "dense"
+    assert Layers(small(dropout=True), (1, 8, 8)).penultimate == "dense"
+    assert Layers(two_heads(), (1, 8, 8)).penultimate == "pool"
+    assert Layers(plain(), (1, 8, 8)).penultimate == "4"
 
 
-def test_the_last_maps_lead_to_the_main_head_and_are_not_pooled():
+def test_the_last_feature_maps_are_on_a_path_to_the_main_head_and_not_pooled():
     assert Layers(small(), (1, 8, 8)).last_maps == "conv"
     assert Layers(two_heads(), (1, 8, 8)).last_maps == "last"
     assert Layers(plain(), (1, 8, 8)).last_maps == "1"
@@ -49,23 +48,23 @@ def test_the_last_maps_lead_to_the_main_head_and_are_not_pooled():
     assert Layers(Model(x, Linear(2)(x)), (3,)).last_maps is None
 
 
-def test_the_maps_behind_features():
+def test_the_feature_maps_from_which_features_come():
     layers = Layers(small(), (1, 8, 8))
-    assert layers.maps_behind("conv").name == "conv"
-    assert layers.maps_behind("flat").name == "max_pool2d_1"
-    assert layers.maps_behind("dense") is None
-    assert Layers(two_heads(), (1, 8, 8)).maps_behind("pool").name == "last"
+    assert layers.find_maps("conv").name == "conv"
+    assert layers.find_maps("flat").name == "max_pool2d_1"
+    assert layers.find_maps("dense") is None
+    assert Layers(two_heads(), (1, 8, 8)).find_maps("pool").name == "last"
 
 
-def test_an_unknown_layer_is_told_with_the_nearest():
+def test_an_unknown_layer_is_an_error_with_the_most_similar_name():
     for network, wrong, right in ((small(), "dence", "dense"), (plain(), "44", "4")):
         with pytest.raises(UsageError) as refused:
-            Layers(network, (1, 8, 8)).require(wrong)
+            Layers(network, (1, 8, 8)).find(wrong)
         assert f"Did you mean '{right}'" in refused.value.what and right in refused.value.expected
-    assert Layers(small(), (1, 8, 8)).require("dense").shape == (6,)
+    assert Layers(small(), (1, 8, 8)).find("dense").shape == (6,)
 
 
-def test_a_module_that_works_twice_is_listed_once():
+def test_a_module_that_runs_twice_is_listed_once():
     class Twice(nn.Module):
         def __init__(self):
             super().__init__()
@@ -75,50 +74,29 @@ def test_a_module_that_works_twice_is_listed_once():
             return self.head(self.relu(self.conv(self.relu(self.conv(x)))).flatten(1))
 
     layers = Layers(Twice().eval(), (1, 8, 8))
-    assert list(layers.all) == ["conv", "relu", "head"] and layers.before_the_head == "relu"
+    assert list(layers.by_name) == ["conv", "relu", "head"] and layers.penultimate == "relu"
 
 
 @pytest.mark.parametrize(("make", "layer"), [(small, "conv"), (plain, "1"), (two_heads, "second")])
-def test_answers_are_those_of_the_network_itself(make, layer):
+def test_activations_and_logits_are_those_of_the_network(make, layer):
     network, images = make(), torch.randn(5, 1, 8, 8)
-    logits, found = answers(network, images, [layer])
+    logits, found = compute_activations(network, images, [layer])
     expected = network(images)
     expected = expected[0] if isinstance(expected, tuple) else expected
     assert torch.allclose(logits, expected, atol=1e-6)
     assert found[layer].shape[:1] == (5,) and found[layer].requires_grad
-    with torch.autocast("cpu", dtype=torch.bfloat16):  # features are the same in any precision around them
-        assert torch.equal(features(network, images, layer), vector(found[layer]))
+    with torch.autocast("cpu", dtype=torch.bfloat16):  # features ignore autocast
+        assert torch.equal(compute_features(network, images, layer), flatten_features(found[layer]))
 
 
-def test_vectors_keep_channels_together_and_large_maps_become_coarse():
+def test_feature_vectors_are_in_channel_order_and_large_maps_are_averaged():
     maps = torch.randn(2, 100, 9, 9)
-    flat = vector(maps)
+    flat = flatten_features(maps)
     assert flat.shape == (2, 100 * 9)  # 3 x 3 is the finest grid with at most 1,024 numbers
     assert torch.allclose(flat.reshape(2, 100, 3, 3)[:, 7, 0, 2], maps[:, 7, :3, 6:].mean((1, 2)), atol=1e-6)
-    assert torch.equal(vector(maps[:, :12]), maps[:, :12].flatten(1))
-    assert vector(torch.randn(2, 2000)).shape == (2, 2000)
-    assert vector(torch.randn(1, 3000, 4, 4)).shape == (1, 3000)
-
-
-def test_gathering_takes_each_picture_once_as_it_is():
-    pixels = torch.arange(7, dtype=torch.uint8)[:, None, None, None].repeat(1, 2, 2, 1)
-    stream = ImageStream(
-        pixels, torch.arange(7) % 3, indices=torch.tensor([6, 1, 3, 5]), batch_size=3, drop_last=True,
-        augment=lambda pixels, *_: pixels * 0, mean=(0.0,), std=(1 / 255,),
-    )  # fmt: skip
-    news = []
-    found, targets, index = gather(
-        lambda images: images[:, 0, 0, :1], in_order(stream), lambda *place: news.append(place)
-    )
-    assert found.flatten().tolist() == pytest.approx([6, 1, 3, 5])
-    assert targets.tolist() == [0, 1, 0, 2] and index.tolist() == [6, 1, 3, 5]
-    assert news == [(1, 1)]
-    found, targets, index = gather(
-        lambda images: images[:, 0, 0, :1], in_order(stream), views=lambda images: (images, -images)
-    )
-    assert found.flatten().tolist() == pytest.approx([6, 1, 3, 5, -6, -1, -3, -5])
-    assert targets.tolist() == [0, 1, 0, 2] * 2 and index.tolist() == [6, 1, 3, 5] * 2
-    assert stream.augment is not None and stream.batch_size == 3  # the stream itself is as it was
+    assert torch.equal(flatten_features(maps[:, :12]), maps[:, :12].flatten(1))
+    assert flatten_features(torch.randn(2, 2000)).shape == (2, 2000)
+    assert flatten_features(torch.randn(1, 3000, 4, 4)).shape == (1, 3000)
 
 
 @pytest.mark.parametrize("name", ["cnn", "cnn_xgboost", "inception", "mobilenet", "resnet", "vgg"])
@@ -126,5 +104,5 @@ def test_the_systems_networks_have_features_and_maps(name):
     network = axone.network(name, input=(1, 32, 32), classes=4, device="meta")
     network = next(part for part in network.modules() if isinstance(part, Model))
     layers = Layers(network, (1, 32, 32))
-    assert len(layers.all[layers.before_the_head].shape) == 1
-    assert layers.all[layers.last_maps].has_maps
+    assert len(layers.by_name[layers.penultimate].shape) == 1
+    assert layers.by_name[layers.last_maps].has_maps

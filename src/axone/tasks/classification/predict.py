@@ -15,8 +15,8 @@ from axone.data.images.normalize import Normalize
 from axone.errors import DataError
 from axone.tasks.answers import Prediction
 from axone.tasks.batched import answer_in_batches
-from axone.tasks.classification.views import Views, average_logits, views_of
 from axone.tasks.classification.settings import ImageClassificationSettings
+from axone.tasks.classification.views import Views, average_logits, views_of
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 
 

@@ -63,7 +63,9 @@ def occlusion(
         stride: The distance between neighboring squares, in pixels.
     """
     height, width = image.shape[2:]
-    corners = [(top, left) for top in _patch_starts(height, patch, stride) for left in _patch_starts(width, patch, stride)]
+    corners = [
+        (top, left) for top in _patch_starts(height, patch, stride) for left in _patch_starts(width, patch, stride)
+    ]
     original = probabilities(image)[0, target]
     total, covers = torch.zeros_like(image[0, 0]), torch.zeros_like(image[0, 0])  # [height, width] each
     batch_size = _copies_per_batch(image)

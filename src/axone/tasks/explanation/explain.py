@@ -126,11 +126,9 @@ class Explainer:
         target = likeliest if target is None else target
         inputs = self.model.normalize(images)  # [1, channels, height, width]
         notes: list[str] = []
-        grad_cam, contributions, residual = self._compute_gradients(inputs, target, chosen and chosen.name, notes)
+        grad_cam, contributions, residual = self._compute_gradients(inputs, target, layer, notes)
         patch = max(1, round(min(pixels.shape[:2]) / PATCHES))
-        occlusion = attribution.occlusion(
-            self._probabilities, inputs, target, patch=patch, stride=max(1, patch // 2)
-        )
+        occlusion = attribution.occlusion(self._probabilities, inputs, target, patch=patch, stride=max(1, patch // 2))
         maps_layer = chosen.name if chosen else self.layers.last_maps
         return Explanation(
             pixels,
@@ -183,7 +181,7 @@ class Explainer:
     def _compute_gradients(
         self, inputs: Tensor, target: int, layer: str | None, notes: list[str]
     ) -> tuple[Tensor | None, Tensor | None, float | None]:
-        """Return Grad-CAM, integrated gradients and their residual; add a note where they are not those of the whole."""
+        """Return Grad-CAM, integrated gradients and their residual; add notes on what is missing."""
         if not self.has_gradients:
             notes.append(_("The network has no gradients: Grad-CAM and integrated gradients are left out."))
             return None, None, None
@@ -191,9 +189,7 @@ class Explainer:
         cam_layer = layer if layer and self.layers.find(layer).has_maps else self.layers.last_maps
         if cam_layer is not None:
             heat = attribution.grad_cam(self.inner_network, inputs, target, cam_layer)
-        contributions, residual = attribution.integrated_gradients(
-            self._logits, inputs, target, self._black_image()
-        )
+        contributions, residual = attribution.integrated_gradients(self._logits, inputs, target, self._black_image())
         if self.inner_network is not self.network:
             notes.append(_("Gradients are those of the network below the trees; trees have none."))
         return heat, contributions, residual

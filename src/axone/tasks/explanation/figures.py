@@ -34,7 +34,7 @@ def draw_explanation(
 
 
 def draw_feature_maps(maps: Float[np.ndarray, "channels height width"]) -> Image.Image:
-    """Draw the feature maps of a layer on one color scale (red: positive, blue: negative); at most 64, the strongest."""
+    """Draw the feature maps of a layer on one color scale (red: positive, blue: negative), the strongest 64."""
     strength = np.abs(maps).mean(axis=(1, 2))
     channels = np.sort(np.argsort(-strength, kind="stable")[:MAX_MAPS])
     limit = float(np.abs(maps).max()) or 1.0

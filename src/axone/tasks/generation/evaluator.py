@@ -50,7 +50,7 @@ from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.pretrained import misfits
 from axone.tasks.classification.saved_classifier import read_trained
-from axone.tasks.explanation.features import Layers, vector
+from axone.tasks.explanation.features import Layers, flatten_features
 from axone.tasks.images.splits import CHECK_BATCH, Splits
 
 CHANNELS = (32, 64, 128)
@@ -95,7 +95,7 @@ class Examiner:
             with torch.autocast(device.type, enabled=False):
                 answer = self.network.activations(inputs, [self.layer, self.head])
             assert isinstance(answer, dict)
-            found.append(Seen(vector(answer[self.layer]).cpu(), answer[self.head].argmax(1).cpu()))
+            found.append(Seen(flatten_features(answer[self.layer]).cpu(), answer[self.head].argmax(1).cpu()))
         return Seen(torch.cat([seen.features for seen in found]), torch.cat([seen.answers for seen in found]))
 
 
@@ -115,7 +115,7 @@ def of_run(run: str, classes: list[str]) -> Examiner:
     trained.load_into(network)
     layers, facts = Layers(network, trained.facts["input"]), trained.facts
     return Examiner(
-        f"{trained.system} {path.name}", network, layers.before_the_head, layers.head, list(facts["mean"]),
+        f"{trained.system} {path.name}", network, layers.penultimate, layers.head, list(facts["mean"]),
         list(facts["std"]), list(facts["classes"]) == classes,
     )  # fmt: skip
 

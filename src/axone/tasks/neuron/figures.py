@@ -16,7 +16,7 @@ from axone.engine.experiment import Experiment, Stream
 from axone.figures.figure import Figure, Table, confusion, kernels
 from axone.graph import Model
 from axone.messages import _
-from axone.tasks.classification.image_classification import confusion_counts
+from axone.tasks.classification.metrics import confusion_counts
 from axone.tasks.neuron.charts import Working, decision_line, neuron
 from axone.tasks.neuron.error_surface import error_surface, steps
 from axone.tasks.neuron.trace import Example, Story

@@ -18,7 +18,7 @@ from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table, confusion
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.tasks.classification.image_classification import confusion_counts, per_class
+from axone.tasks.classification.metrics import confusion_counts, tabulate_classes
 from axone.tasks.tables import charts as drawings
 from axone.tasks.tables import classification_metrics as reading
 from axone.tasks.tables.learner import outputs
@@ -91,7 +91,7 @@ def _classes(look: _Look, chances: np.ndarray) -> Iterable[Figure | Table]:
         "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
         _("Rows: the true class; columns: the answer."),
     )  # fmt: skip
-    yield per_class(counts, classes, _("rows"))
+    yield tabulate_classes(counts, classes, _("rows"))
     asked = [1] if len(classes) == 2 else [k for k in range(len(classes)) if (truth == k).any()][:MOST_CURVES]
     asked = [k for k in asked if 0 < (truth == k).sum() < len(truth)]
     if not asked:
