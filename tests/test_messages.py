@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from axone import catalogue, cli, messages, settings
 from axone.data.datasets.registry import DATASETS
-from axone.runs.folder import Status
+from axone.runs.status import Status
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
 SOURCE: Path = SCRIPT["SOURCE"]

@@ -21,10 +21,10 @@ from axone.engine.interrupt import StopFlag
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError, SettingsError, Stopped
 from axone.runs import checkpoints, files
 from axone.runs.events import read_events
-from axone.runs.folder import read
 from axone.runs.lock import RunLock
 from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
+from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
 from axone.train import resume, train
 from axone.use import load
@@ -127,7 +127,7 @@ def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, r
         quick(data, tmp_path, **DEMANDING, stop=StopAt(readings), listener=heard.append)
     path = folder_of(heard)
     assert stopped.value.exit_code == 130 and f"axone resume {path}" in stopped.value.hint
-    assert read(path).status == "stopped" and verify(path) == []
+    assert read_run(path).status == "stopped" and verify(path) == []
     finished = resume(path)
     same_end(finished, whole)
     assert finished.info.status == "finished" and verify(path) == []
@@ -354,7 +354,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(data, long, tmp_path, capsys):
     out, error = process.communicate(timeout=60)
     assert process.returncode == 130 and out == ""
     assert "everything is saved" in error and f"axone resume {path}" in error and "Traceback" not in error
-    assert read(path).status == "stopped"
+    assert read_run(path).status == "stopped"
     assert main(["resume", str(path), "--json", "--language", "en"]) == 0
     results = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert results["weights_sha256"] == long.results["weights_sha256"]
@@ -366,7 +366,7 @@ def test_termination_saves_too(data, tmp_path):
     process = start(data, tmp_path, epochs=2000)
     process.terminate()
     assert process.wait(60) == 143
-    assert read(tmp_path / "cnn" / "run").status == "stopped"
+    assert read_run(tmp_path / "cnn" / "run").status == "stopped"
 
 
 def killed_and_resumed(data, long, place, chance):
@@ -377,7 +377,7 @@ def killed_and_resumed(data, long, place, chance):
     process.communicate()
     path = place / "cnn" / "run"
     assert checkpoints.load(path, "last").warnings == []
-    caught = read(path).done is None
+    caught = read_run(path).done is None
     same_end(resume(path), long)
     assert verify(path) == []
     return caught
@@ -502,6 +502,6 @@ def test_bad_for_good_ends_with_6_and_a_sound_checkpoint(poisoned, tmp_path):
     found = checkpoints.load(folder_of(heard), "last")
     assert found.warnings == [] and found.state["training"]["progress"]["step"] == 24
     assert all(torch.isfinite(value).all() for value in found.weights.values())
-    assert read(folder_of(heard)).status == "stopped"
+    assert read_run(folder_of(heard)).status == "stopped"
     words = ["train", str(tmp_path / "poisoned.py"), "--first", "1", "--last", "10000", "--runs-folder", str(tmp_path)]
     assert main([*words, "--threads", "1"]) == 6

@@ -39,6 +39,7 @@ from axone.messages import _
 from axone.runs import folder
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
+from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
 from axone.use import Run, load, saved_settings, system_of
@@ -117,10 +118,10 @@ def resume(
     kept = saved_settings(path, module.Settings)
     settings = resolve(module.Settings, {**kept.model_dump(), **changes})
     _refuse_changes(kept, settings)
-    if folder.read(path).done and not _more_to_do(path, kept, settings):
+    if read_run(path).done and not _more_to_do(path, kept, settings):
         return load(path, system=system)
     with Recorder(path, listener) as recorder:
-        was = folder.read(path)
+        was = read_run(path)
         device, dtype = prepare_machine(settings, was.environment)
         with restoring(was.facts):
             experiment = build(found, module, settings, listener)

@@ -32,6 +32,7 @@ from axone.messages import _
 from axone.runs import checkpoints, folder
 from axone.runs.links import require_no_links_out
 from axone.runs.manifest import require_intact
+from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
 from axone.tasks.classification.pretrained import misfits
@@ -58,7 +59,7 @@ def system_of(path: Path, file: str | Path | None = None) -> System:
     if file is not None:
         return catalogue.find(file)
     require_intact(path, ["settings.toml", "environment.json", "facts.json"])
-    environment = folder.read(path).environment
+    environment = read_run(path).environment
     if environment.get("own_system"):
         raise UsageError(
             _("The run '{run}' was trained by a system of your own: no file is executed unless you name it.", run=path),
@@ -87,7 +88,7 @@ class Run:
     def __init__(self, path: Path, system: str | Path | None = None, device: str = "auto") -> None:
         self.path = path
         self.system = system_of(path, system)
-        self.info = folder.read(path)
+        self.info = read_run(path)
         self.facts: dict[str, Any] = self.info.facts
         self.device = choose_device(device)
 

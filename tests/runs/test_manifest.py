@@ -70,7 +70,7 @@ def test_a_recorded_file_that_changed_is_never_blessed(run):
     (run / "new").write_text("1")
     write_manifest(run)
     assert verify(run) == [Damage("facts.json", "its content changed"), Damage("figures/é 1.png", "missing")]
-    assert verify(run, ["settings.toml", "new"]) == [] and verify(run, ["pictures"]) != []
+    assert verify(run, ["settings.toml", "new"]) == [] and verify(run, ["figures"]) != []
 
 
 def test_changing_a_file_on_purpose(run):

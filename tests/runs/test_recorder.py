@@ -12,14 +12,15 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.errors import DamagedError, LockedError, RunError
+from axone.errors import DamagedError, DataError, LockedError, RunError, Stopped
 from axone.figures.figure import Figure, Table
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
-from axone.runs.folder import read
 from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
 from axone.runs.sealed import read_sealed
+from axone.runs.status import read_run
+from axone.runs.stop_request import request_stop
 
 
 def start(folder, **options):
@@ -50,7 +51,7 @@ def test_a_whole_run(tmp_path):
     run.mkdir()
     with Recorder(run, heard.append) as recorder:
         recorder.start("epochs = 3\n", {"classes": ["a"]}, {"system": "cnn"}, {"nodes": []}, source)
-        assert read(run).status == "running"
+        assert read_run(run).status == "running"
         train(recorder, range(1, 7))
         recorder.save_checkpoint("best", {"w": torch.ones(2)}, {"step": 4})
         recorder.add_figure(Table("classes", "Per class", ("class", "recall"), [("a", math.nan), ("b", 0.5)]), None)
@@ -59,7 +60,7 @@ def test_a_whole_run(tmp_path):
         recorder.finish({"test": {"accuracy": 0.9, "loss": math.inf}, "run": "run"})
     assert [event["kind"] for event in heard][:1] == ["start"] and heard[-1]["kind"] == "done"
     assert verify(run) == []
-    info = read(run)
+    info = read_run(run)
     assert info.status == "finished" and info.system == "cnn"
     assert info.done["test"] == {"accuracy": 0.9, "loss": None}
     assert info.done["manifest"] == read_sealed(run / "manifest.json")["self"]
@@ -118,7 +119,7 @@ def test_a_finished_run_given_more_epochs_is_unfinished_again(tmp_path):
     with Recorder(run) as recorder:
         recorder.load_checkpoint("last")
         recorder.write("settings.toml", "epochs = 4\n")
-    info = read(run)
+    info = read_run(run)
     assert info.status == "stopped" and info.settings == {"epochs": 4} and info.done is None and verify(run) == []
 
 
@@ -146,6 +147,89 @@ def test_going_on_tells_of_other_damage(tmp_path):
         assert epochs(run) == [1], "history is that of the checkpoint which is used"
     told = [event["text"] for event in read_events(run / "events.jsonl").events if event["kind"] == "warning"]
     assert "kernels-0001.png" in told[0] and "last/weights.safetensors" in told[1]
+
+
+def test_a_run_is_visible_before_its_data_are_read(tmp_path):
+    with Recorder(tmp_path) as recorder:
+        recorder.begin("epochs = 3\n", {"system": "cnn"})
+        recorder.progress("reading images", 0, 1000)
+        info = read_run(tmp_path)
+        assert (info.status, info.system, info.settings, info.facts) == ("running", "cnn", {"epochs": 3}, {})
+        assert read_events(tmp_path / "events.jsonl").events[-1]["text"] == "reading images"
+        recorder.describe({"classes": ["a"]}, {"nodes": []})
+        recorder.finish({})
+    assert read_run(tmp_path).status == "finished" and read_run(tmp_path).facts == {"classes": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        (DataError("no image in photos/"), "failed", "no image in photos/"),
+        (ZeroDivisionError("division by zero"), "failed", "ZeroDivisionError: division by zero"),
+        (Stopped("stopped at step 7; everything is saved"), "stopped", "stopped at step 7; everything is saved"),
+        (KeyboardInterrupt(), "stopped", "interrupted with Ctrl-C, without saving"),
+    ],
+)
+def test_an_exception_is_the_reason_why_a_run_ended(tmp_path, error, status, reason):
+    with pytest.raises(type(error)), Recorder(tmp_path) as recorder:
+        recorder.begin("epochs = 3\n", {"system": "cnn"})
+        raise error
+    info = read_run(tmp_path)
+    assert (info.status, info.reason) == (status, reason)
+
+
+def test_the_end_is_recorded_once(tmp_path):
+    with pytest.raises(Stopped), start(tmp_path) as recorder:
+        recorder.event("stop", reason="first")
+        raise Stopped("second")
+    assert read_run(tmp_path).reason == "first"
+
+
+def test_progress_is_thinned_for_the_history_and_less_for_the_listener(tmp_path, monkeypatch):
+    heard, now = [], 0.0
+    monkeypatch.setattr("axone.runs.recorder.time.monotonic", lambda: now)
+    with start(tmp_path, listener=heard.append) as recorder:
+        for number in range(300):
+            now = number / 100
+            recorder.progress("reading images", number, 300)
+        recorder.progress("training the evaluator")
+    heard = [event["done"] for event in heard if event["kind"] == "progress"]
+    kept = [event for event in read_events(tmp_path / "events.jsonl").events if event["kind"] == "progress"]
+    assert [event["done"] for event in kept] == [0, 100, 200, 0] and kept[-1]["text"] == "training the evaluator"
+    assert len(heard) == 31 and heard[:3] == [0, 10, 20]
+
+
+def test_a_failure_before_the_checkpoint_is_loaded_changes_nothing(tmp_path):
+    heard = []
+    with start(tmp_path) as recorder:
+        train(recorder, range(1, 3))
+        recorder.finish({"a": 1})
+    before = (tmp_path / "events.jsonl").read_bytes()
+    with pytest.raises(DataError), Recorder(tmp_path, heard.append) as recorder:
+        recorder.event("warning", text="another machine")
+        recorder.progress("reading images")
+        raise DataError("gone")
+    assert (tmp_path / "events.jsonl").read_bytes() == before and verify(tmp_path) == []
+    assert read_run(tmp_path).status == "finished" and [event["kind"] for event in heard] == ["warning", "progress"]
+    with Recorder(tmp_path) as recorder:
+        recorder.event("warning", text="another machine")
+        recorder.load_checkpoint("last")
+    assert [event["kind"] for event in read_events(tmp_path / "events.jsonl").events][-2:] == ["warning", "stop"]
+
+
+def test_a_request_to_stop_reaches_the_writer(tmp_path):
+    with start(tmp_path) as recorder:
+        request_stop(tmp_path)
+        assert recorder.stop_requested()
+
+
+def test_a_run_with_a_link_out_of_it_is_not_written(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / "run" / "events.jsonl").symlink_to(tmp_path / "precious")
+    with pytest.raises(RunError, match=r"events\.jsonl"):
+        Recorder(tmp_path / "run")
+    assert (tmp_path / "precious").read_text() == "precious"
 
 
 def test_two_writers(tmp_path):
@@ -210,8 +294,8 @@ for trial in range(40):
     os.waitpid(writer, 0)
     found = test_recorder.verify(run)
     assert not found, found
-    info = test_recorder.read(run)
-    assert info.status == "stopped", info
+    info = test_recorder.read_run(run)
+    assert info.status == "killed", info
     step = test_recorder.load(run, "last").state["training"]["step"]
     told = test_recorder.epochs(run)
     assert told == sorted(set(told)) and len(told) >= step // 2, (step, told[-5:])

@@ -124,9 +124,9 @@ def _classes(text: str | None) -> int | None:
 
 def runs(options: argparse.Namespace) -> int:
     """List the runs, the newest last; a damaged one is shown as such and hides no other."""
-    from axone.runs import folder
+    from axone.runs.listing import list_runs
 
-    found = sorted(folder.list_runs(options.runs_folder), key=lambda run: run.started)
+    found = sorted(list_runs(options.runs_folder), key=lambda run: run.started)
     if options.json:
         listed = [
             {"run": str(r.path), "system": r.system, "status": r.status, "reason": r.reason, "results": r.done}
@@ -151,10 +151,11 @@ def report(options: argparse.Namespace) -> int:
     """Write the report page of a run again."""
     from axone.runs import folder
     from axone.runs.report.document import write_report
+    from axone.runs.status import read_run
 
     path = folder.find(options.words[0], options.runs_folder)
     try:
-        name = folder.read(path).environment.get("system")
+        name = read_run(path).environment.get("system")
         declaration = catalogue.declaration(catalogue.find_builtin(str(name)))
     except AxoneError:  # a user's own system, or a damaged run: the page then shows no defaults
         declaration = None

@@ -41,6 +41,7 @@ def train(options: argparse.Namespace) -> int:
 def resume(options: argparse.Namespace) -> int:
     """Go on with a run."""
     from axone.runs import folder
+    from axone.runs.status import read_run
     from axone.train import resume as resume_run
     from axone.use import saved_settings, system_of
 
@@ -48,7 +49,7 @@ def resume(options: argparse.Namespace) -> int:
     declaration = catalogue.declaration(system_of(path, options.system))
     changes = read_flags(declaration, options.settings)
     display = _Announced(int(changes.get("epochs", saved_settings(path, declaration).epochs)))
-    finished = folder.read(path).done
+    finished = read_run(path).done
     try:
         run = resume_run(path, system=options.system, runs_folder=options.runs_folder, listener=display, **changes)
     finally:

@@ -28,7 +28,7 @@ from axone.runs.sealed import read_sealed, seal
 MANIFEST, DONE, EVENTS, CHECKPOINTS = "manifest.json", "done.json", "events.jsonl", "checkpoints"
 PREVIOUS = "-previous"  # ends the name of the checkpoint before the current one of a slot
 REPORT = "report.html"
-UNLISTED = {MANIFEST, DONE, "run.lock", "run.lock.json"}
+UNLISTED = {MANIFEST, DONE, "run.lock", "run.lock.json", "stop.request"}
 
 _grown: dict[Path, tuple[int, Any]] = {}  # bytes of a growing file already hashed, and the hash so far
 

@@ -1,13 +1,14 @@
-"""What training hands to a run's folder: events, checkpoints, pictures, and the order in which they are safe.
+"""The writer of a run's folder: events, checkpoints, figures, and the order in which they are stored safely.
 
     with Recorder(folder) as recorder:      # takes the run's lock
-        recorder.start(...)                 # or recorder.load_checkpoint("last"), to go on
+        recorder.begin(...)                 # the run is visible from here on; then the data are read
+        recorder.describe(facts, graph)     # or, to continue a run: recorder.load_checkpoint("last")
         recorder.event("epoch", epoch=1, step=422, train={"loss": 0.5}, validation={"accuracy": 0.86})
         recorder.save_checkpoint("last", weights, state)
         recorder.finish({"test": {"accuracy": 0.915}})
 
-Whatever instant the process dies at, the folder tells the truth: files are written whole, a checkpoint before
-the manifest that lists it, `done.json` last.
+Whenever the process dies, the folder is consistent: files are written whole, a checkpoint before the manifest that
+lists it, `done.json` last. Leaving the `with` block before `finish` records the reason.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from torch import Tensor
 
-from axone.errors import DamagedError, RunError
+from axone.errors import AxoneError, DamagedError, RunError, Stopped
 from axone.figures.figure import Figure, Table, png
 from axone.messages import _
 from axone.runs import checkpoints
-from axone.runs.events import EventLog, read_events, write_csv
+from axone.runs.events import ENDS, EventLog, read_events, write_csv
 from axone.runs.files import remove, remove_temporaries, safe_name, write_atomically
+from axone.runs.links import require_no_links_out
 from axone.runs.lock import RunLock
 from axone.runs.manifest import (
     CHECKPOINTS,
@@ -41,16 +44,19 @@ from axone.runs.manifest import (
     write_manifest,
 )
 from axone.runs.sealed import read_sealed, seal
+from axone.runs.stop_request import StopRequests
 
-# Without these a run cannot be rebuilt; damage elsewhere (a picture, the history) is told, and training goes on.
+# Without these files a run cannot be rebuilt; damage elsewhere (a figure, the history) is a warning.
 ESSENTIAL = ("settings.toml", "facts.json", "environment.json", "graph.json", "system.py", MANIFEST)
+# Seconds between two progress events of one task: to the listener, who sees them, and to the history.
+_LISTENER_INTERVAL, _HISTORY_INTERVAL = 0.1, 1.0
 
 
 class Recorder:
-    """The one writer of a run's folder, from its making to `close` or the end of the process.
+    """The one writer of a run's folder, from its creation to `close` or the end of the process.
 
-    `listener` is called with each event: the live display. Raises LockedError when another process writes
-    this run.
+    `listener` is called with each event: the live display. Raises LockedError when another process writes this run,
+    RunError when the folder is gone or holds a link that leads out of it.
     """
 
     def __init__(self, folder: Path | str, listener: Callable[[dict[str, Any]], None] | None = None) -> None:
@@ -58,15 +64,42 @@ class Recorder:
         self.listener = listener
         if not self.folder.is_dir():
             raise checkpoints.gone(self.folder)
+        require_no_links_out(self.folder)
         self._lock = RunLock(self.folder).acquire()
-        self._going_on = True  # until `start`: then there is nothing to go on from
+        self._continues = True  # an existing run, until `begin` or until its checkpoint is loaded
+        self._delayed: list[tuple[str, dict[str, Any]]] = []
+        self._ended = False  # whether the history says how this process ended
+        self._task, self._shown_at, self._recorded_at = "", 0.0, 0.0  # of the progress events
         try:
             for place in (self.folder, self.folder / "figures", self.folder / CHECKPOINTS):
                 remove_temporaries(place)
+            self._stop_requests = StopRequests(self.folder)
             self._log = EventLog(self.folder / EVENTS)
         except BaseException:
             self._lock.release()
             raise
+
+    def begin(self, settings_toml: str, environment: Mapping[str, Any], source: Path | None = None) -> None:
+        """Write what is known of a new run before its data are read.
+
+        `environment` must hold "system", because the folder can be moved; `source` is the file of the system, which
+        is copied.
+        """
+        self._continues = False
+        self._write_json("environment.json", {"started": round(time.time(), 3), **environment})
+        if source is not None:
+            write_atomically(self.folder / "system.py", Path(source).read_bytes())
+        write_atomically(self.folder / "settings.toml", settings_toml)
+        self.event("start", system=environment.get("system"), run=self.folder.name)
+        self._log.sync()
+        write_manifest(self.folder)
+
+    def describe(self, facts: Mapping[str, Any], graph: Mapping[str, Any] | None = None) -> None:
+        """Write what the data determine: the facts, and the network's graph if there is one."""
+        self._write_json("facts.json", facts)
+        if graph is not None:
+            self._write_json("graph.json", graph)
+        write_manifest(self.folder)
 
     def start(
         self,
@@ -76,33 +109,47 @@ class Recorder:
         graph: Mapping[str, Any] | None = None,
         source: Path | None = None,
     ) -> None:
-        """Write what a new run is: enough to understand it and to rebuild its network.
+        """Do what `begin` and `describe` do, where the data are known already."""
+        self.begin(settings_toml, environment, source)
+        self.describe(facts, graph)
 
-        `environment` should hold "system": a run's folder that was moved does not tell it any more.
+    def progress(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Record how far a task other than training steps is: `done` of `total`, which is 0 when unknown.
+
+        It may be called as often as the task likes: the listener sees ten events a second at most, and the history
+        holds one a second, besides the first of each task.
         """
-        self._going_on = False
-        environment = {"started": round(time.time(), 3), **environment}
-        documents = {"facts.json": facts, "environment.json": environment, "graph.json": graph}
-        for name, content in documents.items():
-            if content is not None:
-                write_atomically(self.folder / name, json.dumps(content, indent=1, allow_nan=False) + "\n")
-        if source is not None:
-            write_atomically(self.folder / "system.py", Path(source).read_bytes())
-        write_atomically(self.folder / "settings.toml", settings_toml)
-        self.event("start", system=environment.get("system"), run=self.folder.name)
-        self._log.sync()
-        write_manifest(self.folder)
+        now = time.monotonic()
+        values = {"text": text, "done": done, "total": total}
+        if text != self._task or (now - self._recorded_at >= _HISTORY_INTERVAL and not self._continues):
+            self._task, self._shown_at, self._recorded_at = text, now, now
+            self.event("progress", **values)
+        elif self.listener and now - self._shown_at >= _LISTENER_INTERVAL:
+            self._shown_at = now
+            self.listener({"kind": "progress", "time": round(time.time(), 3), **values})
+
+    def stop_requested(self) -> bool:
+        """Return whether `axone.runs.stop_request.request_stop` was called; cheap enough for each step."""
+        return self._stop_requests.check()
 
     def event(self, kind: str, **values: Any) -> None:
-        """Append one event to the history, and tell the listener."""
-        event = self._log.append(kind, **values)
+        """Append one event to the history, and pass it to the listener.
+
+        Nothing of an existing run changes before its checkpoint is loaded: earlier events are appended then.
+        """
+        if self._continues:
+            self._delayed.append((kind, values))
+            event = {"kind": kind, "time": round(time.time(), 3), **values}
+        else:
+            event = self._log.append(kind, **values)
+            self._ended = kind in ENDS
         if self.listener:
             self.listener(event)
 
     def save_checkpoint(self, slot: str, weights: Mapping[str, Tensor], state: Any) -> None:
-        """Keep weights and state in a slot; the history up to here is kept with them.
+        """Save weights and state in a slot, with the position in the history.
 
-        When the run's folder was deleted meanwhile, the checkpoint is rescued beside it, and RunError says where.
+        When the run's folder was deleted meanwhile, the checkpoint is saved next to it, and RunError says where.
         """
         position = self._log.sync()
         content = {"events": position, "training": state}
@@ -112,14 +159,14 @@ class Recorder:
         write_manifest(self.folder)
 
     def load_checkpoint(self, slot: str) -> tuple[dict[str, Tensor], Any]:
-        """Give back the weights and state of a slot, or of the checkpoint before it when that one is damaged.
+        """Return the weights and state of a slot, or of its previous checkpoint when the current one is damaged.
 
-        "last" is loaded to go on from it: the history then goes back to where it was (events of a lasting kind
-        stay), later pictures are removed, and a finished run is unfinished again. The first time in a run that
-        this process did not start, its files are verified: DamagedError names one without which it cannot go on.
+        "last" is loaded to continue from it: the history goes back to its position (events of a lasting kind
+        stay), later figures are removed, and a finished run is unfinished again. The first time in a run that
+        this process did not begin, its files are verified: DamagedError names one without which it cannot continue.
         """
         warnings = []
-        if slot == "last" and self._going_on:
+        if slot == "last" and self._continues:
             warnings = self._verify()
         try:
             found = checkpoints.load(self.folder, slot)
@@ -128,7 +175,10 @@ class Recorder:
             raise DamagedError(_("The checkpoint '{slot}' was not written by a training.", slot=slot)) from None
         if slot == "last":
             self._rewind(position)
-            self._going_on = False
+            self._continues = False
+            for kind, values in self._delayed:
+                self._log.append(kind, **values)
+            self._delayed.clear()
         for text in (*warnings, *found.warnings):
             self.event("warning", text=text)
         return found.weights, state
@@ -165,7 +215,7 @@ class Recorder:
         write_atomically(self.folder / DONE, seal(_finite(content)))
 
     def close(self) -> None:
-        """Close the history and give the lock back."""
+        """Close the history and release the lock."""
         self._log.close()
         self._lock.release()
 
@@ -175,7 +225,14 @@ class Recorder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._ended and not self._continues:
+            with suppress(AxoneError, OSError):  # the disk that failed, the folder that is gone: `error` says so
+                kind_of_end, reason = _describe_end(error)
+                self.event(kind_of_end, reason=reason)
         self.close()
+
+    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        write_atomically(self.folder / name, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
     def _write(self, name: str, data: bytes) -> None:
         """Write a file that is new to the manifest, which lists it at the next checkpoint."""
@@ -193,14 +250,15 @@ class Recorder:
         return [_("'{file}' is damaged ({reason})", file=file, reason=reason) for file, reason in damages]
 
     def _rewind(self, position: int) -> None:
-        """Take history back to a checkpoint's position, with the pictures and the end that came after it."""
-        kept = _pictures(read_events(self._log.path, end=position).events)
-        pictures = sorted(_pictures(read_events(self._log.path, start=position).events) - kept)
+        """Bring history, figures and results back to a checkpoint's position."""
+        kept = _figure_files(read_events(self._log.path, end=position).events)
+        figures = sorted(_figure_files(read_events(self._log.path, start=position).events) - kept)
         write_manifest(self.folder)  # no longer finished
         remove(self.folder / DONE)
-        with changing(self.folder, EVENTS, "metrics.csv", "report.html", *pictures):
+        outdated = ("metrics.csv", "report.html", *figures)
+        with changing(self.folder, EVENTS, *outdated):
             self._log.rewind(position)
-            for name in ("metrics.csv", "report.html", *pictures):
+            for name in outdated:
                 remove(self.folder / name)
 
     def _rescue(self, slot: str, weights: Mapping[str, Tensor], state: Any) -> RunError:
@@ -212,14 +270,26 @@ class Recorder:
         return error
 
 
-def _pictures(events: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Collect the pictures that events name: only files of ours, whatever a history that someone changed may say."""
+def _describe_end(error: BaseException | None) -> tuple[str, str]:
+    """Return the kind of the event that ends a history, and the reason."""
+    if error is None:
+        return "stop", _("closed before the end of the training")
+    if isinstance(error, Stopped):
+        return "stop", error.what
+    if isinstance(error, KeyboardInterrupt):
+        return "stop", _("interrupted with Ctrl-C, without saving")
+    text = error.what if isinstance(error, AxoneError) else f"{type(error).__name__}: {error}"
+    return "error", text
+
+
+def _figure_files(events: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the figures' files that events name: nothing else is removed, whatever a forged history names."""
     names = (event.get("file") for event in events)
     return {name for name in names if isinstance(name, str) and re.fullmatch(r"figures/[\w.-]+", name, re.ASCII)}
 
 
 def _finite(value: Any) -> Any:
-    """Write numbers that are not finite as null: JSON has no word for them."""
+    """Replace numbers that are not finite by null: JSON has none."""
     if isinstance(value, Mapping):
         return {str(key): _finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

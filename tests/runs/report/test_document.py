@@ -97,7 +97,8 @@ def example(root: Path, epochs: int = 3, finish: bool = True, word: str = "") ->
         recorder.event("warning", text="The loss of batch 3 is not a number." + word)
         recorder.add_figure(Figure("drawing", "A drawing", SVG.format("<circle r='9'/>"), "Drawn" + word), None)
         recorder.add_figure(Table("classes", "Per class" + word, ["class", "precision" + word, "images"],
-                             [["coat" + word, 0.875, 1000], ["bag", 0.125, 12000], ["none", None, 1]]), None)  # fmt: skip
+                             [["coat" + word, 0.875, 1000], ["bag", 0.125, 12000], ["none", None, 1]]),
+                            None)  # fmt: skip
         if finish:
             recorder.finish({"data": "fashion-mnist", "seed": 7, "epochs": 3, "steps": 12, "seconds": 65.4,
                              "validation": {"accuracy": 0.84, "loss": 0.5}, "test": {"accuracy": 0.9128, "loss": 0.26},
@@ -144,7 +145,7 @@ def test_finished_run_is_shown_whole(finished):
     assert len(text.encode()) < 150_000
     assert verify(folder) == []  # the report took its place in the manifest
     write_report(folder)
-    assert verify(folder) == [] and not list(folder.glob("tmp-*"), None)
+    assert verify(folder) == [] and not list(folder.glob("tmp-*"))
 
 
 def test_page_is_self_contained_and_accessible(finished):
@@ -170,7 +171,7 @@ def test_page_is_self_contained_and_accessible(finished):
 def test_unfinished_runs_say_so_and_how_to_go_on(stopped):
     folder = stopped
     text, page = read(folder)
-    assert ">not finished, can go on</span>" in text and "2 of 3 epochs" in page.text
+    assert ">stopped, can be resumed</span>" in text and "2 of 3 epochs" in page.text
     assert f"axone resume {folder}" in page.text and "Stopped: Ctrl-C" in page.text
     assert "84.00\u202f%" in page.text  # the best epoch so far
     with Recorder(folder):  # somebody trains it now

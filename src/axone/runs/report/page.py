@@ -78,7 +78,9 @@ def _head(story: Story) -> str:
     states = {
         "finished": _("finished"),
         "running": _("in training"),
-        "stopped": _("not finished, can go on"),
+        "stopped": _("stopped, can be resumed"),
+        "failed": _("failed"),
+        "killed": _("killed, can be resumed"),
         "damaged": _("damaged"),
     }
     told = [date(story.info.started)] if story.info.started else []

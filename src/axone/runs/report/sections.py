@@ -25,7 +25,7 @@ def use(story: Story) -> str:
     """The commands that go on from here, ready to copy."""
     run = _path(story.folder)
     found = []
-    if story.status in ("stopped", "damaged"):
+    if story.status not in ("running", "finished"):
         found.append((_("go on training"), ["axone", "resume", run]))
     if story.status == "finished" or story.epochs:
         verbs = story.info.environment.get("verbs", ["predict"])
@@ -182,6 +182,8 @@ def _told(event: Mapping[str, Any]) -> str:
         case "stop":
             reason = plain(event.get("reason") or "")
             return _("Stopped: {reason}", reason=reason) if reason else _("Stopped.")
+        case "error":
+            return _("Failed: {reason}", reason=plain(event.get("reason") or ""))
         case "done":
             return _("Finished.")
     return plain(event.get("text") or "")

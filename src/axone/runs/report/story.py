@@ -15,14 +15,14 @@ from axone.figures.text import dictionary
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
-from axone.runs.folder import RunInfo, Status, read
 from axone.runs.manifest import EVENTS, verify, verify_sizes
+from axone.runs.status import RunInfo, Status, read_run
 
 GRAPH = "graph.json"
 # What the page is made from is compared byte for byte, the weights (which may be large) by their size.
 READ_WHOLE = ("settings.toml", "facts.json", "environment.json", GRAPH, EVENTS, "figures", "done.json")
 LARGEST_GRAPH = 64_000_000  # bytes
-_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "stop", "done"})
+_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "stop", "error", "done"})
 
 
 @dataclass
@@ -68,12 +68,12 @@ class Story:
 
 def read_story(folder: Path) -> Story:
     """Read all that a run's folder tells. Never raises for what is in it."""
-    story = Story(read(folder))
+    story = Story(read_run(folder))
     story.problems = _damages(story)
     story.graph = _graph(story)
     try:
         history = read_events(folder / EVENTS)
-    except OSError:
+    except (OSError, ValueError):
         return story  # already among the damages
     for event in history.events:
         _take(story, event)

@@ -14,8 +14,9 @@ from typing import Any
 from axone.errors import RunError, UsageError
 from axone.graph import Model
 from axone.messages import _
-from axone.runs import checkpoints, folder
+from axone.runs import checkpoints
 from axone.runs.manifest import damaged, verify
+from axone.runs.status import read_run
 
 GRAPH = "graph.json"
 # How a learner names its network: alone, or below trees.
@@ -52,7 +53,7 @@ def read_trained(path: Path) -> Trained:
     files = ("settings.toml", "facts.json", "environment.json", GRAPH)
     if damages := verify(path, files):
         raise damaged(path, damages)
-    info = folder.read(path)
+    info = read_run(path)
     require_image_classifier(path, info.facts)
     if not (path / GRAPH).exists():
         raise UsageError(
