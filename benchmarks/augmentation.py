@@ -20,7 +20,8 @@ import tables
 from axone.data.images.augment.color import Color
 from axone.data.images.augment.geometry import Geometry
 from axone.data.images.augment.presets import PRESETS, Preset, build_augmentation
-from axone.data.images.stream import ImageStream, normalize
+from axone.data.images.normalize import normalize
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
 from axone.engine.device import keep_freed_memory, use_threads
 from contenders.common import BATCH, Task
@@ -129,9 +130,8 @@ def make_feed(task: Task) -> Callable[[int], Iterator[Any]]:
     pixels, labels = task.train
     mean, std = task.mean_std
     chain = build_augmentation(PRESETS["course"])
-    return ImageStream(
-        pixels, labels, batch_size=BATCH, mean=(mean,), std=(std,), augment=chain, drop_last=True
-    ).batches
+    transform = ImageTransform((mean,), (std,), chain)
+    return ImageStream.from_pixels(pixels, labels, batch_size=BATCH, transform=transform, drop_last=True).batches
 
 
 def pictures(size: tuple[int, ...]) -> torch.Tensor:

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 
 import tables
 from axone.data.images.augment.base import compose, erase, flip_left_right, shift
-from axone.data.images.stream import Augment, ImageStream
+from axone.data.images.stream import Augment, ImageStream, ImageTransform
 from axone.engine.device import use_threads
 from axone.engine.learner import TrainingContext
 from axone.engine.precision import choose_precision
@@ -68,8 +68,8 @@ def make_paths(task: Task) -> dict[str, Callable[[int], Iterator[Any]]]:
     mean, std = task.mean_std
 
     def stream(augment: Augment | None) -> Callable[[int], Iterator[Any]]:
-        made = ImageStream(pixels, labels, batch_size=BATCH, mean=(mean,), std=(std,), augment=augment, drop_last=True)
-        return made.batches
+        transform = ImageTransform((mean,), (std,), augment)
+        return ImageStream.from_pixels(pixels, labels, batch_size=BATCH, transform=transform, drop_last=True).batches
 
     def loader(dataset: Any) -> Callable[[int], Iterator[Any]]:
         made = DataLoader(dataset, batch_size=BATCH, shuffle=True)

@@ -47,7 +47,7 @@ class Task:
     def mean_std(self) -> tuple[float, float]:
         """Mean and standard deviation of the training pixels, counted from 0 to 1."""
         images = self.data.train
-        (mean,), (std,) = images.dataset.normalization(images.indices[: self.limit or len(images)])
+        (mean,), (std,) = images.dataset.mean_and_std(images.indices[: self.limit or len(images)])
         return mean, std
 
     def floats(self, pixels: Tensor) -> Tensor:

@@ -79,8 +79,8 @@ def test_the_networks_keep_the_pictures_size_and_the_critics_score_patches():
 def test_without_pairs_no_picture_is_learned_from_with_its_own_outline(built):
     _settings, experiment = built()
     one, other = ({picture.numpy().tobytes() for picture in stream.pixels[stream.indices]} for stream in
-                  (experiment.train.one, experiment.train.other))  # fmt: skip
-    drawn = experiment.train.other
+                  (experiment.train.source, experiment.train.target))  # fmt: skip
+    drawn = experiment.train.target
     theirs = {picture.numpy().tobytes() for picture in detect_edges(drawn.pixels[drawn.indices])}
     assert one and other and not one & theirs
     batch = next(iter(experiment.validation.batches(1)))
@@ -217,7 +217,7 @@ def test_pairs_are_of_one_name_wherever_they_lie(built, tmp_path):
         Image.open(path.with_suffix(".bmp.tmp")).save(path.with_suffix(".bmp"))
         path.with_suffix(".bmp.tmp").unlink()
     _settings, experiment = built(data=str(one), to=str(other), method="paired")
-    one_stream, other_stream = experiment.train.one, experiment.train.other
+    one_stream, other_stream = experiment.train.source, experiment.train.target
     for left, right in zip(one_stream.indices.tolist(), other_stream.indices.tolist(), strict=True):
         assert left == right  # both lists are sorted by name
     batch = next(iter(experiment.train.batches(1)))

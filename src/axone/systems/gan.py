@@ -45,6 +45,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from axone.data.images.stream import ImageTransform
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -342,9 +343,9 @@ def build(settings: Settings) -> Experiment:
     parts = generation.read(settings)
     examiner = obtain(parts, settings.examiner)
     players = Players(settings, parts.facts)
-    stream = generation.Ticks.of(
+    stream = generation.Ticks(
         parts.train, tick=settings.tick, batch_size=settings.batch_size, seed=settings.seed,
-        mean=parts.facts["mean"], std=parts.facts["std"],
+        transform=ImageTransform(parts.facts["mean"], parts.facts["std"]),
     )  # fmt: skip
 
     test = generation.examination(examiner, parts, parts.test, generation.TESTED) if len(parts.test) else None

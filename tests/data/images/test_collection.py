@@ -11,7 +11,7 @@ from axone.data.images.collection import (
     ImageCollection,
     PatchPositions,
 )
-from axone.data.images.dataset import make_dataset
+from axone.data.images.dataset import ImageDataset
 
 SIZES = [(9, 14), (20, 7), (16, 16), (5, 1)]
 
@@ -54,7 +54,7 @@ def test_the_eight_turns_are_the_symmetries_of_a_square():
 
 def test_a_block_is_a_gallery_without_a_copy():
     pixels = torch.from_numpy(np.stack([pictures()[2]] * 3))
-    gallery = ImageCollection.from_dataset(make_dataset(pixels, torch.zeros(3, dtype=torch.int64)))
+    gallery = ImageCollection.from_dataset(ImageDataset.from_pixels(pixels, torch.zeros(3, dtype=torch.int64)))
     assert gallery.pixels.data_ptr() == pixels.data_ptr() and len(gallery) == 3 and gallery.channels == 3
     assert torch.equal(gallery.crop(places((1, 0, 0, 0)), 16), pixels[1:2])
 

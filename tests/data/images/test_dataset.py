@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 
 
 def made(count=10, channels=1):
     pixels = torch.randint(0, 256, (count, 4, 5, channels), dtype=torch.uint8)
-    return make_dataset(pixels, torch.arange(count) % 3)
+    return ImageDataset.from_pixels(pixels, torch.arange(count) % 3)
 
 
 def test_members_share_the_block():
@@ -21,7 +21,7 @@ def test_members_share_the_block():
 def test_the_statistics_are_those_of_the_members():
     whole = made(channels=3)
     members = torch.tensor([1, 5, 9])
-    mean, std = whole.normalization(members)
+    mean, std = whole.mean_and_std(members)
     values = whole.pixels[members].double().reshape(-1, 3) / 255
     assert mean == pytest.approx(values.mean(0).tolist(), rel=1e-12)
     assert std == pytest.approx(values.std(0, correction=0).tolist(), rel=1e-12)
@@ -37,6 +37,6 @@ def test_names():
 
 def test_pixels_that_do_not_lie_together_are_brought_together():
     pixels = torch.randint(0, 256, (6, 3, 4, 4), dtype=torch.uint8).permute(0, 2, 3, 1)
-    whole = make_dataset(pixels, torch.zeros(6, dtype=torch.int64))
+    whole = ImageDataset.from_pixels(pixels, torch.zeros(6, dtype=torch.int64))
     assert whole.pixels.is_contiguous() and torch.equal(whole.pixels, pixels)
     assert whole.hashes.dtype == np.uint8 and whole.statistics.shape == (6, 3, 2)

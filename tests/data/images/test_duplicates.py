@@ -1,6 +1,6 @@
 import torch
 
-from axone.data.images.dataset import ImageDataset, Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.duplicates import Occurrence, describe_duplicates, find_duplicates
 
 CLASSES = ("cat", "dog", "eel")
@@ -10,7 +10,7 @@ def parts(train, test=(), validation=(), labels=None):
     """Parts whose pictures are numbers: equal numbers, equal pictures."""
     numbers = [*train, *test, *validation]
     pixels = torch.tensor(numbers, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
-    made = make_dataset(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
+    made = ImageDataset.from_pixels(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
     named = ImageDataset(made.pixels, made.labels, made.hashes, made.statistics, lambda row: f"file{row}")
     borders = torch.tensor([len(train), len(train) + len(test)])
     return {

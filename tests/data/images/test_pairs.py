@@ -6,13 +6,14 @@ import pytest
 import torch
 
 from axone.data.images.pairs import PairStream
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import ImageStream, ImageTransform
 
 
 def stream(count, batch=4, seed=0, shuffle=True):
     pixels = torch.arange(count, dtype=torch.uint8)[:, None, None, None].expand(count, 2, 2, 1)
     labels = torch.zeros(count, dtype=torch.int64)
-    return ImageStream(pixels, labels, batch_size=batch, seed=seed, shuffle=shuffle, std=(1 / 255,))
+    transform = ImageTransform(std=(1 / 255,))
+    return ImageStream.from_pixels(pixels, labels, batch_size=batch, seed=seed, shuffle=shuffle, transform=transform)
 
 
 @pytest.mark.parametrize(("one", "other"), [(20, 8), (8, 20), (12, 12), (1, 20)])
@@ -45,4 +46,4 @@ def test_a_resumed_epoch_goes_on_with_the_same_batches(start):
 def test_streams_of_one_seed_are_pairs():
     sides = PairStream(stream(10, seed=3), stream(10, seed=3))
     assert all(torch.equal(batch.index, batch.target_index) for batch in sides.batches(4))
-    assert sides.to("cpu").one.device == torch.device("cpu")
+    assert sides.to("cpu").source.device == torch.device("cpu")

@@ -57,14 +57,14 @@ def test_pictures_of_the_pieces_size_are_shown_whole_once_and_upright():
 
 
 def test_measured_pieces_cover_a_picture_and_their_noise_never_changes():
-    made = stream(gallery((12, 19)), measured="test")
+    made = stream(gallery((12, 19)), evaluation="test")
     assert made.patches == 6
     corners = torch.cat([batch.targets[:, 0, 0, 0] for batch in made.batches(1)])
     assert (corners * 255).round().tolist() == [0, 6, 13, 60, 66, 73]
     assert all(same(first, second) for first, second in zip(made.batches(1), made.batches(9)))
-    other = stream(gallery((12, 19)), measured="validation")
+    other = stream(gallery((12, 19)), evaluation="validation")
     assert not torch.equal(next(iter(made.batches(1))).inputs, next(iter(other.batches(1))).inputs)
-    assert stream(gallery((12, 19)), measured="test", max_patches=4).patches == 4
+    assert stream(gallery((12, 19)), evaluation="test", max_patches=4).patches == 4
 
 
 def test_a_noisy_partner_is_cut_at_the_same_place():

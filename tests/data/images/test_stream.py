@@ -3,9 +3,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from axone.data.images import stream as module
-from axone.data.images.dataset import ImageDataset, Subset, make_dataset
-from axone.data.images.stream import ImageStream, normalize
+from axone.data.images import device_copies
+from axone.data.images.dataset import ImageDataset, Subset
+from axone.data.images.normalize import normalize
+from axone.data.images.stream import ImageStream, ImageTransform
 
 
 def images(count, channels=1, side=4):
@@ -15,12 +16,12 @@ def images(count, channels=1, side=4):
 
 def stream(count, **options):
     pixels, labels = images(count)
-    return ImageStream(pixels, labels, **{"batch_size": 4, **options})
+    return ImageStream.from_pixels(pixels, labels, **{"batch_size": 4, **options})
 
 
 def test_a_batch_holds_the_images_that_its_index_names():
     pixels, labels = images(10, channels=3)
-    for batch in ImageStream(pixels, labels, batch_size=4).batches(0):
+    for batch in ImageStream.from_pixels(pixels, labels, batch_size=4).batches(0):
         assert batch.inputs.shape[1:] == (3, 4, 4) and batch.inputs.dtype == torch.float32
         assert torch.allclose(batch.inputs, pixels[batch.index].permute(0, 3, 1, 2) / 255)
         assert torch.equal(batch.targets, labels[batch.index])
@@ -30,7 +31,8 @@ def test_a_batch_holds_the_images_that_its_index_names():
 def test_normalizes_per_channel():
     pixels, labels = images(6, channels=3)
     mean, std = (0.1, 0.2, 0.3), (0.5, 0.25, 2.0)
-    batch = next(ImageStream(pixels, labels, batch_size=6, shuffle=False, mean=mean, std=std).batches(0))
+    stream = ImageStream.from_pixels(pixels, labels, batch_size=6, transform=ImageTransform(mean, std), shuffle=False)
+    batch = next(stream.batches(0))
     by_hand = (pixels.double() / 255 - torch.tensor(mean)) / torch.tensor(std)
     assert torch.allclose(batch.inputs.double(), by_hand.permute(0, 3, 1, 2), atol=1e-5)
     assert torch.equal(batch.inputs, normalize(pixels, mean, std))
@@ -55,14 +57,14 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(
 
     def made():
         pixels = torch.arange(count, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
-        return ImageStream(
+        return ImageStream.from_pixels(
             pixels,
             torch.arange(count),
             batch_size=batch_size,
             seed=seed,
             shuffle=shuffle,
             drop_last=drop_last,
-            augment=noise if augmented else None,
+            transform=ImageTransform(augment=noise if augmented else None),
         )
 
     whole = list(made().batches(epoch))
@@ -87,7 +89,7 @@ def test_the_order_changes_with_epoch_and_seed_only():
 
 
 def test_global_random_state_is_neither_used_nor_changed():
-    made = stream(40, augment=lambda pixels, generator, epoch, index: pixels)
+    made = stream(40, transform=ImageTransform(augment=lambda pixels, generator, epoch, index: pixels))
     torch.manual_seed(1)
     before = torch.get_rng_state()
     first = [batch.index for batch in made.batches(0)]
@@ -107,16 +109,15 @@ def test_length(count, drop_last, batches, samples):
 
 
 def test_an_image_is_seen_as_its_epoch_shows_it():
-    made = stream(
-        11, drop_last=True, augment=lambda pixels, generator, epoch, index: pixels ^ torch.randint(
-            0, 256, pixels.shape, generator=generator, dtype=torch.uint8
-        ),
-    )  # fmt: skip
+    def change(pixels, generator, epoch, index):
+        return pixels ^ torch.randint(0, 256, pixels.shape, generator=generator, dtype=torch.uint8)
+
+    made = stream(11, drop_last=True, transform=ImageTransform(augment=change))
     for epoch in (1, 2):
         shown = {int(i): x for batch in made.batches(epoch) for i, x in zip(batch.index, batch.inputs)}
         assert len(shown) == 8
         for image in range(11):
-            seen = made.image_in_epoch(epoch, image)
+            seen = made.read_image(image, epoch)
             assert (seen is None) == (image not in shown)
             assert seen is None or torch.equal(seen, shown[image])
 
@@ -133,25 +134,26 @@ def test_has_no_state_and_moves():
 def test_refuses_nonsense():
     pixels, labels = images(4)
     with pytest.raises(Exception, match=r"4 images but 3|samples"):  # while tests run, the shapes are checked first
-        ImageStream(pixels, labels[:3], batch_size=2)
+        ImageStream.from_pixels(pixels, labels[:3], batch_size=2)
     with pytest.raises(ValueError, match="batch_size"):
-        ImageStream(pixels, labels, batch_size=0)
+        ImageStream.from_pixels(pixels, labels, batch_size=0)
     with pytest.raises(ValueError, match="start"):
-        next(ImageStream(pixels, labels, batch_size=2).batches(0, start=-1))
+        next(ImageStream.from_pixels(pixels, labels, batch_size=2).batches(0, start=-1))
 
 
 def test_the_streams_of_a_block_share_their_copy_on_a_device():
     pixels, labels = images(9)
-    whole = make_dataset(pixels, labels)
-    first, second = (ImageStream.of(Subset(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
+    whole = ImageDataset.from_pixels(pixels, labels)
+    first, second = (ImageStream(Subset(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
     assert first.pixels is second.pixels is whole.pixels
     assert first.to("meta").pixels is second.to("meta").pixels
     assert first.to("meta").to("meta").indices.tolist() == list(range(6))
 
 
 def test_pixels_that_do_not_fit_on_a_device_stay_and_move_batch_by_batch(monkeypatch):
-    monkeypatch.setattr(module, "_fits", lambda pixels, device: False)
-    made = stream(10, augment=lambda pixels, generator, epoch, index: pixels).to("meta")
+    monkeypatch.setattr(device_copies, "_fits", lambda pixels, device: False)
+    unchanged = ImageTransform(augment=lambda pixels, generator, epoch, index: pixels)
+    made = stream(10, transform=unchanged).to("meta")
     assert (made.pixels.device.type, made.device.type) == ("cpu", "meta")
     batches = list(made.batches(0))
     assert len(batches) == 3
@@ -162,7 +164,7 @@ def test_pixels_that_do_not_fit_on_a_device_stay_and_move_batch_by_batch(monkeyp
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("fits", [True, False])
 def test_on_cuda_the_batches_are_the_same_wherever_the_pixels_are(monkeypatch, fits):
-    monkeypatch.setattr(module, "_fits", lambda pixels, device: fits)
+    monkeypatch.setattr(device_copies, "_fits", lambda pixels, device: fits)
     made = stream(50, batch_size=8)
     moved = made.to("cuda:0")
     assert moved.pixels.device.type == ("cuda" if fits else "cpu")
@@ -179,13 +181,13 @@ def test_pictures_are_inspected_before_they_are_used():
         assert torch.equal(pixels, whole.pixels[index])
         seen.extend(index.tolist())
 
-    made = make_dataset(pixels, labels)
+    made = ImageDataset.from_pixels(pixels, labels)
     whole = ImageDataset(made.pixels, made.labels, made.hashes, made.statistics, None, inspect)
-    made = ImageStream.of(Subset(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
+    made = ImageStream(Subset(whole, torch.tensor([8, 3, 5])), batch_size=2, shuffle=False)
     list(made.batches(0))
     assert seen == [8, 3, 5]
     seen.clear()
     moved = made.to("meta")  # all of them, before the copies leave the processor
-    assert seen == [8, 3, 5] and moved.inspect is None
+    assert seen == [8, 3, 5] and moved.verify is None
     list(moved.batches(0))
     assert len(seen) == 3

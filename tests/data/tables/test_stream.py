@@ -18,13 +18,13 @@ def stream(rows=23, **options):
 @given(st.integers(1, 40), st.integers(1, 9), st.booleans(), st.integers(0, 12), st.integers(1, 50))
 @settings(max_examples=80, deadline=None)
 def test_no_row_is_lost_or_repeated_wherever_it_begins(rows, size, drop, start, gather):
-    module.GATHER, kept = gather, module.GATHER
+    module.GATHERED_TOGETHER, kept = gather, module.GATHERED_TOGETHER
     try:
         made = stream(rows, batch_size=size, drop_last=drop)
         whole = [batch.index.tolist() for batch in made.batches(3)]
         begun = [batch.index.tolist() for batch in made.batches(3, min(start, len(made)))]
     finally:
-        module.GATHER = kept
+        module.GATHERED_TOGETHER = kept
     assert begun == whole[min(start, len(made)) :] and len(whole) == len(made)
     seen = [row for batch in whole for row in batch]
     assert len(set(seen)) == len(seen) == made.samples

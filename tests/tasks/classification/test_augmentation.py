@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from axone import catalogue
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
 from axone.figures.figure import contact_sheet
 from axone.settings import resolve
@@ -82,7 +82,8 @@ def test_mixing_follows_the_settings():
 
 
 def stream(**options):
-    return ImageStream(PIXELS, torch.arange(30) % 2, batch_size=8, drop_last=True, **options)
+    transform = ImageTransform(**options)
+    return ImageStream.from_pixels(PIXELS, torch.arange(30) % 2, batch_size=8, drop_last=True, transform=transform)
 
 
 def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):

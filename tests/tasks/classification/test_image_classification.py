@@ -127,7 +127,7 @@ def test_batches_are_the_same_from_a_mapped_pack(uneven, monkeypatch):
     read = module.build(settings)
     monkeypatch.setattr("axone.data.images.folder.READ_AT_ONCE", 0)
     mapped = module.build(settings)
-    assert mapped.train.inspect is not None and read.train.inspect is None
+    assert mapped.train.verify is not None and read.train.verify is None
     assert mapped.facts == read.facts
     for one, other in zip(read.train.batches(1), mapped.train.batches(1), strict=True):
         assert torch.equal(one.inputs, other.inputs) and torch.equal(one.targets, other.targets)
@@ -144,7 +144,7 @@ def test_a_run_meets_other_data_as_it_met_its_own(uneven, tmp_path):
     with restoring(facts):
         other = module.build(resolve(module.Settings, {"data": str(tmp_path / "larger")}))
     assert other.facts["input"] == own.facts["input"] == [1, 12, 12]
-    assert (other.test.mean, other.test.std) == ((0.3,), (0.1,))
+    assert (other.test.transform.mean, other.test.transform.std) == ([0.3], [0.1])
 
 
 def test_views_are_averaged_before_the_softmax():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.graph import Conv2d, GlobalMaxPool2d, Input, Linear, Model
 from axone.tasks.explanation import channels
 from axone.tasks.explanation.channels import compute_channel_shares, draw_important_channels
@@ -39,7 +39,9 @@ def test_the_channel_with_the_largest_gain_is_first_with_its_strongest_images(ne
     contact_sheet = channels.contact_sheet
     monkeypatch.setattr(channels, "contact_sheet", keep)
     pixels = torch.arange(0, 250, 25, dtype=torch.uint8)[:, None, None, None].repeat(1, 4, 4, 1)
-    stream = ImageStream(pixels, (torch.arange(10) > 4).long(), batch_size=4, mean=(0.5,), std=(0.5,))
+    stream = ImageStream.from_pixels(
+        pixels, (torch.arange(10) > 4).long(), batch_size=4, transform=ImageTransform((0.5,), (0.5,))
+    )
     gains = torch.tensor([1.0, 3.0]) if layer == "pool" else torch.tensor([1.0] * 16 + [3.0] * 16)
     figure = draw_important_channels(network, layer, gains, stream, FACTS)
     assert figure.name == "channels" and drawn["columns"] == 8 and len(drawn["tiles"]) == 16

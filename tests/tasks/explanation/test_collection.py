@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from axone.data.images.stream import ImageStream
+from axone.data.images.dataset import ImageDataset, Subset
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.tasks.explanation.collection import collect_features, without_augmentation
 
 
@@ -11,10 +12,9 @@ from axone.tasks.explanation.collection import collect_features, without_augment
 def stream():
     """A training stream of four of seven images, whose augmentation makes them black; image n has pixels of value n."""
     pixels = torch.arange(7, dtype=torch.uint8)[:, None, None, None].repeat(1, 2, 2, 1)
-    return ImageStream(
-        pixels, torch.arange(7) % 3, indices=torch.tensor([6, 1, 3, 5]), batch_size=3, drop_last=True,
-        augment=lambda pixels, *_: pixels * 0, mean=(0.0,), std=(1 / 255,),
-    )  # fmt: skip
+    images = Subset(ImageDataset.from_pixels(pixels, torch.arange(7) % 3), torch.tensor([6, 1, 3, 5]))
+    blacken = ImageTransform((0.0,), (1 / 255,), augment=lambda pixels, *_: pixels * 0)
+    return ImageStream(images, batch_size=3, drop_last=True, transform=blacken)
 
 
 def first_pixel(images):
@@ -41,4 +41,4 @@ def test_each_view_is_an_example_of_its_own(stream):
 
 def test_the_stream_itself_is_not_changed(stream):
     without_augmentation(stream)
-    assert stream.augment is not None and stream.batch_size == 3 and stream.drop_last
+    assert stream.transform.augment is not None and stream.batch_size == 3 and stream.drop_last

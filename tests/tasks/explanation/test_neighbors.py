@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from axone.data.images.stream import ImageStream
+from axone.data.images.dataset import ImageDataset, Subset
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
 from axone.tasks.explanation.features import compute_features
 from axone.tasks.explanation.neighbors import FeatureIndex
@@ -21,7 +22,8 @@ def test_a_training_image_is_most_similar_to_itself(network):
     generator = torch.Generator().manual_seed(0)
     pixels = torch.randint(0, 256, (40, 6, 6, 1), dtype=torch.uint8, generator=generator)
     indices = torch.arange(0, 40, 2)
-    stream = ImageStream(pixels, torch.arange(40) % 3, indices=indices, batch_size=8, mean=(0.5,), std=(0.3,))
+    images = ImageDataset.from_pixels(pixels, torch.arange(40) % 3)
+    stream = ImageStream(Subset(images, indices), batch_size=8, transform=ImageTransform((0.5,), (0.3,)))
     feature_index = FeatureIndex.build(network, "last", stream, CLASSES)
     for batch in stream.batches(1):
         for image, target, index in zip(batch.inputs, batch.targets, batch.index):

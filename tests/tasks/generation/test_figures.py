@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.tasks.generation import figures
 from axone.tasks.generation.evaluator import Examiner, Seen
@@ -35,7 +35,7 @@ class Quarters(Examiner):
 
 def pictures(count, seed):
     pixels = torch.randint(0, 256, (count, 8, 8, 1), dtype=torch.uint8, generator=torch.Generator().manual_seed(seed))
-    return Subset.all(make_dataset(pixels, Quarters().look(pixels).answers))
+    return Subset.all(ImageDataset.from_pixels(pixels, Quarters().look(pixels).answers))
 
 
 def test_the_wall_has_a_column_for_each_class_and_is_the_same_for_the_same_weights():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.settings import resolve
@@ -23,7 +23,7 @@ def reading(data, **given):
 
 def ticks(count, **options):
     pixels = torch.arange(count, dtype=torch.uint8)[:, None, None, None]
-    return Ticks(pixels, torch.zeros(count, dtype=torch.int64), seed=3, **options)
+    return Ticks.from_pixels(pixels, torch.zeros(count, dtype=torch.int64), seed=3, **options)
 
 
 @pytest.mark.parametrize(("count", "tick", "batch", "size"), [
@@ -116,7 +116,7 @@ def test_few_pictures_are_told(tmp_path):
 
 def pieces(count, seed=0):
     pixels = torch.from_numpy(np.stack([noise(8, 8, 1, seed=1000 * seed + n)[..., None] for n in range(count)]))
-    return Subset.all(make_dataset(pixels, torch.arange(count) * 4 // count))
+    return Subset.all(ImageDataset.from_pixels(pixels, torch.arange(count) * 4 // count))
 
 
 class Bright(Examiner):

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from axone import catalogue
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.load import load_images
 from axone.errors import DataError
 from axone.settings import resolve
@@ -47,7 +47,7 @@ def test_the_statistics_are_those_of_the_training_part():
 
 def test_the_fingerprint_sees_one_changed_pixel_or_label():
     def mark():
-        return fingerprint(Subset(make_dataset(pixels, labels), torch.tensor([2, 0])))
+        return fingerprint(Subset(ImageDataset.from_pixels(pixels, labels), torch.tensor([2, 0])))
 
     pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
     seen = [mark()]

@@ -1,7 +1,7 @@
-"""Pictures of one size that lie together, in memory or in a mapped file, and what was counted of each.
+"""Images of one size that lie together, in memory or in a mapped file, with a hash and the statistics of each.
 
-Training, validation and test are members of one block where they come from one folder: nothing is copied to
-divide them.
+Training, validation and test sets are subsets of one data set where they come from one folder: nothing is copied to
+split it.
 """
 
 from __future__ import annotations
@@ -14,73 +14,82 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from axone.data.images import statistics
+from axone.data.images.statistics import compute_statistics, hash_images, mean_and_std
 
-# Called with indices of a block and their pixels before these are used: raises where a picture is damaged.
+# (indices of a data set, their pixels) -> None. Called before pixels are used; raises where an image is damaged.
 VerifyPixels = Callable[[Tensor, Tensor], None]
 
 
 @dataclass(frozen=True)
 class ImageDataset:
-    """Pictures and what they show."""
+    """Images of one size, with the class of each.
 
-    pixels: UInt8[Tensor, "samples height width channels"]  # contiguous: channels last in memory
+    Args:
+        pixels: Unsigned bytes, contiguous: channels are last in memory.
+        labels: The class of each image.
+        hashes: A hash of the pixels of each image: equal for equal images.
+        statistics: The sum of the values (0 to 255) and of their squares, of each image and channel.
+        file_name: Maps an index to the name of the image's file, relative to the folder. None: not from files.
+        verify: Checks pixels of a mapped file when they are first used. None: they are known to be intact.
+    """
+
+    pixels: UInt8[Tensor, "samples height width channels"]
     labels: Int64[Tensor, " samples"]
-    hashes: UInt8[np.ndarray, "samples 16"]  # a fingerprint of the pixels
-    statistics: Int64[np.ndarray, "samples channels 2"]  # sums of values and of their squares
-    file_name: Callable[[int], str] | None = None  # index -> the file's name, from the folder's root on
-    verify: VerifyPixels | None = None  # for pictures in a mapped file, which are not verified before they are used
+    hashes: UInt8[np.ndarray, "samples 16"]
+    statistics: Int64[np.ndarray, "samples channels 2"]
+    file_name: Callable[[int], str] | None = None
+    verify: VerifyPixels | None = None
 
-    def normalization(self, members: Int64[Tensor, " members"]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Return the mean and standard deviation of each channel over some pictures, pixels counted from 0 to 1."""
+    @classmethod
+    def from_pixels(
+        cls, pixels: UInt8[Tensor, "samples height width channels"], labels: Int64[Tensor, " samples"]
+    ) -> ImageDataset:
+        """Return a data set of images in memory. Raises ValueError unless each image has a label."""
+        if len(pixels) != len(labels):
+            raise ValueError(f"{len(pixels)} images but {len(labels)} labels")
+        pixels = pixels.contiguous()
+        return cls(pixels, labels, hash_images(pixels.numpy()), compute_statistics(pixels.numpy()))
+
+    def mean_and_std(self, indices: Int64[Tensor, " subset"]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return the mean and standard deviation of each channel over some images, for pixels from 0 to 1."""
         _samples, height, width, _channels = self.pixels.shape
-        return statistics.mean_and_std(self.statistics[members.numpy()], height * width)
+        return mean_and_std(self.statistics[indices.numpy()], height * width)
 
     def name(self, index: int) -> str:
-        """Name one picture for a person: its file, or its number."""
+        """Return the name of an image for people: its file, or its number."""
         return self.file_name(index) if self.file_name else f"#{index}"
-
-
-def make_dataset(
-    pixels: UInt8[Tensor, "samples height width channels"], labels: Int64[Tensor, " samples"]
-) -> ImageDataset:
-    """Make a block of pictures in memory, counting what there is to count."""
-    pixels = pixels.contiguous()
-    return ImageDataset(
-        pixels, labels, statistics.hash_images(pixels.numpy()), statistics.compute_statistics(pixels.numpy())
-    )
 
 
 @dataclass(frozen=True)
 class Subset:
-    """Some pictures of a block: those of one part."""
+    """Some images of a data set, for example its training images."""
 
     dataset: ImageDataset
-    indices: Int64[Tensor, " members"]  # their indices in the block
+    indices: Int64[Tensor, " subset"]
 
     @classmethod
-    def all(cls, block: ImageDataset) -> Subset:
-        """Return every picture of a block."""
-        return cls(block, torch.arange(len(block.labels)))
+    def all(cls, dataset: ImageDataset) -> Subset:
+        """Return all images of a data set."""
+        return cls(dataset, torch.arange(len(dataset.labels)))
 
     def __len__(self) -> int:
-        """Return the number of pictures."""
+        """Return the number of images."""
         return len(self.indices)
 
     @property
-    def labels(self) -> Int64[Tensor, " members"]:
-        """What these pictures show."""
+    def labels(self) -> Int64[Tensor, " subset"]:
+        """The class of each image."""
         return self.dataset.labels[self.indices]
 
     @property
-    def pixels(self) -> UInt8[Tensor, "members height width channels"]:
-        """The pixels of these pictures: the block's own where they are all of it, else a copy."""
+    def pixels(self) -> UInt8[Tensor, "subset height width channels"]:
+        """The pixels of the images: those of the data set itself where the subset is all of it, else a copy."""
         if torch.equal(self.indices, torch.arange(len(self.dataset.labels))):
             return self.dataset.pixels
         return self.dataset.pixels[self.indices]
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of a picture."""
+        """Height, width and channels of an image."""
         _samples, height, width, channels = self.dataset.pixels.shape
         return height, width, channels

@@ -19,7 +19,7 @@ from PIL import Image
 from axone.data.datasets.idx import read_idx
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.duplicates import describe_duplicates, find_duplicates
 from axone.data.images.file import printable_path, resize_and_crop
 from axone.data.images.folder import ImageFolder, read_folder
@@ -112,7 +112,7 @@ def _known(
         if (size or pixels.shape[1]) != pixels.shape[1] or channels not in (None, 1):
             pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in pixels])
         tensor = torch.from_numpy(pixels.reshape(*pixels.shape[:3], -1))
-        halves.append(Subset.all(make_dataset(tensor, torch.from_numpy(labels.astype(np.int64)))))
+        halves.append(Subset.all(ImageDataset.from_pixels(tensor, torch.from_numpy(labels.astype(np.int64)))))
     train, test = halves
     where = {
         "cache": _("the whole set, from {folder}", folder=place.folder),
@@ -131,7 +131,7 @@ def _handed(given: object, size: int | None, channels: int | None) -> ImageData:
         squeezed = (one[..., 0] if one.shape[-1] == 1 else one for one in pixels)
         pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in squeezed])
         pixels = pixels.reshape(*pixels.shape[:3], -1)
-    whole = make_dataset(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
+    whole = ImageDataset.from_pixels(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
     nothing = torch.zeros(0, dtype=torch.int64)
     return ImageData(_("pictures"), _("from Python"), given.classes, Subset.all(whole), Subset(whole, nothing))
 

@@ -1,71 +1,70 @@
-"""Batches of two kinds of pictures side by side: pairs, or any numbers of each.
+"""Batches of images of two domains together: pairs, or independent samples of each.
 
-Both sides are streams of their own; the one with fewer batches begins again as often as it must. Which epoch of it
-a batch comes from is counted from the start of training, so the position stays (epoch, batch), and resuming costs
-nothing here either.
+Each domain is a stream of its own, and the stream with fewer batches starts again as often as necessary. The epoch of
+its batches is counted from the start of training, so the position of both is (epoch, batch) and resuming costs
+nothing.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
 from axone.data.images.stream import Batch, ImageStream
+from axone.data.stream import StatelessStream
 
 
 class PairBatch(NamedTuple):
-    """Some pictures of each kind; in pairs where the streams were made so."""
+    """A batch of images of each domain: pairs, where both streams have the same order."""
 
     inputs: Float[Tensor, "batch channels height width"]
-    targets: Float[Tensor, "others channels height width"]
-    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which pictures of the one side these are
-    target_index: Int64[Tensor, " others"]  # and which of the other
+    targets: Float[Tensor, "targets channels height width"]
+    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the indices of the inputs in their data set
+    target_index: Int64[Tensor, " targets"]  # the indices of the targets in theirs
 
 
-class PairStream:
-    """Batches of two streams together, as many as the longer one has."""
+class PairStream(StatelessStream[PairBatch]):
+    """Batches of two streams together, as many as the longer one has.
 
-    def __init__(self, one: ImageStream, other: ImageStream) -> None:
-        self.one, self.other = one, other
+    Args:
+        source: The images that a network translates.
+        target: The images that its output should be like.
+    """
+
+    def __init__(self, source: ImageStream, target: ImageStream) -> None:
+        self.source, self.target = source, target
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        return max(len(self.one), len(self.other))
+        return max(len(self.source), len(self.target))
 
     @property
     def samples(self) -> int:
-        """The number of pictures of the longer side seen in an epoch."""
-        return max(self.one, self.other, key=len).samples
+        """The number of images of the longer stream in an epoch."""
+        return max(self.source, self.target, key=len).samples
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[PairBatch]:
-        """Yield the batches of an epoch from number `start` on; those before cost nothing."""
+        """Yield the batches of an epoch (counted from 1), from batch number `start` on."""
         first = (epoch - 1) * len(self) + start
-        ways = (self._from(stream, first) for stream in (self.one, self.other))
-        for _number, (one, other) in zip(range(start, len(self)), zip(*ways)):
-            yield PairBatch(one.inputs, other.inputs, one.index, other.index)
-
-    @staticmethod
-    def _from(stream: ImageStream, first: int) -> Iterator[Batch]:
-        """Yield the batches of a stream for ever, from the one with this number of the whole training on."""
-        epoch, start = divmod(first, len(stream))
-        while True:
-            yield from stream.batches(epoch + 1, start)
-            epoch, start = epoch + 1, 0
+        endless = (_repeat(stream, first) for stream in (self.source, self.target))
+        for _number, (source, target) in zip(range(start, len(self)), zip(*endless)):
+            yield PairBatch(source.inputs, target.inputs, source.index, target.index)
 
     def to(self, device: torch.device | str) -> PairStream:
         """Return the same stream with its batches on a device."""
-        other = copy.copy(self)
-        other.one, other.other = self.one.to(device), self.other.to(device)
-        return other
+        stream = copy.copy(self)
+        stream.source, stream.target = self.source.to(device), self.target.to(device)
+        return stream
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return nothing: the position is (epoch, batch), which the loop knows."""
-        return {}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+def _repeat(stream: ImageStream, first: int) -> Iterator[Batch]:
+    """Yield the batches of one epoch after another without end, from batch number `first` of the whole training on."""
+    epoch, start = divmod(first, len(stream))
+    while True:
+        yield from stream.batches(epoch + 1, start)
+        epoch, start = epoch + 1, 0

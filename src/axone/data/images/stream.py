@@ -1,214 +1,179 @@
-"""Batches of images that cost almost nothing: index, augment, normalize, all on whole batches.
+"""Batches of images without a worker process: index, augment, normalize, all on whole batches.
 
-The images live decoded in memory, unsigned bytes, channels last, on the device that trains; more than fit there
-stay in the processor's memory or in a mapped file, and move batch by batch. A batch is one `index_select` and
-one pass to floats; there is no worker process to start, feed or lose. The order is a pure function of
-(seed, epoch), so a run that resumes at batch 700 just begins there, and repeats or misses none.
+The images stay decoded in memory, as unsigned bytes with channels last, on the device that trains. What does not fit
+there stays in the CPU's memory or in a mapped file, and moves batch by batch. A batch is one `index_select` and one
+pass to floats. The order is a pure function of (seed, epoch), so a run that resumes at batch 700 begins there, and
+repeats or misses no image.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
-from torch.utils.weak import WeakTensorKeyDictionary
 
-from axone.data.images.dataset import Subset, VerifyPixels
+from axone.data.images.dataset import ImageDataset, Subset
+from axone.data.images.device_copies import copy_to_device
 from axone.data.images.normalize import compute_scale_and_offset, scale_and_shift
-from axone.data.images.normalize import normalize as normalize
 from axone.data.random import make_generator
+from axone.data.stream import IndexedStream
 
-MOST_OF_DEVICE = 0.5  # share of a device's free memory that pixels may fill; the rest is for training
+VERIFIED_TOGETHER = 1024  # images
 
-# (pixels, generator, epoch, index of each image in the set) -> pixels of the same shape
+# (pixels, generator, epoch, index of each image in the data set) -> pixels of the same shape
 Augment = Callable[[Tensor, torch.Generator, int, Tensor], Tensor]
 
 
 class Batch(NamedTuple):
-    """What a network learns from in one step."""
+    """A batch of images and their classes."""
 
     inputs: Float[Tensor, "batch channels height width"]
     targets: Int64[Tensor, " batch"]
-    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # which images of the set these are
-    partner_targets: Int64[Tensor, " batch"] | None = None  # where pictures were mixed: the targets of the other ones
-    own_share: Float[Tensor, " batch"] | None = None  # and how much of each picture is still its own
+    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the indices of the images in their data set
+    partner_targets: Int64[Tensor, " batch"] | None = None  # where images were mixed: the classes of the partners
+    own_share: Float[Tensor, " batch"] | None = None  # and the weight of each image itself in the mixture
 
 
 class Mixed(NamedTuple):
-    """Pictures that were blended with others of their batch."""
+    """Images that were mixed with others of their batch."""
 
     inputs: Float[Tensor, "batch channels height width"]
-    partner: Int64[Tensor, " batch"]  # the position in the batch of each picture's other one
-    own_share: Float[Tensor, " batch"]  # of itself, from 0 to 1
+    partner: Int64[Tensor, " batch"]  # the position in the batch of each image's partner
+    own_share: Float[Tensor, " batch"]  # the weight of the image itself, from 0 to 1
 
 
-Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalized pictures -> mixed ones
+Mix = Callable[[Tensor, torch.Generator], Mixed]  # normalized images -> mixed ones
 
 
-class ImageStream:
-    """Batches of one set of images, in an order drawn afresh for each epoch (or always the set's own)."""
+@dataclass(frozen=True)
+class ImageTransform:
+    """How a stream turns pixels into the inputs of a network: augment, normalize, mix.
+
+    Args:
+        mean: The mean of each channel (or one for all), for pixels from 0 to 1.
+        std: The standard deviation of each channel (or one for all), for pixels from 0 to 1.
+        augment: Changes a batch of pixels before they are normalized.
+        mix: Mixes normalized images with each other, and their classes with them.
+    """
+
+    mean: Sequence[float] = (0.0,)
+    std: Sequence[float] = (1.0,)
+    augment: Augment | None = None
+    mix: Mix | None = None
+
+
+IDENTITY = ImageTransform()
+
+
+class ImageStream(IndexedStream[Batch]):
+    """Batches of some images of a data set.
+
+    Args:
+        images: The images. Several streams may share one data set, and so one copy of its pixels.
+        batch_size, seed, shuffle, drop_last, sample_weights: See `IndexedStream`.
+        transform: How pixels become inputs. Its random generators depend on (seed, epoch, batch number) alone.
+    """
 
     def __init__(
         self,
-        pixels: UInt8[Tensor, "samples height width channels"],
-        labels: Int64[Tensor, " samples"],
+        images: Subset,
         *,
         batch_size: int,
-        indices: Int64[Tensor, " indices"] | None = None,
         seed: int = 0,
         shuffle: bool = True,
-        mean: Sequence[float] = (0.0,),
-        std: Sequence[float] = (1.0,),
-        augment: Augment | None = None,
-        mix: Mix | None = None,
-        sample_weights: Float[Tensor, " indices"] | None = None,
         drop_last: bool = False,
-        inspect: VerifyPixels | None = None,
-        device: torch.device | str = "cpu",
+        sample_weights: Float[Tensor, " samples"] | None = None,
+        transform: ImageTransform = IDENTITY,
     ) -> None:
-        """Take images and labels; `mean` and `std` per channel, for pixels counted from 0 to 1.
-
-        `indices` are the images of the set that this stream gives (None: all), so that training and validation
-        share one block of pixels. `augment` changes a batch of pixels before they are normalized, `mix` blends
-        pictures afterwards; their generators depend on the seed, the epoch and the batch's number alone.
-        `sample_weights`, one for each member, are how likely it is to be drawn: an epoch then draws as many images
-        as it has indices, some of them several times. `drop_last` leaves out a smaller last batch, unless it
-        is the only one. `inspect` sees the pixels of each batch first, and raises when they are damaged.
-        """
-        if len(pixels) != len(labels):
-            raise ValueError(f"{len(pixels)} images but {len(labels)} labels")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
-        self.indices = torch.arange(len(pixels)) if indices is None else indices
-        self.batch_size = batch_size
-        self.seed = seed
-        self.shuffle = shuffle
-        self.mean, self.std = tuple(mean), tuple(std)
-        self.augment, self.mix, self.sample_weights = augment, mix, sample_weights
-        self.drop_last = drop_last and len(self.indices) >= batch_size
-        self.inspect = inspect
-        self._place(pixels.contiguous(), labels, torch.device(device))
+        super().__init__(
+            images.indices,
+            batch_size=batch_size,
+            seed=seed,
+            shuffle=shuffle,
+            drop_last=drop_last,
+            sample_weights=sample_weights,
+        )
+        self.transform = transform
+        self.verify = images.dataset.verify
+        self._place(images.dataset.pixels, images.dataset.labels, torch.device("cpu"))
 
     @classmethod
-    def of(cls, images: Subset, **options: Any) -> ImageStream:
-        """Return the stream of some pictures of a block; `options` as above."""
-        block = images.dataset
-        return cls(block.pixels, block.labels, indices=images.indices, inspect=block.verify, **options)
+    def from_pixels(
+        cls,
+        pixels: UInt8[Tensor, "samples height width channels"],
+        labels: Int64[Tensor, " samples"],
+        **options: Any,
+    ) -> ImageStream:
+        """Return the stream of all images of an array; `options` as the constructor takes them."""
+        return cls(Subset.all(ImageDataset.from_pixels(pixels, labels)), **options)
 
     def _place(self, pixels: Tensor, labels: Tensor, device: torch.device) -> None:
-        """Make batches on a device, and hold the pixels there if they fit."""
+        """Give batches on a device, and hold the pixels there if they fit."""
         self.device = device
         self.pixels = copy_to_device(pixels, device)
         self.labels = labels.to(device)
-        if self.inspect is not None and self.pixels is not pixels:  # the last time that they are seen here
-            for some in self.indices.split(1024):
-                self.inspect(some, pixels.index_select(0, some))
-            self.inspect = None
+        if self.verify is not None and self.pixels is not pixels:  # verified once, before they are copied away
+            for some in self.indices.split(VERIFIED_TOGETHER):
+                self.verify(some, pixels.index_select(0, some))
+            self.verify = None
         height, width, channels = pixels.shape[1:]
-        coefficients = compute_scale_and_offset((height, width, channels), self.mean, self.std)
+        coefficients = compute_scale_and_offset((height, width, channels), self.transform.mean, self.transform.std)
         self._scale, self._offset = (part.to(device) for part in coefficients)
 
-    def __len__(self) -> int:
-        """Return the number of batches in an epoch."""
-        whole, rest = divmod(len(self.indices), self.batch_size)
-        return whole + (rest > 0 and not self.drop_last)
-
     @property
-    def samples(self) -> int:
-        """The number of images seen in an epoch."""
-        return len(self) * self.batch_size if self.drop_last else len(self.indices)
+    def index_device(self) -> torch.device:
+        """The device of the pixels."""
+        return self.pixels.device
 
-    def order(self, epoch: int) -> Int64[Tensor, " samples"]:
-        """Return the order of an epoch, as indices of images: a pure function of (seed, epoch).
-
-        It is drawn on the processor whatever the device, so that every device sees the same order.
-        """
-        if not self.shuffle:
-            return self.indices[: self.samples]
-        generator = make_generator("order", self.seed, epoch)
-        if self.sample_weights is not None:
-            drawn = torch.multinomial(self.sample_weights, len(self.indices), replacement=True, generator=generator)
-        else:
-            drawn = torch.randperm(len(self.indices), generator=generator)
-        return self.indices[drawn[: self.samples]]
-
-    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
-        """Yield the batches of an epoch from number `start` on; those before cost nothing."""
-        if start < 0:
-            raise ValueError(f"start must be at least 0, not {start}")
-        order = self.order(epoch).to(self.pixels.device)
-        for number in range(start, len(self)):
-            yield self._batch(order, epoch, number)
-
-    def image_in_epoch(self, epoch: int, image: int) -> Float[Tensor, "channels height width"] | None:
-        """Return one image of the set as an epoch shows it first (changed, normalized, mixed), or None if it does not.
-
-        Costs the drawing of the epoch's order and the one batch that the image is in.
-        """
-        order = self.order(epoch).to(self.pixels.device)
-        places = (order == image).nonzero().flatten()
-        if not len(places):
-            return None
-        number, place = divmod(int(places[0]), self.batch_size)
-        return self._batch(order, epoch, number).inputs[place]
-
-    def _batch(self, order: Int64[Tensor, " samples"], epoch: int, number: int) -> Batch:
-        index = order[number * self.batch_size : (number + 1) * self.batch_size]
+    def read_batch(self, index: Int64[Tensor, " batch"], epoch: int, number: int) -> Batch:
+        """Return the images `index`, augmented, normalized and mixed as batch `number` of an epoch."""
         pixels = self.pixels.index_select(0, index)
-        if self.inspect is not None:
-            self.inspect(index, pixels)
+        if self.verify is not None:
+            self.verify(index, pixels)
         if pixels.device.type != self.device.type:
-            if self.device.type == "cuda":  # from pinned memory the device fetches them while the last batch computes
+            if self.device.type == "cuda":  # pinned memory is copied while the last batch is still computed
                 pixels = pixels.pin_memory()
             pixels, index = pixels.to(self.device, non_blocking=True), index.to(self.device)
-        if self.augment is not None:
+        if self.transform.augment is not None:
             generator = make_generator("augment", self.seed, epoch, number)
-            pixels = self.augment(pixels, generator, epoch, index)
+            pixels = self.transform.augment(pixels, generator, epoch, index)
         inputs, targets = scale_and_shift(pixels, self._scale, self._offset), self.labels.index_select(0, index)
-        if self.mix is None:
+        if self.transform.mix is None:
             return Batch(inputs, targets, index)
-        mixed = self.mix(inputs, make_generator("mix", self.seed, epoch, number))
+        mixed = self.transform.mix(inputs, make_generator("mix", self.seed, epoch, number))
         return Batch(mixed.inputs, targets, index, targets[mixed.partner], mixed.own_share)
+
+    def read_image(self, image: int, epoch: int) -> Float[Tensor, "channels height width"] | None:
+        """Return an image of the data set as it first occurs in an epoch, or None if it does not occur.
+
+        The image is augmented, normalized and mixed. This costs the epoch's order and one batch.
+        """
+        order = self.order(epoch).to(self.pixels.device)
+        positions = (order == image).nonzero().flatten()
+        if not len(positions):
+            return None
+        number, row = divmod(int(positions[0]), self.batch_size)
+        index = order[number * self.batch_size : (number + 1) * self.batch_size]
+        return self.read_batch(index, epoch, number).inputs[row]
+
+    def without_augmentation(self, batch_size: int, indices: Int64[Tensor, " samples"] | None = None) -> ImageStream:
+        """Return a stream of the same images (or of `indices`), each once, in order, normalized and nothing else."""
+        stream = copy.copy(self)
+        stream.indices = self.indices if indices is None else indices
+        stream.batch_size, stream.shuffle, stream.drop_last, stream.sample_weights = batch_size, False, False, None
+        stream.transform = replace(self.transform, augment=None, mix=None)
+        return stream
 
     def to(self, device: torch.device | str) -> ImageStream:
         """Return the same stream with its batches on a device, and its images too where they fit."""
         device = torch.device(device)
         if device == self.device:
             return self
-        other = copy.copy(self)
-        other._place(self.pixels, self.labels, device)
-        return other
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return nothing: the position is (epoch, batch), which the loop knows."""
-        return {}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
-
-
-# Pixels in the processor's memory -> their copies on devices, which all streams of one block share.
-_copies: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
-
-
-def copy_to_device(pixels: Tensor, device: torch.device) -> Tensor:
-    """Return the pixels on a device, or as they are when they do not fit there. All who ask for them share a copy."""
-    if pixels.device.type != "cpu" or device.type == "cpu":
-        return pixels.to(device)
-    copies = _copies.setdefault(pixels, {})
-    if device not in copies:
-        if not _fits(pixels, device):
-            return pixels
-        copies[device] = pixels.to(device)
-    return copies[device]
-
-
-def _fits(pixels: Tensor, device: torch.device) -> bool:
-    if device.type != "cuda":
-        return True
-    free, _total = torch.cuda.mem_get_info(device)
-    return pixels.nbytes < MOST_OF_DEVICE * free
+        stream = copy.copy(self)
+        stream._place(self.pixels, self.labels, device)
+        return stream

@@ -55,7 +55,7 @@ def draw_augmentation(stream: ImageStream, classes: Sequence[str]) -> Iterable[F
 
     Nothing is drawn where training does not change the images, or no image is part of each of these epochs.
     """
-    if stream.augment is None and stream.mix is None:
+    if stream.transform.augment is None and stream.transform.mix is None:
         return
     tiles: list[Tensor] = []
     captions: list[str] = []
@@ -89,7 +89,7 @@ def _find_in_all_epochs(stream: ImageStream, epochs: Sequence[int]) -> list[int]
 
 def _augmented_pixels(stream: ImageStream, epoch: int, image: int) -> UInt8[Tensor, "height width channels"]:
     """Return an image as an epoch augments it, with the normalization undone."""
-    inputs = stream.image_in_epoch(epoch, image)  # [channels, height, width]
+    inputs = stream.read_image(image, epoch)  # [channels, height, width]
     assert inputs is not None
-    mean, std = (torch.tensor(values, device=inputs.device) for values in (stream.mean, stream.std))
+    mean, std = (torch.tensor(values, device=inputs.device) for values in (stream.transform.mean, stream.transform.std))
     return ((inputs.permute(1, 2, 0) * std + mean) * 255).round().clamp(0, 255).to(torch.uint8)

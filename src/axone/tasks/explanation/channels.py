@@ -52,8 +52,7 @@ def draw_important_channels(
     tiles, captions = [], []
     for channel in shares.argsort(descending=True, stable=True)[:MAX_CHANNELS].tolist():
         strongest = strength[:, channel].argsort(descending=True, stable=True)[:MAX_IMAGES]
-        stream.indices = indices[strongest]
-        batch = next(iter(stream.batches(1)))
+        batch = next(iter(stream.without_augmentation(MAX_IMAGES, indices[strongest]).batches(1)))
         images = stream.pixels[batch.index.to(stream.pixels.device)].cpu().numpy()
         if maps is None:
             row = list(images.repeat(3, axis=3) if images.shape[3] == 1 else images)

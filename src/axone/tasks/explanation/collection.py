@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -18,10 +17,7 @@ BATCH_SIZE = 500  # no gradients are stored, so batches can be larger than in tr
 
 def without_augmentation(stream: ImageStream) -> ImageStream:
     """Return a stream of the same images, each once, in a fixed order and unchanged."""
-    plain = copy.copy(stream)
-    plain.batch_size, plain.shuffle, plain.drop_last = BATCH_SIZE, False, False
-    plain.augment = plain.mix = plain.sample_weights = None
-    return plain
+    return stream.without_augmentation(BATCH_SIZE)
 
 
 def collect_features(

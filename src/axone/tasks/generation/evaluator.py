@@ -23,7 +23,8 @@ from torch import Tensor
 
 from axone.data.datasets.store import cache_folder
 from axone.data.images.load import watching
-from axone.data.images.stream import Batch, ImageStream, normalize
+from axone.data.images.normalize import normalize
+from axone.data.images.stream import Batch, ImageStream, ImageTransform
 from axone.engine import seeds
 from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment
@@ -161,7 +162,8 @@ def train(network: Model, parts: Splits, turning: bool) -> None:
         epochs=passages, batch_size=BATCH, learning_rate=0.01, optimizer="muon", schedule="one-cycle",
         label_smoothing=0.1,
     )  # fmt: skip
-    stream = ImageStream.of(parts.train, batch_size=BATCH, mean=facts["mean"], std=facts["std"], drop_last=True, seed=0)
+    normalization = ImageTransform(facts["mean"], facts["std"])
+    stream = ImageStream(parts.train, batch_size=BATCH, transform=normalization, drop_last=True, seed=0)
     learner = (QuarterTurns if turning else Classifier)(network, asked)
     device = choose_device(settings.device)
     dtype = choose_precision(settings.precision, device)

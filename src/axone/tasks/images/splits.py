@@ -21,7 +21,7 @@ from axone.data.images.dataset import Subset
 from axone.data.images.file import read_image
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import describe, document
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
 from axone.engine.experiment import restored
 from axone.settings import Settings
@@ -44,11 +44,11 @@ class Splits:
     notes: list[str]  # sentences on the data
     report: dict[str, Any]  # data_report.json
 
-    def stream(self, **options: Any) -> ImageStream:
-        """Return the batches to train on, normalized; `options` as `ImageStream` takes them."""
-        return ImageStream.of(
+    def stream(self, *, augment: Augment | None = None, mix: Mix | None = None, **options: Any) -> ImageStream:
+        """Return the training batches, augmented, normalized and mixed; `options` as `ImageStream` takes them."""
+        return ImageStream(
             self.train, batch_size=self.settings.batch_size, seed=self.settings.seed,
-            mean=self.facts["mean"], std=self.facts["std"],
+            transform=ImageTransform(self.facts["mean"], self.facts["std"], augment, mix),
             drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
             **options,
         )  # fmt: skip
@@ -57,8 +57,8 @@ class Splits:
         """Return the batches of a part to measure on, in its own order; None where it has no pictures."""
         if not len(part):
             return None
-        mean, std = self.facts["mean"], self.facts["std"]
-        return ImageStream.of(part, batch_size=CHECK_BATCH, shuffle=False, mean=mean, std=std)
+        normalization = ImageTransform(self.facts["mean"], self.facts["std"])
+        return ImageStream(part, batch_size=CHECK_BATCH, shuffle=False, transform=normalization)
 
 
 def read_parts(settings: ImageDataSettings, *, statistics: Statistics | None = None, labeled: bool = True) -> Splits:
@@ -89,7 +89,7 @@ def divide(settings: Settings, images: ImageData, statistics: Statistics | None 
         kept, checked = kept[inside], Subset(block, kept[outside])
     train, test = Subset(block, kept), images.test
     height, width, channels = train.shape
-    mean, std = for_channels(statistics, channels) if statistics else block.normalization(kept)
+    mean, std = for_channels(statistics, channels) if statistics else block.mean_and_std(kept)
     facts = {
         "classes": list(images.classes),
         "input": [channels, height, width],

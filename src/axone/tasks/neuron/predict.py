@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.stream import normalize
+from axone.data.images.normalize import normalize
 from axone.errors import DataError, closest
 from axone.messages import _
 from axone.tasks.answers import Prediction

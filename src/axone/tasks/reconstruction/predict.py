@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.stream import normalize
+from axone.data.images.normalize import normalize
 from axone.data.tables.columns import encode, find_unseen, select_columns
 from axone.data.tables.files import read_content
 from axone.errors import DataError, UsageError

@@ -86,7 +86,7 @@ def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]]
     def measured(name: str) -> PatchStream | None:
         if not len(members[name]):
             return None
-        return stream(name, batch_size=max(1, CHECK_PIXELS // area), measured=name, max_patches=MEASURED // area)
+        return stream(name, batch_size=max(1, CHECK_PIXELS // area), evaluation=name, max_patches=MEASURED // area)
 
     made = stream("train", batch_size=settings.batch_size, min_patches=settings.pieces or EPOCH // area)
     return Experiment(

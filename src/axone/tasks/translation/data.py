@@ -16,12 +16,12 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.dataset import Subset, make_dataset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.edges import detect_edges
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.pairs import PairStream
 from axone.data.images.report import MOST_LISTED
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator, stable_seed
 from axone.engine.experiment import restored
 from axone.errors import DataError, SettingsError
@@ -81,7 +81,7 @@ def _from_outlines(settings: ImageDataSettings, paired: bool) -> TwoSides:
 
 def _drawn(images: Subset) -> Subset:
     """Return the outlines of some pictures, in their order."""
-    return Subset.all(make_dataset(detect_edges(images.pixels), images.labels))
+    return Subset.all(ImageDataset.from_pixels(detect_edges(images.pixels), images.labels))
 
 
 def _alike(settings: ImageDataSettings, sources: Sequence[str]) -> list[ImageData]:
@@ -174,9 +174,9 @@ def _joined(
         both = [getattr(side, part) for side in (one, other)]
         if not all(map(len, both)):
             return None
+        normalization = ImageTransform(one.facts["mean"], one.facts["std"])
         streams = [
-            ImageStream.of(images, batch_size=CHECK_BATCH, shuffle=False, mean=one.facts["mean"], std=one.facts["std"])
-            for images in both
+            ImageStream(images, batch_size=CHECK_BATCH, shuffle=False, transform=normalization) for images in both
         ]
         return PairStream(*streams)
 

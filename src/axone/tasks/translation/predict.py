@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from axone.data.images.normalize import normalize
 from axone.data.images.pairs import PairStream
-from axone.data.images.stream import normalize
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
 from axone.figures.figure import Figure, contact_sheet

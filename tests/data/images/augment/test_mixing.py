@@ -6,7 +6,7 @@ import torch.nn.functional as functional
 from scipy import stats
 
 from axone.data.images.augment.mixing import choose_mix, cutmix, draw_beta, mixup
-from axone.data.images.stream import Batch, ImageStream
+from axone.data.images.stream import Batch, ImageStream, ImageTransform
 from axone.data.random import make_generator
 from axone.engine.learner import TrainingContext
 from axone.tasks.classification.learner import Classifier
@@ -69,7 +69,7 @@ def one_after_the_coin(one, seed):
 def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
     pixels = torch.randint(0, 256, (12, 4, 4, 1), dtype=torch.uint8)
     labels = torch.arange(12) % 5
-    batch = next(ImageStream(pixels, labels, batch_size=12, mix=way).batches(1))
+    batch = next(ImageStream.from_pixels(pixels, labels, batch_size=12, transform=ImageTransform(mix=way)).batches(1))
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 5))
     logits = network(batch.inputs).detach().double()
     learner = Classifier(network, ImageClassificationSettings(label_smoothing=smoothing, precision="float32"))
@@ -86,7 +86,7 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
 
 def test_the_others_are_the_labels_of_the_pictures_mixed_in():
     pixels = torch.arange(10, dtype=torch.uint8).view(10, 1, 1, 1).expand(10, 2, 2, 1)  # the value is the label
-    stream = ImageStream(pixels, torch.arange(10), batch_size=10, mix=mixup(1.0))
+    stream = ImageStream.from_pixels(pixels, torch.arange(10), batch_size=10, transform=ImageTransform(mix=mixup(1.0)))
     batch = next(stream.batches(3))
     assert isinstance(batch, Batch) and batch.partner_targets is not None
     blended = batch.own_share * batch.targets + (1 - batch.own_share) * batch.partner_targets

@@ -8,7 +8,7 @@ import torch
 from axone.data.images.augment.geometry import Geometry
 from axone.data.images.augment.mixing import choose_mix, cutmix, mixup
 from axone.data.images.augment.presets import PRESETS, Preset, build_augmentation
-from axone.data.images.stream import ImageStream
+from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
 
 CHANGING = [name for name in PRESETS if name != "none"]
@@ -64,10 +64,12 @@ def test_strong_is_all_there_is_and_at_least_as_much_as_the_others():
 
 @pytest.mark.parametrize("name", CHANGING)
 def test_the_same_seed_epoch_and_batch_give_the_same_pictures_also_after_a_resume(name):
+    transform = ImageTransform(augment=build_augmentation(PRESETS[name]), mix=choose_mix(mixup(0.4), cutmix(1.0)))
+
     def made():
-        return ImageStream(
+        return ImageStream.from_pixels(
             pictures(3), torch.arange(24) % 4, batch_size=5, seed=7, drop_last=True,
-            augment=build_augmentation(PRESETS[name]), mix=choose_mix(mixup(0.4), cutmix(1.0)),
+            transform=transform,
         )  # fmt: skip
 
     whole = {epoch: list(made().batches(epoch)) for epoch in (1, 2)}
