@@ -89,6 +89,7 @@ def axone_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     import torch
 
     from axone import catalogue
+    from axone.engine.context import BuildContext
     from axone.engine.learner import TrainingContext
     from axone.engine.metrics import Averages
     from axone.engine.precision import choose_precision
@@ -97,7 +98,7 @@ def axone_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     module = catalogue.load(catalogue.find(name))
     settings = resolve(module.Settings, {"seed": options.seed, "threads": options.threads, "validation": 0.0})
     torch.manual_seed(options.seed)
-    made = module.build(settings)
+    made = module.build(settings, BuildContext())
     learner, stream, device = made.learner, made.train, torch.device("cpu")
     learner.prepare(TrainingContext(device, choose_precision("auto", device), settings.epochs * len(stream)))
     yield len(stream)

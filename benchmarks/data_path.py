@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 import tables
 from axone.data.images.augment.base import compose, erase, flip_left_right, shift
 from axone.data.images.stream import Augment, ImageStream, ImageTransform
+from axone.engine.context import BuildContext
 from axone.engine.device import use_threads
 from axone.engine.learner import TrainingContext
 from axone.engine.precision import choose_precision
@@ -97,7 +98,7 @@ def make_step(batches: Callable[[int], Iterator[Any]], count: int) -> tuple[Call
     settings = resolve(cnn.Settings, {"limit": 1000, "validation": 0.0})
     device = torch.device("cpu")
     dtype = choose_precision(settings.precision, device)
-    learner = cnn.build(settings).learner
+    learner = cnn.build(settings, BuildContext()).learner
     learner.prepare(TrainingContext(device, dtype, 1_000_000))
     batch = next(batches(1))
 

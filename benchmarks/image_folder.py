@@ -24,6 +24,7 @@ from axone.data.images.cache.decoding import DecodingJob
 from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.listing import list_folder
 from axone.data.images.load import load_images
+from axone.engine.context import BuildContext
 from axone.engine.device import use_threads
 from axone.settings import resolve
 from axone.systems import cnn
@@ -142,7 +143,7 @@ def measure_path(folder: Path, options: argparse.Namespace) -> dict[str, list[fl
     paths = {}
     for augment in ("none", "course"):
         settings = resolve(cnn.Settings, {"data": str(folder), "augment": augment, "batch_size": BATCH})
-        paths[augment] = cnn.build(settings).train
+        paths[augment] = cnn.build(settings, BuildContext()).train
     step, _precision = make_step(paths["none"].batches, min(options.batches, STEPS))
     found: dict[str, list[float]] = {"none": [], "course": [], "step": []}
     for number in range(options.rounds + 1):

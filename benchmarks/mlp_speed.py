@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 
 import axone
 import tables
+from axone.engine.context import BuildContext
 from axone.engine.device import keep_freed_memory, usable_cores
 from axone.engine.interrupt import StopFlag
 from axone.engine.loop import Training
@@ -66,7 +67,7 @@ def ours(steps: int) -> float:
     """Return the seconds of so many steps of the engine: streams, losses, metrics, watch and all."""
     asked = {"epochs": 1, "limit": steps * BATCH, "validation": 0.0, "device": "cpu", "batch_size": BATCH}
     settings = resolve(mlp.Settings, asked)
-    experiment = mlp.build(settings)
+    experiment = mlp.build(settings, BuildContext())
     training = Training(experiment, settings, MemoryRecorder(), torch.device("cpu"), torch.float32, StopFlag())
     training._train_epoch()
     return training.progress.seconds

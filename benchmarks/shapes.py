@@ -44,6 +44,7 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     import torch
 
     import axone
+    from axone.engine.context import BuildContext
     from axone.figures.figure import contact_sheet, png
     from axone.tasks.shapes.data import read_solids, solids_of
     from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
@@ -62,7 +63,7 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
         solids = solids_from(run.model, noise, one_hot(asked, len(facts["classes"])))
     labels, cleaned = asked.numpy(), np.stack([one.solid for one in made])
     judged = validity(solids, labels, facts["stands"])
-    parts = read_solids(settings, settings.resolution, settings.up)
+    parts = read_solids(settings, BuildContext(), settings.resolution, settings.up)
     trained, held_out = flat(solids_of(parts.train)), flat(solids_of(parts.test))
     between = overlaps(flat(solids), held_out)
     if seed == 0:

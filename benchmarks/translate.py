@@ -41,6 +41,7 @@ def main() -> int:
 def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
     """Train once; return what the run says of itself, and what doing nothing would have reached."""
     import axone
+    from axone.engine.context import BuildContext
     from axone.tasks.restoration.metrics import psnr
     from axone.tasks.translation.data import read_sides
     from axone.tasks.translation.metrics import patch_distance
@@ -54,7 +55,7 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
         settings: Any = run.settings
         if seed == 0:
             tables.keep_picture(PICTURES[preset], (run.path / "figures" / "there-final.png").read_bytes(), options)
-    sides = read_sides(settings, "", False)
+    sides = read_sides(settings, BuildContext(), "", False)
     assert sides.test is not None
     batch = next(iter(sides.test.batches(1)))
     return {

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 
 from axone import catalogue, messages
+from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.figures.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
@@ -101,7 +102,7 @@ def trained(system: str, *, only: str = "", **given: Any) -> MemoryRecorder:
     module = catalogue.load(catalogue.find(system))
     settings = resolve(module.Settings, {"threads": 1, **given})
     torch.manual_seed(settings.seed)
-    experiment = module.build(settings)
+    experiment = module.build(settings, BuildContext())
     if only:
         show = experiment.figures
         assert show is not None

@@ -12,8 +12,8 @@ TESTS = Path(__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 
 # Room -> the rooms it may import, besides itself. A file of the package's top folder is a room of its own.
-BASE = {"errors", "messages", "numbers"}
-DECLARED = BASE | {"settings"}
+BASE = {"errors", "messages", "numbers", "progress"}
+DECLARED = BASE | {"settings", "metrics"}
 DRAWN = DECLARED | {"graph", "layers", "play", "figures"}
 ROOMS = DRAWN | {"data", "engine", "runs"}
 WORK = ROOMS | {"tasks", "systems", "catalogue"}
@@ -22,6 +22,8 @@ SEEN = {
     "messages": set(),
     "words": {"messages"},
     "numbers": {"messages"},
+    "progress": set(),
+    "metrics": {"messages", "numbers"},
     "settings": BASE,
     "catalogue": DECLARED,
     "graph": DECLARED,
@@ -50,7 +52,9 @@ LIGHT = {
     "cli",
     "errors",
     "messages",
+    "metrics",
     "numbers",
+    "progress",
     "words",
     "settings",
     "catalogue",

@@ -10,6 +10,7 @@ from axone import catalogue
 from axone.catalogue import light_declaration
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
+from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
@@ -149,7 +150,7 @@ def small(name, given):
     module = catalogue.load(catalogue.find(name))
     settings = resolve(module.Settings, {"threads": 1, **given})
     torch.manual_seed(settings.seed)
-    return module, settings, module.build(settings)
+    return module, settings, module.build(settings, BuildContext())
 
 
 def test_every_system_and_preset_is_here():
@@ -179,7 +180,7 @@ def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
         outcome = fit(experiment, settings, recorder)
         histories.append([entry["train"]["loss"] for entry in outcome.progress.history])
         weights.append(recorder.checkpoints["last"][0])
-    assert (outcome.progress.best if experiment.higher_is_better else -outcome.progress.best) > least
+    assert (outcome.progress.best if experiment.is_maximized else -outcome.progress.best) > least
     assert name in PLAYERS or histories[0][-1] < 0.75 * histories[0][0]
     assert histories[0] == histories[1]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from axone.engine.context import BuildContext
 from axone.engine.interrupt import StopFlag
 from axone.errors import DataError, ResourceError, SettingsError, Stopped, UsageError
 from axone.graph import Model
@@ -143,7 +144,7 @@ def test_a_run_is_found_by_its_name_in_the_runs_folder(base, tmp_path):
 
 def test_what_is_asked_wins_over_what_the_run_had(base, data):
     def completed(**given):
-        return cnn_xgboost.complete(resolve(cnn_xgboost.Settings, {"from_": str(base.path), **given}), "runs")
+        return cnn_xgboost.complete(resolve(cnn_xgboost.Settings, {"from_": str(base.path), **given}), BuildContext())
 
     assert completed(seed=9).seed == 9 and completed(seed=9).validation == 0.2
     other = completed(data="fashion-mnist")
@@ -153,7 +154,7 @@ def test_what_is_asked_wins_over_what_the_run_had(base, data):
     with pytest.raises(SettingsError, match="5 epochs"):
         completed(epochs=5)
     alone = resolve(cnn_xgboost.Settings, {"epochs": 5})
-    assert cnn_xgboost.complete(alone, "runs") is alone
+    assert cnn_xgboost.complete(alone, BuildContext()) is alone
 
 
 def test_pictures_of_another_set_come_as_the_network_saw_its_own(base, tmp_path):

@@ -67,7 +67,7 @@ def model(settings, facts):
     return torch.nn.Linear(1, 1)
 
 
-def build(settings):
+def build(settings, context):
     facts = {"classes": ["left", "right"], "input": [1, 8, 8]}
     return Experiment(learner=Other(settings), train=Numbers(), facts=facts)
 

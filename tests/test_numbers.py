@@ -17,7 +17,6 @@ def _english_again():
 def test_in_english():
     written = [numbers.number(value) for value in (225034, 1234.5, 0.12345, 1e-5, 0.0, -0.5, math.nan, math.inf)]
     assert written == ["225,034", "1,234", "0.1235", "1e-5", "0", "-0.5", "not a number", "∞"]
-    assert numbers.measure("top5_accuracy", 0.5) == "50.00\u202f%" and numbers.measure("loss", None) == "not a number"
     assert numbers.megabytes(1_234_567) == "1.2\u202fMB" and numbers.megabytes(25e9) == "25.0\u202fGB"
 
 
@@ -34,7 +33,3 @@ def test_in_french():
 )
 def test_durations(seconds, text):
     assert numbers.duration(seconds).replace(numbers.NARROW_SPACE, " ") == text
-
-
-def test_what_is_a_share():
-    assert numbers.is_share("accuracy") and numbers.is_share("top5_accuracy") and not numbers.is_share("loss")

@@ -456,7 +456,7 @@ def model(settings, facts):
     return torch.nn.Linear(1, 1)
 
 
-def build(settings):
+def build(settings, context):
     torch.manual_seed(settings.seed)
     return Experiment(Line(model(settings, {}), settings), Points())
 '''

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 from axone.messages import _
-from axone.numbers import NARROW_SPACE, duration, measure, number
+from axone.metrics import format_value, label
+from axone.numbers import NARROW_SPACE, duration, number
 
 # Control characters and direction marks of a name or a log never reach the terminal as such.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -36,7 +37,9 @@ def say(text: object = "", *, file: Any = None) -> None:
 
 def figures(metrics: dict[str, Any]) -> str:
     """Write metrics in a line: shares as percentages, losses with four digits."""
-    return "  ".join(f"{_(name)} {'-' if value is None else measure(name, value)}" for name, value in metrics.items())
+    return "  ".join(
+        f"{label(name)} {'-' if value is None else format_value(name, value)}" for name, value in metrics.items()
+    )
 
 
 class Display:

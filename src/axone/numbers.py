@@ -10,10 +10,6 @@ from axone.messages import _
 Number = int | float  # JSON and TOML write 5.0 as either
 
 NARROW_SPACE = "\u202f"
-_SHARES = (
-    *("accuracy", "precision", "recall", "f1", "auc", "share", "rate of success"),
-    *("class coverage", "class agreement"),
-)
 
 
 def language() -> str:
@@ -63,19 +59,6 @@ def percent(value: Number, digits: int = 2) -> str:
 def decimal(value: Number, digits: int) -> str:
     """Write a number with so many decimals, so that those of a column stand under each other."""
     return localized(f"{value:,.{digits}f}")
-
-
-def is_share(name: str) -> bool:
-    """Say whether a metric of this name is a share of one, better read as a percentage."""
-    words = name.lower().replace("-", "_")
-    return any(words == share or words.endswith("_" + share) for share in _SHARES)
-
-
-def measure(name: str, value: object) -> str:
-    """Write the value of a metric: a percentage, a number, or a plain word when it is none."""
-    if not is_number(value):
-        return _("not a number")
-    return percent(value) if is_share(name) and 0 <= value <= 1 else number(value)
 
 
 def duration(seconds: Number) -> str:

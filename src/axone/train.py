@@ -25,17 +25,17 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import System
-from axone.data.images.load import watching
-from axone.data.in_memory import hands_over
 from axone.engine import seeds
+from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
-from axone.engine.experiment import Experiment, restoring
+from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
 from axone.engine.loop import fit
 from axone.engine.precision import choose_precision
 from axone.errors import RunError, SettingsError, Stopped, UsageError
 from axone.graph import Model
 from axone.messages import _
+from axone.progress import Progress, ignore_progress
 from axone.runs import folder
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
@@ -47,7 +47,6 @@ from axone.use import Run, load, saved_settings, system_of
 Listener = Callable[[dict[str, Any]], None]
 
 
-@hands_over
 def train(
     system: str | Path,
     *,
@@ -70,11 +69,13 @@ def train(
         messages.use(language)
     found = catalogue.find(str(system))
     module = catalogue.load(found)
+    given, data = split_data(given)
+    context = BuildContext(progress_of(listener), data, runs_folder=Path(runs_folder))
     settings = resolve(module.Settings, given, config)
     if hasattr(module, "complete"):  # some of what was not asked for follows from another run (see cnn_xgboost)
-        settings = module.complete(settings, runs_folder)
+        settings = module.complete(settings, context)
     device, dtype = prepare_machine(settings)
-    experiment = build(found, module, settings, listener)
+    experiment = build(found, module, settings, context)
     path = folder.create(runs_folder, found.name, name)
     if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
         listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
@@ -98,7 +99,6 @@ def train(
     return load(path, system=found.path if found.own else None)
 
 
-@hands_over
 def resume(
     run: str | Path,
     *,
@@ -116,6 +116,7 @@ def resume(
     found = system_of(path, system)
     module = catalogue.load(found)
     kept = saved_settings(path, module.Settings)
+    changes, data = split_data(changes)
     settings = resolve(module.Settings, {**kept.model_dump(), **changes})
     _refuse_changes(kept, settings)
     if read_run(path).done and not _more_to_do(path, kept, settings):
@@ -123,8 +124,8 @@ def resume(
     with Recorder(path, listener) as recorder:
         was = read_run(path)
         device, dtype = prepare_machine(settings, was.environment)
-        with restoring(was.facts):
-            experiment = build(found, module, settings, listener)
+        context = BuildContext(progress_of(listener), data, was.facts, Path(runs_folder))
+        experiment = build(found, module, settings, context)
         _refuse_other_data(was.facts, experiment.facts)
         _tell_differences(recorder, was.environment, environment(device, dtype))
         if settings != kept:
@@ -133,25 +134,23 @@ def resume(
     return load(path, system=system)
 
 
-def build(found: System, module: ModuleType, settings: Settings, listener: Listener | None) -> Experiment:
-    """Ask a system for its experiment; the listener sees the data arrive ("progress" events).
+def progress_of(listener: Listener | None) -> Progress:
+    """Return what a system reports its progress to: the listener, as "progress" events."""
+    if listener is None:
+        return ignore_progress
+    return lambda text, done, total: listener({"kind": "progress", "text": text, "done": done, "total": total})
 
-    Raises UsageError when a user's own system gives something else.
+
+def build(found: System, module: ModuleType, settings: Settings, context: BuildContext) -> Experiment:
+    """Build the experiment of a system.
+
+    Raises UsageError when a user's own system returns something else.
     """
-
-    def tell(done: int, total: int) -> None:
-        if listener:
-            listener({"kind": "progress", "text": _("loading the data"), "done": done, "total": total})
-
-    token = watching.set(tell)
-    try:
-        with catalogue.blaming(found):
-            experiment = module.build(settings)
-    finally:
-        watching.reset(token)
+    with catalogue.blaming(found):
+        experiment = module.build(settings, context)
     if not isinstance(experiment, Experiment):
         raise UsageError(
-            _("build(settings) in '{path}' returned {kind}.", path=found.path, kind=type(experiment).__name__),
+            _("build(settings, context) in '{path}' returned {kind}.", path=found.path, kind=type(experiment).__name__),
             expected=_("expected an axone.engine.experiment.Experiment"),
             hint=_("see a commented example: axone new my_system"),
         )

@@ -20,9 +20,9 @@ from torch import Tensor, nn
 
 from axone import catalogue
 from axone.catalogue import System
-from axone.data.in_memory import hands_over
+from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device
-from axone.engine.experiment import Experiment, restoring
+from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
 from axone.engine.loop import Training
 from axone.engine.precision import choose_precision
@@ -214,15 +214,15 @@ class Run:
         settings = cast(ImageClassificationSettings, self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
-    @hands_over
     def evaluate(self, data: Any = None) -> dict[str, Any]:
         """Measure the best weights on the held-out and the test data, or on those of another set, folder or table.
 
         A frame, an array or rows are handed over by name: run.evaluate(data=frame).
         """
-        settings = resolve(self.module.Settings, {**self.settings.model_dump(), **({"data": data} if data else {})})
+        changes, in_memory = split_data({} if data is None else {"data": data})
+        settings = resolve(self.module.Settings, {**self.settings.model_dump(), **changes})
         dtype = choose_precision(settings.precision, self.device)
-        experiment = self._experiment(settings)
+        experiment = self._experiment(settings, in_memory)
         if experiment.facts.get("classes") != self.facts.get("classes"):
             raise RunError(
                 _("The model knows other classes than these data have."),
@@ -239,11 +239,11 @@ class Run:
         parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
         return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
 
-    def _experiment(self, settings: Settings) -> Experiment:
+    def _experiment(self, settings: Settings, data: Any = None) -> Experiment:
         """Build the experiment again, for weights that are there already."""
-        with restoring(self.facts):
-            made: Experiment = self.module.build(settings)
-        return made
+        context = BuildContext(data=data, facts=self.facts, runs_folder=self.path.parent.parent)
+        experiment: Experiment = self.module.build(settings, context)
+        return experiment
 
 
 def as_inputs(given: Any) -> tuple[list[Any], bool]:

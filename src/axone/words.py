@@ -1,38 +1,12 @@
 """Words that reach a person through `_(variable)` and stand in no `_("...")` of their own.
 
-Nobody imports this module: the names are data elsewhere (a metric in an event, the status of a run), so
+Nobody imports this module: the names are data elsewhere (the status of a run), so
 the catalogues would not see them. A word that is marked here exists in every language.
 """
 
 from __future__ import annotations
 
 from axone.messages import mark
-
-# Metrics, as a learner names them; `axone.display.figures` shows them.
-METRICS = (
-    mark("loss"),
-    mark("accuracy"),
-    mark("reward"),
-    mark("auc"),
-    mark("f1"),
-    mark("precision"),
-    mark("recall"),
-    mark("discriminator loss"),
-    mark("gap"),
-    mark("slope"),
-    mark("class coverage"),
-    mark("class agreement"),
-    mark("psnr"),
-    mark("ssim"),
-    mark("error"),
-    mark("divergence"),
-    mark("distance"),
-    mark("coverage"),
-    mark("valid"),
-    mark("in one piece"),
-    mark("cycle"),
-    mark("truth"),
-)
 
 # How a run stands (`axone.runs.folder.Status`); `axone runs` shows it.
 STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))

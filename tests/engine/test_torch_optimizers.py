@@ -60,7 +60,7 @@ def test_every_optimizer_descends_and_resumes_exactly(name):
         losses = []
         for _ in range(steps):
             loss = nn.functional.cross_entropy(network(inputs), targets)
-            optimizer(loss)
+            optimizer.step(loss)
             losses.append(loss.item())
         return losses
 

@@ -13,6 +13,7 @@ from PIL import Image
 import axone
 from axone import catalogue
 from axone.cli import main
+from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
 from axone.settings import resolve
@@ -141,7 +142,7 @@ def test_the_threshold_is_the_quantile_of_the_held_out_errors(plain):
 
 def built(chosen):
     module = catalogue.load(catalogue.find("autoencoder"))
-    return module, module.build(chosen)
+    return module, module.build(chosen, BuildContext())
 
 
 def pixels_of(stream):
@@ -283,10 +284,10 @@ def test_words_and_gaps(runs):
 
 
 def test_the_preset_for_tables_is_taken_where_the_data_are_one():
-    chosen = autoencoder.complete(settings(data="wine"), "runs")
+    chosen = autoencoder.complete(settings(data="wine"), BuildContext())
     assert chosen.preset == "table" and chosen.network == "dense" and chosen.epochs > 100
-    assert autoencoder.complete(settings(data="wine", epochs=3, latent=5), "runs").epochs == 3
-    assert autoencoder.complete(settings(), "runs") == settings()
+    assert autoencoder.complete(settings(data="wine", epochs=3, latent=5), BuildContext()).epochs == 3
+    assert autoencoder.complete(settings(), BuildContext()) == settings()
 
 
 # What it refuses

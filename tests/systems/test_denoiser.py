@@ -13,6 +13,7 @@ from axone.data.images.load import load_images
 from axone.data.images.noise import Noise
 from axone.data.images.patches import to_unit_range
 from axone.data.random import make_generator
+from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
@@ -35,7 +36,7 @@ ALL = ("gaussian", "salt-pepper", "speckle", "blur", "mask")
 def build(**given):
     settings = resolve(denoiser.Settings, {**TINY, **given})
     torch.manual_seed(settings.seed)
-    return settings, denoiser.build(settings)
+    return settings, denoiser.build(settings, BuildContext())
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from PIL import Image
 
 from axone import catalogue
 from axone.data.images.stream import Batch
+from axone.engine.context import BuildContext
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -194,7 +195,7 @@ class Losses:
 
     calls = 0
 
-    def __call__(self, loss):
+    def step(self, loss):
         self.seen = loss
 
 
@@ -222,7 +223,7 @@ def prepared(data, **given):
     system = catalogue.load(catalogue.find("gan"))
     settings = chosen(data=str(data), **given)
     torch.manual_seed(settings.seed)
-    return system.build(settings), settings
+    return system.build(settings, BuildContext()), settings
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -8,7 +8,7 @@ import torch
 
 import axone
 from axone import catalogue
-from axone.data.in_memory import handing_over
+from axone.engine.context import IN_MEMORY, BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import SettingsError
@@ -40,16 +40,16 @@ def test_the_courses_network_has_the_courses_parameters():
 
 
 def test_what_suits_the_data_is_chosen():
-    assert mlp.complete(settings(), "runs").preset == "default"
-    points = mlp.complete(settings(data="moons"), "runs")
+    assert mlp.complete(settings(), BuildContext()).preset == "default"
+    points = mlp.complete(settings(data="moons"), BuildContext())
     assert (points.preset, points.network, points.units) == ("points", "chain", (32, 32))
-    table = mlp.complete(settings(data="wine"), "runs")
+    table = mlp.complete(settings(data="wine"), BuildContext())
     assert (table.preset, table.network) == ("table", "ensemble")
     assert table.epochs * 178 / table.batch_size == pytest.approx(mlp.STEPS, rel=0.1)
-    asked = mlp.complete(settings(data="wine", epochs=3, units=(5,), network="chain"), "runs")
+    asked = mlp.complete(settings(data="wine", epochs=3, units=(5,), network="chain"), BuildContext())
     assert (asked.epochs, asked.units, asked.network) == (3, (5,), "chain")
-    with handing_over({"data": polars.DataFrame({"a": [1, 2], "y": ["u", "v"]})}) as told:
-        assert mlp.complete(settings(**told), "runs").preset == "table"
+    in_memory = BuildContext(data=polars.DataFrame({"a": [1, 2], "y": ["u", "v"]}))
+    assert mlp.complete(settings(data=IN_MEMORY), in_memory).preset == "table"
 
 
 def test_more_rows_are_worth_more_steps():
@@ -89,14 +89,16 @@ def test_an_ensemble_is_for_tables():
 
 
 def test_pictures_are_learned_with_written_gradients():
-    made = mlp.build(settings(limit=100))
+    made = mlp.build(settings(limit=100), BuildContext())
     assert isinstance(made.learner, ChainClassifier) and made.learner._chain is not None
 
 
 def accuracy(**given):
-    asked = mlp.complete(settings(**given), "runs")
+    asked = mlp.complete(settings(**given), BuildContext())
     torch.manual_seed(0)
-    return fit(catalogue.load(catalogue.find("mlp")).build(asked), asked, MemoryRecorder()).test["accuracy"]
+    return fit(catalogue.load(catalogue.find("mlp")).build(asked, BuildContext()), asked, MemoryRecorder()).test[
+        "accuracy"
+    ]
 
 
 def test_without_activations_a_network_draws_one_straight_line():

@@ -14,6 +14,7 @@ import axone
 from axone.cli import main
 from axone.data.datasets.people import make_people
 from axone.data.tables.row_stream import RowBatch
+from axone.engine.context import BuildContext
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -215,7 +216,7 @@ def test_n_15_batch_size_5_is_three_batches_an_epoch(tmp_path):
 
 @pytest.mark.parametrize(("size", "batches"), [(0, 1), (1, 15), (4, 4)])
 def test_full_batch_one_by_one_and_mini_batch(size, batches):
-    experiment = perceptron.build(resolve(Settings, {"limit": 15, "batch_size": size}))
+    experiment = perceptron.build(resolve(Settings, {"limit": 15, "batch_size": size}), BuildContext())
     assert len(experiment.train) == batches and experiment.train.samples == 15
     assert experiment.train.targets.bincount().tolist() in ([8, 7], [7, 8])  # both classes, in their proportion
 
@@ -287,15 +288,15 @@ def test_a_file_of_people_is_the_same_as_the_people_themselves(tmp_path):
     for given in ({}, {"data": str(file), "target": "who", "positive": "adult"}):
         settings = resolve(Settings, {"epochs": 1, "limit": 100, **given})
         recorder = MemoryRecorder()
-        fit(perceptron.build(settings), settings, recorder)
+        fit(perceptron.build(settings, BuildContext()), settings, recorder)
         trained.append(recorder.checkpoints["last"][0])
     assert all(torch.equal(trained[0][name], trained[1][name]) for name in trained[0])
     with pytest.raises(SettingsError, match="Did you mean 'adult'"):
-        perceptron.build(resolve(Settings, {"data": str(file), "target": "who", "positive": "adults"}))
+        perceptron.build(resolve(Settings, {"data": str(file), "target": "who", "positive": "adults"}), BuildContext())
     with pytest.raises(DataError, match="Did you mean 'people'"):
-        perceptron.build(resolve(Settings, {"data": "peple"}))
+        perceptron.build(resolve(Settings, {"data": "peple"}), BuildContext())
     with pytest.raises(DataError, match="neuron tells classes apart"):
-        perceptron.build(resolve(Settings, {"data": str(file), "target": "age"}))
+        perceptron.build(resolve(Settings, {"data": str(file), "target": "age"}), BuildContext())
 
 
 def test_the_command_line_takes_a_row_and_writes_people(tmp_path, capsys, monkeypatch):
@@ -324,7 +325,7 @@ def test_words_are_not_weighed_and_said_so(tmp_path):
     colors = ("red", "blue", "green")
     lines = [f"{n},{colors[n % 3]},{'yes' if n > 20 else 'no'}" for n in range(40)]
     file.write_text("\n".join(["size,color,large", *lines]))
-    experiment = perceptron.build(resolve(Settings, {"data": str(file), "target": "large"}))
+    experiment = perceptron.build(resolve(Settings, {"data": str(file), "target": "large"}), BuildContext())
     assert experiment.facts["columns"] == ["size"] and experiment.facts["classes"] == ["no", "yes"]
     assert any("color" in note and "weighs numbers alone" in note for note in experiment.notes)
 
@@ -341,8 +342,8 @@ def test_beyond_two_classes_softmax(tmp_path):
 
 def test_pictures_take_steps_that_suit_them(tmp_path):
     settings = resolve(Settings, {"data": "fashion-mnist", "epochs": 3})
-    chosen = perceptron.complete(settings, tmp_path)
+    chosen = perceptron.complete(settings, BuildContext(runs_folder=tmp_path))
     assert (chosen.preset, chosen.epochs, chosen.batch_size, chosen.optimizer) == ("pictures", 3, 250, "adam")
-    assert perceptron.complete(resolve(Settings, {}), tmp_path) == resolve(Settings, {})
-    experiment = perceptron.build(resolve(Settings, {"preset": "pictures", "limit": 300}))
+    assert perceptron.complete(resolve(Settings, {}), BuildContext(runs_folder=tmp_path)) == resolve(Settings, {})
+    experiment = perceptron.build(resolve(Settings, {"preset": "pictures", "limit": 300}), BuildContext())
     assert experiment.learner.network(next(iter(experiment.train.batches(1))).inputs).shape == (250, 10)

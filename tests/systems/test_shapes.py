@@ -11,6 +11,7 @@ from axone import catalogue
 from axone.cli import main
 from axone.data.datasets.furniture import make_furniture
 from axone.data.voxels.voxels import is_connected, largest_component
+from axone.engine.context import BuildContext
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -33,7 +34,7 @@ TINY = {
 def built(**given):
     settings = resolve(shapes.Settings, {**TINY, **given})
     torch.manual_seed(settings.seed)
-    return settings, shapes.build(settings)
+    return settings, shapes.build(settings, BuildContext())
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from axone import catalogue
 from axone.cli import main
 from axone.data.images.edges import detect_edges
 from axone.data.images.load import load_images
+from axone.engine.context import BuildContext
 from axone.engine.learner import TrainingContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
@@ -43,7 +44,7 @@ def built(garments):
 def build(**given):
     settings = resolve(translate.Settings, {**TINY, **given})
     torch.manual_seed(settings.seed)
-    return settings, translate.build(settings)
+    return settings, translate.build(settings, BuildContext())
 
 
 def folder(root, count, side=16, color=True, bright=False, sides=None):

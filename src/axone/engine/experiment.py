@@ -6,30 +6,14 @@ joins them and never asks what it trains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 
 from axone.engine.learner import Learner
-
-restored: ContextVar[Mapping[str, Any] | None] = ContextVar("restored", default=None)
-
-
-@contextmanager
-def restoring(facts: Mapping[str, Any]) -> Iterator[None]:
-    """Around the building of an experiment whose weights will come from a checkpoint of the run with these facts.
-
-    `restored` then gives the facts: what the weights once began with need not be at hand any more.
-    """
-    token = restored.set(facts)
-    try:
-        yield
-    finally:
-        restored.reset(token)
+from axone.metrics import higher_is_better
 
 
 @runtime_checkable
@@ -87,8 +71,13 @@ class Experiment:
     test: Stream | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     monitor: str = "loss"
-    higher_is_better: bool = False
+    higher_is_better: bool | None = None  # None: as `axone.metrics` says of the monitored metric
     notes: list[str] = field(default_factory=list)  # sentences on the data, told before training
     report: dict[str, Any] = field(default_factory=dict)  # the same and more, kept in the run as data_report.json
     figures: Callable[[Experiment, bool], Iterable[Any]] | None = None
     finish: Callable[[Experiment, FinishContext], None] | None = None
+
+    @property
+    def is_maximized(self) -> bool:
+        """Whether higher values of the monitored metric are better."""
+        return higher_is_better(self.monitor) if self.higher_is_better is None else self.higher_is_better

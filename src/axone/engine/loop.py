@@ -117,7 +117,7 @@ class Training:
         self.experiment, self.settings, self.recorder, self.stop = experiment, settings, recorder, stop
         self.learner, self.device = experiment.learner, device
         self.train = experiment.train.to(device)
-        self.validation = experiment.validation.to(device) if experiment.validation else None
+        self.validation = experiment.validation.to(device) if experiment.validation is not None else None
         batches = settings.epochs * len(self.train)
         self.learner.prepare(
             TrainingContext(device, dtype, batches, tell=lambda text: recorder.event("text", text=text))
@@ -199,7 +199,7 @@ class Training:
         better = progress.record(
             {"epoch": progress.epoch, **figures, "train": trained, "validation": checked},
             value,
-            experiment.higher_is_better,
+            experiment.is_maximized,
         )
         if better:
             with self.learner.checking():

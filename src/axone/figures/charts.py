@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from axone.figures.text import escape, plain
 from axone.messages import _
-from axone.numbers import NARROW_SPACE, Number, measure, number, percent
+from axone.metrics import format_value, is_percentage
+from axone.numbers import NARROW_SPACE, Number, number, percent
 
 WIDTH, HEIGHT = 480, 264
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30
@@ -51,7 +52,7 @@ def chart(
     lines = [Line(line.label, line.look, thinned(line.points)) for line in lines if line.points]
     if not lines:
         return ""
-    as_share = measure(metric, 0.5).endswith("%") and all(0 <= y <= 1 for line in lines for _x, y in line.points)
+    as_share = is_percentage(metric) and all(0 <= y <= 1 for line in lines for _x, y in line.points)
     logarithm = logarithm and all(y > 0 for line in lines for _x, y in line.points)
     kept = next((line for line in lines if line.look == "validation"), None)
     drawings = [_drawing(lines, kept, x_label, best, as_share, False, title)]
@@ -118,7 +119,7 @@ def _short(point: Point) -> list[float]:
 def _last(line: Line, metric: str) -> str:
     if line.look == "steps":
         return ""
-    return f" <b>{escape(measure(metric, line.points[-1][1]))}</b>"
+    return f" <b>{escape(format_value(metric, line.points[-1][1]))}</b>"
 
 
 def _vertical(lines: Sequence[Line], as_share: bool, logarithm: bool) -> tuple[Number, Number, list[float]]:

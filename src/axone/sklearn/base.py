@@ -14,8 +14,8 @@ from sklearn.utils import check_random_state  # type: ignore[import-untyped]
 from torch import nn
 
 from axone import catalogue
-from axone.data.in_memory import handing_over
 from axone.engine import seeds
+from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device, environment
 from axone.engine.experiment import Experiment
 from axone.engine.loop import Outcome, fit
@@ -51,12 +51,13 @@ class SystemEstimator(BaseEstimator):
     def _train(self, data: Any, **fixed: Any) -> None:
         """Train the system on data that are handed over; leave all random states of the process as they were."""
         module = catalogue.load(catalogue.find(self.SYSTEM))
-        given = {**self._asked(), **fixed, "data": data}
-        with seeds.preserve_random_state(), told_as_value_error(), handing_over(given) as told:
-            settings = resolve(module.Settings, told)
-            settings = module.complete(settings, "runs") if hasattr(module, "complete") else settings
+        given, data = split_data({**self._asked(), **fixed, "data": data})
+        context = BuildContext(data=data)
+        with seeds.preserve_random_state(), told_as_value_error():
+            settings = resolve(module.Settings, given)
+            settings = module.complete(settings, context) if hasattr(module, "complete") else settings
             seeds.seed_everything(settings.seed)
-            experiment = module.build(settings)
+            experiment = module.build(settings, context)
             experiment.figures = None  # there is no report to show them in
             device = choose_device(settings.device)
             dtype = choose_precision(settings.precision, device)

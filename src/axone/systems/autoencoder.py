@@ -31,16 +31,15 @@ Measured by benchmarks/autoencoder.py: mean squared error of the pixels (0 to 1)
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.in_memory import take
 from axone.data.tables.files import count_rows
 from axone.data.tables.load import is_table
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -98,7 +97,7 @@ class Settings(UnlabeledSettings):
 EXAMPLE_FACTS = {"input": [1, 28, 28]}
 
 
-def complete(settings: Settings, runs_folder: str | Path) -> Settings:
+def complete(settings: Settings, context: BuildContext) -> Settings:
     """Take the preset for tables where the data are one; its rows say how long to train."""
     asked = {name: getattr(settings, name) for name in settings.model_fields_set}
     if settings.preset == "default" and is_table(settings.data):
@@ -107,7 +106,7 @@ def complete(settings: Settings, runs_folder: str | Path) -> Settings:
     assert isinstance(found, Settings)
     if found.preset != "table":
         return found
-    rows = min(count_rows(take(found.data)), found.limit or 10**9)
+    rows = min(count_rows(context.source(found.data)), found.limit or 10**9)
     batch_size = asked.get("batch_size", batch_for(rows))
     epochs = max(1, round(steps_for(rows, STEPS) / max(1, math.ceil(rows / batch_size))))
     return Settings(**{**found.model_dump(), "epochs": epochs, "batch_size": batch_size, **asked})
@@ -225,10 +224,10 @@ class Reconstruction(Learner):
         return {"loss": loss, "error": error, "divergence": divergence}
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read pictures or a table, and let the network give back what it sees."""
     return data.experiment(
-        settings, lambda facts: model(settings, facts), lambda network: Reconstruction(network, settings)
+        settings, context, lambda facts: model(settings, facts), lambda network: Reconstruction(network, settings)
     )
 
 

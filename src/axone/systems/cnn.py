@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import (
     Activation,
@@ -124,6 +125,6 @@ def dense(settings: Settings, h: Node) -> Node:
     return h
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return image_classification.experiment(settings, lambda facts: model(settings, facts))
+    return image_classification.experiment(settings, context, lambda facts: model(settings, facts))

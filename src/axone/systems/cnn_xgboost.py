@@ -21,8 +21,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import torch
@@ -31,7 +30,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.engine.experiment import Experiment, FinishContext, restored, restoring
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment, FinishContext
 from axone.engine.optimizer import Optimizer
 from axone.errors import DataError, SettingsError
 from axone.figures.figure import Figure, Table
@@ -129,14 +129,14 @@ def model(settings: Settings, facts: dict[str, Any]) -> TreesOnFeatures:
     return TreesOnFeatures(cnn, layer, Forest(settings.rounds, len(facts["classes"]), settings.tree_depth))
 
 
-def complete(settings: Settings, runs_folder: str | Path) -> Settings:
+def complete(settings: Settings, context: BuildContext) -> Settings:
     """With --from, take pictures, split and views from that run, unless others are asked for; train no further.
 
     The split must be the same, or the trees would be held back by pictures that the network knows by heart.
     """
     if not settings.from_:
         return settings
-    base = read_trained(folder.find(settings.from_, runs_folder))
+    base = read_trained(folder.find(settings.from_, context.runs_folder))
     preset = Settings.PRESETS[settings.preset]
     asked = {name for name in settings.model_fields_set if getattr(settings, name) != preset.get(name)}
     if "epochs" in asked and settings.epochs:
@@ -152,19 +152,20 @@ def complete(settings: Settings, runs_folder: str | Path) -> Settings:
     return resolve(Settings, {**settings.model_dump(), **changes})  # type: ignore[return-value]
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures, stand the network in front of them, and say how trees follow it."""
     base = None
-    if restored.get() is None:
+    if context.facts is None:
         import_xgboost()  # must be there: to be told so after an hour of training would be late
-        base = read_trained(folder.find(settings.from_, "runs")) if settings.from_ else None
+        base = read_trained(folder.find(settings.from_, context.runs_folder)) if settings.from_ else None
     # The network of another run sees its pictures as it saw its own: their size, channels and normalization.
-    with restoring({**base.facts, "graph": base.graph}) if base else nullcontext():
-        known = restored.get() or {}
-        graph = {"graph": known["graph"]} if "graph" in known else {}
-        made = image_classification.experiment(
-            settings, lambda facts: model(settings, {**facts, **graph}), learner=learner
-        )
+    if base:
+        context = replace(context, facts={**base.facts, "graph": base.graph})
+    known = context.facts or {}
+    graph = {"graph": known["graph"]} if "graph" in known else {}
+    made = image_classification.experiment(
+        settings, context, lambda facts: model(settings, {**facts, **graph}), learner=learner
+    )
     assert isinstance(made.learner, Classifier)
     trees = made.learner.network
     assert isinstance(trees, TreesOnFeatures)

@@ -39,6 +39,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.patches import NoisyBatch
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -176,6 +177,6 @@ class Denoiser(Learner):
         return (error if self.plain else error / estimate_noise_level(batch.inputs)).mean()
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read clean pictures, or pairs, and stand the network before what was spoilt."""
-    return restoration.experiment(settings, lambda facts: Denoiser(model(settings, facts), settings))
+    return restoration.experiment(settings, context, lambda facts: Denoiser(model(settings, facts), settings))

@@ -46,6 +46,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from axone.data.images.stream import ImageTransform
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -338,10 +339,10 @@ def slope(judged: Judged, pictures: Tensor) -> Float[Tensor, ""]:
     return 0.5 * gradient.float().square().sum((1, 2, 3)).mean()
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures, bring the players together, and say by whom their work is examined."""
-    parts = generation.read(settings)
-    examiner = obtain(parts, settings.examiner)
+    parts = generation.read(settings, context)
+    examiner = obtain(parts, context, settings.examiner)
     players = Players(settings, parts.facts)
     stream = generation.Ticks(
         parts.train, tick=settings.tick, batch_size=settings.batch_size, seed=settings.seed,

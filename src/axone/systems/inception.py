@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import (
     AdaptiveAvgPool2d,
@@ -225,6 +226,6 @@ class Writer:
         )
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return backbones.experiment(settings, lambda facts: model(settings, facts), FROM_MINUS_ONE_TO_ONE)
+    return backbones.experiment(settings, context, lambda facts: model(settings, facts), FROM_MINUS_ONE_TO_ONE)

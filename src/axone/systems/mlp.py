@@ -23,7 +23,6 @@ few steps, because a table should be learned in seconds; no learning rate of its
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -31,10 +30,10 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from axone.data.datasets.tables import POINT_SETS
-from axone.data.in_memory import take
 from axone.data.tables.columns import input_sizes
 from axone.data.tables.files import count_rows
 from axone.data.tables.load import is_table
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.errors import SettingsError
 from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear, Model
@@ -105,16 +104,16 @@ STEPS = 400  # of a training on a table, unless --epochs says otherwise; more ro
 EXAMPLE_FACTS = {"task": "image-classification", "input": [1, 28, 28], "classes": [str(n) for n in range(10)]}
 
 
-def complete(settings: Settings, runs_folder: str | Path) -> Settings:
+def complete(settings: Settings, context: BuildContext) -> Settings:
     """Take what was not asked for from the preset that suits the data; a table's rows say how long to train."""
     asked = {name: getattr(settings, name) for name in settings.model_fields_set}
-    if settings.preset == "default" and is_table(settings.data):
+    if settings.preset == "default" and is_table(context.source(settings.data)):
         asked["preset"] = "points" if settings.data in POINT_SETS else "table"
     found = resolve(Settings, asked)
     assert isinstance(found, Settings)
     changes: dict[str, Any] = {}
     if found.preset == "table" and not {"epochs", "batch_size"} <= asked.keys():
-        rows = min(count_rows(take(found.data)), found.limit or 10**9)
+        rows = min(count_rows(context.source(found.data)), found.limit or 10**9)
         batch_size = asked.get("batch_size", batch_for(rows))
         epochs = max(1, round(steps_for(rows, STEPS) * batch_size / max(1, rows)))
         changes = {"epochs": epochs, "batch_size": batch_size}
@@ -198,11 +197,13 @@ def outputs(facts: dict[str, Any]) -> int:
     return len(facts["classes"]) or len(facts["targets"])
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the table or the pictures, and stand the network in front of them."""
-    if is_table(settings.data):
-        return tabular.experiment(settings, lambda facts: model(settings, facts))
-    return image_classification.experiment(settings, lambda facts: model(settings, facts), learner=ChainClassifier)
+    if is_table(context.source(settings.data)):
+        return tabular.experiment(settings, context, lambda facts: model(settings, facts))
+    return image_classification.experiment(
+        settings, context, lambda facts: model(settings, facts), learner=ChainClassifier
+    )
 
 
 def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:

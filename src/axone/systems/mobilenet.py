@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, NamedTuple
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import AdaptiveAvgPool2d, Conv2d, GlobalAveragePool2d, Input, Linear, Multiply, Node
 from axone.messages import mark
@@ -232,6 +233,6 @@ def pair(place: str) -> tuple[str, str]:
     return f"{place}.0", f"{place}.1"
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return backbones.experiment(settings, lambda facts: model(settings, facts))
+    return backbones.experiment(settings, context, lambda facts: model(settings, facts))

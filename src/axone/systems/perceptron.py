@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -30,6 +29,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 import axone.settings
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -84,9 +84,9 @@ class Settings(axone.settings.Settings):
 EXAMPLE_FACTS = {"input": [2], "columns": ["age", "weight"], "classes": ["child", "adult"]}
 
 
-def complete(settings: Settings, runs_folder: str | Path) -> Settings:
+def complete(settings: Settings, context: BuildContext) -> Settings:
     """For pictures, take what was not asked for from their preset: many samples with many inputs want other steps."""
-    if settings.preset != "default" or not data.are_pictures(settings.data):
+    if settings.preset != "default" or not data.are_pictures(context.source(settings.data)):
         return settings
     asked = {name: getattr(settings, name) for name in settings.model_fields_set}
     found = resolve(Settings, {**asked, "preset": "pictures"})
@@ -226,13 +226,13 @@ class Perceptron(Learner):
         self.story.load_state_dict(state["story"])
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read people, a table or pictures, and put a neuron in front of them."""
 
     def learner(facts: dict[str, Any], story: Story) -> Perceptron:
         return Perceptron(model(settings, facts), settings, story)
 
-    made = data.experiment(settings, learner, positive=settings.positive, shown=settings.show_steps)
+    made = data.experiment(settings, context, learner, positive=settings.positive, shown=settings.show_steps)
     made.figures = make_figures
     return made
 

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import Activation, GlobalAveragePool2d, Input, Linear, MaxPool2d, Node
 from axone.messages import mark
@@ -114,6 +115,6 @@ def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck
     return Activation("relu")(h + x)
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return backbones.experiment(settings, lambda facts: model(settings, facts))
+    return backbones.experiment(settings, context, lambda facts: model(settings, facts))

@@ -34,6 +34,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.voxels.voxels import largest_component
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -187,10 +188,10 @@ class Players(Learner):
         }
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read or draw shapes, and set the two networks against each other over them."""
     _coarsest(settings)
-    parts = read_solids(settings, settings.resolution, settings.up)
+    parts = read_solids(settings, context, settings.resolution, settings.up)
     return Experiment(
         learner=Players(settings, parts.facts),
         train=parts.stream(),

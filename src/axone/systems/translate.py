@@ -31,6 +31,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
@@ -194,9 +195,9 @@ def believed(scores: Float[Tensor, "batch 1 height width"], wanted: float) -> Fl
     return (scores.float() - wanted).square().mean()
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read both kinds of pictures and set the networks against each other over them."""
-    sides = read_sides(settings, settings.to, settings.method == "paired")
+    sides = read_sides(settings, context, settings.to, settings.method == "paired")
     return Experiment(
         learner=Translators(settings, sides.facts),
         train=sides.train,

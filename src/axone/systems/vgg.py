@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import (
     Activation,
@@ -119,6 +120,6 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     )
 
 
-def build(settings: Settings) -> Experiment:
+def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the pictures and stand the network in front of them."""
-    return backbones.experiment(settings, lambda facts: model(settings, facts))
+    return backbones.experiment(settings, context, lambda facts: model(settings, facts))

@@ -5,7 +5,6 @@ import polars
 import pytest
 import torch
 
-from axone.data.in_memory import HANDED, handing_over
 from axone.data.tables.load import hold_out, is_table, load_table
 from axone.errors import DataError
 
@@ -75,9 +74,7 @@ def test_a_changed_value_changes_the_fingerprint():
 def test_what_data_are_tables():
     assert is_table("x.csv") and is_table("X.PARQUET") and is_table("iris") and is_table(np.zeros((2, 2)))
     assert not is_table("photos/") and not is_table("fashion-mnist")
-    with handing_over({"data": frame()}) as told:
-        assert told["data"] == HANDED and is_table(HANDED)
-        assert load_table(HANDED, "b").rows == 60
+    assert is_table(frame()) and load_table(frame(), "b").rows == 60
 
 
 def test_where_nothing_is_predicted_a_target_is_left_out_and_kept_as_classes():

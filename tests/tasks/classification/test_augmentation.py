@@ -7,6 +7,7 @@ import torch
 from axone import catalogue
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
+from axone.engine.context import BuildContext
 from axone.figures.figure import contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
@@ -121,7 +122,9 @@ def test_no_sheet_when_nothing_is_changed():
 
 def test_a_classifier_shows_its_augmentation_at_the_end():
     module = catalogue.load(catalogue.find("cnn"))
-    experiment = module.build(resolve(module.Settings, {"limit": 300, "augment": "course", "mixup": 0.2}))
+    experiment = module.build(
+        resolve(module.Settings, {"limit": 300, "augment": "course", "mixup": 0.2}), BuildContext()
+    )
     with experiment.learner.checking():
         assert "augmentation" in {exhibit.name for exhibit in experiment.figures(experiment, True)}
         assert "augmentation" not in {exhibit.name for exhibit in experiment.figures(experiment, False)}

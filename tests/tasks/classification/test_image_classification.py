@@ -9,7 +9,7 @@ from PIL import Image
 from sklearn import metrics
 
 from axone import catalogue
-from axone.engine.experiment import restoring
+from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
@@ -48,7 +48,7 @@ def test_the_worst_mistakes_are_wrong_and_in_order(answers):
 
 def build(**given):
     module = catalogue.load(catalogue.find("cnn"))
-    return module.build(resolve(module.Settings, given))
+    return module.build(resolve(module.Settings, given), BuildContext())
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def recall_of_the_rare(balance, data):
              "channels": (4,), "dense": (8,), "device": "cpu", "precision": "float32", "validation": 0.0}  # fmt: skip
     settings = resolve(module.Settings, given)
     torch.manual_seed(0)
-    experiment, recorder = module.build(settings), MemoryRecorder()
+    experiment, recorder = module.build(settings, BuildContext()), MemoryRecorder()
     fit(experiment, settings, recorder)
     (table,) = [shown for shown, epoch in recorder.figures if shown.name == "classes" and epoch is None]
     assert table.rows[0][0] == "bright"
@@ -94,7 +94,7 @@ def test_balance_finds_more_of_the_rare_class(uneven):
 def test_balance_weighs_as_much_in_all_as_without(uneven):
     module = catalogue.load(catalogue.find("cnn"))
     weights, sampling = (
-        module.build(resolve(module.Settings, {"data": uneven, "balance": balance, "channels": (4,)}))
+        module.build(resolve(module.Settings, {"data": uneven, "balance": balance, "channels": (4,)}), BuildContext())
         for balance in ("weights", "sampling")
     )
     found = weights.train.labels[weights.train.indices]
@@ -105,7 +105,9 @@ def test_balance_weighs_as_much_in_all_as_without(uneven):
 
 def test_the_report_counts_the_parts_as_they_are_used(uneven):
     module = catalogue.load(catalogue.find("cnn"))
-    experiment = module.build(resolve(module.Settings, {"data": uneven, "limit": 200, "validation": 0.25}))
+    experiment = module.build(
+        resolve(module.Settings, {"data": uneven, "limit": 200, "validation": 0.25}), BuildContext()
+    )
     parts = experiment.report["parts"]
     assert parts["train"]["images"] + parts["validation"]["images"] == 200
     assert {part: entry["images"] for part, entry in parts.items()} == experiment.facts["samples"]
@@ -114,7 +116,7 @@ def test_the_report_counts_the_parts_as_they_are_used(uneven):
 
 def test_a_folder_is_divided_without_copying_it(uneven):
     module = catalogue.load(catalogue.find("cnn"))
-    experiment = module.build(resolve(module.Settings, {"data": uneven}))
+    experiment = module.build(resolve(module.Settings, {"data": uneven}), BuildContext())
     streams = (experiment.train, experiment.validation, experiment.test)
     assert len({stream.pixels.data_ptr() for stream in streams}) == 1
     members = torch.cat([stream.indices for stream in streams])
@@ -124,9 +126,9 @@ def test_a_folder_is_divided_without_copying_it(uneven):
 def test_batches_are_the_same_from_a_mapped_pack(uneven, monkeypatch):
     module = catalogue.load(catalogue.find("cnn"))
     settings = resolve(module.Settings, {"data": uneven, "augment": "light"})
-    read = module.build(settings)
+    read = module.build(settings, BuildContext())
     monkeypatch.setattr("axone.data.images.folder.READ_AT_ONCE", 0)
-    mapped = module.build(settings)
+    mapped = module.build(settings, BuildContext())
     assert mapped.train.verify is not None and read.train.verify is None
     assert mapped.facts == read.facts
     for one, other in zip(read.train.batches(1), mapped.train.batches(1), strict=True):
@@ -139,10 +141,10 @@ def test_a_run_meets_other_data_as_it_met_its_own(uneven, tmp_path):
         target.parent.mkdir(parents=True, exist_ok=True)
         Image.open(path).resize((20, 20)).convert("RGB").save(target)
     module = catalogue.load(catalogue.find("cnn"))
-    own = module.build(resolve(module.Settings, {"data": uneven}))
+    own = module.build(resolve(module.Settings, {"data": uneven}), BuildContext())
     facts = {**own.facts, "mean": [0.3], "std": [0.1]}
-    with restoring(facts):
-        other = module.build(resolve(module.Settings, {"data": str(tmp_path / "larger")}))
+    larger = resolve(module.Settings, {"data": str(tmp_path / "larger")})
+    other = module.build(larger, BuildContext(facts=facts))
     assert other.facts["input"] == own.facts["input"] == [1, 12, 12]
     assert (other.test.transform.mean, other.test.transform.std) == ([0.3], [0.1])
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from axone.engine.context import BuildContext
 from axone.errors import RunError, UsageError
 from axone.settings import resolve
 from axone.tasks.generation import evaluator
@@ -25,7 +26,9 @@ def data(tmp_path_factory):
 
 @pytest.fixture
 def parts(data):
-    return read(resolve(ImageDataSettings, {"data": str(data), "device": "cpu", "precision": "float32"}))
+    return read(
+        resolve(ImageDataSettings, {"data": str(data), "device": "cpu", "precision": "float32"}), BuildContext()
+    )
 
 
 def weights(found):
@@ -37,7 +40,7 @@ def same(one, other):
 
 
 def test_it_learns_the_classes_and_its_name_is_told(parts):
-    found = evaluator.obtain(parts)
+    found = evaluator.obtain(parts, BuildContext())
     seen = found.look(parts.test.pixels)
     assert found.name == "axone cnn" and found.names_classes
     assert (seen.answers == parts.test.labels).double().mean() > 0.6  # of three classes
@@ -45,29 +48,29 @@ def test_it_learns_the_classes_and_its_name_is_told(parts):
 
 
 def test_it_is_trained_once_and_kept(parts, monkeypatch):
-    first = weights(evaluator.obtain(parts))
+    first = weights(evaluator.obtain(parts, BuildContext()))
 
     def again(*_given, **_options):
         raise AssertionError("trained twice")
 
     monkeypatch.setattr(evaluator, "train", again)
-    assert same(first, weights(evaluator.obtain(parts)))
+    assert same(first, weights(evaluator.obtain(parts, BuildContext())))
 
 
 def test_a_damaged_file_of_the_cache_is_replaced_by_the_same(parts, tmp_path):
-    first = weights(evaluator.obtain(parts))
+    first = weights(evaluator.obtain(parts, BuildContext()))
     (file,) = (tmp_path / "cache" / "examiners").iterdir()
     content = file.read_bytes()
     for damaged in (b"", content[:-9], b"not weights", content[:-4] + b"\xff\xff\xff\xff"):  # the last: a NaN
         file.write_bytes(damaged)
-        assert same(first, weights(evaluator.obtain(parts)))
+        assert same(first, weights(evaluator.obtain(parts, BuildContext())))
         assert file.read_bytes() == content
 
 
 def test_a_cache_that_cannot_be_written_costs_time_only(parts, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "file"))
-    assert evaluator.of_pictures(parts).name == "axone cnn"
+    assert evaluator.of_pictures(parts, BuildContext()).name == "axone cnn"
 
 
 def test_what_is_drawn_afterwards_does_not_depend_on_it(parts):
@@ -75,7 +78,7 @@ def test_what_is_drawn_afterwards_does_not_depend_on_it(parts):
     expected = torch.randn(3)
     for _attempt in range(2):  # trained, then from the cache
         torch.manual_seed(5)
-        evaluator.obtain(parts)
+        evaluator.obtain(parts, BuildContext())
         assert torch.equal(torch.randn(3), expected)
 
 
@@ -86,8 +89,8 @@ def test_without_classes_it_learns_quarter_turns(tmp_path):
         picture = chance.integers(0, 60, (12, 12), dtype=np.uint8)
         picture[: chance.integers(3, 6)] += 150
         Image.fromarray(picture).save(tmp_path / "heap" / f"{number}.png")
-    parts = read(resolve(ImageDataSettings, {"data": str(tmp_path / "heap")}))
-    found = evaluator.obtain(parts)
+    parts = read(resolve(ImageDataSettings, {"data": str(tmp_path / "heap")}), BuildContext())
+    found = evaluator.obtain(parts, BuildContext())
     assert found.name == "axone cnn, turns" and not found.names_classes
     pixels = parts.test.pixels
     for turn in range(4):
@@ -97,7 +100,7 @@ def test_without_classes_it_learns_quarter_turns(tmp_path):
 
 def test_the_classifier_of_a_run_can_examine(data, parts, tmp_path):
     run = quick(data, tmp_path / "runs", epochs=6)
-    found = evaluator.obtain(parts, str(run.path))
+    found = evaluator.obtain(parts, BuildContext(), str(run.path))
     assert found.name == f"cnn {run.path.name}" and found.names_classes
     answers = [answer.label for answer in run.predict(list(parts.test.pixels.numpy()))]
     assert [parts.facts["classes"][number] for number in found.look(parts.test.pixels).answers] == answers
@@ -108,9 +111,9 @@ def test_the_classifier_of_a_run_can_examine(data, parts, tmp_path):
 
 def test_what_is_no_classifier_is_refused(parts, tmp_path):
     with pytest.raises(RunError):
-        evaluator.obtain(parts, str(tmp_path / "nothing"))
+        evaluator.obtain(parts, BuildContext(), str(tmp_path / "nothing"))
     from axone.train import train
 
     run = train("perceptron", epochs=1, runs_folder=tmp_path / "runs")
     with pytest.raises(UsageError, match="does not name what pictures show"):
-        evaluator.obtain(parts, str(run.path))
+        evaluator.obtain(parts, BuildContext(), str(run.path))

@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 from axone.data.images.dataset import ImageDataset, Subset
+from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Concatenate, Embedding, Flatten, Input, Linear, Model, Reshape
 from axone.settings import resolve
@@ -18,7 +19,7 @@ from tests.helpers.images import folder, noise
 
 
 def reading(data, **given):
-    return read(resolve(ImageDataSettings, {"data": str(data), **given}))
+    return read(resolve(ImageDataSettings, {"data": str(data), **given}), BuildContext())
 
 
 def ticks(count, **options):

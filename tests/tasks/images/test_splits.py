@@ -8,6 +8,7 @@ from PIL import Image
 from axone import catalogue
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.load import load_images
+from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.settings import resolve
 from axone.tasks.images.settings import ImageDataSettings
@@ -16,7 +17,7 @@ from axone.tasks.images.splits import fingerprint, read_parts
 
 def build(**given):
     module = catalogue.load(catalogue.find("cnn"))
-    return module.build(resolve(module.Settings, given))
+    return module.build(resolve(module.Settings, given), BuildContext())
 
 
 def test_the_split_holds_out_the_share_of_each_class():
@@ -71,11 +72,11 @@ def heap(tmp_path):
 
 
 def test_pictures_without_classes_are_read_where_none_are_needed(heap):
-    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), labeled=False)
+    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
     assert parts.facts["samples"] == {"train": 15, "validation": 2, "test": 3}
     assert parts.facts["classes"] == [heap.name] and parts.facts["input"] == [3, 12, 12]
     with pytest.raises(DataError, match="no class folders"):
-        read_parts(resolve(ImageDataSettings, {"data": str(heap)}))
+        read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext())
 
 
 def test_parts_without_classes_are_read_too(heap):
@@ -83,5 +84,5 @@ def test_parts_without_classes_are_read_too(heap):
         (heap / part).mkdir()
         for number in names:
             (heap / f"{number:02}.png").rename(heap / part / f"{number:02}.png")
-    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), labeled=False)
+    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
     assert parts.facts["samples"] == {"train": 9, "validation": 1, "test": 10}

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from axone.data.images.load import load_images
-from axone.engine.experiment import restoring
+from axone.engine.context import BuildContext
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError
 from axone.settings import read_flags, resolve
@@ -22,8 +22,9 @@ class Idle(Learner):
         self.network = torch.nn.Identity()
 
 
-def made(**given):
-    return experiment(resolve(RestorationSettings, given), lambda facts: Idle())
+def made(context=None, **given):
+    settings = resolve(RestorationSettings, given)
+    return experiment(settings, context or BuildContext(), lambda facts: Idle())
 
 
 def write(folder, count, *sizes, seed=0):
@@ -104,8 +105,9 @@ def test_pairs_need_folders():
 
 
 def test_other_pictures_are_measured_with_the_channels_that_a_run_knows(tmp_path):
-    with restoring({"input": [1, 64, 64]}):
-        assert made(data=str(write(tmp_path / "photos", 8, (20, 20)))).facts["input"] == [1, 20, 20]
+    context = BuildContext(facts={"input": [1, 64, 64]})
+    photos = str(write(tmp_path / "photos", 8, (20, 20)))
+    assert made(context, data=photos).facts["input"] == [1, 20, 20]
 
 
 def test_the_fingerprint_sees_one_changed_picture_and_one_changed_partner(tmp_path):

@@ -119,7 +119,7 @@ def test_numbers_are_predicted_in_their_own_unit(runs, network):
     assert "fare" in answer.text()
     page = (run.path / "report.html").read_text("utf-8")
     assert "Residuals: fare" in page and "How far off" in page
-    with pytest.raises(DataError, match="handed over"):
+    with pytest.raises(DataError, match="does not contain"):
         run.evaluate()
 
 

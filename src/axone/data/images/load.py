@@ -7,9 +7,9 @@ person should be told before training on them (`ImageData.notes`, `ImageData.ski
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,16 +23,11 @@ from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.duplicates import describe_duplicates, find_duplicates
 from axone.data.images.file import printable_path, resize_and_crop
 from axone.data.images.folder import ImageFolder, read_folder
-from axone.data.in_memory import HANDED, take
 from axone.data.split import stratified_split
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 
 Progress = Callable[[int, int], None]
-
-# Who wants to see bytes of a download, or pictures of a folder, arrive: set around the building of an experiment,
-# because a system's `build` knows nothing of the display.
-watching: ContextVar[Progress | None] = ContextVar("watching", default=None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ class InMemoryImages:
 
 
 def load_images(
-    source: str = "",
+    source: Any = "",
     *,
     size: int | None = None,
     channels: int | None = None,
@@ -80,9 +75,8 @@ def load_images(
     download, or pictures of a folder. Not `labeled`: the folder may hold pictures without any class.
     Raises DataError or ResourceError with what to do.
     """
-    progress = progress or watching.get()
-    if source == HANDED:
-        return _handed(take(source), size, channels)
+    if not isinstance(source, str):
+        return _handed(source, size, channels)
     if source == "" or source in DATASETS:
         return _known(DATASETS[source or "fashion-mnist"], size, channels, progress, download)
     root = Path(source).expanduser()

@@ -18,7 +18,6 @@ from torch import Tensor
 
 from axone.data.datasets.tables import TABLES, read_named_table
 from axone.data.images.load import InMemoryImages
-from axone.data.in_memory import HANDED, take
 from axone.data.split import stratified_split
 from axone.data.tables.files import PARQUET, TEXT, TableContent, import_polars, read_content
 from axone.data.tables.types import MISSING_WORDS, Column, blank_to_null, check_kinds, convert, infer_column
@@ -71,7 +70,7 @@ def load_table(
 ) -> Table:
     """Load a known set by name, a CSV, TSV or Parquet file by path, or a frame, an array, rows from Python.
 
-    A table that is one already is given back; HANDED stands for data that were handed over (`axone.data.in_memory`).
+    A table that is one already is returned.
 
     `target` names the column to predict, or several (a list, or with commas between them); a known set has its own,
     an array's is its last column unless named by number. `kinds` overrules what kind of values columns hold
@@ -79,7 +78,6 @@ def load_table(
     known from a run, fix their order. Not `labeled`: nothing is to be predicted; a target is left out of the
     features, and is kept as classes where it names some. Raises DataError or ResourceError with what to do.
     """
-    source = take(source)
     if isinstance(source, Table):
         return source
     if isinstance(source, str) and source in TABLES:
@@ -276,8 +274,6 @@ def hold_out(table: Table, rows: Tensor, share: float, seed: int) -> tuple[Tenso
 
 def is_table(source: Any) -> bool:
     """Say whether what `--data` names is a table rather than pictures."""
-    if isinstance(source, str) and source == HANDED:
-        source = take(source)
     if not isinstance(source, str | Path):
         return not isinstance(source, InMemoryImages)
     return str(source) in TABLES or Path(source).suffix.lower() in TEXT + PARQUET

@@ -8,7 +8,8 @@ from typing import Any
 from axone.figures.charts import Line, Point, chart
 from axone.figures.text import dictionary, escape, words
 from axone.messages import _
-from axone.numbers import is_number, is_share
+from axone.metrics import is_percentage
+from axone.numbers import is_number
 from axone.runs.report.parts import table
 from axone.runs.report.story import Story
 
@@ -32,7 +33,7 @@ def curves(story: Story) -> str:
             Line(_("training"), "train", _points(story.epochs, _get("epoch"), _get("train", name))),
             Line(_("validation"), "validation", _points(story.epochs, _get("epoch"), _get("validation", name))),
         ]
-        log, place = not is_share(name), f"curve-{len(drawn)}"
+        log, place = not is_percentage(name), f"curve-{len(drawn)}"
         drawn.append(chart(place, words(name), lines, x_label=x_label, logarithm=log, best=best, metric=name))
     events, where = (story.steps, position) if story.steps else (story.epochs, _get("epoch"))
     for name, title in (("learning_rate", _("learning rate")), ("samples_per_second", _("samples per second"))):

@@ -11,7 +11,8 @@ from importlib.resources import files
 
 from axone.figures.text import cell, date, dictionary, escape, joined, plain, words
 from axone.messages import _, plural
-from axone.numbers import duration, is_number, is_share, language, measure, number
+from axone.metrics import format_value, is_percentage
+from axone.numbers import duration, is_number, language, number
 from axone.runs.report.curves import curves
 from axone.runs.report.figures import gather
 from axone.runs.report.network import network
@@ -135,13 +136,13 @@ def _tiles(story: Story) -> str:
         metrics = dictionary(story.done.get(key)) or dictionary(latest.get(key))
         if key == "train" and big:
             break  # only when nothing was held out: the figures of what it was trained on flatter
-        for name, value in sorted(metrics.items(), key=lambda item: (not is_share(item[0]), item[0]))[:6]:
+        for name, value in sorted(metrics.items(), key=lambda item: (not is_percentage(item[0]), item[0]))[:6]:
             bar = ""
-            if is_share(name) and is_number(value) and 0 <= value <= 1:
+            if is_percentage(name) and is_number(value) and 0 <= value <= 1:
                 bar = f'<span class="bar"><i style="width:{100 * value:.2f}%"></i></span>'
             big.append(
                 f'<div class="tile {key}"><dt>{escape(group)} · {escape(words(name), 60)}</dt>'
-                f"<dd>{escape(measure(name, value))}{bar}</dd></div>"
+                f"<dd>{escape(format_value(name, value))}{bar}</dd></div>"
             )
     small = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in _figures(story))
     if not big and not small:

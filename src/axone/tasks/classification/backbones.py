@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-from axone.engine.experiment import Experiment, restored
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
 from axone.engine.layer_groups import LayerGroups
 from axone.errors import SettingsError
 from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Model, Node
@@ -142,14 +143,17 @@ class Backbone(Model):
 
 
 def experiment(
-    settings: BackboneSettings, model: Callable[[dict[str, Any]], Backbone], statistics: Statistics = IMAGENET
+    settings: BackboneSettings,
+    context: BuildContext,
+    model: Callable[[dict[str, Any]], Backbone],
+    statistics: Statistics = IMAGENET,
 ) -> Experiment:
     """Read the pictures and stand the network in front of them, with the weights to begin with.
 
     `statistics` are those of the pictures on which the published weights were trained. Raises DataError, RunError,
     SettingsError.
     """
-    fetches = bool(settings.weights) and restored.get() is None
+    fetches = bool(settings.weights) and context.facts is None
     if fetches:
         pretrained.require(settings.weights)  # before the pictures are read, which may take long
 
@@ -159,9 +163,9 @@ def experiment(
         return Classifier(network, settings, views, layer_groups=layer_groups)
 
     made = image_classification.experiment(
-        settings, model, statistics=statistics if settings.weights else None, learner=learner
+        settings, context, model, statistics=statistics if settings.weights else None, learner=learner
     )
     if fetches:
         assert isinstance(made.learner, Classifier)
-        made.notes += pretrained.load(made.learner.network, settings.weights)
+        made.notes += pretrained.load(made.learner.network, settings.weights, context.progress)
     return made

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from axone.data.images.report import count_classes, is_imbalanced
+from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.messages import _
 from axone.tasks.classification.augmentation import are_characters, choose_augmentation, choose_mixing
@@ -26,6 +27,7 @@ from axone.tasks.images.splits import Statistics, read_parts
 
 def experiment(
     settings: ImageClassificationSettings,
+    context: BuildContext,
     network: Callable[[dict[str, Any]], nn.Module],
     *,
     statistics: Statistics | None = None,
@@ -37,7 +39,7 @@ def experiment(
     trained with; others are taken from the data. `learner(network, settings, views)` makes what trains it.
     Raises DataError, ResourceError.
     """
-    parts = read_parts(settings, statistics=statistics)
+    parts = read_parts(settings, context, statistics=statistics)
     facts, notes, train = {"task": "image-classification", **parts.facts}, parts.notes, parts.train
     if settings.augment != "none" and are_characters(facts["classes"]):
         notes.append(
@@ -62,7 +64,6 @@ def experiment(
         test=parts.measured(parts.test),
         facts=facts,
         monitor="accuracy",
-        higher_is_better=True,
         notes=notes,
         report=parts.report,
         figures=make_figures,

@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
-from axone.data.images.load import watching
 from axone.errors import DataError, RunError
 from axone.messages import _
+from axone.progress import Progress, count_progress, ignore_progress
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the word that asks for them
@@ -44,14 +44,14 @@ def require(source: str) -> None:
         )
 
 
-def load(network: nn.Module, source: str) -> list[str]:
+def load(network: nn.Module, source: str, progress: Progress = ignore_progress) -> list[str]:
     """Give a network the weights of a file, or with "imagenet" those published for it; say what was done, in words.
 
     Raises RunError for a file that is unusable, holds anything but tensors, or belongs to another network; DataError
     when the published weights cannot be fetched.
     """
     require(source)
-    path = fetch(getattr(network, "published", None)) if source == PUBLISHED else Path(source)
+    path = fetch(getattr(network, "published", None), progress) if source == PUBLISHED else Path(source)
     weights = read(path)
     fresh = fit(network, weights, path)
     network.load_state_dict(weights)
@@ -61,7 +61,7 @@ def load(network: nn.Module, source: str) -> list[str]:
     return notes
 
 
-def fetch(name: str | None) -> Path:
+def fetch(name: str | None, progress: Progress = ignore_progress) -> Path:
     """Return the path of a published file, downloading it into the cache when it is not there.
 
     The name ends in the first eight digits of the file's sha256, which the bytes must have. Raises RunError when
@@ -77,7 +77,7 @@ def fetch(name: str | None) -> Path:
     file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
     known = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
     try:
-        place = ensure_local(known, watching.get())
+        place = ensure_local(known, count_progress(progress, _("downloading {name}", name=name)))
     except DataError as error:
         error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=file.urls[0])
         raise

@@ -22,10 +22,10 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from axone.data.datasets.store import cache_folder
-from axone.data.images.load import watching
 from axone.data.images.normalize import normalize
 from axone.data.images.stream import Batch, ImageStream, ImageTransform
 from axone.engine import seeds
+from axone.engine.context import BuildContext
 from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment
 from axone.engine.loop import fit
@@ -44,6 +44,7 @@ from axone.graph import (
     MaxPool2d,
     Model,
 )
+from axone.progress import Progress, ignore_progress
 from axone.runs import folder
 from axone.runs.files import make_folder, write_atomically
 from axone.runs.tensors import from_bytes, to_bytes
@@ -100,17 +101,17 @@ class Examiner:
         return Seen(torch.cat([seen.features for seen in found]), torch.cat([seen.answers for seen in found]))
 
 
-def obtain(parts: Splits, run: str = "") -> Examiner:
+def obtain(parts: Splits, context: BuildContext, run: str = "") -> Examiner:
     """Return the classifier of a run or, where none is named, one of ours for these pictures.
 
     Raises UsageError, RunError for what is no run of an image classifier.
     """
-    return of_run(run, parts.facts["classes"]) if run else of_pictures(parts)
+    return of_run(run, parts.facts["classes"], context) if run else of_pictures(parts, context)
 
 
-def of_run(run: str, classes: list[str]) -> Examiner:
+def of_run(run: str, classes: list[str], context: BuildContext) -> Examiner:
     """Return the classifier of a run, from its folder alone."""
-    path = folder.find(run, "runs")
+    path = folder.find(run, context.runs_folder)
     trained = read_trained(path)
     network = Model.from_json(trained.graph)
     trained.load_into(network)
@@ -121,7 +122,7 @@ def of_run(run: str, classes: list[str]) -> Examiner:
     )  # fmt: skip
 
 
-def of_pictures(parts: Splits) -> Examiner:
+def of_pictures(parts: Splits, context: BuildContext) -> Examiner:
     """Return our small network, trained on these training pictures: from the cache, or trained here and now."""
     facts, settings = parts.facts, parts.settings
     names_classes = len(facts["classes"]) > 1
@@ -130,7 +131,7 @@ def of_pictures(parts: Splits) -> Examiner:
         made = small_network(facts["input"], len(facts["classes"]) if names_classes else TURNS)
         place = _place(parts, made)
         if not _load(made, place):
-            train(made, parts, turning=not names_classes)
+            train(made, parts, turning=not names_classes, progress=context.progress)
             with suppress(AxoneError):  # a cache that cannot be written costs time, nothing else
                 make_folder(place.parent)
                 write_atomically(place, to_bytes(made.state_dict()))
@@ -152,7 +153,7 @@ def small_network(shape: list[int], classes: int) -> Model:
     return Model(pixels, Linear(classes, name="head")(GlobalAveragePool2d(name="features")(h)))
 
 
-def train(network: Model, parts: Splits, turning: bool) -> None:
+def train(network: Model, parts: Splits, turning: bool, progress: Progress = ignore_progress) -> None:
     """Train a network on the training pictures, in one cycle of the learning rate."""
     facts, settings = parts.facts, parts.settings
     _channels, height, width = facts["input"]
@@ -167,7 +168,13 @@ def train(network: Model, parts: Splits, turning: bool) -> None:
     learner = (QuarterTurns if turning else Classifier)(network, asked)
     device = choose_device(settings.device)
     dtype = choose_precision(settings.precision, device)
-    fit(Experiment(learner, stream), asked, _Told(passages * len(stream)), device=device, dtype=dtype)
+    fit(
+        Experiment(learner, stream),
+        asked,
+        _ProgressRecorder(passages * len(stream), progress),
+        device=device,
+        dtype=dtype,
+    )
 
 
 class QuarterTurns(Classifier):
@@ -181,16 +188,16 @@ class QuarterTurns(Classifier):
         return super().train_step(Batch(torch.cat(turned), torch.cat(targets), batch.index))
 
 
-class _Told(MemoryRecorder):
-    """Tells whoever watches the data arrive how far the training is; it counts as a part of their reading."""
+class _ProgressRecorder(MemoryRecorder):
+    """Reports how far the evaluator's training is."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, progress: Progress) -> None:
         super().__init__()
-        self.tell, self.total = watching.get(), total
+        self.progress, self.total = progress, total
 
     def event(self, kind: str, **values: Any) -> None:
-        if self.tell is not None and kind == "step":
-            self.tell(int(values["step"]), self.total)
+        if kind == "step":
+            self.progress(_("training the evaluator"), int(values["step"]), self.total)
 
 
 def _place(parts: Splits, network: Model) -> Path:

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from axone.data.images.dataset import Subset
 from axone.data.images.stream import ImageStream
 from axone.data.random import make_generator
+from axone.engine.context import BuildContext
 from axone.engine.metrics import Metrics
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
@@ -41,7 +42,7 @@ FOR_COVERAGE = 1000
 AT_ONCE = 250  # pictures made together
 
 
-def read(settings: ImageDataSettings) -> Splits:
+def read(settings: ImageDataSettings, context: BuildContext) -> Splits:
     """Read pictures to invent others like them, with classes or without.
 
     Raises SettingsError for a side that is no multiple of 4, DataError for fewer than ten pictures.
@@ -51,12 +52,12 @@ def read(settings: ImageDataSettings) -> Splits:
             _("{name} cannot be '{value}'.", name="image_size", value=settings.image_size),
             expected=_("expected a multiple of {step} from {least} on", step=MULTIPLE, least=SMALLEST),
         )
-    parts = read_parts(settings, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
+    parts = read_parts(settings, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
     _channels, height, width = parts.facts["input"]
     if height != width or height % MULTIPLE or height < SMALLEST:
         side = max(SMALLEST, MULTIPLE * round(min(height, width) / MULTIPLE))
         resized = settings.model_copy(update={"image_size": side})
-        parts = read_parts(resized, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
+        parts = read_parts(resized, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
         parts.notes.append(
             _("Pictures of {width} x {height} pixels are brought to {side} x {side}, which halves well.",
               width=width, height=height, side=side)

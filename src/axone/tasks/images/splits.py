@@ -23,7 +23,9 @@ from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import describe, document
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
-from axone.engine.experiment import restored
+from axone.engine.context import BuildContext
+from axone.messages import _
+from axone.progress import count_progress
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
 
@@ -61,20 +63,25 @@ class Splits:
         return ImageStream(part, batch_size=CHECK_BATCH, shuffle=False, transform=normalization)
 
 
-def read_parts(settings: ImageDataSettings, *, statistics: Statistics | None = None, labeled: bool = True) -> Splits:
+def read_parts(
+    settings: ImageDataSettings, context: BuildContext, *, statistics: Statistics | None = None, labeled: bool = True
+) -> Splits:
     """Read the pictures that `settings.data` names, and hold some out to check progress on.
 
     `statistics` are the mean and standard deviation of each channel by which pictures are normalized; None: those
     of the training pictures. Not `labeled`: a folder may hold pictures without any class. Raises DataError,
     ResourceError.
     """
-    size, known = settings.image_size or None, restored.get()
-    images = load_images(settings.data, size=size, seed=settings.seed, labeled=labeled)
+    size, known = settings.image_size or None, context.facts
+    source, progress = context.source(settings.data), count_progress(context.progress, _("loading the data"))
+    images = load_images(source, size=size, seed=settings.seed, labeled=labeled, progress=progress)
     if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
         statistics = known["mean"], known["std"]
         channels, height, width = known["input"]
         if images.train.shape != (height, width, channels):
-            images = load_images(settings.data, size=height, channels=channels, seed=settings.seed, labeled=labeled)
+            images = load_images(
+                source, size=height, channels=channels, seed=settings.seed, labeled=labeled, progress=progress
+            )
     return divide(settings, images, statistics)
 
 

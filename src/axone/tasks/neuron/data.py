@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from axone.data.datasets.people import CLASSES, make_people
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.tables import TABLES
-from axone.data.in_memory import HANDED, take
 from axone.data.split import stratified_split
 from axone.data.tables.load import is_table, load_table
 from axone.data.tables.row_stream import RowStream
-from axone.engine.experiment import Experiment, restored
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _, plural
@@ -54,22 +54,25 @@ class Numbers:
     notes: tuple[str, ...] = ()
 
 
-def experiment(settings: Settings, make: Make, *, positive: str = "", shown: int = 0) -> Experiment:
+def experiment(
+    settings: Settings, context: BuildContext, make: Make, *, positive: str = "", shown: int = 0
+) -> Experiment:
     """Read what `settings.data` names and stand a learner in front of it.
 
     `positive` is the class that one neuron should say 1 to; `shown`, unless 0, the number of samples to train on
     with every step told. Raises DataError, ResourceError, SettingsError.
     """
-    if are_pictures(settings.data):
+    source = context.source(settings.data)
+    if are_pictures(source):
         _require_known(settings.data)
-        return _pictures(settings, make, shown)
-    table = _people() if settings.data == PEOPLE else _table(settings)
-    return _rows(settings, _with_positive(table, positive), make, shown)
+        return _pictures(settings, context, make, shown)
+    table = _people() if settings.data == PEOPLE else _table(settings, context)
+    return _rows(settings, context, _with_positive(table, positive), make, shown)
 
 
-def are_pictures(data: str) -> bool:
+def are_pictures(source: Any) -> bool:
     """Say whether `--data` names pictures: a known set of them, or a folder."""
-    return data not in (PEOPLE, HANDED) and not is_table(data)
+    return isinstance(source, str) and source != PEOPLE and not is_table(source)
 
 
 def _require_known(data: str) -> None:
@@ -91,9 +94,9 @@ def _people() -> Numbers:
     return Numbers(("age", "weight"), values, labels, CLASSES, _("drawn by Axone from published growth figures"), "who")
 
 
-def _table(settings: Settings) -> Numbers:
-    known = restored.get()
-    table = load_table(take(settings.data), settings.target, classes=known["classes"] if known else None)
+def _table(settings: Settings, context: BuildContext) -> Numbers:
+    known = context.facts
+    table = load_table(context.source(settings.data), settings.target, classes=known["classes"] if known else None)
     if table.task != "classification":
         raise DataError(
             _("The target '{name}' holds numbers: a neuron tells classes apart.", name=", ".join(table.target)),
@@ -119,7 +122,7 @@ def _table(settings: Settings) -> Numbers:
     return Numbers(tuple(used), values, table.targets, table.classes, table.source, table.target[0], tuple(notes))
 
 
-def _rows(settings: Settings, table: Numbers, make: Make, shown: int) -> Experiment:
+def _rows(settings: Settings, context: BuildContext, table: Numbers, make: Make, shown: int) -> Experiment:
     """Split a table, scale its columns, and make the experiment."""
     rest, tested = stratified_split(table.labels, TEST, settings.seed)
     inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
@@ -127,7 +130,7 @@ def _rows(settings: Settings, table: Numbers, make: Make, shown: int) -> Experim
     limit = min(settings.limit or len(kept), shown or len(kept), len(kept))
     if limit < len(kept):
         kept = kept[_mixed(table.labels[kept], settings.seed)[:limit]]
-    known = restored.get()  # of a run whose weights await these rows: they are scaled as it saw its own
+    known = context.facts  # of a run whose weights await these rows: they are scaled as it saw its own
     mean, deviation = _moments(table.values[kept])
     if known is not None:
         mean, deviation = (torch.tensor(known[name], dtype=torch.float64) for name in ("mean", "std"))
@@ -260,15 +263,15 @@ def _fingerprint(table: Numbers, rows: Int64[Tensor, " kept"]) -> str:
     return digest.hexdigest()
 
 
-def _pictures(settings: Settings, make: Make, shown: int) -> Experiment:
+def _pictures(settings: Settings, context: BuildContext, make: Make, shown: int) -> Experiment:
     """Read pictures as every image classifier does; the neurons' inputs are their pixels."""
     shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
     limit = round(shown / (1 - settings.validation)) or settings.limit  # some of these are held out
     shared |= {"limit": limit, "batch_size": settings.batch_size or ALL}
-    made = image_classification.experiment(ImageClassificationSettings(**shared), lambda facts: nn.Identity())
+    made = image_classification.experiment(ImageClassificationSettings(**shared), context, lambda facts: nn.Identity())
     made.facts["task"] = "perceptron"
     story = Story((), made.facts["classes"], ((), ()), batches=len(made.train), is_shown=shown > 0)
     made.learner = make(made.facts, story)
-    made.monitor, made.higher_is_better = "loss", False
+    made.monitor = "loss"
     made.notes.append(introduction(made.train.samples, min(shared["batch_size"], made.train.samples), settings.epochs))
     return made

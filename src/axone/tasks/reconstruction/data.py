@@ -18,7 +18,8 @@ from axone.data.tables.columns import encode, fit_columns, scale_together, selec
 from axone.data.tables.load import is_table, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.row_stream import RowStream
-from axone.engine.experiment import Experiment, FinishContext, Stream, restored
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment, FinishContext, Stream
 from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _, plural
@@ -49,6 +50,7 @@ class Examples:
 
 def experiment(
     settings: UnlabeledSettings,
+    context: BuildContext,
     network: Callable[[dict[str, Any]], LatentNetwork],
     learner: Callable[[LatentNetwork], Learner],
 ) -> Experiment:
@@ -56,7 +58,9 @@ def experiment(
 
     Raises DataError, ResourceError, SettingsError.
     """
-    found = read_rows(settings) if is_table(settings.data) else read_pictures(settings)
+    found = (
+        read_rows(settings, context) if is_table(context.source(settings.data)) else read_pictures(settings, context)
+    )
     return Experiment(
         learner=learner(network(found.facts)),
         train=found.train,
@@ -70,15 +74,15 @@ def experiment(
     )
 
 
-def read_pictures(settings: UnlabeledSettings) -> Examples:
+def read_pictures(settings: UnlabeledSettings, context: BuildContext) -> Examples:
     """Read pictures, as numbers from 0 to 1."""
-    parts = read_parts(settings, statistics=AS_THEY_ARE, labeled=False)
+    parts = read_parts(settings, context, statistics=AS_THEY_ARE, labeled=False)
     facts, notes = dict(parts.facts), list(parts.notes)
     classes = facts.pop("classes")
     facts["labels"] = classes if len(classes) > 1 else []  # one class tells nothing apart
     if settings.without:
         train, validation = (
-            Subset(part.dataset, part.indices[_stays(part.labels, settings, facts["labels"])])
+            Subset(part.dataset, part.indices[_stays(part.labels, settings, facts["labels"], context)])
             for part in (parts.train, parts.validation)
         )
         parts = replace(parts, train=train, validation=validation)
@@ -90,17 +94,17 @@ def read_pictures(settings: UnlabeledSettings) -> Examples:
     return Examples(parts.stream(), validation_stream, test, {"task": "reconstruction", **facts}, notes, parts.report)
 
 
-def read_rows(settings: UnlabeledSettings) -> Examples:
+def read_rows(settings: UnlabeledSettings, context: BuildContext) -> Examples:
     """Read the rows of a table, each as one line of numbers: columns of numbers scaled, categories one-hot."""
-    known = restored.get()
+    known = context.facts
     table = load_table(
-        settings.data, settings.target, kinds=kinds_of(settings, known), labeled=False,
+        context.source(settings.data), settings.target, kinds=kinds_of(settings, known), labeled=False,
         classes=known["labels"] or None if known else None,
     )  # fmt: skip
     parts, notes = divide(table, settings), []
     if settings.without:
         for part in ("train", "validation"):
-            parts[part] = parts[part][_stays(table.targets[parts[part]], settings, table.classes)]
+            parts[part] = parts[part][_stays(table.targets[parts[part]], settings, table.classes, context)]
         notes.append(_left_out(settings))
     _require_several(len(parts["train"]))
     if known:
@@ -144,13 +148,13 @@ def read_rows(settings: UnlabeledSettings) -> Examples:
 
 
 def _stays(
-    labels: Int64[Tensor, " examples"], settings: UnlabeledSettings, classes: Sequence[str]
+    labels: Int64[Tensor, " examples"], settings: UnlabeledSettings, classes: Sequence[str], context: BuildContext
 ) -> Bool[Tensor, " examples"]:
     """Return which examples are not of the class that is kept out. Raises SettingsError.
 
     Other data, on which a run is measured again, need not have the class.
     """
-    if restored.get() is not None and settings.without not in classes:
+    if context.facts is not None and settings.without not in classes:
         return torch.ones(len(labels), dtype=torch.bool)
     if settings.without not in classes:
         near = closest(settings.without, classes)

@@ -20,17 +20,18 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.images.collection import ImageCollection
 from axone.data.images.file import printable_path
 from axone.data.images.full_size import read_full_size
-from axone.data.images.load import load_images, watching
+from axone.data.images.load import load_images
 from axone.data.images.noise import Noise
 from axone.data.images.patches import PatchStream
 from axone.data.images.report import MOST_KEPT, describe, describe_skipped, document
-from axone.data.in_memory import HANDED
 from axone.data.split import stratified_split
-from axone.engine.experiment import Experiment, restored
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number
+from axone.progress import count_progress
 from axone.tasks.restoration.figures import make_figures
 from axone.tasks.restoration.settings import RestorationSettings
 
@@ -57,14 +58,16 @@ class Source:
     report: dict[str, Any]
 
 
-def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]], Learner]) -> Experiment:
+def experiment(
+    settings: RestorationSettings, context: BuildContext, learner: Callable[[dict[str, Any]], Learner]
+) -> Experiment:
     """Read the pictures that the settings name, and let `learner(facts)` learn to clean them.
 
     Raises DataError, ResourceError.
     """
-    known = restored.get()
+    known = context.facts
     channels = None if known is None else int(known["input"][0])
-    found = read(settings, channels)
+    found = read(settings, context, channels)
     members = divide(found.members, settings)
     train = found.clean["train"]
     shorter = torch.minimum(train.heights, train.widths)[members["train"]]
@@ -96,26 +99,32 @@ def experiment(settings: RestorationSettings, learner: Callable[[dict[str, Any]]
         test=measured("test"),
         facts=facts,
         monitor="psnr",
-        higher_is_better=True,
         notes=[*found.notes, *_notes(made, members, settings)],
         report=found.report,
         figures=lambda made, final: make_figures(made, settings, final),
     )
 
 
-def read(settings: RestorationSettings, channels: int | None) -> Source:
+def read(settings: RestorationSettings, context: BuildContext, channels: int | None) -> Source:
     """Read a known set, pictures from Python, a folder, or a pair of folders. Raises DataError, ResourceError."""
-    by_name = settings.data in DATASETS or settings.data in ("", HANDED)
+    source = context.source(settings.data)
+    by_name = settings.data in DATASETS or settings.data == "" or not isinstance(source, str)
     if settings.noisy:
         if by_name:
             raise DataError(
                 _("--noisy needs --data to be a folder, not '{name}'.", name=settings.data),
                 hint=_("type: --data clean/ --noisy noisy/"),
             )
-        return _folder(Path(settings.data).expanduser(), Path(settings.noisy).expanduser(), channels)
+        return _folder(Path(settings.data).expanduser(), Path(settings.noisy).expanduser(), channels, context)
     if not by_name and Path(settings.data).expanduser().exists():
-        return _folder(Path(settings.data).expanduser(), None, channels)
-    images = load_images(settings.data, channels=channels, seed=settings.seed, labeled=False)  # or says what is wrong
+        return _folder(Path(settings.data).expanduser(), None, channels, context)
+    images = load_images(  # or says what is wrong
+        source,
+        channels=channels,
+        seed=settings.seed,
+        labeled=False,
+        progress=count_progress(context.progress, _("loading the data")),
+    )
     parts = {"train": images.train, "test": images.test}
     train, test = (ImageCollection.from_dataset(some.dataset) for some in parts.values())
     if not len(images.test):  # it will be held out of the training pictures
@@ -125,8 +134,9 @@ def read(settings: RestorationSettings, channels: int | None) -> Source:
     return Source(clean, {}, members, images.source, describe(images), document(images, parts))
 
 
-def _folder(root: Path, partner: Path | None, channels: int | None) -> Source:
-    found = read_full_size(root, partner, channels=channels, progress=watching.get())
+def _folder(root: Path, partner: Path | None, channels: int | None, context: BuildContext) -> Source:
+    progress = count_progress(context.progress, _("loading the data"))
+    found = read_full_size(root, partner, channels=channels, progress=progress)
     whole = found.clean
     source = _("the folder {path}", path=printable_path(root.resolve()))
     notes = [_("{name}: {source}.", name=printable_path(root.resolve().name), source=source)]

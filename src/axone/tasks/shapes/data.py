@@ -18,14 +18,16 @@ from axone.data.datasets.furniture import CLASSES, make_furniture
 from axone.data.images import statistics
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.file import printable_path
-from axone.data.images.load import ImageData, watching
+from axone.data.images.load import ImageData
 from axone.data.images.report import MOST_LISTED, count_classes
 from axone.data.split import stratified_split
 from axone.data.voxels.meshes import Meshes, read_meshes
 from axone.data.voxels.voxels import Solids
+from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import number
+from axone.progress import count_progress
 from axone.settings import Settings
 from axone.tasks.images.splits import Splits, divide
 from axone.tasks.shapes.metrics import standing_classes
@@ -36,7 +38,7 @@ TEST_SHARE = 0.15  # of a folder
 LEAST, FEW = 10, 100  # training solids that are needed; fewer than those are soon known by heart
 
 
-def read_solids(settings: Settings, side: int, up: str) -> Splits:
+def read_solids(settings: Settings, context: BuildContext, side: int, up: str) -> Splits:
     """Read or draw what `settings.data` names, in cubes of `side` voxels, and divide it.
 
     `up` is the axis that points up in files. Raises DataError, ResourceError.
@@ -45,7 +47,9 @@ def read_solids(settings: Settings, side: int, up: str) -> Splits:
         data = _furniture(side)
     else:
         root = Path(settings.data).expanduser()
-        data = _meshes(root, read_meshes(root, side, up, watching.get()), settings.seed)
+        data = _meshes(
+            root, read_meshes(root, side, up, count_progress(context.progress, _("reading meshes"))), settings.seed
+        )
     parts = divide(settings, data, ((0.0,), (1.0,)))
     if len(parts.train) < LEAST:
         raise DataError(

@@ -23,7 +23,8 @@ from axone.data.tables.load import Table, hold_out, load_table
 from axone.data.tables.report import describe, document
 from axone.data.tables.stream import TableStream
 from axone.data.tables.types import parse_kinds
-from axone.engine.experiment import Experiment, FinishContext, restored
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment, FinishContext
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number
@@ -56,14 +57,16 @@ class Estimate(Answer):
         return {"values": self.values, **({"note": self.note} if self.note else {})}
 
 
-def experiment(settings: TableSettings, network: Callable[[dict[str, Any]], nn.Module], **options: Any) -> Experiment:
+def experiment(
+    settings: TableSettings, context: BuildContext, network: Callable[[dict[str, Any]], nn.Module], **options: Any
+) -> Experiment:
     """Read the table that `settings.data` names and stand `network(facts)` in front of its rows.
 
     `options` go to the optimizer. Raises DataError, ResourceError, SettingsError.
     """
-    known = restored.get()
+    known = context.facts
     table = load_table(
-        settings.data, settings.target, kinds=kinds_of(settings, known), task=settings.task,
+        context.source(settings.data), settings.target, kinds=kinds_of(settings, known), task=settings.task,
         classes=known["classes"] or None if known else None,
     )  # fmt: skip
     parts = divide(table, settings)

@@ -23,9 +23,10 @@ from axone.data.images.pairs import PairStream
 from axone.data.images.report import MOST_LISTED
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator, stable_seed
-from axone.engine.experiment import restored
+from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
+from axone.progress import count_progress
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import CHECK_BATCH, Splits, divide, fingerprint
 
@@ -46,7 +47,7 @@ class TwoSides:
     report: dict[str, Any]
 
 
-def read_sides(settings: ImageDataSettings, to: str, paired: bool) -> TwoSides:
+def read_sides(settings: ImageDataSettings, context: BuildContext, to: str, paired: bool) -> TwoSides:
     """Read what `settings.data` names and what `to` names, at one size. Raises DataError, SettingsError."""
     if settings.image_size % STEP or 0 < settings.image_size < SMALLEST:
         raise SettingsError(
@@ -54,8 +55,8 @@ def read_sides(settings: ImageDataSettings, to: str, paired: bool) -> TwoSides:
             expected=_("expected a multiple of {number}, {least} or more", number=STEP, least=SMALLEST),
         )
     if not to:
-        return _from_outlines(settings, paired)
-    data = _alike(settings, (settings.data, to))
+        return _from_outlines(settings, context, paired)
+    data = _alike(settings, context, (context.source(settings.data), to))
     one, other = (divide(settings, each, HALF) for each in data)
     notes = [_("From:"), *one.notes, _("To:"), *other.notes]
     if paired:
@@ -64,8 +65,8 @@ def read_sides(settings: ImageDataSettings, to: str, paired: bool) -> TwoSides:
     return _joined(settings, one, other, notes, paired=paired, truth=paired)
 
 
-def _from_outlines(settings: ImageDataSettings, paired: bool) -> TwoSides:
-    (data,) = _alike(settings, (settings.data,))
+def _from_outlines(settings: ImageDataSettings, context: BuildContext, paired: bool) -> TwoSides:
+    (data,) = _alike(settings, context, (context.source(settings.data),))
     other = divide(settings, data, HALF)
     shown, wanted = other.train, other.train
     notes = [*other.notes, _("Outlines of these pictures are translated into the pictures, and back.")]
@@ -84,13 +85,15 @@ def _drawn(images: Subset) -> Subset:
     return Subset.all(ImageDataset.from_pixels(detect_edges(images.pixels), images.labels))
 
 
-def _alike(settings: ImageDataSettings, sources: Sequence[str]) -> list[ImageData]:
+def _alike(settings: ImageDataSettings, context: BuildContext, sources: Sequence[Any]) -> list[ImageData]:
     """Read each source at one size, a multiple of `STEP`, and with one number of channels."""
 
-    def read(source: str, size: int | None, channels: int | None) -> ImageData:
-        return load_images(source, size=size, channels=channels, seed=settings.seed, labeled=False)
+    progress = count_progress(context.progress, _("loading the data"))
 
-    known = restored.get()
+    def read(source: Any, size: int | None, channels: int | None) -> ImageData:
+        return load_images(source, size=size, channels=channels, seed=settings.seed, labeled=False, progress=progress)
+
+    known = context.facts
     if known is not None:  # the weights of a run await these pictures: as it saw its own
         channels, side, _width = known["input"]
         return [read(source, side, channels) for source in sources]

@@ -1,0 +1,113 @@
+"""The metrics that systems report: a stable id, and what people read for it.
+
+Learners, events, `metrics.csv`, `--json` and comparisons use ids. A label, in the user's language, appears only in
+the terminal, the report and the page. A user's own system may report an id that is not listed here: its label is the
+id with spaces, and lower values count as better unless its experiment says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from axone.messages import _, mark
+from axone.numbers import is_number, number, percent
+
+Direction = Literal["higher", "lower", "none"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is known about one metric.
+
+    Args:
+        label: The English label, marked for translation.
+        direction: Which values are better; "none" for what is only observed.
+        percentage: Whether values from 0 to 1 are shown as percentages.
+        unit: The unit shown after a value, for example "dB".
+    """
+
+    label: str
+    direction: Direction = "lower"
+    percentage: bool = False
+    unit: str = ""
+
+
+METRICS: dict[str, Metric] = {
+    "loss": Metric(mark("loss")),
+    # Classification and regression.
+    "accuracy": Metric(mark("accuracy"), "higher", percentage=True),
+    "precision": Metric(mark("precision"), "higher", percentage=True),
+    "recall": Metric(mark("recall"), "higher", percentage=True),
+    "f1": Metric(mark("F1 score"), "higher", percentage=True),
+    "auc": Metric(mark("area under the ROC curve"), "higher", percentage=True),
+    "mean_absolute_error": Metric(mark("mean absolute error")),
+    "root_mean_squared_error": Metric(mark("root mean squared error")),
+    "r2": Metric(mark("R²"), "higher"),
+    # Reconstruction and restoration.
+    "reconstruction_error": Metric(mark("reconstruction error")),
+    "kl_divergence": Metric(mark("KL divergence"), "none"),
+    "psnr": Metric(mark("PSNR"), "higher", unit="dB"),
+    "ssim": Metric(mark("SSIM"), "higher"),
+    # Generative adversarial networks.
+    "discriminator_loss": Metric(mark("discriminator loss"), "none"),
+    "score_gap": Metric(mark("score gap"), "none"),
+    "gradient_penalty": Metric(mark("gradient penalty"), "none"),
+    "frechet_distance": Metric(mark("Fréchet distance")),
+    "class_coverage": Metric(mark("class coverage"), "higher", percentage=True),
+    "class_agreement": Metric(mark("class agreement"), "higher", percentage=True),
+    "cycle_loss": Metric(mark("cycle loss")),
+    "l1": Metric(mark("L1 distance")),
+    # Three-dimensional shapes.
+    "matching_distance": Metric(mark("minimum matching distance")),
+    "shape_coverage": Metric(mark("coverage"), "higher", percentage=True),
+    "valid": Metric(mark("valid shapes"), "higher", percentage=True),
+    "connected": Metric(mark("connected shapes"), "higher", percentage=True),
+    # Reinforcement learning.
+    "reward": Metric(mark("reward"), "higher"),
+}
+
+
+def metric(identifier: str) -> Metric:
+    """Return what is known about a metric.
+
+    An id that is not listed gets its own words as its label. When it ends in a listed one (`top5_accuracy`), it is
+    read like that one; otherwise lower values are better.
+    """
+    if identifier in METRICS:
+        return METRICS[identifier]
+    words = identifier.replace("_", " ")
+    last = METRICS.get(identifier.rpartition("_")[2])
+    return replace(last, label=words) if last else Metric(words)
+
+
+def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
+    """Return the label of a metric in the user's language.
+
+    A Fréchet distance depends on the network whose features it compares: with the run's `facts`, the label names it.
+    """
+    text = _(metric(identifier).label)
+    if identifier == "frechet_distance" and facts and facts.get("evaluator"):
+        return _("{metric} (features: {name})", metric=text, name=facts["evaluator"])
+    return text
+
+
+def higher_is_better(identifier: str) -> bool:
+    """Return whether higher values of a metric are better."""
+    return metric(identifier).direction == "higher"
+
+
+def is_percentage(identifier: str) -> bool:
+    """Return whether values of a metric from 0 to 1 are shown as percentages."""
+    return metric(identifier).percentage
+
+
+def format_value(identifier: str, value: object) -> str:
+    """Return a value of a metric as people read it: `91.50 %`, `23.07 dB`, `0.2104`."""
+    if not is_number(value):
+        return _("not a number")
+    known = metric(identifier)
+    if known.percentage and 0 <= value <= 1:
+        return percent(value)
+    return number(value) + (f" {known.unit}" if known.unit else "")
