@@ -71,12 +71,6 @@ HIDDEN_CYCLES = {"data"}
 TESTED_ELSEWHERE = {
     "data/images/signature.py": "data/images/test_file.py",
     "data/images/cache/reuse.py": "data/images/cache/test_build.py",
-    "graph/arguments.py": "graph/test_layer.py",
-    "graph/layers/basic.py": "graph/test_layer.py",
-    "graph/errors.py": "graph/test_model.py",
-    "graph/node.py": "graph/test_model.py",
-    "graph/plan.py": "graph/test_model.py",
-    "graph/record.py": "graph/describe/test_summary.py",
     "engine/device.py": "test_cli.py",
     "engine/experiment.py": "engine/test_contract.py",
     "engine/learner.py": "engine/test_contract.py",

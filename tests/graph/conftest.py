@@ -4,7 +4,7 @@ import pytest
 
 @pytest.fixture
 def unchecked():
-    """Annotations are not checked: what happens then is what a user who gives a wrong type sees."""
+    """Annotations are not checked at run time, as for a user of the installed package."""
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)

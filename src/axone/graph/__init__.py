@@ -1,9 +1,51 @@
-"""Networks as graphs: write them with symbolic inputs and layers, get an ordinary torch module.
+"""Networks as graphs: write a network by calling layers on symbolic inputs, and get an ordinary torch module.
 
-In the order of the flow: `node` and `layer` (writing); the layers, `basic`, `form`, `convolution` with `depthwise`,
-`transposed` and `pooling` (on the arithmetic of `padding`), `norms`, `recurrent`, `embedding`, `merge`; `record` (the
-flat list), `plan` and `rewrite` (execution), `model`, `block` (a model within another); then what describes it:
-`summary` with `receptive`, `draw` with `layout` and `fold`, `file`, `source`.
+A layer takes torch.nn's arguments without the input sizes, which follow from the layer before it. A node knows its
+shape at once, so that a mismatch is an error at the line that causes it:
+
+>>> from axone.graph import Conv2d, Flatten, Input, Linear, MaxPool2d, Model
+>>> x = Input(1, 28, 28)
+>>> h = MaxPool2d(2)(Conv2d(8, 3, activation="relu")(x))
+>>> h.shape
+(8, 13, 13)
+>>> model = Model(x, Linear(10, name="head")(Flatten()(h)))
+>>> print(model.summary())
+name          layer                            output shape  parameters   FLOPs  receptive field  from
+--------------------------------------------------------------------------------------------------------------
+input_1       Input(1, 28, 28)                 1 x 28 x 28            0       0
+conv2d_1      Conv2d(8, 3, activation='relu')  8 x 26 x 26           80  97.3 k  3 x 3            input_1
+max_pool2d_1  MaxPool2d(2)                     8 x 13 x 13            0       0  4 x 4            conv2d_1
+flatten_1     Flatten()                        1352                   0       0                   max_pool2d_1
+head          Linear(10)                       10                13,530    27 k                   flatten_1
+--------------------------------------------------------------------------------------------------------------
+13,610 parameters, 124 kFLOPs per example
+
+A `Model` is trained, compiled, exported, copied and saved like any other module; its submodules and state_dict keys
+have the names of the nodes:
+
+>>> import torch
+>>> model(torch.zeros(5, 1, 28, 28)).shape
+torch.Size([5, 10])
+>>> list(model.state_dict())
+['conv2d_1.weight', 'conv2d_1.bias', 'head.weight', 'head.bias']
+
+Any acyclic graph can be written: nodes are added, subtracted and multiplied with operators and joined with
+`Concatenate`; a layer that is called twice shares its weights; a model that is called on nodes is a block of a larger
+network. Several inputs and outputs are sequences of nodes:
+
+>>> left, right = Input(4), Input(4)
+>>> branch = Linear(3)
+>>> difference = Model((left, right), branch(left) - branch(right))
+>>> difference.parameters_count
+15
+
+`model.activations(x, names)` returns the outputs of chosen nodes, `draw()` an SVG drawing, `to_json()` and
+`from_json()` convert the network to plain data and back, and `to_source()` writes it as a file of plain PyTorch. A new
+layer is a short subclass of `Layer`.
+
+The files, in the order of use: `operation` (a layer's declaration), `node` and `layer` (writing), `layers/` (the
+layers), `record` (the flat list of nodes), `plan` and `optimize_plan` (execution), `block`, `model`, and `describe/`
+(summary, drawing, file, source).
 """
 
 from __future__ import annotations

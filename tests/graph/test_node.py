@@ -1,0 +1,105 @@
+"""Nodes: inferred shapes and dtypes, operators, and errors at the call that causes them."""
+
+import pytest
+import torch
+from torch import nn
+
+from axone.graph import Add, Conv2d, Embedding, Flatten, GraphError, Input, Layer, Linear, MaxPool2d, Model, Subtract
+from axone.graph.operation import KINDS
+
+
+def test_a_node_knows_its_shape_dtype_parameters_and_flops() -> None:
+    node = Conv2d(8, 3)(Input(1, 28, 28))
+    assert (node.shape, node.dtype) == ((8, 26, 26), torch.float32)
+    assert (node.parameters, node.flops) == (80, 2 * 26 * 26 * 9 * 8)
+    assert Embedding(10, 4)(Input(7, dtype="int64")).dtype == torch.float32
+    assert repr(node) == "<Conv2d(8, 3) -> (8, 26, 26)>"
+
+
+def test_operators_write_layers() -> None:
+    x, y = Input(3), Input(3)
+    model = Model((x, y), (x + y, x - y, x * y, 2 * x, x * 0.5, x / 4, -y))
+    assert [node.kind for node in model.nodes[2:]] == ["Add", "Subtract", "Multiply", *["Scale"] * 4]
+    one, two = torch.rand(2, 3), torch.rand(2, 3)
+    expected = (one + two, one - two, one * two, 2 * one, one * 0.5, one / 4, -two)
+    for output, value in zip(model(one, two), expected, strict=True):
+        assert torch.equal(output, value)
+
+
+def test_other_operators_and_operands_are_type_errors() -> None:
+    x = Input(3)
+    for write in (lambda: x + 1, lambda: 1 - x, lambda: x * "2", lambda: "2" * x, lambda: x / x, lambda: x @ x):
+        with pytest.raises(TypeError):
+            write()
+    for write in (lambda: x * float("nan"), lambda: True * x):
+        with pytest.raises(GraphError, match="factor cannot be"):
+            write()
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda: Linear(3)(torch.rand(2, 3)), "called on a Tensor"),
+        (lambda: Linear(3)(), "called on 0 inputs"),
+        (lambda: Linear(3)(Input(3), Input(3)), "called on 2 inputs.\nexpected 1"),
+        (lambda: Add()(Input(3)), "expected at least 2"),
+        (lambda: Subtract()(Input(4), Input(4), Input(4)), "called on 3 inputs.\nexpected 2"),
+        (lambda: Linear(3, name="head")(Input(3, dtype="int64")), r'Linear\(3\) "head" needs numbers, got int64'),
+        (lambda: Embedding(9, 2)(Input(3)), "needs indices, got float32"),
+    ],
+)
+@pytest.mark.usefixtures("unchecked")
+def test_wrong_calls_raise_graph_errors(write, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        write()
+
+
+def test_a_shared_layer_refuses_inputs_that_its_weights_do_not_fit() -> None:
+    conv, pool = Conv2d(4, 3), MaxPool2d(2)
+    conv(Input(1, 9, 9))
+    assert conv(Input(1, 30, 30)).shape == (4, 28, 28)
+    with pytest.raises(GraphError, match=r"has weights for \(1, 9, 9\), which do not fit \(3, 9, 9\)"):
+        conv(Input(3, 9, 9))
+    pool(Input(1, 8, 8))
+    assert pool(Input(5, 4, 4)).shape == (5, 2, 2)
+
+
+@pytest.mark.parametrize("output", ["pair", "no batch", "empty"])
+def test_a_layer_must_return_one_tensor_with_the_batch_first(output: str) -> None:
+    class Wrong(nn.Module):
+        def forward(self, input):
+            return {"pair": (input, input), "no batch": input.sum(), "empty": input[:, :0]}[output]
+
+    class WrongLayer(Layer):
+        def build(self, shape):
+            return Wrong()
+
+    try:
+        with pytest.raises(GraphError, match="must return one tensor with the batch first and no empty dimension"):
+            WrongLayer()(Input(3))
+    finally:
+        KINDS.pop("WrongLayer", None)
+
+
+def test_errors_of_torch_are_quoted() -> None:
+    class Product(nn.Module):
+        def forward(self, input):
+            return input @ torch.ones(5, 2, device="meta")
+
+    class ProductLayer(Layer):
+        def build(self, shape):
+            return Product()
+
+    try:
+        with pytest.raises(
+            GraphError, match=r"ProductLayer\(\) does not accept \(3,\).\na and b must have same reduction dim"
+        ):
+            ProductLayer()(Input(3))
+    finally:
+        KINDS.pop("ProductLayer", None)
+
+
+def test_writing_a_network_draws_no_random_number() -> None:
+    before = torch.random.get_rng_state()
+    Linear(10)(Flatten()(Conv2d(8, 3)(Input(1, 9, 9))))
+    assert torch.equal(before, torch.random.get_rng_state())
