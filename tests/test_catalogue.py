@@ -20,7 +20,7 @@ from axone.tasks.tables.learner import parts
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
 # Two players who learn against each other. Neither's loss need fall: what falls is the FID.
 GAME = {"limit": 400, "epochs": 12, "batch_size": 25, "width": 8, "latent": 16, "tick": 400, "learning_rate": 0.001}
-PLAYERS = {"gan", "shapes", "translate"}
+PLAYERS = {"gan", "gan3d", "image_to_image"}
 # system, settings of a small training, and what its best monitored value must reach: chance is far below. Where less
 # is better, both have a minus.
 SMALL = [
@@ -87,12 +87,16 @@ SMALL = [
     ("gan", {"preset": "dcgan", **GAME}, -0.3),
     ("gan", {"preset": "wgan-gp", **GAME}, -0.44),
     (
-        "shapes",
+        "gan3d",
         {"limit": 640, "epochs": 8, "batch_size": 20, "resolution": 16, "channels": (32,), "latent": 16},
         -0.85,  # less the overlap with the nearest made shape; it begins near 1, nothing in common
     ),
-    ("translate", {"limit": 400, "epochs": 3, "batch_size": 20, "width": 8, "blocks": 1}, -0.45),
-    ("translate", {"preset": "paired", "limit": 200, "epochs": 3, "batch_size": 20, "width": 8, "blocks": 1}, -0.3),
+    ("image_to_image", {"limit": 400, "epochs": 3, "batch_size": 20, "width": 8, "blocks": 1}, -0.45),
+    (
+        "image_to_image",
+        {"preset": "paired", "limit": 200, "epochs": 3, "batch_size": 20, "width": 8, "blocks": 1},
+        -0.3,
+    ),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "pictures", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
 ]
@@ -110,9 +114,9 @@ SHOWN = {
     "mlp-wide": {"confusion", "classes"},
     "mlp-points": {"boundary", "roc", "importance", "dependence"},
     "mlp-table": {"confusion", "calibration", "importance", "dependence"},
-    "shapes-default": {"shapes", "training", "nearest", "ways", "measures"},
-    "translate-default": {"there", "back"},
-    "translate-paired": {"there", "back"},
+    "gan3d-default": {"shapes", "training", "nearest", "ways", "measures"},
+    "image_to_image-default": {"there", "back"},
+    "image_to_image-paired": {"there", "back"},
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-pictures": {"weights", "steps", "confusion"},
 }
@@ -201,7 +205,7 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least
     given = [batch.inputs] if hasattr(batch, "inputs") else parts(batch)
     if name == "gan":  # its network makes pictures, and takes none
         given = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
-    if name == "shapes":
+    if name == "gan3d":
         given = [torch.randn(4, settings.latent), torch.eye(4)]
     assert torch.equal(rebuilt(*given), learner.network(*given))
 

@@ -88,8 +88,8 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 def test_systems():
     assert [system.name for system in catalogue.systems()] == [
-        "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "inception", "mlp", "mobilenet", "perceptron", "resnet",
-        "shapes", "translate", "vgg",
+        "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception", "mlp",
+        "mobilenet", "perceptron", "resnet", "vgg",
     ]  # fmt: skip
 
 

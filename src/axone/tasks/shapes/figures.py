@@ -1,4 +1,4 @@
-"""What the report of `shapes` shows: walls of made solids with time, their measures, what they were learned from."""
+"""What the report of `gan3d` shows: walls of made solids with time, their measures, what they were learned from."""
 
 from __future__ import annotations
 

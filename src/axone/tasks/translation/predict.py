@@ -1,4 +1,4 @@
-"""Translating pictures of the user's, there or back, and what the report of `translate` shows."""
+"""Translating pictures of the user's, there or back, and what the report of `image_to_image` shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two players of `shapes`: their networks, resuming to the bit, what is generated, and meshes of one's own."""
+"""The two players of `gan3d`: their networks, resuming to the bit, what is generated, and meshes of one's own."""
 
 import json
 
@@ -18,7 +18,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.graph import Input, Model
 from axone.settings import resolve
-from axone.systems import shapes
+from axone.systems import gan3d
 from axone.tasks.shapes.data import read_solids, solids_of, volumes
 from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
 from axone.train import resume, train
@@ -32,9 +32,9 @@ TINY = {
 
 
 def built(**given):
-    settings = resolve(shapes.Settings, {**TINY, **given})
+    settings = resolve(gan3d.Settings, {**TINY, **given})
     torch.manual_seed(settings.seed)
-    return settings, shapes.build(settings, BuildContext())
+    return settings, gan3d.build(settings, BuildContext())
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def run(tmp_path_factory):
         patch.setattr("axone.tasks.shapes.data.TEST", 20)
         patch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
         # A few more steps than TINY has: before that the norms' running variances drown what noise makes different.
-        return train("shapes", runs_folder=tmp_path_factory.mktemp("runs"), **{**TINY, "limit": 0, "epochs": 12})
+        return train("gan3d", runs_folder=tmp_path_factory.mktemp("runs"), **{**TINY, "limit": 0, "epochs": 12})
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +55,8 @@ def _few(monkeypatch):
 
 
 def test_what_the_generator_doubles_the_discriminator_halves():
-    settings, facts = resolve(shapes.Settings, {}), shapes.EXAMPLE_FACTS
-    maker, judge = shapes.model(settings, facts), shapes.discriminator(settings, facts)
+    settings, facts = resolve(gan3d.Settings, {}), gan3d.EXAMPLE_FACTS
+    maker, judge = gan3d.model(settings, facts), gan3d.discriminator(settings, facts)
     sizes = [node.shape for node in maker.nodes if len(node.shape) == 4]
     growing = [(64, 4, 4, 4), (32, 8, 8, 8), (16, 16, 16, 16), (8, 16, 16, 16), (1, 32, 32, 32)]
     assert list(dict.fromkeys(sizes)) == growing
@@ -66,8 +66,8 @@ def test_what_the_generator_doubles_the_discriminator_halves():
 
 def test_packing_keeps_neighbors_together_and_is_undone():
     voxels = Input(1, 8, 8, 8)
-    together = shapes.packed(voxels)
-    there, again = Model(voxels, together), Model(voxels, shapes.unpacked(together))
+    together = gan3d.packed(voxels)
+    there, again = Model(voxels, together), Model(voxels, gan3d.unpacked(together))
     given = torch.arange(512.0).reshape(1, 1, 8, 8, 8)
     assert torch.equal(again(given), given)
     assert torch.equal(there(given)[0, :, 1, 2, 3], given[0, 0, 2:4, 4:6, 6:8].flatten())
@@ -195,7 +195,7 @@ def test_meshes_of_ones_own_with_classes_and_without(tmp_path, classes):
     hole.export(folder / "open.stl")
     (folder / "broken.obj").write_bytes(b"\x00")
     run = train(
-        "shapes", runs_folder=tmp_path / "runs", **{**TINY, "data": str(root), "limit": 0, "resolution": 8, "epochs": 1}
+        "gan3d", runs_folder=tmp_path / "runs", **{**TINY, "data": str(root), "limit": 0, "resolution": 8, "epochs": 1}
     )
     told = (run.path / "events.jsonl").read_text()
     assert "not closed" in told and "broken.obj" in told
@@ -221,7 +221,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 
 def test_its_line_and_settings_are_read_without_torch():
-    system = catalogue.find("shapes")
+    system = catalogue.find("gan3d")
     assert catalogue.light_declaration(system.path) is not None and len(system.summary) < 100
 
 
@@ -232,7 +232,7 @@ def test_bfloat16_learns_the_same_game():
 
 
 def test_solids_of_a_part_are_what_was_drawn():
-    parts = read_solids(resolve(shapes.Settings, TINY), 16, "z")
+    parts = read_solids(resolve(gan3d.Settings, TINY), 16, "z")
     solids = solids_of(parts.train)
     drawn, _labels = make_furniture(180, 16)
     assert np.array_equal(solids, drawn[parts.train.indices.numpy()])

@@ -1,4 +1,4 @@
-"""The four networks of `translate`: with pairs and without, there and back, resuming to the bit, odd data."""
+"""The four networks of `image_to_image`: with pairs and without, there and back, resuming to the bit, odd data."""
 
 import json
 
@@ -17,7 +17,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, DataError, SettingsError, Stopped, UsageError
 from axone.settings import resolve
-from axone.systems import translate
+from axone.systems import image_to_image
 from axone.train import resume, train
 from axone.use import load
 from tests.helpers.stop_at import StopAt
@@ -42,9 +42,9 @@ def built(garments):
 
 
 def build(**given):
-    settings = resolve(translate.Settings, {**TINY, **given})
+    settings = resolve(image_to_image.Settings, {**TINY, **given})
     torch.manual_seed(settings.seed)
-    return settings, translate.build(settings, BuildContext())
+    return settings, image_to_image.build(settings, BuildContext())
 
 
 def folder(root, count, side=16, color=True, bright=False, sides=None):
@@ -64,17 +64,17 @@ def folder(root, count, side=16, color=True, bright=False, sides=None):
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, garments):
     given = {**TINY, "data": str(garments), "runs_folder": tmp_path_factory.mktemp("runs")}
-    return {method: train("translate", **given, method=method) for method in METHODS}
+    return {method: train("image_to_image", **given, method=method) for method in METHODS}
 
 
 def test_the_networks_keep_the_pictures_size_and_the_critics_score_patches():
-    settings = resolve(translate.Settings, {})
+    settings = resolve(image_to_image.Settings, {})
     for channels, side in ((1, 28), (3, 32), (1, 16)):
         facts = {"input": [channels, side, side]}
-        assert translate.generator(settings, facts).output_shapes == ((channels, side, side),)
-        assert translate.discriminator(settings, facts).output_shapes == ((1, side // 4, side // 4),)
-    paired = resolve(translate.Settings, {"preset": "paired"})
-    assert translate.discriminator(paired, {"input": [3, 32, 32]}).input_shapes == ((6, 32, 32),)
+        assert image_to_image.generator(settings, facts).output_shapes == ((channels, side, side),)
+        assert image_to_image.discriminator(settings, facts).output_shapes == ((1, side // 4, side // 4),)
+    paired = resolve(image_to_image.Settings, {"preset": "paired"})
+    assert image_to_image.discriminator(paired, {"input": [3, 32, 32]}).input_shapes == ((6, 32, 32),)
 
 
 def test_without_pairs_no_picture_is_learned_from_with_its_own_outline(built):
@@ -198,7 +198,7 @@ def test_two_folders_of_ones_own(tmp_path, method):
     one = folder(tmp_path / "a", 24, side=22, color=False)
     other = folder(tmp_path / "b", 12 if method == "unpaired" else 25, side=22, bright=True, sides=sizes)
     run = train(
-        "translate", runs_folder=tmp_path / "runs",
+        "image_to_image", runs_folder=tmp_path / "runs",
         **{**TINY, "data": str(one), "to": str(other), "method": method, "epochs": 1},
     )  # fmt: skip
     assert run.facts["input"] == [3, 20, 20]  # gray meets color, and 22 is no multiple of 4
@@ -240,7 +240,7 @@ def test_pairs_without_a_common_name_are_refused(built, tmp_path):
 def test_one_picture_on_a_side_still_makes_a_run(tmp_path):
     one, other = folder(tmp_path / "a", 1), folder(tmp_path / "b", 20, bright=True)
     run = train(
-        "translate", runs_folder=tmp_path / "runs",
+        "image_to_image", runs_folder=tmp_path / "runs",
         **{**TINY, "data": str(one), "to": str(other), "epochs": 1},
     )  # fmt: skip
     assert run.results["validation"] == {} and run.predict(one / "000.png").pixels.shape == (16, 16, 3)
@@ -248,7 +248,7 @@ def test_one_picture_on_a_side_still_makes_a_run(tmp_path):
 
 def test_one_picture_alone_still_makes_a_run(tmp_path):
     run = train(
-        "translate", runs_folder=tmp_path / "runs",
+        "image_to_image", runs_folder=tmp_path / "runs",
         **{**TINY, "data": str(folder(tmp_path / "a", 1)), "epochs": 1},
     )  # fmt: skip
     assert run.results["steps"] == 1
@@ -273,5 +273,5 @@ def test_a_size_that_cannot_be_halved_twice_is_refused(built):
 
 
 def test_its_line_and_settings_are_read_without_torch():
-    system = catalogue.find("translate")
+    system = catalogue.find("image_to_image")
     assert catalogue.light_declaration(system.path) is not None and len(system.summary) < 100

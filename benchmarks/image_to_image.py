@@ -1,7 +1,7 @@
 """Outlines into garments, with pairs and without: how near the truth, what comes back, and how long it takes.
 
-    python benchmarks/translate.py            both presets, three seeds, Fashion-MNIST's test pictures
-    python benchmarks/translate.py --quick    a smoke test, writes nothing
+    python benchmarks/image_to_image.py            both presets, three seeds, Fashion-MNIST's test pictures
+    python benchmarks/image_to_image.py --quick    a smoke test, writes nothing
 
 What the runs themselves measured on the test part. The first seed's pictures go to docs/images and into the page.
 """
@@ -16,7 +16,7 @@ from typing import Any
 import tables
 
 PRESETS = {"default": "without pairs", "paired": "with pairs"}
-PICTURES = {"default": "translate.png", "paired": "translate-paired.png"}
+PICTURES = {"default": "image_to_image.png", "paired": "image_to_image-paired.png"}
 
 
 def main() -> int:
@@ -50,7 +50,7 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
     given: dict[str, Any] = {"preset": preset, "seed": seed, "threads": options.threads}
     given |= {"limit": 300, "epochs": 1} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
-        run = axone.train("translate", runs_folder=folder, **given)
+        run = axone.train("image_to_image", runs_folder=folder, **given)
         results = run.results
         settings: Any = run.settings
         if seed == 0:
@@ -94,10 +94,10 @@ def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -
     one, pair = mean["default"], mean["paired"]
     minutes = {preset: sum(one["seconds"] for one in ones) / len(ones) / 60 for preset, ones in found.items()}
     return tables.Table(
-        name="translate",
+        name="image_to_image",
         title="Outlines into garments, and back",
         question=(
-            "`axone train translate` on outlines of Fashion-MNIST (Sobel's filter) and the pictures themselves, "
+            "`axone train image_to_image` on outlines of Fashion-MNIST (Sobel's filter) and the pictures themselves, "
             f"{options.seeds} seeds, {options.threads} threads, measured on the test pictures. Without pairs, the "
             "outlines and the pictures of training come from different halves of the set."
         ),
@@ -132,7 +132,7 @@ def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -
             for preset, file in PICTURES.items()
         },
         headers={
-            "translate": f"without pairs {one['psnr']:.1f} dB to the truth, cycle error {one['cycle']:.3f}, in "
+            "image_to_image": f"without pairs {one['psnr']:.1f} dB to the truth, cycle error {one['cycle']:.3f}, in "
             f"{minutes['default']:.1f} minutes; with pairs {pair['psnr']:.1f} dB in {minutes['paired']:.1f} minutes "
             f"(the outlines themselves: {given['psnr']:.1f} dB). Threads: "
             f"{options.threads}, seeds: {options.seeds}."

@@ -1,9 +1,9 @@
 """Furniture out of noise: how many made shapes are whole and stand, how near they come, and how long it takes.
 
-    python benchmarks/shapes.py            `axone train shapes`, three seeds, 1,000 shapes of each
-    python benchmarks/shapes.py --quick    a smoke test, writes nothing
+    python benchmarks/gan3d.py            `axone train gan3d`, three seeds, 1,000 shapes of each
+    python benchmarks/gan3d.py --quick    a smoke test, writes nothing
 
-The wall of the first seed goes to docs/images/shapes.png and into the page.
+The wall of the first seed goes to docs/images/gan3d.png and into the page.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import tables
 
 MADE = 1000
-WALL = "shapes.png"
+WALL = "gan3d.png"
 WANTED = 0.9  # share of made shapes that should be valid
 
 
@@ -54,7 +54,7 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     given |= {"epochs": options.epochs} if options.epochs else {}
     given |= {"limit": 200} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
-        run = axone.train("shapes", runs_folder=folder, **given)
+        run = axone.train("gan3d", runs_folder=folder, **given)
         results, facts = run.results, run.facts
         settings: Any = run.settings
         made = run.generate(64 if options.quick else MADE, seed=seed)
@@ -135,10 +135,10 @@ def table(found: list[dict[str, Any]], options: argparse.Namespace) -> tables.Ta
     )
     minutes = sum(one["seconds"] for one in found) / len(found) / 60
     return tables.Table(
-        name="shapes",
+        name="gan3d",
         title="3-D shapes out of noise",
         question=(
-            f"`axone train shapes` on furniture drawn by Axone, {options.threads} threads; "
+            f"`axone train gan3d` on furniture drawn by Axone, {options.threads} threads; "
             f"{MADE} shapes made by each training, all classes in turn."
         ),
         columns=["measure", *(f"seed {one['seed']}" for one in found), "mean"],
@@ -166,7 +166,7 @@ def table(found: list[dict[str, Any]], options: argparse.Namespace) -> tables.Ta
         ],
         pictures={WALL: "What `axone generate` made with seed 0, the first 32."},
         headers={
-            "shapes": f"{100 * cleaned:.1f} % of {MADE:,} shapes that `axone generate` makes stand on four points, "
+            "gan3d": f"{100 * cleaned:.1f} % of {MADE:,} shapes that `axone generate` makes stand on four points, "
             f"after {minutes:.1f} minutes of training. All are in one piece: what flies about, {100 * away:.1f} % of "
             f"the voxels, is left out ({100 * valid:.1f} % of the shapes need none of that). Threads: "
             f"{options.threads}, seeds: {len(found)}."

@@ -18,7 +18,7 @@ what was given beside what was made of it. We differ:
 3. With pairs both directions are learned as well, the generators are the same residual ones instead of U-Nets, and
    the discriminators' loss is least squares, as without pairs.
 
-Measured by benchmarks/translate.py: without pairs 12.2 dB to the truth, cycle error 0.050, in 25.5 minutes; with
+Measured by benchmarks/image_to_image.py: without pairs 12.2 dB to the truth, cycle error 0.050, in 25.5 minutes; with
 pairs 22.0 dB in 18.6 minutes (the outlines themselves: 7.6 dB). Threads: 1, seeds: 1.
 """
 

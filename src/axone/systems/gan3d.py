@@ -19,7 +19,7 @@ generative-adversarial modeling" (arXiv:1610.07584). We differ:
    channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
 4. What is used is the running average of the generator's weights (`--ema`).
 
-Measured by benchmarks/shapes.py: 84.0 % of 1,000 shapes that `axone generate` makes stand on four points, after 31.5
+Measured by benchmarks/gan3d.py: 84.0 % of 1,000 shapes that `axone generate` makes stand on four points, after 31.5
 minutes of training. All are in one piece: what flies about, 1.8 % of the voxels, is left out (13.8 % of the shapes
 need none of that). Threads: 1, seeds: 1.
 """
