@@ -138,7 +138,7 @@ def test_the_report_shows_walls_neighbors_ways_and_measures():
 
 
 def test_generate_from_the_run_folder_alone(run, tmp_path, monkeypatch):
-    monkeypatch.setattr("axone.tasks.shapes.data.furniture", None)  # nothing is drawn again
+    monkeypatch.setattr("axone.tasks.shapes.data.make_furniture", None)  # nothing is drawn again
     some = load(run.path).generate(6, seed=3)
     assert [made.label for made in some] == ["bed", "chair", "shelf", "table", "bed", "chair"]
     assert all(np.array_equal(one.solid, two.solid) for one, two in zip(some, load(run.path).generate(3, seed=3)))
@@ -232,7 +232,7 @@ def test_bfloat16_learns_the_same_game():
 
 
 def test_solids_of_a_part_are_what_was_drawn():
-    parts = read_solids(resolve(gan3d.Settings, TINY), 16, "z")
+    parts = read_solids(resolve(gan3d.Settings, TINY), BuildContext(), 16, "z")
     solids = solids_of(parts.train)
     drawn, _labels = make_furniture(180, 16)
     assert np.array_equal(solids, drawn[parts.train.indices.numpy()])
