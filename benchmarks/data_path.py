@@ -17,7 +17,8 @@ import torch
 from torch.utils.data import DataLoader
 
 import tables
-from axone.data.images.augment.base import compose, erase, flip_left_right, shift
+from axone.data.images.augment.base import compose, flip_left_right, shift
+from axone.data.images.augment.erasing import Erasing, erase_rectangle
 from axone.data.images.stream import Augment, ImageStream, ImageTransform
 from axone.engine.context import BuildContext
 from axone.engine.device import use_threads
@@ -80,7 +81,9 @@ def make_paths(task: Task) -> dict[str, Callable[[int], Iterator[Any]]]:
         STREAM: stream(None),
         f"{STREAM}, flip": stream(flip_left_right()),
         f"{STREAM}, flip and shift by 2": stream(compose(flip_left_right(), shift(2))),
-        f"{STREAM}, flip, shift by 2, erase 8 x 8": stream(compose(flip_left_right(), shift(2), erase(8))),
+        f"{STREAM}, flip, shift by 2, erase a rectangle": stream(
+            compose(flip_left_right(), shift(2), erase_rectangle(Erasing(1.0)))
+        ),
         LOADER: loader(tensors(task)),
         "DataLoader, PIL image by image": loader(Pictures(task)),
     }

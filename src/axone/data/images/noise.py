@@ -1,12 +1,12 @@
-"""What spoils pictures on purpose, so that a network can learn to undo it: a batch at a time, each in its own way.
+"""Noise that degrades images on purpose, so that a network can learn to remove it.
 
-Pixels count from 0 (black) to 1 (white) and are cut off there, as a sensor and a file do. A level says how much:
+Pixels count from 0 (black) to 1 (white) and are clipped there, as a sensor and a file do. The level says how much:
 
-    gaussian      the standard deviation of what is added to each value, alike in dark and bright places
-    salt-pepper   the share of pixels that become black or white
-    speckle       the standard deviation of the factor (around 1) by which each value is multiplied
+    gaussian      the standard deviation of the sum: the same in dark and bright places
+    salt-pepper   the fraction of pixels that become black or white
+    speckle       the standard deviation of the factor, around 1, by which each value is multiplied
     blur          the width of a Gaussian blur: its standard deviation in pixels is 4 times the level
-    mask          the share of squares of 4 x 4 pixels that become black
+    mask          the fraction of squares of 4 x 4 pixels that become black
 """
 
 from __future__ import annotations
@@ -20,76 +20,87 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from axone.data.images.augment import blur_noise
+from axone.data.images.augment.base import apply_where
 
-BLUR = 4.0  # pixels of standard deviation at level 1
-SQUARE = 4  # side of what a mask hides, in pixels
+BLUR = 4.0  # standard deviation in pixels at level 1
+SQUARE = 4  # side of a masked square, in pixels
 
-Shares = Float[Tensor, "batch channels height width"]  # pixels counted from 0 to 1
+Images = Float[Tensor, "batch channels height width"]  # from 0 to 1
 Levels = Float[Tensor, " batch"]
 
 
 class NoisyImages(NamedTuple):
-    """Pictures that were spoilt, and how."""
+    """Degraded images, and how each was degraded."""
 
-    pixels: Shares
+    pixels: Images
     kinds: Int64[Tensor, " batch"]  # positions in `Noise.kinds`
     levels: Levels
 
 
 @dataclass(frozen=True)
 class Noise:
-    """The kinds of noise, of which each picture gets one, as likely as any other, at a level drawn evenly."""
+    """Kinds of noise, of which each image gets one, at a level of its own.
+
+    Args:
+        kinds: Names of `KINDS`. All have the same probability.
+        min_level: The lowest level.
+        max_level: The highest level. Levels are uniform between the two.
+    """
 
     kinds: tuple[str, ...]
     min_level: float
     max_level: float
 
-    def __call__(self, pixels: Shares, generator: torch.Generator) -> NoisyImages:
-        """Spoil a batch. All chance comes from the generator, on the processor: every device sees the same noise."""
-        kinds = torch.randint(len(self.kinds), (len(pixels),), generator=generator)
-        levels = self.min_level + (self.max_level - self.min_level) * torch.rand(len(pixels), generator=generator)
-        spoilt = pixels
+    def __call__(self, pixels: Images, generator: torch.Generator) -> NoisyImages:
+        """Degrade a batch. All draws come from the generator, on its own device."""
+        count, place = len(pixels), generator.device
+        kinds = torch.randint(len(self.kinds), (count,), generator=generator, device=place).to(pixels.device)
+        uniform = torch.rand(count, generator=generator, device=place).to(pixels.device)
+        levels = self.min_level + (self.max_level - self.min_level) * uniform
+        noisy = pixels
         for number, kind in enumerate(self.kinds):
-            members = (kinds == number).nonzero().flatten()
-            if len(members):
-                place = members.to(pixels.device)
-                changed = KINDS[kind](pixels[place], levels[members].to(pixels.device), generator)
-                spoilt = spoilt.index_copy(0, place, changed.clamp(0, 1))
-        return NoisyImages(spoilt, kinds.to(pixels.device), levels.to(pixels.device))
+
+            def degrade(some: Tensor, rows: Tensor, kind: str = kind) -> Tensor:
+                return KINDS[kind](some, levels[rows], generator).clamp(0, 1)
+
+            noisy = apply_where(kinds == number, noisy, degrade)
+        return NoisyImages(noisy, kinds, levels)
 
 
-def gaussian(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:
-    """Add to each value a number of its own."""
-    return pixels + _normal(pixels, generator) * _spread(levels)
+def gaussian(pixels: Images, levels: Levels, generator: torch.Generator) -> Images:
+    """Add a normal number to each value."""
+    return pixels + _draw_normal(pixels, generator) * _per_image(levels)
 
 
-def speckle(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:
-    """Multiply each value by a number of its own around 1, as radar and ultrasound do."""
-    return pixels + pixels * _normal(pixels, generator) * _spread(levels)
+def speckle(pixels: Images, levels: Levels, generator: torch.Generator) -> Images:
+    """Multiply each value by a normal number around 1, as radar and ultrasound do."""
+    return pixels + pixels * _draw_normal(pixels, generator) * _per_image(levels)
 
 
-def salt_pepper(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:
+def salt_pepper(pixels: Images, levels: Levels, generator: torch.Generator) -> Images:
     """Make some pixels black or white, in all channels alike."""
-    chance = torch.rand(len(pixels), 1, *pixels.shape[2:], generator=generator).to(pixels.device)
-    half = _spread(levels) / 2
-    return pixels.masked_fill(chance < half, 0.0).masked_fill(chance > 1 - half, 1.0)
+    shape = (len(pixels), 1, *pixels.shape[2:])
+    uniform = torch.rand(shape, generator=generator, device=generator.device).to(pixels.device)
+    half = _per_image(levels) / 2
+    return pixels.masked_fill(uniform < half, 0.0).masked_fill(uniform > 1 - half, 1.0)
 
 
-def blur(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:
-    """Blur each picture, as a lens out of focus does."""
+def blur(pixels: Images, levels: Levels, generator: torch.Generator) -> Images:
+    """Blur each image, as a lens out of focus does."""
     return blur_noise.blur(pixels, BLUR * levels)
 
 
-def mask(pixels: Shares, levels: Levels, generator: torch.Generator) -> Shares:
-    """Hide squares of a grid, as dirt and lost packets do."""
+def mask(pixels: Images, levels: Levels, generator: torch.Generator) -> Images:
+    """Make squares of a grid black, as dirt and lost packets do."""
     batch, _, height, width = pixels.shape
     rows, columns = (-(-length // SQUARE) for length in (height, width))
-    hidden = torch.rand(batch, 1, rows, columns, generator=generator).to(pixels.device) < _spread(levels)
-    grid = hidden.repeat_interleave(SQUARE, 2).repeat_interleave(SQUARE, 3)[:, :, :height, :width]
+    uniform = torch.rand(batch, 1, rows, columns, generator=generator, device=generator.device).to(pixels.device)
+    masked = uniform < _per_image(levels)
+    grid = masked.repeat_interleave(SQUARE, 2).repeat_interleave(SQUARE, 3)[:, :, :height, :width]
     return pixels.masked_fill(grid, 0.0)
 
 
-KINDS: dict[str, Callable[[Shares, Levels, torch.Generator], Shares]] = {
+KINDS: dict[str, Callable[[Images, Levels, torch.Generator], Images]] = {
     "gaussian": gaussian,
     "salt-pepper": salt_pepper,
     "speckle": speckle,
@@ -98,9 +109,9 @@ KINDS: dict[str, Callable[[Shares, Levels, torch.Generator], Shares]] = {
 }
 
 
-def _spread(levels: Levels) -> Float[Tensor, "batch 1 1 1"]:
+def _per_image(levels: Levels) -> Float[Tensor, "batch 1 1 1"]:
     return levels[:, None, None, None]
 
 
-def _normal(pixels: Shares, generator: torch.Generator) -> Shares:
-    return torch.randn(pixels.shape, generator=generator).to(pixels.device)
+def _draw_normal(pixels: Images, generator: torch.Generator) -> Images:
+    return torch.randn(pixels.shape, generator=generator, device=generator.device).to(pixels.device)

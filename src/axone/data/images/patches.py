@@ -95,7 +95,8 @@ class PatchStream(StatelessStream[NoisyBatch]):
             if isinstance(self.noise, ImageCollection):
                 yield NoisyBatch(self._crop(self.noise, some), clean)
             else:
-                noisy = self.noise(clean, make_generator("noise", self.seed, purpose, number))
+                generator = make_generator("noise", self.seed, purpose, number, device=clean.device)
+                noisy = self.noise(clean, generator)
                 yield NoisyBatch(noisy.pixels, clean, noisy.kinds, noisy.levels)
 
     def to(self, device: torch.device | str) -> PatchStream:

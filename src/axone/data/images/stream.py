@@ -140,7 +140,7 @@ class ImageStream(IndexedStream[Batch]):
                 pixels = pixels.pin_memory()
             pixels, index = pixels.to(self.device, non_blocking=True), index.to(self.device)
         if self.transform.augment is not None:
-            generator = make_generator("augment", self.seed, epoch, number)
+            generator = make_generator("augment", self.seed, epoch, number, device=pixels.device)
             pixels = self.transform.augment(pixels, generator, epoch, index)
         inputs, targets = scale_and_shift(pixels, self._scale, self._offset), self.labels.index_select(0, index)
         if self.transform.mix is None:

@@ -32,7 +32,7 @@ def choose_augmentation(settings: ImageClassificationSettings, facts: Mapping[st
     preset = build_augmentation(
         PRESETS[settings.augment],
         border="zeros" if facts["input"][0] == 1 else "reflection",
-        mirrored=not are_characters(facts["classes"]),
+        flips=not are_characters(facts["classes"]),
     )
     if preset:
         steps.append(preset)

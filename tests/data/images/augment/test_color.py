@@ -11,7 +11,7 @@ from axone.data.images.augment.base import apply_as_floats
 from axone.data.images.augment.color import (
     LUMA,
     Color,
-    color_maps,
+    draw_color_maps,
     jitter_color,
     rotate_hue,
     scale_channels,
@@ -75,7 +75,7 @@ def test_brightness_contrast_and_saturation_are_pillows(factor):
 
 def test_contrast_turns_about_what_the_picture_s_mean_has_become():
     pixels = PIXELS[:1].permute(0, 3, 1, 2).float()
-    maps = color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, make_generator(2), pixels.mean((2, 3)))
+    maps = draw_color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, make_generator(2), pixels.mean((2, 3)))
     after = maps[:, :3, :3] @ pixels.flatten(2) + maps[:, :3, 3:]
     brightness = torch.tensor(LUMA) @ pixels.flatten(2)
     assert (torch.tensor(LUMA) @ after).mean().item() == pytest.approx(brightness.mean().item(), rel=1e-4)

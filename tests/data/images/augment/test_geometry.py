@@ -49,9 +49,9 @@ def test_quarter_turns_are_exact_and_four_of_them_the_identity(side, border):
 @pytest.mark.parametrize("size", SIZES)
 def test_flips_are_exact(size):
     pixels = pictures(*size)
-    assert torch.equal(resampled(pixels, mirrored=(True, False)), pixels.flip(2))
-    assert torch.equal(resampled(pixels, mirrored=(False, True)), pixels.flip(1))
-    assert torch.equal(resampled(pixels, mirrored=(True, True)), pixels.flip(1, 2))
+    assert torch.equal(resampled(pixels, flips=(True, False)), pixels.flip(2))
+    assert torch.equal(resampled(pixels, flips=(False, True)), pixels.flip(1))
+    assert torch.equal(resampled(pixels, flips=(True, True)), pixels.flip(1, 2))
 
 
 @pytest.mark.parametrize(("border", "numpys"), [("zeros", "constant"), ("border", "edge"), ("reflection", "symmetric")])
@@ -89,7 +89,7 @@ def test_all_at_once_is_what_scipy_makes_of_the_product_of_the_matrices():
         scale=1.2,
         translation=(1.5, -2.25),
         perspective=(0.2, -0.1),
-        mirrored=(True, False),
+        flips=(True, False),
     )
     made = resample(pixels.permute(0, 3, 1, 2).float(), maps)
     np.testing.assert_allclose(made[0, 0].numpy(), expected, atol=2e-3)

@@ -26,7 +26,7 @@ def test_mirroring_can_be_the_only_thing_there_is_to_leave_out():
     only = Preset(Geometry(flip_left_right=1.0))
     pixels = pictures(3)
     assert torch.equal(build_augmentation(only)(pixels, make_generator(0), 1, torch.arange(24)), pixels.flip(2))
-    assert build_augmentation(only, mirrored=False) is None
+    assert build_augmentation(only, flips=False) is None
 
 
 @pytest.mark.parametrize("border", ["zeros", "reflection"])

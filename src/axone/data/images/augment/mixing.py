@@ -1,9 +1,10 @@
-"""Blend images of a batch with each other; `tasks/classification/learner.py` blends the losses alike.
+"""Mix the images of a batch with each other; `tasks/classification/learner.py` mixes the losses alike.
 
     H. Zhang et al., mixup: Beyond Empirical Risk Minimization, 2017, arXiv:1710.09412
     S. Yun et al., CutMix: Regularization Strategy to Train Strong Classifiers, 2019, arXiv:1905.04899
 
-We differ from both papers in drawing the share for each picture by itself, not one for the batch.
+Difference from both papers: the weight of an image is drawn for each image, not once for the batch. Draws are a few
+numbers per image and decide what is computed, so their generator is the CPU's on every device.
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ Inputs = Float[Tensor, "batch channels height width"]
 
 
 def mixup(concentration: float) -> Mix:
-    """Lay another picture of the batch over each: `share` of itself, the rest of the other one.
+    """Average each image with another one of the batch.
 
-    The share is drawn from Beta(concentration, concentration): 0.2 leaves most pictures nearly alone, 1 makes
-    each share as likely.
+    The weight of the image itself is drawn from Beta(concentration, concentration): 0.2 leaves most images nearly
+    unchanged, 1 makes the weight uniform.
     """
 
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
         partner = torch.randperm(len(inputs), generator=generator).to(inputs.device)
-        share = draw_beta(len(inputs), concentration, generator).to(inputs.device)
-        own = inputs.permute(0, 2, 3, 1)  # as they lie in memory, for the stream's pictures: channels last
-        mixed = torch.lerp(own[partner], own, share[:, None, None, None])
-        return Mixed(mixed.permute(0, 3, 1, 2), partner, share)
+        weight = draw_beta(len(inputs), concentration, generator).to(inputs.device)
+        own = inputs.permute(0, 2, 3, 1)  # as the images of a stream lie in memory: channels last
+        mixed = torch.lerp(own[partner], own, weight[:, None, None, None])
+        return Mixed(mixed.permute(0, 3, 1, 2), partner, weight)
 
     return mix
 
 
 def cutmix(concentration: float) -> Mix:
-    """Paste a rectangle of another picture of the batch into each, at the place where it was there.
+    """Paste a rectangle of another image of the batch into each image, at the same position.
 
-    The rectangle has the picture's proportions and covers 1 - Beta(concentration, concentration) of it before what
-    lies outside is cut off; `share` is what is left of the picture itself, counted in pixels.
+    The rectangle has the proportions of the image and covers 1 - Beta(concentration, concentration) of it, less what
+    lies outside. The weight of the image itself is the fraction of its pixels that remain.
     """
 
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
@@ -59,7 +60,7 @@ def cutmix(concentration: float) -> Mix:
 
 
 def choose_mix(*mixes: Mix) -> Mix:
-    """Mix each batch in one of these ways, each as likely."""
+    """Mix each batch in one of several ways, all with the same probability."""
 
     def mix(inputs: Inputs, generator: torch.Generator) -> Mixed:
         return mixes[int(torch.randint(len(mixes), (), generator=generator))](inputs, generator)
@@ -69,7 +70,7 @@ def choose_mix(*mixes: Mix) -> Mix:
 
 def draw_beta(count: int, concentration: float, generator: torch.Generator) -> Float[Tensor, " count"]:
     """Draw numbers from 0 to 1, distributed as Beta(concentration, concentration)."""
-    # torch's distributions draw from the global random state only; NumPy's take a seed, and this one is drawn here.
+    # The distributions of torch draw from the global random state only; those of NumPy take a seed, drawn here.
     seed = int(torch.randint(2**63 - 1, (), generator=generator))
     drawn = np.random.default_rng(seed).beta(concentration, concentration, count)
     return torch.from_numpy(drawn).float()

@@ -1,23 +1,24 @@
-"""How much training pictures are changed: three named sets of ranges, and the chain that each of them makes.
+"""Presets of augmentation: named sets of ranges, and the step that each of them makes.
 
-`light` suits most pictures. `course` is what an introduction to deep learning names: rotation, upside down, left-right,
-distortion, inverted color channels, slightly different at each epoch. `strong` is everything there is.
+`light` suits most images. `course` is what an introduction to deep learning names: rotation, vertical and horizontal
+flips, distortion and inverted color channels, drawn anew in each epoch. `strong` uses everything.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from axone.data.images.augment.base import Erasing, apply_as_floats, compose, erase_rectangle
+from axone.data.images.augment.base import apply_as_floats, compose
 from axone.data.images.augment.blur_noise import BlurNoise, degrade
 from axone.data.images.augment.color import Color, jitter_color
+from axone.data.images.augment.erasing import Erasing, erase_rectangle
 from axone.data.images.augment.geometry import Border, Geometry, warp
 from axone.data.images.stream import Augment
 
 
 @dataclass(frozen=True)
 class Preset:
-    """The ranges of everything that can be done to a picture; their fields say what the numbers mean."""
+    """The ranges of all changes; their fields say what the numbers mean."""
 
     geometry: Geometry = field(default_factory=Geometry)
     color: Color = field(default_factory=Color)
@@ -52,14 +53,16 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def build_augmentation(preset: Preset, *, border: Border = "zeros", mirrored: bool = True) -> Augment | None:
-    """Return the chain of a preset, or None when it changes nothing.
+def build_augmentation(preset: Preset, *, border: Border = "zeros", flips: bool = True) -> Augment | None:
+    """Return the step of a preset, or None when it changes nothing.
 
-    `border` is what comes in from outside the picture. `mirrored` False leaves out both flips, for pictures whose
-    mirror image means something else, or nothing.
+    Args:
+        preset: The ranges.
+        border: What comes in from outside the image.
+        flips: False leaves out both flips, for images whose mirror image has another class, or none.
     """
     geometry = replace(preset.geometry, border=border)
-    if not mirrored:
+    if not flips:
         geometry = replace(geometry, flip_left_right=0.0, flip_up_down=0.0)
     changes = []
     if geometry != Geometry(border=border):

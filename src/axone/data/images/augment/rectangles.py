@@ -1,4 +1,4 @@
-"""Rectangles in pictures, a different one in each picture of a batch: what erasing and CutMix cut out."""
+"""A rectangle in each image of a batch, as a mask: for random erasing and CutMix."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def rectangle_masks(
     widths: Int64[Tensor, " batch"],
     size: tuple[int, int],
 ) -> Bool[Tensor, "batch height width"]:
-    """Return which pixels of pictures of `size` (height, width) lie in the rectangles; parts outside are cut off."""
+    """Return which pixels of images of `size` (height, width) lie in the rectangles, which may reach outside."""
     rows, columns = (
-        (place >= first[:, None]) & (place < (first + length)[:, None])
-        for place, first, length in (
+        (position >= first[:, None]) & (position < (first + length)[:, None])
+        for position, first, length in (
             (torch.arange(size[0], device=top.device), top, heights),
             (torch.arange(size[1], device=top.device), left, widths),
         )
