@@ -174,7 +174,8 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]
 
 def keep_rows(name: str, rows: list[Pictures], options: argparse.Namespace) -> None:
     """Draw a row for each way, the same pictures in each: of photographs the middle."""
-    from axone.figures.figure import contact_sheet, png
+    from axone.figures.contact_sheet import draw_contact_sheet
+    from axone.figures.figure import encode_png
 
     def middle(picture: np.ndarray) -> np.ndarray:
         top, left = ((length - min(length, SHOWN_SIDE)) // 2 for length in picture.shape[:2])
@@ -184,7 +185,7 @@ def keep_rows(name: str, rows: list[Pictures], options: argparse.Namespace) -> N
 
     count = min(SHOWN, len(rows[0]))
     tiles = np.stack([middle(picture) for row in rows for picture in row[:count]])
-    tables.keep_picture(PICTURES[name], png(contact_sheet(tiles, columns=count)), options)
+    tables.keep_picture(PICTURES[name], encode_png(draw_contact_sheet(tiles, columns=count)), options)
 
 
 def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictures, Pictures, str]:

@@ -45,7 +45,8 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
 
     import axone
     from axone.engine.context import BuildContext
-    from axone.figures.figure import contact_sheet, png
+    from axone.figures.contact_sheet import draw_contact_sheet
+    from axone.figures.figure import encode_png
     from axone.tasks.shapes.data import read_solids, solids_of
     from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
     from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
@@ -67,8 +68,8 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
     trained, held_out = flat(solids_of(parts.train)), flat(solids_of(parts.test))
     between = overlaps(flat(solids), held_out)
     if seed == 0:
-        wall = contact_sheet(np.stack([one.pixels for one in made[:32]]), [one.label for one in made[:32]], 8)
-        tables.keep_picture(WALL, png(wall), options)
+        wall = draw_contact_sheet(np.stack([one.pixels for one in made[:32]]), [one.label for one in made[:32]], 8)
+        tables.keep_picture(WALL, encode_png(wall), options)
     return {
         "seed": seed,
         "seconds": results["seconds"],

@@ -70,6 +70,8 @@ def explain(options: argparse.Namespace) -> int:
 
 def _keep(run: Path, out: str | None, begin: str, pictures: dict[str, Any]) -> dict[str, Path]:
     """Write the pictures into the run, or into a folder of the user's; return where each is."""
-    from axone.figures.figure import png
+    from axone.figures.figure import encode_png
 
-    return {name: keep(run, FOLDER, out, f"{begin}-{name}.png", png(picture)) for name, picture in pictures.items()}
+    return {
+        name: keep(run, FOLDER, out, f"{begin}-{name}.png", encode_png(picture)) for name, picture in pictures.items()
+    }

@@ -56,8 +56,9 @@ def _wall(run: Path, out: str | None, file: str, made: list[Any]) -> Path | None
         return None
     import numpy as np
 
-    from axone.figures.figure import contact_sheet, png
+    from axone.figures.contact_sheet import draw_contact_sheet
+    from axone.figures.figure import encode_png
 
     columns = math.ceil(math.sqrt(1.5 * len(images)))
-    sheet = contact_sheet(np.stack(images), [label for _image, label in previews], columns)
-    return keep(run, FOLDER, out, file, png(sheet))
+    sheet = draw_contact_sheet(np.stack(images), [label for _image, label in previews], columns)
+    return keep(run, FOLDER, out, file, encode_png(sheet))

@@ -1,6 +1,7 @@
-"""A small drawing board that writes SVG: lines, circles, texts, and axes with round numbers.
+"""Drawing SVG: lines, circles, text, and axes with round numbers.
 
-White paper, so that a drawing is readable in a page of any colors; no script, no style sheet, no outside reference.
+The background is white, so that a drawing is readable on a page of any color. There is no script, no style sheet and no
+reference to another file.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from axone.figures.charts import ticks
-from axone.figures.figure import png
+from axone.figures.figure import encode_png
+from axone.figures.ticks import choose_ticks
 from axone.numbers import Number, number
 
 INK, SOFT, RULE, PAPER = "#20242c", "#5a626e", "#d5d9df", "#ffffff"
-# Two classes, or below and above zero: readable without telling red from green.
+# Two classes, or below and above zero: they differ for color-blind readers too.
 BLUE, RED = "#2166ac", "#b2182b"
 FONT = "system-ui, 'DejaVu Sans', Verdana, sans-serif"
 
@@ -26,7 +27,7 @@ Point = tuple[Number, Number]
 
 
 class Canvas:
-    """A sheet of some pixels; what is drawn later lies above what was drawn before."""
+    """A drawing of some pixels; later parts cover earlier ones."""
 
     def __init__(self, width: Number, height: Number) -> None:
         self.width, self.height = width, height
@@ -41,7 +42,7 @@ class Canvas:
     def text(
         self, at: Point, text: str, *, size: Number = 13, fill: str = INK, anchor: str = "start", bold: bool = False
     ) -> None:
-        """Write a line; `anchor` is the part of it that stands at the point: start, middle or end."""
+        """Write a line of text; `anchor` is the part of it at the point: start, middle or end."""
         weight = ' font-weight="600"' if bold else ""
         self.parts.append(
             f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{weight}>'
@@ -49,19 +50,19 @@ class Canvas:
         )
 
     def line(self, points: Iterable[Point], *, stroke: str = INK, width: Number = 1.5, dash: str = "") -> None:
-        """Join points by straight lines."""
-        way = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        """Connect points by straight lines."""
+        path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(
-            f'<path d="M{way}" fill="none" stroke="{stroke}" stroke-width="{width:.2f}"'
+            f'<path d="M{path}" fill="none" stroke="{stroke}" stroke-width="{width:.2f}"'
             f' stroke-linejoin="round"{dashed}/>'
         )
 
     def polygon(self, points: Sequence[Point], fill: str) -> None:
-        """Fill an area."""
+        """Fill the area between points."""
         if len(points) > 2:
-            way = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-            self.parts.append(f'<path d="M{way}Z" fill="{fill}"/>')
+            path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+            self.parts.append(f'<path d="M{path}Z" fill="{fill}"/>')
 
     def circle(
         self,
@@ -73,11 +74,11 @@ class Canvas:
         width: Number = 1.5,
         opacity: Number = 1,
     ) -> None:
-        """Draw a disc with its border."""
-        seen = f' opacity="{opacity:g}"' if opacity < 1 else ""
+        """Draw a filled circle with its border."""
+        transparency = f' opacity="{opacity:g}"' if opacity < 1 else ""
         self.parts.append(
             f'<circle cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="{radius:g}" fill="{fill}" stroke="{stroke}"'
-            f' stroke-width="{width:g}"{seen}/>'
+            f' stroke-width="{width:g}"{transparency}/>'
         )
 
     def box(
@@ -90,7 +91,7 @@ class Canvas:
         )
 
     def label(self, at: Point, text: str, *, size: Number = 12, fill: str = INK) -> None:
-        """Write a line in the middle of a point, on a patch of paper, so that it can stand on a line."""
+        """Write a line of text centered on a point, on a white background that covers what lies below."""
         width = 0.62 * size * len(text) + 6
         self.parts.append(
             f'<rect x="{at[0] - width / 2:.1f}" y="{at[1] - size:.1f}" width="{width:.1f}" height="{size + 5:.1f}"'
@@ -99,8 +100,8 @@ class Canvas:
         self.text(at, text, size=size, fill=fill, anchor="middle")
 
     def image(self, at: Point, width: Number, height: Number, pixels: UInt8[np.ndarray, "rows columns 3"]) -> None:
-        """Put pixels into a rectangle, smoothly enlarged."""
-        data = base64.b64encode(png(Image.fromarray(pixels))).decode("ascii")
+        """Draw an image into a rectangle, smoothly enlarged."""
+        data = base64.b64encode(encode_png(Image.fromarray(pixels))).decode("ascii")
         self.parts.append(
             f'<image x="{at[0]:.1f}" y="{at[1]:.1f}" width="{width:.1f}" height="{height:.1f}"'
             f' preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
@@ -108,7 +109,7 @@ class Canvas:
 
 
 class Axes:
-    """A rectangle of a canvas that stands for an area of numbers."""
+    """A rectangle of a canvas with a horizontal and a vertical scale."""
 
     def __init__(
         self,
@@ -117,31 +118,38 @@ class Axes:
         x: tuple[Number, Number],
         y: tuple[Number, Number],
     ) -> None:
-        """Take the rectangle (left, top, width, height) and the numbers at its edges (lowest, highest)."""
+        """Set the rectangle and the scales.
+
+        Args:
+            canvas: The drawing to draw on.
+            box: Left, top, width and height of the rectangle, in pixels.
+            x: The values at its left and right edge.
+            y: The values at its lower and upper edge.
+        """
         self.canvas, self.box, self.x, self.y = canvas, box, x, y
 
     def point(self, x: Number, y: Number) -> Point:
-        """Return where a pair of numbers lies."""
+        """Convert a pair of values to a point of the canvas."""
         left, top, width, height = self.box
         across = (x - self.x[0]) / (self.x[1] - self.x[0])
         up = (y - self.y[0]) / (self.y[1] - self.y[0])
         return left + width * across, top + height * (1 - up)
 
     def line(self, points: Iterable[Point], *, stroke: str = INK, width: Number = 1.5, dash: str = "") -> None:
-        """Join points, given as numbers."""
+        """Connect points, given as pairs of values, by straight lines."""
         self.canvas.line([self.point(*point) for point in points], stroke=stroke, width=width, dash=dash)
 
     def draw(self, x_label: str = "", y_label: str = "", *, grid: bool = False, about: int = 5) -> None:
-        """Draw the frame with round numbers along it."""
+        """Draw the frame with ticks at about `about` round numbers per axis, and grid lines on request."""
         left, top, width, height = self.box
         canvas = self.canvas
-        for value in ticks(*self.x, about=about):
+        for value in choose_ticks(*self.x, about=about):
             place, _y = self.point(value, self.y[0])
             if grid:
                 canvas.line([(place, top), (place, top + height)], stroke=RULE, width=0.7)
             canvas.line([(place, top + height), (place, top + height + 4)], stroke=SOFT, width=1)
             canvas.text((place, top + height + 18), number(value), size=12, fill=SOFT, anchor="middle")
-        for value in ticks(*self.y, about=about):
+        for value in choose_ticks(*self.y, about=about):
             _x, place = self.point(self.x[0], value)
             if grid:
                 canvas.line([(left, place), (left + width, place)], stroke=RULE, width=0.7)

@@ -25,7 +25,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.errors import AxoneError, DamagedError, RunError, Stopped
-from axone.figures.figure import Figure, Table, png
+from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.events import ENDS, EventLog, read_events, write_csv
@@ -193,7 +193,7 @@ class Recorder:
         if isinstance(figure.image, str):
             suffix, data = ".svg", figure.image.encode()
         else:
-            suffix, data = ".png", png(figure.image)
+            suffix, data = ".png", encode_png(figure.image)
         moment = "final" if epoch is None else f"{epoch:04d}"
         file = f"figures/{safe_name(figure.name, 'figure')}-{moment}{suffix}"
         self._write(file, data)

@@ -16,7 +16,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from axone.figures.figure import png
+from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.numbers import number, percent
 
@@ -114,7 +114,7 @@ class GeneratedImage(Answer):
 
     def files(self) -> dict[str, bytes]:
         """Return the image as a PNG file."""
-        return {".png": png(self.image)}
+        return {".png": encode_png(self.image)}
 
     def preview(self) -> UInt8[np.ndarray, "height width channels"]:
         """Return the pixels."""

@@ -2,7 +2,6 @@
 
 import html
 import json
-import math
 import re
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ import pytest
 from PIL import Image, ImageDraw
 
 from axone.errors import RunError
-from axone.figures.charts import Line, chart, log_ticks, thinned, ticks
 from axone.figures.figure import Figure, Table
 from axone.graph import Input, Linear, Model
 from axone.runs.manifest import verify
@@ -384,41 +382,6 @@ def test_drawing_with_rules_of_its_own_is_shown_apart_and_links_stay_inside(tmp_
     for content in ("<svg", "<html/>", "<g>" * 3000 + "</g>" * 3000, '<!DOCTYPE svg []><svg xmlns="x"/>'):
         file.write_text(content if content.startswith("<!") or "g>" not in content else SVG.format(content))
         assert inline_drawing(file) == ("", "it is damaged")
-
-
-def test_marks_of_the_axes_are_round():
-    assert ticks(0, 1) == [0, 0.2, 0.4, 0.6, 0.8, 1]
-    assert ticks(0, 8, 4) == [0, 2, 4, 6, 8]
-    assert ticks(0.862, 0.913) == [0.87, 0.88, 0.89, 0.9, 0.91]
-    assert ticks(-3e-15, 4e-15, 7) == [-3e-15, -2e-15, -1e-15, 0, 1e-15, 2e-15, 3e-15, 4e-15]
-    assert log_ticks(0.09, 2.5) == [0.1, 0.2, 0.5, 1, 2] and log_ticks(1e-4, 1e3) == [10.0**n for n in range(-4, 4)]
-
-
-def test_thinning_keeps_ends_and_spikes():
-    points = [(float(x), math.sin(x / 50)) for x in range(5000)]
-    points[1234] = (1234.0, 99.0)
-    kept = thinned(points, 400)
-    assert len(kept) <= 400 and kept[0] == points[0] and kept[-1] == points[-1] and (1234.0, 99.0) in kept
-    assert kept == sorted(kept) and thinned(points[:400], 400) == points[:400]
-
-
-def test_chart_scales():
-    rising = [(1.0, 0.5), (2.0, 0.25), (3.0, 0.75)]
-    drawn = chart("a", "loss", [Line("validation", "validation", rising)], x_label="epochs", logarithm=True, best=2)
-    assert drawn.count("data-scale") == 2 and 'type="checkbox"' in drawn and drawn.count('class="kept"') == 2
-    # On the linear scale 0.25 lies lowest on the page, 0.75 highest: y grows downwards.
-    heights = [float(y) for y in re.findall(r'cy="([\d.]+)" r="2.6"', drawn)][:3]
-    assert heights[1] > heights[0] > heights[2]
-    negative = chart("a", "loss", [Line("v", "validation", [(1.0, -0.5), (2.0, 0.5)])], x_label="", logarithm=True)
-    assert negative.count("data-scale") == 1 and "checkbox" not in negative
-    assert chart("a", "loss", [Line("v", "validation", [])], x_label="") == ""
-    assert "90\u202f%" in chart(
-        "a", "b", [Line("v", "train", [(1.0, 0.85), (2.0, 0.95)])], x_label="", metric="accuracy"
-    )
-    for value in (0.0, 1.0, -7.0, 1e99, 1e-99):  # one point, whatever its size
-        assert "nan" not in chart(
-            "a", "b", [Line("v", "train", [(1.0, value)])], x_label="", logarithm=True, metric="accuracy"
-        )
 
 
 def test_reading_runs_needs_neither_torch_nor_matplotlib(finished):

@@ -8,7 +8,7 @@ from axone import catalogue
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
 from axone.engine.context import BuildContext
-from axone.figures.figure import contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
 from axone.settings import resolve
 from axone.tasks.classification import augmentation as module
 from axone.tasks.classification.augmentation import (
@@ -92,9 +92,9 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
 
     def catch(images, captions, columns):
         taken.update(images=images, captions=captions, columns=columns)
-        return contact_sheet(images, captions, columns)
+        return draw_contact_sheet(images, captions, columns)
 
-    monkeypatch.setattr(module, "contact_sheet", catch)
+    monkeypatch.setattr(module, "draw_contact_sheet", catch)
     training = stream(
         augment=choose_augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
     )

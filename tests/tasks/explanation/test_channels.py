@@ -34,7 +34,7 @@ def test_the_channel_with_the_largest_gain_is_first_with_its_strongest_images(ne
 
     def keep(tiles, captions, columns):
         drawn.update(tiles=tiles, captions=captions, columns=columns)
-        return contact_sheet(tiles, captions, columns)
+        return draw_contact_sheet(tiles, captions, columns)
 
     contact_sheet = channels.contact_sheet
     monkeypatch.setattr(channels, "contact_sheet", keep)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from axone.figures.charts import Line, Point, chart
-from axone.figures.text import dictionary, escape, words
+from axone.figures.charts import Line, Point, draw_chart
+from axone.figures.text import escape
 from axone.messages import _
-from axone.metrics import is_percentage
+from axone.metrics import is_percentage, label
 from axone.numbers import is_number
+from axone.runs.report.format import as_dict
 from axone.runs.report.parts import table
 from axone.runs.report.story import Story
 
@@ -34,11 +35,11 @@ def curves(story: Story) -> str:
             Line(_("validation"), "validation", _points(story.epochs, _get("epoch"), _get("validation", name))),
         ]
         log, place = not is_percentage(name), f"curve-{len(drawn)}"
-        drawn.append(chart(place, words(name), lines, x_label=x_label, logarithm=log, best=best, metric=name))
+        drawn.append(draw_chart(place, label(name), lines, x_label=x_label, logarithm=log, best=best, metric=name))
     events, where = (story.steps, position) if story.steps else (story.epochs, _get("epoch"))
     for name, title in (("learning_rate", _("learning rate")), ("samples_per_second", _("samples per second"))):
         lines = [Line(title, "other", _points(events, where, _get(name)))]
-        drawn.append(chart(f"curve-{len(drawn)}", title, lines, x_label=x_label))
+        drawn.append(draw_chart(f"curve-{len(drawn)}", title, lines, x_label=x_label))
     return f'<div class="charts">{"".join(drawn)}</div>{_epoch_table(story)}' if any(drawn) else ""
 
 
@@ -48,7 +49,7 @@ def _get(*names: str) -> Reader:
     def read(event: Event) -> Any:
         value: Any = event
         for name in names:
-            value = dictionary(value).get(name)
+            value = as_dict(value).get(name)
         return value
 
     return read
@@ -58,7 +59,7 @@ def _metrics(story: Story) -> list[str]:
     """List the metrics in order of appearance, those of epochs first; the loss leads."""
     names: dict[str, None] = {}
     for event in story.epochs:
-        names.update(dict.fromkeys([*dictionary(event.get("train")), *dictionary(event.get("validation"))]))
+        names.update(dict.fromkeys([*as_dict(event.get("train")), *as_dict(event.get("validation"))]))
     for event in story.steps:
         names.update(dict.fromkeys(name for name in event if name not in _PLACES and is_number(event[name])))
     return sorted(names, key=lambda name: name != "loss")
@@ -92,12 +93,12 @@ def _epoch_table(story: Story) -> str:
         (_("seconds"), _get("seconds")),
         (_("learning rate"), _get("learning_rate")),
     ]
-    for side, label in (("train", _("training")), ("validation", _("validation"))):
-        columns += [(f"{label} {words(name)}", _get(side, name)) for name in _metrics(story)[:12]]
-    columns = [(label, read) for label, read in columns if any(read(event) is not None for event in story.epochs)]
+    for side, title in (("train", _("training")), ("validation", _("validation"))):
+        columns += [(f"{title} {label(name)}", _get(side, name)) for name in _metrics(story)[:12]]
+    columns = [(title, read) for title, read in columns if any(read(event) is not None for event in story.epochs)]
     every, ends = -(-len(story.epochs) // MOST_EPOCHS), (story.best, story.epochs[-1])
     chosen = [event for place, event in enumerate(story.epochs) if place % every == 0 or event in ends]
-    rows = [[read(event) for _label, read in columns] for event in chosen]
+    rows = [[read(event) for _title, read in columns] for event in chosen]
     marked = [event is story.best for event in chosen]
-    drawn = table("", [label for label, _read in columns], rows, marked=marked, mark=_("best"), bars=False)
+    drawn = table("", [title for title, _read in columns], rows, marked=marked, mark=_("best"), bars=False)
     return f'<details class="epochs"><summary>{escape(_("Epoch by epoch"))}</summary>{drawn}</details>'

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from axone.figures.text import plain
+from axone.figures.text import clean_text
 from axone.messages import _
 from axone.numbers import is_number
 
@@ -74,7 +74,7 @@ def gather(folder: Path, events: Iterable[dict[str, Any]]) -> list[Figure]:
             try:
                 picture.frames.append(_frame(folder, event["file"], epoch))
             except _UnusableError as reason:
-                picture.problems.append(f"{plain(event['file'], 200)}: {reason}")
+                picture.problems.append(f"{clean_text(event['file'], 200)}: {reason}")
         pictures.append(picture)
     return pictures
 
@@ -177,8 +177,10 @@ def inline_drawing(file: Path) -> tuple[str, str]:
             else:
                 element.set(name, re.sub(r"url\(\s*['\"]?#([^)'\"]*)['\"]?\s*\)", r"url(#graph-\1)", value))
         for name, value in element.attrib.items():
-            element.set(name, plain(value, LARGEST_DRAWING))
-        element.text, element.tail = (text and plain(text, LARGEST_DRAWING) for text in (element.text, element.tail))
+            element.set(name, clean_text(value, LARGEST_DRAWING))
+        element.text, element.tail = (
+            text and clean_text(text, LARGEST_DRAWING) for text in (element.text, element.tail)
+        )
         element.tag = element.tag.removeprefix("{" + _SVG + "}")
     return ElementTree.tostring(root, encoding="unicode"), ""
 

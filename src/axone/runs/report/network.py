@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from axone.figures.text import escape, shape
+from axone.figures.text import escape
 from axone.messages import _
 from axone.numbers import is_number
 from axone.runs.report.figures import inline_drawing
+from axone.runs.report.format import format_shape
 from axone.runs.report.parts import pairs, table, tabs
 from axone.runs.report.story import Story
 
@@ -50,7 +51,7 @@ def _nodes(nodes: list[dict[str, Any]]) -> str:
         "inputs": _("inputs"),
     }
     columns = [name for name in _COLUMNS if any(node.get(name) is not None for node in nodes)]
-    write = {"shape": shape}
+    write = {"shape": format_shape}
     rows = [[write.get(name, _listed)(node.get(name)) for name in columns] for node in nodes]
     foot: list[Any] = [_("total"), *(_total(nodes, name) for name in columns[1:])] if columns else []
     return table("", [labels[name] for name in columns], rows, foot=foot)

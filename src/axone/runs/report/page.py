@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from importlib.resources import files
 
-from axone.figures.text import cell, date, dictionary, escape, joined, plain, words
+from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
-from axone.metrics import format_value, is_percentage
+from axone.metrics import format_value, is_percentage, label
 from axone.numbers import duration, is_number, language, number
 from axone.runs.report.curves import curves
 from axone.runs.report.figures import gather
+from axone.runs.report.format import as_dict, format_cell, format_date, join_html, label_key
 from axone.runs.report.network import network
 from axone.runs.report.parts import section
 from axone.runs.report.sections import log, results, settings, use
@@ -43,8 +44,8 @@ def render(story: Story, declaration: type[Settings] | None = None) -> str:
     ]
     shown = [(identity, title, content) for identity, title, content in sections if content]
     links = "".join(f'<a href="#{identity}">{escape(title)}</a>' for identity, title, _content in shown)
-    title = f"{plain(words(story.info.system), 80)} · {plain(story.info.name, 120)}"
-    return joined(
+    title = f"{clean_text(label_key(story.info.system), 80)} · {clean_text(story.info.name, 120)}"
+    return join_html(
         [
             f'<!DOCTYPE html>\n<html lang="{escape(language())}">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
@@ -71,7 +72,7 @@ def _asset(name: str) -> str:
 
 
 def _footer() -> str:
-    now = date(time.time())
+    now = format_date(time.time())
     return _("Written by Axone on {date}. This page is one file: it asks nothing of any network.", date=now)
 
 
@@ -84,13 +85,13 @@ def _head(story: Story) -> str:
         "killed": _("killed, can be resumed"),
         "damaged": _("damaged"),
     }
-    told = [date(story.info.started)] if story.info.started else []
+    told = [format_date(story.info.started)] if story.info.started else []
     data = story.done.get("data") or story.info.settings.get("data")
-    told += [plain(data, 200)] if data else []
+    told += [clean_text(data, 200)] if data else []
     told += [_lead(story)]
     return (
         f'<header><div class="wide"><p class="brand">{MARK}<span>Axone</span></p>'
-        f'<h1><span class="system">{escape(words(story.info.system), 80)}</span> '
+        f'<h1><span class="system">{escape(label_key(story.info.system), 80)}</span> '
         f'<bdi class="run">{escape(story.info.name, 120)}</bdi></h1>'
         f'<p class="told"><span class="state {story.status}">{escape(states[story.status])}</span> '
         + "".join(f"<span>{escape(item)}</span>" for item in told if item)
@@ -133,7 +134,7 @@ def _tiles(story: Story) -> str:
     big: list[str] = []
     latest = story.best or (story.epochs[-1] if story.epochs else {})
     for key, group in (("test", _("test")), ("validation", _("validation")), ("train", _("training"))):
-        metrics = dictionary(story.done.get(key)) or dictionary(latest.get(key))
+        metrics = as_dict(story.done.get(key)) or as_dict(latest.get(key))
         if key == "train" and big:
             break  # only when nothing was held out: the figures of what it was trained on flatter
         for name, value in sorted(metrics.items(), key=lambda item: (not is_percentage(item[0]), item[0]))[:6]:
@@ -141,7 +142,7 @@ def _tiles(story: Story) -> str:
             if is_percentage(name) and is_number(value) and 0 <= value <= 1:
                 bar = f'<span class="bar"><i style="width:{100 * value:.2f}%"></i></span>'
             big.append(
-                f'<div class="tile {key}"><dt>{escape(group)} · {escape(words(name), 60)}</dt>'
+                f'<div class="tile {key}"><dt>{escape(group)} · {escape(label(name), 60)}</dt>'
                 f"<dd>{escape(format_value(name, value))}{bar}</dd></div>"
             )
     small = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in _figures(story))
@@ -163,7 +164,7 @@ def _figures(story: Story) -> list[tuple[str, str]]:
     speeds = sorted(v for step in story.steps if is_number(v := step.get("samples_per_second")))
     best = story.best.get("epoch")
     found: list[tuple[str, str]] = []
-    for label, value in (
+    for title, value in (
         (_("epochs"), done.get("epochs", last.get("epoch"))),
         (_("best epoch"), best),
         (_("steps"), done.get("steps", last.get("step"))),
@@ -173,9 +174,9 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         (_("device"), done.get("device", environment.get("device"))),
         (_("number format"), done.get("precision", environment.get("precision"))),
         (_("threads"), environment.get("threads")),
-        (_("seed"), plain(done.get("seed", story.info.settings.get("seed", "")))),
+        (_("seed"), clean_text(done.get("seed", story.info.settings.get("seed", "")))),
     ):
-        text = cell(value)
+        text = format_cell(value)
         if text and not isinstance(value, dict | list):
-            found.append((label, plain(text, 60)))
+            found.append((title, clean_text(text, 60)))
     return found

@@ -8,9 +8,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from axone.figures.text import cell, escape, plain, words
+from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
 from axone.numbers import decimal, is_number
+from axone.runs.report.format import format_cell, label_key
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
 
@@ -41,7 +42,7 @@ def table(
     """A table: numbers to the right, a bar behind shares of one; `marked` rows carry the word `mark`."""
     rows = [row[:MOST_COLUMNS] for row in rows]
     width = min(MOST_COLUMNS, max([len(columns), *(len(row) for row in rows)], default=0))
-    heads = [words(column) for column in columns[:width]] + [""] * (width - len(columns))
+    heads = [label_key(column) for column in columns[:width]] + [""] * (width - len(columns))
     numeric = [_all_numbers(rows, place) for place in range(width)]
     shares = [bars and numeric[place] and _all_shares(rows, place) for place in range(width)]
     head = "".join(
@@ -85,7 +86,7 @@ def _all_shares(rows: Sequence[Sequence[Any]], place: int) -> bool:
 
 def _cell(row: Sequence[Any], place: int, numeric: bool, share: bool) -> str:
     value = row[place] if place < len(row) else None
-    text = escape(cell(value), 600)
+    text = escape(format_cell(value), 600)
     if place == 0 and not numeric:
         return f'<th scope="row">{text}</th>'
     if not numeric:
@@ -101,7 +102,7 @@ def pairs(values: Mapping[str, Any]) -> str:
     if not values:
         return ""
     rows = "".join(
-        f"<div><dt>{escape(words(name), 80)}</dt><dd>{escape(_pair(value), 1200)}</dd></div>"
+        f"<div><dt>{escape(label_key(name), 80)}</dt><dd>{escape(_pair(value), 1200)}</dd></div>"
         for name, value in list(values.items())[:200]
     )
     return f'<dl class="pairs">{rows}</dl>'
@@ -111,12 +112,12 @@ def _pair(value: Any) -> str:
     # Versions, ports and years are not quantities: a bare number here keeps its digits as they are.
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return cell(value)
+    return format_cell(value)
 
 
 def command(label: str, parts: Sequence[str] | str) -> str:
     """A command to copy, quoted as a shell takes it; a text is shown as it is."""
-    text = parts if isinstance(parts, str) else _quoted([plain(part, 1000) for part in parts])
+    text = parts if isinstance(parts, str) else _quoted([clean_text(part, 1000) for part in parts])
     return (
         f'<div class="command"><dt>{escape(label)}</dt><dd><pre><code>{escape(text)}</code></pre>'
         f'<button type="button" class="copy" data-done="{escape(_("Copied"))}">{escape(_("Copy"))}</button></dd></div>'

@@ -12,7 +12,7 @@
   // Curves: the pointer or the arrow keys choose a place, a small label tells the values there.
   for (const figure of all("[data-chart]")) {
     const data = JSON.parse(figure.dataset.chart), plot = figure.querySelector(".plot");
-    const firm = data.lines.filter(line => line.look !== "steps");
+    const firm = data.lines.filter(line => line.style !== "steps");
     const places = [...new Set((firm.length ? firm : data.lines).flatMap(line => line.points.map(point => point[0])))].sort((a, b) => a - b);
     const tip = make("div", { className: "tip", hidden: true });
     const cursor = document.createElementNS("http://www.w3.org/2000/svg", "path");
@@ -32,7 +32,7 @@
       const across = 52 + (480 - 52 - 14) * (x - low) / (high - low);
       cursor.setAttribute("d", `M${across} 22V234`);
       svg.append(cursor);
-      const value = y => data.share ? `${shares.format(100 * y)}\u202f%` : digits.format(y);
+      const value = y => data.percentage ? `${shares.format(100 * y)}\u202f%` : digits.format(y);
       tip.textContent = [`${data.x}: ${digits.format(x)}`, ...data.lines.map(line => `${line.label}: ${value(nearest(line.points, x)[1])}`)].join("\n");
       tip.hidden = false;
       const at = across / 480 * plot.clientWidth, left = at + 12 + tip.offsetWidth > plot.clientWidth ? at - 12 - tip.offsetWidth : at + 12;

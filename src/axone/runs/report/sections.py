@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from axone.figures.text import cell, date, escape, plain
+from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
 from axone.numbers import duration, is_number, number
 from axone.runs.report.figures import Figure
+from axone.runs.report.format import format_cell, format_date
 from axone.runs.report.parts import command, pairs, table, tabs
 from axone.runs.report.story import Story
 from axone.settings import Settings, describe
@@ -41,7 +42,7 @@ def use(story: Story) -> str:
         found.append((_("train the same again"), again))
     found.append((_("write this page again"), ["axone", "report", run]))
     rows = "".join(command(label, parts) for label, parts in found)
-    python = f'import axone\n\nrun = axone.load({plain(run, 500)!r})\nrun.predict("FILE")'
+    python = f'import axone\n\nrun = axone.load({clean_text(run, 500)!r})\nrun.predict("FILE")'
     return f'<div class="use"><dl>{rows}</dl>{command("Python", python)}</div>'
 
 
@@ -49,7 +50,7 @@ def asked(facts: Mapping[str, Any], longest: int = 60) -> str:
     """Return what a model is asked about, as one would type it: a row of few columns, else a file."""
     columns = facts.get("columns")
     found = [column.get("name") if isinstance(column, dict) else column for column in columns or ()]
-    row = ",".join(f"{plain(name)}=..." for name in found)
+    row = ",".join(f"{clean_text(name)}=..." for name in found)
     return row if 0 < len(row) <= longest else "FILE"
 
 
@@ -114,10 +115,10 @@ def settings(story: Story, declaration: type[Settings] | None) -> str:
     for name, value in story.info.settings.items():
         setting = known.get(name)
         default = setting.default if setting and declaration else None
-        differs = bool(setting and declaration) and cell(value) != cell(default)
+        differs = bool(setting and declaration) and format_cell(value) != format_cell(default)
         changed.append(differs)
         help_text = _(setting.help) if setting else ""
-        rows.append([plain(name, 80), _value(value), *([_value(default)] if declaration else []), help_text])
+        rows.append([clean_text(name, 80), _value(value), *([_value(default)] if declaration else []), help_text])
     heads = [_("setting"), _("value"), *([_("default")] if declaration else []), _("meaning")]
     panels = [
         (_("Settings"), table("", heads, rows, marked=changed, mark=_("changed")) if rows else ""),
@@ -131,15 +132,15 @@ def _environment(story: Story) -> dict[str, Any]:
     """The machine as it was written down, the moment of the start as a date."""
     found = dict(story.info.environment)
     if is_number(found.get("started")):
-        found["started"] = date(found["started"])
+        found["started"] = format_date(found["started"])
     return found
 
 
 def _value(value: Any) -> str:
     """Write a setting as one would type it: no grouped thousands."""
     if isinstance(value, bool) or value is None:
-        return cell(value)
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else plain(value, 300)
+        return format_cell(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else clean_text(value, 300)
 
 
 def _data(story: Story) -> str:
@@ -168,7 +169,7 @@ def _clock(story: Story, event: Mapping[str, Any]) -> str:
 
 def _told(event: Mapping[str, Any]) -> str:
     """Say an event in words."""
-    step, epoch = cell(event.get("step")), cell(event.get("epoch"))
+    step, epoch = format_cell(event.get("step")), format_cell(event.get("epoch"))
     match event["kind"]:
         case "start":
             return _("Training started.")
@@ -177,13 +178,13 @@ def _told(event: Mapping[str, Any]) -> str:
         case "rollback":
             return _("Went back to the checkpoint of step {step}: the loss was no longer a number.", step=step)
         case "early_stop":
-            best = cell(event.get("best_epoch"))
+            best = format_cell(event.get("best_epoch"))
             return _("Stopped early after epoch {epoch}; the best was epoch {best}.", epoch=epoch, best=best)
         case "stop":
-            reason = plain(event.get("reason") or "")
+            reason = clean_text(event.get("reason") or "")
             return _("Stopped: {reason}", reason=reason) if reason else _("Stopped.")
         case "error":
-            return _("Failed: {reason}", reason=plain(event.get("reason") or ""))
+            return _("Failed: {reason}", reason=clean_text(event.get("reason") or ""))
         case "done":
             return _("Finished.")
-    return plain(event.get("text") or "")
+    return clean_text(event.get("text") or "")

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from axone.figures.text import dictionary
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
 from axone.runs.manifest import EVENTS, verify, verify_sizes
+from axone.runs.report.format import as_dict
 from axone.runs.status import RunInfo, Status, read_run
 
 GRAPH = "graph.json"
@@ -130,7 +130,7 @@ def _graph(story: Story) -> dict[str, Any]:
     try:
         if path.stat().st_size > LARGEST_GRAPH:
             raise ValueError
-        return dictionary(json.loads(path.read_text("utf-8")))
+        return as_dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError, RecursionError):
         if path.exists() and not any(problem.startswith(GRAPH) for problem in story.problems):
             story.problems.append(_("{file}: {reason}", file=GRAPH, reason=_("not readable")))

@@ -13,7 +13,8 @@ from axone.data.images.augment.base import compose, flip_left_right, shift
 from axone.data.images.augment.mixing import choose_mix, cutmix, mixup
 from axone.data.images.augment.presets import PRESETS, build_augmentation
 from axone.data.images.stream import Augment, ImageStream, Mix
-from axone.figures.figure import Figure, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure
 from axone.messages import _
 from axone.tasks.classification.settings import ImageClassificationSettings
 
@@ -70,7 +71,7 @@ def draw_augmentation(stream: ImageStream, classes: Sequence[str]) -> Iterable[F
         yield Figure(
             "augmentation",
             _("The same images in different epochs"),
-            contact_sheet(torch.stack(tiles).cpu().numpy(), captions, columns=1 + FIGURE_EPOCHS),
+            draw_contact_sheet(torch.stack(tiles).cpu().numpy(), captions, columns=1 + FIGURE_EPOCHS),
             _("Left: a training image as it is. Then: the same image as augmented in the first epochs."),
         )
 

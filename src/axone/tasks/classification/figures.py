@@ -10,7 +10,10 @@ from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Figure, Table, confusion, contact_sheet, kernels
+from axone.figures.confusion import draw_confusion
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure, Table
+from axone.figures.kernels import draw_kernel_sheet
 from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.classification.augmentation import draw_augmentation
@@ -42,7 +45,7 @@ def draw_kernels(network: nn.Module) -> Iterable[Figure]:
         yield Figure(
             "kernels",
             _("Kernels of the first layer"),
-            kernels(first.weight.detach().float().cpu().numpy()),
+            draw_kernel_sheet(first.weight.detach().float().cpu().numpy()),
             _("The pattern to which each of the {count} filters responds.", count=first.out_channels),
         )
 
@@ -54,7 +57,7 @@ def draw_answers(learner: Classifier, stream: ImageStream, classes: list[str]) -
     yield Figure(
         "confusion",
         _("Confusion matrix"),
-        confusion(counts.numpy(), classes),
+        draw_confusion(counts.numpy(), classes),
         _("Rows: the true class; columns: the predicted class."),
     )
     yield tabulate_classes(counts, classes)
@@ -69,7 +72,7 @@ def draw_answers(learner: Classifier, stream: ImageStream, classes: list[str]) -
         yield Figure(
             "mistakes",
             _("Worst mistakes"),
-            contact_sheet(pixels, captions, columns=6),
+            draw_contact_sheet(pixels, captions, columns=6),
             _("The test images whose true class got the smallest probability."),
         )
 

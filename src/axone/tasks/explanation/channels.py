@@ -11,7 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.images.stream import ImageStream
-from axone.figures.figure import Figure, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
@@ -71,6 +72,6 @@ def draw_important_channels(
     return Figure(
         "channels",
         _("The channels that the trees use most"),
-        contact_sheet(np.stack(tiles), captions, columns=min(MAX_IMAGES, len(features))),
+        draw_contact_sheet(np.stack(tiles), captions, columns=min(MAX_IMAGES, len(features))),
         _("Each channel with its share of the total gain and the images that activate it most; red: where."),
     )

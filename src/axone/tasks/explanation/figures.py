@@ -11,7 +11,8 @@ import torch.nn.functional as functional
 from jaxtyping import Float, UInt8
 from PIL import Image
 
-from axone.figures.figure import contact_sheet, diverging
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.tiles import color_diverging
 from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.explanation.neighbors import Neighbor
@@ -30,7 +31,7 @@ def draw_explanation(
     """Draw an image, and next to it the same image under each heat map."""
     plain = _enlarge(pixels.repeat(3, axis=2) if pixels.shape[2] == 1 else pixels)
     tiles = [plain, *(_enlarge(overlay_heat_map(pixels, normalize_heat_map(heat))) for heat in heat_maps.values())]
-    return contact_sheet(np.stack(tiles), [caption, *heat_maps], columns=len(tiles))
+    return draw_contact_sheet(np.stack(tiles), [caption, *heat_maps], columns=len(tiles))
 
 
 def draw_feature_maps(maps: Float[np.ndarray, "channels height width"]) -> Image.Image:
@@ -38,15 +39,15 @@ def draw_feature_maps(maps: Float[np.ndarray, "channels height width"]) -> Image
     strength = np.abs(maps).mean(axis=(1, 2))
     channels = np.sort(np.argsort(-strength, kind="stable")[:MAX_MAPS])
     limit = float(np.abs(maps).max()) or 1.0
-    tiles = np.stack([diverging(maps[channel].astype(np.float64) / limit) for channel in channels])
+    tiles = np.stack([color_diverging(maps[channel].astype(np.float64) / limit) for channel in channels])
     captions = [str(channel) for channel in channels] if len(maps) > 1 else []
-    return contact_sheet(tiles, captions, columns=8)
+    return draw_contact_sheet(tiles, captions, columns=8)
 
 
 def draw_neighbors(neighbors: list[Neighbor]) -> Image.Image:
     """Draw training images, the most similar first, each with its class and its cosine similarity."""
     captions = [f"{one.label}\n" + _("similarity {value}", value=percent(one.similarity, 1)) for one in neighbors]
-    return contact_sheet(np.stack([one.pixels for one in neighbors]), captions, columns=8)
+    return draw_contact_sheet(np.stack([one.pixels for one in neighbors]), captions, columns=8)
 
 
 def overlay_heat_map(
@@ -55,7 +56,7 @@ def overlay_heat_map(
     """Blend a heat map from -1 to 1 over an image in gray: the larger the absolute value, the more opaque."""
     gray = pixels.astype(np.float64).mean(axis=2, keepdims=True).repeat(3, axis=2)
     gray = DARKEST_GRAY + gray * (255 - DARKEST_GRAY) / 255
-    color = diverging(np.where(heat < 0, -STRONG, STRONG))
+    color = color_diverging(np.where(heat < 0, -STRONG, STRONG))
     opacity = np.abs(heat)[..., None]
     return (gray * (1 - opacity) + color * opacity).round().astype(np.uint8)
 

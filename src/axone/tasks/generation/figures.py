@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from axone.data.images.dataset import Subset
 from axone.data.random import make_generator
-from axone.figures.figure import Figure, Table, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure, Table
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.generation.evaluator import Examiner
@@ -56,7 +57,7 @@ def wall(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
     pixels = make(network, sample_latents(count, depth(network), seed, "wall"), labels)
     names = ", ".join(classes[:columns])
     caption = _("Columns: {names}.", names=names) if taught(network) and columns == len(classes) else ""
-    return Figure("wall", _("Made pictures"), contact_sheet(pixels.numpy(), columns=columns), caption)
+    return Figure("wall", _("Made pictures"), draw_contact_sheet(pixels.numpy(), columns=columns), caption)
 
 
 def interpolation(network: nn.Module, classes: Sequence[str], seed: int) -> Figure:
@@ -66,7 +67,7 @@ def interpolation(network: nn.Module, classes: Sequence[str], seed: int) -> Figu
     labels = cycle_classes(WAYS, len(classes)).repeat_interleave(STEPS)
     pixels = make(network, ways, labels)
     return Figure(
-        "interpolations", _("From one picture to another"), contact_sheet(pixels.numpy(), columns=STEPS),
+        "interpolations", _("From one picture to another"), draw_contact_sheet(pixels.numpy(), columns=STEPS),
         _("Each row goes from one point of the latent space to another. Where it jumps, little was understood."),
     )  # fmt: skip
 
@@ -94,7 +95,7 @@ def beside(network: nn.Module, real: Subset, classes: Sequence[str], seed: int) 
     caption = _("Left: training pictures. Right: made ones.")
     if taught(network):
         caption += " " + _("Rows: {names}.", names=", ".join(classes[:shown]))
-    sheet = contact_sheet(np.concatenate(rows), columns=2 * SIDE_BY_SIDE + 1)
+    sheet = draw_contact_sheet(np.concatenate(rows), columns=2 * SIDE_BY_SIDE + 1)
     return Figure("beside", _("Real beside made"), sheet, caption)
 
 
@@ -124,7 +125,7 @@ def by_heart(
             captions.append(f"{distance:.2f}\n{classes[int(train.dataset.labels[place])] if len(classes) > 1 else ''}")
     yield Figure(
         "neighbors", _("Made pictures and the training pictures nearest to them"),
-        contact_sheet(np.stack(tiles), captions, columns=count + 1),
+        draw_contact_sheet(np.stack(tiles), captions, columns=count + 1),
         _("Above, the made pictures that come nearest; below, ordinary ones. Numbers: the distance of the features."),
     )  # fmt: skip
     if held_out is None:

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int64
 
 from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas, Point
-from axone.figures.figure import diverging
+from axone.figures.tiles import color_diverging
 from axone.messages import _
 from axone.numbers import Number, number
 from axone.tasks.neuron.trace import fixed, signed
@@ -184,5 +184,5 @@ def _above(corners: Sequence[Point], plane: tuple[float, float, float], least: f
 def shade(answer: float, pale: float = 0.6) -> str:
     """Return the color of an answer: blue for 0, white for a half, red for 1; `pale` of 0 to 1 thins it."""
     value = (min(max(answer, 0.0), 1.0) * 2 - 1) * (1 - pale)
-    red, green, blue = diverging(np.array([[value]]))[0, 0]
+    red, green, blue = color_diverging(np.array([[value]]))[0, 0]
     return f"#{red:02x}{green:02x}{blue:02x}"

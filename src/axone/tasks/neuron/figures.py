@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from axone.data.images.stream import ImageStream
 from axone.data.tables.row_stream import RowStream
 from axone.engine.experiment import Experiment, Stream
-from axone.figures.figure import Figure, Table, confusion, kernels
+from axone.figures.confusion import draw_confusion
+from axone.figures.figure import Figure, Table
+from axone.figures.kernels import draw_kernel_sheet
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.classification.metrics import confusion_counts
@@ -69,7 +71,7 @@ def make_figures(made: Experiment, neuron: Neuron, story: Story, epochs: int, fi
             shape = made.facts["input"]
             weights = neuron.layer.weight.detach().float().cpu().reshape(-1, *shape).numpy()
             yield Figure(
-                "weights", _("What each neuron looks for"), kernels(weights),
+                "weights", _("What each neuron looks for"), draw_kernel_sheet(weights),
                 _("A weight for each pixel: red speaks for the class, blue against it."),
             )  # fmt: skip
     if final:
@@ -161,7 +163,7 @@ def _end(made: Experiment, neuron: Neuron, story: Story) -> Iterator[Figure | Ta
     counts = confusion_counts(targets, said, len(classes))
     if len(classes) > 2:
         yield Figure(
-            "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
+            "confusion", _("Confusion matrix"), draw_confusion(counts.numpy(), classes),
             _("Rows: the true class; columns: the answer."),
         )  # fmt: skip
     else:

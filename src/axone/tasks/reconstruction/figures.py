@@ -12,7 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.engine.experiment import Experiment, Stream
-from axone.figures.figure import Figure, Table, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import number, percent
 from axone.tasks.answers import to_uint8
@@ -173,7 +174,7 @@ def _most_unusual(look: _Look) -> Figure:
     return Figure(
         "unusual",
         _("The least usual pictures"),
-        contact_sheet(to_uint8(inputs).numpy(), captions, columns=8),
+        draw_contact_sheet(to_uint8(inputs).numpy(), captions, columns=8),
         _("With their errors: they came back the least like themselves."),
     )
 

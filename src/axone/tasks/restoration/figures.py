@@ -14,7 +14,8 @@ from axone.data.images.noise import Noise
 from axone.data.images.patches import NoisyBatch, PatchStream
 from axone.data.random import make_generator
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Figure, Table, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.tasks.answers import to_uint8
 from axone.tasks.restoration.metrics import psnr, ssim
@@ -63,7 +64,7 @@ def side_by_side(made: Experiment, stream: PatchStream, settings: RestorationSet
     return Figure(
         "restored",
         _("Noisy, cleaned, true"),
-        contact_sheet(tiles, captions, COLUMNS),
+        draw_contact_sheet(tiles, captions, COLUMNS),
         _("Pictures that were not trained on, in threes, with their PSNR."),
     )
 

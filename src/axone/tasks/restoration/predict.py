@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from axone.data.images.array import check_image
 from axone.data.images.file import open_image, to_gray_or_rgb
 from axone.errors import DataError
-from axone.figures.figure import png
+from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.tasks.answers import Answer
 from axone.tasks.restoration.noise_scaled import NoiseScaled, estimate_noise_level
@@ -56,7 +56,7 @@ class RestoredPicture(Answer):
 
     def files(self) -> dict[str, bytes]:
         """Return what it is kept as: the end of a file's name -> the file's content."""
-        return {".png": png(self.image)}
+        return {".png": encode_png(self.image)}
 
     def text(self) -> str:
         """Say in a few words what it is."""

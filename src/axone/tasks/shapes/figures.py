@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from axone.data.voxels.voxels import Solids
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Figure, Table, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import percent
 from axone.tasks.generation.latents import cycle_classes
@@ -69,7 +70,7 @@ def _sheet(
     solids: Solids, labels: Int64[Tensor, " solids"], captions: Sequence[str] = (), columns: int = COLUMNS
 ) -> Any:
     pictures = [rendered(solid, color=int(label)) for solid, label in zip(solids, labels.tolist(), strict=True)]
-    return contact_sheet(np.stack(pictures), captions, columns)
+    return draw_contact_sheet(np.stack(pictures), captions, columns)
 
 
 def _neighbors(samples: Solids, labels: Tensor, trained: Others, near: Tensor) -> Figure:

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from axone.data.random import make_generator
 from axone.data.voxels.voxels import Solid, Solids, is_connected, to_obj, to_stl
-from axone.figures.figure import png
+from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.tasks.answers import Answer
 from axone.tasks.shapes.drawings import rendered
@@ -51,7 +51,7 @@ class GeneratedShape(Answer):
         return {
             ".obj": to_obj(self.solid, self.label or "shape"),
             ".stl": to_stl(self.solid),
-            ".png": png(picture),
+            ".png": encode_png(picture),
         }
 
     def text(self) -> str:

@@ -15,7 +15,8 @@ from torch import Tensor
 from axone.data.tables.columns import FIRST, Encoded, column_positions, encode, input_sizes, unscale
 from axone.data.tables.stream import TableStream
 from axone.engine.experiment import Experiment
-from axone.figures.figure import Figure, Table, confusion
+from axone.figures.confusion import draw_confusion
+from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import number, percent
 from axone.tasks.classification.metrics import confusion_counts, tabulate_classes
@@ -88,7 +89,7 @@ def _classes(look: _Look, chances: np.ndarray) -> Iterable[Figure | Table]:
     classes, truth = look.classes, look.targets.numpy()
     counts = confusion_counts(look.targets, torch.from_numpy(chances.argmax(1)), len(classes))
     yield Figure(
-        "confusion", _("Confusion matrix"), confusion(counts.numpy(), classes),
+        "confusion", _("Confusion matrix"), draw_confusion(counts.numpy(), classes),
         _("Rows: the true class; columns: the answer."),
     )  # fmt: skip
     yield tabulate_classes(counts, classes, _("rows"))

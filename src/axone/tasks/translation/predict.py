@@ -16,7 +16,8 @@ from axone.data.images.normalize import normalize
 from axone.data.images.pairs import PairStream
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, UsageError
-from axone.figures.figure import Figure, contact_sheet
+from axone.figures.contact_sheet import draw_contact_sheet
+from axone.figures.figure import Figure
 from axone.messages import _
 from axone.tasks.answers import GeneratedImage, to_uint8
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
@@ -125,4 +126,6 @@ def make_figures(made: Experiment, final: bool) -> Iterable[Figure]:
         caption = _("Rows: given; translated; translated back.")
         if truth:
             caption += " " + _("The last row is the true translation, which was never shown.")
-        yield Figure(name, title, contact_sheet(to_uint8(in_shares(torch.cat(rows))).numpy(), columns=count), caption)
+        yield Figure(
+            name, title, draw_contact_sheet(to_uint8(in_shares(torch.cat(rows))).numpy(), columns=count), caption
+        )
