@@ -39,7 +39,7 @@ def main() -> int:
     if options.quick:
         options.seeds = 1
     machine = tables.begin(options)
-    declared = catalogue.declaration(catalogue.find("cnn")).PRESETS
+    declared = catalogue.read_settings_class(catalogue.find("cnn")).PRESETS
     names = options.presets.split(",")
     found: Found = {name: [] for name in names if name in declared}
     for seed in range(options.seeds):

@@ -122,7 +122,7 @@ def plain_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     from contenders.common import Task
     from contenders.plain import tensors
 
-    settings = resolve(catalogue.declaration(catalogue.find(name)))
+    settings = resolve(catalogue.read_settings_class(catalogue.find(name)))
     torch.manual_seed(options.seed)
     loader = DataLoader(tensors(Task(options.seed, 1, options.threads)), batch_size=settings.batch_size, shuffle=True)
     network = axone.network(name, input=(1, 28, 28), classes=10)
@@ -184,7 +184,7 @@ def table(names: list[str], found: dict[str, dict[str, Any]], options: argparse.
         ] if fast else [""] * 3  # fmt: skip
         rows.append(row)
         verdicts += judge(name, one, fast)
-        preset = catalogue.declaration(catalogue.find(name)).PRESETS["default"]
+        preset = catalogue.read_settings_class(catalogue.find(name)).PRESETS["default"]
         notes.append(
             f"`{name}`: " + ", ".join(f"{key} = {value}" for key, value in preset.items()) + f"; {dates(each)}."
         )

@@ -7,7 +7,7 @@ import torch
 
 import axone
 from axone import catalogue
-from axone.catalogue import light_declaration
+from axone.catalogue import read_light_settings_class
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.engine.context import BuildContext
@@ -159,7 +159,9 @@ def small(name, given):
 
 def test_every_system_and_preset_is_here():
     expected = {
-        (system.name, preset) for system in catalogue.systems() for preset in catalogue.declaration(system).PRESETS
+        (system.name, preset)
+        for system in catalogue.list_systems()
+        for preset in catalogue.read_settings_class(system).PRESETS
     }
     trained = {(name, given.get("preset", "default")) for name, given, _least in SMALL}
     drawn = {(name, preset) for name, preset, _parameters in LARGE}
@@ -169,7 +171,7 @@ def test_every_system_and_preset_is_here():
 @pytest.mark.parametrize(("name", "preset", "parameters"), LARGE, ids=lambda value: str(value))
 def test_large_presets_are_the_networks_as_published(name, preset, parameters):
     network = axone.network(name, preset=preset, classes=1000, device="meta")
-    side = resolve(catalogue.declaration(catalogue.find(name)), {"preset": preset}).image_size
+    side = resolve(catalogue.read_settings_class(catalogue.find(name)), {"preset": preset}).image_size
     assert network.input_shapes == ((1, side, side),)
     first = next(network.parameters())
     assert network.parameters_count + 2 * first.numel() == parameters  # the first convolution sees one channel of three
@@ -210,10 +212,10 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least
     assert torch.equal(rebuilt(*given), learner.network(*given))
 
 
-@pytest.mark.parametrize("name", [system.name for system in catalogue.systems()])
+@pytest.mark.parametrize("name", [system.name for system in catalogue.list_systems()])
 def test_its_settings_are_read_without_importing_it(name):
     system = catalogue.find(name)
-    light = light_declaration(system.path)
+    light = read_light_settings_class(system.path)
     assert light is not None
     whole = catalogue.load(system).Settings
     assert light.model_json_schema() == whole.model_json_schema() and light.PRESETS == whole.PRESETS

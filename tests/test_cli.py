@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from axone import catalogue, cli
+from axone.commands.verbs import VERBS
 from axone.engine import device as devices
 from tests.helpers.trainings import QUICK, quick, shapes
 
@@ -96,7 +97,7 @@ def train_words(data, **changes):
         ("train cnn learing_rate=3", ["no setting 'learing_rate'", "Did you mean 'learning_rate'"]),
         ("train cnn --epochs", ["--epochs needs a value", "a whole number"]),
         ("train cnn --config", ["--config needs a value"]),
-        ("train cnn stray", ["'stray' is not understood", "--name VALUE or name=VALUE"]),
+        ("train cnn stray", ["'stray' is not a setting", "--name VALUE or name=VALUE"]),
         ("train cnn --epochs three", ["epochs cannot be 'three'", "a whole number, 1 to"]),
         ("train cnn --epochs 2.5", ["epochs cannot be '2.5'"]),
         ("train cnn --epochs 0", ["epochs cannot be '0'", "1 to"]),
@@ -128,9 +129,9 @@ def train_words(data, **changes):
         ("graph cnn --svg nowhere/graph.svg", ["no folder 'nowhere'"]),
         ("graph cnn --source nowhere/network.py", ["no folder 'nowhere'"]),
         ("graph none.json", ["no graph file 'none.json'"]),
-        ("new 1st", ["not a name for a system", "my_system"]),
-        ("new class", ["not a name for a system"]),
-        ("new ../evil", ["not a name for a system"]),
+        ("new 1st", ["not a valid name for a system", "my_system"]),
+        ("new class", ["not a valid name for a system"]),
+        ("new ../evil", ["not a valid name for a system"]),
         ("new torch", ["name of a Python module", "axone new my_torch"]),
     ],
 )
@@ -317,7 +318,7 @@ def test_predict_takes_folders_and_a_list_on_standard_input(axone, finished, dat
     monkeypatch.setattr(sys, "stdin", io.StringIO(names + "\n"))
     assert axone("predict", finished, "-", code=0)[1].splitlines() == expected
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    assert "nothing to answer about" in axone("predict", finished, "-", code=2)[2]
+    assert "There is no input" in axone("predict", finished, "-", code=2)[2]
 
 
 def test_top_shows_so_many_classes_the_likeliest_first(axone, finished, data):
@@ -333,7 +334,7 @@ def test_top_shows_so_many_classes_the_likeliest_first(axone, finished, data):
 
 def test_evaluate_on_data_of_other_classes(axone, finished, place):
     shapes(place / "two", each=6, classes=("bar", "cross"))
-    assert "other classes" in axone("evaluate", finished, "--data", "two", code=4)[2]
+    assert "not those of the model" in axone("evaluate", finished, "--data", "two", code=4)[2]
 
 
 @pytest.mark.parametrize("verb", ["resume", "evaluate", "report", "predict"])
@@ -368,11 +369,34 @@ def test_runs_lists_a_damaged_one_beside_the_others(axone, finished, place):
     assert {Path(run["run"]).name: run["status"] for run in told["runs"]} == {"good": "finished", "broken": "damaged"}
 
 
+def test_follow_prints_the_events_of_a_run_until_it_ends(axone, finished):
+    _code, out, error = axone("runs", "--follow", finished, code=0)
+    lines = error.splitlines()
+    assert out == "" and lines[0] == f"run: {finished}" and lines[-1].startswith("finished  ")
+    assert [line.split()[1] for line in lines if line.startswith("epoch ")] == [f"{n}/8" for n in range(1, 9)]
+    _code, out, error = axone("runs", "--follow", finished, "--json", code=0)
+    kinds = [json.loads(line)["kind"] for line in out.splitlines()]
+    assert kinds.count("epoch") == 8 and error == ""
+    assert "no run 'nowhere'" in axone("runs", "--follow", "nowhere", code=4)[2]
+
+
+def test_follow_ignores_events_that_axone_does_not_write(axone, finished, place):
+    run = Path(shutil.copytree(finished, place / "run"))
+    (run / "events.jsonl").write_text('{"kind": "epoch"}\n{"kind": "data", "notes": 3}\n{"kind": "__init__"}\n')
+    (run / "settings.toml").write_text('epochs = "three"\n')
+    assert "damaged" in axone("runs", "--follow", run, code=0)[2]
+
+
+def test_only_a_run_in_training_can_be_stopped(axone, finished):
+    assert "not being trained" in axone("stop", finished, code=4)[2]
+    assert not (finished / "stop.request").exists()
+
+
 def test_list_and_data_and_check(axone):
     _code, out, _error = axone("list", code=0)
     assert "\ncnn  " in out and "convolutional" in out
     assert [system["name"] for system in last_line(axone("list", "--json", code=0)[1])["systems"]] == [
-        system.name for system in catalogue.systems()
+        system.name for system in catalogue.list_systems()
     ]
     _code, out, _error = axone("data", code=0)
     assert out.startswith("fashion-mnist") and "license: MIT" in out
@@ -400,7 +424,7 @@ def test_graph_shows_the_courses_network(axone, finished, place):
     assert (place / "cnn.svg").read_text().startswith("<svg")
     axone("graph", finished, "--source", "network.py", code=0)
     assert "class Network(nn.Module):" in (place / "network.py").read_text()
-    assert "--epochs cannot change it" in axone("graph", finished, "--epochs", "3", code=2)[2]
+    assert "--epochs does not apply" in axone("graph", finished, "--epochs", "3", code=2)[2]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "null", '{"network": 3}', "[" * 100_000, '{"nodes": [{"kind": "os"}]}'])
@@ -414,16 +438,16 @@ def test_help_of_a_system_tells_its_settings(axone):
     _code, out, _error = axone("train", "cnn", "--help", code=0)
     assert "--kernel-size INTEGER" in out and "(1 to 31) [3]" in out and "--padding valid|same" in out
     assert "presets (--preset NAME)" in out and "fast" in out
-    for verb in cli.VERBS:
+    for verb in VERBS:
         assert f"usage: axone {verb}" in axone(verb, "--help", code=0)[1]
 
 
 def test_new_writes_a_file_that_trains_and_never_overwrites(axone, place):
     axone("new", "my_system", code=0)
     first = (place / "my_system.py").read_text()
-    assert "already" not in first
+    assert "my_system" in first
     (place / "my_system.py").write_text(first + "# mine\n")
-    assert "exists already" in axone("new", "my_system", code=2)[2]
+    assert "already exists" in axone("new", "my_system", code=2)[2]
     assert (place / "my_system.py").read_text().endswith("# mine\n")
     told = last_line(axone("train", "./my_system.py", "--epochs", "2", "--threads", "1", "--json", code=0)[1])
     assert told["system"] == "my_system" and told["epochs"] == 2
@@ -443,9 +467,9 @@ def test_flags_may_stand_before_the_verb(axone):
 
 
 def test_an_error_of_ours_says_so(axone, monkeypatch):
-    from axone.commands import look
+    from axone.commands import list as list_command
 
-    monkeypatch.setattr(look, "list_systems", lambda options: 1 / 0)
+    monkeypatch.setattr(list_command, "execute", lambda options: 1 / 0)
     code, _out, error = axone("list")
     assert code == 1 and "bug of Axone: ZeroDivisionError" in error and "--debug" in error
 

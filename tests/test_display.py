@@ -2,12 +2,12 @@
 
 import io
 
-from axone.display import Display, figures, printable, say
+from axone.display import Display, format_metrics, printable, say
 
 
-def test_figures():
+def test_metrics_on_one_line():
     assert (
-        printable(figures({"loss": 0.12345, "accuracy": 0.9156, "other": None}))
+        printable(format_metrics({"loss": 0.12345, "accuracy": 0.9156, "other": None}))
         == "loss 0.1235  accuracy 91.56 %  other -"
     )
 
@@ -50,4 +50,4 @@ def test_a_live_line_with_a_terminal(capsys):
     assert display.live is not None
     text = str(display.live.get_renderable())
     display.close()
-    assert "75%" in text and "1,234 samples/s" in text and "loss 0.25" in text and "left" in text
+    assert "75%" in text and "1,234 examples/s" in text and "loss 0.25" in text and "left" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,20 +105,20 @@ def typed(capsys, run, verb, *words, code=0):
 def test_what_is_made_is_kept_in_the_run_and_belongs_to_it(run, capsys):
     told = typed(capsys, run, "generate", "--count", 3, "--seed", 7, "--class", "right", "--json")
     found = json.loads(told.out.splitlines()[-1])
-    assert found["seed"] == 7 and [one["label"] for one in found["made"]] == ["right"] * 3
-    files = [Path(one["files"][0]) for one in found["made"]]
+    assert found["seed"] == 7 and [one["label"] for one in found["examples"]] == ["right"] * 3
+    files = [Path(one["files"][0]) for one in found["examples"]]
     assert [file.name for file in files] == ["seed7-0.png", "seed7-1.png", "seed7-2.png"]
     assert all(file.parent == run.path / "samples" for file in files)
     expected = run.generate(3, label="right", seed=7)
     assert all((np.asarray(Image.open(file)) == one.pixels[..., 0]).all() for file, one in zip(files, expected))
-    assert Image.open(found["wall"]).width > 3 * 8 and verify(run.path) == []
+    assert Image.open(found["sheet"]).width > 3 * 8 and verify(run.path) == []
 
 
 def test_what_is_made_is_kept_where_one_wants(run, capsys, tmp_path):
     told = typed(capsys, run, "generate", "--count", 12, "--out", tmp_path / "made")
-    assert told.out.strip() == f"12 were made: {tmp_path / 'made'}"
+    assert told.out.strip() == f"12 examples written: {tmp_path / 'made'}"
     names = sorted(file.name for file in (tmp_path / "made").iterdir())
-    assert names == [*(f"seed0-{number:02}.png" for number in range(12)), "seed0-wall.png"]
+    assert names == [*(f"seed0-{number:02}.png" for number in range(12)), "seed0-sheet.png"]
 
 
 @pytest.mark.parametrize(
@@ -135,8 +136,8 @@ def test_what_is_mistyped_is_explained(run, capsys, words, parts):
 
 
 def test_a_system_that_makes_nothing_says_so(run, monkeypatch):
-    monkeypatch.delattr(run.module, "generate")
-    with pytest.raises(UsageError, match="makes nothing new"):
+    monkeypatch.setitem(run.__dict__, "system", replace(run.system, generate=None))
+    with pytest.raises(UsageError, match="does not generate"):
         run.generate()
 
 
@@ -154,13 +155,13 @@ def test_a_changed_picture_is_written_where_one_wants(run, capsys, picture, tmp_
     typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "folder")
     assert sorted(file.name for file in (tmp_path / "folder").iterdir()) == ["gray-2.png", "gray.png"]
     told = typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "one.png", code=2)
-    assert "2 answers do not fit into the one file" in told.err and "--out cleaned/" in told.err
+    assert "there are 2 inputs" in told.err and "--out cleaned/" in told.err
 
 
 def test_a_changed_picture_is_kept_in_the_run_by_default(run, capsys, picture):
     told = typed(capsys, run, "predict", picture, "--json")
     (row,) = json.loads(told.out.splitlines()[-1])["predictions"]
-    assert Path(row["files"][0]) == run.path / "answers" / "gray.png" and verify(run.path) == []
+    assert Path(row["files"][0]) == run.path / "predictions" / "gray.png" and verify(run.path) == []
 
 
 def test_the_report_names_the_verbs_of_the_system(run):

@@ -1,19 +1,25 @@
 """The catalogues hold what the code says: nothing missing, nothing left over, every place filled."""
 
 import ast
+import asyncio
 import gettext
 import io
 import re
 import runpy
 import string
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
+import axone
 from axone import catalogue, cli, messages, settings
+from axone.commands.verbs import VERBS
 from axone.data.datasets.registry import DATASETS
+from axone.errors import SettingsError
 from axone.runs.status import Status
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
@@ -22,15 +28,15 @@ LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
 
 # Where `_` gets something else than a text: what it is, and where that is marked.
 VARIABLES = {
-    ("cli.py", "verb.help"): "mark(...) in VERBS",
-    ("cli.py", "flag.help"): "mark(...) in the flags",
-    ("commands/answer.py", "name"): "a part of the data: words.PARTS",
+    ("commands/help.py", "verb.help"): "mark(...) in commands/verbs.py",
+    ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
+    ("commands/evaluate.py", "name"): "a part of the data: words.PARTS",
     ("commands/data.py", "str(row['summary'])"): "mark(...) in data/datasets/registry.py",
     ("commands/data.py", "table.summary"): "mark(...) in data/datasets/tables.py",
-    ("commands/look.py", "run.status"): "words.STATUSES",
-    ("commands/look.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
-    ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",
-    ("commands/settings_help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
+    ("commands/runs.py", "run.status"): "words.STATUSES",
+    ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
+    ("commands/help.py", "setting.help"): "mark(...) in the settings of a system",
+    ("commands/help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("data/datasets/store.py", "known.subset_summary"): "mark(...) in data/datasets/registry.py",
     ("display.py", "name"): "a metric: words.METRICS",
     ("tasks/generation/figures.py", "name"): "a metric: words.METRICS",
@@ -181,8 +187,8 @@ def test_words_shown_through_a_variable_are_in_the_catalogue(language):
     shown |= {known.summary for known in DATASETS.values()}
     shown |= {known.subset_summary for known in DATASETS.values() if known.subset_summary}
     shown |= {setting.help for setting in settings.describe(settings.Settings)}
-    for system in catalogue.systems():
-        shown |= {system.summary, *(each.help for each in settings.describe(catalogue.declaration(system)))}
+    for system in catalogue.list_systems():
+        shown |= {system.summary, *(each.help for each in settings.describe(catalogue.read_settings_class(system)))}
     assert {"loss", "accuracy", "running"} <= shown
     assert shown - {""} - identities(read(language)) == set(), "mark it, or add it to src/axone/words.py"
 
@@ -193,9 +199,9 @@ def test_help_is_in_french(capsys):
     assert cli.main(["--help", "--language", "fr"]) == 0
     french = capsys.readouterr().out
     assert "train a system" in english and "entraîner un système" in french
-    for verb, told in cli.VERBS.items():
-        assert f"  {verb}" in french  # commands are the same in both
-        assert told.help in english and told.help not in french
+    for name, verb in VERBS.items():
+        assert f"  {name}" in french  # commands are the same in both
+        assert verb.help in english and verb.help not in french
 
 
 @pytest.mark.parametrize(
@@ -228,3 +234,66 @@ def test_language_follows_the_locale(environment, language, monkeypatch):
         monkeypatch.setenv(name, value)
     assert messages.use(None) == language
     assert (messages._("train a system") == "entraîner un système") == (language == "fr")
+
+
+def test_the_language_of_one_call_leaves_the_others_alone():
+    messages.use("en")
+    with messages.use_language("fr"):
+        assert messages.current_language() == "fr" and messages._("train a system") == "entraîner un système"
+        with messages.use_language("en"):
+            assert messages._("train a system") == "train a system"
+        with messages.use_language(None):  # nothing was asked for
+            assert messages.current_language() == "fr"
+        assert messages.plural("{count} epoch", "{count} epochs", 0) == "0 époque"
+    assert messages.current_language() == "en"
+    with pytest.raises(ZeroDivisionError), messages.use_language("fr"):
+        _ = 1 / 0
+    assert messages.current_language() == "en"
+
+
+def test_threads_side_by_side_each_have_their_language():
+    messages.use("en")
+    both = threading.Barrier(2, timeout=30)
+
+    def write(language):
+        with messages.use_language(language):
+            both.wait()  # each is within its block
+            text = messages._("train a system")
+            both.wait()
+            return text
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(write, ["fr", "en"])) == ["entraîner un système", "train a system"]
+        assert pool.submit(messages.current_language).result() == "en"  # the threads are as they were
+
+
+def test_tasks_side_by_side_each_have_their_language():
+    messages.use("en")
+
+    async def write(language):
+        with messages.use_language(language):
+            await asyncio.sleep(0)
+            return messages._("train a system")
+
+    async def write_both():
+        return await asyncio.gather(write("fr"), write("en"), write(None))
+
+    assert asyncio.run(write_both()) == ["entraîner un système", "train a system", "train a system"]
+
+
+def test_a_command_in_one_language_leaves_the_process_in_its_own(capsys):
+    messages.use("en")
+    assert cli.main(["tarin", "--language", "fr"]) == 2
+    assert "Vouliez-vous dire" in capsys.readouterr().err
+    assert messages.current_language() == "en"
+    assert cli.main(["tarin"]) == 2
+    assert "Did you mean" in capsys.readouterr().err
+
+
+def test_training_in_one_language_leaves_the_process_in_its_own():
+    messages.use("en")
+    with pytest.raises(SettingsError, match="Vouliez-vous dire"):
+        axone.train("cnn", epohcs=3, language="fr")
+    assert messages.current_language() == "en"
+    with pytest.raises(SettingsError, match="Did you mean"):
+        axone.train("cnn", epohcs=3)

@@ -9,7 +9,7 @@ import pytest
 
 import axone
 from axone import catalogue
-from axone.cli import COMMON, VERBS
+from axone.commands.verbs import COMMON, VERBS
 from axone.settings import Settings, describe
 
 VERB_FLAGS = {
@@ -17,11 +17,12 @@ VERB_FLAGS = {
     "graph": ["input", "classes", "svg", "source", "system"],
     "train": ["config", "name"],
     "resume": ["system"],
+    "stop": [],
     "evaluate": ["data", "system"],
     "predict": ["top", "out", "system"],
     "generate": ["count", "class", "seed", "out", "system"],
     "explain": ["class", "layer", "nearest", "out", "system"],
-    "runs": [],
+    "runs": ["follow"],
     "report": ["open"],
     "data": ["out"],
     "check": [],
@@ -30,6 +31,8 @@ VERB_FLAGS = {
 SHARED_FLAGS = [
     "--data",
     "--target",
+    "--limit",
+    "--validation",
     "--epochs",
     "--batch-size",
     "--learning-rate",
@@ -40,14 +43,12 @@ SHARED_FLAGS = [
     "--accumulate",
     "--ema",
     "--label-smoothing",
-    "--seed",
+    "--patience",
     "--device",
     "--precision",
     "--threads",
     "--preset",
-    "--limit",
-    "--validation",
-    "--patience",
+    "--seed",
     "--save-every",
 ]
 
@@ -62,8 +63,8 @@ def test_public_members_of_a_run():
 
     members = [name for name in vars(Run) if not name.startswith("_")]
     assert sorted(members) == [
-        "answers", "evaluate", "explain", "generate", "inputs", "model", "module", "predict", "results", "settings",
-        "standing",
+        "current_results", "evaluate", "explain", "generate", "model", "predict", "predict_each", "read_inputs",
+        "results", "settings", "system",
     ]  # fmt: skip
 
 
@@ -77,9 +78,9 @@ def test_flags_shared_by_all_systems():
     assert [setting.flag for setting in describe(Settings)] == SHARED_FLAGS
 
 
-@pytest.mark.parametrize("system", catalogue.systems(), ids=lambda system: system.name)
+@pytest.mark.parametrize("system", catalogue.list_systems(), ids=lambda system: system.name)
 def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(system):
-    flags = {setting.flag for setting in describe(catalogue.declaration(system))}
+    flags = {setting.flag for setting in describe(catalogue.read_settings_class(system))}
     assert set(SHARED_FLAGS) <= flags
     # A setting of the name of a verb's own flag could never be typed.
     taken = {f"--{flag.name}" for verb in ("train", "resume") for flag in (*VERBS[verb].flags, *COMMON)}
@@ -87,7 +88,7 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 
 def test_systems():
-    assert [system.name for system in catalogue.systems()] == [
+    assert [system.name for system in catalogue.list_systems()] == [
         "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception", "mlp",
         "mobilenet", "perceptron", "resnet", "vgg",
     ]  # fmt: skip

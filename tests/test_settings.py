@@ -137,10 +137,11 @@ def test_toml_round_trip_is_exact(tmp_path_factory, given):
 
 def test_what_a_form_is_made_from():
     listed = {setting.name: setting for setting in describe(Example)}
-    assert listed["widths"].kind == "list" and listed["widths"].own
+    assert listed["widths"].kind == "list" and listed["widths"].group == "system"
     assert listed["epochs"].limits == "1 to 50" and listed["epochs"].flag == "--epochs"
     assert listed["kind"].choices == ("round", "square")
-    assert not listed["seed"].own
+    groups = {name: listed[name].group for name in ("data", "epochs", "device", "seed")}
+    assert groups == {"data": "data", "epochs": "optimization", "device": "hardware", "seed": "run"}
     properties = json_schema(Example)["properties"]
     assert properties["epochs"]["maximum"] == 50 and properties["epochs"]["default"] == 3
 

@@ -130,7 +130,7 @@ def test_evaluate_on_other_data(run, data, tmp_path):
     other = shapes(tmp_path / "other", each=8, seed=7)
     measured = run.evaluate(str(other))
     assert measured["test"] != run.results["test"] and measured["test"]["accuracy"] > 0.5
-    with pytest.raises(RunError, match="other classes"):
+    with pytest.raises(RunError, match="not those of the model"):
         run.evaluate(str(shapes(tmp_path / "two", each=8, classes=("bar", "cross"))))
 
 

@@ -110,7 +110,7 @@ def test_a_file_is_executed_when_its_path_is_typed(trained, data, folder, marker
     assert cli.main(["predict", str(run), str(next(data.rglob("*.png"))), "--system", str(file)]) == 0
     assert marker.exists()
     marker.unlink()
-    assert axone.load(run, system=file).module.Settings and marker.exists()
+    assert axone.load(run, system=file).system.Settings and marker.exists()
 
 
 def test_a_run_named_by_the_files_copy_asks_for_the_file_of_the_user(trained, folder, marker, capsys):
@@ -136,7 +136,7 @@ def test_a_run_folder_named_like_a_system_is_a_run(trained, data, folder, marker
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("link", ["settings.toml", "facts.json", "events.jsonl", "pictures", "system.py", "answers"])
+@pytest.mark.parametrize("link", ["settings.toml", "facts.json", "events.jsonl", "figures", "system.py", "predictions"])
 def test_a_link_that_leads_out_of_a_run_is_not_followed(trained, data, folder, verb, link, capsys):
     private = folder / "private"
     private.mkdir()
@@ -147,7 +147,7 @@ def test_a_link_that_leads_out_of_a_run_is_not_followed(trained, data, folder, v
     if (run / link).is_dir():
         shutil.rmtree(run / link)
     (run / link).unlink(missing_ok=True)
-    (run / link).symlink_to(private if link in ("pictures", "answers") else private / "target")
+    (run / link).symlink_to(private if link in ("figures", "predictions") else private / "target")
     seal_again(run)
     before = {path.name: path.read_text() for path in private.iterdir()}
     code = cli.main([str(word) for word in commands(run, next(data.rglob("*.png")))[verb]])

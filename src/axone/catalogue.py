@@ -1,8 +1,8 @@
-"""Which systems there are, and their settings, without loading torch.
+"""The systems by name, and their settings, without loading torch.
 
-A system is one Python file: those of `axone/systems`, or the user's own. Listing reads only the first line of a
-file; its settings are read by executing the `Settings` class alone, with the constants and the imports that it
-names, so that `axone train cnn --help` and a form in a page cost no import of torch.
+A system is one Python file: one of `axone/systems`, or a user's own. Listing reads only the first line of a file.
+Its settings are read by executing the class `Settings` alone, with the constants and the imports that it names, so
+that neither `axone train cnn --help` nor a form in a page imports torch.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import ast
 import importlib
 import importlib.util
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +19,7 @@ from typing import Any
 from axone.errors import AxoneError, UsageError, closest
 from axone.messages import _
 from axone.settings import Settings
+from axone.system import System, check_system
 
 FOLDER = Path(__file__).parent / "systems"
 LIGHT_IMPORTS = {
@@ -40,8 +38,14 @@ LIGHT_IMPORTS = {
 
 
 @dataclass(frozen=True)
-class System:
-    """One system: its name, its file, what it is in a line, and whether it is the user's own."""
+class SystemFile:
+    """The file of a system, which is not executed yet.
+
+    Args:
+        name: The name of the file without `.py`.
+        path: The file.
+        own: Whether it is a user's own file rather than one of Axone's systems.
+    """
 
     name: str
     path: Path
@@ -49,17 +53,17 @@ class System:
 
     @property
     def summary(self) -> str:
-        """The first line of the file's docstring."""
+        """The first line of the file's docstring: what the system is."""
         text = ast.get_docstring(_parse(self.path)) or ""
         return text.split("\n")[0]
 
 
-def systems() -> list[System]:
-    """List the systems that come with Axone, by name."""
-    return [System(path.stem, path) for path in sorted(FOLDER.glob("[a-z]*.py"))]
+def list_systems() -> list[SystemFile]:
+    """List the systems that come with Axone, sorted by name."""
+    return [SystemFile(path.stem, path) for path in sorted(FOLDER.glob("[a-z]*.py"))]
 
 
-def find(text: str | Path) -> System:
+def find(text: str | Path) -> SystemFile:
     """Find the system that a person typed: the name of one of ours, or the path of their own file.
 
     Never pass what a run folder says: a path would be executed. Raises UsageError.
@@ -68,9 +72,9 @@ def find(text: str | Path) -> System:
     return find_file(text) if text.endswith(".py") or "/" in text or "\\" in text else find_builtin(text)
 
 
-def find_builtin(name: str) -> System:
+def find_builtin(name: str) -> SystemFile:
     """Find a system that comes with Axone by its exact name, which is compared and never opened. Raises UsageError."""
-    known = {system.name: system for system in systems()}
+    known = {system.name: system for system in list_systems()}
     if name not in known:
         near = closest(name, known)
         raise UsageError(
@@ -82,7 +86,7 @@ def find_builtin(name: str) -> System:
     return known[name]
 
 
-def find_file(path: str | Path) -> System:
+def find_file(path: str | Path) -> SystemFile:
     """Return the system in a file whose path a person typed: `load` executes it. Raises UsageError."""
     file = Path(path)
     if not file.is_file():
@@ -92,82 +96,37 @@ def find_file(path: str | Path) -> System:
         )
     if file.suffix != ".py":
         raise UsageError(_("'{path}' is not a Python file.", path=path), expected=_("expected a name that ends in .py"))
-    return System(file.stem, file.resolve(), own=True)
+    return SystemFile(file.stem, file.resolve(), own=True)
 
 
-def load(system: System) -> ModuleType:
-    """Import a system and check that it offers the contract. Raises UsageError that says what is missing."""
-    if not system.own:
-        return importlib.import_module(f"axone.systems.{system.name}")
-    spec = importlib.util.spec_from_file_location(f"axone_own_{system.name}", system.path)
+def load(file: SystemFile) -> System:
+    """Execute a system's file and check what it offers. Raises UsageError that says what is missing."""
+    module = _execute(file) if file.own else importlib.import_module(f"axone.systems.{file.name}")
+    return check_system(module, file.name, file.path, file.own)
+
+
+def _execute(file: SystemFile) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"axone_own_{file.name}", file.path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses and pickling by name look a module up here
+    sys.modules[spec.name] = module  # dataclasses look their module up here
     try:
         spec.loader.exec_module(module)
     except AxoneError:
         raise
     except (Exception, SystemExit) as error:
         raise UsageError(
-            _("'{path}' cannot be loaded: {kind}: {error}", path=system.path, kind=type(error).__name__, error=error)
+            _("'{path}' cannot be loaded: {kind}: {error}", path=file.path, kind=type(error).__name__, error=error)
         ) from error
-    return check_contract(module, system)
-
-
-def check_contract(module: ModuleType, system: System) -> ModuleType:
-    """Return the module when it offers Settings, build and model. Raises UsageError otherwise."""
-    declared = getattr(module, "Settings", None)
-    if not (isinstance(declared, type) and issubclass(declared, Settings)):
-        raise UsageError(
-            _("'{path}' has no class Settings(axone.settings.Settings).", path=system.path),
-            hint=_("see a commented example: axone new my_system"),
-        )
-    for name, example in (("build", "build(settings) -> Experiment"), ("model", "model(settings, facts) -> nn.Module")):
-        if not callable(getattr(module, name, None)):
-            raise UsageError(
-                _("'{path}' has no function {example}.", path=system.path, example=example),
-                hint=_("see a commented example: axone new my_system"),
-            )
     return module
 
 
-def offers(module: ModuleType, settings: Settings) -> list[str]:
-    """List the verbs by which a run of this system can be used; where settings decide, it says so in `verbs`."""
-    if hasattr(module, "verbs"):
-        return list(module.verbs(settings))
-    return [verb for verb in ("predict", "generate") if hasattr(module, verb)]
+def read_settings_class(file: SystemFile) -> type[Settings]:
+    """Return a system's Settings class: without torch where possible, otherwise by loading the whole file."""
+    return read_light_settings_class(file.path) or load(file).Settings
 
 
-@contextmanager
-def blaming(system: System) -> Iterator[None]:
-    """Around code of a system: an error that a user's own file raised names its line, instead of a bug of ours."""
-    try:
-        yield
-    except AxoneError:
-        raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(system.path)), None)
-        if not system.own or line is None:
-            raise
-        raise UsageError(
-            _(
-                "'{path}' failed in line {line}: {kind}: {error}",
-                path=system.path,
-                line=line,
-                kind=type(error).__name__,
-                error=error,
-            ),
-            hint=_("type the same with --debug to see how it came there"),
-        ) from error
-
-
-def declaration(system: System) -> type[Settings]:
-    """Return a system's Settings class, without torch whenever its declaration allows it."""
-    return light_declaration(system.path) or load(system).Settings
-
-
-def light_declaration(path: Path) -> type[Settings] | None:
+def read_light_settings_class(path: Path) -> type[Settings] | None:
     """Execute the Settings class of a file alone; None when it needs more than light imports and constants."""
     tree = _parse(path)
     declared = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings"), None)
@@ -183,7 +142,7 @@ def light_declaration(path: Path) -> type[Settings] | None:
     imports = [node for node in tree.body if _is_light_import(node)]
     wanted: list[ast.stmt] = [declared]
     needed: set[str] = set()
-    for node in wanted:  # grows while constants name further constants
+    for node in wanted:  # the list grows while constants name further constants
         for name in {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & constants.keys() - needed:
             needed.add(name)
             wanted.append(constants[name])
@@ -192,7 +151,7 @@ def light_declaration(path: Path) -> type[Settings] | None:
     sys.modules[module.__name__] = module  # pydantic resolves annotations there
     try:
         exec(compile(ast.Module(body, []), str(path), "exec"), module.__dict__)
-    except Exception:  # what it needs beyond that is known only by importing the file
+    except Exception:  # it needs other names of the file, so the whole file has to be loaded
         return None
     found: Any = module.__dict__["Settings"]
     return found if isinstance(found, type) and issubclass(found, Settings) else None

@@ -1,14 +1,15 @@
-"""The command line: `axone VERB ...`. Parsing only; each verb's work is in `axone/commands`.
+"""The command line: `axone VERB ...`. Parsing only; the work of each verb is in `axone/commands/VERB.py`.
 
-argparse reads the words and every value stays text until `axone.settings` checks it, so that an error looks the
-same from the command line, from TOML and from Python, in both languages. Nothing here imports torch: help and
-lists answer at once.
+argparse splits the words, and every value stays text until `axone.settings` checks it, so that errors are the same
+from the command line, from TOML and from Python, in both languages. Nothing here imports torch: help and lists
+answer at once.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import os
 import re
@@ -16,137 +17,30 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from axone import messages
+from axone.commands.verbs import COMMON, VERBS, Verb
 from axone.errors import AxoneError, UsageError, closest
-from axone.messages import _, mark
-
-
-@dataclass(frozen=True)
-class Flag:
-    """One flag of a verb: its name, the word for its value ("" for a switch), its help."""
-
-    name: str
-    value: str
-    help: str
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb: what follows it, what it does, and the function that does it."""
-
-    usage: str
-    help: str
-    function: str  # "module:function" in axone.commands
-    flags: tuple[Flag, ...] = ()
-    words: str = "*"  # how many words it takes, as argparse counts: "*", "+", "?", "1", "0"
-    settings: bool = False  # takes a system's settings as further flags
-
-
-COMMON = (
-    Flag("runs-folder", "FOLDER", mark("where runs are kept (default: runs)")),
-    Flag("language", "en|fr", mark("language of the messages (default: the system's)")),
-    Flag("json", "", mark("one JSON object on the last line of standard output")),
-    Flag("debug", "", mark("show the traceback of an error")),
-)
-OWN = Flag("system", "FILE.py", mark("the file of your own system, for its runs"))
-TRAIN = (
-    Flag("config", "FILE.toml", mark("settings from a file; flags win over it")),
-    Flag("name", "NAME", mark("name of the run (default: the date and two words)")),
-)
-NETWORK = (
-    Flag("input", "1x28x28", mark("shape of one input: channels x height x width")),
-    Flag("classes", "N", mark("number of classes")),
-    Flag("svg", "FILE", mark("draw the network into a file")),
-    Flag("source", "FILE", mark("write the network as a Python file that needs torch alone")),
-)
-
-VERBS = {
-    "list": Verb("", mark("list the systems"), "look:list_systems", words="0"),
-    "graph": Verb(
-        "SYSTEM|RUN|FILE.json",
-        mark("show a network without training it"),
-        "look:graph",
-        (*NETWORK, OWN),
-        "1",
-        settings=True,
-    ),
-    "train": Verb("SYSTEM|FILE.py", mark("train a system"), "training:train", TRAIN, "1", settings=True),
-    "resume": Verb("RUN", mark("go on with a stopped run, exactly where it was"), "training:resume", (OWN,), "1", True),
-    "evaluate": Verb(
-        "RUN",
-        mark("measure a run on its test data, or on others"),
-        "answer:evaluate",
-        (Flag("data", "DATA", mark("other data to measure on")), OWN),
-        "1",
-    ),
-    "predict": Verb(
-        "RUN INPUT...",
-        mark("ask a run about files, folders, or - (a list on standard input)"),
-        "answer:predict",
-        (
-            Flag("top", "N", mark("show the N likeliest classes")),
-            Flag("out", "FILE|FOLDER", mark("where pictures that it makes are kept (default: answers/ in the run)")),
-            OWN,
-        ),
-        "+",
-    ),
-    "generate": Verb(
-        "RUN",
-        mark("let a run make something new"),
-        "make:generate",
-        (
-            Flag("count", "N", mark("make so many (default: 16)")),
-            Flag("class", "NAME", mark("of this class (default: all of them in turn)")),
-            Flag("seed", "N", mark("start of the random draw: the same gives the same (default: 0)")),
-            Flag("out", "FOLDER", mark("where they are kept (default: samples/ in the run)")),
-            OWN,
-        ),
-        "1",
-    ),
-    "explain": Verb(
-        "RUN IMAGE...",
-        mark("show which pixels, maps and training pictures an answer rests on"),
-        "explain:explain",
-        (
-            Flag("class", "NAME", mark("explain this class (default: the likeliest)")),
-            Flag("layer", "NAME", mark("show the maps of this layer (default: the last that has some)")),
-            Flag("nearest", "N", mark("show so many training pictures like it (default: 8; 0: none)")),
-            Flag("out", "FOLDER", mark("where the pictures are kept (default: explanations/ in the run)")),
-            OWN,
-        ),
-        "+",
-    ),
-    "runs": Verb("", mark("list the runs"), "look:runs", words="0"),
-    "report": Verb(
-        "RUN",
-        mark("write the report page of a run again, and say where it is"),
-        "look:report",
-        (Flag("open", "", mark("open it in the browser")),),
-        "1",
-    ),
-    "data": Verb(
-        "[get NAME | clear]",
-        mark("list the data sets at hand, get one, or clear decoded pictures"),
-        "data:data",
-        (Flag("out", "FILE.csv", mark("where a table is written (default: NAME.csv, here)")),),
-        words="*",
-    ),
-    "check": Verb("", mark("tell what this machine offers and what Axone will use"), "look:check", words="0"),
-    "new": Verb("NAME", mark("write a commented starting file for a system of your own"), "new:new", words="1"),
-}
+from axone.messages import _
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see `axone.errors`)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if hasattr(sys.stdout, "reconfigure"):  # a terminal that knows only ASCII gets "?" for the rest
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that only knows ASCII shows "?" for other characters
         sys.stdout.reconfigure(errors="replace")
+    try:
+        with messages.use_language(_find_language(words)):
+            return _run(words)
+    except UsageError as error:  # of --language itself
+        return _report(error, "--json" in words)
+
+
+def _run(words: list[str]) -> int:
+    """Run one command; print its error, if any, and return the exit code."""
     debug, as_json = "--debug" in words, "--json" in words
     try:
-        messages.use(_language(words))
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             code = _dispatch(words)
@@ -155,10 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AxoneError as error:
         if debug:
             traceback.print_exc()
-        return _tell(error, as_json)
+        return _report(error, as_json)
     except KeyboardInterrupt:
-        return _tell(AxoneError(_("Stopped.")), as_json, 130)
-    except BrokenPipeError:  # the reader of our output is gone (`| head`): nothing is wrong
+        return _report(AxoneError(_("Stopped.")), as_json, 130)
+    except BrokenPipeError:  # the reader of the output has gone (`| head`): this is no error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
@@ -166,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         hint = _("type the same with --debug to see where, and please report it")
         text = _("This is a bug of Axone: {kind}: {error}", kind=type(error).__name__, error=error)
-        return _tell(AxoneError(text, hint=hint), as_json)
+        return _report(AxoneError(text, hint=hint), as_json)
 
 
 def _show_warning(message: Warning | str, *where: object, **rest: object) -> None:
@@ -175,32 +69,24 @@ def _show_warning(message: Warning | str, *where: object, **rest: object) -> Non
     say(_("warning: {text}", text=message))
 
 
-def _tell(error: AxoneError, as_json: bool, code: int | None = None) -> int:
+def _report(error: AxoneError, as_json: bool, code: int | None = None) -> int:
+    """Print an error to standard error, and as an object with --json; return the exit code."""
     from axone.display import say
 
     code = error.exit_code if code is None else code
     say(error)
     if as_json:
-        report = {"error": error.what, "expected": error.expected, "hint": error.hint, "exit_code": code}
-        print(json.dumps(report), flush=True)
+        result = {"error": error.what, "expected": error.expected, "hint": error.hint, "exit_code": code}
+        print(json.dumps(result), flush=True)
     return code
 
 
-def _verb_first(words: list[str]) -> list[str]:
-    """Move flags that stand before the verb behind it: `axone --language fr list` is understood too."""
-    rest, front = list(words), []
-    valued = {f"--{flag.name}": bool(flag.value) for flag in COMMON}
-    while rest and rest[0].split("=")[0] in valued:
-        count = 2 if valued[rest[0].split("=")[0]] and "=" not in rest[0] else 1
-        front += rest[:count]
-        rest = rest[count:]
-    return rest + front if rest else []
-
-
 def _dispatch(words: list[str]) -> int:
-    words = _verb_first(words)
+    words = _move_verb_first(words)
     if not words or words[0] in ("-h", "--help", "help"):
-        print(help_page())
+        from axone.commands.help import format_help
+
+        print(format_help())
         return 0 if words else 2
     if words[0] == "--version":
         from importlib import metadata
@@ -209,20 +95,29 @@ def _dispatch(words: list[str]) -> int:
         return 0
     name, rest = words[0], words[1:]
     if name not in VERBS:
-        near = closest(name, VERBS)
         raise UsageError(
-            _("There is no command '{name}'.", name=name)
-            + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
+            _("There is no command '{name}'.", name=name) + _suggest(name, VERBS),
             expected=_("commands: {names}", names=", ".join(VERBS)),
             hint=_("type: axone --help"),
         )
-    verb = VERBS[name]
     if "-h" in rest or "--help" in rest:
-        print(verb_help(name, rest))
+        from axone.commands.help import format_verb_help
+
+        print(format_verb_help(name, rest))
         return 0
-    module, function = verb.function.split(":")
-    options = _parse(name, verb, rest)
-    return getattr(importlib.import_module(f"axone.commands.{module}"), function)(options) or 0
+    options = _parse(name, VERBS[name], rest)
+    return int(importlib.import_module(f"axone.commands.{name}").execute(options))
+
+
+def _move_verb_first(words: list[str]) -> list[str]:
+    """Move common flags from before the verb to the end: `axone --language fr list` is understood too."""
+    rest, front = list(words), []
+    has_value = {f"--{flag.name}": bool(flag.value) for flag in COMMON}
+    while rest and rest[0].split("=")[0] in has_value:
+        count = 2 if has_value[rest[0].split("=")[0]] and "=" not in rest[0] else 1
+        front += rest[:count]
+        rest = rest[count:]
+    return rest + front if rest else []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -233,39 +128,39 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parse(name: str, verb: Verb, rest: list[str]) -> argparse.Namespace:
+    """Return the flags of a verb, its `words`, and the words that a system's settings will read (`settings`)."""
     parser = _Parser(prog=name, add_help=False, allow_abbrev=False)
     for flag in (*verb.flags, *COMMON):
         if flag.value:
             parser.add_argument(f"--{flag.name}")
         else:
             parser.add_argument(f"--{flag.name}", action="store_true")
-    usage = _("usage: axone {verb} {words}", verb=name, words=verb.usage)
+    help_hint = _("type: axone {verb} --help", verb=name)
+    wrong_count = UsageError(_("usage: axone {verb} {words}", verb=name, words=verb.usage), hint=help_hint)
     first: list[str] = []
-    if verb.settings:  # the word comes first: what follows may be values of flags that only the system knows
+    if verb.settings:  # the system or the run comes first: the words after it may be values of the system's flags
         if not rest or rest[0].startswith("-"):
-            raise UsageError(usage, hint=_("type: axone {verb} --help", verb=name))
+            raise wrong_count
         first, rest = rest[:1], rest[1:]
-    known, left = parser.parse_known_args(rest)
+    options, left = parser.parse_known_args(rest)
     if verb.settings:
-        known.settings = left
-        left = first
+        options.settings, left = left, first
     unknown = next((word for word in left if word.startswith("-") and word != "-"), None)
     if unknown:
-        near = closest(unknown.lstrip("-").split("=")[0], [flag.name for flag in (*verb.flags, *COMMON)])
+        flags = [f"--{flag.name}" for flag in (*verb.flags, *COMMON)]
         raise UsageError(
-            _("'{verb}' has no flag {flag}.", verb=name, flag=unknown)
-            + (" " + _("Did you mean '{near}'?", near="--" + near) if near else ""),
-            hint=_("type: axone {verb} --help", verb=name),
+            _("'{verb}' has no flag {flag}.", verb=name, flag=unknown) + _suggest(unknown.split("=")[0], flags),
+            hint=help_hint,
         )
-    fits = {"*": True, "+": len(left) >= 2, "1": len(left) == 1, "0": not left}[verb.words]
-    if not fits:
-        raise UsageError(usage, hint=_("type: axone {verb} --help", verb=name))
-    known.words = left
-    known.runs_folder = known.runs_folder or "runs"
-    return known
+    if not {"*": True, "+": len(left) >= 2, "1": len(left) == 1, "0": not left}[verb.words]:
+        raise wrong_count
+    options.words = left
+    options.runs_folder = options.runs_folder or "runs"
+    return options
 
 
-def _language(words: list[str]) -> str | None:
+def _find_language(words: list[str]) -> str | None:
+    """Return the value of --language, wherever it stands; None without the flag. Raises UsageError."""
     for position, word in enumerate(words):
         value = word.partition("=")[2] if word.startswith("--language=") else None
         if word == "--language" and position + 1 < len(words):
@@ -280,32 +175,6 @@ def _language(words: list[str]) -> str | None:
     return None
 
 
-def help_page() -> str:
-    """Return the page of `axone --help`."""
-    width = max(len(f"{name} {verb.usage}") for name, verb in VERBS.items())
-    lines = [_("Every system of an introduction to deep learning, made real."), "", _("usage: axone COMMAND ..."), ""]
-    lines += [f"  {f'{name} {verb.usage}':{width}}  {_(verb.help)}" for name, verb in VERBS.items()]
-    lines += ["", *_flags(COMMON), "", _("Begin with: axone train cnn. Help on a system: axone train cnn --help")]
-    return "\n".join(lines)
-
-
-def verb_help(name: str, rest: list[str]) -> str:
-    """Return the help of a verb; for `train SYSTEM --help`, with the settings of the system."""
-    verb = VERBS[name]
-    lines = [_("usage: axone {verb} {words}", verb=name, words=verb.usage), "", _(verb.help), ""]
-    lines += _flags((*verb.flags, *COMMON))
-    system = rest[0] if rest and not rest[0].startswith("-") else None
-    if verb.settings and system and name in ("train", "graph"):
-        from axone import catalogue
-        from axone.commands.settings_help import settings_help
-
-        lines += ["", settings_help(catalogue.find(system))]
-    elif verb.settings:
-        lines += ["", _("and the settings of the system: axone train cnn --help")]
-    return "\n".join(lines)
-
-
-def _flags(flags: Sequence[Flag]) -> list[str]:
-    shown = [(f"--{flag.name} {flag.value}".strip(), _(flag.help)) for flag in flags]
-    width = max(len(left) for left, _right in shown)
-    return [f"  {left:{width}}  {right}" for left, right in shown]
+def _suggest(word: str, known: Sequence[str] | dict[str, Verb]) -> str:
+    near = closest(word, known)
+    return " " + _("Did you mean '{near}'?", near=near) if near else ""

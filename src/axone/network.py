@@ -32,23 +32,22 @@ def network(
     Raises UsageError for an unknown system, SettingsError for invalid settings and shapes that do not fit, RunError for
     a file that cannot be read or that contains the weights of another network.
     """
-    entry = catalogue.find(system)
-    module = catalogue.load(entry)
-    facts = dict(getattr(module, "EXAMPLE_FACTS", {}))
+    loaded = catalogue.load(catalogue.find(system))
+    facts = dict(loaded.EXAMPLE_FACTS or {})
     if not facts and (input is None or classes is None):
-        raise UsageError(_("The system '{name}' needs data to build its network: train it.", name=entry.name))
+        raise UsageError(_("The system '{name}' needs data to build its network: train it.", name=loaded.name))
     if input is not None:
         facts["input"] = list(input)
     if classes is not None:
         facts["classes"] = [str(number) for number in range(classes)]
-    if weights and "weights" in module.Settings.model_fields:
+    if weights and "weights" in loaded.Settings.model_fields:
         options = {**options, "weights": str(weights)}
-    settings = resolve(module.Settings, options)
+    settings = resolve(loaded.Settings, options)
     side = getattr(settings, "image_size", 0)
     if side and input is None and len(facts["input"]) == 3:  # a training would resize its images to this side
         facts["input"] = [facts["input"][0], side, side]
     with torch.device(device or "cpu"):
-        result: nn.Module = module.model(settings, facts)
+        result = loaded.model(settings, facts)
     if weights and device != "meta":
         from axone.tasks.classification import pretrained
 

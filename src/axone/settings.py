@@ -1,11 +1,11 @@
-"""Typed settings: one declaration gives the flags, `--help`, the TOML file, the JSON Schema and the checks.
+"""Typed settings: one declaration gives the flags, `--help`, the TOML file, the JSON Schema and the validation.
 
     class Settings(axone.settings.Settings):
         PRESETS = {"default": {}, "fast": {"epochs": 12}}
         kernel_size: int = option(3, "side of the convolution's kernel, in pixels", ge=1, le=15)
 
-Order of precedence, weakest first: the declaration's default, the preset, the TOML file, what was typed.
-Settings are frozen once made. An unknown key is an error that names the nearest known one.
+Order of precedence, lowest first: the declared default, the preset, the TOML file, the command line.
+Settings are frozen. An unknown name is an error that suggests the nearest known one.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from pydantic.fields import FieldInfo
 from axone.errors import SettingsError, closest
 from axone.messages import _, mark
 
+Group = Literal["system", "data", "optimization", "hardware", "run"]
+"""The parts of a help page: settings of the system itself, then those that all systems share."""
+
 
 def option(default: Any, help: str, **limits: Any) -> Any:
     """Declare one setting: its default, one line of help, and its limits (ge, gt, le, lt, pattern)."""
@@ -30,39 +33,51 @@ def option(default: Any, help: str, **limits: Any) -> Any:
 
 
 class Settings(BaseModel):
-    """What every system that learns by gradient descent can be told. A system's own Settings extends it."""
+    """The settings that all systems share. A system's own class Settings extends it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
 
-    data: str = option("", mark("name of a known set, or the path of your own data"))
-    target: str | None = option(None, mark("column to predict, for tables"))
-    epochs: int = option(10, mark("times the network sees the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(128, mark("samples in a batch"), ge=1, le=1_000_000)
-    learning_rate: float = option(1e-3, mark("highest learning rate"), gt=0, le=100)
-    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adam", mark("rule that changes the weights"))
-    schedule: Literal["constant", "cosine", "one-cycle"] = option(
-        "constant", mark("how the learning rate moves during training")
+    data: str = option("", mark("name of a known data set, or path of your own data"))
+    target: str | None = option(None, mark("column to predict, in a table"))
+    limit: int = option(0, mark("number of training examples to use; 0: all"), ge=0)
+    validation: float = option(0.1, mark("fraction of the training set held out for validation"), ge=0, le=0.9)
+
+    epochs: int = option(10, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    batch_size: int = option(128, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(1e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adam", mark("optimizer"))
+    schedule: Literal["constant", "cosine", "one-cycle"] = option("constant", mark("learning rate schedule"))
+    weight_decay: float = option(0.0, mark("weight decay"), ge=0, le=10)
+    gradient_clip: float = option(0.0, mark("largest norm of the gradients; 0: no clipping"), ge=0)
+    accumulate: int = option(
+        1, mark("number of batches whose gradients are accumulated for each optimizer step"), ge=1, le=65_536
     )
-    weight_decay: float = option(0.0, mark("pull of the weights towards zero"), ge=0, le=10)
-    gradient_clip: float = option(0.0, mark("largest gradient norm allowed; 0: no limit"), ge=0)
-    accumulate: int = option(1, mark("batches whose gradients are added before each update"), ge=1, le=65_536)
-    ema: float = option(0.0, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
-    label_smoothing: float = option(0.0, mark("share of certainty taken from the true class"), ge=0, lt=1)
-    seed: int = option(0, mark("start of every random draw"), ge=0, lt=2**63)
-    device: str = option("auto", mark("auto, cpu, cuda, cuda:1, mps"), pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
-    precision: Literal["auto", "float32", "bfloat16"] = option("auto", mark("number format of the products"))
-    threads: int = option(0, mark("processor threads; 0: all cores"), ge=0, le=4096)
-    preset: str = option("default", mark("a named set of settings of this system"))
-    limit: int = option(0, mark("training examples used; 0: all"), ge=0)
-    validation: float = option(0.1, mark("share of the training set held out to check progress"), ge=0, le=0.9)
-    patience: int = option(0, mark("epochs without progress before stopping; 0: never stop early"), ge=0)
-    save_every: int = option(0, mark("steps between checkpoints; 0: at the ends of epochs"), ge=0)
+    ema: float = option(0.0, mark("decay of the exponential moving average of the weights; 0: none"), ge=0, lt=1)
+    label_smoothing: float = option(0.0, mark("label smoothing"), ge=0, lt=1)
+    patience: int = option(0, mark("epochs without improvement before early stopping; 0: never"), ge=0)
+
+    device: str = option("auto", mark("auto, cpu, cuda, cuda:1 or mps"), pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "auto", mark("floating-point precision: auto, float32 or bfloat16")
+    )
+    threads: int = option(0, mark("number of processor threads; 0: one for each core"), ge=0, le=4096)
+
+    preset: str = option("default", mark("named set of default values, listed below"))
+    seed: int = option(0, mark("random seed"), ge=0, lt=2**63)
+    save_every: int = option(0, mark("steps between checkpoints; 0: one at the end of each epoch"), ge=0)
+
+
+_GROUPS: dict[Group, tuple[str, ...]] = {
+    "data": ("data", "target", "limit", "validation"),
+    "hardware": ("device", "precision", "threads"),
+    "run": ("preset", "seed", "save_every"),
+}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One declared setting, as help pages, forms and documentation show it."""
+    """One declared setting, for help pages, forms and documentation."""
 
     name: str
     kind: str  # "integer", "number", "text", "switch", "choice" or "list"
@@ -70,23 +85,35 @@ class Setting:
     help: str
     choices: tuple[str, ...]
     limits: str  # for example "1 to 15" or "above 0"; empty when there is none
-    own: bool  # declared by the system itself rather than shared by all
+    group: Group  # "system" for a setting that not all systems have
 
     @property
     def flag(self) -> str:
-        """The flag of the command line: --batch-size for batch_size, --from for from_ (see `_spelt`)."""
+        """The flag of the command line: --batch-size for batch_size, --from for from_ (see `_find_name`)."""
         return "--" + self.name.rstrip("_").replace("_", "-")
 
 
 def describe(declaration: type[Settings]) -> list[Setting]:
-    """List the settings of a system: its own and those it redeclares first, then the shared ones."""
-    found = []
-    for name, field in declaration.model_fields.items():
-        own = declaration is not Settings and name in declaration.__annotations__ and name not in Settings.model_fields
-        found.append(
-            Setting(name, _kind(field), _default(field), field.description or "", _choices(field), _limits(field), own)
+    """List the settings of a system: its own first, then the shared ones."""
+    settings = [
+        Setting(
+            name=name,
+            kind=_kind(field),
+            default=field.get_default(call_default_factory=True),
+            help=field.description or "",
+            choices=_choices(field),
+            limits=_limits(field),
+            group=_group(name),
         )
-    return sorted(found, key=lambda setting: not setting.own)
+        for name, field in declaration.model_fields.items()
+    ]
+    return sorted(settings, key=lambda setting: setting.group != "system")
+
+
+def _group(name: str) -> Group:
+    if name not in Settings.model_fields:
+        return "system"
+    return next((group for group, names in _GROUPS.items() if name in names), "optimization")
 
 
 def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, Any]:
@@ -101,13 +128,13 @@ def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, 
         key, has_value, text = word.partition("=")
         if not key.startswith("--") and not has_value:
             raise SettingsError(
-                _("'{word}' is not understood here.", word=word), expected=_("expected --name VALUE or name=VALUE")
+                _("'{word}' is not a setting.", word=word), expected=_("expected --name VALUE or name=VALUE")
             )
-        name = _spelt(declaration, key.removeprefix("--").replace("-", "_"))
+        name = _find_name(declaration, key.removeprefix("--").replace("-", "_"))
         negated = name.removeprefix("no_")
         if name not in declaration.model_fields and negated in declaration.model_fields and not has_value:
             name, has_value, text = negated, "=", "false"
-        field = _known(declaration, name, key)
+        field = _find_field(declaration, name, key)
         if not has_value:
             if field.annotation is bool:
                 text = "true"
@@ -115,31 +142,31 @@ def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, 
                 text = words.pop(0)
             else:
                 raise SettingsError(_("{flag} needs a value.", flag=key), expected=_expected(field))
-        values[name] = _convert(name, field, text)
+        values[name] = _parse(name, field, text)
     return values
 
 
 def resolve(
     declaration: type[Settings], given: Mapping[str, Any] | None = None, file: str | Path | None = None
 ) -> Settings:
-    """Join defaults, preset, TOML file and given values into checked, frozen settings."""
-    given = {_spelt(declaration, name): value for name, value in (given or {}).items()}
-    from_file = {_spelt(declaration, name): value for name, value in (read_toml(file) if file else {}).items()}
+    """Merge defaults, preset, TOML file and given values into validated, frozen settings. Raises SettingsError."""
+    given = {_find_name(declaration, name): value for name, value in (given or {}).items()}
+    from_file = {_find_name(declaration, name): value for name, value in (read_toml(file) if file else {}).items()}
     for name in (*from_file, *given):
-        _known(declaration, name, name)
+        _find_field(declaration, name, name)
     preset = given.get("preset", from_file.get("preset", declaration.model_fields["preset"].default))
     if preset not in declaration.PRESETS:
         raise SettingsError(
-            _("There is no preset '{preset}'.", preset=preset) + _did_you_mean(str(preset), declaration.PRESETS),
+            _("There is no preset '{preset}'.", preset=preset) + _suggest(str(preset), declaration.PRESETS),
             expected=_("expected one of: {choices}", choices=", ".join(declaration.PRESETS)),
         )
     values = {**declaration.PRESETS[preset], **from_file, **given, "preset": preset}
-    # TOML and JSON know lists only; a list of numbers is a tuple here, so that settings stay frozen.
+    # TOML and JSON have only lists; settings have tuples, which cannot be changed.
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     try:
         return declaration.model_validate(values, strict=True)
     except ValidationError as error:
-        raise _explain(declaration, error, values) from None
+        raise _to_settings_error(declaration, error, values) from None
 
 
 def read_toml(file: str | Path) -> dict[str, Any]:
@@ -156,36 +183,36 @@ def read_toml(file: str | Path) -> dict[str, Any]:
 
 
 def to_toml(settings: Settings) -> str:
-    """Write settings as TOML; a setting that is not set (None) is left out."""
+    """Return settings as TOML, without those that are None."""
     return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
 
 
 def json_schema(declaration: type[Settings]) -> dict[str, Any]:
-    """Describe the settings as JSON Schema, with their defaults: what a form is made from."""
+    """Return the JSON Schema of the settings, with their defaults; a form can be built from it."""
     return declaration.model_json_schema()
 
 
-def _spelt(declaration: type[Settings], name: str) -> str:
-    """Return the field that a name means. One that Python keeps for itself ends in _ there, as in from_."""
+def _find_name(declaration: type[Settings], name: str) -> str:
+    """Return the field for a name as it is typed: `from` is the field `from_`, because Python reserves the word."""
     return f"{name}_" if name not in declaration.model_fields and f"{name}_" in declaration.model_fields else name
 
 
-def _known(declaration: type[Settings], name: str, written: str) -> FieldInfo:
+def _find_field(declaration: type[Settings], name: str, written: str) -> FieldInfo:
     field = declaration.model_fields.get(name)
     if field is None:
         raise SettingsError(
             _("There is no setting '{name}'.", name=written)
-            + _did_you_mean(name, [known.rstrip("_") for known in declaration.model_fields])
+            + _suggest(name, [known.rstrip("_") for known in declaration.model_fields])
         )
     return field
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
+def _suggest(word: str, known: Iterable[str]) -> str:
     near = closest(word, known)
     return " " + _("Did you mean '{near}'?", near=near) if near else ""
 
 
-def _convert(name: str, field: FieldInfo, text: str) -> Any:
+def _parse(name: str, field: FieldInfo, text: str) -> Any:
     annotation: Any = field.annotation
     try:
         if get_origin(annotation) is tuple:
@@ -198,10 +225,10 @@ def _convert(name: str, field: FieldInfo, text: str) -> Any:
         ) from None
 
 
-def _explain(declaration: type[Settings], error: ValidationError, values: Mapping[str, Any]) -> SettingsError:
+def _to_settings_error(declaration: type[Settings], error: ValidationError, values: Mapping[str, Any]) -> SettingsError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    if name not in declaration.model_fields:  # a check of the system's own, over several settings
+    if name not in declaration.model_fields:  # a system's own validation of several settings together
         return SettingsError(first["msg"].removeprefix("Value error, "))
     given = str(values.get(name, first.get("input")))[:80]
     return SettingsError(
@@ -234,10 +261,6 @@ def _kind(field: FieldInfo) -> str:
     if get_origin(annotation) is tuple:
         return "list"
     return {int: "integer", float: "number", bool: "switch"}.get(annotation, "text")  # type: ignore[arg-type]
-
-
-def _default(field: FieldInfo) -> Any:
-    return field.get_default(call_default_factory=True)
 
 
 def _choices(field: FieldInfo) -> tuple[str, ...]:

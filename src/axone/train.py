@@ -1,7 +1,7 @@
 """THE MAP: from a system's name to a finished run, in eight calls. Start reading here.
 
-    1  catalogue.find, load     which system                  axone/systems/NAME.py, or the user's own file
-    2  settings.resolve         what was asked of it          axone/settings.py
+    1  catalogue.find, load     the system                    axone/systems/NAME.py, or the user's own file
+    2  settings.resolve         its settings                  axone/settings.py
     3  prepare_machine          device, threads, precision    axone/engine/device.py, precision.py
     4  build                    data, network, learner        axone/systems, axone/data, axone/graph
     5  folder.create            a new run                     axone/runs/folder.py
@@ -17,14 +17,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
 from torch import nn
 
 from axone import catalogue, messages
-from axone.catalogue import System
+from axone.catalogue import SystemFile
 from axone.engine import seeds
 from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
@@ -42,13 +41,14 @@ from axone.runs.report.document import write_report
 from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
-from axone.use import Run, load, saved_settings, system_of
+from axone.system import System, locate_errors
+from axone.use import Run, find_system, load, read_settings
 
 Listener = Callable[[dict[str, Any]], None]
 
 
 def train(
-    system: str | Path,
+    system: str | Path | SystemFile,
     *,
     config: str | Path | None = None,
     name: str | None = None,
@@ -65,18 +65,28 @@ def train(
     the run, and first of all with its folder. Raises the errors of `axone.errors`; Stopped, after saving, on Ctrl-C
     or when `stop` asks.
     """
-    if language:
-        messages.use(language)
-    found = catalogue.find(str(system))
-    module = catalogue.load(found)
+    with messages.use_language(language):
+        file = system if isinstance(system, SystemFile) else catalogue.find(system)
+        return _train(catalogue.load(file), config, name, runs_folder, listener, stop, given)
+
+
+def _train(
+    system: System,
+    config: str | Path | None,
+    name: str | None,
+    runs_folder: str | Path,
+    listener: Listener | None,
+    stop: StopFlag | None,
+    given: dict[str, Any],
+) -> Run:
     given, data = split_data(given)
     context = BuildContext(progress_of(listener), data, runs_folder=Path(runs_folder))
-    settings = resolve(module.Settings, given, config)
-    if hasattr(module, "complete"):  # some of what was not asked for follows from another run (see cnn_xgboost)
-        settings = module.complete(settings, context)
+    settings = resolve(system.Settings, given, config)
+    if system.complete is not None:
+        settings = system.complete(settings, context)
     device, dtype = prepare_machine(settings)
-    experiment = build(found, module, settings, context)
-    path = folder.create(runs_folder, found.name, name)
+    experiment = build(system, settings, context)
+    path = folder.create(runs_folder, system.name, name)
     if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
         listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
@@ -84,19 +94,19 @@ def train(
             to_toml(settings),
             experiment.facts,
             {
-                "system": found.name,
-                "own_system": found.own,
-                "verbs": catalogue.offers(module, settings),
+                "system": system.name,
+                "own_system": system.own,
+                "verbs": system.list_verbs(settings),
                 **environment(device, dtype),
             },
             graph_of(experiment),
-            found.path,
+            system.path,
         )
         recorder.event("data", notes=experiment.notes)
         if experiment.report:
             recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
-        _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=False)
-    return load(path, system=found.path if found.own else None)
+        _run(system, settings, experiment, recorder, device, dtype, stop, resume=False)
+    return load(path, system=system.path if system.own else None)
 
 
 def resume(
@@ -113,11 +123,10 @@ def resume(
     `system` is the file of a user's own system: a run folder's copy of it is never executed by itself.
     """
     path = folder.find(str(run), runs_folder)
-    found = system_of(path, system)
-    module = catalogue.load(found)
-    kept = saved_settings(path, module.Settings)
+    loaded = catalogue.load(find_system(path, system))
+    kept = read_settings(path, loaded.Settings)
     changes, data = split_data(changes)
-    settings = resolve(module.Settings, {**kept.model_dump(), **changes})
+    settings = resolve(loaded.Settings, {**kept.model_dump(), **changes})
     _refuse_changes(kept, settings)
     if read_run(path).done and not _more_to_do(path, kept, settings):
         return load(path, system=system)
@@ -125,12 +134,12 @@ def resume(
         was = read_run(path)
         device, dtype = prepare_machine(settings, was.environment)
         context = BuildContext(progress_of(listener), data, was.facts, Path(runs_folder))
-        experiment = build(found, module, settings, context)
+        experiment = build(loaded, settings, context)
         _refuse_other_data(was.facts, experiment.facts)
         _tell_differences(recorder, was.environment, environment(device, dtype))
         if settings != kept:
             recorder.write("settings.toml", to_toml(settings))
-        _run(found, module, settings, experiment, recorder, device, dtype, stop, resume=True)
+        _run(loaded, settings, experiment, recorder, device, dtype, stop, resume=True)
     return load(path, system=system)
 
 
@@ -141,16 +150,20 @@ def progress_of(listener: Listener | None) -> Progress:
     return lambda text, done, total: listener({"kind": "progress", "text": text, "done": done, "total": total})
 
 
-def build(found: System, module: ModuleType, settings: Settings, context: BuildContext) -> Experiment:
+def build(system: System, settings: Settings, context: BuildContext) -> Experiment:
     """Build the experiment of a system.
 
     Raises UsageError when a user's own system returns something else.
     """
-    with catalogue.blaming(found):
-        experiment = module.build(settings, context)
+    with locate_errors(system):
+        experiment = system.build(settings, context)
     if not isinstance(experiment, Experiment):
         raise UsageError(
-            _("build(settings, context) in '{path}' returned {kind}.", path=found.path, kind=type(experiment).__name__),
+            _(
+                "build(settings, context) in '{path}' returned {kind}.",
+                path=system.path,
+                kind=type(experiment).__name__,
+            ),
             expected=_("expected an axone.engine.experiment.Experiment"),
             hint=_("see a commented example: axone new my_system"),
         )
@@ -186,8 +199,7 @@ def parameters_of(networks: Mapping[str, nn.Module]) -> int:
 
 
 def _run(
-    found: System,
-    module: ModuleType,
+    system: System,
     settings: Settings,
     experiment: Experiment,
     recorder: Recorder,
@@ -200,10 +212,10 @@ def _run(
     for name, graph in {} if resume else _graphs(experiment).items():
         recorder.write("figures/graph.svg" if name == "network" else f"figures/graph-{name}.svg", graph.draw())
     try:
-        with catalogue.blaming(found), stop or StopFlag() as flag:
+        with locate_errors(system), stop or StopFlag() as flag:
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)
     except Stopped as stopped:
-        stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {found.path}" if found.own else "")
+        stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {system.path}" if system.own else "")
         recorder.event("stop", reason=stopped.what)
         raise
     except BaseException as error:
@@ -213,7 +225,7 @@ def _run(
     recorder.finish(
         {
             "run": path.name,
-            "system": found.name,
+            "system": system.name,
             "data": settings.data,
             "seed": settings.seed,
             "epochs": len(progress.history),
@@ -228,7 +240,7 @@ def _run(
             "weights_sha256": weights_sha256(learner.weights()),
         }
     )
-    write_report(path, module.Settings)
+    write_report(path, system.Settings)
 
 
 def _more_to_do(path: Path, kept: Settings, settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""The way back: a run folder becomes a model that answers.
+"""From a run folder to a trained model: predict, generate, explain, evaluate.
 
 run = axone.load("runs/cnn/2026-11-23-brave-kernel")
 run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
@@ -12,21 +12,16 @@ import warnings
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from torch import Tensor, nn
 
 from axone import catalogue
-from axone.catalogue import System
+from axone.catalogue import SystemFile
 from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device
-from axone.engine.experiment import Experiment
-from axone.engine.interrupt import StopFlag
-from axone.engine.loop import Training
 from axone.engine.precision import choose_precision
-from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder
@@ -35,20 +30,34 @@ from axone.runs.manifest import require_intact
 from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, read_toml, resolve
+from axone.system import System
 from axone.tasks.classification.pretrained import misfits
 from axone.tasks.classification.saved_classifier import require_image_classifier
 from axone.tasks.classification.settings import ImageClassificationSettings
-from axone.tasks.explanation.explain import Explainer, Explanation
+
+if TYPE_CHECKING:
+    from axone.engine.experiment import Experiment
+    from axone.tasks.answers import Answer
+    from axone.tasks.explanation.explain import Explainer, Explanation
 
 
 def load(
     run: str | Path, *, system: str | Path | None = None, runs_folder: str | Path = "runs", device: str = "auto"
 ) -> Run:
-    """Open a run by its path, its name, or "last". Raises RunError, DamagedError."""
+    """Return a run by its path, its name, or "last" for the newest.
+
+    Args:
+        run: The folder, or a name as `axone runs` lists it.
+        system: The file of a user's own system, for its runs: a run's copy of it is never executed.
+        runs_folder: Where runs are found by name.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+
+    Raises UsageError, RunError, DamagedError.
+    """
     return Run(folder.find(str(run), runs_folder), system, device)
 
 
-def system_of(path: Path, file: str | Path | None = None) -> System:
+def find_system(path: Path, file: str | Path | None = None) -> SystemFile:
     """Return the system of a run: one of ours by its name, or the user's own file, whose path they typed (`file`).
 
     A run folder may come from anyone, so whatever it says is compared with the names of our systems and never
@@ -76,38 +85,45 @@ def system_of(path: Path, file: str | Path | None = None) -> System:
         ) from None
 
 
-def saved_settings(path: Path, declaration: type[Settings]) -> Settings:
+def read_settings(path: Path, settings_class: type[Settings]) -> Settings:
     """Read the settings of a run. Raises DamagedError, SettingsError."""
     require_intact(path, ["settings.toml"])
-    return resolve(declaration, read_toml(path / "settings.toml"))
+    return resolve(settings_class, read_toml(path / "settings.toml"))
 
 
 class Run:
-    """A run on disk: what was learned, ready to answer."""
+    """A run on disk, and the trained model in it.
+
+    Attributes:
+        path: The run's folder.
+        info: Its state, settings and results as its files give them.
+        facts: What the data taught that the model needs: classes, input shape, mean, column names.
+        device: Where the model computes.
+    """
 
     def __init__(self, path: Path, system: str | Path | None = None, device: str = "auto") -> None:
         self.path = path
-        self.system = system_of(path, system)
+        self._file = find_system(path, system)
         self.info = read_run(path)
         self.facts: dict[str, Any] = self.info.facts
         self.device = choose_device(device)
 
     def __repr__(self) -> str:
-        return f"<Run {self.system.name} {self.path} {self.info.status}>"
+        return f"<Run {self._file.name} {self.path} {self.info.status}>"
 
     @property
     def results(self) -> dict[str, Any]:
-        """The figures of a finished run (what `--json` prints); empty for one that has not ended."""
+        """The results of a finished run, as `--json` prints them; an empty dict for another one."""
         return dict(self.info.done or {})
 
     @property
-    def standing(self) -> dict[str, Any]:
-        """The figures of a finished run, or of how far another one came. Raises RunError, DamagedError."""
+    def current_results(self) -> dict[str, Any]:
+        """The results of a finished run, or those of the last checkpoint. Raises RunError, DamagedError."""
         if self.info.done is not None:
             return self.results
         progress = checkpoints.load(self.path, "last").state["training"]["progress"]
         return {
-            "system": self.system.name,
+            "system": self._file.name,
             "data": self.settings.data,
             "seed": self.settings.seed,
             "epochs": len(progress["history"]),
@@ -121,21 +137,21 @@ class Run:
         }
 
     @cached_property
-    def module(self) -> ModuleType:
-        """The system's module."""
-        return catalogue.load(self.system)
+    def system(self) -> System:
+        """The system that trained the run."""
+        return catalogue.load(self._file)
 
     @cached_property
     def settings(self) -> Settings:
-        """The settings it was trained with."""
-        return saved_settings(self.path, self.module.Settings)
+        """The settings of the training."""
+        return read_settings(self.path, self.system.Settings)
 
     @cached_property
     def model(self) -> nn.Module:
-        """The trained network, from the best checkpoint (the last one where there is no best), ready to answer."""
+        """The trained network in eval mode, from the best checkpoint, or the last one where there is no best."""
         require_intact(self.path, ["facts.json"])
-        network: nn.Module = self.module.model(self.settings, self.facts)
-        # A system of several players saves them all; the one that answers is called network.
+        network: nn.Module = self.system.model(self.settings, self.facts)
+        # A system of several networks saves all of them; the one that predicts or generates is called network.
         prefix = "network."
         weights = {name.removeprefix(prefix): value for name, value in self._best().items() if name.startswith(prefix)}
         if wrong := misfits(network, weights):
@@ -148,84 +164,104 @@ class Run:
 
     def _best(self) -> dict[str, Tensor]:
         found = checkpoints.load(self.path, "best", "last")
-        for text in found.warnings:  # the checkpoint before a damaged one answers, but not in silence
+        for text in found.warnings:  # a damaged checkpoint was passed over for the one before it
             warnings.warn(text, stacklevel=2)
         return found.weights
 
     def predict(self, given: Any) -> Any:
-        """Answer about one input or several.
+        """Return the answer about one input, or a list of answers.
 
-        One path, or one picture as an array (height, width[, channels]), gives one answer; a list, a folder, or
-        an array with a batch axis in front gives a list of answers. A system for tables takes a row
-        ({"age": 35, "weight": 70}, "age=35,weight=70"), rows, or a file of them. Raises DataError for what cannot
-        be read.
+        Args:
+            given: For images, a path or an array (height, width[, channels]), which give one answer; a list, a folder
+                or an array with a batch axis in front, which give a list. For tables, a row ({"age": 35} or
+                "age=35,weight=70"), rows, or a file of them.
+
+        Raises UsageError for a system that does not predict, DataError for an input that cannot be read.
         """
-        inputs, one = self.inputs(given)
-        answers = self.answers(inputs)
+        inputs, single = self.read_inputs(given)
+        answers = self.predict_each(inputs)
         for answer in answers:
             if isinstance(answer, AxoneError):
                 raise answer
-        return answers[0] if one else answers
+        return answers[0] if single else answers
 
-    def inputs(self, given: Any) -> tuple[list[Any], bool]:
-        """Turn what a person gives into what `answers` takes, and say whether it was a single thing.
+    def read_inputs(self, given: Any) -> tuple[list[Any], bool]:
+        """Return the inputs in what was passed to `predict`, and whether it was a single one."""
+        inputs = self.system.read_inputs(given, self.facts) if self.system.read_inputs is not None else None
+        return as_inputs(given) if inputs is None else inputs
 
-        A system that is asked about something else than pictures says how in `read_inputs(given, facts)`, which
-        returns the same, or None where what is asked about are pictures after all.
+    def predict_each(self, inputs: Sequence[Any]) -> list[Answer | AxoneError]:
+        """Return the answer about each input, or the error of an input that cannot be read in its place.
+
+        Raises UsageError for a system that does not predict.
         """
-        read = getattr(self.module, "read_inputs", None)
-        found: tuple[list[Any], bool] | None = read(given, self.facts) if read else None
-        return as_inputs(given) if found is None else found
+        if self.system.predict is None:
+            raise UsageError(_("The system '{name}' does not predict.", name=self.system.name))
+        return list(self.system.predict(self.model, self.settings, self.facts, list(inputs)))
 
-    def answers(self, inputs: Sequence[Any]) -> list[Any]:
-        """Answer about each input, with the error of an unreadable one in its place. Raises UsageError."""
-        if not hasattr(self.module, "predict"):
-            raise UsageError(_("The system '{name}' has nothing to predict.", name=self.system.name))
-        return self.module.predict(self.model, self.settings, self.facts, list(inputs))
+    def generate(self, count: int = 16, *, label: str | None = None, seed: int = 0) -> list[Answer]:
+        """Return `count` new examples; the same seed gives the same examples.
 
-    def generate(self, count: int = 16, *, label: str | None = None, seed: int = 0) -> list[Any]:
-        """Make so many new things, of the class `label` where the system was taught classes.
+        Args:
+            count: The number of examples.
+            label: The class of all of them, for a system that was trained on classes; None for every class in turn.
+            seed: The seed of the noise.
 
-        The same seed gives the same things. Raises UsageError where the system makes none, or knows no such class.
+        Raises UsageError for a system that does not generate, and for an unknown class.
         """
-        if not hasattr(self.module, "generate"):
-            raise UsageError(_("The system '{name}' makes nothing new.", name=self.system.name))
+        if self.system.generate is None:
+            raise UsageError(_("The system '{name}' does not generate.", name=self.system.name))
         if label is not None and label not in self.facts.get("classes", ()):
             raise UsageError(
                 _("There is no class '{name}'.", name=label),
                 expected=_("expected one of: {choices}", choices=", ".join(self.facts.get("classes", ()))),
             )
-        return list(self.module.generate(self.model, self.settings, self.facts, count=count, label=label, seed=seed))
+        return list(self.system.generate(self.model, self.settings, self.facts, count=count, label=label, seed=seed))
 
     def explain(
         self, image: Any, *, label: str | None = None, layer: str | None = None, nearest: int = 8
     ) -> Explanation:
-        """Say why a picture (a path, or an array) got its class, or why `label` would be one.
+        """Return which pixels, feature maps and training images the prediction for an image depends on.
 
-        `layer` names the layer whose maps are shown, `nearest` how many training pictures like it are looked for
-        (they are read again for that; where they are gone, the explanation says so). Raises UsageError for a run
-        that is no image classifier, an unknown class or layer; DataError for what is no picture.
+        Args:
+            image: A path, or an array (height, width[, channels]).
+            label: The class to explain; None for the predicted one.
+            layer: The layer of the feature maps; None for the last one that has some.
+            nearest: The number of nearest training images. The training data are read again for them; where they
+                are gone, a note of the explanation says so.
+
+        Raises UsageError for a run that is not an image classifier, an unknown class or layer; DataError for a file
+        that is not an image.
         """
         return self._explainer.explain(image, label=label, layer=layer, nearest=nearest)
 
     @cached_property
     def _explainer(self) -> Explainer:
+        from axone.tasks.explanation.explain import Explainer
+
         require_image_classifier(self.path, self.facts)
         settings = cast(ImageClassificationSettings, self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
     def evaluate(self, data: Any = None) -> dict[str, Any]:
-        """Measure the best weights on the held-out and the test data, or on those of another set, folder or table.
+        """Return the metrics of the best weights by split: {"validation": {...}, "test": {...}}.
 
-        A frame, an array or rows are handed over by name: run.evaluate(data=frame).
+        Args:
+            data: Other data than the run's own: a name, a path, or data in memory (a frame, an array, rows).
+
+        Raises DataError; RunError for data of other classes.
         """
+        from axone.engine.interrupt import StopFlag
+        from axone.engine.loop import Training
+        from axone.engine.recorder import MemoryRecorder
+
         changes, in_memory = split_data({} if data is None else {"data": data})
-        settings = resolve(self.module.Settings, {**self.settings.model_dump(), **changes})
+        settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
         dtype = choose_precision(settings.precision, self.device)
         experiment = self._experiment(settings, in_memory)
         if experiment.facts.get("classes") != self.facts.get("classes"):
             raise RunError(
-                _("The model knows other classes than these data have."),
+                _("The classes of these data are not those of the model."),
                 expected=_(
                     "model: {known}; data: {found}",
                     known=self.facts.get("classes"),
@@ -235,31 +271,30 @@ class Run:
         training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
         experiment.learner.load_weights(self._best())
         for optimizer in experiment.learner.optimizers.values():
-            optimizer.averages = []  # what was loaded are the averaged weights already
-        parts = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
-        return {name: training.check(stream, 1) if stream else {} for name, stream in parts.items()}
+            optimizer.averages = []  # the loaded weights already are the averaged ones
+        splits = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
+        return {name: training.check(stream, 1) if stream else {} for name, stream in splits.items()}
 
     def _experiment(self, settings: Settings, data: Any = None) -> Experiment:
-        """Build the experiment again, for weights that are there already."""
+        """Build the experiment of the run again; its weights are loaded afterwards."""
         context = BuildContext(data=data, facts=self.facts, runs_folder=self.path.parent.parent)
-        experiment: Experiment = self.module.build(settings, context)
-        return experiment
+        return self.system.build(settings, context)
 
 
 def as_inputs(given: Any) -> tuple[list[Any], bool]:
-    """Turn what a person passes to `predict` into a list, and say whether it was a single thing."""
+    """Return the images in what was passed to `predict` as a list, and whether it was a single one."""
     if isinstance(given, str | Path):
         path = Path(given)
         return (files_below(path), False) if path.is_dir() else ([path], True)
     if isinstance(given, np.ndarray | Tensor):
-        # Four axes, or three whose last is no count of channels: a batch axis stands in front.
+        # Four axes, or three whose last is not a number of channels: the first one is the batch.
         batch = given.ndim == 4 or (given.ndim == 3 and given.shape[-1] not in (1, 3, 4))
         return (list(given), False) if batch else ([given], True)
     return [item for member in given for item in as_inputs(member)[0]], False
 
 
 def files_below(path: Path) -> list[Path]:
-    """List the files of a folder and its subfolders by name, leaving out hidden ones."""
+    """List the files of a folder and its subfolders, sorted by path, without hidden ones."""
     return sorted(
         file
         for file in path.rglob("*")

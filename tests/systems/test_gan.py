@@ -284,7 +284,7 @@ def test_the_folder_of_a_run_is_enough(run, tmp_path):
 def test_what_a_run_cannot_make(run):
     with pytest.raises(UsageError, match="no class 'up'"):
         run.generate(1, label="up")
-    with pytest.raises(UsageError, match="nothing to predict"):
+    with pytest.raises(UsageError, match="does not predict"):
         run.predict("picture.png")
 
 

@@ -161,8 +161,10 @@ def test_the_verb_writes_meshes_pictures_and_a_wall(run, tmp_path, capsys):
     assert main(words) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     names = {path.name for path in out.iterdir()}
-    assert names == {f"seed7-{k}{end}" for k in range(3) for end in (".obj", ".stl", ".png")} | {"seed7-wall.png"}
-    assert all(made["label"] == "chair" and made["voxels"] >= 0 and len(made["files"]) == 3 for made in told["made"])
+    assert names == {f"seed7-{k}{end}" for k in range(3) for end in (".obj", ".stl", ".png")} | {"seed7-sheet.png"}
+    assert all(
+        made["label"] == "chair" and made["voxels"] >= 0 and len(made["files"]) == 3 for made in told["examples"]
+    )
     solid = run.generate(3, label="chair", seed=7)[0].solid
     for name in ("seed7-0.obj", "seed7-0.stl"):
         if solid.any():
@@ -222,7 +224,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 def test_its_line_and_settings_are_read_without_torch():
     system = catalogue.find("gan3d")
-    assert catalogue.light_declaration(system.path) is not None and len(system.summary) < 100
+    assert catalogue.read_light_settings_class(system.path) is not None and len(system.summary) < 100
 
 
 def test_bfloat16_learns_the_same_game():

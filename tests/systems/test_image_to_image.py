@@ -274,4 +274,4 @@ def test_a_size_that_cannot_be_halved_twice_is_refused(built):
 
 def test_its_line_and_settings_are_read_without_torch():
     system = catalogue.find("image_to_image")
-    assert catalogue.light_declaration(system.path) is not None and len(system.summary) < 100
+    assert catalogue.read_light_settings_class(system.path) is not None and len(system.summary) < 100

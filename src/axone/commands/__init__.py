@@ -1,1 +1,1 @@
-"""What each verb does once its words are parsed: call the package, show the answer."""
+"""The verbs of the command line, one file each: parse the words, call the package, print the result."""

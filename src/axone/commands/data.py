@@ -13,7 +13,7 @@ from axone.messages import _, plural
 from axone.numbers import megabytes
 
 
-def data(options: argparse.Namespace) -> int:
+def execute(options: argparse.Namespace) -> int:
     """List the known sets and tables and the packs of decoded pictures, get a set or a table, or clear the packs."""
     words = options.words
     if words and words != ["clear"] and (words[0] != "get" or len(words) != 2):

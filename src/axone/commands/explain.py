@@ -1,77 +1,74 @@
-"""`axone explain`: why a run named a picture as it did, as pictures to look at."""
+"""`axone explain RUN IMAGE...`: which pixels, feature maps and training images a prediction depends on."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from axone.commands.answer import input_paths
-from axone.commands.keep import keep, stem
-from axone.commands.whole_number import whole_number
+from axone.commands.arguments import list_files, parse_whole_number
+from axone.commands.predict import report_failures
+from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
 from axone.errors import DataError
-from axone.messages import plural
 from axone.numbers import percent
 
-FOLDER = "explanations"  # in the run
+if TYPE_CHECKING:
+    from axone.tasks.explanation.explain import Explanation
+
+SUBFOLDER = "explanations"  # of the run
 MOST_NEAREST = 64
 
 
-def explain(options: argparse.Namespace) -> int:
-    """Explain each picture; those that cannot be read are told apart, and make the exit code 3."""
-    nearest = whole_number(options.nearest, "--nearest", 0, MOST_NEAREST) if options.nearest is not None else 8
-    paths = input_paths(options.words[1:])
+def execute(options: argparse.Namespace) -> int:
+    """Write figures that explain each image; images that cannot be read are reported, and make the exit code 3."""
+    nearest = parse_whole_number(options.nearest, "--nearest", 0, MOST_NEAREST) if options.nearest is not None else 8
+    paths = list_files(options.words[1:])
 
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
     rows: list[dict[str, Any]] = []
-    taken: set[str] = set()
-    told: set[str] = set()
+    stems: set[str] = set()
+    notes: set[str] = set()  # each note is printed once, however many images it applies to
     for path in paths:
         try:
-            found = run.explain(path, label=getattr(options, "class"), layer=options.layer, nearest=nearest)
+            explanation = run.explain(path, label=getattr(options, "class"), layer=options.layer, nearest=nearest)
         except DataError as error:
             say(error)
             rows.append({"input": str(path), "error": error.what})
             continue
-        for note in found.notes:
-            if note not in told:  # of many pictures the same is said once
+        for note in explanation.notes:
+            if note not in notes:
                 say(note)
-                told.add(note)
-        kept = _keep(run.path, options.out, stem(path.stem, taken), found.figures())
+                notes.add(note)
+        files = _save(run.path, options.out, make_unique_stem(path.stem, stems), explanation.figures())
         if not options.json:
-            shown = f"{path}: {found.label} {percent(found.probability, 1)}"
-            print(printable(f"{shown} -> {', '.join(map(str, kept.values()))}"))
-        rows.append(
-            {
-                "input": str(path),
-                "class": found.label,
-                "probability": found.probability,
-                "predicted": found.predicted,
-                "layer": found.layer,
-                "residual": found.residual,
-                "figures": {name: str(place) for name, place in kept.items()},
-                "nearest": [
-                    {"index": one.index, "label": one.label, "similarity": one.similarity} for one in found.nearest
-                ],
-                "notes": list(found.notes),
-            }
-        )
-    failed = sum("error" in row for row in rows)
-    if failed:
-        say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
-    if options.json:
-        print(json.dumps({"run": str(run.path), "explanations": rows}))
-    return DataError.exit_code if failed else 0
+            answer = f"{path}: {explanation.label} {percent(explanation.probability, 1)}"
+            print(printable(f"{answer} -> {', '.join(map(str, files.values()))}"))
+        rows.append({"input": str(path), **_to_json(explanation), "figures": {k: str(v) for k, v in files.items()}})
+    return report_failures(options, {"run": str(run.path), "explanations": rows}, rows)
 
 
-def _keep(run: Path, out: str | None, begin: str, pictures: dict[str, Any]) -> dict[str, Path]:
-    """Write the pictures into the run, or into a folder of the user's; return where each is."""
+def _to_json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "class": explanation.label,
+        "probability": explanation.probability,
+        "predicted": explanation.predicted,
+        "layer": explanation.layer,
+        "residual": explanation.residual,
+        "nearest": [
+            {"index": image.index, "label": image.label, "similarity": image.similarity}
+            for image in explanation.nearest
+        ],
+        "notes": list(explanation.notes),
+    }
+
+
+def _save(run: Path, out: str | None, stem: str, figures: dict[str, Any]) -> dict[str, Path]:
     from axone.figures.figure import encode_png
 
     return {
-        name: keep(run, FOLDER, out, f"{begin}-{name}.png", encode_png(picture)) for name, picture in pictures.items()
+        name: save_output(run, SUBFOLDER, out, f"{stem}-{name}.png", encode_png(image))
+        for name, image in figures.items()
     }

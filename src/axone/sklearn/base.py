@@ -50,14 +50,15 @@ class SystemEstimator(BaseEstimator):
 
     def _train(self, data: Any, **fixed: Any) -> None:
         """Train the system on data that are handed over; leave all random states of the process as they were."""
-        module = catalogue.load(catalogue.find(self.SYSTEM))
+        system = catalogue.load(catalogue.find_builtin(self.SYSTEM))
         given, data = split_data({**self._asked(), **fixed, "data": data})
         context = BuildContext(data=data)
         with seeds.preserve_random_state(), told_as_value_error():
-            settings = resolve(module.Settings, given)
-            settings = module.complete(settings, context) if hasattr(module, "complete") else settings
+            settings = resolve(system.Settings, given)
+            if system.complete is not None:
+                settings = system.complete(settings, context)
             seeds.seed_everything(settings.seed)
-            experiment = module.build(settings, context)
+            experiment = system.build(settings, context)
             experiment.figures = None  # there is no report to show them in
             device = choose_device(settings.device)
             dtype = choose_precision(settings.precision, device)
@@ -95,7 +96,7 @@ class SystemEstimator(BaseEstimator):
         if path.exists():
             raise RunError(_("'{path}' is there already.", path=path), hint=_("choose another name"))
         path.mkdir(parents=True)
-        found = catalogue.find(self.SYSTEM)
+        found = catalogue.find_builtin(self.SYSTEM)
         weights = {f"network.{name}": value.detach() for name, value in self.network_.state_dict().items()}
         device = next(self.network_.parameters()).device
         dtype = choose_precision(self.settings_.precision, device)

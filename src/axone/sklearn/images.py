@@ -65,7 +65,7 @@ class ImageClassifier(ClassifierMixin, SystemEstimator):
 
     def fit(self, X: Any, y: Any) -> ImageClassifier:
         """Learn from pictures X and their classes y."""
-        catalogue.find(self.system)
+        catalogue.find_builtin(self.system)
         pixels, labels = self._pixels(X), column_or_1d(y, warn=True)
         check_consistent_length(pixels, labels)
         check_classification_targets(labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars
@@ -11,10 +11,10 @@ from sklearn.base import ClassifierMixin  # type: ignore[import-untyped]
 from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_is_fitted, validate_data  # type: ignore[import-untyped]
 
-from axone import catalogue
 from axone.data.tables.load import Table
 from axone.data.tables.types import infer_column
 from axone.sklearn.base import SystemEstimator
+from axone.systems.perceptron import Settings, answer
 
 
 class PerceptronClassifier(ClassifierMixin, SystemEstimator):
@@ -70,10 +70,9 @@ class PerceptronClassifier(ClassifierMixin, SystemEstimator):
         X = validate_data(self, X, reset=False, dtype=np.float64)
         mean, std = (np.asarray(self.facts_[name]) for name in ("mean", "std"))
         inputs = torch.from_numpy((X - mean) / std).float().to(next(self.network_.parameters()).device)
-        module = catalogue.load(catalogue.find(self.SYSTEM))
         with torch.inference_mode():
             sums = self.network_.activations(inputs, "sum").float()  # type: ignore[operator]
-            shares = module.answer(sums, self.settings_).cpu().double().numpy()
+            shares = answer(sums, cast(Settings, self.settings_)).cpu().double().numpy()
         if shares.shape[1] == 1:
             yes = shares.clip(0, 1)
             shares = np.concatenate([1 - yes, yes], axis=1)

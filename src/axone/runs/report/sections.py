@@ -31,7 +31,7 @@ def use(story: Story) -> str:
     if story.status == "finished" or story.epochs:
         verbs = story.info.environment.get("verbs", ["predict"])
         if "predict" in verbs:
-            found.append((_("ask it"), ["axone", "predict", run, asked(story.info.facts)]))
+            found.append((_("ask it"), ["axone", "predict", run, story.info.example_input]))
         if story.info.facts.get("task") == "image-classification":
             found.append((_("see what an answer rests on"), ["axone", "explain", run, "FILE"]))
         if "generate" in verbs:
@@ -44,14 +44,6 @@ def use(story: Story) -> str:
     rows = "".join(command(label, parts) for label, parts in found)
     python = f'import axone\n\nrun = axone.load({clean_text(run, 500)!r})\nrun.predict("FILE")'
     return f'<div class="use"><dl>{rows}</dl>{command("Python", python)}</div>'
-
-
-def asked(facts: Mapping[str, Any], longest: int = 60) -> str:
-    """Return what a model is asked about, as one would type it: a row of few columns, else a file."""
-    columns = facts.get("columns")
-    found = [column.get("name") if isinstance(column, dict) else column for column in columns or ()]
-    row = ",".join(f"{clean_text(name)}=..." for name in found)
-    return row if 0 < len(row) <= longest else "FILE"
 
 
 def _path(folder: Path) -> str:

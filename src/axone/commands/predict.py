@@ -1,0 +1,78 @@
+"""`axone predict RUN INPUT...`: the answers of a trained model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from axone.commands.arguments import list_inputs, parse_whole_number
+from axone.commands.save_outputs import make_unique_stem, save_output
+from axone.display import printable, say
+from axone.errors import AxoneError, DataError, UsageError
+from axone.messages import _, plural
+
+if TYPE_CHECKING:
+    from axone.tasks.answers import Answer
+
+SUBFOLDER = "predictions"  # of the run
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Print one answer for each input; inputs that cannot be read are reported, and make the exit code 3."""
+    top = parse_whole_number(options.top, "--top", 1) if options.top else 1
+
+    from axone.use import load
+
+    run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    inputs = list_inputs(run, options.words[1:])
+    out, out_stem = _split_out(options.out, len(inputs))
+    answers = run.predict_each([given for _name, given in inputs])
+    stems: set[str] = set()
+    rows: list[dict[str, Any]] = []
+    for (name, _given), answer in zip(inputs, answers, strict=True):
+        if isinstance(answer, AxoneError):
+            say(answer)
+            rows.append({"input": name, "error": answer.what})
+            continue
+        answer = answer.with_top(top)
+        text, row = answer.text(), answer.to_json()
+        if out is not None and not answer.files():
+            raise UsageError(
+                _("--out does not apply: the system '{name}' outputs text, not files.", name=run.system.name)
+            )
+        if out is not None or answer.output == "files":
+            stem = out_stem or make_unique_stem(Path(name).stem, stems)
+            paths = _save(answer, run.path, out, stem)
+            text, row["files"] = f"{text} -> {', '.join(map(str, paths))}", [str(path) for path in paths]
+        if not options.json:
+            print(printable(f"{name}: {text}"))
+        rows.append({"input": name, **row})
+    return report_failures(options, {"run": str(run.path), "predictions": rows}, rows)
+
+
+def report_failures(options: argparse.Namespace, result: dict[str, Any], rows: list[dict[str, Any]]) -> int:
+    """Report how many inputs could not be used, print the object of --json, and return the exit code."""
+    failed = sum("error" in row for row in rows)
+    if failed:
+        say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
+    if options.json:
+        print(json.dumps(result))
+    return DataError.exit_code if failed else 0
+
+
+def _split_out(out: str | None, inputs: int) -> tuple[str | None, str]:
+    """Return the folder that --out names, and the stem of the file where it names a single file."""
+    if out is None or not Path(out).suffix:
+        return out, ""
+    if inputs > 1:
+        raise UsageError(
+            _("--out names one file, '{path}', and there are {count} inputs.", count=inputs, path=out),
+            hint=_("name a folder: --out cleaned/"),
+        )
+    return str(Path(out).parent), Path(out).stem
+
+
+def _save(answer: Answer, run: Path, out: str | None, stem: str) -> list[Path]:
+    return [save_output(run, SUBFOLDER, out, stem + suffix, content) for suffix, content in answer.files().items()]

@@ -1,0 +1,31 @@
+"""`axone resume RUN`: continue a stopped run, or add epochs to a finished one."""
+
+from __future__ import annotations
+
+import argparse
+
+from axone import catalogue
+from axone.commands.training_output import print_results
+from axone.display import Display, say
+from axone.messages import _
+from axone.settings import read_flags
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Resume a run."""
+    from axone.runs import folder
+    from axone.runs.status import read_run
+    from axone.train import resume
+    from axone.use import find_system, read_settings
+
+    path = folder.find(options.words[0], options.runs_folder)
+    declaration = catalogue.read_settings_class(find_system(path, options.system))
+    changes = read_flags(declaration, options.settings)
+    epochs = int(changes.get("epochs", read_settings(path, declaration).epochs))
+    results_before = read_run(path).done
+    with Display(epochs) as display:
+        run = resume(path, system=options.system, runs_folder=options.runs_folder, listener=display, **changes)
+    if results_before and run.results == results_before:
+        say(_("This run is already finished. To train it further: axone resume {run} --epochs N", run=path))
+    print_results(run, options)
+    return 0

@@ -1,0 +1,74 @@
+"""`axone runs`: the list of runs; with --follow, the events of one run as they are written."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from axone.display import format_metrics, printable, say
+from axone.messages import _
+from axone.numbers import duration
+
+if TYPE_CHECKING:
+    from axone.runs.status import RunInfo
+
+
+def execute(options: argparse.Namespace) -> int:
+    """List the runs, or follow one of them."""
+    return _follow(options) if options.follow else _list(options)
+
+
+def _list(options: argparse.Namespace) -> int:
+    """Print the runs, the newest last. A damaged run is listed as such, with the reason."""
+    from axone.runs.listing import list_runs
+
+    runs = sorted(list_runs(options.runs_folder), key=lambda run: run.started)
+    if options.json:
+        rows = [
+            {"run": str(r.path), "system": r.system, "status": r.status, "reason": r.reason, "results": r.done}
+            for r in runs
+        ]
+        print(json.dumps({"runs": rows}))
+        return 0
+    if not runs:
+        say(_("There are no runs in '{root}' yet. Begin with: axone train cnn", root=options.runs_folder))
+    width = max((len(str(run.path)) for run in runs), default=0)
+    for run in runs:
+        print(f"{printable(run.path):{width}}  {_(run.status):10}  {printable(_format_results(run))}")
+    return 0
+
+
+def _follow(options: argparse.Namespace) -> int:
+    """Print the events of a run until no process writes it: as lines for people, or with --json as one object a line.
+
+    A run that went back to a checkpoint is followed from there: with --json, an object of kind "rewind" says how many
+    of the printed events still hold.
+    """
+    from axone.display import Display
+    from axone.runs import folder
+    from axone.runs.follow import follow
+    from axone.runs.status import read_run
+
+    path = folder.find(options.follow, options.runs_folder)
+    if options.json:
+        for event in follow(path):
+            print(json.dumps(event), flush=True)
+        return 0
+    say(_("run: {path}", path=path))
+    epochs = read_run(path).settings.get("epochs")
+    with Display(epochs if isinstance(epochs, int) else 0, terminal=False) as display:
+        for event in follow(path):
+            with suppress(KeyError, TypeError, ValueError):  # an event that another version or another hand wrote
+                display(event)
+    run = read_run(path)
+    say(f"{_(run.status)}  {_format_results(run)}".rstrip())
+    return 0
+
+
+def _format_results(run: RunInfo) -> str:
+    done = run.done or {}
+    metrics = format_metrics(done.get("test") or done.get("validation") or {})
+    seconds = duration(done["seconds"]) if "seconds" in done else ""
+    return run.reason or "  ".join(part for part in (metrics, seconds) if part)

@@ -1,0 +1,33 @@
+"""What `train` and `resume` print at the end: the results of a run, and the commands that use its model."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from axone.display import format_metrics, say
+from axone.messages import _
+from axone.numbers import duration
+
+if TYPE_CHECKING:
+    from axone.use import Run
+
+
+def print_results(run: Run, options: argparse.Namespace) -> None:
+    """Print the results of a finished run, the address of its report, and the commands that use its model."""
+    results = {**run.results, "run": str(run.path)}
+    seconds = _("{seconds} of training", seconds=duration(results["seconds"]))
+    if results.get("validation"):
+        say(_("validation: {metrics}", metrics=format_metrics(results["validation"])) + f"  ({seconds})")
+    if results.get("test"):
+        say(_("test: {metrics}", metrics=format_metrics(results["test"])))
+    say(_("report: {path}", path=(run.path / "report.html").resolve().as_uri()))
+    verbs = run.system.list_verbs(run.settings)
+    own = f" --system {run.system.path}" if run.system.own else ""
+    if "predict" in verbs:
+        say(_("use it: axone predict {run} {input}", run=run.path, input=run.info.example_input) + own)
+    if "generate" in verbs:
+        say(_("generate examples: axone generate {run} --count 16", run=run.path) + own)
+    if options.json:
+        print(json.dumps(results))
