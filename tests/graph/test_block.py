@@ -154,7 +154,7 @@ def test_wrong_inputs_and_names_are_refused() -> None:
         with pytest.raises(GraphError, match=message):
             write()
     a, b = Input(2), Input(2)
-    with pytest.raises(GraphError, match="on nodes and on a Tensor.\nexpected only nodes, or only tensors"):
+    with pytest.raises(GraphError, match=r"on nodes and on a Tensor\.\nexpected only nodes, or only tensors"):
         Model((a, b), a + b)(a, torch.rand(1, 2))
     clashing = Model(a, Linear(2, name="head")(a))
     with pytest.raises(GraphError, match="Give one of them \\(or its Model\\) another name"):

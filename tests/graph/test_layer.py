@@ -21,7 +21,7 @@ def test_expand_repeats_a_number_for_each_spatial_dimension() -> None:
     [
         (
             lambda: Conv2d(8, 3)(Input(28, 28)),
-            r"got \(28, 28\).\nexpected \(channels, height, width\)\nUse Conv1d here.",
+            r"got \(28, 28\).\nexpected \(channels, height, width\)\nUse Conv1d",
         ),
         (lambda: Conv2d(8, 3)(Input(28, 28)), r"Put Reshape\(\(1, 28, 28\)\) before it where the channels are missing"),
         (lambda: Conv3d(8, 3)(Input(3, 9, 9)), r"channels, depth, height, width\)\nUse Conv2d here"),

@@ -92,7 +92,7 @@ def test_errors_of_torch_are_quoted() -> None:
 
     try:
         with pytest.raises(
-            GraphError, match=r"ProductLayer\(\) does not accept \(3,\).\na and b must have same reduction dim"
+            GraphError, match=r"ProductLayer\(\) does not accept \(3,\).\n.* must have same reduction dim"
         ):
             ProductLayer()(Input(3))
     finally:

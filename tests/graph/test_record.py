@@ -2,7 +2,6 @@
 
 import pytest
 
-
 from axone.graph import Conv2d, GraphError, Input, Linear, Model
 from axone.graph.record import NodeRecord, find_ancestors, record_nodes
 
@@ -61,7 +60,7 @@ def test_names_that_clash_are_refused() -> None:
     x = Input(4)
     with pytest.raises(GraphError, match=r'Two layers are named "a": Linear\(2\) and Linear\(3\)'):
         record_nodes((x,), (Linear(3, name="a")(Linear(2, name="a")(x)),))
-    with pytest.raises(GraphError, match='"head" is a layer and cannot also contain "head.out"'):
+    with pytest.raises(GraphError, match=r'"head" is a layer and cannot also contain "head\.out"'):
         record_nodes((x,), (Linear(2, name="head.out")(Linear(2, name="head")(x)),))
 
 

@@ -1,3 +1,5 @@
+"""Networks as JSON data: exact round trips, also of random networks, and refusal of invalid and hostile data."""
+
 import copy
 import json
 
@@ -45,20 +47,20 @@ from axone.graph import (
 )
 
 
-def twin() -> Model:
+def build_siamese() -> Model:
     a, b = Input(1, 8, 8, name="left"), Input(1, 8, 8)
     tower = Conv2d(3, (3, 2), padding="same", activation="leaky_relu(0.2)", name="tower.0")
     h = Concatenate()(tower(a), tower(b), MaxPool2d(3, 1, 1)(b))
     return Model((b, a), (Linear(2)(Flatten()(h)), GlobalMaxPool2d()(h)))
 
 
-def again(model: Model) -> Model:
+def round_trip(model: Model) -> Model:
     return Model.from_json(json.loads(json.dumps(model.to_json())))
 
 
-def test_round_trip_is_exact() -> None:
-    model = twin()
-    other = again(model)
+def test_a_round_trip_changes_nothing() -> None:
+    model = build_siamese()
+    other = round_trip(model)
     assert other.to_json() == model.to_json()
     assert other.summary() == model.summary() and other.draw() == model.draw()
     other.load_state_dict(model.state_dict())
@@ -67,7 +69,7 @@ def test_round_trip_is_exact() -> None:
         assert torch.equal(one, two)
 
 
-def test_the_file_is_readable() -> None:
+def test_the_data_are_readable() -> None:
     x = Input(4)
     model = Model(x, Linear(2, bias=False)(x))
     assert model.to_json() == {
@@ -97,35 +99,35 @@ def test_the_file_is_readable() -> None:
     }
 
 
-def grown(draw, nodes: list[Node], shared: list[Layer]) -> Node:
-    """One more node after some that are there, whatever fits."""
+def draw_node(draw, nodes: list[Node], shared: list[Layer]) -> Node:
+    """Write one more node after some of `nodes`, whose shapes it fits."""
     source = draw(st.sampled_from(nodes))
-    alike = [node for node in nodes if node.shape == source.shape]
-    as_wide = [node for node in nodes if node.shape[1:] == source.shape[1:]]
-    place = {"stride": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", 1]))}
+    same_shape = [node for node in nodes if node.shape == source.shape]
+    same_positions = [node for node in nodes if node.shape[1:] == source.shape[1:]]
+    window = {"stride": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", 1]))}
     name = draw(st.sampled_from([None, None, f"block.{len(nodes)}.layer"]))
-    kinds = ["conv", "depthwise", "grow", "max", "mean", "norm", "scale", "shared", "sum", "product", "concatenate"]
+    kinds = ["conv", "depthwise", "upsample", "max", "mean", "norm", "scale", "shared", "sum", "product", "concatenate"]
     kind = draw(st.sampled_from(kinds))
     if kind == "conv":
         kernel = draw(st.sampled_from([2, 3, (3, 2)]))
         activation = draw(st.sampled_from([None, "relu", "gelu"]))
-        return Conv2d(draw(st.integers(1, 4)), kernel, **place, activation=activation, name=name)(source)
+        return Conv2d(draw(st.integers(1, 4)), kernel, **window, activation=activation, name=name)(source)
     if kind == "depthwise":
-        return DepthwiseConv2d(3, **place, multiplier=draw(st.integers(1, 2)), name=name)(source)
-    if kind == "grow" and source.shape[1] < 32:
+        return DepthwiseConv2d(3, **window, multiplier=draw(st.integers(1, 2)), name=name)(source)
+    if kind == "upsample" and source.shape[1] < 32:
         transposed = ConvTranspose2d(2, 3, draw(st.integers(1, 3)), "same", name=name)
         return draw(st.sampled_from([transposed, Upsample(2, "bilinear", name=name), ZeroPad2d(1, name=name)]))(source)
     if kind == "scale":
         return draw(st.floats(-2, 2)) * source
     if kind in ("max", "mean"):
-        return (MaxPool2d if kind == "max" else AvgPool2d)(3, **place, name=name)(source)
+        return (MaxPool2d if kind == "max" else AvgPool2d)(3, **window, name=name)(source)
     if kind == "norm":
         return BatchNorm2d(momentum=draw(st.floats(0, 1)), name=name)(source)
     if kind == "shared":
         return draw(st.sampled_from(shared))(source)
     if kind == "concatenate":
-        return Concatenate(name=name)(source, draw(st.sampled_from(as_wide)))
-    other = draw(st.sampled_from(alike))
+        return Concatenate(name=name)(source, draw(st.sampled_from(same_positions)))
+    other = draw(st.sampled_from(same_shape))
     return source + other if kind == "sum" else source * other
 
 
@@ -135,16 +137,16 @@ def networks(draw) -> Model:
     shared = [Activation(draw(st.sampled_from(sorted(ACTIVATIONS)))), Dropout(draw(st.floats(0, 1)))]
     nodes = list(inputs)
     for _step in range(draw(st.integers(1, 8))):
-        nodes.append(grown(draw, nodes, shared))
+        nodes.append(draw_node(draw, nodes, shared))
     return Model(inputs, [Linear(2)(Flatten()(node)) for node in [*inputs, nodes[-1]]])
 
 
-# The checks of annotations draw at random which item of a list they look at.
+# The checks of annotations choose at random which item of a list they check.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")
 @settings(max_examples=60, deadline=None)
 @given(networks())
-def test_any_network_goes_to_json_and_back_and_computes_as_written(model: Model) -> None:
-    other = again(model)
+def test_random_networks_survive_json_and_compute_the_same_in_every_form(model: Model) -> None:
+    other = round_trip(model)
     assert other.to_json() == model.to_json()
     other.load_state_dict(model.state_dict())
     model.eval(), other.eval()
@@ -153,30 +155,32 @@ def test_any_network_goes_to_json_and_back_and_computes_as_written(model: Model)
     for one, two in zip(outputs, other(*images), strict=True):
         torch.testing.assert_close(one, two, rtol=0, atol=0, equal_nan=True)
     names = model.to_json()["outputs"]
-    written = model.activations(images, names)
+    as_written = model.activations(images, names)
     for name, one, shape in zip(names, outputs, model.output_shapes, strict=True):
         assert tuple(one.shape[1:]) == shape
-        torch.testing.assert_close(one, written[name], rtol=1e-4, atol=1e-4, equal_nan=True)
-    space: dict = {}
-    exec(model.to_source(), space)
-    plain = space["Network"]().eval()
+        torch.testing.assert_close(one, as_written[name], rtol=1e-4, atol=1e-4, equal_nan=True)
+    namespace: dict = {}
+    exec(model.to_source(), namespace)
+    plain = namespace["Network"]().eval()
     plain.load_state_dict(model.state_dict())
     torch.testing.assert_close(plain(*images), outputs, rtol=1e-4, atol=1e-4, equal_nan=True)
     values = model.activations(images, [node.name for node in model.nodes])
     assert [tuple(values[node.name].shape[1:]) for node in model.nodes] == [node.shape for node in model.nodes]
 
 
-def put(path, value):
+def replace_at(path, value):
+    """Return a function that replaces one entry of nested data."""
+
     def change(data):
-        place = data
+        parent = data
         for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = value
+            parent = parent[key]
+        parent[path[-1]] = value
 
     return change
 
 
-def drop(data) -> None:
+def remove_argument(data) -> None:
     del data["nodes"][1]["arguments"]["out_features"]
 
 
@@ -186,62 +190,65 @@ NEW = {"name": "loose", "kind": "Linear", "arguments": {"out_features": 2}, "inp
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (put(["format"], "onnx"), "not a network"),
-        (put(["version"], 2), "not a network"),
-        (put(["more"], 1), "unknown entry 'more'"),
-        (put(["name"], "../x"), "name cannot be"),
-        (put(["name"], 3), "name cannot be 3"),
-        (put(["nodes"], {}), "not a list"),
-        (put(["nodes"], []), "1 to 10,000 nodes"),
-        (put(["nodes"], [NEW] * 10_001), "1 to 10,000 nodes"),
-        (put(["nodes", 0], 3), "a node is an object"),
-        (put(["nodes", 1, "kind"], "Linaer"), "no layer named Linaer.*\nDid you mean Linear"),
-        (put(["nodes", 1, "kind"], "Layer"), "no layer named"),
-        (put(["nodes", 1, "kind"], "os.system"), "no layer named"),
-        (put(["nodes", 1, "kind"], ["Linear"]), "a name and a kind"),
-        (put(["nodes", 1, "name"], "input_1"), "Two nodes are named"),
-        (put(["nodes", 1, "name"], "../x"), "parts joined by dots"),
-        (put(["nodes", 1, "name"], None), "a name and a kind"),
-        (put(["nodes", 1, "extra"], 1), "unknown entry 'extra'"),
-        (put(["nodes", 1, "inputs"], ["linear_1"]), "without cycles"),
-        (put(["nodes", 1, "inputs"], ["linear_2"]), "without cycles"),
-        (put(["nodes", 1, "inputs"], "input_1"), "not a list of names"),
-        (put(["nodes", 1, "inputs"], [0]), "not a list of names"),
-        (put(["nodes", 1, "inputs"], []), "not a list of names"),
-        (put(["nodes", 1, "arguments"], []), "arguments are an object"),
-        (put(["nodes", 1, "arguments", "self"], 1), "unknown entry 'self'"),
-        (put(["nodes", 1, "arguments", "name"], "x"), "not among its arguments"),
-        (put(["nodes", 1, "arguments", "out_features"], 1.5), "integer"),
-        (put(["nodes", 1, "arguments", "out_features"], "__import__('os')"), "integer"),
-        (put(["nodes", 1, "arguments", "out_features"], True), "integer"),
-        (put(["nodes", 1, "arguments", "out_features"], None), "integer"),
-        (put(["nodes", 1, "arguments", "out_features"], 10**30), "integer"),
-        (put(["nodes", 1, "arguments", "out_features"], 900_000_000), "too large at node linear_1"),
-        (put(["nodes", 1, "arguments", "bias"], 0), "True or False"),
-        (put(["nodes", 0, "arguments", "shape"], [2**31 - 1] * 8), "does not accept|too large"),
-        (put(["nodes", 0, "arguments", "shape"], [40_000, 40_000]), "too large at node input_1"),
-        (put(["nodes", 0, "arguments", "shape"], 4), "a shape and no inputs"),
-        (put(["nodes", 0, "arguments", "dtype"], {}), "dtype cannot be"),
-        (put(["nodes", 0, "inputs"], ["linear_1"]), "a shape and no inputs"),
-        (put(["nodes", 2, "shared"], "input_1"), "cannot be read"),
-        (put(["nodes", 2, "shared"], "linear_1"), "cannot be read"),
-        (put(["nodes", 2], {"name": "x", "kind": "Linear", "shared": "linear_1", "inputs": ["linear_1"]}), "NAME:2"),
+        (replace_at(["format"], "onnx"), "not a network"),
+        (replace_at(["version"], 2), "not a network"),
+        (replace_at(["more"], 1), "unknown entry 'more'"),
+        (replace_at(["name"], "../x"), "name cannot be"),
+        (replace_at(["name"], 3), "name cannot be 3"),
+        (replace_at(["nodes"], {}), "not a list"),
+        (replace_at(["nodes"], []), "1 to 10,000 nodes"),
+        (replace_at(["nodes"], [NEW] * 10_001), "1 to 10,000 nodes"),
+        (replace_at(["nodes", 0], 3), "a node is an object"),
+        (replace_at(["nodes", 1, "kind"], "Linaer"), "no layer named Linaer.*\nDid you mean Linear"),
+        (replace_at(["nodes", 1, "kind"], "Layer"), "no layer named"),
+        (replace_at(["nodes", 1, "kind"], "os.system"), "no layer named"),
+        (replace_at(["nodes", 1, "kind"], ["Linear"]), "a name and a kind"),
+        (replace_at(["nodes", 1, "name"], "input_1"), "Two nodes are named"),
+        (replace_at(["nodes", 1, "name"], "../x"), "parts joined by dots"),
+        (replace_at(["nodes", 1, "name"], None), "a name and a kind"),
+        (replace_at(["nodes", 1, "extra"], 1), "unknown entry 'extra'"),
+        (replace_at(["nodes", 1, "inputs"], ["linear_1"]), "without cycles"),
+        (replace_at(["nodes", 1, "inputs"], ["linear_2"]), "without cycles"),
+        (replace_at(["nodes", 1, "inputs"], "input_1"), "not a list of names"),
+        (replace_at(["nodes", 1, "inputs"], [0]), "not a list of names"),
+        (replace_at(["nodes", 1, "inputs"], []), "not a list of names"),
+        (replace_at(["nodes", 1, "arguments"], []), "arguments are an object"),
+        (replace_at(["nodes", 1, "arguments", "self"], 1), "unknown entry 'self'"),
+        (replace_at(["nodes", 1, "arguments", "name"], "x"), "not among its arguments"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], 1.5), "integer"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], "__import__('os')"), "integer"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], True), "integer"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], None), "integer"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], 10**30), "integer"),
+        (replace_at(["nodes", 1, "arguments", "out_features"], 900_000_000), "too large at node linear_1"),
+        (replace_at(["nodes", 1, "arguments", "bias"], 0), "True or False"),
+        (replace_at(["nodes", 0, "arguments", "shape"], [2**31 - 1] * 8), "does not accept|too large"),
+        (replace_at(["nodes", 0, "arguments", "shape"], [40_000, 40_000]), "too large at node input_1"),
+        (replace_at(["nodes", 0, "arguments", "shape"], 4), "a shape and no inputs"),
+        (replace_at(["nodes", 0, "arguments", "dtype"], {}), "dtype cannot be"),
+        (replace_at(["nodes", 0, "inputs"], ["linear_1"]), "a shape and no inputs"),
+        (replace_at(["nodes", 2, "shared"], "input_1"), "cannot be read"),
+        (replace_at(["nodes", 2, "shared"], "linear_1"), "cannot be read"),
+        (
+            replace_at(["nodes", 2], {"name": "x", "kind": "Linear", "shared": "linear_1", "inputs": ["linear_1"]}),
+            "NAME:2",
+        ),
         (lambda data: data["nodes"].append(NEW), "No output of the network uses node loose"),
-        (drop, "missing a required argument"),
-        (put(["inputs"], []), "not a list of names"),
-        (put(["inputs"], ["linear_1"]), "not an input of the model"),
-        (put(["inputs"], ["input_1", "input_1"]), "twice"),
-        (put(["outputs"], 7), "not a list of names"),
-        (put(["outputs"], "nowhere"), "does not come before"),
+        (remove_argument, "missing a required argument"),
+        (replace_at(["inputs"], []), "not a list of names"),
+        (replace_at(["inputs"], ["linear_1"]), "not an input of the model"),
+        (replace_at(["inputs"], ["input_1", "input_1"]), "twice"),
+        (replace_at(["outputs"], 7), "not a list of names"),
+        (replace_at(["outputs"], "nowhere"), "does not come before"),
     ],
 )
 @pytest.mark.usefixtures("unchecked")
-def test_a_file_that_is_not_a_network_is_refused(change, message: str) -> None:
+def test_invalid_data_are_refused(change, message: str) -> None:
     x = Input(4)
     data = copy.deepcopy(Model(x, Linear(2)(Linear(4)(x))).to_json())
     change(data)
     with pytest.raises(GraphError, match=message):
-        Model.from_json(data, device="meta")  # so that a guard that fails costs no memory
+        Model.from_json(data, device="meta")  # so that a missing check allocates no memory
 
 
 LARGE = 2**31 - 1
@@ -285,7 +292,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("kind", "shape", "arguments", "message"), HOSTILE, ids=lambda value: str(value)[:40])
 @pytest.mark.usefixtures("unchecked")
-def test_hostile_arguments_of_each_family_are_refused_before_anything_is_allocated(
+def test_hostile_arguments_are_refused_before_memory_is_allocated(
     kind: str, shape: list[int], arguments: dict, message: str
 ) -> None:
     dtype = "int64" if kind == "Embedding" else "float32"
@@ -298,7 +305,7 @@ def test_hostile_arguments_of_each_family_are_refused_before_anything_is_allocat
         Model.from_json(data, device="meta")
 
 
-def test_every_layer_goes_to_json_and_back() -> None:
+def test_layers_of_every_family_survive_json() -> None:
     a, b = Input(4, 8, 8), Input(6, dtype="int64")
     h = DepthwiseConv2d(3, 2, "same")(a)
     h = InstanceNorm2d()(GroupNorm(2)(ConvTranspose2d(4, 3, 2, "same")(h))) - 0.5 * a
@@ -307,22 +314,22 @@ def test_every_layer_goes_to_json_and_back() -> None:
     signal = LayerNorm()(GRU(4)(RNN(3, nonlinearity="relu")(Permute((2, 1))(Conv1d(5, 3)(Reshape((4, -1))(h))))))
     volume = MaxPool3d((1, 2, 2))(BatchNorm3d()(Conv3d(2, (1, 3, 3), padding="same")(Reshape((1, 4, 8, 8))(a))))
     model = Model((a, b), (h, words, signal, volume))
-    other = again(model)
+    other = round_trip(model)
     assert other.to_json() == model.to_json() and other.summary() == model.summary()
     other.load_state_dict(model.state_dict())
-    given = torch.rand(2, 4, 8, 8), torch.randint(9, (2, 6))
-    for one, two in zip(model.eval()(*given), other.eval()(*given), strict=True):
+    inputs = torch.rand(2, 4, 8, 8), torch.randint(9, (2, 6))
+    for one, two in zip(model.eval()(*inputs), other.eval()(*inputs), strict=True):
         assert torch.equal(one, two)
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_what_is_not_even_an_object_is_refused() -> None:
+def test_data_that_are_not_an_object_are_refused() -> None:
     for data in (None, [], "{}", 3):
         with pytest.raises(GraphError, match="a network is an object"):
             Model.from_json(data)
 
 
-def test_the_parameters_of_several_layers_add_up_to_absurd() -> None:
+def test_the_parameters_of_all_layers_are_limited_together() -> None:
     x = h = Input(20_000)
     for _layer in range(3):
         h = Linear(20_000)(h)

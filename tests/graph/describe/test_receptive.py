@@ -1,4 +1,4 @@
-"""Receptive fields: published ones, by hand, and measured by which inputs a gradient reaches."""
+"""Receptive fields: published values, values by hand, and values measured with gradients."""
 
 import pytest
 import torch
@@ -27,7 +27,7 @@ from axone.graph import (
 from axone.graph.describe.receptive import compute_receptive_fields
 
 
-def last_field(*layers: Layer, size: tuple[int, ...] = (3, 224, 224)) -> tuple[int, ...] | None:
+def field_of(*layers: Layer, size: tuple[int, ...] = (3, 224, 224)) -> tuple[int, ...] | None:
     x = h = Input(*size)
     for layer in layers:
         h = layer(h)
@@ -35,27 +35,27 @@ def last_field(*layers: Layer, size: tuple[int, ...] = (3, 224, 224)) -> tuple[i
     return compute_receptive_fields(model.nodes).get(model.output_names[0])
 
 
-def test_published_fields() -> None:
-    # Araujo, Norris and Sim (2019): VGG-16's last pooling sees 212 pixels, AlexNet's 195.
+def test_published_receptive_fields() -> None:
+    # Araujo, Norris and Sim (2019): 212 pixels at the last pooling of VGG-16, 195 at that of AlexNet.
     vgg = [[Conv2d(8, 3, padding=1) for _conv in range(count)] + [MaxPool2d(2)] for count in (2, 2, 3, 3, 3)]
-    assert last_field(*(layer for stage in vgg for layer in stage)) == (212, 212)
+    assert field_of(*(layer for stage in vgg for layer in stage)) == (212, 212)
     alex = [Conv2d(8, 11, 4), MaxPool2d(3, 2), Conv2d(8, 5, padding="same"), MaxPool2d(3, 2)]
     alex += [*(Conv2d(8, 3, padding="same") for _conv in range(3)), MaxPool2d(3, 2)]
-    assert last_field(*alex) == (195, 195)
+    assert field_of(*alex) == (195, 195)
 
 
-def test_by_hand() -> None:
-    assert last_field(Conv2d(4, 3), Conv2d(4, 3)) == (5, 5)
-    assert last_field(Conv2d(4, (3, 5), (2, 1)), BatchNorm2d(), Conv2d(4, 3)) == (7, 7)  # 3 + 2 x 2, 5 + 2 x 1
-    assert last_field(Conv2d(4, 3, dilation=4)) == (9, 9)
-    assert last_field(Conv1d(4, 3, 2), AvgPool1d(2), size=(1, 64)) == (5,)  # 3 + 1 x 2
-    assert last_field(Conv2d(4, 3), Flatten()) is None
-    assert last_field(Conv2d(4, 3), GlobalAveragePool2d(), Linear(2)) is None
-    assert last_field(Linear(3), size=(9,)) is None
-    assert last_field(Conv2d(4, 2, 2), AdaptiveAvgPool2d(2), size=(1, 8, 12)) == (4, 6)
+def test_receptive_fields_by_hand() -> None:
+    assert field_of(Conv2d(4, 3), Conv2d(4, 3)) == (5, 5)
+    assert field_of(Conv2d(4, (3, 5), (2, 1)), BatchNorm2d(), Conv2d(4, 3)) == (7, 7)  # 3 + 2 x 2, 5 + 2 x 1
+    assert field_of(Conv2d(4, 3, dilation=4)) == (9, 9)
+    assert field_of(Conv1d(4, 3, 2), AvgPool1d(2), size=(1, 64)) == (5,)  # 3 + 1 x 2
+    assert field_of(Conv2d(4, 3), Flatten()) is None
+    assert field_of(Conv2d(4, 3), GlobalAveragePool2d(), Linear(2)) is None
+    assert field_of(Linear(3), size=(9,)) is None
+    assert field_of(Conv2d(4, 2, 2), AdaptiveAvgPool2d(2), size=(1, 8, 12)) == (4, 6)
 
 
-def test_the_widest_branch_counts_and_a_whole_one_wins() -> None:
+def test_the_largest_branch_counts_and_a_branch_that_sees_everything_removes_the_field() -> None:
     x = Input(3, 32, 32)
     narrow, wide = Conv2d(3, 1)(x), Conv2d(3, 5, padding="same")(Conv2d(3, 3, padding="same")(x))
     joined = Conv2d(3, 3)(Concatenate()(narrow, wide, x))
@@ -66,7 +66,7 @@ def test_the_widest_branch_counts_and_a_whole_one_wins() -> None:
     assert model.output_names[2] not in fields and "input_1" not in fields
 
 
-def test_sequences() -> None:
+def test_receptive_fields_of_sequences() -> None:
     words = Input(20, dtype="int64")
     h = Conv1d(8, 3, padding="same")(Permute((2, 1))(Embedding(9, 4)(words)))
     model = Model(words, LSTM(4)(Permute((2, 1))(Conv1d(8, 3, padding="same")(h))))
@@ -87,8 +87,8 @@ CHAINS = [
 
 
 @pytest.mark.parametrize("layers", CHAINS, ids=lambda layers: " ".join(map(repr, layers))[:60])
-def test_gradients_reach_as_far(layers: list[Layer]) -> None:
-    expected = last_field(*layers, size=(1, 60))
+def test_gradients_are_nonzero_exactly_within_the_receptive_field(layers: list[Layer]) -> None:
+    expected = field_of(*layers, size=(1, 60))
     x = h = Input(1, 60)
     for layer in layers:
         h = layer(h)
@@ -97,9 +97,9 @@ def test_gradients_reach_as_far(layers: list[Layer]) -> None:
         nn.init.constant_(weight, 1.0)
     signal = torch.rand(1, 1, 60, requires_grad=True)
     outputs = model(signal)[0, 0]
-    widest = 0
+    largest = 0
     for position in range(len(outputs)):
         (gradient,) = torch.autograd.grad(outputs[position], signal, retain_graph=True)
         reached = gradient[0, 0].nonzero()
-        widest = max(widest, int(reached.max() - reached.min()) + 1)
-    assert expected == (widest,)
+        largest = max(largest, int(reached.max() - reached.min()) + 1)
+    assert expected == (largest,)

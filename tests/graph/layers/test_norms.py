@@ -1,4 +1,4 @@
-"""Norms against torch's own, in training and afterwards."""
+"""Normalization layers against torch's own, in training and in evaluation."""
 
 import pytest
 import torch
@@ -14,8 +14,8 @@ from axone.graph import (
     InstanceNorm2d,
     Layer,
     LayerNorm,
-    Model,
 )
+from tests.helpers.graph import build_model, copy_weights
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ from axone.graph import (
     [
         ((6,), BatchNorm1d(), nn.BatchNorm1d(6)),
         ((6, 9), BatchNorm1d(0.01, 0.3), nn.BatchNorm1d(6, 0.01, 0.3)),
+        ((6, 4, 5), BatchNorm2d(0.01, 0.3), nn.BatchNorm2d(6, 0.01, 0.3)),
+        ((6, 4, 5), BatchNorm2d(affine=False), nn.BatchNorm2d(6, affine=False)),
         ((6, 3, 4, 5), BatchNorm3d(), nn.BatchNorm3d(6)),
         ((5, 6), LayerNorm(), nn.LayerNorm(6)),
         ((6, 4, 5), LayerNorm(3, 0.01), nn.LayerNorm((6, 4, 5), 0.01)),
@@ -36,24 +38,25 @@ from axone.graph import (
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_norms_answer_like_torch(shape: tuple[int, ...], layer: Layer, plain: nn.Module) -> None:
-    x = Input(*shape)
-    model = Model(x, layer(x))
-    assert [tuple(tensor.shape) for tensor in model.state_dict().values()] == [
-        tuple(tensor.shape) for tensor in plain.state_dict().values()
+def test_norms_compute_what_torch_computes(shape: tuple[int, ...], layer: Layer, plain: nn.Module) -> None:
+    model = build_model(shape, layer)
+    assert [tensor.shape for tensor in model.state_dict().values()] == [
+        tensor.shape for tensor in plain.state_dict().values()
     ]
     for tensor in model.parameters():
         nn.init.normal_(tensor)
-    plain.load_state_dict(dict(zip(plain.state_dict(), model.state_dict().values())))
+    copy_weights(model, plain)
     for _step in range(2):
-        numbers = torch.randn(4, *shape)
-        assert torch.equal(model(numbers), plain(numbers))
-    assert torch.equal(model.eval()(numbers), plain.eval()(numbers))
+        batch = torch.randn(4, *shape)
+        assert torch.equal(model(batch), plain(batch))
+    assert torch.equal(model.eval()(batch), plain.eval()(batch))
 
 
 @pytest.mark.parametrize(
     ("write", "message"),
     [
+        (lambda: BatchNorm2d()(Input(9)), "Use BatchNorm1d here"),
+        (lambda: BatchNorm1d()(Input(9, 9, 9)), "Use BatchNorm2d here"),
         (lambda: BatchNorm3d()(Input(3, 9, 9)), "Use BatchNorm2d here"),
         (lambda: BatchNorm2d()(Input(3, 9, 9, 9)), "Use BatchNorm3d here"),
         (lambda: LayerNorm(3)(Input(5, 6)), r"Write LayerNorm\(last=2\)"),
@@ -63,6 +66,7 @@ def test_norms_answer_like_torch(shape: tuple[int, ...], layer: Layer, plain: nn
         (lambda: LayerNorm(eps=-1), "a number from 0 to 1"),
     ],
 )
-def test_a_mistake_is_an_error_where_it_is_made(write, message: str) -> None:
+@pytest.mark.usefixtures("unchecked")
+def test_wrong_arguments_and_shapes_are_refused(write, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         write()

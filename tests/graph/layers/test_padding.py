@@ -1,24 +1,23 @@
-"""Output sizes and values for "valid" and "same", against numbers written by hand and against scipy and numpy."""
+"""Output sizes and values with "valid" and "same" padding, against sizes by hand and against scipy and numpy."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.signal import correlate2d
 
-from axone.graph import AvgPool2d, Conv2d, GraphError, Input, MaxPool2d, Model
-from axone.graph.layers.padding import same_padding
+from axone.graph import AvgPool2d, Conv2d, GraphError, Input, Layer, MaxPool2d, Model
+from axone.graph.layers.padding import same_padding, same_transposed_padding, symmetric_padding
+from tests.helpers.graph import build_model, run_layer
 
 
-def run(layer, image: np.ndarray) -> np.ndarray:
-    x = Input(1, *image.shape)
-    model = Model(x, layer(x))
+def run_on_image(layer: Layer, image: np.ndarray) -> np.ndarray:
     with torch.no_grad():
-        return model(torch.from_numpy(image)[None, None].float())[0, 0].numpy()
+        return run_layer(layer, torch.from_numpy(image)[None, None].float())[0, 0].numpy()
 
 
-def test_the_course_example_of_max_pooling() -> None:
+def test_max_pooling_of_the_course_example() -> None:
     rows = np.array([[1, 4, 5, 8], [5, 3, 6, 8], [1, 2, 8, 9], [6, 3, 3, 2]])
-    assert run(MaxPool2d(2), rows).tolist() == [[5, 8], [6, 9]]
+    assert run_on_image(MaxPool2d(2), rows).tolist() == [[5, 8], [6, 9]]
 
 
 # kernel (2, 2): input size, stride, padding, output size
@@ -43,7 +42,7 @@ def test_output_sizes_by_hand(size: int, stride: int, padding: str, expected: in
         assert Model(x, y)(torch.rand(1, 3, size, size)).shape == (1, 3, expected, expected)
 
 
-def test_other_sizes_by_hand() -> None:
+def test_output_sizes_with_numbers_and_dilation_by_hand() -> None:
     x = Input(1, 7, 10)
     assert Conv2d(1, 3)(x).shape == (1, 5, 8)
     assert Conv2d(1, 3, padding=1)(x).shape == (1, 7, 10)
@@ -54,7 +53,7 @@ def test_other_sizes_by_hand() -> None:
     assert MaxPool2d(3, 2, 1)(x).shape == (1, 4, 5)
 
 
-def test_where_the_odd_one_goes() -> None:
+def test_an_odd_padding_is_added_after() -> None:
     assert same_padding(5, 2, 2, 1) == (0, 1)
     assert same_padding(6, 3, 2, 1) == (0, 1)
     assert same_padding(7, 3, 2, 1) == (1, 1)
@@ -63,14 +62,14 @@ def test_where_the_odd_one_goes() -> None:
     assert same_padding(7, 3, 1, 2) == (2, 2)
 
 
-def padded(image: np.ndarray, kernel: tuple[int, int], stride: int, fill: float) -> np.ndarray:
-    """Written apart from the package: the input plus what lets the last window start at or before its end."""
-    around = []
+def pad_image(image: np.ndarray, kernel: tuple[int, int], stride: int, fill: float) -> np.ndarray:
+    """Pad as "same" requires, computed independently of the package."""
+    padding = []
     for size, side in zip(image.shape, kernel):
         positions = int(np.ceil(size / stride))
         total = max(0, (positions - 1) * stride + side - size)
-        around.append((total // 2, total - total // 2))
-    return np.pad(image, around, constant_values=fill)
+        padding.append((total // 2, total - total // 2))
+    return np.pad(image, padding, constant_values=fill)
 
 
 WINDOWS = [((2, 2), 1), ((2, 2), 2), ((3, 3), 1), ((3, 3), 2), ((3, 2), 2), ((4, 4), 1), ((5, 3), 3), ((1, 1), 2)]
@@ -80,32 +79,32 @@ WINDOWS = [((2, 2), 1), ((2, 2), 2), ((3, 3), 1), ((3, 3), 2), ((3, 2), 2), ((4,
 @pytest.mark.parametrize(("kernel", "stride"), WINDOWS)
 def test_same_values_against_scipy_and_numpy(size, kernel, stride) -> None:
     generator = np.random.default_rng(1)
-    # All negative, so that a zero that took part in a maximum would show.
+    # All values are negative, so that a zero of the padding would be the maximum.
     image = -generator.random(size, dtype=np.float32) - 1
-    x = Input(1, *size)
-    model = Model(x, Conv2d(1, kernel, stride, "same", bias=False, name="conv")(x))
+    model = build_model((1, *size), Conv2d(1, kernel, stride, "same", bias=False, name="conv"))
     weight = model.conv.weight
-    expected = correlate2d(padded(image, kernel, stride, 0.0), weight[0, 0].detach().numpy(), "valid")
-    found = model(torch.from_numpy(image)[None, None])[0, 0].detach().numpy()
-    np.testing.assert_allclose(found, expected[::stride, ::stride], rtol=1e-4, atol=1e-5)
-    windows = np.lib.stride_tricks.sliding_window_view(padded(image, kernel, stride, np.nan), kernel)
+    expected = correlate2d(pad_image(image, kernel, stride, 0.0), weight[0, 0].detach().numpy(), "valid")
+    output = model(torch.from_numpy(image)[None, None])[0, 0].detach().numpy()
+    np.testing.assert_allclose(output, expected[::stride, ::stride], rtol=1e-4, atol=1e-5)
+    windows = np.lib.stride_tricks.sliding_window_view(pad_image(image, kernel, stride, np.nan), kernel)
     windows = windows[::stride, ::stride]
-    np.testing.assert_array_equal(run(MaxPool2d(kernel, stride, "same"), image), np.nanmax(windows, (2, 3)))
-    np.testing.assert_allclose(run(AvgPool2d(kernel, stride, "same"), image), np.nanmean(windows, (2, 3)), rtol=1e-5)
+    np.testing.assert_array_equal(run_on_image(MaxPool2d(kernel, stride, "same"), image), np.nanmax(windows, (2, 3)))
+    np.testing.assert_allclose(
+        run_on_image(AvgPool2d(kernel, stride, "same"), image), np.nanmean(windows, (2, 3)), rtol=1e-5
+    )
 
 
 @pytest.mark.filterwarnings("ignore:Using padding=")
-def test_same_is_torch_own_same_at_stride_1() -> None:
+def test_same_equals_torch_same_at_stride_1() -> None:
     for kernel, dilation in ((3, 1), (4, 1), (3, 2), ((2, 5), (1, 3))):
-        x = Input(2, 9, 8)
-        model = Model(x, Conv2d(3, kernel, padding="same", dilation=dilation, name="conv")(x))
+        model = build_model((2, 9, 8), Conv2d(3, kernel, padding="same", dilation=dilation, name="conv"))
         plain = torch.nn.Conv2d(2, 3, kernel, padding="same", dilation=dilation)
         plain.load_state_dict(model.conv.state_dict())
-        image = torch.rand(2, 2, 9, 8)
-        torch.testing.assert_close(model(image), plain(image))
+        images = torch.rand(2, 2, 9, 8)
+        torch.testing.assert_close(model(images), plain(images))
 
 
-def test_a_window_larger_than_the_input_says_how_to_mend_it() -> None:
+def test_a_window_larger_than_the_input_is_refused_with_suggestions() -> None:
     with pytest.raises(GraphError) as caught:
         MaxPool2d(2)(Input(64, 1, 1))
     assert str(caught.value).startswith("MaxPool2d(2) needs at least 2x2, got (64, 1, 1).")
@@ -114,3 +113,19 @@ def test_a_window_larger_than_the_input_says_how_to_mend_it() -> None:
         Conv2d(8, 3, padding=1, dilation=4)(Input(1, 6, 9))
     with pytest.raises(GraphError, match="half the window"):
         MaxPool2d(2, padding=2)(Input(1, 8, 8))
+
+
+def test_symmetric_padding_exists_where_both_sides_are_equal_at_any_size() -> None:
+    assert symmetric_padding("valid", (3, 3), (1, 1), (1, 1)) == (0, 0)
+    assert symmetric_padding(2, (3, 5), (1, 1), (1, 1)) == (2, 2)
+    assert symmetric_padding("same", (3, 5), (1, 1), (1, 2)) == (1, 4)
+    assert symmetric_padding("same", (3, 4), (1, 1), (1, 1)) is None  # an even kernel
+    assert symmetric_padding("same", (3, 3), (2, 2), (1, 1)) is None  # it depends on the size
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation", "expected"),
+    [(4, 2, 1, (1, 0)), (3, 2, 1, (1, 1)), (2, 3, 1, (0, 1)), (3, 1, 1, (1, 0)), (4, 1, 1, None)],
+)
+def test_transposed_padding_by_hand(kernel: int, stride: int, dilation: int, expected) -> None:
+    assert same_transposed_padding(kernel, stride, dilation) == expected

@@ -1,4 +1,4 @@
-"""Pooling in one to three dimensions: values against torch and numpy. Sizes by hand stand in test_padding.py."""
+"""Pooling in one to three dimensions: values against torch and numpy. Sizes by hand are in test_padding.py."""
 
 import numpy as np
 import pytest
@@ -21,19 +21,11 @@ from axone.graph import (
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
-    Model,
 )
 from axone.graph.layers.padding import same_padding
+from tests.helpers.graph import run_layer
 
 SHAPES = {1: (2, 9), 2: (2, 9, 8), 3: (2, 9, 8, 7)}
-
-
-def answers(layer: Layer, signals: torch.Tensor) -> torch.Tensor:
-    x = Input(*signals.shape[1:])
-    y = layer(x)
-    found = Model(x, y)(signals)
-    assert tuple(found.shape[1:]) == y.shape
-    return found
 
 
 @pytest.mark.parametrize(
@@ -56,29 +48,30 @@ def answers(layer: Layer, signals: torch.Tensor) -> torch.Tensor:
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_poolings_answer_like_torch(layer: Layer, plain: nn.Module) -> None:
-    signals = torch.randn(3, *SHAPES[layer.dimensions])
-    torch.testing.assert_close(answers(layer, signals), plain(signals))
+def test_poolings_compute_what_torch_computes(layer: Layer, plain: nn.Module) -> None:
+    batch = torch.randn(3, *SHAPES[layer.dimensions])
+    torch.testing.assert_close(run_layer(layer, batch), plain(batch))
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 @pytest.mark.parametrize(("kernel", "stride"), [(2, 1), (2, 2), (3, 2), (4, 3)])
-def test_same_against_numpy_in_every_dimension(dimensions: int, kernel: int, stride: int) -> None:
+def test_same_pooling_equals_numpy_in_every_dimension(dimensions: int, kernel: int, stride: int) -> None:
     shape = SHAPES[dimensions][1:]
-    # All negative, so that a zero that took part in a maximum would show.
+    # All values are negative, so that a zero of the padding would be the maximum.
     signal = -np.random.default_rng(1).random(shape, dtype=np.float32) - 1
     padded = np.pad(signal, [same_padding(size, kernel, stride, 1) for size in shape], constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (kernel,) * dimensions)
     windows = windows[(slice(None, None, stride),) * dimensions]
     inside = tuple(range(-dimensions, 0))
-    largest, mean = ((MaxPool1d, AvgPool1d), (MaxPool2d, AvgPool2d), (MaxPool3d, AvgPool3d))[dimensions - 1]
+    max_pool, avg_pool = ((MaxPool1d, AvgPool1d), (MaxPool2d, AvgPool2d), (MaxPool3d, AvgPool3d))[dimensions - 1]
     batch = torch.from_numpy(signal)[None, None]
-    np.testing.assert_array_equal(answers(largest(kernel, stride, "same"), batch)[0, 0], np.nanmax(windows, inside))
-    found = answers(mean(kernel, stride, "same"), batch)[0, 0]
-    np.testing.assert_allclose(found, np.nanmean(windows, inside), rtol=1e-5)
+    maximum = run_layer(max_pool(kernel, stride, "same"), batch)[0, 0]
+    np.testing.assert_array_equal(maximum, np.nanmax(windows, inside))
+    mean = run_layer(avg_pool(kernel, stride, "same"), batch)[0, 0]
+    np.testing.assert_allclose(mean, np.nanmean(windows, inside), rtol=1e-5)
 
 
-def test_a_mistake_is_an_error_where_it_is_made() -> None:
+def test_wrong_arguments_and_shapes_are_refused() -> None:
     for write, message in (
         (lambda: MaxPool1d(2)(Input(3, 8, 8)), "Use MaxPool2d here"),
         (lambda: MaxPool3d(2)(Input(3, 8, 8)), "Use MaxPool2d here"),

@@ -1,4 +1,4 @@
-"""Recurrent layers: parameters by hand, answers against torch's own and against a walk written out."""
+"""Recurrent layers: parameters by hand, outputs against torch's own and against a loop over the steps."""
 
 import copy
 import pickle
@@ -8,40 +8,40 @@ import torch
 from torch import nn
 
 from axone.graph import GRU, LSTM, RNN, Embedding, GraphError, Input, Linear, Model
+from tests.helpers.graph import build_model
 
 KINDS = [(RNN, nn.RNN, 1), (GRU, nn.GRU, 3), (LSTM, nn.LSTM, 4)]
 
 
-def layered(layer, features: int, steps: int = 6) -> Model:
-    x = Input(steps, features)
-    return Model(x, layer(x))
+def build_recurrent(layer, features: int, steps: int = 6) -> Model:
+    return build_model((steps, features), layer)
 
 
 @pytest.mark.parametrize(("kind", "_plain", "gates"), KINDS)
 def test_parameters_by_hand(kind, _plain, gates: int) -> None:
-    # Per gate: a weight for each feature and each number of the state, and torch's two biases.
+    # Per gate and unit: a weight for each feature and each number of the state, and torch's two biases.
     one = gates * 5 * (3 + 5 + 2)
-    assert layered(kind(5), 3).parameters_count == one
-    assert layered(kind(5, bias=False), 3).parameters_count == gates * 5 * (3 + 5)
-    assert layered(kind(5, bidirectional=True), 3).parameters_count == 2 * one
-    assert layered(kind(5, num_layers=2), 3).parameters_count == one + gates * 5 * (5 + 5 + 2)
+    assert build_recurrent(kind(5), 3).parameters_count == one
+    assert build_recurrent(kind(5, bias=False), 3).parameters_count == gates * 5 * (3 + 5)
+    assert build_recurrent(kind(5, bidirectional=True), 3).parameters_count == 2 * one
+    assert build_recurrent(kind(5, num_layers=2), 3).parameters_count == one + gates * 5 * (5 + 5 + 2)
     # The second layer of a bidirectional pair reads both directions.
-    assert layered(kind(5, 2, bidirectional=True), 3).parameters_count == 2 * (one + gates * 5 * (10 + 5 + 2))
+    assert build_recurrent(kind(5, 2, bidirectional=True), 3).parameters_count == 2 * (one + gates * 5 * (10 + 5 + 2))
 
 
-def test_known_counts() -> None:
-    assert layered(LSTM(128), 28).parameters_count == 4 * 128 * (28 + 128 + 2) == 80_896
-    assert layered(LSTM(128, bidirectional=True), 28).parameters_count == 161_792
-    assert layered(GRU(64), 10).parameters_count == 3 * 64 * (10 + 64 + 2) == 14_592
-    assert layered(RNN(32), 8).parameters_count == 32 * (8 + 32 + 2) == 1_344
+def test_parameter_counts_of_common_sizes() -> None:
+    assert build_recurrent(LSTM(128), 28).parameters_count == 4 * 128 * (28 + 128 + 2) == 80_896
+    assert build_recurrent(LSTM(128, bidirectional=True), 28).parameters_count == 161_792
+    assert build_recurrent(GRU(64), 10).parameters_count == 3 * 64 * (10 + 64 + 2) == 14_592
+    assert build_recurrent(RNN(32), 8).parameters_count == 32 * (8 + 32 + 2) == 1_344
 
 
 @pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"num_layers": 2, "bidirectional": True}], ids=str)
 @pytest.mark.parametrize(("kind", "plain", "_gates"), KINDS)
-def test_answers_like_torch(kind, plain, _gates, options) -> None:
+def test_recurrent_layers_compute_what_torch_computes(kind, plain, _gates, options) -> None:
     sequences = torch.randn(4, 6, 3)
-    every = layered(kind(5, **options), 3)
-    last = layered(kind(5, return_sequences=False, **options), 3)
+    every = build_recurrent(kind(5, **options), 3)
+    last = build_recurrent(kind(5, return_sequences=False, **options), 3)
     own = plain(3, 5, batch_first=True, **options)
     for model in (every, last):
         model.load_state_dict({f"{kind.__name__.lower()}_1.{key}": value for key, value in own.state_dict().items()})
@@ -50,56 +50,56 @@ def test_answers_like_torch(kind, plain, _gates, options) -> None:
     hidden = states[0] if kind is LSTM else states
     both = torch.cat((hidden[-2], hidden[-1]), 1) if "bidirectional" in options else hidden[-1]
     assert torch.equal(last(sequences), both)
-    # The state at the end is the last step's output one way, and the first step's the other way.
+    # The final state is the last step's output forward, and the first step's output backward.
     assert torch.equal(both[:, :5], outputs[:, -1, :5])
     if "bidirectional" in options:
         assert torch.equal(both[:, 5:], outputs[:, 0, 5:])
     assert every.output_shapes == (tuple(outputs.shape[1:]),) and last.output_shapes == (tuple(both.shape[1:]),)
 
 
-def test_a_plain_walk_by_hand() -> None:
-    model = layered(RNN(2, nonlinearity="relu", name="walk"), 1, steps=3)
-    walk, state = model.walk, torch.zeros(1, 2)
+def test_a_plain_recurrence_by_hand() -> None:
+    model = build_recurrent(RNN(2, nonlinearity="relu", name="recurrence"), 1, steps=3)
+    module, state = model.recurrence, torch.zeros(1, 2)
     expected = []
     for number in (1.0, -2.0, 3.0):
-        weighed = torch.tensor([[number]]) @ walk.weight_ih_l0.T + state @ walk.weight_hh_l0.T
-        state = torch.relu(weighed + walk.bias_ih_l0 + walk.bias_hh_l0)
+        total = torch.tensor([[number]]) @ module.weight_ih_l0.T + state @ module.weight_hh_l0.T
+        state = torch.relu(total + module.bias_ih_l0 + module.bias_hh_l0)
         expected.append(state)
-    found = model(torch.tensor([[[1.0], [-2.0], [3.0]]]))
-    torch.testing.assert_close(found, torch.stack(expected, 1))
+    output = model(torch.tensor([[[1.0], [-2.0], [3.0]]]))
+    torch.testing.assert_close(output, torch.stack(expected, 1))
 
 
-def test_flops_are_the_weights_at_each_step() -> None:
-    model = layered(LSTM(5, 2, bidirectional=True), 3, steps=7)
+def test_flops_count_each_weight_at_each_step() -> None:
+    model = build_recurrent(LSTM(5, 2, bidirectional=True), 3, steps=7)
     weights = sum(tensor.numel() for name, tensor in model.state_dict().items() if "weight" in name)
     assert model.flops == 2 * 7 * weights
 
 
-def test_other_lengths_and_copies() -> None:
-    model = layered(GRU(4, return_sequences=False), 3)
+def test_other_lengths_are_accepted_and_copies_compute_the_same() -> None:
+    model = build_recurrent(GRU(4, return_sequences=False), 3)
     assert model(torch.rand(2, 11, 3)).shape == (2, 4)
     expected = model(torch.ones(1, 6, 3))
     assert torch.equal(copy.deepcopy(model)(torch.ones(1, 6, 3)), expected)
     assert torch.equal(pickle.loads(pickle.dumps(model))(torch.ones(1, 6, 3)), expected)
 
 
-def test_a_reader_of_texts_learns() -> None:
+def test_a_text_classifier_learns() -> None:
     words = Input(12, dtype="int64")
     h = LSTM(16, bidirectional=True, return_sequences=False)(Embedding(9, 8)(words))
     model = Model(words, Linear(2)(h))
     texts = torch.randint(1, 9, (64, 12))
-    answers = (texts == 3).any(1).long()
+    labels = (texts == 3).any(1).long()
     torch_optimizer = torch.optim.Adam(model.parameters(), 0.02)
     losses = []
     for _step in range(60):
-        loss = nn.functional.cross_entropy(model(texts), answers)
+        loss = nn.functional.cross_entropy(model(texts), labels)
         torch_optimizer.zero_grad(), loss.backward(), torch_optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.2 < losses[0]
 
 
-def test_a_long_sequence_is_written_at_once() -> None:
-    # On the meta device too, torch would walk step by step.
+def test_a_long_sequence_is_written_quickly() -> None:
+    # torch would loop over the steps on the meta device too.
     assert LSTM(8, 3)(Input(50_000_000, 4)).shape == (50_000_000, 8)
 
 
@@ -117,6 +117,6 @@ def test_a_long_sequence_is_written_at_once() -> None:
     ],
 )
 @pytest.mark.usefixtures("unchecked")
-def test_a_mistake_is_an_error_where_it_is_made(write, message: str) -> None:
+def test_wrong_arguments_and_shapes_are_refused(write, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         write()

@@ -1,34 +1,33 @@
-"""Changes of form, against torch."""
+"""Layers that rearrange numbers, against torch."""
 
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from axone.graph import Conv1d, GraphError, Input, Layer, Model, Permute, Reshape, Upsample, ZeroPad2d
+from axone.graph import Conv1d, Flatten, GraphError, Input, Layer, Permute, Reshape, Upsample, ZeroPad2d
+from tests.helpers.graph import run_layer
 
 
-def answers(layer: Layer, numbers: torch.Tensor) -> torch.Tensor:
-    x = Input(*numbers.shape[1:])
-    y = layer(x)
-    found = Model(x, y)(numbers)
-    assert tuple(found.shape[1:]) == y.shape
-    return found
+def test_flatten_and_reshape_keep_the_order_of_the_numbers() -> None:
+    images = torch.rand(2, 6, 4, 5)
+    assert torch.equal(run_layer(Flatten(), images), images.flatten(1))
+    assert torch.equal(run_layer(Reshape((2, -1)), images), images.reshape(2, 2, 60))
 
 
-def test_permute_counts_from_one_behind_the_batch() -> None:
+def test_permute_numbers_the_dimensions_from_1() -> None:
     numbers = torch.rand(2, 5, 3)
-    assert torch.equal(answers(Permute((2, 1)), numbers), numbers.transpose(1, 2))
-    pictures = torch.rand(2, 5, 3, 4)
-    assert torch.equal(answers(Permute([3, 1, 2]), pictures), pictures.permute(0, 3, 1, 2))
+    assert torch.equal(run_layer(Permute((2, 1)), numbers), numbers.transpose(1, 2))
+    images = torch.rand(2, 5, 3, 4)
+    assert torch.equal(run_layer(Permute([3, 1, 2]), images), images.permute(0, 3, 1, 2))
     steps = Input(9, 4)
     assert Conv1d(6, 3, padding="same")(Permute((2, 1))(steps)).shape == (6, 9)
 
 
-def test_zero_pad_is_left_right_top_bottom() -> None:
-    pictures = torch.rand(2, 3, 4, 5)
-    assert torch.equal(answers(ZeroPad2d((1, 2, 3, 4)), pictures), F.pad(pictures, (1, 2, 3, 4)))
-    assert answers(ZeroPad2d(1), pictures).shape == (2, 3, 6, 7)
+def test_zero_padding_is_left_right_top_bottom() -> None:
+    images = torch.rand(2, 3, 4, 5)
+    assert torch.equal(run_layer(ZeroPad2d((1, 2, 3, 4)), images), F.pad(images, (1, 2, 3, 4)))
+    assert run_layer(ZeroPad2d(1), images).shape == (2, 3, 6, 7)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +42,9 @@ def test_zero_pad_is_left_right_top_bottom() -> None:
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_upsampling_is_torch_own(shape: tuple[int, ...], layer: Layer, plain: nn.Module) -> None:
+def test_upsampling_computes_what_torch_computes(shape: tuple[int, ...], layer: Layer, plain: nn.Module) -> None:
     numbers = torch.rand(2, *shape)
-    assert torch.equal(answers(layer, numbers), plain(numbers))
+    assert torch.equal(run_layer(layer, numbers), plain(numbers))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,8 @@ def test_upsampling_is_torch_own(shape: tuple[int, ...], layer: Layer, plain: nn
         (lambda: Permute((2, 2)), r"such as \(2, 1\)"),
         (lambda: Permute((0, 1)), "at least 1"),
         (lambda: Permute((2, 1))(Input(3, 4, 5)), "expected 2 dimensions\nName the dimensions from 1 to 3"),
-        (lambda: Reshape((3, 3))(Input(10)), "9 numbers"),
+        (lambda: Reshape((3, 3))(Input(10)), r"10 numbers\.\nexpected 9 numbers"),
+        (lambda: Reshape((4, -1))(Input(9)), "expected 4 numbers, or a multiple"),
         (lambda: ZeroPad2d((1, 2)), "or 4 of them"),
         (lambda: ZeroPad2d(-1), "at least 0"),
         (lambda: ZeroPad2d(1)(Input(9)), "channels, height, width"),
@@ -65,6 +65,6 @@ def test_upsampling_is_torch_own(shape: tuple[int, ...], layer: Layer, plain: nn
         (lambda: Upsample(2, "nearest", True)(Input(3, 9)), "align_corners"),
     ],
 )
-def test_a_mistake_is_an_error_where_it_is_made(write, message: str) -> None:
+def test_wrong_arguments_and_shapes_are_refused(write, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         write()

@@ -1,10 +1,11 @@
-"""Transposed convolutions: sizes by hand, values against torch's own."""
+"""Transposed convolutions: sizes and values by hand and against torch's own."""
 
 import pytest
 import torch
 from torch import nn
 
 from axone.graph import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, GraphError, Input, Model
+from tests.helpers.graph import build_model, copy_weights, count_flops_with_torch
 
 # input size, kernel, stride, padding, output_padding, dilation, output size
 SIZES = [
@@ -13,7 +14,7 @@ SIZES = [
     (5, 3, 1, "valid", 0, 1, 7),
     (5, 3, 2, 1, 0, 1, 9),
     (5, 3, 2, 1, 1, 1, 10),
-    (7, 4, 2, 1, 0, 1, 14),  # what DCGAN doubles with
+    (7, 4, 2, 1, 0, 1, 14),  # as in DCGAN
     (5, 3, 2, "valid", 0, 2, 13),
     (5, 3, 2, "same", 0, 1, 10),
     (5, 4, 2, "same", 0, 1, 10),
@@ -35,48 +36,41 @@ def test_output_sizes_by_hand(size, kernel, stride, padding, added, dilation, ex
         assert Model(x, y)(torch.rand(1, *x.shape)).shape == (1, *y.shape)
 
 
-def test_every_kernel_and_stride_makes_size_times_stride() -> None:
+def test_same_returns_size_times_stride_for_every_kernel_and_stride() -> None:
     for kernel in range(1, 8):
         for stride in range(1, 6):
             if stride > 1 or kernel % 2:
                 assert ConvTranspose1d(1, kernel, stride, "same")(Input(1, 7)).shape == (1, 7 * stride)
 
 
-def test_values_are_torch_own() -> None:
-    x = Input(4, 5, 6)
+def test_transposed_convolutions_compute_what_torch_computes() -> None:
     for layer, plain in (
         (ConvTranspose2d(6, 3, 2, "same"), nn.ConvTranspose2d(4, 6, 3, 2, 1, 1)),
         (ConvTranspose2d(6, (2, 3), 2, 1, 1, 2, False), nn.ConvTranspose2d(4, 6, (2, 3), 2, 1, 1, 2, False)),
     ):
-        model = Model(x, layer(x))
-        plain.load_state_dict(dict(zip(plain.state_dict(), model.state_dict().values())))
-        pictures = torch.rand(2, 4, 5, 6)
-        assert torch.equal(model(pictures), plain(pictures))
+        model = build_model((4, 5, 6), layer)
+        copy_weights(model, plain)
+        images = torch.rand(2, 4, 5, 6)
+        assert torch.equal(model(images), plain(images))
 
 
-def test_a_kernel_is_laid_down_at_each_position() -> None:
-    x = Input(1, 3)
-    model = Model(x, ConvTranspose1d(1, 3, 2, bias=False, name="grow")(x))
-    model.grow.weight.data = torch.tensor([[[1.0, 10.0, 100.0]]])
+def test_each_position_adds_a_scaled_kernel() -> None:
+    model = build_model((1, 3), ConvTranspose1d(1, 3, 2, bias=False, name="upsample"))
+    model.upsample.weight.data = torch.tensor([[[1.0, 10.0, 100.0]]])
     # 1: 1 10 100; 2: . . 2 20 200; 3: . . . . 3 30 300
     assert model(torch.tensor([[[1.0, 2.0, 3.0]]])).tolist() == [[[1, 10, 102, 20, 203, 30, 300]]]
 
 
-def test_counts_by_hand() -> None:
+def test_parameters_and_flops_by_hand() -> None:
     y = ConvTranspose2d(16, 4, 2, "same")(Input(32, 7, 7))
     assert y.parameters == 32 * 16 * 4 * 4 + 16 == 8_208
     assert y.flops == 2 * 7 * 7 * 32 * 16 * 4 * 4
 
 
-def test_flops_agree_with_torch_own_counter() -> None:
-    from torch.utils.flop_counter import FlopCounterMode
-
+def test_flops_equal_those_of_torch() -> None:
     for shape, layer in (((4, 9), ConvTranspose1d(6, 5, 3, "same", groups=2)), ((4, 5, 6), ConvTranspose2d(6, 3, 2))):
-        x = Input(*shape)
-        model = Model(x, layer(x))
-        with FlopCounterMode(display=False) as counter:
-            model(torch.rand(1, *shape))
-        assert model.flops == counter.get_total_flops() > 0
+        model = build_model(shape, layer)
+        assert model.flops == count_flops_with_torch(model) > 0
 
 
 @pytest.mark.parametrize(
@@ -90,6 +84,6 @@ def test_flops_agree_with_torch_own_counter() -> None:
         (lambda: ConvTranspose2d(3, 3, output_padding=-1), "at least 0, or 2 of them"),
     ],
 )
-def test_a_mistake_is_an_error_where_it_is_made(write, message: str) -> None:
+def test_wrong_arguments_and_shapes_are_refused(write, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         write()
