@@ -12,7 +12,6 @@ from torch import nn
 
 from axone.data.images.file import read_image
 from axone.errors import DataError, RunError, SettingsError, UsageError
-from axone.network import network
 from axone.train import train
 from axone.use import load
 from tests.helpers.trainings import CLASSES, SIDE, quick, shapes
@@ -184,39 +183,6 @@ def test_a_name_taken_twice_gives_two_folders(data, tmp_path):
     assert first.path != second.path and first.path.name == "mine" and second.path.name.startswith("mine")
     assert load("mine", runs_folder=tmp_path).path == first.path
     assert load("last", runs_folder=tmp_path).path == second.path
-
-
-def test_network_gives_the_module_untrained_or_with_weights(run):
-    course = network("cnn")
-    assert sum(parameter.numel() for parameter in course.parameters()) == 225_034
-    own = network("cnn", input=(3, 32, 32), classes=7, channels=(4,), dense=(5,))
-    assert own(torch.zeros(1, 3, 32, 32)).shape == (1, 7)
-    small = {"channels": (8, 8), "dense": (16,)}
-    file = run.path / "checkpoints" / "best" / "weights.safetensors"
-    loaded = network("cnn", input=(1, SIDE, SIDE), classes=3, weights=file, **small)
-    assert all(torch.equal(value, run.model.state_dict()[name]) for name, value in loaded.state_dict().items())
-    huge = network("cnn", device="meta", dense=(10_000_000,))
-    assert next(huge.parameters()).is_meta
-
-
-def test_network_refuses(tmp_path):
-    (tmp_path / "no.safetensors").write_text("no")
-    for keywords, kind, message in (
-        ({"weights": tmp_path / "none.safetensors"}, RunError, "none.safetensors"),
-        ({"weights": tmp_path / "no.safetensors"}, RunError, "no.safetensors"),
-        ({"kernel": 3}, SettingsError, "kernel_size"),
-        ({"input": (1, 4, 4)}, SettingsError, "needs at least"),
-    ):
-        with pytest.raises(kind) as refused:
-            network("cnn", **keywords)
-        assert message in refused.value.what
-
-
-def test_weights_that_do_not_fit_are_an_error_with_names(run):
-    file = run.path / "checkpoints" / "best" / "weights.safetensors"
-    with pytest.raises(RunError) as refused:
-        network("cnn", weights=file)
-    assert "conv2d_1.weight: (8, 1, 3, 3) / (32, 1, 3, 3)" in refused.value.what
 
 
 def test_wrong_arguments_make_no_folder(data, tmp_path):
