@@ -244,7 +244,7 @@ def test_every_file_says_what_it_is(path):
 
 
 def test_tests_mirror_the_rooms():
-    rooms = ("graph", "data", "engine", "runs")
+    rooms = ("graph", "layers", "data", "engine", "runs")
     modules = {name_of(path) for room in rooms for path in (SOURCE / room).rglob("*.py") if path.name != "__init__.py"}
     mirrored = {name for name in modules if (TESTS / Path(name).parent / f"test_{Path(name).name}").is_file()}
     assert modules - mirrored - TESTED_ELSEWHERE.keys() == set(), "write tests/ROOM/test_FILE.py"

@@ -3,7 +3,7 @@
 import torch
 
 from axone.graph import Activation, AvgPool2d, Conv2d, Input, Linear, MaxPool2d
-from axone.graph.plan import Step, build_plan, find_required_steps, free_dead_values
+from axone.graph.plan import Step, build_plan, execute, find_required_steps, free_dead_values
 from axone.graph.record import record_nodes
 
 
@@ -53,3 +53,24 @@ def test_required_steps_are_the_ancestors_of_the_wanted_values() -> None:
     steps = [Step((), ()), Step((0,), ()), Step((0,), ()), Step((2, 1), ())]
     assert find_required_steps(steps, [2]) == {0, 2}
     assert find_required_steps(steps, [3]) == {0, 1, 2, 3}
+
+
+def test_execution_computes_missing_values_in_order_and_frees_dead_ones() -> None:
+    calls = []
+
+    def resolve(call):
+        calls.append(call)
+        return {"double": lambda x: 2 * x, "add": lambda x, y: x + y}[call[0]]
+
+    steps = [
+        Step((), ()),
+        Step((0,), (("double",),)),
+        Step((1,), (("double",), ("double",))),
+        Step((1, 2), (("add",),)),
+    ]
+    one = torch.ones(1)
+    values = execute(free_dead_values(steps, outputs=[3]), {0: one}, resolve)
+    assert {number: value.item() for number, value in values.items()} == {3: 2 + 8}
+    assert calls == [("double",), ("double",), ("double",), ("add",)]
+    values = execute(steps, {0: one}, resolve, required={0, 1})
+    assert {number: value.item() for number, value in values.items()} == {0: 1, 1: 2}

@@ -25,7 +25,7 @@ from axone.graph.describe import draw, file, source, summary
 from axone.graph.errors import GraphError
 from axone.graph.node import Node
 from axone.graph.optimize_plan import optimize_plan
-from axone.graph.plan import Call, Step, build_plan, find_required_steps, free_dead_values
+from axone.graph.plan import Call, Step, build_plan, execute, find_required_steps, free_dead_values
 from axone.graph.record import NodeRecord, record_nodes
 from axone.messages import _
 
@@ -142,16 +142,7 @@ class Model(nn.Module):
     ) -> dict[int, Tensor]:
         self._check_count(len(inputs))
         values = {self._index[name]: tensor for name, tensor in zip(self._inputs, inputs)}
-        for number, step in enumerate(steps):
-            if number in values or (required is not None and number not in required):
-                continue
-            arguments = [values[source] for source in step.sources]
-            for call in step.calls:
-                arguments = [self._resolve(call)(*arguments)]
-            values[number] = arguments[0]
-            for value in step.frees:
-                del values[value]
-        return values
+        return execute(steps, values, self._resolve, required)
 
     def _check_count(self, count: int) -> None:
         if count != len(self._inputs):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from torch import Tensor
 
 from axone.graph.layers.activations import Function, find_activation
 from axone.graph.record import NodeRecord
@@ -66,3 +68,25 @@ def find_required_steps(steps: Sequence[Step], wanted: Iterable[int]) -> set[int
                 found.add(source)
                 waiting.append(source)
     return found
+
+
+def execute(
+    steps: Sequence[Step],
+    values: dict[int, Tensor],
+    resolve: Callable[[Call], Callable[..., Any]],
+    required: Collection[int] | None = None,
+) -> dict[int, Tensor]:
+    """Run the steps whose value is not in `values` yet, or only the required ones, and return the values not freed.
+
+    `values` holds the inputs and is extended in place. `resolve` returns the function or module of a call.
+    """
+    for number, step in enumerate(steps):
+        if number in values or (required is not None and number not in required):
+            continue
+        arguments = [values[source] for source in step.sources]
+        for call in step.calls:
+            arguments = [resolve(call)(*arguments)]
+        values[number] = arguments[0]
+        for value in step.frees:
+            del values[value]
+    return values
