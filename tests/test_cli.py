@@ -9,6 +9,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import textwrap
 import zlib
 from pathlib import Path
 
@@ -400,7 +401,7 @@ def test_list_and_data_and_check(axone):
     ]
     _code, out, _error = axone("data", code=0)
     assert out.startswith("fashion-mnist") and "license: MIT" in out
-    told = last_line(axone("data", "--json", code=0)[1])["sets"][0]
+    told = last_line(axone("data", "--json", code=0)[1])["datasets"][0]
     assert told["name"] == "fashion-mnist" and told["kind"] in ("cache", "system", "subset", "missing")
     assert "Did you mean 'fashion-mnist'" in axone("data", "get", "fashion", code=3)[2]
     told = last_line(axone("check", "--json", code=0)[1])
@@ -452,6 +453,54 @@ def test_new_writes_a_file_that_trains_and_never_overwrites(axone, place):
     told = last_line(axone("train", "./my_system.py", "--epochs", "2", "--threads", "1", "--json", code=0)[1])
     assert told["system"] == "my_system" and told["epochs"] == 2
     assert "1,218 parameters" in axone("graph", "./my_system.py", code=0)[1]
+
+
+def test_every_verb_works_with_the_file_of_new(axone, place):
+    axone("new", "spirals", code=0)
+    own = ["--system", "./spirals.py"]
+    error = axone("train", "./spirals.py", "--epochs", "1", "--threads", "1", "--name", "run", code=0)[2]
+    assert "use it: axone predict" in error and "spirals.py" in error
+    told = last_line(axone("evaluate", "run", *own, "--json", code=0)[1])
+    assert 0 < told["test"]["accuracy"] <= 1
+    assert last_line(axone("resume", "run", "epochs=2", *own, "--json", code=0)[1])["epochs"] == 2
+    out, error = axone("predict", "run", "0.3,0.1", "x,y", "0,-0.5", *own, code=3)[1:]
+    assert [line.split(": ")[0] for line in out.splitlines()] == ["0.3,0.1", "0,-0.5"]
+    assert "'x,y' is not a point" in error
+    assert "1,218 parameters" in axone("graph", "run", *own, code=0)[1]
+    axone("report", "run", code=0)
+
+
+def test_the_learner_of_the_document_on_own_systems_trains():
+    import torch
+
+    from axone.data.stream import IndexedStream
+    from axone.engine.experiment import Experiment
+    from axone.engine.learner import Learner
+    from axone.engine.loop import fit
+    from axone.engine.optimizer import Optimizer
+    from axone.engine.recorder import MemoryRecorder
+    from axone.settings import Settings
+
+    class Rows(IndexedStream):
+        index_device = torch.device("cpu")
+        rows = torch.randn(64, 3)
+
+        def read_batch(self, index, epoch, number):
+            return self.rows[index]
+
+        def to(self, device):
+            return self
+
+    page = (Path(__file__).parents[1] / "docs" / "your-own-system.md").read_text()
+    start = page.index("    class Autoencoder(Learner):")
+    code = textwrap.dedent(page[start : page.index("The engine is responsible")])
+    names = {"Learner": Learner, "Optimizer": Optimizer, "mse_loss": torch.nn.functional.mse_loss}
+    exec(code, names)
+    settings = Settings(learning_rate=0.01, epochs=20)
+    rows = Rows(torch.arange(64), batch_size=16)
+    experiment = Experiment(names["Autoencoder"](torch.nn.Linear(3, 3), settings), train=rows, validation=rows)
+    history = fit(experiment, settings, MemoryRecorder()).progress.history
+    assert history[-1]["validation"]["loss"] < history[0]["train"]["loss"]
 
 
 def test_language_switches(axone):

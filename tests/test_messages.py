@@ -30,7 +30,7 @@ LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
 VARIABLES = {
     ("commands/help.py", "verb.help"): "mark(...) in commands/verbs.py",
     ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
-    ("commands/evaluate.py", "name"): "a part of the data: words.PARTS",
+    ("commands/evaluate.py", "name"): "a part of the data: words.SPLITS",
     ("commands/data.py", "str(row['summary'])"): "mark(...) in data/datasets/registry.py",
     ("commands/data.py", "table.summary"): "mark(...) in data/datasets/tables.py",
     ("commands/runs.py", "run.status"): "words.STATUSES",

@@ -153,8 +153,9 @@ def read_light_settings_class(path: Path) -> type[Settings] | None:
         exec(compile(ast.Module(body, []), str(path), "exec"), module.__dict__)
     except Exception:  # it needs other names of the file, so the whole file has to be loaded
         return None
-    found: Any = module.__dict__["Settings"]
-    return found if isinstance(found, type) and issubclass(found, Settings) else None
+    settings_class: Any = module.__dict__["Settings"]
+    is_settings = isinstance(settings_class, type) and issubclass(settings_class, Settings)
+    return settings_class if is_settings else None
 
 
 def _is_light_import(node: ast.stmt) -> bool:

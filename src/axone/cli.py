@@ -160,7 +160,7 @@ def _parse(name: str, verb: Verb, rest: list[str]) -> argparse.Namespace:
 
 
 def _find_language(words: list[str]) -> str | None:
-    """Return the value of --language, wherever it stands; None without the flag. Raises UsageError."""
+    """Return the value of --language, wherever it is among the words; None without the flag. Raises UsageError."""
     for position, word in enumerate(words):
         value = word.partition("=")[2] if word.startswith("--language=") else None
         if word == "--language" and position + 1 < len(words):

@@ -57,7 +57,7 @@ def percent(value: Number, digits: int = 2) -> str:
 
 
 def decimal(value: Number, digits: int) -> str:
-    """Write a number with so many decimals, so that those of a column stand under each other."""
+    """Return a number with `digits` decimals, so that the numbers of a column are aligned."""
     return localized(f"{value:,.{digits}f}")
 
 

@@ -93,7 +93,7 @@ class Setting:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
 
-def describe(declaration: type[Settings]) -> list[Setting]:
+def describe(settings_class: type[Settings]) -> list[Setting]:
     """List the settings of a system: its own first, then the shared ones."""
     settings = [
         Setting(
@@ -105,7 +105,7 @@ def describe(declaration: type[Settings]) -> list[Setting]:
             limits=_limits(field),
             group=_group(name),
         )
-        for name, field in declaration.model_fields.items()
+        for name, field in settings_class.model_fields.items()
     ]
     return sorted(settings, key=lambda setting: setting.group != "system")
 
@@ -116,7 +116,7 @@ def _group(name: str) -> Group:
     return next((group for group, names in _GROUPS.items() if name in names), "optimization")
 
 
-def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, Any]:
+def read_flags(settings_class: type[Settings], tokens: Iterable[str]) -> dict[str, Any]:
     """Turn `--epochs 5`, `--epochs=5`, `epochs=5`, `--flag` and `--no-flag` into typed values.
 
     Raises SettingsError for an unknown flag (with the nearest known one), a missing or a mistyped value.
@@ -130,11 +130,11 @@ def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, 
             raise SettingsError(
                 _("'{word}' is not a setting.", word=word), expected=_("expected --name VALUE or name=VALUE")
             )
-        name = _find_name(declaration, key.removeprefix("--").replace("-", "_"))
+        name = _find_name(settings_class, key.removeprefix("--").replace("-", "_"))
         negated = name.removeprefix("no_")
-        if name not in declaration.model_fields and negated in declaration.model_fields and not has_value:
+        if name not in settings_class.model_fields and negated in settings_class.model_fields and not has_value:
             name, has_value, text = negated, "=", "false"
-        field = _find_field(declaration, name, key)
+        field = _find_field(settings_class, name, key)
         if not has_value:
             if field.annotation is bool:
                 text = "true"
@@ -147,26 +147,29 @@ def read_flags(declaration: type[Settings], tokens: Iterable[str]) -> dict[str, 
 
 
 def resolve(
-    declaration: type[Settings], given: Mapping[str, Any] | None = None, file: str | Path | None = None
+    settings_class: type[Settings], values: Mapping[str, Any] | None = None, file: str | Path | None = None
 ) -> Settings:
-    """Merge defaults, preset, TOML file and given values into validated, frozen settings. Raises SettingsError."""
-    given = {_find_name(declaration, name): value for name, value in (given or {}).items()}
-    from_file = {_find_name(declaration, name): value for name, value in (read_toml(file) if file else {}).items()}
-    for name in (*from_file, *given):
-        _find_field(declaration, name, name)
-    preset = given.get("preset", from_file.get("preset", declaration.model_fields["preset"].default))
-    if preset not in declaration.PRESETS:
+    """Merge the defaults, the preset, a TOML file and `values` into validated, frozen settings.
+
+    Raises SettingsError for a name that is not a setting, with the nearest one, and for a value that does not fit.
+    """
+    typed = {_find_name(settings_class, name): value for name, value in (values or {}).items()}
+    from_file = {_find_name(settings_class, name): value for name, value in (read_toml(file) if file else {}).items()}
+    for name in (*from_file, *typed):
+        _find_field(settings_class, name, name)
+    preset = typed.get("preset", from_file.get("preset", settings_class.model_fields["preset"].default))
+    if preset not in settings_class.PRESETS:
         raise SettingsError(
-            _("There is no preset '{preset}'.", preset=preset) + _suggest(str(preset), declaration.PRESETS),
-            expected=_("expected one of: {choices}", choices=", ".join(declaration.PRESETS)),
+            _("There is no preset '{preset}'.", preset=preset) + _suggest(str(preset), settings_class.PRESETS),
+            expected=_("expected one of: {choices}", choices=", ".join(settings_class.PRESETS)),
         )
-    values = {**declaration.PRESETS[preset], **from_file, **given, "preset": preset}
+    merged = {**settings_class.PRESETS[preset], **from_file, **typed, "preset": preset}
     # TOML and JSON have only lists; settings have tuples, which cannot be changed.
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    merged = {name: tuple(value) if isinstance(value, list) else value for name, value in merged.items()}
     try:
-        return declaration.model_validate(values, strict=True)
+        return settings_class.model_validate(merged, strict=True)
     except ValidationError as error:
-        raise _to_settings_error(declaration, error, values) from None
+        raise _to_settings_error(settings_class, error, merged) from None
 
 
 def read_toml(file: str | Path) -> dict[str, Any]:
@@ -187,22 +190,22 @@ def to_toml(settings: Settings) -> str:
     return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
 
 
-def json_schema(declaration: type[Settings]) -> dict[str, Any]:
+def json_schema(settings_class: type[Settings]) -> dict[str, Any]:
     """Return the JSON Schema of the settings, with their defaults; a form can be built from it."""
-    return declaration.model_json_schema()
+    return settings_class.model_json_schema()
 
 
-def _find_name(declaration: type[Settings], name: str) -> str:
+def _find_name(settings_class: type[Settings], name: str) -> str:
     """Return the field for a name as it is typed: `from` is the field `from_`, because Python reserves the word."""
-    return f"{name}_" if name not in declaration.model_fields and f"{name}_" in declaration.model_fields else name
+    return f"{name}_" if name not in settings_class.model_fields and f"{name}_" in settings_class.model_fields else name
 
 
-def _find_field(declaration: type[Settings], name: str, written: str) -> FieldInfo:
-    field = declaration.model_fields.get(name)
+def _find_field(settings_class: type[Settings], name: str, written: str) -> FieldInfo:
+    field = settings_class.model_fields.get(name)
     if field is None:
         raise SettingsError(
             _("There is no setting '{name}'.", name=written)
-            + _suggest(name, [known.rstrip("_") for known in declaration.model_fields])
+            + _suggest(name, [known.rstrip("_") for known in settings_class.model_fields])
         )
     return field
 
@@ -225,14 +228,16 @@ def _parse(name: str, field: FieldInfo, text: str) -> Any:
         ) from None
 
 
-def _to_settings_error(declaration: type[Settings], error: ValidationError, values: Mapping[str, Any]) -> SettingsError:
+def _to_settings_error(
+    settings_class: type[Settings], error: ValidationError, values: Mapping[str, Any]
+) -> SettingsError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    if name not in declaration.model_fields:  # a system's own validation of several settings together
+    if name not in settings_class.model_fields:  # a system's own validation of several settings together
         return SettingsError(first["msg"].removeprefix("Value error, "))
-    given = str(values.get(name, first.get("input")))[:80]
+    value = str(values.get(name, first.get("input")))[:80]
     return SettingsError(
-        _("{name} cannot be '{value}'.", name=name, value=given), expected=_expected(declaration.model_fields[name])
+        _("{name} cannot be '{value}'.", name=name, value=value), expected=_expected(settings_class.model_fields[name])
     )
 
 
@@ -270,30 +275,17 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
 
 
 def _limits(field: FieldInfo) -> str:
-    found: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
     for constraint in field.metadata:
         for key in ("ge", "gt", "le", "lt"):
             if (limit := getattr(constraint, key, None)) is not None:
-                found[key] = limit
-    if "ge" in found and "le" in found:
-        return _("{low} to {high}", low=found["ge"], high=found["le"])
+                limits[key] = limit
+    if "ge" in limits and "le" in limits:
+        return _("{low} to {high}", low=limits["ge"], high=limits["le"])
     words = {
-        "ge": _("at least {limit}", limit=found.get("ge")),
-        "gt": _("above {limit}", limit=found.get("gt")),
-        "le": _("at most {limit}", limit=found.get("le")),
-        "lt": _("below {limit}", limit=found.get("lt")),
+        "ge": _("at least {limit}", limit=limits.get("ge")),
+        "gt": _("above {limit}", limit=limits.get("gt")),
+        "le": _("at most {limit}", limit=limits.get("le")),
+        "lt": _("below {limit}", limit=limits.get("lt")),
     }
-    return ", ".join(words[key] for key in ("ge", "gt", "le", "lt") if key in found)
-
-
-__all__ = [
-    "Setting",
-    "Settings",
-    "describe",
-    "json_schema",
-    "option",
-    "read_flags",
-    "read_toml",
-    "resolve",
-    "to_toml",
-]
+    return ", ".join(words[key] for key in ("ge", "gt", "le", "lt") if key in limits)

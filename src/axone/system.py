@@ -6,7 +6,7 @@
     predict(network, settings, facts, inputs) -> list of Answer
     generate(network, settings, facts, *, count, label, seed) -> iterable of Answer
     answering(network, settings, facts) -> nn.Module                raw values in, answer out; for export
-    read_inputs(given, facts) -> (inputs, whether it was a single one), or None for images
+    read_inputs(inputs, facts) -> (list, whether it was one input)  for inputs that are not images
     complete(settings, context) -> Settings                         settings that follow from other runs
     verbs(settings) -> list of str                                  where settings decide what a run can do
     EXAMPLE_FACTS                                                   for `axone graph` without data
@@ -86,8 +86,8 @@ class Answering(Protocol):
 class ReadInputs(Protocol):
     """The function `read_inputs` of a system."""
 
-    def __call__(self, given: Any, facts: Any) -> tuple[list[Any], bool] | None:
-        """Return the list of inputs in what was passed to `predict`, and whether it was a single one; None: images."""
+    def __call__(self, inputs: Any, facts: Any) -> tuple[list[Any], bool] | None:
+        """Return the inputs of `predict` as a list, and whether it was a single one; None when they are images."""
 
 
 @runtime_checkable
@@ -143,7 +143,7 @@ _OPTIONAL = {
     "predict": ("network, settings, facts, inputs", ""),
     "generate": ("network, settings, facts", "count, label, seed"),
     "answering": ("network, settings, facts", ""),
-    "read_inputs": ("given, facts", ""),
+    "read_inputs": ("inputs, facts", ""),
     "complete": ("settings, context", ""),
     "verbs": ("settings", ""),
 }
@@ -155,20 +155,20 @@ def check_system(module: ModuleType, name: str, path: Path, own: bool) -> System
     if not (isinstance(declared, type) and issubclass(declared, axone.settings.Settings)):
         raise _explain(_("'{path}' has no class Settings(axone.settings.Settings).", path=path))
     functions: dict[str, Any] = {}
-    for function, (positional, keywords) in {**_REQUIRED, **_OPTIONAL}.items():
-        found = getattr(module, function, None)
-        if found is None and function in _OPTIONAL:
+    for name_, (positional, keywords) in {**_REQUIRED, **_OPTIONAL}.items():
+        function = getattr(module, name_, None)
+        if function is None and name_ in _OPTIONAL:
             continue
-        signature = f"{function}({positional}{', *, ' + keywords if keywords else ''})"
-        if not callable(found):
+        signature = f"{name_}({positional}{', *, ' + keywords if keywords else ''})"
+        if not callable(function):
             raise _explain(_("'{path}' has no function {example}.", path=path, example=signature))
-        if not _accepts(found, positional, keywords):
+        if not _accepts(function, positional, keywords):
+            actual = f"{name_}{inspect.signature(function)}"
             raise _explain(
-                _("{name} in '{path}' does not take these arguments.", name=f"{function}{inspect.signature(found)}",
-                  path=path),
+                _("{name} in '{path}' does not take these arguments.", name=actual, path=path),
                 _("expected {example}", example=signature),
-            )  # fmt: skip
-        functions[function] = found
+            )
+        functions[name_] = function
     return System(name, path, own, declared, **functions, EXAMPLE_FACTS=getattr(module, "EXAMPLE_FACTS", None))
 
 

@@ -163,32 +163,33 @@ class Run:
         return network.to(self.device).eval()
 
     def _best(self) -> dict[str, Tensor]:
-        found = checkpoints.load(self.path, "best", "last")
-        for text in found.warnings:  # a damaged checkpoint was passed over for the one before it
+        checkpoint = checkpoints.load(self.path, "best", "last")
+        for text in checkpoint.warnings:  # a damaged checkpoint was passed over for the one before it
             warnings.warn(text, stacklevel=2)
-        return found.weights
+        return checkpoint.weights
 
-    def predict(self, given: Any) -> Any:
+    def predict(self, inputs: Any) -> Any:
         """Return the answer about one input, or a list of answers.
 
         Args:
-            given: For images, a path or an array (height, width[, channels]), which give one answer; a list, a folder
-                or an array with a batch axis in front, which give a list. For tables, a row ({"age": 35} or
+            inputs: For images, a path or an array (height, width[, channels]), which give one answer; a list, a
+                folder or an array with a batch axis in front, which give a list. For tables, a row ({"age": 35} or
                 "age=35,weight=70"), rows, or a file of them.
 
         Raises UsageError for a system that does not predict, DataError for an input that cannot be read.
         """
-        inputs, single = self.read_inputs(given)
-        answers = self.predict_each(inputs)
+        listed, single = self.read_inputs(inputs)
+        answers = self.predict_each(listed)
         for answer in answers:
             if isinstance(answer, AxoneError):
                 raise answer
         return answers[0] if single else answers
 
-    def read_inputs(self, given: Any) -> tuple[list[Any], bool]:
-        """Return the inputs in what was passed to `predict`, and whether it was a single one."""
-        inputs = self.system.read_inputs(given, self.facts) if self.system.read_inputs is not None else None
-        return as_inputs(given) if inputs is None else inputs
+    def read_inputs(self, inputs: Any) -> tuple[list[Any], bool]:
+        """Return the inputs of `predict` as a list, and whether it was a single one."""
+        read = self.system.read_inputs
+        listed = read(inputs, self.facts) if read is not None else None
+        return list_images(inputs) if listed is None else listed
 
     def predict_each(self, inputs: Sequence[Any]) -> list[Answer | AxoneError]:
         """Return the answer about each input, or the error of an input that cannot be read in its place.
@@ -281,19 +282,22 @@ class Run:
         return self.system.build(settings, context)
 
 
-def as_inputs(given: Any) -> tuple[list[Any], bool]:
-    """Return the images in what was passed to `predict` as a list, and whether it was a single one."""
-    if isinstance(given, str | Path):
-        path = Path(given)
-        return (files_below(path), False) if path.is_dir() else ([path], True)
-    if isinstance(given, np.ndarray | Tensor):
+def list_images(images: Any) -> tuple[list[Any], bool]:
+    """Return the images in what was passed to `predict` as a list, and whether it was a single one.
+
+    A path and an array are one image; a folder, an array with a batch axis in front, and a list are several.
+    """
+    if isinstance(images, str | Path):
+        path = Path(images)
+        return (list_files(path), False) if path.is_dir() else ([path], True)
+    if isinstance(images, np.ndarray | Tensor):
         # Four axes, or three whose last is not a number of channels: the first one is the batch.
-        batch = given.ndim == 4 or (given.ndim == 3 and given.shape[-1] not in (1, 3, 4))
-        return (list(given), False) if batch else ([given], True)
-    return [item for member in given for item in as_inputs(member)[0]], False
+        has_batch = images.ndim == 4 or (images.ndim == 3 and images.shape[-1] not in (1, 3, 4))
+        return (list(images), False) if has_batch else ([images], True)
+    return [image for member in images for image in list_images(member)[0]], False
 
 
-def files_below(path: Path) -> list[Path]:
+def list_files(path: Path) -> list[Path]:
     """List the files of a folder and its subfolders, sorted by path, without hidden ones."""
     return sorted(
         file

@@ -1,18 +1,15 @@
-"""Words that reach a person through `_(variable)` and stand in no `_("...")` of their own.
+"""Words that are translated through a variable, `_(name)`, and are not literals of any `_("...")`.
 
-Nobody imports this module: the names are data elsewhere (the status of a run), so
-the catalogues would not see them. A word that is marked here exists in every language.
+They are data elsewhere: a split of `axone evaluate`, a kind of noise. Marked here, they are in every catalog.
+No module imports this one.
 """
 
 from __future__ import annotations
 
 from axone.messages import mark
 
-# How a run stands (`axone.runs.folder.Status`); `axone runs` shows it.
-STATUSES = (mark("finished"), mark("running"), mark("stopped"), mark("damaged"))
+# The splits of the data that `axone evaluate` prints.
+SPLITS = (mark("validation"), mark("test"))
 
-# The parts of the data that `axone evaluate` measures.
-PARTS = (mark("validation"), mark("test"))
-
-# What spoils pictures (`axone.data.images.noise`); the report of a denoiser shows them.
+# The kinds of noise (`axone.data.images.noise`) that the report of a denoiser names.
 NOISES = (mark("gaussian"), mark("salt-pepper"), mark("speckle"), mark("blur"), mark("mask"))

@@ -48,9 +48,9 @@ def list_inputs(run: Run, words: Iterable[str]) -> list[tuple[str, Any]]:
     named: list[tuple[str, Any]] = []
     for word in _expand_standard_input(words):
         inputs, single = run.read_inputs(word)
-        for number, given in enumerate(inputs, 1):
-            name = str(given) if isinstance(given, Path) else f"{word}, " + _("row {number}", number=number)
-            named.append((word if single else name, given))
+        for number, item in enumerate(inputs, 1):
+            name = str(item) if isinstance(item, Path) else f"{word}, " + _("row {number}", number=number)
+            named.append((word if single else name, item))
     if not named:
         raise UsageError(_("There is no input: no file was named or found."))
     return named
@@ -61,9 +61,9 @@ def list_files(words: Iterable[str]) -> list[Path]:
 
     Raises UsageError when there is none.
     """
-    from axone.use import as_inputs
+    from axone.use import list_images
 
-    files = [path for word in _expand_standard_input(words) for path in as_inputs(word)[0]]
+    files = [path for word in _expand_standard_input(words) for path in list_images(word)[0]]
     if not files:
         raise UsageError(_("There is no input: no file was named or found."))
     return files

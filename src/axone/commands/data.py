@@ -1,4 +1,4 @@
-"""`axone data`: the sets and tables that Axone knows by name, the folders it has decoded: where they are, how large."""
+"""`axone data`: the known data sets and tables, and the cache of decoded images."""
 
 from __future__ import annotations
 
@@ -14,78 +14,100 @@ from axone.numbers import megabytes
 
 
 def execute(options: argparse.Namespace) -> int:
-    """List the known sets and tables and the packs of decoded pictures, get a set or a table, or clear the packs."""
-    words = options.words
-    if words and words != ["clear"] and (words[0] != "get" or len(words) != 2):
-        raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
-    from axone.data.datasets.registry import DATASETS, get_spec
-    from axone.data.datasets.store import cache_folder, fetch, find_local
-    from axone.data.datasets.tables import TABLES
-    from axone.data.images.cache.admin import clear_caches, list_caches
-
-    if words == ["clear"]:
-        freed = clear_caches()
-        say(_("{size} of decoded pictures removed; the next training decodes its own again.", size=megabytes(freed)))
-        if options.json:
-            print(json.dumps({"freed": freed}))
-        return 0
-    if words and words[1] in TABLES:
-        return _write(words[1], Path(options.out or f"{words[1]}.csv"), options.json)
-    if options.out:
-        raise UsageError(
-            _("--out goes with a table."), expected=_("expected one of: {choices}", choices=", ".join(TABLES))
-        )
-    if words:
-        known = get_spec(words[1], TABLES)
-        place = fetch(known, _Progress())
-        say(_("{name}: {folder}", name=known.name, folder=place.folder))
-        if options.json:
-            print(
-                json.dumps({"name": known.name, "kind": place.kind, "folder": str(place.folder), "bytes": place.bytes})
-            )
-        return 0
-    rows: list[dict[str, Any]] = []
-    for known in DATASETS.values():
-        place = find_local(known)
-        rows.append(
-            {
-                "name": known.name,
-                "summary": known.summary,
-                "license": known.license,
-                "kind": place.kind,
-                "folder": str(place.folder) if place.folder else None,
-                "bytes": place.bytes,
-                "whole_bytes": known.bytes,
-            }
-        )
+    """List the data sets, tables and caches; with `get NAME`, fetch one; with `clear`, delete the caches."""
+    match options.words:
+        case []:
+            result = _list(options.json)
+        case ["clear"]:
+            result = _clear()
+        case ["get", name]:
+            result = _get(name, options.out)
+        case _:
+            raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
     if options.json:
-        tables = [{"name": n, "summary": table.summary, "target": table.target} for n, table in TABLES.items()]
-        print(json.dumps({"cache": str(cache_folder()), "sets": rows, "tables": tables, "packs": list_caches()}))
-        return 0
-    words_for = {
-        "cache": _("in the cache"),
-        "system": _("installed on this system"),
-        "subset": _("a small part, carried by Axone; the whole: axone data get NAME"),
-        "missing": _("not here; axone data get NAME"),
-    }
-    for row in rows:
-        print(f"{row['name']}  {_(str(row['summary']))}")
-        print(f"    {words_for[str(row['kind'])]}: {row['folder']} ({megabytes(row['bytes'])})")
-        print("    " + _("license: {license}", license=row["license"]))
-    for name, table in TABLES.items():
-        print(f"{name}  {_(table.summary)}")
-    print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
-    for pack in list_caches():
-        print(pack["folder"])
-        pictures = plural("{count} decoded picture", "{count} decoded pictures", pack["pictures"])
-        kind = _("gray") if pack["channels"] == 1 else _("color")
-        print(f"    {pictures}, {pack['side']} x {pack['side']}, {kind} ({megabytes(pack['bytes'])})")
-    print(_("cache: {folder}", folder=cache_folder()))
+        print(json.dumps(result))
     return 0
 
 
-def _write(name: str, path: Path, as_json: bool) -> int:
-    """Write a known table as a CSV file."""
+def _list(as_json: bool) -> dict[str, Any]:
+    from axone.data.datasets.registry import DATASETS
+    from axone.data.datasets.store import cache_folder, find_local
+    from axone.data.datasets.tables import TABLES
+    from axone.data.images.cache.admin import list_caches
+
+    datasets = [_describe(spec, find_local(spec)) for spec in DATASETS.values()]
+    tables = [{"name": name, "summary": table.summary, "target": table.target} for name, table in TABLES.items()]
+    caches = list_caches()
+    if not as_json:
+        for row in datasets:
+            _print_dataset(row)
+        for row in tables:
+            print(f"{row['name']}  {_(row['summary'])}")
+        print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
+        for row in caches:
+            _print_cache(row)
+        print(_("cache: {folder}", folder=cache_folder()))
+    return {"cache": str(cache_folder()), "datasets": datasets, "tables": tables, "image_caches": caches}
+
+
+def _describe(spec: Any, location: Any) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "summary": spec.summary,
+        "license": spec.license,
+        "kind": location.kind,
+        "folder": str(location.folder) if location.folder else None,
+        "bytes": location.bytes,
+        "whole_bytes": spec.bytes,
+    }
+
+
+def _print_dataset(row: dict[str, Any]) -> None:
+    places = {
+        "cache": _("in the cache"),
+        "system": _("installed on this system"),
+        "subset": _("a small subset that comes with Axone; for all of it: axone data get NAME"),
+        "missing": _("not downloaded; axone data get NAME"),
+    }
+    print(f"{row['name']}  {_(row['summary'])}")
+    print(f"    {places[row['kind']]}: {row['folder']} ({megabytes(row['bytes'])})")
+    print("    " + _("license: {license}", license=row["license"]))
+
+
+def _print_cache(row: dict[str, Any]) -> None:
+    images = plural("{count} decoded image", "{count} decoded images", row["pictures"])
+    kind = _("gray") if row["channels"] == 1 else _("color")
+    print(row["folder"])
+    print(f"    {images}, {row['side']} x {row['side']}, {kind} ({megabytes(row['bytes'])})")
+
+
+def _clear() -> dict[str, Any]:
+    from axone.data.images.cache.admin import clear_caches
+
+    freed = clear_caches()
+    say(_("{size} of decoded images deleted; the next training decodes its images again.", size=megabytes(freed)))
+    return {"freed": freed}
+
+
+def _get(name: str, out: str | None) -> dict[str, Any]:
+    """Download a data set into the cache, or write a table as a CSV file."""
+    from axone.data.datasets.registry import get_spec
+    from axone.data.datasets.store import fetch
+    from axone.data.datasets.tables import TABLES
+
+    if name in TABLES:
+        return _write_table(name, Path(out or f"{name}.csv"))
+    if out:
+        raise UsageError(
+            _("--out applies to tables only."), expected=_("expected one of: {choices}", choices=", ".join(TABLES))
+        )
+    spec = get_spec(name, TABLES)
+    location = fetch(spec, _DownloadProgress())
+    say(_("{name}: {folder}", name=spec.name, folder=location.folder))
+    return {"name": spec.name, "kind": location.kind, "folder": str(location.folder), "bytes": location.bytes}
+
+
+def _write_table(name: str, path: Path) -> dict[str, Any]:
     from axone.data.datasets.tables import read_named_table
     from axone.runs.files import write_atomically
 
@@ -95,20 +117,19 @@ def _write(name: str, path: Path, as_json: bool) -> int:
     write_atomically(path, content.frame.write_csv())
     say(_("written: {path}", path=path))
     say(_("train on it: axone train perceptron --data {path} --target {target}", path=path, target=target))
-    if as_json:
-        rows, columns = content.frame.height, content.frame.columns
-        print(json.dumps({"name": name, "file": str(path), "rows": rows, "columns": columns, "target": target}))
-    return 0
+    rows, columns = content.frame.height, content.frame.columns
+    return {"name": name, "file": str(path), "rows": rows, "columns": columns, "target": target}
 
 
-class _Progress:
-    """Tells each tenth of a download."""
+class _DownloadProgress:
+    """Prints a line for each tenth of a download."""
 
     def __init__(self) -> None:
-        self.told = -1
+        self.printed = -1
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, *progress: Any) -> None:
+        done, total = progress[-2:]
         tenth = 10 * done // max(total, 1)
-        if tenth != self.told:
-            self.told = tenth
+        if tenth != self.printed:
+            self.printed = tenth
             say(_("{done} of {total}", done=megabytes(done), total=megabytes(total)))

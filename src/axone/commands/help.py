@@ -35,8 +35,8 @@ def format_verb_help(name: str, words: Sequence[str]) -> str:
 
 def format_settings_help(system: SystemFile) -> str:
     """Return the settings of a system, its own first and the shared ones by group, then its presets."""
-    declaration = catalogue.read_settings_class(system)
-    rows = [(setting, _format_flag(setting), _format_meaning(setting)) for setting in describe(declaration)]
+    settings_class = catalogue.read_settings_class(system)
+    rows = [(setting, _format_flag(setting), _format_meaning(setting)) for setting in describe(settings_class)]
     width = max(len(flag) for _setting, flag, _meaning in rows)
     titles = {
         "system": _("settings of this system (--name VALUE or name=VALUE)"),
@@ -49,13 +49,13 @@ def format_settings_help(system: SystemFile) -> str:
     for group, title in titles.items():
         members = [f"  {flag:{width}}  {meaning}" for setting, flag, meaning in rows if setting.group == group]
         lines += [title, *members, ""] if members else []
-    return "\n".join([*lines, *_format_presets(declaration)])
+    return "\n".join([*lines, *_format_presets(settings_class)])
 
 
-def _format_presets(declaration: type[Settings]) -> list[str]:
-    width = max(map(len, declaration.PRESETS))
+def _format_presets(settings_class: type[Settings]) -> list[str]:
+    width = max(map(len, settings_class.PRESETS))
     lines = [_("presets (--preset NAME)")]
-    for name, values in declaration.PRESETS.items():
+    for name, values in settings_class.PRESETS.items():
         listed = ", ".join(f"{key.rstrip('_')}={_format_value(value)}" for key, value in values.items())
         lines.append(f"  {name:{width}}  {listed or _('the default values above')}")
     return lines

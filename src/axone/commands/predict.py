@@ -28,10 +28,10 @@ def execute(options: argparse.Namespace) -> int:
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
     inputs = list_inputs(run, options.words[1:])
     out, out_stem = _split_out(options.out, len(inputs))
-    answers = run.predict_each([given for _name, given in inputs])
+    answers = run.predict_each([item for _name, item in inputs])
     stems: set[str] = set()
     rows: list[dict[str, Any]] = []
-    for (name, _given), answer in zip(inputs, answers, strict=True):
+    for (name, _item), answer in zip(inputs, answers, strict=True):
         if isinstance(answer, AxoneError):
             say(answer)
             rows.append({"input": name, "error": answer.what})

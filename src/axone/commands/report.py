@@ -20,10 +20,10 @@ def execute(options: argparse.Namespace) -> int:
     path = folder.find(options.words[0], options.runs_folder)
     try:
         name = str(read_run(path).environment.get("system"))
-        declaration = catalogue.read_settings_class(catalogue.find_builtin(name))
+        settings_class = catalogue.read_settings_class(catalogue.find_builtin(name))
     except UsageError:  # a user's own system, or a damaged run: the page then shows no default values
-        declaration = None
-    page = write_report(path, declaration).resolve()
+        settings_class = None
+    page = write_report(path, settings_class).resolve()
     say(_("report: {path}", path=page.as_uri()))
     if options.open:
         import webbrowser

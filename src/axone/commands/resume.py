@@ -19,9 +19,9 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import find_system, read_settings
 
     path = folder.find(options.words[0], options.runs_folder)
-    declaration = catalogue.read_settings_class(find_system(path, options.system))
-    changes = read_flags(declaration, options.settings)
-    epochs = int(changes.get("epochs", read_settings(path, declaration).epochs))
+    settings_class = catalogue.read_settings_class(find_system(path, options.system))
+    changes = read_flags(settings_class, options.settings)
+    epochs = int(changes.get("epochs", read_settings(path, settings_class).epochs))
     results_before = read_run(path).done
     with Display(epochs) as display:
         run = resume(path, system=options.system, runs_folder=options.runs_folder, listener=display, **changes)

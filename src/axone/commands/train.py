@@ -13,9 +13,9 @@ from axone.settings import read_flags, resolve
 def execute(options: argparse.Namespace) -> int:
     """Train a system. The settings are checked first, without loading torch: a mistyped flag is answered at once."""
     system = catalogue.find(options.words[0])
-    declaration = catalogue.read_settings_class(system)
-    given = read_flags(declaration, options.settings)
-    settings = resolve(declaration, given, options.config)
+    settings_class = catalogue.read_settings_class(system)
+    typed = read_flags(settings_class, options.settings)
+    settings = resolve(settings_class, typed, options.config)
 
     from axone.train import train
 
@@ -26,7 +26,7 @@ def execute(options: argparse.Namespace) -> int:
             name=options.name,
             runs_folder=options.runs_folder,
             listener=display,
-            **given,
+            **typed,
         )
     print_results(run, options)
     return 0

@@ -49,9 +49,9 @@ def test_clear_leaves_what_is_being_made(two):
 def test_the_command_line(two, capsys, tmp_path):
     assert cli.main(["data"]) == 0
     told = capsys.readouterr().out
-    assert str(tmp_path / "two") in told and "4 decoded pictures, 8 x 8, color" in told
+    assert str(tmp_path / "two") in told and "4 decoded images, 8 x 8, color" in told
     assert cli.main(["data", "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out.splitlines()[-1])["packs"]) == 2
+    assert len(json.loads(capsys.readouterr().out.splitlines()[-1])["image_caches"]) == 2
     assert cli.main(["data", "clear", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["freed"] > 0 and list_caches() == []
     assert cli.main(["data", "clear", "all"]) == 2

@@ -1,0 +1,212 @@
+"""Words that must not come back: names, docstrings, comments and messages of the package use the field's words.
+
+The package is read as text: this test knows words, not meanings. A word that is right in one place, such as "behind"
+in a sentence about a server behind a proxy, is written otherwise rather than excepted.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from axone import catalogue
+from axone.commands.verbs import VERBS
+from axone.metrics import METRICS
+from axone.settings import describe
+
+SOURCE = Path(__file__).parent.parent / "src" / "axone"
+
+# A word of a name (of a module, class, function, argument or variable) -> what to write.
+NAMES = {
+    "picture": "image, or figure for what a report contains",
+    "pictures": "images, or figures for what a report contains",
+    "descent": "optimizer",
+    "descents": "optimizers",
+    "witness": "finite_probe",
+    "witnesses": "finite_probe",
+    "exhibit": "figure",
+    "exhibits": "figures",
+    "examiner": "evaluator",
+    "examination": "evaluation",
+    "judge": "score",
+    "judged": "scores",
+    "judgement": "score",
+    "judgements": "discriminator_steps",
+    "chance": "probability, or generator of random numbers",
+    "chances": "probabilities, or sample_weights",
+    "steepness": "gradient_penalty",
+    "album": "index",
+    "gallery": "collection",
+    "pack": "cache",
+    "packs": "caches",
+    "packing": "cache",
+    "repacking": "cache",
+    "spoilt": "noisy",
+    "roughen": "degrade",
+    "divide": "split",
+    "measures": "metrics",
+    "forgetting": "free_dead_values",
+    "twin": "clone",
+    "obtain": "ensure",
+    "tell": "log, report or return",
+    "believed": "predicted",
+    "marks": "hashes",
+    "wall": "contact_sheet",
+    "beside": "the name of the relation",
+    "behind": "after",
+}
+# A whole name -> what to write. No participle stands alone: a name says what it is.
+ALONE = {
+    "made": "the name of what was built",
+    "told": "text, message or output",
+    "shown": "the name of what is printed",
+    "kept": "the name of what was saved",
+    "given": "the name of the value",
+    "found": "the name of the value",
+    "wide": "width",
+    "apart": "l1",
+    "truth": "target, or l1_weight",
+    "there": "source_to_target",
+    "back": "target_to_source",
+    "Known": "DatasetSpec",
+    "Place": "DatasetLocation",
+    "Parts": "Splits",
+    "Stages": "LayerGroups",
+    "Story": "RunContents or TrainingTrace",
+    "Players": "GanLearner",
+    "Ending": "FinishContext",
+    "Watch": "NonFiniteMonitor",
+}
+# A phrase of prose -> what to write.
+PROSE = {
+    r"pictures?": "image, or figure",
+    r"by heart": "memorized",
+    r"so (?:many|much) (?!that)": "a number",
+    r"comes? back": "is restored, or is returned",
+    r"stands?\b(?![ -]?(?:alone|for|in for))": "is",
+    r"rests? on": "depends on",
+    r"for ever|forever": "always, or permanently",
+    r"nobody": "no reader, no process, no one",
+    r"beside": "compared with, besides, or next to",
+    r"behind": "after",
+    r"(?:is|are|was|were) brought to": "is converted to",
+    r"(?:is|are|was|were|being|be) told": "is reported, receives, or knows",
+    r"tells?": "returns, reports, says or distinguishes",
+    r"takes? back": "restores",
+    r"what (?:a |an |the )?\w+ shows?": "the noun",
+    r"invent(?:s|ed|ing)?": "generate",
+    r"hangs?": "add, or does not end",
+    r"bricks?": "part",
+    r"(?:the|a|one) house": "the project",
+    r"rooms?": "package",
+    r"(?<!gradient )(?<!steepest )descents?": "optimizer",
+    r"examiners?": "evaluator",
+    r"witness(?:es)?": "a cheap subset",
+    r"exhibits?": "figure",
+    r"gallery": "collection",
+    r"duck": "protocol",
+    r"telephones?": "phone, or mobile device",
+    r"colou?r(?<=colour)\w*|grey|neighbour\w*|behaviour\w*|favour\w*|honour\w*|centre\w*|licence": "American spelling",
+    r"\w*(?:normalis|optimis|initialis|recognis|organis|minimis|maximis|visualis|summaris)\w*": "American spelling",
+    r"(?:label|model|cancel|travel)led": "American spelling",
+}
+FLAGS = {"judgements", "penalty", "truth", "without", "examiner", "tick"}
+
+# What is not clean yet: package (or file of the top folder) -> words that it still has. It only shrinks.
+NOT_YET: dict[str, set[str]] = {}
+
+FILES = sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.py.txt")])
+PATTERNS = {phrase: re.compile(rf"\b(?:{phrase})\b", re.IGNORECASE) for phrase in PROSE}
+
+
+def package_of(path: Path) -> str:
+    """Name the package of a file, such as "tasks/tables" or "engine"; a file of the top folder is named itself."""
+    parts = path.relative_to(SOURCE).parts
+    return "/".join(parts[:2]) if parts[0] in ("tasks", "systems") else parts[0]
+
+
+def words_of(name: str) -> list[str]:
+    """Split a name into words: "read_blockWise" is read, block, wise."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)]
+
+
+def defined_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """List the names that a file gives, with their lines: of definitions, arguments, variables and attributes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name, node.lineno
+            case ast.arg():
+                yield node.arg, node.lineno
+            case ast.Name(ctx=ast.Store()):
+                yield node.id, node.lineno
+            case ast.Attribute(ctx=ast.Store()):
+                yield node.attr, node.lineno
+
+
+def prose(text: str, tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """List the comments of a file and its texts of more than a word, with their lines."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.string, token.start[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
+            for offset, line in enumerate(node.value.splitlines()):
+                yield line, node.lineno + offset
+
+
+def find(path: Path) -> Iterator[tuple[str, int, str]]:
+    """List the words of a file that must not come back: word, line, what to write instead."""
+    text = path.read_text("utf-8")
+    tree = ast.parse(text)
+    for name, line in [(path.name.split(".")[0], 1), *defined_names(tree)]:
+        if name in ALONE:
+            yield name, line, ALONE[name]
+        for word in words_of(name):
+            if word in NAMES:
+                yield word, line, NAMES[word]
+    for sentence, line in prose(text, tree):
+        for phrase, pattern in PATTERNS.items():
+            if found := pattern.search(sentence):
+                yield found[0].lower(), line, PROSE[phrase]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_words_that_must_not_come_back(path):
+    allowed = NOT_YET.get(package_of(path), set())
+    wrong = [f"line {line}: {word!r}; write: {instead}" for word, line, instead in find(path) if word not in allowed]
+    assert not wrong, path.relative_to(SOURCE).as_posix() + "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("read_blockWise", ["read", "block", "wise"]), ("HTTPServer2", ["http", "server2"]), ("_x", ["x"])],
+)
+def test_names_are_split_into_words(name, words):
+    assert words_of(name) == words
+
+
+def test_metrics_have_ids():
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", id) for id in METRICS)
+
+
+@pytest.mark.parametrize("system", catalogue.list_systems(), ids=lambda system: system.name)
+def test_flags_that_must_not_come_back(system):
+    names = {setting.flag.removeprefix("--") for setting in describe(catalogue.read_settings_class(system))}
+    assert names & FLAGS == set()
+    assert not {flag.name for verb in VERBS.values() for flag in verb.flags} & FLAGS
+
+
+def remaining() -> dict[str, set[str]]:
+    """List the words that each package still has: what NOT_YET has to allow."""
+    words: dict[str, set[str]] = defaultdict(set)
+    for path in FILES:
+        words[package_of(path)] |= {word for word, _line, _instead in find(path)}
+    return {package: found for package, found in sorted(words.items()) if found}
