@@ -26,13 +26,13 @@ from typing import Any
 
 import numpy as np
 import skimage
-import sklearn
 from PIL import Image
 from scipy.ndimage import median_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 
 import axone
+import sklearn
 import tables
 from axone.data.images.load import load_images
 

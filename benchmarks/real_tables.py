@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 import polars
-from sklearn import datasets
 
 from axone.data.datasets.tables import read_named_table
 from axone.data.images.load import load_images
+from sklearn import datasets
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 MOST = 20_000  # rows of a table

@@ -127,6 +127,7 @@ METRICS: dict[str, tuple[str, ...]] = {
     "discriminator_loss": ("discriminator_loss", "judge_loss", "judges_loss"),
     "discriminator_margin": ("discriminator_margin", "gap", "score_gap", "margin"),
     "gradient_penalty": ("gradient_penalty", "slope", "steepness"),
+    "mean_absolute_error": ("mean_absolute_error", "error"),
 }
 
 # Attributes of a prediction or of a generated sample that hold numbers.

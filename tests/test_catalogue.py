@@ -14,7 +14,7 @@ from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
-from axone.tasks.tables.learner import parts
+from axone.tasks.tables.learner import network_inputs
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
@@ -204,7 +204,7 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least
     rebuilt.load_state_dict({k.removeprefix("network."): v for k, v in weights.items()})
     batch = next(iter(experiment.train.batches(1)))
     learner.network.eval(), rebuilt.eval()
-    given = [batch.inputs] if hasattr(batch, "inputs") else parts(batch)
+    given = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
     if name == "gan":  # its network makes pictures, and takes none
         given = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":

@@ -1,13 +1,13 @@
-"""The systems in scikit-learn's manners: estimators for pipelines, grid searches and cross-validation.
+"""Systems as scikit-learn estimators, for pipelines, grid searches and cross-validation.
 
     from axone.sklearn import MLPClassifier
 
-    model = MLPClassifier(random_state=0).fit(X, y)      # arrays, or frames with words and gaps in them
+    model = MLPClassifier(random_state=0).fit(X, y)      # arrays, or frames with categories and missing values
     model.predict_proba(X)
-    model.save("runs/mine")                              # a run folder: nothing that loading could execute
+    model.save("runs/mine")                              # a run folder; loading it executes no code of it
     MLPClassifier.load("runs/mine")
 
-Needs scikit-learn and polars: pip install 'axone[table]'.
+Requires scikit-learn and polars: pip install 'axone[table]'.
 """
 
 from __future__ import annotations

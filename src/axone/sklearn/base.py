@@ -1,4 +1,4 @@
-"""What every estimator does: train a system on data at hand, keep its network, save and load a run folder."""
+"""The base of all estimators: train a system on data in memory, hold its network, save and load a run folder."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator  # type: ignore[import-untyped]
+from jaxtyping import Int64
+from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
 from sklearn.utils import check_random_state  # type: ignore[import-untyped]
+from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
 from torch import nn
 
 from axone import catalogue
@@ -32,69 +34,82 @@ from axone.use import Run
 
 Estimator = TypeVar("Estimator", bound="SystemEstimator")
 
+RESULTS = ("epochs", "best_epoch", "steps", "seconds", "validation", "test")
+
 
 class SystemEstimator(BaseEstimator):
-    """An estimator over one system of Axone.
+    """An estimator that trains one of Axone's systems.
 
-    Parameters of the estimator are settings of the system; None leaves the system's own choice, `settings` are
-    further ones by name. After `fit`: `network_` (a torch module), `settings_`, `facts_`.
+    Parameters of the estimator are settings of the system. None stands for the system's own default, and the
+    parameter `settings` holds further settings by name. After `fit`: `network_` (a torch module), `settings_`,
+    `facts_` and `n_iter_` (training steps).
     """
 
     SYSTEM: ClassVar[str]
-    # Parameters that are no settings, or settings of another name.
-    OTHER: ClassVar[dict[str, str]] = {"random_state": "seed", "validation_fraction": "validation"}
+    # Parameters whose settings have another name.
+    SETTING_NAMES: ClassVar[dict[str, str]] = {"random_state": "seed", "validation_fraction": "validation"}
 
     network_: nn.Module
     settings_: Settings
     facts_: dict[str, Any]
 
+    def _set_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Set the attribute of each parameter, from the `locals()` of a subclass's `__init__`."""
+        for name in self._get_param_names():
+            setattr(self, name, parameters[name])
+
     def _train(self, data: Any, **fixed: Any) -> None:
-        """Train the system on data that are handed over; leave all random states of the process as they were."""
+        """Train the system on data in memory; the random states of the process stay as they are.
+
+        `fixed` are settings that are not parameters.
+        """
         system = catalogue.load(catalogue.find_builtin(self.SYSTEM))
-        given, data = split_data({**self._asked(), **fixed, "data": data})
+        given, data = split_data({**self._given_settings(), **fixed, "data": data})
         context = BuildContext(data=data)
-        with seeds.preserve_random_state(), told_as_value_error():
+        with seeds.preserve_random_state(), as_value_error():
             settings = resolve(system.Settings, given)
             if system.complete is not None:
                 settings = system.complete(settings, context)
             seeds.seed_everything(settings.seed)
             experiment = system.build(settings, context)
-            experiment.figures = None  # there is no report to show them in
+            experiment.figures = None  # an estimator has no report
             device = choose_device(settings.device)
             dtype = choose_precision(settings.precision, device)
-            recorder = MemoryRecorder()
-            outcome = fit(experiment, settings, recorder, device=device, dtype=dtype)
+            outcome = fit(experiment, settings, MemoryRecorder(), device=device, dtype=dtype)
         self.network_ = experiment.learner.networks["network"].eval()
-        self.settings_, self.facts_ = settings, self._labeled(experiment)
+        self.settings_, self.facts_ = settings, self._extend_facts(experiment)
         self.n_iter_ = outcome.progress.step
-        self._figures = _figures(outcome)
+        self._results = _results_of(outcome)
 
-    def _asked(self) -> dict[str, Any]:
-        """Return the parameters that are settings of the system, where they are set."""
-        own = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
-        seed = int(check_random_state(own.pop("random_state", None)).randint(2**31 - 1))
-        further = own.pop("settings", {})
-        named = {self.OTHER.get(name, name): value for name, value in own.items()}
-        return {**named, "seed": seed, **further}
+    def _given_settings(self) -> dict[str, Any]:
+        """Return the settings that parameters give; a parameter that is None gives none."""
+        given = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
+        seed = int(check_random_state(given.pop("random_state", None)).randint(2**31 - 1))
+        further = given.pop("settings", {})
+        return {**{self.SETTING_NAMES.get(name, name): value for name, value in given.items()}, "seed": seed, **further}
 
-    def _labeled(self, experiment: Experiment) -> dict[str, Any]:
-        """Return the facts, with what a loaded estimator needs beside them: labels as they were, parameters."""
+    def _extend_facts(self, experiment: Experiment) -> dict[str, Any]:
+        """Return the facts of the system, with what `load` needs: labels, parameters, names of features."""
         labels = getattr(self, "classes_", None)
-        kept = {"labels": None if labels is None else np.asarray(labels).tolist(), "estimator": type(self).__name__}
         parameters = self.get_params(deep=False)
         if not isinstance(parameters.get("random_state"), int | None):
-            parameters["random_state"] = None  # a generator is no fact
-        names = [str(name) for name in getattr(self, "feature_names_in_", ())]
-        return {**experiment.facts, **kept, "parameters": parameters, "feature_names": names}
+            parameters["random_state"] = None  # the state of a generator cannot be saved as JSON
+        return {
+            **experiment.facts,
+            "estimator": type(self).__name__,
+            "labels": None if labels is None else np.asarray(labels).tolist(),
+            "parameters": parameters,
+            "feature_names": [str(name) for name in getattr(self, "feature_names_in_", ())],
+        }
 
     def save(self, folder: str | Path) -> Path:
-        """Write a run folder: settings, facts, weights, manifest. `axone predict FOLDER ...` answers from it too.
+        """Write a run folder: settings, facts, weights, manifest. `axone predict FOLDER ...` accepts it too.
 
-        Raises RunError when the folder is there already.
+        Raises RunError when the folder exists.
         """
         path = Path(folder)
         if path.exists():
-            raise RunError(_("'{path}' is there already.", path=path), hint=_("choose another name"))
+            raise RunError(_("'{path}' exists already.", path=path), hint=_("choose another name"))
         path.mkdir(parents=True)
         found = catalogue.find_builtin(self.SYSTEM)
         weights = {f"network.{name}": value.detach() for name, value in self.network_.state_dict().items()}
@@ -108,7 +123,7 @@ class SystemEstimator(BaseEstimator):
                 _graph(self.network_),
                 found.path,
             )
-            recorder.save_checkpoint("best", weights, {"epoch": self._figures["best_epoch"]})
+            recorder.save_checkpoint("best", weights, {"epoch": self._results["best_epoch"]})
             recorder.finish(
                 {
                     "run": path.name,
@@ -119,7 +134,7 @@ class SystemEstimator(BaseEstimator):
                     "device": str(device),
                     "precision": str(dtype).removeprefix("torch."),
                     "weights_sha256": weights_sha256(weights),
-                    **self._figures,
+                    **self._results,
                 }
             )
         return path
@@ -132,43 +147,60 @@ class SystemEstimator(BaseEstimator):
         if facts.get("estimator") != cls.__name__:
             raise RunError(
                 _("'{path}' is not the folder of a {name}.", path=folder, name=cls.__name__),
-                expected=_("expected what {name}.save wrote", name=cls.__name__),
+                expected=_("expected a folder that {name}.save wrote", name=cls.__name__),
                 hint=_("type: axone.load('{path}')", path=folder),
             )
-        # JSON knows no tuples, and scikit-learn's parameters here no lists.
-        made = cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in facts["parameters"].items()})
-        made.network_, made.settings_, made.facts_ = run.model, run.settings, facts
-        made.n_iter_ = int(run.results["steps"])
-        made._figures = {name: run.results[name] for name in _FIGURES}
+        # JSON has no tuples, and the parameters of these estimators are never lists.
+        parameters = {name: tuple(v) if isinstance(v, list) else v for name, v in facts["parameters"].items()}
+        estimator = cls(**parameters)
+        estimator.network_, estimator.settings_, estimator.facts_ = run.model, run.settings, facts
+        estimator.n_iter_ = int(run.results["steps"])
+        estimator._results = {name: run.results[name] for name in RESULTS}
         if facts["labels"] is not None:
-            made.classes_ = np.asarray(facts["labels"])
+            estimator.classes_ = np.asarray(facts["labels"])
         if facts["feature_names"]:
-            made.feature_names_in_ = np.asarray(facts["feature_names"], dtype=object)
-        made._restore()
-        return made
+            estimator.feature_names_in_ = np.asarray(facts["feature_names"], dtype=object)
+        estimator._restore()
+        return estimator
 
     def _restore(self) -> None:
-        """Set what an estimator of this kind has beside the rest after `fit`."""
+        """Set further attributes that `fit` sets in this kind of estimator."""
 
 
-_FIGURES = ("epochs", "best_epoch", "steps", "seconds", "validation", "test")
+class SystemClassifier(ClassifierMixin, SystemEstimator):
+    """The base of the classifiers: `fit` sets `classes_`."""
+
+    classes_: np.ndarray
+
+    def _encode_labels(self, y: np.ndarray) -> Int64[np.ndarray, " samples"]:
+        """Set `classes_`, and return the index of each label in it. Raises ValueError for a single class."""
+        check_classification_targets(y)
+        self.classes_, indices = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"{type(self).__name__} needs at least 2 classes; y has 1 class.")
+        return indices.astype(np.int64)
+
+    @property
+    def _class_names(self) -> tuple[str, ...]:
+        """The classes as the system names them."""
+        return tuple(str(label) for label in self.classes_)
 
 
-def _figures(outcome: Outcome) -> dict[str, Any]:
+def _results_of(outcome: Outcome) -> dict[str, Any]:
     progress = outcome.progress
     values: Any = (len(progress.history), progress.best_epoch, progress.step, progress.seconds, outcome.validation, {})
-    return dict(zip(_FIGURES, values))
+    return dict(zip(RESULTS, values))
 
 
 def _graph(network: nn.Module) -> Mapping[str, Any] | None:
-    """Describe the first part of a network that is a graph, as a training's run folder does."""
-    found = next((part for part in network.modules() if isinstance(part, Model)), None)
-    return found.to_json() if found else None
+    """Return the graph of a network, or of the first part of it that is a graph, as a run folder contains it."""
+    graph = next((part for part in network.modules() if isinstance(part, Model)), None)
+    return graph.to_json() if graph else None
 
 
 @contextmanager
-def told_as_value_error() -> Iterator[None]:
-    """Around work on a person's data: what Axone cannot use is a ValueError in scikit-learn's world."""
+def as_value_error() -> Iterator[None]:
+    """Convert an error about a person's data or settings into the ValueError that scikit-learn expects."""
     try:
         yield
     except AxoneError as error:

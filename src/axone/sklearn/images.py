@@ -1,28 +1,29 @@
-"""Any image classifier as an estimator: `ImageClassifier`, over the system that it is told."""
+"""The image classifiers as an estimator: `ImageClassifier`, with the name of the system as a parameter."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
-from sklearn.base import ClassifierMixin  # type: ignore[import-untyped]
+from jaxtyping import UInt8
 from sklearn.utils import column_or_1d  # type: ignore[import-untyped]
-from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted  # type: ignore[import-untyped]
 
 from axone import catalogue
 from axone.data.images.load import InMemoryImages
-from axone.sklearn.base import SystemEstimator, told_as_value_error
+from axone.sklearn.base import SystemClassifier, as_value_error
+from axone.tasks.answers import Prediction
 from axone.tasks.classification.predict import predict as predict_images
+from axone.tasks.classification.settings import ImageClassificationSettings
 
 
-class ImageClassifier(ClassifierMixin, SystemEstimator):
-    """A network that names what a picture shows; `system` is the name of any image classifier of Axone.
+class ImageClassifier(SystemClassifier):
+    """Any image classifier of Axone; `system` is its name.
 
-    X holds pictures: (pictures, height, width) or (pictures, height, width, channels), bytes or floats from 0 to 1.
-    With `image_shape`, rows of pixels are taken too, as scikit-learn's own tools pass them on.
+    X contains images, (images, height, width) or (images, height, width, channels), as bytes or as floats from 0 to 1.
+    With `image_shape`, X may contain flattened images, as tools of scikit-learn pass them.
     """
 
     def __init__(
@@ -38,20 +39,12 @@ class ImageClassifier(ClassifierMixin, SystemEstimator):
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Take settings of the system; None leaves its own choice. `settings` are further ones by name."""
-        self.system = system
-        self.image_shape = image_shape
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.augment = augment
-        self.validation_fraction = validation_fraction
-        self.random_state = random_state
-        self.settings = settings
+        """Set parameters, which are settings of the system; None stands for its default."""
+        self._set_parameters(locals())
 
     @property
     def SYSTEM(self) -> str:  # type: ignore[override]  # noqa: N802 - a constant of the other estimators
-        """The system's name."""
+        """The name of the system."""
         return self.system
 
     def __sklearn_tags__(self) -> Any:
@@ -60,53 +53,50 @@ class ImageClassifier(ClassifierMixin, SystemEstimator):
         tags.input_tags.three_d_array = True
         return tags
 
-    def _asked(self) -> dict[str, Any]:
-        return {name: value for name, value in super()._asked().items() if name not in ("system", "image_shape")}
+    def _given_settings(self) -> dict[str, Any]:
+        given = super()._given_settings()
+        return {name: value for name, value in given.items() if name not in ("system", "image_shape")}
 
     def fit(self, X: Any, y: Any) -> ImageClassifier:
-        """Learn from pictures X and their classes y."""
+        """Train on images X and their classes y."""
         catalogue.find_builtin(self.system)
-        pixels, labels = self._pixels(X), column_or_1d(y, warn=True)
+        pixels, labels = self._read_pixels(X), column_or_1d(y, warn=True)
         check_consistent_length(pixels, labels)
-        check_classification_targets(labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"{type(self).__name__} needs at least 2 classes; y has 1 class.")
-        handed = InMemoryImages(pixels, codes.astype(np.int64), tuple(str(label) for label in self.classes_))
-        self._train(handed)
+        indices = self._encode_labels(labels)
+        self._train(InMemoryImages(pixels, indices, self._class_names))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Return the probability of each class, in the order of `classes_`: (pictures, classes)."""
+        """Return the probability of each class, in the order of `classes_`: (images, classes)."""
         check_is_fitted(self)
-        with told_as_value_error(), torch.inference_mode():
-            answers = predict_images(self.network_, self.settings_, self.facts_, list(self._pixels(X)))  # type: ignore[arg-type]
-            for answer in answers:
-                if isinstance(answer, Exception):
+        settings = cast(ImageClassificationSettings, self.settings_)
+        rows = []
+        with as_value_error(), torch.inference_mode():
+            for answer in predict_images(self.network_, settings, self.facts_, list(self._read_pixels(X))):
+                if not isinstance(answer, Prediction):
                     raise answer
-        names = [str(label) for label in self.classes_]
-        return np.array([[answer.probabilities[name] for name in names] for answer in answers])  # type: ignore[union-attr]
+                rows.append([answer.probabilities[name] for name in self._class_names])
+        return np.array(rows)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the class of each picture."""
-        answers = self.predict_proba(X).argmax(1)
-        return np.asarray(self.classes_[answers])
+        """Return the class of each image."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
 
-    def _pixels(self, X: Any) -> np.ndarray:
-        """Return pictures as bytes (pictures, height, width, channels). Raises ValueError."""
+    def _read_pixels(self, X: Any) -> UInt8[np.ndarray, "images height width channels"]:
+        """Return images as bytes. Raises ValueError."""
         values = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric")
         if values.ndim == 2 and self.image_shape is not None:
             values = values.reshape(len(values), *self.image_shape)
         if values.ndim not in (3, 4):
             raise ValueError(
-                f"X has shape {values.shape}; expected (pictures, height, width[, channels]), "
-                "or rows of pixels together with image_shape=(height, width[, channels])."
+                f"X has shape {values.shape}; expected (images, height, width[, channels]), "
+                "or flattened images together with image_shape=(height, width[, channels])."
             )
         values = values.reshape(*values.shape[:3], -1)
         if values.dtype != np.uint8:
             low, high = float(values.min()), float(values.max())
-            whole = values.dtype.kind in "iu" and high > 1
-            if low < 0 or high > (255 if whole else 1):
-                raise ValueError(f"Pixels run from {low} to {high}; expected bytes, or floats from 0 to 1.")
-            values = (values if whole else np.rint(values * 255)).astype(np.uint8)
+            is_integer = values.dtype.kind in "iu" and high > 1
+            if low < 0 or high > (255 if is_integer else 1):
+                raise ValueError(f"X has pixels from {low} to {high}; expected bytes, or floats from 0 to 1.")
+            values = (values if is_integer else np.rint(values * 255)).astype(np.uint8)
         return np.ascontiguousarray(values)

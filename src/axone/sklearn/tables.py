@@ -1,4 +1,4 @@
-"""Dense networks on tables as estimators: `MLPClassifier` and `MLPRegressor`, over the system `mlp`."""
+"""The system `mlp` on tables as estimators: `MLPClassifier` and `MLPRegressor`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import ClassifierMixin, RegressorMixin  # type: ignore[import-untyped]
+from jaxtyping import Float, Int64
+from sklearn.base import RegressorMixin  # type: ignore[import-untyped]
 from sklearn.utils import column_or_1d  # type: ignore[import-untyped]
-from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
 from sklearn.utils.validation import (  # type: ignore[import-untyped]
     _check_feature_names,
     _check_n_features,
@@ -18,19 +18,19 @@ from sklearn.utils.validation import (  # type: ignore[import-untyped]
     check_is_fitted,
     validate_data,
 )
+from torch import Tensor
 
 from axone.data.tables.columns import select_columns
 from axone.data.tables.files import read_content
 from axone.data.tables.load import Table
 from axone.data.tables.types import Column, infer_column
-from axone.sklearn.base import SystemEstimator, told_as_value_error
-from axone.tasks.tables.tabular import predicted
+from axone.sklearn.arrays import TARGET
+from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error
+from axone.tasks.tables.predict import answer_frame
 
-TARGET = "(target)"
 
-
-class _Tabular(SystemEstimator):
-    """What classifier and regressor share: parameters, reading of X, and asking the network."""
+class TableEstimator(SystemEstimator):
+    """The base of classifier and regressor: their parameters, reading X, and answers of the network."""
 
     SYSTEM = "mlp"
 
@@ -48,39 +48,30 @@ class _Tabular(SystemEstimator):
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Take settings of the system `mlp`; None leaves its own choice for the table at hand.
+        """Set parameters, which are settings of the system `mlp`; None stands for its default for this table.
 
-        `validation_fraction` of the rows choose the best epoch; 0: the whole table is learned from. `settings` are
-        further ones by name, as `axone train mlp --help` lists them.
+        `validation_fraction` of the rows select the best epoch; 0: all rows are used for training. `settings` holds
+        further settings by name, as `axone train mlp --help` lists them.
         """
-        self.network = network
-        self.units = units
-        self.members = members
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.dropout = dropout
-        self.validation_fraction = validation_fraction
-        self.random_state = random_state
-        self.settings = settings
+        self._set_parameters(locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
-        tags.input_tags.string = False  # arrays hold numbers; words stand in frames
+        tags.input_tags.string = False  # arrays contain numbers; only frames have columns of strings
         return tags
 
-    def _asked(self) -> dict[str, Any]:
-        found = super()._asked()
-        return {name: tuple(value) if name == "units" else value for name, value in found.items()} | {"test": 0.0}
+    def _given_settings(self) -> dict[str, Any]:
+        given = super()._given_settings()
+        return given | ({"units": tuple(given["units"])} if "units" in given else {}) | {"test": 0.0}
 
-    def _features(self, X: Any, *, reset: bool) -> Any:
-        """Return X as a polars frame, its columns called by name, or by number where they have none."""
+    def _read_frame(self, X: Any, *, reset: bool) -> Any:
+        """Return X as a polars frame; columns without names are named by number."""
         if hasattr(X, "columns") and not hasattr(X, "sparse_check"):
             _check_feature_names(self, X, reset=reset)
             _check_n_features(self, X, reset=reset)
-            with told_as_value_error():
+            with as_value_error():
                 frame = read_content(X).frame
             _require_finite(frame)
             if frame.height == 0:
@@ -89,76 +80,49 @@ class _Tabular(SystemEstimator):
                 )
             return frame
         values = validate_data(self, X, reset=reset, dtype="numeric", ensure_all_finite="allow-nan")
-        with told_as_value_error():
+        with as_value_error():
             return read_content(np.asarray(values, dtype=np.float64)).frame
 
-    def _table(
-        self, frame: Any, task: str, classes: Sequence[str], targets: torch.Tensor, names: Sequence[str]
-    ) -> Table:
-        """Return X and y as a table of Axone's, ready to be learned from."""
-        kinds = {column: "number" for column in frame.columns if frame[column].dtype.is_numeric()}
-        columns: list[Column] = []
-        dropped: list[Column] = []
-        kept = []
-        with told_as_value_error():
-            for series in frame.iter_columns():
-                column, values = infer_column(series, kinds.get(series.name))
-                (dropped if column.kind == "drop" else columns).append(column)
-                kept += [] if column.kind == "drop" else [values]
-        if not columns:
-            raise ValueError("X has no column to learn from.")
-        import polars
-
-        return Table(
-            "X", "from Python", tuple(names), task, tuple(classes), targets, polars.DataFrame(kept),
-            tuple(columns), tuple(dropped),
-        )  # fmt: skip
-
-    def _answers(self, X: Any) -> np.ndarray:
+    def _answer(self, X: Any) -> tuple[Float[Tensor, "rows outputs"], Int64[Tensor, " rows"] | None]:
+        """Return probabilities and class indices of rows; for a regression, values and None."""
         check_is_fitted(self)
-        frame = self._features(X, reset=False)
+        frame = self._read_frame(X, reset=False)
         facts = self.facts_
-        with told_as_value_error():
+        with as_value_error():
             rows = select_columns(frame, facts["columns"], facts["not_used"], name="X")
-            return np.asarray(predicted(self.network_, facts, rows, exact=True).numpy())
+            return answer_frame(self.network_, facts, rows, exact=True)
 
     def _restore(self) -> None:
         names = self.facts_["feature_names"]
         self.n_features_in_ = len(names) or len(self.facts_["columns"]) + len(self.facts_["not_used"])
 
 
-class MLPClassifier(ClassifierMixin, _Tabular):
-    """Dense layers that name the class of a row: an ensemble with periodic features, see `axone.systems.mlp`."""
+class MLPClassifier(SystemClassifier, TableEstimator):
+    """Dense networks that predict classes: an ensemble with periodic features, see `axone.systems.mlp`."""
 
     def fit(self, X: Any, y: Any) -> MLPClassifier:
-        """Learn from rows X (an array, or a frame with words and gaps) and their classes y."""
-        frame = self._features(X, reset=True)
-        labels = _labels(y)
+        """Train on rows X (an array, or a frame with categories and missing values) and their classes y."""
+        frame = self._read_frame(X, reset=True)
+        labels = _read_labels(y)
         check_consistent_length(frame, labels)
-        check_classification_targets(labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"{type(self).__name__} needs at least 2 classes; y has 1 class.")
-        names = [str(label) for label in self.classes_]
-        targets = torch.from_numpy(codes.astype(np.int64))
-        self._train(self._table(frame, "classification", names, targets, [TARGET]))
+        targets = torch.from_numpy(self._encode_labels(labels))
+        self._train(_make_table(frame, "classification", self._class_names, targets, [TARGET]))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, in the order of `classes_`: (rows, classes)."""
-        return self._answers(X)
+        probabilities, _labels = self._answer(X)
+        return np.asarray(probabilities.numpy())
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the class of each row."""
-        chances = self.predict_proba(X)
-        answers = chances.argmax(1)
-        if len(self.classes_) == 2 and (threshold := float(self.network_.get_buffer("threshold"))) != 0.5:
-            answers = (chances[:, 1] >= threshold).astype(int)
-        return np.asarray(self.classes_[answers])
+        """Return the class of each row; for two classes, by the decision threshold."""
+        _probabilities, labels = self._answer(X)
+        assert labels is not None
+        return np.asarray(self.classes_[labels.numpy()])
 
 
-class MLPRegressor(RegressorMixin, _Tabular):
-    """Dense layers that predict one number a row or several: an ensemble with periodic features."""
+class MLPRegressor(RegressorMixin, TableEstimator):
+    """Dense networks that predict one or several numbers: an ensemble with periodic features."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -166,31 +130,52 @@ class MLPRegressor(RegressorMixin, _Tabular):
         return tags
 
     def fit(self, X: Any, y: Any) -> MLPRegressor:
-        """Learn from rows X (an array, or a frame with words and gaps) and their numbers y: (rows,) or (rows, k)."""
-        frame = self._features(X, reset=True)
+        """Train on rows X (an array, or a frame with categories and missing values) and y: (rows,) or (rows, k)."""
+        frame = self._read_frame(X, reset=True)
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
         values = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         if values.ndim == 2 and values.shape[1] == 1:
             values = column_or_1d(values, warn=True)
         check_consistent_length(frame, values)
-        self._one = values.ndim == 1
+        self._is_single = values.ndim == 1
         targets = torch.from_numpy(np.ascontiguousarray(values.reshape(len(values), -1)))
-        names = [TARGET] if self._one else [f"(target {place})" for place in range(targets.shape[1])]
-        self._train(self._table(frame, "regression", (), targets, names))
+        names = [TARGET] if self._is_single else [f"(target {k})" for k in range(targets.shape[1])]
+        self._train(_make_table(frame, "regression", (), targets, names))
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the number of each row, or the numbers: (rows,) or (rows, k)."""
-        values = self._answers(X)
-        return values[:, 0] if self._one else values
+        """Return the predicted numbers: (rows,) or (rows, k)."""
+        values = self._answer(X)[0].numpy()
+        return np.asarray(values[:, 0] if self._is_single else values)
 
     def _restore(self) -> None:
         super()._restore()
-        self._one = [target["name"] for target in self.facts_["targets"]] == [TARGET]
+        self._is_single = [target["name"] for target in self.facts_["targets"]] == [TARGET]
 
 
-def _labels(y: Any) -> np.ndarray:
+def _make_table(frame: Any, task: str, classes: Sequence[str], targets: Tensor, names: Sequence[str]) -> Table:
+    """Return X and y as a table of Axone. Raises ValueError."""
+    import polars
+
+    kinds = {column: "number" for column in frame.columns if frame[column].dtype.is_numeric()}
+    columns: list[Column] = []
+    dropped: list[Column] = []
+    features = []
+    with as_value_error():
+        for series in frame.iter_columns():
+            column, values = infer_column(series, kinds.get(series.name))
+            (dropped if column.kind == "drop" else columns).append(column)
+            features += [] if column.kind == "drop" else [values]
+    if not columns:
+        raise ValueError("X has no usable column.")
+    return Table(
+        "X", "from Python", tuple(names), task, tuple(classes), targets, polars.DataFrame(features),
+        tuple(columns), tuple(dropped),
+    )  # fmt: skip
+
+
+def _read_labels(y: Any) -> np.ndarray:
     if y is None:
         raise ValueError("This classifier requires y to be passed, but the target y is None.")
     labels = column_or_1d(y, warn=True)

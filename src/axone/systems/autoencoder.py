@@ -53,8 +53,8 @@ from axone.tasks.reconstruction import data
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of
 from axone.tasks.reconstruction.predict import Judgement, drawn, judge_pictures, judge_rows
 from axone.tasks.reconstruction.settings import UnlabeledSettings
+from axone.tasks.tables.data import default_batch_size, default_steps
 from axone.tasks.tables.inputs import read_rows
-from axone.tasks.tables.tabular import batch_for, steps_for
 
 SMALL = 8  # positions along the shorter side of a map that is not halved any more
 LEAST = 1e-6  # error below which the variance of the decoder does not fall
@@ -107,8 +107,8 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
     if found.preset != "table":
         return found
     rows = min(count_rows(context.source(found.data)), found.limit or 10**9)
-    batch_size = asked.get("batch_size", batch_for(rows))
-    epochs = max(1, round(steps_for(rows, STEPS) / max(1, math.ceil(rows / batch_size))))
+    batch_size = asked.get("batch_size", default_batch_size(rows))
+    epochs = max(1, round(default_steps(rows, STEPS) / max(1, math.ceil(rows / batch_size))))
     return Settings(**{**found.model_dump(), "epochs": epochs, "batch_size": batch_size, **asked})
 
 

@@ -1,33 +1,37 @@
-"""Dense layers that predict a column of a table, or name what a picture shows.
+"""Multilayer perceptron: dense layers for tables and small images; on tables, an ensemble in the manner of TabM.
 
-The flow of shapes, for the course's network on Fashion-MNIST (`network = "chain"`):
+The flow of shapes for images (`--network dense`; B is the batch size), by default for Fashion-MNIST:
 
-    (1, 28, 28) -> flat (784) -> dense 128, ReLU -> one logit a class (10)
+    image [B, 1, 28, 28] -> flattened [B, 784] -> dense, ReLU [B, 128] -> logits [B, 10]
 
-(`--preset wide`: 1024 and 512 units, dropout, half of the pictures mirrored: how far dense layers get with pictures),
-and for a table with n columns of numbers and c of categories (`network = "ensemble"`):
+`--preset wide` has 1024 and 512 units, dropout, and flips half of the images: how far dense layers get with images.
 
-    numbers (n) -> 4 periodic features each (4 n);  categories (c) -> an embedding each (6 c)
-        -> side by side -> each of 8 members' view of them (8, 4 n + 6 c)
-        -> dense 64, ReLU, dropout, twice, the same weights for all members (8, 64) -> a head a member (8, outputs)
+The flow of shapes for tables with n numbers and c categories (`--network ensemble`; M = 8 members, K outputs):
 
-The members learn each by itself and answer together: their probabilities, or values, are averaged. What makes such
-networks the equals of trees on tables: numbers are scaled by their quartiles and clipped smoothly, periodic features
-let them see a step in one column, and the ensemble steadies them.
+    numbers [B, n] -> periodic features [B, 4 n];  categories [B, c] -> embeddings [B, 6 c]
+    -> concatenated [B, 4 n + 6 c] -> scaled for each member [B, M, 4 n + 6 c]
+    -> two dense layers with ReLU and dropout, shared by all members [B, M, 64] -> outputs of each member [B, M, K]
+
+Each member has its own loss in training; predictions are the mean over members of probabilities, or of values. Three
+things make such networks as accurate as gradient-boosted trees on tables: numbers are scaled by their quartiles and
+clipped smoothly, periodic features represent steps in one column, and the ensemble reduces variance.
+
+Where to read on: the ensemble is `tasks/tables/ensemble.py`. The training step for tables is
+`tasks/tables/learner.py`; for images, `tasks/dense/learner.py`, with backpropagation written out.
 
 Papers: Gorishniy, Kotelnikov, Babenko 2024, "TabM", arXiv:2410.24210 (the ensemble); Holzmüller, Grinsztajn,
 Steinwart 2024, "Better by Default" (RealMLP), arXiv:2407.04491 (scaling, periodic features with phases); Gorishniy,
-Rubachev, Babenko 2022, arXiv:2203.05556 (periodic features). How we differ: 8 members instead of 32, small layers and
-few steps, because a table should be learned in seconds; no learning rate of its own for each kind of weight.
+Rubachev, Babenko 2022, arXiv:2203.05556 (periodic features). Differences:
+
+1. 8 members instead of 32, 64 units and a few hundred steps, so that a table is learned in seconds.
+2. One learning rate for all parameters; RealMLP has one for each kind.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import torch
-from jaxtyping import Shaped
-from torch import Tensor, nn
+from torch import nn
 
 from axone.data.datasets.tables import POINT_SETS
 from axone.data.tables.columns import input_sizes
@@ -40,32 +44,41 @@ from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear,
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.classification import image_classification
-from axone.tasks.classification.predict import predict as predict_images
+from axone.tasks.classification import predict as image_predict
 from axone.tasks.classification.settings import ImageClassificationSettings
-from axone.tasks.dense.learner import ChainClassifier
-from axone.tasks.tables import tabular
-from axone.tasks.tables.ensemble import MemberHeads, MemberScaling
+from axone.tasks.dense.learner import DenseClassifier
+from axone.tasks.tables import predict as table_predict
+from axone.tasks.tables.data import default_batch_size, default_steps, read_table
+from axone.tasks.tables.ensemble import Ensemble, zero_unseen
+from axone.tasks.tables.figures import make_figures
 from axone.tasks.tables.inputs import read_rows
-from axone.tasks.tables.periodic import PeriodicEmbedding
+from axone.tasks.tables.learner import TableLearner
 from axone.tasks.tables.settings import TableSettings
-from axone.tasks.tables.tabular import batch_for, steps_for
+from axone.tasks.tables.threshold import add_threshold, threshold_chooser
 
-MOST_PERIODIC = 100  # columns of numbers up to which periodic features are worth their time
+STEPS = 400  # of the training on a table, unless --epochs says otherwise; tables of more rows take more
 
 
 class Settings(ImageClassificationSettings, TableSettings):
-    """What can be changed about the network and its training."""
+    """The settings of the network and its training."""
 
-    data: str = option("fashion-mnist", mark("a table (.csv, .parquet, or a known one), a known set, or a folder"))
-    network: Literal["chain", "ensemble"] = option("chain", mark("layers in a row, or many such networks in one"))
-    units: tuple[int, ...] = option((128,), mark("units of each dense layer before the last"))
-    activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("non-linearity"))
-    dropout: float = option(0.0, mark("share of the units left out at each step"), ge=0, lt=1)
-    members: int = option(8, mark("networks in the ensemble"), ge=1, le=256)
-    frequencies: int = option(16, mark("waves that each number passes, in the ensemble; 0: none"), ge=0, le=256)
-    embedding: int = option(6, mark("numbers that stand for each category"), ge=1, le=256)
+    data: str = option(
+        "fashion-mnist", mark("a table (.csv, .parquet, a known name), a known image dataset, or an image folder")
+    )
+    network: Literal["dense", "ensemble"] = option("dense", mark("one dense network, or (tables) an ensemble of them"))
+    units: tuple[int, ...] = option((128,), mark("units of each hidden layer"))
+    activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("activation function"))
+    dropout: float = option(0.0, mark("dropout rate after each hidden layer"), ge=0, lt=1)
+    members: int = option(8, mark("members of the ensemble"), ge=1, le=256)
+    frequencies: int = option(
+        16, mark("frequencies of the periodic features of each number, in the ensemble; 0: no such features"),
+        ge=0, le=256,
+    )  # fmt: skip
+    embedding: int = option(6, mark("dimensions of the embedding of each category"), ge=1, le=256)
     batch_size: int = option(32, mark("samples in a batch"), ge=1, le=1_000_000)
-    precision: Literal["auto", "float32", "bfloat16"] = option("float32", mark("number format of the products"))
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "float32", mark("floating-point precision: auto, float32 or bfloat16")
+    )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -99,122 +112,110 @@ class Settings(ImageClassificationSettings, TableSettings):
     }
 
 
-STEPS = 400  # of a training on a table, unless --epochs says otherwise; more rows take more, see `steps_for`
-
 EXAMPLE_FACTS = {"task": "image-classification", "input": [1, 28, 28], "classes": [str(n) for n in range(10)]}
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Take what was not asked for from the preset that suits the data; a table's rows say how long to train."""
-    asked = {name: getattr(settings, name) for name in settings.model_fields_set}
+    """Choose the preset that suits the data and, for a table, epochs and batch size by its number of rows.
+
+    Settings that were given explicitly stay as they are.
+    """
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
     if settings.preset == "default" and is_table(context.source(settings.data)):
-        asked["preset"] = "points" if settings.data in POINT_SETS else "table"
-    found = resolve(Settings, asked)
-    assert isinstance(found, Settings)
-    changes: dict[str, Any] = {}
-    if found.preset == "table" and not {"epochs", "batch_size"} <= asked.keys():
-        rows = min(count_rows(context.source(found.data)), found.limit or 10**9)
-        batch_size = asked.get("batch_size", batch_for(rows))
-        epochs = max(1, round(steps_for(rows, STEPS) * batch_size / max(1, rows)))
-        changes = {"epochs": epochs, "batch_size": batch_size}
-    return Settings(**{**found.model_dump(), **changes, **asked})
+        given["preset"] = "points" if settings.data in POINT_SETS else "table"
+    completed = resolve(Settings, given)
+    assert isinstance(completed, Settings)
+    if completed.preset != "table" or {"epochs", "batch_size"} <= given.keys():
+        return completed
+    rows = min(count_rows(context.source(completed.data)), completed.limit or 10**9)
+    batch_size = given.get("batch_size", default_batch_size(rows))
+    epochs = max(1, round(default_steps(rows, STEPS) * batch_size / max(1, rows)))
+    return Settings(**{**completed.model_dump(), "epochs": epochs, "batch_size": batch_size, **given})
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
-    """Write the chosen network down for these pictures, or for a table's columns and target."""
-    if settings.network == "ensemble":
-        if "columns" not in facts:
-            raise SettingsError(_("--network ensemble is for tables."), hint=_("type --network chain"))
-        return tabular.keep_threshold(Ensemble(settings, facts), facts)
-    network = chain(settings, facts)
-    return tabular.keep_threshold(network, facts) if "columns" in facts else network
+    """Return the network for images, or for the columns of a table."""
+    if "columns" not in facts:
+        if settings.network == "ensemble":
+            raise SettingsError(_("--network ensemble is for tables."), hint=_("type --network dense"))
+        return dense_network(settings, facts)
+    if settings.network == "dense":
+        return add_threshold(dense_network(settings, facts), facts)
+    network = Ensemble(
+        facts["columns"], output_count(facts), members=settings.members, units=settings.units,
+        activation=settings.activation, dropout=settings.dropout, frequencies=settings.frequencies,
+        embedding=settings.embedding,
+    )  # fmt: skip
+    return add_threshold(network, facts)
 
 
-def chain(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Dense layers in a row, on pixels, or on numbers and embedded categories side by side."""
+def dense_network(settings: Settings, facts: dict[str, Any]) -> Model:
+    """Return dense layers on the pixels of an image, or on numbers and embedded categories."""
     inputs, parts = [], []
     if "columns" not in facts:
         inputs = [Input(*facts["input"])]
         parts = [Flatten()(inputs[0])]
     else:
-        numbers, slots = input_sizes(facts["columns"])
+        numbers, levels = input_sizes(facts["columns"])
         if numbers:
             inputs.append(Input(numbers))
             parts.append(inputs[-1])
-        if slots:
-            inputs.append(Input(len(slots), dtype="int64"))
-            parts.append(Flatten()(Embedding(sum(slots), settings.embedding)(inputs[-1])))
+        if levels:
+            inputs.append(Input(len(levels), dtype="int64"))
+            parts.append(Flatten()(Embedding(sum(levels), settings.embedding)(inputs[-1])))
     h = parts[0] if len(parts) == 1 else Concatenate()(*parts)
     for units in settings.units:
         h = Linear(units, activation=settings.activation)(h)
         if settings.dropout:
             h = Dropout(settings.dropout)(h)
-    network = Model(inputs, Linear(outputs(facts))(h))
+    network = Model(inputs, Linear(output_count(facts))(h))
     for layer in network.modules():
         if isinstance(layer, nn.Embedding):
-            tabular.blank_unseen(layer, facts)
+            zero_unseen(layer, facts["columns"])
     return network
 
 
-class Ensemble(nn.Module):
-    """Features of the columns, as many views of them as there are members, shared layers, a head a member."""
-
-    def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
-        super().__init__()
-        numbers, slots = input_sizes(facts["columns"])
-        features = 0
-        self.features = nn.ModuleList()  # one for each input: numbers, categories
-        if numbers:
-            periodic = settings.frequencies > 0 and numbers <= MOST_PERIODIC
-            made = PeriodicEmbedding(numbers, settings.frequencies) if periodic else nn.Identity()
-            self.features.append(made)
-            features += numbers * (made.width if isinstance(made, PeriodicEmbedding) else 1)
-        if slots:
-            embedding = nn.Embedding(sum(slots), settings.embedding)
-            nn.init.normal_(embedding.weight, std=0.5)
-            tabular.blank_unseen(embedding, facts)
-            self.features.append(nn.Sequential(embedding, nn.Flatten()))
-            features += len(slots) * settings.embedding
-        self.views = MemberScaling(settings.members, features)
-        view = h = Input(features)
-        for units in settings.units:
-            h = Linear(units, activation=settings.activation)(h)
-            if settings.dropout:
-                h = Dropout(settings.dropout)(h)
-        self.body = Model(view, h) if settings.units else nn.Identity()
-        self.heads = MemberHeads(settings.members, settings.units[-1] if settings.units else features, outputs(facts))
-
-    def forward(self, *parts: Shaped[Tensor, "batch _"]) -> Shaped[Tensor, "batch members outputs"]:
-        """Return what each member answers to numbers, categories, or both, in this order."""
-        found = [feature(part) for feature, part in zip(self.features, parts, strict=True)]
-        views = self.views(found[0] if len(found) == 1 else torch.cat(found, 1))
-        hidden = self.body(views.flatten(0, 1))
-        return self.heads(hidden.unflatten(0, views.shape[:2]))
-
-
-def outputs(facts: dict[str, Any]) -> int:
-    """Count what the network answers: a logit a class, or a number a target."""
+def output_count(facts: dict[str, Any]) -> int:
+    """Return the number of outputs: a logit for each class, or a value for each target."""
     return len(facts["classes"]) or len(facts["targets"])
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
-    """Read the table or the pictures, and stand the network in front of them."""
-    if is_table(context.source(settings.data)):
-        return tabular.experiment(settings, context, lambda facts: model(settings, facts))
-    return image_classification.experiment(
-        settings, context, lambda facts: model(settings, facts), learner=ChainClassifier
+    """Assemble data, network, learner and figures, for a table or for images."""
+    if not is_table(context.source(settings.data)):
+        return image_classification.experiment(
+            settings, context, lambda facts: model(settings, facts), learner=DenseClassifier
+        )
+    table = read_table(settings, context)
+    return Experiment(
+        learner=TableLearner(model(settings, table.facts), settings, table.facts),
+        train=table.training_stream(settings.batch_size, settings.seed),
+        validation=table.evaluation_stream("validation"),
+        test=table.evaluation_stream("test"),
+        facts=table.facts,
+        monitor="loss",
+        notes=table.notes,
+        report=table.report,
+        figures=make_figures,
+        finish=threshold_chooser(settings, table.facts),
     )
 
 
-def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:
-    """Turn what a person asks about into rows of a table; None where it is pictures."""
+def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> nn.Module:
+    """Return the module that answers about raw rows (numbers, category indices) or images."""
+    tasks = table_predict if "columns" in facts else image_predict
+    return tasks.answering(network, settings, facts)
+
+
+def read_inputs(source: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:
+    """Convert what a person asks about into rows of a table; return None for a model of images."""
     if "columns" not in facts:
         return None
-    return read_rows(given, [fact["name"] for fact in facts["columns"]])
+    return read_rows(source, [fact["name"] for fact in facts["columns"]])
 
 
 def predict(network: nn.Module, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Any]:
-    """Answer about each row, or name what each picture shows."""
+    """Answer about each row or image."""
     if "columns" in facts:
-        return tabular.predict(network, facts, inputs)
-    return predict_images(network, settings, facts, inputs)
+        return table_predict.predict(network, facts, inputs)
+    return image_predict.predict(network, settings, facts, inputs)

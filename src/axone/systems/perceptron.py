@@ -1,31 +1,37 @@
-"""One neuron that tells children from adults by age and weight.
+"""Perceptron: one neuron, trained by gradient descent, with every number of its training visible.
 
-The flow of shapes, for a table with two columns and a target of two values:
+The flow of shapes, for a table with two columns and a target of two classes (B is the batch size):
 
-    (2) -> weighted sum, 1 -> activation, 1          sum = w1 * age + w2 * weight + bias, output = activation(sum)
+    inputs [B, 2] -> sum [B, 1] -> output [B, 1]     sum = w1 * age + w2 * weight + bias, output = activation(sum)
 
-The first chapter of the course, in its own order. The *sum* weighs the inputs, the *activation* bends it into an
-*output*. At first the neuron answers 0.55 to everybody: it cannot tell them apart. An *error* compares the answer with
-the truth (0 for a child, 1 for an adult), its *gradient* says how the error changes with each weight, and each weight
-is corrected against its gradient: `weight -= learning_rate * gradient`. That is done after each *batch* of samples; an
-*epoch* is once through all of them. `--show-steps 15 --batch-size 5` prints every number of it.
+This is the first chapter of the course, in its order. The neuron computes a weighted *sum* of its inputs; the
+*activation function* turns the sum into an *output*. The *error* (loss) compares the output with the target (0 for a
+child, 1 for an adult). The *gradient* is the derivative of the error with respect to each weight, and gradient descent
+updates each weight in the opposite direction: `weight -= learning_rate * gradient`. One update uses one *batch* of
+samples; an *epoch* is a pass over the training set. Before training, the neuron outputs 0.55 for every sample.
+`--show-steps 15 --batch-size 5` prints every number of every step.
 
-Beyond two classes there is a neuron for each, and softmax turns their sums into probabilities: (pixels) -> classes.
+For more than two classes there is one neuron per class, and the softmax of their sums gives probabilities; for images,
+the inputs are pixels:
+
+    image [B, C, H, W] -> flattened [B, C H W] -> sums [B, K] -> probabilities [B, K]
+
+The functions of outputs and errors are in `tasks/neuron/functions.py`; the training step is `Perceptron.train_step`.
 
 Papers: Rosenblatt 1958, "The perceptron: a probabilistic model for information storage and organization in the brain";
-Widrow & Hoff 1960, "Adaptive switching circuits", for the gradient of a squared error. We differ: Rosenblatt's neuron
-jumps from 0 to 1, so it has no gradient; ours rises, so it has one.
+Widrow, Hoff 1960, "Adaptive switching circuits", for the gradient of a squared error. Differences:
+
+1. Rosenblatt's neuron has a step function as its activation, whose gradient is zero; ours is differentiable.
+2. The loss is the cross-entropy unless `--loss squared-error` is given.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
 import torch
-import torch.nn.functional as functional
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 
 import axone.settings
@@ -35,37 +41,49 @@ from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimizer import Optimizer
 from axone.errors import DataError
-from axone.graph import ACTIVATIONS, Activation, Flatten, Input, Linear, Model
+from axone.graph import Activation, Flatten, Input, Linear, Model
 from axone.messages import mark
 from axone.settings import option, resolve
 from axone.tasks.answers import Prediction
-from axone.tasks.neuron import data, figures
 from axone.tasks.neuron import predict as neuron_predict
-from axone.tasks.neuron.figures import Neuron
-from axone.tasks.neuron.trace import Step, Story
+from axone.tasks.neuron.data import NeuronData, is_image_source, read_data
+from axone.tasks.neuron.figures import make_neuron_figures
+from axone.tasks.neuron.functions import (
+    compute_answers,
+    compute_errors,
+    compute_outputs,
+    predict_classes,
+    sum_for_answer,
+)
+from axone.tasks.neuron.step_text import format_answers_before, format_step
+from axone.tasks.neuron.trace import Step, TrainingTrace
 from axone.tasks.tables.inputs import read_rows
 
-FIRST_ANSWER = 0.55  # what the untrained neuron says to everybody, as in the course
+FIRST_ANSWER = 0.55  # the answer of the untrained neuron for every sample, as in the course
 
 
 class Settings(axone.settings.Settings):
-    """What can be changed about the neuron and its training."""
+    """The settings of the neuron and its training."""
 
-    data: str = option("people", mark("people, a table (CSV, Parquet, a known one), pictures (a folder, a known set)"))
+    data: str = option(
+        "people", mark("people, a table (.csv, .parquet, a known name), a known image dataset, or an image folder")
+    )
     activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option(
-        "sigmoid", mark("what bends the sum into the output; beyond two classes it is softmax")
+        "sigmoid", mark("activation function; for more than two classes it is always softmax")
     )
-    loss: Literal["cross-entropy", "squared-error"] = option("cross-entropy", mark("what an error is"))
-    positive: str = option("", mark("the class that the neuron should say 1 to (default: the last by name)"))
+    loss: Literal["cross-entropy", "squared-error"] = option("cross-entropy", mark("loss function"))
+    positive: str = option("", mark("two classes: the class with target 1 (default: the last by name)"))
     show_steps: int = option(
-        0, mark("train on so many samples only, and print each one's sum, output, error and correction"), ge=0, le=1000
+        0, mark("train on this many samples only, and print the numbers of every step; 0: off"), ge=0, le=1000
     )
-    epochs: int = option(20, mark("times the network sees the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(10, mark("samples in a batch; 1: one by one; 0: all at once"), ge=0, le=1_000_000)
+    epochs: int = option(20, mark("passes over the training set"), ge=1, le=1_000_000)
+    batch_size: int = option(10, mark("samples in a batch; 1: one at a time; 0: all at once"), ge=0, le=1_000_000)
     learning_rate: float = option(0.3, mark("highest learning rate"), gt=0, le=100)
-    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("sgd", mark("rule that changes the weights"))
-    precision: Literal["auto", "float32", "bfloat16"] = option("float32", mark("number format of the products"))
-    validation: float = option(0.2, mark("share of the training set held out to check progress"), ge=0, le=0.9)
+    optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("sgd", mark("optimizer"))
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "float32", mark("floating-point precision: auto, float32 or bfloat16")
+    )
+    validation: float = option(0.2, mark("fraction of the training set held out for validation"), ge=0, le=0.9)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -85,187 +103,153 @@ EXAMPLE_FACTS = {"input": [2], "columns": ["age", "weight"], "classes": ["child"
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """For pictures, take what was not asked for from their preset: many samples with many inputs want other steps."""
-    if settings.preset != "default" or not data.are_pictures(context.source(settings.data)):
+    """Choose the preset for images, unless a preset was given; settings that were given explicitly stay."""
+    if settings.preset != "default" or not is_image_source(context.source(settings.data)):
         return settings
-    asked = {name: getattr(settings, name) for name in settings.model_fields_set}
-    found = resolve(Settings, {**asked, "preset": "pictures"})
-    assert isinstance(found, Settings)
-    return found
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    completed = resolve(Settings, {**given, "preset": "pictures"})
+    assert isinstance(completed, Settings)
+    return completed
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write down one neuron for two classes, or one for each of more; all weights begin at zero."""
+    """Return one neuron for two classes, or one for each of more; all weights are initialized to zero."""
     x = Input(*facts["input"])
     flat = x if len(facts["input"]) == 1 else Flatten()(x)
     classes = len(facts["classes"])
-    total = Linear(1 if classes == 2 else classes, name="sum")(flat)
-    network = Model(x, Activation(settings.activation, name="output")(total) if classes == 2 else total)
-    neuron = network.get_submodule("sum")
-    assert isinstance(neuron, nn.Linear)
-    nn.init.zeros_(neuron.weight)
-    nn.init.constant_(neuron.bias, sum_for(FIRST_ANSWER, settings) if classes == 2 else 0.0)
+    sums = Linear(1 if classes == 2 else classes, name="sum")(flat)
+    network = Model(x, Activation(settings.activation, name="output")(sums) if classes == 2 else sums)
+    layer = network.get_submodule("sum")
+    assert isinstance(layer, nn.Linear)
+    nn.init.zeros_(layer.weight)
+    nn.init.constant_(layer.bias, sum_for_answer(FIRST_ANSWER, settings) if classes == 2 else 0.0)
     return network
 
 
-# From sums to answers and errors. `sums` has a column for each neuron: one for two classes, else one a class.
-
-
-def output(sums: Float[Tensor, "batch neurons"], settings: Settings) -> Float[Tensor, "batch neurons"]:
-    """Bend the sums: by the activation, or for several neurons by softmax, whose outputs add up to one."""
-    return sums.softmax(1) if sums.shape[1] > 1 else ACTIVATIONS[settings.activation].function(sums)
-
-
-def answer(sums: Float[Tensor, "batch neurons"], settings: Settings) -> Float[Tensor, "batch neurons"]:
-    """Read the outputs on a scale of 0 (surely not) to 1 (surely): -0.4 is hard to read, 0.40 is not.
-
-    A sigmoid's output is on it already, a tanh's runs from -1 to 1. A linear neuron and its kin have no scale: the
-    squared error teaches them to answer 0 and 1 themselves, for the cross-entropy a sigmoid makes them readable.
-    """
-    outputs = output(sums, settings)
-    if sums.shape[1] > 1 or settings.activation == "sigmoid":
-        return outputs
-    if settings.activation == "tanh":
-        return (1 + outputs) / 2
-    return outputs if settings.loss == "squared-error" else outputs.sigmoid()
-
-
-def error(
-    sums: Float[Tensor, "batch neurons"], targets: Int64[Tensor, " batch"], settings: Settings
-) -> Float[Tensor, " batch"]:
-    """Compare each answer a with the truth t: (a - t)^2, or the cross-entropy -log(a) for t = 1, -log(1 - a) for 0.
-
-    Several neurons have a truth each: 1 for the neuron of the right class, 0 for the others.
-    """
-    if sums.shape[1] > 1:
-        if settings.loss == "cross-entropy":
-            return functional.cross_entropy(sums, targets, reduction="none")
-        return (answer(sums, settings) - functional.one_hot(targets, sums.shape[1])).square().sum(1)
-    if settings.loss == "squared-error":
-        return (answer(sums, settings)[:, 0] - targets).square()
-    # The same as -log of `answer`, which is the sigmoid of these; but exact where it comes near to 0 or 1.
-    logits = {"sigmoid": sums, "tanh": 2 * sums}.get(settings.activation, output(sums, settings))
-    return functional.binary_cross_entropy_with_logits(logits[:, 0], targets.to(sums.dtype), reduction="none")
-
-
-def sum_for(share: float, settings: Settings) -> float:
-    """Return the (positive) sum at which one neuron answers a share of at least a half: `answer` backwards."""
-    logit = math.log(share / (1 - share))
-    if settings.activation == "tanh":
-        return logit / 2
-    return logit if settings.activation == "sigmoid" or settings.loss == "cross-entropy" else share
-
-
 class Perceptron(Learner):
-    """Sum, output, error, gradient, correction; batch after batch. It writes all of it into its story."""
+    """Trains the neurons by gradient descent, and records each step in a trace."""
 
-    def __init__(self, network: Model, settings: Settings, story: Story) -> None:
-        self.network, self.settings, self.story = network, settings, story
-        # Gradient descent as the course writes it: no momentum.
+    def __init__(self, network: Model, settings: Settings, trace: TrainingTrace) -> None:
+        self.network, self.settings, self.trace = network, settings, trace
+        # Plain gradient descent, as in the course: no momentum.
         plain: dict[str, Any] = {"momentum": 0.0, "nesterov": False} if settings.optimizer == "sgd" else {}
         self.optimizer = Optimizer(network, settings, **plain)
 
+    def train_step(self, batch: Any) -> Metrics:
+        """Update the weights once, by the gradient of the mean error of a batch."""
+        # 1. Before the very first step: what the untrained neuron answers.
+        if self.trace.is_new and self.trace.examples:
+            self.context.tell(format_answers_before(self.trace, self.answers))
+        # 2. Forward: weighted sums [B, N], the error of each sample [B], and their mean.
+        sums = self.sums(batch.inputs)
+        errors = compute_errors(sums, batch.targets, self.settings)
+        error = errors.mean()
+        step = self._record_step(batch, sums, errors) if self.trace.prints_steps else None
+        self.trace.record(self.network, error)
+        # 3. Backward and update: weight -= learning_rate * gradient.
+        self.optimizer.step(error)
+        if step:
+            self.context.tell(format_step(self.trace, step, self.network))
+        return {"loss": error.detach(), "accuracy": self.accuracy(sums, batch.targets)}
+
+    def eval_step(self, batch: Any) -> Metrics:
+        """Return error and accuracy of a batch."""
+        sums = self.sums(batch.inputs)
+        error = compute_errors(sums, batch.targets, self.settings).mean()
+        return {"loss": error, "accuracy": self.accuracy(sums, batch.targets)}
+
     def sums(self, inputs: Tensor) -> Float[Tensor, "batch neurons"]:
-        """Weigh the inputs: w1 * x1 + w2 * x2 + ... + bias, for each neuron."""
+        """Return w1 * x1 + w2 * x2 + ... + bias for each neuron."""
         with self.casting():
-            sums = self.network.activations(inputs, "sum")
+            sums = self.network.activations(inputs, "sum")  # [B, ...] -> [B, N]
         assert isinstance(sums, Tensor)
         return sums.float()
 
-    def train_step(self, batch: Any) -> Metrics:
-        """Correct the weights once, by the mean error of a batch."""
-        if self.story.is_new and self.story.examples:
-            self.context.tell(self.story.beginning(self.answers))
-        sums = self.sums(batch.inputs)
-        errors = error(sums, batch.targets, self.settings)
-        mean = errors.mean()
-        step = self._begun(batch, sums, errors) if self.story.is_shown else None
-        self.story.remember(self.network, mean)
-        self.optimizer.step(mean)
-        if step:
-            self.context.tell(self.story.told(step, self.network))
-        return {"loss": mean.detach(), "accuracy": self.accuracy(sums, batch.targets)}
-
-    def eval_step(self, batch: Any) -> Metrics:
-        """Measure error and accuracy on a held-out batch."""
-        sums = self.sums(batch.inputs)
-        loss = error(sums, batch.targets, self.settings).mean()
-        return {"loss": loss, "accuracy": self.accuracy(sums, batch.targets)}
-
     def answers(self, inputs: Tensor) -> Float[Tensor, "batch neurons"]:
-        """Answer, on the scale of 0 to 1, with the weights of the moment."""
+        """Return the answers from 0 to 1 with the current weights."""
         with torch.no_grad():
-            return answer(self.sums(inputs.to(self.context.device)), self.settings)
+            return compute_answers(self.sums(inputs.to(self.context.device)), self.settings)
 
     def accuracy(self, sums: Tensor, targets: Tensor) -> Float[Tensor, ""]:
-        """Return the share of right answers."""
-        answers = answer(sums.detach(), self.settings)
-        said = answers.argmax(1) if answers.shape[1] > 1 else answers[:, 0] > 0.5
-        return (said == targets).float().mean()
+        """Return the fraction of correct predictions."""
+        answers = compute_answers(sums.detach(), self.settings)
+        return (predict_classes(answers) == targets).float().mean()
 
-    def _begun(self, batch: Any, sums: Tensor, errors: Tensor) -> Step:
-        """Note the numbers of each sample, before the weights are corrected."""
-        # How a sample's error changes with its sums; its gradient for a weight is this times the weight's input.
-        (slopes,) = torch.autograd.grad(errors.sum(), sums, retain_graph=True)
+    def _record_step(self, batch: Any, sums: Tensor, errors: Tensor) -> Step:
+        """Return the numbers of each sample before the weights are updated."""
+        (gradients,) = torch.autograd.grad(errors.sum(), sums, retain_graph=True)
         sums = sums.detach()
-        outputs, answers = output(sums, self.settings), answer(sums, self.settings)
-        return Step(batch.inputs, batch.targets, sums, outputs, answers, errors.detach(), slopes, self.optimizer.rate)
+        outputs, answers = compute_outputs(sums, self.settings), compute_answers(sums, self.settings)
+        return Step(
+            batch.inputs, batch.targets, sums, outputs, answers, errors.detach(), gradients, self.optimizer.rate
+        )
 
     def begin_epoch(self, epoch: int) -> None:
-        """Begin a new page of the story."""
+        """Set the epoch of the optimizer and of the trace."""
         super().begin_epoch(epoch)
-        self.story.begin_epoch(epoch)
+        self.trace.begin_epoch(epoch)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the descent and the story so far."""
-        return {**super().state_dict(), "story": self.story.state_dict()}
+        """Return the state of the optimizer and the trace."""
+        return {**super().state_dict(), "trace": self.trace.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         super().load_state_dict(state)
-        self.story.load_state_dict(state["story"])
+        self.trace.load_state_dict(state["trace"])
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
-    """Read people, a table or pictures, and put a neuron in front of them."""
-
-    def learner(facts: dict[str, Any], story: Story) -> Perceptron:
-        return Perceptron(model(settings, facts), settings, story)
-
-    made = data.experiment(settings, context, learner, positive=settings.positive, shown=settings.show_steps)
-    made.figures = make_figures
-    return made
-
-
-def make_figures(made: Experiment, final: bool) -> Iterable[Any]:
-    """Show the neuron with its numbers, the line that it draws, the error surface and the way down it."""
-    learner = made.learner
-    assert isinstance(learner, Perceptron)
-    settings = learner.settings
-    neuron = Neuron(
-        learner.network,
-        settings.activation,
-        output=lambda sums: output(sums, settings),
-        answer=lambda sums: answer(sums, settings),
-        error=lambda sums, targets: error(sums, targets, settings),
-        middle=sum_for(0.5, settings),
+    """Assemble data, network, learner and figures."""
+    data = read_data(settings, context, positive=settings.positive, show_steps=settings.show_steps)
+    return Experiment(
+        learner=Perceptron(model(settings, data.facts), settings, make_trace(settings, data)),
+        train=data.train,
+        validation=data.validation,
+        test=data.test,
+        facts=data.facts,
+        monitor="loss",
+        notes=data.notes,
+        report=data.report,
+        figures=make_figures,
     )
-    yield from figures.make_figures(made, neuron, learner.story, settings.epochs, final)
 
 
-def read_inputs(given: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:
-    """Read rows ("age=35,weight=70", a mapping, an array, a file); None for a neuron on pictures."""
-    return read_rows(given, facts["columns"]) if "columns" in facts else None
+def make_trace(settings: Settings, data: NeuronData) -> TrainingTrace:
+    """Return an empty trace for the training on these data."""
+    facts = data.facts
+    return TrainingTrace(
+        facts.get("columns", ()),
+        facts["classes"],
+        (facts["mean"], facts["std"]),
+        batches=len(data.train),
+        examples=data.examples,
+        prints_steps=settings.show_steps > 0,
+        is_plain=settings.optimizer == "sgd"
+        and settings.accumulate == 1
+        and not (settings.weight_decay or settings.gradient_clip),
+    )
+
+
+def make_figures(experiment: Experiment, final: bool) -> Iterable[Any]:
+    """Yield the figures of the neurons: see `axone.tasks.neuron.figures`."""
+    learner = experiment.learner
+    assert isinstance(learner, Perceptron)
+    return make_neuron_figures(experiment, learner, learner.settings.epochs, final)
+
+
+def answering(network: Model, settings: Settings, facts: dict[str, Any]) -> nn.Module:
+    """Return the module that answers about raw rows or images."""
+    return neuron_predict.answering(network, settings, facts)
+
+
+def read_inputs(source: Any, facts: dict[str, Any]) -> tuple[list[Any], bool] | None:
+    """Convert what a person asks about into rows of a table; return None for neurons on images."""
+    return read_rows(source, facts["columns"]) if "columns" in facts else None
 
 
 def predict(
     network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]
 ) -> list[Prediction | DataError]:
-    """Answer about each row or picture, with the sum that the answer comes from."""
-
-    def answers(batch: Tensor) -> tuple[Tensor, Tensor]:
-        sums = network.activations(batch, "sum")
-        assert isinstance(sums, Tensor)
-        return sums, answer(sums, settings)
-
-    return neuron_predict.predict(answers, facts, inputs, next(network.parameters()).device)
+    """Answer about each row or image."""
+    return neuron_predict.predict(network, settings, facts, inputs)

@@ -1,10 +1,10 @@
 """Every known table can be read, and is what its publisher says."""
 
 import pytest
-from sklearn import datasets
 
 from axone.data.datasets.tables import POINT_SETS, TABLES, read_named_table
 from axone.data.tables.load import load_table
+from sklearn import datasets
 
 
 @pytest.mark.parametrize("name", TABLES)

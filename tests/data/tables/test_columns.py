@@ -75,7 +75,7 @@ def test_a_column_that_is_constant_in_training_is_zero():
 
 
 def test_numbers_come_back_from_what_they_were_turned_into():
-    for fact in ({"center": 5.0, "scale": 0.25}, {"center": 5.0, "scale": 0.25, "bent": False}):
+    for fact in ({"center": 5.0, "scale": 0.25}, {"center": 5.0, "scale": 0.25, "clipped": False}):
         fact |= {"name": "a", "kind": "number", "missing": False}
         given = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])
         encoded = encode(polars.DataFrame({"a": given}), [fact]).numbers[:, 0].double().numpy()

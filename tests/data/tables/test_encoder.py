@@ -10,7 +10,7 @@ from axone.data.tables.encoder import CLIP, ColumnEncoder
 COLUMNS = [
     {"name": "age", "kind": "number", "center": 40.0, "scale": 0.1, "missing": True},
     {"name": "town", "kind": "category", "levels": ["north", "south"]},
-    {"name": "fare", "kind": "number", "center": 0.0, "scale": 2.0, "missing": False, "bent": False},
+    {"name": "fare", "kind": "number", "center": 0.0, "scale": 2.0, "missing": False, "clipped": False},
     {"name": "color", "kind": "category", "levels": ["red"]},
 ]
 FRAME = polars.DataFrame(

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from sklearn import metrics
 
 from axone import catalogue
 from axone.engine.context import BuildContext
@@ -16,6 +15,7 @@ from axone.settings import resolve
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
 from axone.tasks.classification.predict import predict
 from axone.tasks.classification.settings import ImageClassificationSettings
+from sklearn import metrics
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every form in which a person asks about rows becomes the same rows."""
+"""Every form of input becomes the same rows."""
 
 import numpy as np
 import polars
@@ -13,13 +13,13 @@ ONE = {"age": 35, "weight": 70}
 TWO = [ONE, {"age": 8, "weight": 26}]
 
 
-@pytest.mark.parametrize("given", [ONE, (35, 70), np.array([35, 70]), torch.tensor([35, 70])], ids=type)
-def test_a_single_row(given):
-    assert read_rows(given, COLUMNS) == ([ONE], True)
+@pytest.mark.parametrize("source", [ONE, (35, 70), np.array([35, 70]), torch.tensor([35, 70])], ids=type)
+def test_a_single_row(source):
+    assert read_rows(source, COLUMNS) == ([ONE], True)
 
 
 @pytest.mark.parametrize(
-    "given",
+    "source",
     [
         TWO,
         [[35, 70], [8, 26]],
@@ -30,16 +30,16 @@ def test_a_single_row(given):
     ],
     ids=["rows", "lists", "columns", "array", "frame", "mixture"],
 )
-def test_several_rows(given):
-    assert read_rows(given, COLUMNS) == (TWO, False)
+def test_several_rows(source):
+    assert read_rows(source, COLUMNS) == (TWO, False)
 
 
-def test_a_typed_row_keeps_its_words():
+def test_values_of_a_typed_row_stay_text():
     assert read_rows("age=35, weight = 70 kg", COLUMNS) == ([{"age": "35", "weight": "70 kg"}], True)
     assert read_rows("note=a=b", COLUMNS) == ([{"note": "a=b"}], True)
 
 
-def test_a_file_is_its_rows(tmp_path):
+def test_a_file_gives_its_rows(tmp_path):
     file = tmp_path / "x=1.csv"  # a name that looks like a typed row
     file.write_text("age,weight\n35,70\n8,26\n")
     rows, one = read_rows(str(file), COLUMNS)
@@ -48,17 +48,17 @@ def test_a_file_is_its_rows(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("source", "message"),
     [
         ("nowhere.csv", "no file"),
         ("what is this", "no file|no table"),
         ([1, 2, 3], "3 values"),
-        (np.zeros((2, 2, 2)), "3 axes"),
-        ({"age": [1, 2], "weight": [1]}, "not equally long"),
+        (np.zeros((2, 2, 2)), "3 axes is not a table"),
+        ({"age": [1, 2], "weight": [1]}, "differ in length"),
         (7, "no table"),
     ],
     ids=str,
 )
-def test_what_is_no_row(given, told):
-    with pytest.raises(DataError, match=told):
-        read_rows(given, COLUMNS)
+def test_other_inputs_are_refused(source, message):
+    with pytest.raises(DataError, match=message):
+        read_rows(source, COLUMNS)

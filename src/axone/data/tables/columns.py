@@ -92,7 +92,7 @@ def raw_values(frame: Any, columns: Columns) -> tuple[Float[Tensor, "rows number
 
 def unscale(values: Any, fact: Mapping[str, Any]) -> Any:
     """Return the numbers (one, or an array of them) of a column that `encode` turned into these."""
-    if fact.get("bent", True):
+    if fact.get("clipped", True):
         values = values / np.sqrt(np.maximum(1e-12, 1 - (values / CLIP) ** 2))
     return values / fact["scale"] + fact["center"] if fact["scale"] else 0 * values + fact["center"]
 
@@ -107,7 +107,7 @@ def scale_together(table: Table, rows: Int64[Tensor, " rows"], columns: Columns)
     means = {name: float(values[name].mean() or 0.0) for name in names}
     squares = [float(((values[name] - means[name]) ** 2).mean() or 0.0) for name in names]
     scale = 1 / float(np.sqrt(np.mean(squares))) if any(squares) else 0.0
-    plain = {"scale": scale, "bent": False}
+    plain = {"scale": scale, "clipped": False}
     return [{**fact, **({"center": means[fact["name"]], **plain} if fact["name"] in means else {})} for fact in columns]
 
 

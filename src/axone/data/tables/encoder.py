@@ -20,8 +20,8 @@ class ColumnEncoder(nn.Module):
     part of the state dict: a date in days or a large amount differs in digits that float32 does not hold.
 
     Args:
-        columns: The facts of the columns: `kind` and, for numbers, `center`, `scale`, `missing` and `bent` (False: not
-            clipped); for categories `levels`.
+        columns: The facts of the columns: `kind` and, for numbers, `center`, `scale`, `missing` and `clipped` (False:
+            linear scaling only); for categories `levels`.
     """
 
     center: Float[Tensor, " numbers"]
@@ -37,7 +37,7 @@ class ColumnEncoder(nn.Module):
         buffers = {
             "center": torch.tensor([fact["center"] for fact in numbers], dtype=torch.float64),
             "scale": torch.tensor([fact["scale"] for fact in numbers], dtype=torch.float64),
-            "is_clipped": torch.tensor([fact.get("bent", True) for fact in numbers], dtype=torch.bool),
+            "is_clipped": torch.tensor([fact.get("clipped", True) for fact in numbers], dtype=torch.bool),
             "with_indicator": torch.tensor([k for k, fact in enumerate(numbers) if fact["missing"]], dtype=torch.int64),
             "offsets": torch.tensor([0, *levels[:-1]][: len(levels)], dtype=torch.int64).cumsum(0),
         }

@@ -1,82 +1,80 @@
-"""What a neuron learns from: people, a table's numbers, or the pixels of pictures.
+"""Read what a neuron is trained on: people, the numbers of a table, or the pixels of images.
 
-A column of a table is counted from its mean in standard deviations, so that no input is louder than another.
+Columns of a table are standardized (mean 0, standard deviation 1), so that they have the same scale.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as functional
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
-from axone.data.datasets.people import CLASSES, make_people
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.tables import TABLES
+from axone.data.images.stream import ImageStream
 from axone.data.split import stratified_split
-from axone.data.tables.load import is_table, load_table
+from axone.data.tables.load import is_table
 from axone.data.tables.row_stream import RowStream
 from axone.engine.context import BuildContext
-from axone.engine.experiment import Experiment
-from axone.engine.learner import Learner
-from axone.errors import DataError, SettingsError, closest
+from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import number
 from axone.settings import Settings
-from axone.tasks.classification import image_classification
-from axone.tasks.classification.settings import ImageClassificationSettings
-from axone.tasks.neuron.trace import Example, Story, introduction
+from axone.tasks.images.settings import ImageDataSettings
+from axone.tasks.images.splits import read_parts
+from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
+from axone.tasks.neuron.step_text import describe_training
+from axone.tasks.neuron.trace import Example
 
-PEOPLE = "people"
-TEST = 0.2  # share of a table's rows that is held out to test on
-CHECK_BATCH = 500
-ALL = 1_000_000  # samples in a batch: more than there are
-
-Make = Callable[[dict[str, Any], Story], Learner]  # facts, story -> what learns
+TEST = 0.2  # fraction of the rows held out as the test set
+EVALUATION_BATCH = 500
+FULL_BATCH = 1_000_000  # the batch size that stands for all images at once
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """A table as a neuron takes it: columns of numbers, and the class of each row."""
+class NeuronData:
+    """The splits of a dataset, with what they say about it."""
 
-    columns: tuple[str, ...]
-    values: Float[Tensor, "rows columns"]  # float64; a missing value is NaN
-    labels: Int64[Tensor, " rows"]
-    classes: tuple[str, ...]
-    source: str
-    target: str
-    notes: tuple[str, ...] = ()
-
-
-def experiment(
-    settings: Settings, context: BuildContext, make: Make, *, positive: str = "", shown: int = 0
-) -> Experiment:
-    """Read what `settings.data` names and stand a learner in front of it.
-
-    `positive` is the class that one neuron should say 1 to; `shown`, unless 0, the number of samples to train on
-    with every step told. Raises DataError, ResourceError, SettingsError.
-    """
-    source = context.source(settings.data)
-    if are_pictures(source):
-        _require_known(settings.data)
-        return _pictures(settings, context, make, shown)
-    table = _people() if settings.data == PEOPLE else _table(settings, context)
-    return _rows(settings, context, _with_positive(table, positive), make, shown)
+    train: RowStream | ImageStream
+    validation: RowStream | ImageStream | None
+    test: RowStream | ImageStream | None
+    facts: dict[str, Any]  # task, classes, input, mean, std, samples, source, fingerprint; columns, target of a table
+    notes: list[str]  # sentences that are printed before training
+    report: dict[str, Any] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()  # one typical row of each class
 
 
-def are_pictures(source: Any) -> bool:
-    """Say whether `--data` names pictures: a known set of them, or a folder."""
+def is_image_source(source: Any) -> bool:
+    """Return whether the data are images: a known image dataset, or a folder."""
     return isinstance(source, str) and source != PEOPLE and not is_table(source)
 
 
+def read_data(settings: Settings, context: BuildContext, *, positive: str = "", show_steps: int = 0) -> NeuronData:
+    """Read and split what `settings.data` names.
+
+    Args:
+        settings: Settings of the data and the batches.
+        context: Data in memory, and the facts of a run being restored.
+        positive: The class for which one neuron should answer 1; "": the last by name.
+        show_steps: The number of training samples, when every step is printed; 0: all.
+
+    Raises DataError, ResourceError, SettingsError.
+    """
+    if is_image_source(context.source(settings.data)):
+        _require_known(settings.data)
+        return _read_images(settings, context, show_steps)
+    table = read_people() if settings.data == PEOPLE else read_numeric_table(settings.data, settings.target, context)
+    return _split_rows(settings, context, table.with_positive(positive), show_steps)
+
+
 def _require_known(data: str) -> None:
-    """Raise DataError for what is neither a folder nor a known set: a mistyped name of a table, perhaps."""
+    """Raise DataError for what is neither a folder nor a known dataset: perhaps the mistyped name of a table."""
     names = [*TABLES, *DATASETS]
     if data not in DATASETS and not Path(data).expanduser().exists():
         near = closest(data, names)
@@ -87,53 +85,16 @@ def _require_known(data: str) -> None:
         )
 
 
-def _people() -> Numbers:
-    found = make_people()
-    values = torch.tensor([found["age"], found["weight"]], dtype=torch.float64).T
-    labels = torch.tensor([CLASSES.index(str(who)) for who in found["who"]])
-    return Numbers(("age", "weight"), values, labels, CLASSES, _("drawn by Axone from published growth figures"), "who")
-
-
-def _table(settings: Settings, context: BuildContext) -> Numbers:
-    known = context.facts
-    table = load_table(context.source(settings.data), settings.target, classes=known["classes"] if known else None)
-    if table.task != "classification":
-        raise DataError(
-            _("The target '{name}' holds numbers: a neuron tells classes apart.", name=", ".join(table.target)),
-            hint=_("choose another --target, or train a network for numbers: axone train mlp"),
-        )
-    words = [column.name for column in table.columns if column.kind == "category"]
-    used = known["columns"] if known else [column.name for column in table.columns if column.name not in words]
-    if lacking := [name for name in used if name not in table.features.columns or name in words]:
-        raise DataError(
-            _("'{table}' has no column of numbers '{name}', which the neuron learned from.",
-              table=table.name, name=lacking[0])
-        )  # fmt: skip
-    if not used:
-        raise DataError(
-            _("No column of '{name}' holds numbers: a neuron has nothing to weigh.", name=table.name),
-            hint=_("train a network that takes words too: axone train mlp"),
-        )
-    notes = list(table.notes)
-    if words and not known:
-        notes.append(_("Not used, because a neuron weighs numbers alone: {names}.", names=", ".join(words)))
-    features = table.features.select(used).fill_null(float("nan")).to_numpy()
-    values = torch.from_numpy(features.copy()).double()
-    return Numbers(tuple(used), values, table.targets, table.classes, table.source, table.target[0], tuple(notes))
-
-
-def _rows(settings: Settings, context: BuildContext, table: Numbers, make: Make, shown: int) -> Experiment:
-    """Split a table, scale its columns, and make the experiment."""
-    rest, tested = stratified_split(table.labels, TEST, settings.seed)
+def _split_rows(settings: Settings, context: BuildContext, table: NumericTable, show_steps: int) -> NeuronData:
+    rest, test = stratified_split(table.labels, TEST, settings.seed)
     inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
-    kept, checked = rest[inside], rest[outside]
-    limit = min(settings.limit or len(kept), shown or len(kept), len(kept))
-    if limit < len(kept):
-        kept = kept[_mixed(table.labels[kept], settings.seed)[:limit]]
-    known = context.facts  # of a run whose weights await these rows: they are scaled as it saw its own
-    mean, deviation = _moments(table.values[kept])
-    if known is not None:
-        mean, deviation = (torch.tensor(known[name], dtype=torch.float64) for name in ("mean", "std"))
+    train, validation = rest[inside], rest[outside]
+    limit = min(settings.limit or len(train), show_steps or len(train), len(train))
+    if limit < len(train):
+        train = train[stratified_order(table.labels[train], settings.seed)[:limit]]
+    mean, deviation = column_statistics(table.values[train])
+    if context.facts is not None:  # the weights of a run expect the scale of its training set
+        mean, deviation = (torch.tensor(context.facts[name], dtype=torch.float64) for name in ("mean", "std"))
     facts = {
         "task": "perceptron",
         "classes": list(table.classes),
@@ -142,136 +103,116 @@ def _rows(settings: Settings, context: BuildContext, table: Numbers, make: Make,
         "input": [len(table.columns)],
         "mean": mean.tolist(),
         "std": deviation.tolist(),
-        "samples": {"train": len(kept), "validation": len(checked), "test": len(tested)},
+        "samples": {"train": len(train), "validation": len(validation), "test": len(test)},
         "source": table.source,
-        "fingerprint": _fingerprint(table, kept),
+        "fingerprint": table.fingerprint(train),
     }
-    scaled = ((table.values - mean) / deviation).nan_to_num(0.0).float()  # a missing value counts as the mean
-    batch_size = settings.batch_size or len(kept)
+    scaled = standardize(table.values, mean, deviation)
+    batch_size = settings.batch_size or len(train)
 
-    def measured(rows: Int64[Tensor, " rows"]) -> RowStream | None:
-        some = RowStream(scaled[rows], table.labels[rows], batch_size=CHECK_BATCH, shuffle=False)
-        return some if len(rows) else None
+    def evaluation_stream(rows: Int64[Tensor, " rows"]) -> RowStream | None:
+        stream = RowStream(scaled[rows], table.labels[rows], batch_size=EVALUATION_BATCH, shuffle=False)
+        return stream if len(rows) else None
 
-    train = RowStream(scaled[kept], table.labels[kept], batch_size=batch_size, seed=settings.seed)
-    plain = settings.optimizer == "sgd" and settings.accumulate == 1
-    story = Story(
-        table.columns,
-        table.classes,
-        (mean.tolist(), deviation.tolist()),
-        batches=len(train),
-        examples=_typical(table, scaled, kept),
-        is_shown=shown > 0,
-        is_plain=plain and not (settings.weight_decay or settings.gradient_clip),
-    )
-    return Experiment(
-        learner=make(facts, story),
-        train=train,
-        validation=measured(checked),
-        test=measured(tested),
+    return NeuronData(
+        train=RowStream(scaled[train], table.labels[train], batch_size=batch_size, seed=settings.seed),
+        validation=evaluation_stream(validation),
+        test=evaluation_stream(test),
         facts=facts,
-        notes=[*_described(table, facts), introduction(len(kept), batch_size, settings.epochs)],
+        notes=[*_describe_rows(table, facts), describe_training(len(train), batch_size, settings.epochs)],
+        examples=tuple(_typical_rows(table, scaled, train)),
     )
 
 
-def _mixed(labels: Int64[Tensor, " rows"], seed: int) -> Int64[Tensor, " rows"]:
-    """Draw an order of rows of which any beginning has each class in its proportion, as well as it can."""
+def _read_images(settings: Settings, context: BuildContext, show_steps: int) -> NeuronData:
+    shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
+    limit = round(show_steps / (1 - settings.validation)) or settings.limit  # the validation set is a part of these
+    shared |= {"limit": limit, "batch_size": settings.batch_size or FULL_BATCH}
+    splits = read_parts(ImageDataSettings(**shared), context)
+    train = splits.stream()
+    return NeuronData(
+        train=train,
+        validation=splits.measured(splits.validation),
+        test=splits.measured(splits.test),
+        facts={"task": "perceptron", **splits.facts},
+        notes=[
+            *splits.notes,
+            describe_training(train.samples, min(shared["batch_size"], train.samples), settings.epochs),
+        ],
+        report=splits.report,
+    )
+
+
+def stratified_order(labels: Int64[Tensor, " rows"], seed: int) -> Int64[Tensor, " rows"]:
+    """Return a random order whose every beginning has the classes in their proportions, as far as possible."""
     drawn = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
-    members = functional.one_hot(labels[drawn])
-    place = (members.cumsum(0) * members).sum(1)  # 1 for the first of its class
-    return drawn[((place - 0.5) / members.sum(0)[labels[drawn]]).argsort(stable=True)]
+    one_hot = functional.one_hot(labels[drawn])
+    rank = (one_hot.cumsum(0) * one_hot).sum(1)  # 1 for the first row of its class
+    return drawn[((rank - 0.5) / one_hot.sum(0)[labels[drawn]]).argsort(stable=True)]
 
 
-def _with_positive(table: Numbers, wanted: str) -> Numbers:
-    """Put the class that the neuron should say 1 to behind the other one."""
-    if not wanted:
-        return table
-    if wanted not in table.classes or len(table.classes) != 2:
-        near = closest(wanted, table.classes)
-        raise SettingsError(
-            _("{name} cannot be '{value}'.", name="positive", value=wanted)
-            + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-            expected=_("expected one of two classes; there are: {classes}", classes=", ".join(table.classes[:20])),
-        )
-    if table.classes[1] == wanted:
-        return table
-    classes = (table.classes[1], table.classes[0])
-    return Numbers(table.columns, table.values, 1 - table.labels, classes, table.source, table.target, table.notes)
-
-
-def _moments(values: Float[Tensor, "rows columns"]) -> tuple[Float[Tensor, " columns"], Float[Tensor, " columns"]]:
-    """Return the mean and the standard deviation of each column over what is not missing; never a deviation of 0."""
+def column_statistics(
+    values: Float[Tensor, "rows columns"],
+) -> tuple[Float[Tensor, " columns"], Float[Tensor, " columns"]]:
+    """Return the mean and the standard deviation of each column without its missing values; 1 for a deviation of 0."""
     mean = values.nanmean(0).nan_to_num(0.0)
     deviation = (values - mean).square().nanmean(0).nan_to_num(0.0).sqrt()
     return mean, torch.where(deviation > 0, deviation, 1.0)
 
 
-def _typical(table: Numbers, scaled: Float[Tensor, "rows columns"], rows: Int64[Tensor, " kept"]) -> list[Example]:
-    """Choose of each class the training row nearest to the middle of its class."""
-    found = []
+def standardize(
+    values: Float[Tensor, "rows columns"], mean: Float[Tensor, " columns"], std: Float[Tensor, " columns"]
+) -> Float[Tensor, "rows columns"]:
+    """Return float32 values less the mean, divided by the standard deviation; 0, the mean, for missing values."""
+    return ((values - mean) / std).nan_to_num(0.0).float()
+
+
+def _typical_rows(
+    table: NumericTable, scaled: Float[Tensor, "rows columns"], rows: Int64[Tensor, " train"]
+) -> list[Example]:
+    """Return for each class the training row nearest to the mean of the class."""
+    examples = []
     for target, name in enumerate(table.classes):
         members = rows[table.labels[rows] == target]
         if not len(members):
             continue
         inputs = scaled[members]
-        place = int((inputs - inputs.mean(0)).square().sum(1).argmin())
-        row = table.values[members[place]]
-        said = ", ".join(f"{column} {number(float(f'{v:.6g}'))}" for column, v in zip(table.columns[:4], row.tolist()))
-        found.append(Example(inputs[place], target, f"{name} ({said})"))
-    return found
+        nearest = int((inputs - inputs.mean(0)).square().sum(1).argmin())
+        values = zip(table.columns[:4], table.values[members[nearest]].tolist())
+        described = ", ".join(f"{column} {number(float(f'{value:.6g}'))}" for column, value in values)
+        examples.append(Example(inputs[nearest], target, f"{name} ({described})"))
+    return examples
 
 
-def _described(table: Numbers, facts: Mapping[str, Any]) -> list[str]:
-    """Say what was found, and what the neuron will see of it."""
+def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
     samples = {name: number(count) for name, count in facts["samples"].items()}
     lines = [
-        _("{rows} rows ({source}): {train} to train on, {validation} to check progress, {test} to test.",
+        _("{rows} rows ({source}): {train} for training, {validation} for validation, {test} for testing.",
           rows=number(len(table.labels)), source=table.source, **samples),
         *table.notes,
     ]  # fmt: skip
     if len(table.classes) == 2:
-        truth = ", ".join(f"{name} = {value}" for value, name in enumerate(table.classes))
-        lines.append(_("The neuron should say {truth}.", truth=truth))
+        targets = ", ".join(f"{name} = {value}" for value, name in enumerate(table.classes))
+        lines.append(_("Targets of the neuron: {targets}.", targets=targets))
     else:
         lines.append(
             plural(
-                "{count} class: a neuron for each, and softmax turns their sums into probabilities.",
-                "{count} classes: a neuron for each, and softmax turns their sums into probabilities.",
+                "{count} class: one neuron for each; softmax turns their sums into probabilities.",
+                "{count} classes: one neuron for each; softmax turns their sums into probabilities.",
                 len(table.classes),
             )
         )
-    shown = list(zip(table.columns, facts["mean"], facts["std"]))[:4]
-    formulas = ", ".join(f"{name}' = ({name} - {number(mean)}) / {number(std)}" for name, mean, std in shown)
-    more = len(table.columns) - len(shown)
-    more_said = " " + plural("and {count} more", "and {count} more", more) if more else ""
-    lines.append(_("Each column is counted from its mean in deviations: {formulas}.", formulas=formulas + more_said))
+    first = list(zip(table.columns, facts["mean"], facts["std"]))[:4]
+    formulas = ", ".join(f"{name}' = ({name} - {number(mean)}) / {number(std)}" for name, mean, std in first)
+    more = len(table.columns) - len(first)
+    formulas += " " + plural("and {count} more", "and {count} more", more) if more else ""
+    lines.append(_("Standardized columns: {formulas}.", formulas=formulas))
     if missing := int(table.values.isnan().sum()):
         lines.append(
             plural(
-                "{count} missing value counts as the mean of its column.",
-                "{count} missing values count as the mean of their column.",
+                "{count} missing value is replaced by the mean of its column.",
+                "{count} missing values are replaced by the means of their columns.",
                 missing,
             )
         )
     return lines
-
-
-def _fingerprint(table: Numbers, rows: Int64[Tensor, " kept"]) -> str:
-    digest = hashlib.sha256(repr((table.columns, table.classes, table.target)).encode())
-    for part in (table.values, table.labels, rows):
-        digest.update(part.contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _pictures(settings: Settings, context: BuildContext, make: Make, shown: int) -> Experiment:
-    """Read pictures as every image classifier does; the neurons' inputs are their pixels."""
-    shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
-    limit = round(shown / (1 - settings.validation)) or settings.limit  # some of these are held out
-    shared |= {"limit": limit, "batch_size": settings.batch_size or ALL}
-    made = image_classification.experiment(ImageClassificationSettings(**shared), context, lambda facts: nn.Identity())
-    made.facts["task"] = "perceptron"
-    story = Story((), made.facts["classes"], ((), ()), batches=len(made.train), is_shown=shown > 0)
-    made.learner = make(made.facts, story)
-    made.monitor = "loss"
-    made.notes.append(introduction(made.train.samples, min(shared["batch_size"], made.train.samples), settings.epochs))
-    return made

@@ -1,94 +1,150 @@
-"""What a neuron answers about one row of a table, or one picture."""
+"""Predict classes with neurons: from the raw values of a row, or the bytes of an image, to answers from 0 to 1."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
-from jaxtyping import Float
-from torch import Tensor
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
 
-from axone.data.images.normalize import normalize
+from axone.data.images.normalize import Normalize
 from axone.errors import DataError, closest
+from axone.graph import Model
 from axone.messages import _
 from axone.tasks.answers import Prediction
+from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.splits import pixels_of
-from axone.tasks.neuron.trace import fixed, signed
+from axone.tasks.neuron.data import standardize
+from axone.tasks.neuron.functions import FunctionSettings, Sums, compute_answers
+from axone.tasks.neuron.step_text import fixed, signed
 from axone.tasks.tables.inputs import Row
 
 
-def predict(
-    answers: Callable[[Tensor], tuple[Tensor, Tensor]],
-    facts: dict[str, Any],
-    inputs: Sequence[Any],
-    device: torch.device,
-) -> list[Prediction | DataError]:
-    """Answer about each input; one that cannot be used gets its error, in its place.
+class Standardize(nn.Module):
+    """The function `standardize` as a module, with the mean and the standard deviation of each column."""
 
-    `answers` gives, for a batch of inputs, the sums and the answers on the scale of 0 to 1, (batch, neurons) each.
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean, dtype=torch.float64), persistent=False)
+        self.register_buffer("std", torch.tensor(std, dtype=torch.float64), persistent=False)
+
+    def forward(self, values: Float[Tensor, "batch columns"]) -> Float[Tensor, "batch columns"]:
+        """Return standardized values, float32; 0 where missing."""
+        return standardize(values, self.mean, self.std)
+
+
+class NeuronAnswering(nn.Module):
+    """Neurons together with the scaling of their inputs and the rescaling of their outputs.
+
+    Args:
+        network: A network with a layer "sum".
+        settings: The activation function and the loss function.
+        facts: `mean` and `std`; `columns` for the rows of a table.
     """
-    vector = _row if "columns" in facts else _pixels
-    found: list[Prediction | DataError] = []
-    for given in inputs:
-        try:
-            batch = vector(given, facts).to(device)
-        except DataError as error:
-            found.append(error)
-            continue
-        with torch.inference_mode():
-            sums, shares = (part[0].float().cpu() for part in answers(batch))
-        found.append(_answer(sums, shares, facts["classes"]))
-    return found
+
+    def __init__(self, network: Model, settings: FunctionSettings, facts: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.network, self.settings = network, settings
+        if "columns" in facts:
+            self.scaling: nn.Module = Standardize(facts["mean"], facts["std"])
+        else:
+            channels, height, width = facts["input"]
+            self.scaling = Normalize((height, width, channels), facts["mean"], facts["std"])
+        self.to(next(network.parameters()).device)
+        self.eval()
+
+    def sums(self, inputs: Shaped[Tensor, "batch ..."]) -> Sums:
+        """Return the weighted sums [B, N] of raw inputs."""
+        scaled = self.scaling(inputs)  # [B, C], or [B, H, W, C] -> [B, C, H, W]
+        sums = self.network.activations(scaled, "sum")
+        assert isinstance(sums, Tensor)
+        return sums
+
+    def forward(self, inputs: Shaped[Tensor, "batch ..."]) -> Sums:
+        """Answer about raw inputs.
+
+        Args:
+            inputs: Rows [B, C], float64, in the table's own units, NaN where missing; or images [B, H, W, C], uint8.
+
+        Returns:
+            Answers [B, N], float32: of one neuron, for class 1; of several, the probabilities of the classes.
+        """
+        return compute_answers(self.sums(inputs), self.settings)
 
 
-def _row(given: Row, facts: Mapping[str, Any]) -> Float[Tensor, "1 columns"]:
-    """Return a row as the neuron takes it. Raises DataError that names the column which is missing or no number."""
-    scaled = []
-    for name, mean, deviation in zip(facts["columns"], facts["mean"], facts["std"]):
-        if name not in given:
-            near = closest(name, [str(key) for key in given])
+def answering(network: Model, settings: FunctionSettings, facts: Mapping[str, Any]) -> NeuronAnswering:
+    """Return the module that answers about raw rows or images."""
+    return NeuronAnswering(network, settings, facts)
+
+
+def predict(
+    network: Model, settings: FunctionSettings, facts: Mapping[str, Any], inputs: Sequence[Any]
+) -> list[Prediction | DataError]:
+    """Answer about each row or image; one that cannot be used gets its error instead."""
+    module = answering(network, settings, facts)
+    device = next(network.parameters()).device
+    read = read_row if "columns" in facts else pixels_of
+
+    @torch.inference_mode()
+    def answer(values: list[np.ndarray]) -> list[Prediction]:
+        sums = module.sums(torch.from_numpy(np.stack(values)).to(device))  # [B, N]
+        answers = compute_answers(sums, settings)
+        return [name_class(*numbers, facts["classes"]) for numbers in zip(sums.float().cpu(), answers.float().cpu())]
+
+    # One at a time: in a batch, the last bit of a sum would depend on the other inputs.
+    return answer_in_batches(inputs, lambda source: read(source, facts), answer, 1)
+
+
+def read_row(row: Row, facts: Mapping[str, Any]) -> Float[np.ndarray, " columns"]:
+    """Return the values of a row in the order of the columns, float64, NaN where missing.
+
+    Raises DataError that names a column which the row does not have, or whose value is not a number.
+    """
+    values = []
+    for name in facts["columns"]:
+        if name not in row:
+            near = closest(name, [str(key) for key in row])
             raise DataError(
                 _("The row has no column '{name}'.", name=name)
                 + (" " + _("Is it '{near}'?", near=near) if near else ""),
                 expected=_("expected {what}", what=",".join(f"{column}=..." for column in facts["columns"][:20])),
             )
-        value = _number(given[name], name)
-        scaled.append(0.0 if value is None else (value - mean) / deviation)
-    return torch.tensor([scaled], dtype=torch.float32)
+        values.append(_read_number(row[name], name))
+    return np.array(values, dtype=np.float64)
 
 
-def _number(value: Any, name: str) -> float | None:
-    """Return a value as a number, None for a missing one."""
+def _read_number(value: Any, name: str) -> float:
+    """Return a value as a number, NaN for a missing one."""
     if value is None or (isinstance(value, str) and not value.strip()):
-        return None
+        return float("nan")
     try:
-        found = float(value)
+        number = float(value)
     except (TypeError, ValueError):
-        found = float("inf")
-    if found != found:
-        return None
-    if abs(found) == float("inf"):
+        number = float("inf")
+    if abs(number) == float("inf"):
         raise DataError(_("{name} cannot be '{value}'.", name=name, value=str(value)[:80]), expected=_("a number"))
-    return found
+    return number
 
 
-def _pixels(given: Any, facts: Mapping[str, Any]) -> Float[Tensor, "1 channels height width"]:
-    pixels = pixels_of(given, facts)
-    return normalize(torch.from_numpy(pixels)[None], facts["mean"], facts["std"])
-
-
-def _answer(sums: Float[Tensor, " neurons"], shares: Float[Tensor, " neurons"], classes: Sequence[str]) -> Prediction:
-    """Name the likelier class. A neuron without a scale of its own may answer below 0 or above 1."""
-    if len(shares) == 1:
-        value = float(shares[0])
-        certain = min(max(value, 0.0), 1.0)
-        chances = [1 - certain, certain]
-        note = _("sum {sum}, answer {answer}", sum=signed(float(sums[0]), 2), answer=fixed(value, 2))
+def name_class(
+    sums: Float[Tensor, " neurons"], answers: Float[Tensor, " neurons"], classes: Sequence[str]
+) -> Prediction:
+    """Return the class with the largest answer. The answer of one unbounded neuron is clamped to a probability."""
+    if len(answers) == 1:
+        answer = float(answers[0])
+        positive = min(max(answer, 0.0), 1.0)
+        probabilities = [1 - positive, positive]
+        note = _("sum {sum}, answer {answer}", sum=signed(float(sums[0]), 2), answer=fixed(answer, 2))
     else:
-        chances = shares.tolist()
+        probabilities = answers.tolist()
         note = ""
-    order = sorted(range(len(chances)), key=lambda place: -chances[place])
-    ranked = {classes[place]: chances[place] for place in order}
+    order = sorted(range(len(probabilities)), key=lambda k: -probabilities[k])
+    ranked = {classes[k]: probabilities[k] for k in order}
     label = classes[order[0]]
     return Prediction(label, ranked[label], ranked, note)

@@ -28,9 +28,9 @@ from axone.tasks.images.splits import read_parts
 from axone.tasks.reconstruction.figures import make_figures
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
 from axone.tasks.reconstruction.settings import UnlabeledSettings
-from axone.tasks.tables.learner import MOST_ROWS
-from axone.tasks.tables.row_vectors import as_vectors
-from axone.tasks.tables.tabular import divide, kinds_of
+from axone.tasks.tables.data import column_kinds, split_rows
+from axone.tasks.tables.learner import EVALUATION_BATCH
+from axone.tasks.tables.row_vectors import encode_vectors
 
 AS_THEY_ARE = ((0.0,), (1.0,))  # mean and deviation that leave pixels from 0 to 1, in which errors are told
 FEW = 100  # examples below which a quantile of their errors is a guess
@@ -98,10 +98,10 @@ def read_rows(settings: UnlabeledSettings, context: BuildContext) -> Examples:
     """Read the rows of a table, each as one line of numbers: columns of numbers scaled, categories one-hot."""
     known = context.facts
     table = load_table(
-        context.source(settings.data), settings.target, kinds=kinds_of(settings, known), labeled=False,
+        context.source(settings.data), settings.target, kinds=column_kinds(settings, known), labeled=False,
         classes=known["labels"] or None if known else None,
     )  # fmt: skip
-    parts, notes = divide(table, settings), []
+    parts, notes = split_rows(table, settings), []
     if settings.without:
         for part in ("train", "validation"):
             parts[part] = parts[part][_stays(table.targets[parts[part]], settings, table.classes, context)]
@@ -113,7 +113,7 @@ def read_rows(settings: UnlabeledSettings, context: BuildContext) -> Examples:
     else:
         columns = fit_columns(table, parts["train"])
         columns = scale_together(table, parts["train"], columns) if settings.scaling == "all" else columns
-    inputs = as_vectors(encode(table.features, columns), columns)
+    inputs = encode_vectors(encode(table.features, columns), columns)
     if inputs.shape[1] < 2:
         raise DataError(
             _("'{name}' has one column only to learn from: {column}.", name=table.name, column=columns[0]["name"]),
@@ -138,7 +138,7 @@ def read_rows(settings: UnlabeledSettings, context: BuildContext) -> Examples:
         rows = parts[part]
         if not len(rows):
             return None
-        return RowStream(inputs[rows], table.targets[rows], batch_size=MOST_ROWS, shuffle=False)
+        return RowStream(inputs[rows], table.targets[rows], batch_size=EVALUATION_BATCH, shuffle=False)
 
     rows = parts["train"]
     train = RowStream(inputs[rows], table.targets[rows], batch_size=settings.batch_size, seed=settings.seed)

@@ -20,8 +20,8 @@ from axone.tasks.answers import to_uint8
 from axone.tasks.reconstruction.charts import histogram, latent_map, tiles
 from axone.tasks.reconstruction.latent_network import LatentNetwork, error_of, through
 from axone.tasks.reconstruction.pca import plane, principal
-from axone.tasks.tables import classification_metrics as reading
-from axone.tasks.tables.row_vectors import by_column
+from axone.tasks.tables import metrics as table_metrics
+from axone.tasks.tables.row_vectors import sum_by_column
 
 SHOWN = 24  # examples that are shown with what came back
 ACROSS = 12  # of them in a row
@@ -241,7 +241,11 @@ def _by_class(look: _Look) -> Table:
         row = [name, int(here.sum()), number(float(look.errors[here].mean())), percent(float(above[here].mean()), 1)]
         if apart:
             chosen = here | (known & (place != look.classes.index(apart)))
-            told = number(round(reading.roc(here[chosen], look.errors[chosen]).area, 4)) if name == apart else ""
+            told = (
+                number(round(table_metrics.roc_curve(here[chosen], look.errors[chosen]).area, 4))
+                if name == apart
+                else ""
+            )
             row.append(told)
         rows.append(row)
     columns = [_("class"), _("examples"), _("mean error"), _("unusual")]
@@ -255,8 +259,8 @@ def _columns(look: _Look) -> Table:
     for batch in look.batches(look.stream):
         parts.append((batch.inputs.cpu(), through(look.network, batch.inputs)[1].cpu()))
     inputs, back = (torch.cat(part).double() for part in zip(*parts))
-    lost = by_column((back - inputs).square(), look.facts["columns"])
-    spread = by_column((inputs - inputs.mean(0)).square(), look.facts["columns"])
+    lost = sum_by_column((back - inputs).square(), look.facts["columns"])
+    spread = sum_by_column((inputs - inputs.mean(0)).square(), look.facts["columns"])
     shares = {name: float(lost[name].sum() / spread[name].sum().clamp_min(1e-12)) for name in lost}
     rows = [[name, percent(share, 1)] for name, share in sorted(shares.items(), key=lambda item: -item[1])]
     return Table("columns", _("What of each column is lost"), [_("column"), _("share of its variance")], rows)

@@ -20,8 +20,8 @@ from axone.numbers import number, percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, to_uint8, with_note
 from axone.tasks.images.splits import CHECK_BATCH, pixels_of
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
-from axone.tasks.tables.row_vectors import as_vectors, by_column, rows_of
-from axone.tasks.tables.tabular import fault
+from axone.tasks.tables.predict import find_row_error
+from axone.tasks.tables.row_vectors import decode_vectors, encode_vectors, sum_by_column
 
 WORST = 3  # columns that are named as the least usual ones of a row
 
@@ -86,18 +86,18 @@ def judge_pictures(
 
 def judge_rows(network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[Judgement | DataError]:
     """Judge each row; one that lacks a column, or has an unknown one, gets its error, in its place."""
-    answers: list[Any] = [fault(row, facts) for row in inputs]
+    answers: list[Any] = [find_row_error(row, facts) for row in inputs]
     good = [place for place, wrong in enumerate(answers) if wrong is None]
     if not good:
         return answers
     columns = facts["columns"]
     given = {fact["name"]: [inputs[place][fact["name"]] for place in good] for fact in columns}
     frame = select_columns(read_content(given).frame, columns)
-    strange, vectors = find_unseen(frame, columns), as_vectors(encode(frame, columns), columns)
+    strange, vectors = find_unseen(frame, columns), encode_vectors(encode(frame, columns), columns)
     notes = _least_usual(network, facts, vectors)
     for row, values in strange.items():
         notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))
-    judged = _judged(network, vectors.to(network.threshold.device), lambda made: rows_of(made, facts), notes)
+    judged = _judged(network, vectors.to(network.threshold.device), lambda made: decode_vectors(made, facts), notes)
     for place, answer in zip(good, judged, strict=True):
         answers[place] = answer
     return answers
@@ -114,7 +114,7 @@ def _judged(network: LatentNetwork, inputs: Tensor, shown: Any, notes: Sequence[
 def _least_usual(network: LatentNetwork, facts: Mapping[str, Any], vectors: Float[Tensor, "rows width"]) -> list[str]:
     """Name, for each row, the columns that came back the least like themselves."""
     made = through(network, vectors.to(network.threshold.device))[1].cpu()
-    wrong = by_column((made - vectors).square(), facts["columns"])
+    wrong = sum_by_column((made - vectors).square(), facts["columns"])
     names = list(wrong)
     order = torch.stack(list(wrong.values()), 1).argsort(1, descending=True)[:, :WORST].tolist()
     return [_("least usual: {columns}", columns=", ".join(names[k] for k in row)) for row in order]
@@ -140,5 +140,5 @@ def drawn(
     with torch.inference_mode():
         for some in latents.split(CHECK_BATCH):
             made = network.eval().decode(some.to(network.threshold.device))
-            found += rows_of(made, facts) if "columns" in facts else pictures_of(made)
+            found += decode_vectors(made, facts) if "columns" in facts else pictures_of(made)
     return found

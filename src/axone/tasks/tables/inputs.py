@@ -1,14 +1,14 @@
-"""What a person may ask a model of tables about, brought into one form: rows, each a mapping of column to value.
+"""Convert the rows that a person asks about into one form: a list of mappings from column to value.
 
-    "age=35,weight=70"                     one row, as it is typed
+    "age=35,weight=70"                     one row, as typed on the command line
     {"age": 35, "weight": 70}              one row
-    {"age": [35, 8], "weight": [70, 26]}   rows as columns
+    {"age": [35, 8], "weight": [70, 26]}   rows, given by columns
     people.csv, people.parquet             the rows of a file
-    a frame of polars or pandas            its rows
-    an array (columns) or (rows, columns)  values in the order of the columns that the model learned from
+    a polars or pandas DataFrame           its rows
+    an array [columns] or [rows, columns]  values in the order of the columns that the model was trained on
     a list of any of these                 all their rows
 
-Values stay what they are, text or numbers: whoever answers knows what a column holds.
+Values are not converted, because only the model's facts say whether a column holds numbers or categories.
 """
 
 from __future__ import annotations
@@ -26,54 +26,60 @@ from axone.messages import _
 Row = Mapping[str, Any]
 
 
-def read_rows(given: Any, columns: Sequence[str]) -> tuple[list[Row], bool]:
-    """Return the rows of what was given, and whether it was a single one. Raises DataError, ResourceError."""
-    if isinstance(given, str | Path):
-        typed = _typed(str(given)) if not Path(given).exists() else None
-        return ([typed], True) if typed else (_framed(Path(given)), False)
-    if isinstance(given, Mapping):
-        return _of_mapping(given)
-    if isinstance(given, Tensor):
-        given = given.detach().cpu().numpy()
-    if isinstance(given, np.ndarray):
-        return _of_array(given, columns)
-    if isinstance(given, Sequence):
-        if given and not isinstance(given[0], str | Path | Mapping | Sequence | np.ndarray | Tensor):
-            return [_in_order(given, columns)], True  # [35, 70]
-        return [row for member in given for row in read_rows(member, columns)[0]], False
-    return _framed(given), False
+def read_rows(source: Any, columns: Sequence[str]) -> tuple[list[Row], bool]:
+    """Return the rows, and whether the source was a single row.
+
+    Args:
+        source: Any of the forms above.
+        columns: The columns of the model, for sources without names of columns.
+
+    Raises DataError, ResourceError.
+    """
+    if isinstance(source, str | Path):
+        typed = _parse_row(str(source)) if not Path(source).exists() else None
+        return ([typed], True) if typed else (_read_frame(Path(source)), False)
+    if isinstance(source, Mapping):
+        return _read_mapping(source)
+    if isinstance(source, Tensor):
+        source = source.detach().cpu().numpy()
+    if isinstance(source, np.ndarray):
+        return _read_array(source, columns)
+    if isinstance(source, Sequence):
+        if source and not isinstance(source[0], str | Path | Mapping | Sequence | np.ndarray | Tensor):
+            return [_name_values(source, columns)], True  # [35, 70]
+        return [row for item in source for row in read_rows(item, columns)[0]], False
+    return _read_frame(source), False
 
 
-def _typed(text: str) -> Row | None:
-    """Read `age=35,weight=70`; None for what is not written so."""
+def _parse_row(text: str) -> Row | None:
+    """Parse `age=35,weight=70`; return None for a text of another form."""
     parts = [part.partition("=") for part in text.split(",") if part.strip()]
     if not parts or not all(name.strip() and equals for name, equals, _value in parts):
         return None
     return {name.strip(): value.strip() for name, _equals, value in parts}
 
 
-def _of_mapping(given: Mapping[str, Any]) -> tuple[list[Row], bool]:
-    """Return one row, or the rows of columns when the values are lists."""
-    if not any(isinstance(value, list | tuple | np.ndarray | Tensor) for value in given.values()):
-        return [given], True
-    lengths = {name: len(value) if hasattr(value, "__len__") else 1 for name, value in given.items()}
+def _read_mapping(source: Mapping[str, Any]) -> tuple[list[Row], bool]:
+    if not any(isinstance(value, list | tuple | np.ndarray | Tensor) for value in source.values()):
+        return [source], True
+    lengths = {name: len(value) if hasattr(value, "__len__") else 1 for name, value in source.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise DataError(_("These columns are not equally long: {lengths}.", lengths=told))
-    return [dict(zip(given, values)) for values in zip(*given.values())], False
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise DataError(_("The columns differ in length: {lengths}.", lengths=listed))
+    return [dict(zip(source, values)) for values in zip(*source.values())], False
 
 
-def _of_array(given: np.ndarray, columns: Sequence[str]) -> tuple[list[Row], bool]:
-    if given.ndim not in (1, 2):
+def _read_array(source: np.ndarray, columns: Sequence[str]) -> tuple[list[Row], bool]:
+    if source.ndim not in (1, 2):
         raise DataError(
-            _("An array of {count} axes is no table.", count=given.ndim),
-            expected=_("expected {what}", what=_("one row of {count} values, or rows of them", count=len(columns))),
+            _("An array with {count} axes is not a table.", count=source.ndim),
+            expected=_("expected one row of {count} values, or an array of such rows", count=len(columns)),
         )
-    rows = [_in_order(row, columns) for row in np.atleast_2d(given).tolist()]
-    return rows, given.ndim == 1
+    rows = [_name_values(row, columns) for row in np.atleast_2d(source).tolist()]
+    return rows, source.ndim == 1
 
 
-def _in_order(values: Sequence[Any], columns: Sequence[str]) -> Row:
+def _name_values(values: Sequence[Any], columns: Sequence[str]) -> Row:
     if len(values) != len(columns):
         raise DataError(
             _("A row has {count} values.", count=len(values)),
@@ -82,8 +88,8 @@ def _in_order(values: Sequence[Any], columns: Sequence[str]) -> Row:
     return dict(zip(columns, values))
 
 
-def _framed(given: Any) -> list[Row]:
-    from axone.data.tables.files import read_content  # needs polars, which a typed row does not
+def _read_frame(source: Any) -> list[Row]:
+    from axone.data.tables.files import read_content  # imports polars, which a typed row does not need
 
-    rows: list[Row] = read_content(given).frame.to_dicts()
+    rows: list[Row] = read_content(source).frame.to_dicts()
     return rows

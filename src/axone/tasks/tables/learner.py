@@ -1,8 +1,7 @@
-"""Learning to predict from rows: classes by cross-entropy, numbers by squared error; one network or many in one.
+"""The training step of systems that predict columns: cross-entropy for classes, mean squared error for numbers.
 
-A network answers (batch, outputs), or (batch, members, outputs) when it is an ensemble: its members learn each by
-itself, as the papers on ensembles advise, and are averaged when measuring and predicting: their probabilities for
-classes, their values for numbers.
+A network returns [batch, outputs], or [batch, members, outputs] when it is an ensemble. In training each member has
+its own loss. For evaluation and prediction the members are averaged: their probabilities, or their values.
 """
 
 from __future__ import annotations
@@ -22,72 +21,85 @@ from axone.engine.metrics import Metrics
 from axone.engine.optimizer import Optimizer
 from axone.settings import Settings
 
-MOST_ROWS = 4096  # that are measured or predicted together
+EVALUATION_BATCH = 4096  # rows that are evaluated or predicted together
 
 
 class TableLearner(Learner):
-    """A network on the rows of a table; batches are TableBatch."""
+    """A network trained on TableBatch batches.
+
+    Args:
+        network: Takes numbers, categories or both (see `network_inputs`).
+        settings: Settings of the optimizer and the loss.
+        facts: `classes` (empty for a regression) and `targets`.
+        options: Further arguments of the optimizer.
+    """
 
     def __init__(self, network: nn.Module, settings: Settings, facts: Mapping[str, Any], **options: Any) -> None:
         self.network = network
         self.optimizer = Optimizer(network, settings, **options)
         self.label_smoothing = settings.label_smoothing
-        self.classes = len(facts["classes"])
-        self.spread = [target["std"] for target in facts["targets"]]
+        self.is_classification = len(facts["classes"]) > 0
+        self.target_scales = [target["std"] for target in facts["targets"]]
 
     def train_step(self, batch: TableBatch) -> Metrics:
-        """Descend on the errors of one batch."""
+        """Update the weights once, by the gradient of the mean loss of a batch."""
         with self.casting():
-            answers = self.network(*parts(batch)).float()
-        loss = self.loss(answers, batch.targets)
+            outputs = self.network(*network_inputs(batch)).float()  # [B, K] or [B, M, K]
+        loss = self.compute_loss(outputs, batch.targets)
         self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
-    def loss(self, answers: Float[Tensor, "batch ..."], targets: Shaped[Tensor, "batch ..."]) -> Float[Tensor, ""]:
-        """Return the mean error over rows and members."""
-        if answers.ndim == 3:  # each member answers every row
-            members = answers.shape[1]
-            answers = answers.flatten(0, 1)
-            targets = targets.repeat_interleave(members, 0)
-        if self.classes:
-            return functional.cross_entropy(answers, targets, label_smoothing=self.label_smoothing)
-        return functional.mse_loss(answers, targets)
+    def compute_loss(
+        self, outputs: Float[Tensor, "batch ..."], targets: Shaped[Tensor, "batch ..."]
+    ) -> Float[Tensor, ""]:
+        """Return the mean loss over rows and members.
+
+        Args:
+            outputs: Logits or standardized values, [batch, outputs] or [batch, members, outputs].
+            targets: Class indices [batch], or standardized values [batch, outputs].
+        """
+        if outputs.ndim == 3:
+            members = outputs.shape[1]
+            outputs = outputs.flatten(0, 1)  # [B, M, K] -> [B * M, K]
+            targets = targets.repeat_interleave(members, 0)  # [B] -> [B * M], or [B, K] -> [B * M, K]
+        if self.is_classification:
+            return functional.cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
+        return functional.mse_loss(outputs, targets)
 
     def eval_step(self, batch: TableBatch) -> Metrics:
-        """Measure one batch: error and accuracy for classes; squared and absolute error for numbers."""
+        """Return loss and accuracy for classes; loss and, for a single target, mean absolute error for numbers."""
         with self.casting():
-            answers = joined(self.network(*parts(batch)).float(), self.classes > 0)
-        if self.classes:
-            loss = functional.nll_loss(answers.clamp_min(1e-12).log(), batch.targets)
-            return {"loss": loss, "accuracy": (answers.argmax(1) == batch.targets).float().mean()}
-        found = {"loss": functional.mse_loss(answers, batch.targets)}
-        if len(self.spread) == 1:  # in the target's own unit; of several targets each has another
-            found["error"] = (answers - batch.targets).abs().mean() * self.spread[0]
-        return found
+            outputs = self.network(*network_inputs(batch)).float()
+            outputs = average_members(outputs, self.is_classification)  # [B, K]
+        if self.is_classification:
+            loss = functional.nll_loss(outputs.clamp_min(1e-12).log(), batch.targets)
+            return {"loss": loss, "accuracy": (outputs.argmax(1) == batch.targets).float().mean()}
+        metrics = {"loss": functional.mse_loss(outputs, batch.targets)}
+        if len(self.target_scales) == 1:  # in the unit of the target; several targets have different units
+            metrics["mean_absolute_error"] = (outputs - batch.targets).abs().mean() * self.target_scales[0]
+        return metrics
 
 
-def parts(rows: TableBatch | Encoded) -> list[Tensor]:
-    """Return what a network for such rows takes: numbers, categories, or both, as there are."""
+def network_inputs(rows: TableBatch | Encoded) -> list[Tensor]:
+    """Return the arguments of a network for these rows: numbers, categories or both, without the empty one."""
     return [part for part in (rows.numbers, rows.categories) if part.shape[1]]
 
 
-def joined(answers: Float[Tensor, "batch ..."], classes: bool) -> Float[Tensor, "batch outputs"]:
-    """Average over members: probabilities of classes, or values."""
-    if classes:
-        answers = answers.softmax(-1)
-    return answers.mean(1) if answers.ndim == 3 else answers
+def average_members(outputs: Float[Tensor, "batch ..."], is_classification: bool) -> Float[Tensor, "batch outputs"]:
+    """Return class probabilities, or standardized values; of an ensemble, the mean over its members."""
+    if is_classification:
+        outputs = outputs.softmax(-1)
+    return outputs.mean(1) if outputs.ndim == 3 else outputs
 
 
 @torch.inference_mode()
-def outputs(network: nn.Module, rows: Encoded, classes: bool) -> Float[Tensor, "rows outputs"]:
-    """Return the probabilities of classes, or the values as the network counts them, of many rows: on the processor."""
+def compute_outputs(network: nn.Module, rows: Encoded, is_classification: bool) -> Float[Tensor, "rows outputs"]:
+    """Return the probabilities of classes, or the standardized values, of any number of rows, on the CPU."""
     network.eval()
     device = next(network.parameters()).device
-    found = []
-    for start in range(0, max(1, len(rows)), MOST_ROWS):
-        some = slice(start, start + MOST_ROWS)
-        batch = Encoded(rows.numbers[some].to(device), rows.categories[some].to(device))
-        answer = network(*parts(batch))
-        # Where float64 was asked for, a row's answer must not depend on the rows beside it: no rounding to float32.
-        found.append(joined(answer if answer.dtype == torch.float64 else answer.float(), classes).cpu())
-    return torch.cat(found)
+    outputs = []
+    for start in range(0, max(1, len(rows)), EVALUATION_BATCH):
+        chunk = slice(start, start + EVALUATION_BATCH)
+        batch = Encoded(rows.numbers[chunk].to(device), rows.categories[chunk].to(device))
+        outputs.append(average_members(network(*network_inputs(batch)).float(), is_classification).cpu())
+    return torch.cat(outputs)

@@ -1,4 +1,4 @@
-"""What every system for tables can be told. Light on purpose: a flag is checked without torch."""
+"""Settings that the systems for tables share. This module does not import torch, so flags are checked at once."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from axone.settings import Settings, option
 
 
 class RowSettings(Settings):
-    """The settings of all systems that learn from the rows of a table."""
+    """The settings of every system that learns from the rows of a table."""
 
     data: str = option("", mark("a CSV, TSV or Parquet file, or the name of a known table"))
-    columns: str = option("", mark("what columns hold, where it is not found rightly: zip=category,id=drop,age=number"))
-    test: float = option(0.15, mark("share of a table's rows held out to test on"), ge=0, le=0.9)
+    columns: str = option("", mark("types of columns, to correct the detected ones: zip=category,id=drop,age=number"))
+    test: float = option(0.15, mark("fraction of the rows held out as the test set"), ge=0, le=0.9)
 
 
 class TableSettings(RowSettings):
-    """The settings of systems that predict a column from the others."""
+    """The settings of systems that predict columns of a table from the others."""
 
-    target: str | None = option(None, mark("column to predict; several columns of numbers: with commas between them"))
-    task: Literal["auto", "classification", "regression"] = option("auto", mark("what the target is taken for"))
+    target: str | None = option(None, mark("column to predict; several columns of numbers are separated by commas"))
+    task: Literal["auto", "classification", "regression"] = option("auto", mark("type of the target"))
     threshold: Literal["half", "f1", "balanced"] = option(
-        "half", mark("two classes: from which probability on the second is the answer; chosen on the held-out rows")
-    )
+        "half",
+        mark("two classes: decision threshold of the second class: 0.5, or the best F1 or balanced accuracy "
+             "on the validation set"),
+    )  # fmt: skip

@@ -1,0 +1,138 @@
+"""Read the table that `--data` names, split its rows, encode its columns and its targets.
+
+table file or frame -> Table -> splits (train, validation, test)
+                             -> columns fitted on the training rows -> Encoded (numbers, categories)
+                             -> targets: class indices, or standardized numbers
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Int64, Shaped
+from torch import Tensor
+
+from axone.data.tables.columns import Encoded, encode, fit_columns, select_columns
+from axone.data.tables.load import Table, hold_out, load_table
+from axone.data.tables.report import describe, document
+from axone.data.tables.stream import TableStream
+from axone.data.tables.types import parse_kinds
+from axone.engine.context import BuildContext
+from axone.tasks.tables.learner import EVALUATION_BATCH
+from axone.tasks.tables.settings import RowSettings, TableSettings
+
+
+@dataclass(frozen=True)
+class TableData:
+    """A table with its splits, ready to train on."""
+
+    table: Table
+    rows: Encoded  # of all splits
+    targets: Shaped[Tensor, "rows ..."]  # int64 class indices [rows], or standardized float32 numbers [rows, targets]
+    splits: dict[str, Int64[Tensor, " _"]]  # "train", "validation", "test" -> row numbers
+    facts: dict[str, Any]  # task, classes, columns, targets, not_used, samples, source, fingerprint
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about the data that are printed before training."""
+        return describe(self.table, self.facts["columns"], self.facts["samples"])
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The content of `data_report.json`."""
+        return document(self.table, self.facts["columns"])
+
+    def training_stream(self, batch_size: int, seed: int) -> TableStream:
+        """Return shuffled batches of the training set; an incomplete last batch is left out."""
+        return TableStream(
+            self.rows, self.targets, indices=self.splits["train"], batch_size=batch_size, seed=seed, drop_last=True
+        )
+
+    def evaluation_stream(self, split: str) -> TableStream | None:
+        """Return the batches of a split in the order of the table; None when the split is empty."""
+        if not len(self.splits[split]):
+            return None
+        return TableStream(
+            self.rows, self.targets, indices=self.splits[split], batch_size=EVALUATION_BATCH, shuffle=False
+        )
+
+
+def read_table(settings: TableSettings, context: BuildContext) -> TableData:
+    """Read, split and encode the table that `settings.data` names.
+
+    With `context.facts` the columns are encoded and the targets standardized as in the run that these facts describe.
+    Raises DataError, ResourceError, SettingsError.
+    """
+    known = context.facts
+    table = load_table(
+        context.source(settings.data), settings.target, kinds=column_kinds(settings, known), task=settings.task,
+        classes=known["classes"] or None if known else None,
+    )  # fmt: skip
+    splits = split_rows(table, settings)
+    if known:
+        columns, targets = known["columns"], known["targets"]
+        select_columns(table.features, columns, table.features.columns, name=table.name)  # raises if one is missing
+    else:
+        columns, targets = fit_columns(table, splits["train"]), fit_targets(table, splits["train"])
+    facts = {
+        "task": f"table-{table.task}",
+        "classes": list(table.classes),
+        "columns": columns,
+        "targets": targets,
+        "not_used": [column.name for column in table.dropped],
+        "samples": {name: len(rows) for name, rows in splits.items()},
+        "source": table.source,
+        "fingerprint": table.fingerprint(),
+    }
+    return TableData(table, encode(table.features, columns), encode_targets(table, targets), splits, facts)
+
+
+def column_kinds(settings: RowSettings, known: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the kinds of columns that are prescribed: by the facts of a run, otherwise by `--columns`."""
+    if known is None:
+        return parse_kinds(settings.columns)
+    return {fact["name"]: fact["kind"] for fact in known["columns"]} | dict.fromkeys(known["not_used"], "drop")
+
+
+def split_rows(table: Table, settings: RowSettings) -> dict[str, Int64[Tensor, " _"]]:
+    """Return the row numbers of the splits "train", "validation" and "test", stratified by the target."""
+    rest, test = hold_out(table, torch.arange(table.rows), settings.test, settings.seed)
+    train, validation = hold_out(table, rest, settings.validation, settings.seed)
+    if settings.limit:
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(settings.seed))
+        train = train[order][: settings.limit]
+    return {"train": train, "validation": validation, "test": test}
+
+
+def fit_targets(table: Table, rows: Int64[Tensor, " rows"]) -> list[dict[str, Any]]:
+    """Return name, mean and standard deviation of each target over the training rows; 0 and 1 for classes."""
+    if table.classes:
+        return [{"name": name, "mean": 0.0, "std": 1.0} for name in table.target]
+    values = table.targets[rows]
+    deviations = values.std(0, correction=0).tolist()
+    return [
+        {"name": name, "mean": mean, "std": deviation or 1.0}
+        for name, mean, deviation in zip(table.target, values.mean(0).tolist(), deviations)
+    ]
+
+
+def encode_targets(table: Table, targets: Sequence[Mapping[str, Any]]) -> Shaped[Tensor, "rows ..."]:
+    """Return the class index of each row, or its targets less their mean, divided by their standard deviation."""
+    if table.classes:
+        return table.targets
+    mean, std = (torch.tensor([target[key] for target in targets], dtype=torch.float64) for key in ("mean", "std"))
+    return ((table.targets - mean) / std).float()
+
+
+def default_batch_size(rows: int) -> int:
+    """Return the power of two next above a twentieth of the rows, from 32 to 256."""
+    return int(min(256, max(32, 2 ** math.ceil(math.log2(max(1, rows) / 20)))))
+
+
+def default_steps(rows: int, least: int) -> int:
+    """Return how many training steps a table gets: `least` up to 2,000 rows, then growing with their square root."""
+    return round(least * max(1.0, math.sqrt(rows / 2000)))
