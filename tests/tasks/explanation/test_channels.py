@@ -36,8 +36,8 @@ def test_the_channel_with_the_largest_gain_is_first_with_its_strongest_images(ne
         drawn.update(tiles=tiles, captions=captions, columns=columns)
         return draw_contact_sheet(tiles, captions, columns)
 
-    contact_sheet = channels.contact_sheet
-    monkeypatch.setattr(channels, "contact_sheet", keep)
+    draw_contact_sheet = channels.draw_contact_sheet
+    monkeypatch.setattr(channels, "draw_contact_sheet", keep)
     pixels = torch.arange(0, 250, 25, dtype=torch.uint8)[:, None, None, None].repeat(1, 4, 4, 1)
     stream = ImageStream.from_pixels(
         pixels, (torch.arange(10) > 4).long(), batch_size=4, transform=ImageTransform((0.5,), (0.5,))
