@@ -91,7 +91,6 @@ TESTED_ELSEWHERE = {
     "runs/report/figures.py": "runs/report/test_document.py",
     "runs/report/sections.py": "runs/report/test_document.py",
     "runs/report/story.py": "runs/report/test_document.py",
-    "runs/sealed.py": "runs/test_manifest.py",
 }
 
 

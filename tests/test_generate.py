@@ -13,7 +13,7 @@ from PIL import Image
 import axone
 from axone import cli
 from axone.errors import UsageError
-from axone.runs.manifest import verify
+from axone.runs.verification import verify
 
 # A system that answers with pictures: inverted ones, and those that a seed draws.
 OWN = '''

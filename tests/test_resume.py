@@ -22,10 +22,10 @@ from axone.errors import DamagedError, DivergedError, ResourceError, RunError, S
 from axone.runs import checkpoints, files
 from axone.runs.events import read_events
 from axone.runs.lock import RunLock
-from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
 from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
+from axone.runs.verification import verify
 from axone.train import resume, train
 from axone.use import load
 from tests.helpers.stop_at import StopAt

@@ -26,9 +26,9 @@ from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder
 from axone.runs.links import require_no_links_out
-from axone.runs.manifest import require_intact
 from axone.runs.status import read_run
 from axone.runs.tensors import weights_sha256
+from axone.runs.verification import require_intact
 from axone.settings import Settings, read_toml, resolve
 from axone.system import System
 from axone.tasks.classification.pretrained import misfits

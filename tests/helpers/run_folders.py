@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from axone.runs import checkpoints
+from axone.runs.checked_json import encode_checked
+from axone.runs.events import EventLog
 from axone.runs.folder import create
 from axone.runs.manifest import write_manifest
-from axone.runs.sealed import seal
 
 
 def make_run(
@@ -22,5 +26,22 @@ def make_run(
     (path / "events.jsonl").write_text('{"kind": "start"}\n')
     write_manifest(path, finished=done is not None)
     if done is not None:
-        (path / "done.json").write_bytes(seal(done))
+        (path / "done.json").write_bytes(encode_checked(done))
     return path
+
+
+def write_started_run(folder: Path) -> Path:
+    """Write a run that goes on: documents, a figure, events after the last manifest, a checkpoint."""
+    (folder / "figures").mkdir()
+    (folder / "facts.json").write_text('{"classes": ["a"]}')
+    (folder / "settings.toml").write_text("epochs = 3\n")
+    (folder / "figures" / "é 1.png").write_bytes(bytes(range(256)))
+    (folder / "tmp-123").write_text("left by a kill")
+    (folder / "run.lock").touch()
+    log = EventLog(folder / "events.jsonl")
+    log.append("start")
+    checkpoints.save(folder, "last", weights={"w": torch.ones(2)}, state={})
+    write_manifest(folder)
+    log.append("epoch", epoch=1)
+    log.close()
+    return folder

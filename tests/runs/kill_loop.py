@@ -20,7 +20,7 @@ import torch
 
 from axone.errors import RunError
 from axone.runs import checkpoints
-from axone.runs.sealed import seal
+from axone.runs.checked_json import encode_checked
 
 
 def save_in_place(folder, slot, *, weights, state, keep_previous=True):
@@ -38,7 +38,7 @@ def save_in_place(folder, slot, *, weights, state, keep_previous=True):
         checkpoints.STATE: json.dumps({"version": 1, "state": skeleton}).encode(),
     }
     entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
-    content["manifest.json"] = seal({"version": 1, "files": entries})
+    content["manifest.json"] = encode_checked({"version": 1, "files": entries})
     for name, data in content.items():
         with (place / name).open("wb", buffering=0) as file:
             for start in range(0, len(data), 4096):  # piece by piece, as torch.save does

@@ -18,8 +18,8 @@ import torch
 
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError
 from axone.runs import checkpoints, files
+from axone.runs.checked_json import encode_checked
 from axone.runs.checkpoints import load, save
-from axone.runs.sealed import seal
 from tests.helpers.faulty_os import FaultyOs
 
 NAMES = ("weights.safetensors", "state.safetensors", "state.json", "manifest.json")
@@ -271,7 +271,7 @@ def test_hostile_state_with_a_valid_manifest(tmp_path, text):
 @pytest.mark.parametrize("entry", [{}, {"weights.safetensors": 3}, [], None, {"weights.safetensors": {"size": 1}}])
 def test_hostile_manifest(tmp_path, entry):
     place = save_step(tmp_path, 1)
-    (place / "manifest.json").write_bytes(seal({"version": 1, "files": entry}))
+    (place / "manifest.json").write_bytes(encode_checked({"version": 1, "files": entry}))
     with pytest.raises(DamagedError):
         load(tmp_path, "last")
 
@@ -281,7 +281,7 @@ def reseal(place: Path):
         name: {"size": (place / name).stat().st_size, "sha256": hashlib.sha256((place / name).read_bytes()).hexdigest()}
         for name in NAMES[:3]
     }
-    (place / "manifest.json").write_bytes(seal({"version": 1, "files": entries}))
+    (place / "manifest.json").write_bytes(encode_checked({"version": 1, "files": entries}))
 
 
 def test_a_reader_beside_a_writer_always_gets_a_whole_checkpoint(tmp_path):

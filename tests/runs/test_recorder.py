@@ -14,13 +14,13 @@ from PIL import Image
 
 from axone.errors import DamagedError, DataError, LockedError, RunError, Stopped
 from axone.figures.figure import Figure, Table
+from axone.runs.checked_json import read_checked
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
-from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
-from axone.runs.sealed import read_sealed
 from axone.runs.status import read_run
 from axone.runs.stop_request import request_stop
+from axone.runs.verification import verify
 
 
 def start(folder, **options):
@@ -63,7 +63,7 @@ def test_a_whole_run(tmp_path):
     info = read_run(run)
     assert info.status == "finished" and info.system == "cnn"
     assert info.done["test"] == {"accuracy": 0.9, "loss": None}
-    assert info.done["manifest"] == read_sealed(run / "manifest.json")["self"]
+    assert info.done["manifest"] == read_checked(run / "manifest.json")["sha256"]
     assert (run / "system.py").read_text() == "# my system\n"
     assert {path.name for path in (run / "figures").iterdir()} == {
         "kernels-0001.png", "kernels-0002.png", "kernels-0003.png", "graph-final.svg",

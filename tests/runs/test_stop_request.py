@@ -4,8 +4,9 @@ import pytest
 
 from axone.errors import RunError
 from axone.runs.lock import RunLock
-from axone.runs.manifest import verify, write_manifest
+from axone.runs.manifest import write_manifest
 from axone.runs.stop_request import STOP_REQUEST, StopRequests, request_stop, stop_requested
+from axone.runs.verification import verify
 
 
 def test_the_writer_sees_a_request_once_and_removes_its_file(tmp_path):

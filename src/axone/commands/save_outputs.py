@@ -40,7 +40,7 @@ def save_outputs(run: Path, subfolder: str, out: str | None, files: Iterable[tup
 
 
 def _add_to_run(run: Path, subfolder: str, files: Mapping[str, bytes]) -> list[Path]:
-    from axone.runs.addition import add_files
+    from axone.runs.output_files import add_files
 
     return add_files(run, {f"{subfolder}/{name}": content for name, content in files.items()})
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,9 +24,11 @@ from torch import Tensor
 from axone.errors import AxoneError, DamagedError, RunError
 from axone.messages import _
 from axone.runs import files
-from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest, verify_checkpoint
-from axone.runs.sealed import read_sealed, seal
+from axone.runs.checked_json import encode_checked, read_checked
+from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest
+from axone.runs.reading import open_inside
 from axone.runs.tensors import flatten_state, from_bytes, require_finite, restore_state, to_bytes, weights_sha256
+from axone.runs.verification import verify_checkpoint
 
 WEIGHTS, TENSORS, STATE = "weights.safetensors", "state.safetensors", "state.json"
 
@@ -59,7 +62,7 @@ def save(
         STATE: json.dumps({"version": 1, "state": skeleton}, allow_nan=False).encode(),
     }
     entries = {name: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in content.items()}
-    content[MANIFEST] = seal({"version": 1, "files": entries})
+    content[MANIFEST] = encode_checked({"version": 1, "files": entries})
     if not folder.is_dir():
         raise gone(folder)
     place = folder / CHECKPOINTS / slot
@@ -176,7 +179,7 @@ def _read_steadily(place: Path, problems: list[str]) -> tuple[dict[str, Tensor],
 
 def _seal_of(place: Path) -> str:
     try:
-        return read_sealed(place / MANIFEST)["self"]
+        return read_checked(place / MANIFEST)["sha256"]
     except ValueError as error:
         return str(error)
 
@@ -192,15 +195,18 @@ def _read(place: Path) -> tuple[dict[str, Tensor], Any]:
     for file in (WEIGHTS, TENSORS, STATE):
         try:
             size, sha256 = entries[file]["size"], entries[file]["sha256"]
-            if (place / file).stat().st_size != size:
-                raise _damaged(f"{name}/{file}", _("its size changed"))
-            data = (place / file).read_bytes()  # these very bytes are checked, then used
+            with open_inside(place, file) as opened:
+                if os.fstat(opened.fileno()).st_size != size:
+                    raise _damaged(f"{name}/{file}", _("its size changed"))
+                data = opened.read()  # these very bytes are verified, then used
         except KeyError:
             raise _damaged(f"{name}/{MANIFEST}", _("it does not list {file}", file=file)) from None
         except FileNotFoundError:
             raise _damaged(f"{name}/{file}", _("missing")) from None
         except OSError as error:
             raise _damaged(f"{name}/{file}", error.strerror or str(error)) from None
+        except ValueError as error:  # a link out of the checkpoint, or no regular file
+            raise _damaged(f"{name}/{file}", str(error)) from None
         if hashlib.sha256(data).hexdigest() != sha256:
             raise _damaged(f"{name}/{file}", _("its content changed"))
         content[file] = data

@@ -1,4 +1,4 @@
-"""Symbolic links that lead out of a run's folder: Axone writes none, and follows none.
+"""Symbolic links that lead out of a run's folder: Axone writes none and follows none.
 
 A run may come from anyone. A link in it could make Axone read a private file as if it were part of the run, or
 append events to a file of the user's.
@@ -14,17 +14,23 @@ from axone.messages import _
 
 
 def links_out_of(folder: Path | str) -> list[str]:
-    """List the links inside a folder whose targets lie outside it, relative to the folder, sorted.
+    """Return the links inside a folder whose targets lie outside it, relative to the folder, sorted.
 
-    The folder itself may be a link, and links from one of its files to another are fine.
+    The folder itself may be a link, and links from one of its files to another are allowed.
     """
     root = Path(folder).resolve()
-    found = []
-    for parent, folders, files in os.walk(root):
-        for name in (*folders, *files):
-            path = Path(parent, name)
-            if path.is_symlink() and not _target(path).is_relative_to(root):
-                found.append(path.relative_to(root).as_posix())
+    found, folders = [], [str(root)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        if not _resolve(Path(entry.path)).is_relative_to(root):
+                            found.append(Path(entry.path).relative_to(root).as_posix())
+                    elif entry.is_dir():
+                        folders.append(entry.path)
+        except OSError:  # not there, removed meanwhile, or not readable: nothing is read from it either
+            continue
     return sorted(found)
 
 
@@ -39,7 +45,7 @@ def require_no_links_out(folder: Path | str) -> None:
         )
 
 
-def _target(path: Path) -> Path:
+def _resolve(path: Path) -> Path:
     try:
         return path.resolve()
     except (OSError, RuntimeError):  # a loop of links leads nowhere, and so out of the folder

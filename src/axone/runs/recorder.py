@@ -28,23 +28,14 @@ from axone.errors import AxoneError, DamagedError, RunError, Stopped
 from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
+from axone.runs.checked_json import encode_checked, read_checked
 from axone.runs.events import ENDS, EventLog, read_events, write_csv
 from axone.runs.files import remove, remove_temporaries, safe_name, write_atomically
 from axone.runs.links import require_no_links_out
 from axone.runs.lock import RunLock
-from axone.runs.manifest import (
-    CHECKPOINTS,
-    DONE,
-    EVENTS,
-    MANIFEST,
-    changing,
-    damaged,
-    record_file,
-    verify,
-    write_manifest,
-)
-from axone.runs.sealed import read_sealed, seal
+from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST, changing_files, write_file, write_manifest
 from axone.runs.stop_request import StopRequests
+from axone.runs.verification import make_damage_error, verify
 
 # Without these files a run cannot be rebuilt; damage elsewhere (a figure, the history) is a warning.
 ESSENTIAL = ("settings.toml", "facts.json", "environment.json", "graph.json", "system.py", MANIFEST)
@@ -201,18 +192,18 @@ class Recorder:
 
     def write(self, name: str, data: bytes | str) -> Path:
         """Write or replace any other file of the run (the report, changed settings). Returns its path."""
-        return record_file(self.folder, name, data)
+        return write_file(self.folder, name, data)
 
     def finish(self, results: Mapping[str, Any]) -> None:
         """End the run: the table of metrics, the manifest of all files, and `done.json` with the results, last."""
         self.event("done")
         self._log.sync()
-        with changing(self.folder, "metrics.csv"):
+        with changing_files(self.folder, "metrics.csv"):
             write_csv(read_events(self.folder / EVENTS).events, self.folder / "metrics.csv")
         write_manifest(self.folder, finished=True)
         content = {"version": 1, "finished": round(time.time(), 3), **results}
-        content["manifest"] = read_sealed(self.folder / MANIFEST)["self"]
-        write_atomically(self.folder / DONE, seal(_finite(content)))
+        content["manifest"] = read_checked(self.folder / MANIFEST)["sha256"]
+        write_atomically(self.folder / DONE, encode_checked(_finite(content)))
 
     def close(self) -> None:
         """Close the history and release the lock."""
@@ -238,7 +229,7 @@ class Recorder:
         """Write a file that is new to the manifest, which lists it at the next checkpoint."""
         (self.folder / name).parent.mkdir(exist_ok=True)
         if (self.folder / name).exists():
-            record_file(self.folder, name, data)
+            write_file(self.folder, name, data)
         else:
             write_atomically(self.folder / name, data)
 
@@ -246,7 +237,7 @@ class Recorder:
         damages = [damage for damage in verify(self.folder) if not damage.file.startswith(CHECKPOINTS)]
         fatal = [damage for damage in damages if damage.file in ESSENTIAL]
         if fatal:
-            raise damaged(self.folder, fatal)
+            raise make_damage_error(self.folder, fatal)
         return [_("'{file}' is damaged ({reason})", file=file, reason=reason) for file, reason in damages]
 
     def _rewind(self, position: int) -> None:
@@ -256,7 +247,7 @@ class Recorder:
         write_manifest(self.folder)  # no longer finished
         remove(self.folder / DONE)
         outdated = ("metrics.csv", "report.html", *figures)
-        with changing(self.folder, EVENTS, *outdated):
+        with changing_files(self.folder, EVENTS, *outdated):
             self._log.rewind(position)
             for name in outdated:
                 remove(self.folder / name)

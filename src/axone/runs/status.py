@@ -19,12 +19,13 @@ from typing import Any, Literal
 
 from axone.figures.text import clean_text
 from axone.messages import _, mark
+from axone.runs.checked_json import decode_checked
 from axone.runs.events import read_last_event
 from axone.runs.links import links_out_of
 from axone.runs.lock import describe_holder, holder, last_holder
-from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST, verify_sizes
+from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST
 from axone.runs.reading import read_inside
-from axone.runs.sealed import unseal
+from axone.runs.verification import verify_sizes
 
 Status = Literal["running", "finished", "stopped", "failed", "killed", "damaged"]
 STATUSES: dict[Status, str] = {
@@ -90,7 +91,7 @@ def read_run(folder: Path | str) -> RunInfo:
     settings = _read(folder, "settings.toml", _toml, problems)
     facts = _read(folder, "facts.json", json.loads, problems, optional=True)
     environment = _read(folder, "environment.json", json.loads, problems)
-    done = _read(folder, DONE, unseal, problems, optional=True) or None
+    done = _read(folder, DONE, decode_checked, problems, optional=True) or None
     writer = holder(folder)
     status: Status
     if not problems and not writer:  # a writer may be between a file and the manifest at this very moment
@@ -111,7 +112,7 @@ def read_run(folder: Path | str) -> RunInfo:
         settings=settings,
         facts=facts,
         environment=environment,
-        done=None if done is None else {name: value for name, value in done.items() if name != "self"},
+        done=None if done is None else {name: value for name, value in done.items() if name != "sha256"},
         reason=reason,
     )
 

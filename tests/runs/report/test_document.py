@@ -17,10 +17,10 @@ from PIL import Image, ImageDraw
 from axone.errors import RunError
 from axone.figures.figure import Figure, Table
 from axone.graph import Input, Linear, Model
-from axone.runs.manifest import verify
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
 from axone.runs.report.figures import MOST_FRAMES, inline_drawing
+from axone.runs.verification import verify
 from axone.settings import Settings, to_toml
 
 HOSTILE = "\"><img src=x onerror=document.title='hacked'>'`{{7*7}}\x1b[31mred\x1b[0m\u202eevil</script><script>"

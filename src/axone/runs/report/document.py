@@ -14,8 +14,8 @@ from pathlib import Path
 
 from axone.errors import RunError
 from axone.messages import _
-from axone.runs.addition import add_file
 from axone.runs.links import require_no_links_out
+from axone.runs.output_files import add_file
 from axone.runs.report.page import render
 from axone.runs.report.story import read_story
 from axone.settings import Settings

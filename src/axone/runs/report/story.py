@@ -14,9 +14,10 @@ from typing import Any
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
-from axone.runs.manifest import EVENTS, verify, verify_sizes
+from axone.runs.manifest import EVENTS
 from axone.runs.report.format import as_dict
 from axone.runs.status import RunInfo, Status, read_run
+from axone.runs.verification import verify, verify_sizes
 
 GRAPH = "graph.json"
 # What the page is made from is compared byte for byte, the weights (which may be large) by their size.

@@ -15,8 +15,8 @@ from axone.errors import RunError, UsageError
 from axone.graph import Model
 from axone.messages import _
 from axone.runs import checkpoints
-from axone.runs.manifest import damaged, verify
 from axone.runs.status import read_run
+from axone.runs.verification import make_damage_error, verify
 
 GRAPH = "graph.json"
 # How a learner names its network: alone, or below trees.
@@ -52,7 +52,7 @@ def read_trained(path: Path) -> Trained:
     """Read an image classifier's run. Raises UsageError for another kind of run, RunError for a damaged one."""
     files = ("settings.toml", "facts.json", "environment.json", GRAPH)
     if damages := verify(path, files):
-        raise damaged(path, damages)
+        raise make_damage_error(path, damages)
     info = read_run(path)
     require_image_classifier(path, info.facts)
     if not (path / GRAPH).exists():

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
+from axone.runs.checked_json import read_checked
 from axone.runs.files import make_folder, write_atomically
 from axone.runs.lock import holder
-from axone.runs.manifest import MANIFEST, changing
-from axone.runs.sealed import read_sealed
+from axone.runs.manifest import MANIFEST, changing_files
 
 
 def add_file(folder: Path, name: str, data: bytes) -> Path:
@@ -25,7 +25,7 @@ def add_file(folder: Path, name: str, data: bytes) -> Path:
 def add_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """Do what `add_file` does with several files, and write the manifest once."""
     ours = _is_sealed(folder / MANIFEST) and _is_ours(folder)
-    with changing(folder, *files) if ours else nullcontext():
+    with changing_files(folder, *files) if ours else nullcontext():
         for name, data in files.items():
             path = folder / name
             make_folder(path.parent)
@@ -35,7 +35,7 @@ def add_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
 
 def _is_sealed(manifest: Path) -> bool:
     try:
-        read_sealed(manifest)
+        read_checked(manifest)
     except ValueError:
         return False
     return True

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
-from axone.runs import addition, manifest
-from axone.runs.addition import add_file, add_files
+from axone.runs import manifest, output_files
 from axone.runs.lock import Holder
-from axone.runs.manifest import MANIFEST, verify, write_manifest
+from axone.runs.manifest import MANIFEST, write_manifest
+from axone.runs.output_files import add_file, add_files
+from axone.runs.verification import verify
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_a_damaged_manifest_is_not_mended_by_it(run):
 
 def test_while_another_process_trains_the_manifest_is_left_to_it(run, monkeypatch):
     before = (run / MANIFEST).read_bytes()
-    monkeypatch.setattr(addition, "holder", lambda folder: Holder(pid=1, host="here", since=0.0))
+    monkeypatch.setattr(output_files, "holder", lambda folder: Holder(pid=1, host="here", since=0.0))
     assert add_file(run, "report.html", b"page").read_bytes() == b"page"
     assert (run / MANIFEST).read_bytes() == before
 
