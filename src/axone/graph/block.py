@@ -35,11 +35,11 @@ class Block:
 
         The layers use the submodules of `model`. Raises GraphError where the weights do not fit the inputs.
         """
-        written = dict(inputs)
+        nodes = dict(inputs)
         for record in self._nodes:
             if record.kind != "Input":
                 if record.module not in self._clones:
                     name = f"{self._name}.{record.module}" if self._name else record.layer.name
                     self._clones[record.module] = record.layer.clone(name, model.get_submodule(record.module))
-                written[record.name] = apply(self._clones[record.module], [written[name] for name in record.inputs])
-        return written
+                nodes[record.name] = apply(self._clones[record.module], [nodes[name] for name in record.inputs])
+        return nodes

@@ -105,16 +105,16 @@ class Model(nn.Module):
 
     def _write(self, inputs: Sequence[object]) -> Node | tuple[Node, ...]:
         self._check_count(len(inputs))
-        nodes: dict[str, Node] = {}
+        by_name: dict[str, Node] = {}
         for name, node in zip(self._inputs, inputs):
             if not isinstance(node, Node):
                 raise GraphError(
                     _("A model was called on nodes and on a {type}.", type=type(node).__name__),
                     expected=_("expected only nodes, or only tensors"),
                 )
-            nodes[name] = node
-        written = self._block.write(self, nodes)
-        outputs = tuple(written[name] for name in self._outputs)
+            by_name[name] = node
+        nodes = self._block.write(self, by_name)
+        outputs = tuple(nodes[name] for name in self._outputs)
         return outputs if self._returns_tuple else outputs[0]
 
     def activations(

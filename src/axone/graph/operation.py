@@ -111,7 +111,9 @@ class Operation(_Declared, abstract=True):
                     expected=_("expected {what}", what=str(error)),
                 ) from None
 
-    def build(self, *shapes: Any, **nothing: Any) -> nn.Module:
+    # With `*args: Any, **kwargs: Any`, mypy accepts subclasses that name their arguments: build(self, shape).
+
+    def build(self, *shapes: Any, **options: Any) -> nn.Module:
         """Return the torch module for inputs of these shapes: one tuple per input, without the batch.
 
         Only the weights may depend on the shapes, so that a layer without weights can serve inputs of several sizes.

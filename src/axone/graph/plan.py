@@ -61,13 +61,13 @@ def free_dead_values(steps: Sequence[Step], outputs: Collection[int]) -> list[St
 
 def find_required_steps(steps: Sequence[Step], wanted: Iterable[int]) -> set[int]:
     """Return the numbers of the steps that are needed to compute the wanted values."""
-    found, waiting = set(wanted), list(wanted)
+    required, waiting = set(wanted), list(wanted)
     while waiting:
         for source in steps[waiting.pop()].sources:
-            if source not in found:
-                found.add(source)
+            if source not in required:
+                required.add(source)
                 waiting.append(source)
-    return found
+    return required
 
 
 def execute(

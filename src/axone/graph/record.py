@@ -73,13 +73,13 @@ def record_nodes(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[l
 
 def find_ancestors(outputs: Iterable[Node]) -> set[Node]:
     """Return all nodes from which the outputs are computed, including the outputs."""
-    found, waiting = set(outputs), list(outputs)
+    ancestors, waiting = set(outputs), list(outputs)
     while waiting:
         for node in waiting.pop().inputs:
-            if node not in found:
-                found.add(node)
+            if node not in ancestors:
+                ancestors.add(node)
                 waiting.append(node)
-    return found
+    return ancestors
 
 
 def _check_inputs(inputs: tuple[Node, ...], used: list[Node]) -> None:

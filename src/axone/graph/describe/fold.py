@@ -144,16 +144,16 @@ class _Folding:
         for name in readers[block]:
             if self._is_free(name) and self.nodes[name].layer.pointwise:
                 # It completes the block if its other inputs are computed from the block or from the block's inputs.
-                found, waiting = {name: None}, list(edges[name])
+                group, waiting = {name: None}, list(edges[name])
                 while waiting:
                     source = waiting.pop()
-                    if source != block and source not in sources and source not in found:
+                    if source != block and source not in sources and source not in group:
                         if not self._is_free(source):
                             break
-                        found[source] = None
+                        group[source] = None
                         waiting += edges[source]
                 else:
-                    return found
+                    return group
         for name in sources:
             if self._is_free(name) and list(readers[name]) == [block] and edges[name].keys() <= sources.keys():
                 return {name: None}
@@ -180,11 +180,11 @@ def _reverse(edges: Edges) -> Edges:
 
 
 def _find_reachable(edges: Edges, starts: Iterable[str]) -> set[str]:
-    found = set(starts)
-    waiting = list(found)
+    reachable = set(starts)
+    waiting = list(reachable)
     while waiting:
         for name in edges[waiting.pop()]:
-            if name not in found:
-                found.add(name)
+            if name not in reachable:
+                reachable.add(name)
                 waiting.append(name)
-    return found
+    return reachable
