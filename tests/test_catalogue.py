@@ -174,7 +174,7 @@ def test_large_presets_are_the_networks_as_published(name, preset, parameters):
     side = resolve(catalogue.read_settings_class(catalogue.find(name)), {"preset": preset}).image_size
     assert network.input_shapes == ((1, side, side),)
     first = next(network.parameters())
-    assert network.parameters_count + 2 * first.numel() == parameters  # the first convolution sees one channel of three
+    assert network.parameter_count + 2 * first.numel() == parameters  # the first convolution sees one channel of three
 
 
 @pytest.mark.parametrize(("name", "given", "least"), SMALL, ids=NAMES)
@@ -226,7 +226,7 @@ def test_the_courses_network_has_the_courses_parameters():
     network = axone.network("cnn", input=(1, 28, 28), classes=10, device="meta")
     # 32 * (3 * 3 * 1 + 1), 64 * (3 * 3 * 32 + 1), 128 * (5 * 5 * 64 + 1), 10 * (128 + 1)
     assert [node.parameters for node in network.nodes if node.parameters] == [320, 18_496, 204_928, 1_290]
-    assert network.parameters_count == 225_034
+    assert network.parameter_count == 225_034
     assert [node.shape for node in network.nodes][:5] == [
         (1, 28, 28), (32, 26, 26), (32, 13, 13), (64, 11, 11), (64, 5, 5),
     ]  # fmt: skip

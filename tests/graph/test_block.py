@@ -36,7 +36,7 @@ def test_the_whole_computes_what_its_blocks_compute_with_their_weights() -> None
     images = torch.rand(5, 1, 4, 4)
     assert torch.equal(whole(images), decoder(encoder(images)))
     assert whole.get_submodule("encoder.code") is encoder.code
-    assert whole.parameters_count == encoder.parameters_count + decoder.parameters_count
+    assert whole.parameter_count == encoder.parameter_count + decoder.parameter_count
 
 
 def test_training_the_whole_trains_its_blocks() -> None:
@@ -59,7 +59,7 @@ def test_calling_a_block_twice_shares_its_weights() -> None:
         "tower.conv", "tower.max_pool2d_1", "tower.flatten_1",
         "tower.conv:2", "tower.max_pool2d_1:2", "tower.flatten_1:2", "subtract_1",
     ]  # fmt: skip
-    assert siamese.parameters_count == tower.parameters_count == 15
+    assert siamese.parameter_count == tower.parameter_count == 15
     left, right = torch.rand(2, 1, 9, 9), torch.rand(2, 1, 9, 9)
     torch.testing.assert_close(siamese(left, right), tower(left) - tower(right))
 
@@ -81,7 +81,7 @@ def test_weights_that_two_blocks_contain_are_counted_once() -> None:
     x = Input(1, 4, 4)
     model = Model(x, (whole(x), encoder(x)))
     assert node_names(model)[-2:] == ["whole.encoder.flatten_1:2", "whole.encoder.code:2"]
-    assert model.parameters_count == whole.parameters_count
+    assert model.parameter_count == whole.parameter_count
     images = torch.rand(2, 1, 4, 4)
     assert torch.equal(model(images)[1], encoder(images))
 

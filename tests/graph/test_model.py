@@ -38,14 +38,14 @@ def build_course_network() -> Model:
 def test_parameter_counts_of_the_course(shape: tuple[int, ...], expected: int) -> None:
     x = Input(*shape)
     model = Model(x, Linear(128)(Flatten()(x)), device="meta")
-    assert model.parameters_count == expected
+    assert model.parameter_count == expected
     assert sum(parameter.numel() for parameter in model.parameters()) == expected
 
 
 def test_a_model_on_the_meta_device_allocates_nothing() -> None:
     x = Input(3, 224, 224)
     model = Model(x, Linear(4_000_000)(Flatten()(x)), device="meta")  # 2.4 TB if it were allocated
-    assert model.parameters_count == 150_528 * 4_000_000 + 4_000_000
+    assert model.parameter_count == 150_528 * 4_000_000 + 4_000_000
     assert all(parameter.is_meta for parameter in model.parameters())
     assert "602,116,000,000" in model.summary()
 
@@ -53,7 +53,7 @@ def test_a_model_on_the_meta_device_allocates_nothing() -> None:
 def test_ten_billion_parameters_are_described_without_being_allocated() -> None:
     x = Input(100_000)
     model = Model(x, Linear(100_000, bias=False)(x), device="meta")  # 40 GB if it were allocated
-    assert model.parameters_count == 10_000_000_000
+    assert model.parameter_count == 10_000_000_000
     assert "10,000,000,000 parameters" in model.summary()
     assert "10,000,000,000 parameters" in model.draw()
     assert "nn.Linear(100000, 100000, bias=False)" in model.to_source()
@@ -70,7 +70,7 @@ def test_vgg_16_has_the_published_parameter_count() -> None:
     for units in (4096, 4096):
         h = Dropout()(Linear(units, activation="relu")(h))
     model = Model(x, Linear(1000)(h), device="meta")
-    assert model.parameters_count == 138_357_544
+    assert model.parameter_count == 138_357_544
     assert all(parameter.is_meta for parameter in model.parameters())
     lines = model.summary().splitlines()
     assert "212 x 212" in next(line for line in lines if line.startswith("max_pool2d_5"))
@@ -120,7 +120,7 @@ def test_a_shared_layer_has_one_set_of_weights() -> None:
     a, b = Input(6, name="left"), Input(6, name="right")
     tower = Linear(4, name="tower")
     model = Model((a, b), tower(a) * tower(b))
-    assert list(model.state_dict()) == ["tower.weight", "tower.bias"] and model.parameters_count == 28
+    assert list(model.state_dict()) == ["tower.weight", "tower.bias"] and model.parameter_count == 28
     left, right = torch.rand(3, 6), torch.rand(3, 6)
     weight, bias = model.state_dict().values()
     torch.testing.assert_close(model(left, right), (left @ weight.T + bias) * (right @ weight.T + bias))

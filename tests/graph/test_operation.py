@@ -75,7 +75,7 @@ def test_a_new_layer_takes_five_lines() -> None:
             NoBias(3, p=2)
         x = Input(4)
         model = Model(x, NoBias(3)(x))
-        assert list(model.state_dict()) == ["no_bias_1.weight"] and model.parameters_count == 12
+        assert list(model.state_dict()) == ["no_bias_1.weight"] and model.parameter_count == 12
         assert Model.from_json(model.to_json()).to_json() == model.to_json()
     finally:
         KINDS.pop("NoBias", None)

@@ -85,7 +85,7 @@ def test_the_courses_network_is_one_layer_in_and_one_out():
 def test_the_graph_is_the_whole_way():
     network = axone.network("autoencoder", device="meta")
     whole = next(part for part in network.modules() if isinstance(part, Model))
-    assert whole.output_shapes[0] == (1, 28, 28) and whole.parameters_count == sum(
+    assert whole.output_shapes[0] == (1, 28, 28) and whole.parameter_count == sum(
         parameter.numel() for parameter in network.parameters()
     )
 

@@ -42,7 +42,7 @@ def full(system, variant, **given):
 def test_parameters(system, variant):
     network = full(system, variant)
     assert sum(parameter.numel() for parameter in network.parameters()) == PARAMETERS[system, variant]
-    assert network.parameters_count == PARAMETERS[system, variant]
+    assert network.parameter_count == PARAMETERS[system, variant]
     assert all(parameter.is_meta for parameter in network.parameters())
 
 

@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.source:
         _write(Path(options.source), model.to_source())
     if options.json:
-        print(json.dumps({"parameters": model.parameters_count, "flops": model.flops, **model.to_json()}))
+        print(json.dumps({"parameters": model.parameter_count, "flops": model.flops, **model.to_json()}))
     else:
         print(printable(model.summary()))
     return 0

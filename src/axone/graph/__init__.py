@@ -36,7 +36,7 @@ network. Several inputs and outputs are sequences of nodes:
 >>> left, right = Input(4), Input(4)
 >>> branch = Linear(3)
 >>> difference = Model((left, right), branch(left) - branch(right))
->>> difference.parameters_count
+>>> difference.parameter_count
 15
 
 `model.activations(x, names)` returns the outputs of chosen nodes, `draw()` an SVG drawing, `to_json()` and

@@ -196,7 +196,7 @@ class Model(nn.Module):
         return tuple(self._nodes[self._index[name]].shape for name in self._outputs)
 
     @property
-    def parameters_count(self) -> int:
+    def parameter_count(self) -> int:
         """The number of weights, each counted once."""
         return sum(node.parameters for node in self._nodes)
 

@@ -41,7 +41,7 @@ def test_linear_computes_what_torch_computes_on_features_and_on_each_step(shape:
 
 
 def test_linear_without_bias_has_weights_only() -> None:
-    assert build_model((4,), Linear(3, bias=False)).parameters_count == 12
+    assert build_model((4,), Linear(3, bias=False)).parameter_count == 12
 
 
 @pytest.mark.parametrize("kind", [Dropout, Dropout2d])

@@ -50,7 +50,7 @@ def test_a_depthwise_convolution_is_a_convolution_with_one_group_per_channel() -
     copy_weights(depthwise, grouped)
     images = torch.randn(2, 6, 9, 8)
     assert torch.equal(depthwise(images), grouped(images))
-    assert depthwise.flops == grouped.flops and depthwise.parameters_count == grouped.parameters_count
+    assert depthwise.flops == grouped.flops and depthwise.parameter_count == grouped.parameter_count
 
 
 def test_savings_of_a_separable_convolution_by_hand() -> None:

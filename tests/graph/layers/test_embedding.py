@@ -10,7 +10,7 @@ from tests.helpers.graph import build_model
 
 def test_each_index_is_mapped_to_its_vector() -> None:
     model = build_model((5,), Embedding(20, 3, padding_idx=0, name="table"), "int64")
-    assert model.output_shapes == ((5, 3),) and model.parameters_count == 20 * 3 and model.flops == 0
+    assert model.output_shapes == ((5, 3),) and model.parameter_count == 20 * 3 and model.flops == 0
     indices = torch.randint(20, (4, 5))
     assert torch.equal(model(indices), model.table.weight[indices])
     assert torch.equal(model.table.weight[0], torch.zeros(3))

@@ -21,19 +21,19 @@ def build_recurrent(layer, features: int, steps: int = 6) -> Model:
 def test_parameters_by_hand(kind, _plain, gates: int) -> None:
     # Per gate and unit: a weight for each feature and each number of the state, and torch's two biases.
     one = gates * 5 * (3 + 5 + 2)
-    assert build_recurrent(kind(5), 3).parameters_count == one
-    assert build_recurrent(kind(5, bias=False), 3).parameters_count == gates * 5 * (3 + 5)
-    assert build_recurrent(kind(5, bidirectional=True), 3).parameters_count == 2 * one
-    assert build_recurrent(kind(5, num_layers=2), 3).parameters_count == one + gates * 5 * (5 + 5 + 2)
+    assert build_recurrent(kind(5), 3).parameter_count == one
+    assert build_recurrent(kind(5, bias=False), 3).parameter_count == gates * 5 * (3 + 5)
+    assert build_recurrent(kind(5, bidirectional=True), 3).parameter_count == 2 * one
+    assert build_recurrent(kind(5, num_layers=2), 3).parameter_count == one + gates * 5 * (5 + 5 + 2)
     # The second layer of a bidirectional pair reads both directions.
-    assert build_recurrent(kind(5, 2, bidirectional=True), 3).parameters_count == 2 * (one + gates * 5 * (10 + 5 + 2))
+    assert build_recurrent(kind(5, 2, bidirectional=True), 3).parameter_count == 2 * (one + gates * 5 * (10 + 5 + 2))
 
 
 def test_parameter_counts_of_common_sizes() -> None:
-    assert build_recurrent(LSTM(128), 28).parameters_count == 4 * 128 * (28 + 128 + 2) == 80_896
-    assert build_recurrent(LSTM(128, bidirectional=True), 28).parameters_count == 161_792
-    assert build_recurrent(GRU(64), 10).parameters_count == 3 * 64 * (10 + 64 + 2) == 14_592
-    assert build_recurrent(RNN(32), 8).parameters_count == 32 * (8 + 32 + 2) == 1_344
+    assert build_recurrent(LSTM(128), 28).parameter_count == 4 * 128 * (28 + 128 + 2) == 80_896
+    assert build_recurrent(LSTM(128, bidirectional=True), 28).parameter_count == 161_792
+    assert build_recurrent(GRU(64), 10).parameter_count == 3 * 64 * (10 + 64 + 2) == 14_592
+    assert build_recurrent(RNN(32), 8).parameter_count == 32 * (8 + 32 + 2) == 1_344
 
 
 @pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"num_layers": 2, "bidirectional": True}], ids=str)
