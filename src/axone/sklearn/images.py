@@ -80,7 +80,8 @@ class ImageClassifier(SystemClassifier):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class of each image."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
+        indices = self.predict_proba(X).argmax(1)
+        return np.asarray(self.classes_[indices])
 
     def _read_pixels(self, X: Any) -> UInt8[np.ndarray, "images height width channels"]:
         """Return images as bytes. Raises ValueError."""

@@ -60,7 +60,8 @@ class PerceptronClassifier(SystemClassifier):
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class of each row."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
+        indices = self.predict_proba(X).argmax(1)
+        return np.asarray(self.classes_[indices])
 
     def _restore(self) -> None:
         self.n_features_in_ = len(self.facts_["columns"])

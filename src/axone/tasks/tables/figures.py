@@ -78,8 +78,8 @@ def _classification_figures(
         "calibration", _("Calibration curve"),
         charts.curves([("", bins.mean_predicted, bins.fraction_positive)], _("predicted probability"),
                       _("observed frequency"), diagonal=True, markers=True),
-        _("On the dashed line the probabilities are calibrated: of the rows with a predicted probability of 80 %, "
-          "80 % are positive. Below the line the model is overconfident."),
+        _("On the dashed line the probabilities are calibrated: 80 % of the rows with a predicted probability of 80 % "
+          "belong to the class. Below the line the model is overconfident."),
     )  # fmt: skip
 
 
