@@ -26,8 +26,8 @@ import tables
 from axone.engine.context import BuildContext
 from axone.engine.device import keep_freed_memory, usable_cores
 from axone.engine.interrupt import StopFlag
-from axone.engine.loop import Training
 from axone.engine.recorder import MemoryRecorder
+from axone.engine.training import Training
 from axone.settings import resolve
 from axone.systems import mlp
 from contenders.common import Task

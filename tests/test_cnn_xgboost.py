@@ -207,7 +207,7 @@ def test_stopped_while_the_trees_grow_it_goes_on_to_the_same_end(run, data, tmp_
         flag(event)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr("axone.engine.loop.REPORT_SECONDS", -1.0)
+        patch.setattr("axone.engine.training.REPORT_SECONDS", -1.0)
         trees(data, tmp_path, listener=listen, stop=flag)
     path = folder_of(heard)
     assert not (path / "done.json").exists()

@@ -43,7 +43,7 @@ STEPS = 5  # of an epoch
 @pytest.fixture(autouse=True)
 def _saved_after_each_epoch(monkeypatch):
     """The epochs of these tests are far shorter than what lies between two checkpoints in earnest."""
-    monkeypatch.setattr("axone.engine.loop.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("axone.engine.checkpointing.BETWEEN_EPOCHS", 0.0)
 
 
 @pytest.fixture(scope="module")

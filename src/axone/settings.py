@@ -61,6 +61,9 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", mark("floating-point precision: auto, float32 or bfloat16")
     )
+    shards: int = option(
+        1, mark("parts of each batch whose gradients are added in a fixed order; for several processes"), ge=1, le=1024
+    )
     threads: int = option(0, mark("number of processor threads; 0: one for each core"), ge=0, le=4096)
 
     preset: str = option("default", mark("named set of default values, listed below"))
@@ -70,7 +73,7 @@ class Settings(BaseModel):
 
 _GROUPS: dict[Group, tuple[str, ...]] = {
     "data": ("data", "target", "limit", "validation"),
-    "hardware": ("device", "precision", "threads"),
+    "hardware": ("device", "precision", "shards", "threads"),
     "run": ("preset", "seed", "save_every"),
 }
 

@@ -253,8 +253,8 @@ class Run:
         Raises DataError; RunError for data of other classes.
         """
         from axone.engine.interrupt import StopFlag
-        from axone.engine.loop import Training
         from axone.engine.recorder import MemoryRecorder
+        from axone.engine.training import Training
 
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
@@ -274,7 +274,7 @@ class Run:
         for optimizer in experiment.learner.optimizers.values():
             optimizer.averages = []  # the loaded weights already are the averaged ones
         splits = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
-        return {name: training.check(stream, 1) if stream else {} for name, stream in splits.items()}
+        return {name: training.evaluate(stream, 1) if stream else {} for name, stream in splits.items()}
 
     def _experiment(self, settings: Settings, data: Any = None) -> Experiment:
         """Build the experiment of the run again; its weights are loaded afterwards."""

@@ -64,18 +64,18 @@ class Line:
 
 
 def experiment(settings, finish):
-    return Experiment(Fitting(settings), Line(), validation=Line(), test=Line(), finish=finish)
+    return Experiment(Fitting(settings), Line(), validation=Line(), test=Line(), fit_postprocessing=finish)
 
 
 def shift(made, ending):
     """The best shift for the weight there is; asks for the network as it is measured."""
     network = made.learner.network
     assert not network.training and torch.is_inference_mode_enabled() and ending.seconds >= 0
-    ending.tell("shifting")
+    ending.progress("shifting")
     network.shift.fill_(0)
     errors = [(y - network(x)).mean() for x, y in made.train.batches(1)]
     network.shift.copy_(torch.stack(errors).mean())
-    ending.tell("shifting", 1, 1)
+    ending.progress("shifting", 1, 1)
 
 
 @pytest.mark.parametrize("given", [{"epochs": 3}, {"epochs": 3, "ema": 0.5}, {"epochs": 1, "ema": 0.9}])

@@ -69,7 +69,7 @@ def experiment(settings, **given):
 )
 def test_which_stage_is_the_first_to_learn_in_each_epoch(given, first):
     layer_groups = LayerGroups(MODULES, **given)
-    assert [layer_groups.first_learning(epoch) for epoch in range(1, 6)] == first
+    assert [layer_groups.first_trainable(epoch) for epoch in range(1, 6)] == first
 
 
 def test_a_parameter_belongs_to_one_stage():

@@ -14,7 +14,7 @@ from axone.engine.device import available_devices, choose_device, environment, m
 from axone.engine.interrupt import StopFlag
 from axone.engine.metrics import Averages
 from axone.engine.precision import casting, choose_precision, has_bfloat16
-from axone.engine.progress import Progress
+from axone.engine.progress import TrainingProgress
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.schedules import SCHEDULES, constant, cosine, factor, one_cycle
 from axone.errors import ResourceError
@@ -72,17 +72,17 @@ def test_random_states_return_to_the_bit():
 
 
 def test_progress_knows_the_best():
-    progress = Progress()
+    progress = TrainingProgress()
     for epoch, value in enumerate([0.5, 0.7, math.nan, 0.6], 1):
         progress.epoch = epoch
         progress.record({"epoch": epoch}, value, higher_is_better=True)
     assert (progress.best, progress.best_epoch, progress.stale) == (0.7, 2, 2)
     assert [entry["best"] for entry in progress.history] == [True, True, False, False]
-    assert Progress.from_state(progress.state_dict()) == progress
+    assert TrainingProgress.from_state(progress.state_dict()) == progress
 
 
 def test_the_first_value_is_not_the_best_when_it_is_not_a_number():
-    progress = Progress()
+    progress = TrainingProgress()
     assert not progress.record({}, math.nan, higher_is_better=False)
     assert progress.best is None
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from axone.engine.muon import Muon, orthogonalize
 from axone.engine.optimizer import Optimizer
-from axone.engine.torch_optimizers import Muon, make_torch_optimizers, orthogonalise
+from axone.engine.torch_optimizers import make_torch_optimizers, take_step
 from axone.settings import Settings
 
 CPU = torch.device("cpu")
@@ -33,10 +34,10 @@ def test_muon_takes_matrices_and_adamw_the_rest():
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (4, 30), (40, 6)])
-def test_orthogonalised_is_near_the_nearest_orthogonal_matrix(shape):
+def test_orthogonalized_is_near_the_nearest_orthogonal_matrix(shape):
     matrix = torch.randn(shape, generator=torch.Generator().manual_seed(1))
     u, singular, v = torch.linalg.svd(matrix, full_matrices=False)
-    found = orthogonalise(matrix, steps=5)
+    found = orthogonalize(matrix, steps=5)
     # The iteration keeps the singular vectors and brings the values between 0.7 and 1.2 (Jordan 2024) ...
     values = torch.linalg.svdvals(found)
     large = singular / singular.max() > 0.05  # ... those that were not almost nothing
@@ -94,3 +95,30 @@ def test_options_replace_what_a_rule_brings_with_it():
     (plain,) = make_torch_optimizers(layer, "sgd", 0.1, 0.0, torch.device("cpu"), momentum=0.0, nesterov=False)
     assert usual.param_groups[0]["momentum"] == 0.9 and usual.param_groups[0]["nesterov"]
     assert plain.param_groups[0]["momentum"] == 0.0 and not plain.param_groups[0]["nesterov"]
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_the_short_step_is_torchs_own_to_the_bit(name):
+    networks = [small_network() for _ in range(2)]
+    networks[1].load_state_dict(networks[0].state_dict())
+    optimizers = [make_torch_optimizers(network, name, 0.1, 0.01, CPU)[0] for network in networks]
+    generator = torch.Generator().manual_seed(7)
+    for _ in range(5):
+        for parameters in zip(*(network.parameters() for network in networks), strict=True):
+            gradient = torch.randn(parameters[0].shape, generator=generator)
+            for parameter in parameters:
+                parameter.grad = gradient.clone()
+        take_step(optimizers[0])
+        optimizers[1].step()
+    assert all(torch.equal(a, b) for a, b in zip(*(network.parameters() for network in networks), strict=True))
+
+
+def test_a_torch_without_the_private_step_uses_the_public_one(monkeypatch):
+    monkeypatch.setattr("axone.engine.torch_optimizers._FUSED_ADAM", None)
+    layer = nn.Linear(2, 1)
+    (optimizer,) = make_torch_optimizers(layer, "adam", 0.1, 0.0, CPU)
+    before = layer.weight.clone()
+    for _ in range(2):
+        layer(torch.ones(1, 2)).sum().backward()
+        take_step(optimizer)
+    assert not torch.equal(layer.weight, before)

@@ -1,7 +1,7 @@
-"""What a system hands to the engine: a learner, the streams that feed it, and the facts that data taught.
+"""An experiment: what a system passes to the engine.
 
-A *stream* says where batches come from, be it data or play. A *learner* says what one step is. The engine
-joins them and never asks what it trains.
+A *stream* provides batches, from data or from play. A *learner* defines what one step is. *Facts* are what the data
+determined and the model needs at inference. The engine joins them and never asks what it trains.
 """
 
 from __future__ import annotations
@@ -20,49 +20,62 @@ from axone.metrics import higher_is_better
 class Stream(Protocol):
     """Batches with a length and a position.
 
-    The order of a data stream is a pure function of (seed, epoch), so its position is just (epoch, batch):
-    resuming costs nothing, and no sample is lost or repeated. A stream of play keeps its world in
-    `state_dict`.
+    The order of a data stream is a pure function of (seed, epoch), so that its position is (epoch, batch): resuming
+    costs nothing, and no sample is lost or repeated. A stream of play keeps the state of its worlds in `state_dict`.
     """
 
     @property
     def samples(self) -> int:
-        """Samples in one epoch."""
+        """The number of samples in one epoch."""
 
     def __len__(self) -> int:
-        """Batches in one epoch."""
+        """Return the number of batches in one epoch."""
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Any]:
-        """Yield the batches of an epoch (counted from 1), leaving out the first `start` of them."""
+        """Yield the batches of an epoch (counted from 1), without the first `start` of them."""
 
     def to(self, device: torch.device) -> Stream:
-        """Move what the stream holds to a device."""
+        """Return the stream with its data on a device."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run needs beyond (epoch, batch); empty for data."""
+        """Return what a resumed run needs besides (epoch, batch); an empty dict for data."""
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
 
 
 @dataclass(frozen=True)
 class FinishContext:
-    """What a system is handed when gradients have taught what they can: see `Experiment.finish`."""
+    """What `Experiment.fit_postprocessing` receives after the last epoch.
 
-    seconds: float  # that the training took
-    tell: Callable[..., None]  # tell(text, done=0, total=0): to be called now and then; raises when a stop is asked
+    Args:
+        seconds: How long the training took.
+        progress: Called as `progress(text, done, total)` now and then; raises when the user asks for a stop.
+    """
+
+    seconds: float
+    progress: Callable[..., None]
 
 
 @dataclass
 class Experiment:
-    """One training to be run.
+    """One training.
 
-    `facts` is what the data taught that the model needs for ever (classes, mean, input shape); it is
-    saved as JSON. `monitor` names the metric that decides which checkpoint is best. `exhibits` makes the
-    pictures and tables that a person would rather look at than read: it is called with this experiment
-    after each check (final=False) and once at the end (final=True). `finish` learns what gradients do not teach
-    (trees on a network's features, say): it is called once, with the best weights in place, before the test set
-    is read, and leaves what it learned in a buffer of the learner's networks. A resumed run calls it again.
+    Args:
+        learner: What learns.
+        train: The training batches.
+        validation: The batches that are measured after each epoch.
+        test: The batches that are measured once, at the end.
+        facts: What the data determined and the model needs at inference (classes, mean, input shape); saved as JSON.
+        monitor: The id of the metric that decides which epoch is best.
+        higher_is_better: Whether higher values of `monitor` are better; None: as `axone.metrics` says.
+        notes: Sentences on the data, shown before training.
+        report: The data report, saved in the run as data_report.json.
+        figures: Yields the figures and tables of the experiment; called as `figures(experiment, final)` after each
+            validation with final=False, and once at the end with final=True.
+        fit_postprocessing: Fits what gradient descent does not (trees on features, a decision threshold). It is
+            called once, with the best weights loaded, before the test set is read, and stores its result in buffers
+            of the learner's networks. A resumed run calls it again.
     """
 
     learner: Learner
@@ -71,11 +84,11 @@ class Experiment:
     test: Stream | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     monitor: str = "loss"
-    higher_is_better: bool | None = None  # None: as `axone.metrics` says of the monitored metric
-    notes: list[str] = field(default_factory=list)  # sentences on the data, told before training
-    report: dict[str, Any] = field(default_factory=dict)  # the same and more, kept in the run as data_report.json
+    higher_is_better: bool | None = None
+    notes: list[str] = field(default_factory=list)
+    report: dict[str, Any] = field(default_factory=dict)
     figures: Callable[[Experiment, bool], Iterable[Any]] | None = None
-    finish: Callable[[Experiment, FinishContext], None] | None = None
+    fit_postprocessing: Callable[[Experiment, FinishContext], None] | None = None
 
     @property
     def is_maximized(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a learner is: one step on one batch, and one check; the rest is found, not written.
+"""A learner: one step on one training batch, and one on a validation batch.
 
     class Autoencoder(Learner):
         def __init__(self, network, settings):
@@ -8,18 +8,18 @@
         def train_step(self, batch):
             loss = mse_loss(self.network(batch.inputs), batch.inputs)
             self.optimizer.step(loss)
-            return {"loss": loss}
+            return {"loss": loss.detach()}
 
-The engine finds the networks and the descents among a learner's attributes: two players are two networks and
-two descents, written down in the system's own file.
+The engine finds the networks and the optimizers among a learner's attributes, also in lists, tuples and dicts (not
+under private names): a GAN has two networks and two optimizers, and they are written in the system's own file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -28,89 +28,112 @@ from axone.engine.metrics import Metrics
 from axone.engine.optimizer import Optimizer
 from axone.engine.precision import casting
 
+Found = TypeVar("Found")
+
 
 @dataclass(frozen=True)
 class TrainingContext:
-    """How a training will run: known once the machine and the lengths are."""
+    """How a training runs: known once the machine and the length are.
+
+    Args:
+        device: The device of the networks and batches.
+        dtype: The floating-point precision of forward passes.
+        batches: The number of batches in the whole training.
+        log_text: Shows a text to the user and stores it in the run.
+        shards: The number of parts of each batch whose gradients are added; see `axone.engine.shards`.
+    """
 
     device: torch.device
     dtype: torch.dtype
-    batches: int  # in the whole training
-    tell: Callable[[str], None] = lambda text: None  # says some lines to whoever watches, and keeps them in the run
+    batches: int
+    log_text: Callable[[str], None] = lambda text: None
+    shards: int = 1
 
 
 class Learner:
-    """Something that learns from batches. A system's learner extends it with `train_step` and `eval_step`."""
+    """Something that learns from batches. A system's learner defines `train_step` and `eval_step`."""
 
     context = TrainingContext(torch.device("cpu"), torch.float32, 1)
+    _optimizers: tuple[Optimizer, ...] = ()
 
     def train_step(self, batch: Any) -> Metrics:
-        """Learn from one batch; return the mean of each metric over it as 0-d tensors, without reading them."""
+        """Learn from one batch; return the batch mean of each metric as a scalar tensor, without reading it."""
         raise NotImplementedError
 
     def eval_step(self, batch: Any) -> Metrics:
-        """Measure on one held-out batch; return the mean of each metric over it."""
+        """Measure one validation or test batch; return the batch mean of each metric as a scalar tensor."""
         raise NotImplementedError
 
     def size(self, batch: Any) -> int:
-        """Count the samples of a batch: the length of its first tensor, unless a system knows better."""
+        """Return the number of samples in a batch: by default, the length of its first tensor."""
         first = batch if isinstance(batch, Tensor) else next(iter(batch))
         return len(first)
 
     @property
     def networks(self) -> dict[str, nn.Module]:
-        """The networks by attribute name: what is saved as weights."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, nn.Module)}
+        """The networks by attribute name (`critics.0` in a list, `critics.left` in a dict): saved as weights."""
+        return self._find(nn.Module)
 
     @property
     def optimizers(self) -> dict[str, Optimizer]:
-        """The descents by attribute name: what moves the weights."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, Optimizer)}
+        """The optimizers by attribute name, found like the networks."""
+        return self._find(Optimizer)
 
-    def prepare(self, plan: TrainingContext) -> None:
-        """Move the networks to the plan's device, lay images out channels last, make the optimizers."""
-        self.context = plan
+    def prepare(self, context: TrainingContext) -> None:
+        """Move the networks to the device, use channels-last memory for images, create the torch optimizers."""
+        self.context = context
         for network in self.networks.values():
-            network.to(plan.device)
+            network.to(context.device)
             if any(parameter.ndim == 4 for parameter in network.parameters()):
                 network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for optimizer in self.optimizers.values():
-            optimizer.prepare(plan.device, plan.batches)
+        self._optimizers = tuple(self.optimizers.values())
+        for optimizer in self._optimizers:
+            optimizer.prepare(context.device, context.batches)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Get ready for an epoch (counted from 1), before its first batch or wherever a resumed run enters it.
+        """Prepare for an epoch (counted from 1), before its first batch or wherever a resumed run enters it.
 
         Whatever depends on the epoch belongs here and nowhere else, so that a resumed run is in the same state.
         """
         for optimizer in self.optimizers.values():
             optimizer.begin_epoch(epoch)
 
+    def begin_batch(self, batches_seen: int) -> None:
+        """Tell the optimizers how far the training is: the learning-rate schedules follow it."""
+        for optimizer in self._optimizers:
+            optimizer.batches_seen = batches_seen
+
     def casting(self) -> Any:
-        """Return the context of a forward pass, in the chosen precision."""
+        """Return the context manager of a forward pass in the chosen precision."""
         return casting(self.context.device, self.context.dtype)
 
     @contextmanager
     def training(self) -> Iterator[None]:
-        """Set every network to learn (dropout on, norms following the batch), but for its frozen stages."""
+        """Put every network in training mode, except for frozen layer groups."""
         for network in self.networks.values():
             network.train()
         for optimizer in self.optimizers.values():
-            optimizer.rest()
+            optimizer.freeze_statistics()
         yield
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """Set every network to be measured: averaged weights where there are some, and no gradients."""
+        """Evaluate: every network in evaluation mode, with averaged weights if there are any, without gradients."""
         with ExitStack() as stack:
             for optimizer in self.optimizers.values():
                 stack.enter_context(optimizer.averaged())
-            for network in self.networks.values():
-                network.eval()
+            stack.enter_context(self._evaluation_mode())
             stack.enter_context(torch.inference_mode())
             yield
 
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Act in a world: every network in evaluation mode, with the weights of the moment, without gradients."""
+        with self._evaluation_mode(), torch.no_grad():
+            yield
+
     def weights(self) -> dict[str, Tensor]:
-        """Return every network's weights and buffers, named NETWORK.PARAMETER."""
+        """Return the weights and buffers of every network, named NETWORK.PARAMETER."""
         return {
             f"{name}.{key}": value.detach()
             for name, network in self.networks.items()
@@ -118,16 +141,40 @@ class Learner:
         }
 
     def load_weights(self, weights: dict[str, Tensor]) -> None:
-        """Take weights named as `weights` names them. Raises RuntimeError where they do not fit."""
+        """Load weights named as by `weights`. Raises RuntimeError when they do not fit."""
         for name, network in self.networks.items():
             prefix = name + "."
             network.load_state_dict({k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)})
 
     def state_dict(self) -> dict[str, Any]:
-        """Return what a resumed run needs beyond the weights."""
+        """Return what a resumed run needs besides the weights."""
         return {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take back what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state[name])
+
+    @contextmanager
+    def _evaluation_mode(self) -> Iterator[None]:
+        modes = {module: module.training for network in self.networks.values() for module in network.modules()}
+        for network in self.networks.values():
+            network.eval()
+        try:
+            yield
+        finally:
+            for module, is_training in modes.items():
+                module.training = is_training
+
+    def _find(self, kind: type[Found]) -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for name, value in vars(self).items():
+            if name.startswith("_"):
+                continue
+            members: dict[str, Any] = {name: value}
+            if isinstance(value, list | tuple):
+                members = {f"{name}.{number}": member for number, member in enumerate(value)}
+            elif isinstance(value, Mapping):
+                members = {f"{name}.{key}": member for key, member in value.items()}
+            found.update({key: member for key, member in members.items() if isinstance(member, kind)})
+        return found

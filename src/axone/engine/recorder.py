@@ -1,6 +1,6 @@
-"""Where the loop's news and checkpoints go: the protocol, and the one that keeps them in memory.
+"""Where the training loop sends events, figures and checkpoints: the protocol, and an implementation in memory.
 
-The run folder's recorder (`axone.runs.recorder`) offers the same methods; neither knows the other.
+The recorder of a run folder (`axone.runs.recorder`) has the same methods; neither imports the other.
 """
 
 from __future__ import annotations
@@ -13,23 +13,29 @@ from torch import Tensor
 
 @runtime_checkable
 class Recorder(Protocol):
-    """What the loop tells, and where it keeps what it must not lose."""
+    """What the loop reports, and where it stores what must not be lost."""
 
     def event(self, kind: str, **values: Any) -> None:
-        """Take one piece of news: "step", "epoch", "progress", "text", "warning", "early_stop", "rollback"."""
+        """Record one event: "step", "epoch", "text", "warning", "early_stop", "rollback", "resume"."""
+
+    def progress(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Record how far a task other than training steps is; may be called as often as the task likes."""
+
+    def stop_requested(self) -> bool:
+        """Return whether someone asked for a stop through the run; cheap enough to call after each step."""
 
     def save_checkpoint(self, slot: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Keep weights and state under "last" or "best", replacing what was there as a whole."""
+        """Store weights and state under "last" or "best", replacing what was there as a whole."""
 
     def load_checkpoint(self, slot: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Give back what was kept."""
+        """Return the weights and the state that were stored."""
 
     def add_figure(self, figure: Any, epoch: int | None) -> None:
         """Store a figure or a table; epoch None means the final one."""
 
 
 class MemoryRecorder:
-    """Keeps everything in memory: for notebooks, and for tests of the engine without a disk."""
+    """Stores everything in memory: for notebooks, estimators, and tests of the engine without a disk."""
 
     def __init__(self) -> None:
         self.events: list[dict[str, Any]] = []
@@ -40,8 +46,16 @@ class MemoryRecorder:
         """Append the event to `events`."""
         self.events.append({"kind": kind, **values})
 
+    def progress(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Append a "progress" event to `events`."""
+        self.event("progress", text=text, done=done, total=total)
+
+    def stop_requested(self) -> bool:
+        """Return False: nobody else knows of a training in memory."""
+        return False
+
     def save_checkpoint(self, slot: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Keep deep copies: training goes on changing the originals."""
+        """Store deep copies, because training continues to change the originals."""
         self.checkpoints[slot] = (copy.deepcopy(weights), copy.deepcopy(state))
 
     def load_checkpoint(self, slot: str) -> tuple[dict[str, Tensor], dict[str, Any]]:

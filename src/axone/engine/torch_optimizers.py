@@ -7,16 +7,15 @@ norms) and whatever is not a matrix go to AdamW.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW
 from torch.optim import Optimizer as TorchOptimizer
 
 from axone.engine.layer_groups import LayerGroups
+from axone.engine.muon import Muon
 
 
 def make_torch_optimizers(
@@ -26,6 +25,8 @@ def make_torch_optimizers(
     weight_decay: float,
     device: torch.device,
     layer_groups: LayerGroups | None = None,
+    *,
+    tensor_learning_rate: bool = False,
     **options: Any,
 ) -> list[TorchOptimizer]:
     """Return the optimizers of a network's trainable parameters: one, or two for "muon".
@@ -73,23 +74,47 @@ def make_torch_optimizers(
     for torch_optimizer in torch_optimizers:
         for group in torch_optimizer.param_groups:
             group["base_rate"] = group["lr"]
+            if tensor_learning_rate:
+                group["lr"] = torch.tensor(group["lr"], dtype=torch.float32, device=device)
     return torch_optimizers
 
 
-_FUSED = {Adam: torch._fused_adam_, AdamW: torch._fused_adamw_}
+def set_learning_rate(group: dict[str, Any], rate: float) -> None:
+    """Set the learning rate of a parameter group, in place where it is a tensor that a captured step reads."""
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate)
+    else:
+        group["lr"] = rate
 
 
 @torch.no_grad()
-def take_step(torch_optimizer: TorchOptimizer) -> None:
-    """Change the weights: `optimizer.step()`, with the same result, and without most of its Python where it is Adam.
+def take_step(torch_optimizer: TorchOptimizer, found_inf: Tensor | None = None) -> None:
+    """Update the weights: `torch_optimizer.step()` with the same result, and with less Python for Adam on the CPU.
 
-    Around its one fused pass torch looks at each parameter again and again, which takes a small network longer than
-    the pass itself. So here the pass is called as torch calls it, once the optimizer's state is there.
+    Around its one fused pass, torch inspects each parameter again and again, which takes longer than the pass itself
+    for a small network. Here the pass is called as torch calls it, once the optimizer's state exists. The functions
+    are private to torch, so a torch without them falls back to the public step, and a test compares both.
+
+    Args:
+        torch_optimizer: A fused torch optimizer, or `Muon`.
+        found_inf: 1.0 on the device when the gradients are not finite: then the step changes nothing. None when the
+            caller has checked.
     """
-    fused = _FUSED.get(type(torch_optimizer))
+    if found_inf is not None:
+        # What torch's gradient scaler does: fused optimizers read this attribute and skip the step on the device.
+        torch_optimizer.found_inf = found_inf  # type: ignore[attr-defined]
+        torch_optimizer.grad_scale = None  # type: ignore[attr-defined]
+        try:
+            torch_optimizer.step()
+        finally:
+            del torch_optimizer.found_inf, torch_optimizer.grad_scale  # type: ignore[attr-defined]
+        return
+    fused = {Adam: _FUSED_ADAM, AdamW: _FUSED_ADAMW}.get(type(torch_optimizer))
     groups = torch_optimizer.param_groups
     ready = fused is not None and all(
-        group["fused"] and all(p.grad is not None and p.is_cpu and p in torch_optimizer.state for p in group["params"])
+        group["fused"]
+        and not isinstance(group["lr"], Tensor)
+        and all(p.grad is not None and p.is_cpu and p in torch_optimizer.state for p in group["params"])
         for group in groups
     )
     if not ready or fused is None:
@@ -117,74 +142,5 @@ def take_step(torch_optimizer: TorchOptimizer) -> None:
         )
 
 
-# Up to so many numbers, matrices of one shape are multiplied together: in one call rather than many. Larger ones gain
-# nothing: what takes the time there is their arithmetic (docs/lab-notes.md).
-SMALL = 10_000
-
-
-class Muon(TorchOptimizer):
-    """Momentum, orthogonalised (Nesterov's form), for parameters of two or more dimensions.
-
-    torch.optim.Muon takes matrices only and multiplies in bfloat16; kernels are most of our networks, and a
-    processor without bfloat16 emulates it slowly. A kernel (out, in, height, width) counts as the matrix
-    (out, in * height * width).
-    """
-
-    def __init__(
-        self,
-        parameters: Iterable[nn.Parameter] | list[dict[str, Any]],
-        learning_rate: float,
-        momentum: float = 0.95,
-        weight_decay: float = 0.0,
-    ) -> None:
-        super().__init__(parameters, {"lr": learning_rate, "momentum": momentum, "weight_decay": weight_decay})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Move each matrix by lr times its orthogonalised momentum. Small ones of a shape go together."""
-        for group in self.param_groups:
-            shapes: dict[tuple[int, int], list[nn.Parameter]] = {}
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    shapes.setdefault((parameter.shape[0], parameter[0].numel()), []).append(parameter)
-            for (rows, columns), parameters in shapes.items():
-                directions = [self._direction(parameter, group["momentum"]) for parameter in parameters]
-                small = rows * columns <= SMALL and len(parameters) > 1
-                updates = orthogonalise(torch.stack(directions)) if small else map(orthogonalise, directions)
-                # Scaled so that its mean square is that of AdamW's steps: one learning rate serves both
-                # (Liu et al. 2025, "Muon is scalable for LLM training", arXiv:2502.16982, section 2.2).
-                scale = 0.2 * max(rows, columns) ** 0.5
-                if group["weight_decay"]:
-                    torch._foreach_mul_([*parameters], 1 - group["lr"] * group["weight_decay"])
-                for parameter, update in zip(parameters, updates):
-                    parameter.add_(update.view(parameter.shape), alpha=-group["lr"] * scale)
-
-    def _direction(self, parameter: nn.Parameter, momentum: float) -> Float[Tensor, "rows columns"]:
-        """Where a matrix would go with Nesterov's momentum, which this moves on."""
-        assert parameter.grad is not None
-        state = self.state[parameter]
-        if "momentum" not in state:
-            state["momentum"] = torch.zeros_like(parameter)
-        state["momentum"].lerp_(parameter.grad, 1 - momentum)
-        return parameter.grad.lerp(state["momentum"], momentum).flatten(1)
-
-
-def orthogonalise(
-    matrices: Float[Tensor, "*together rows columns"], steps: int = 5
-) -> Float[Tensor, "*together rows columns"]:
-    """Push every singular value of each matrix towards 1 by Newton and Schulz's iteration.
-
-    The coefficients are Jordan's: they climb fast and end between about 0.7 and 1.2, which trains as well
-    as exactly 1.
-    """
-    a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrices.bfloat16() if matrices.is_cuda else matrices.float()
-    tall = x.shape[-2] > x.shape[-1]
-    add_product = torch.addmm if x.ndim == 2 else torch.baddbmm
-    if tall:
-        x = x.mT
-    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
-    for _ in range(steps):
-        gram = x @ x.mT
-        x = add_product(a * x, add_product(b * gram, gram, gram, alpha=c), x)
-    return (x.mT if tall else x).to(matrices.dtype)
+_FUSED_ADAM = getattr(torch, "_fused_adam_", None)
+_FUSED_ADAMW = getattr(torch, "_fused_adamw_", None)

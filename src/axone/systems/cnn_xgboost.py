@@ -174,7 +174,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         base.load_into(trees.cnn)
         made.notes.append(_("The features are those of layer {layer} in {run}.", layer=trees.layer, run=base.path))
     growth = Growth(settings, trees, base.seconds if base else None)
-    made.finish, made.figures = growth, growth.make_figures
+    made.fit_postprocessing, made.figures = growth, growth.make_figures
     return made
 
 
@@ -194,7 +194,7 @@ class Growth:
 
     def __call__(self, made: Experiment, ending: FinishContext) -> None:
         """Grow trees on the features of the training part until the held-out part is answered no better."""
-        self.tell = ending.tell
+        self.tell = ending.progress
         if self.network_seconds is None:
             self.network_seconds = ending.seconds
         self.grown, self.seconds = self.grow(made, self.trees.features, _("trees on the features"), self.views)

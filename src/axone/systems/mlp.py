@@ -197,7 +197,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         notes=table.notes,
         report=table.report,
         figures=make_figures,
-        finish=threshold_chooser(settings, table.facts),
+        fit_postprocessing=threshold_chooser(settings, table.facts),
     )
 
 

@@ -139,7 +139,7 @@ class Perceptron(Learner):
         """Update the weights once, by the gradient of the mean error of a batch."""
         # 1. Before the very first step: what the untrained neuron answers.
         if self.trace.is_new and self.trace.examples:
-            self.context.tell(format_answers_before(self.trace, self.answers))
+            self.context.log_text(format_answers_before(self.trace, self.answers))
         # 2. Forward: weighted sums [B, N], the error of each sample [B], and their mean.
         sums = self.sums(batch.inputs)
         errors = compute_errors(sums, batch.targets, self.settings)
@@ -149,7 +149,7 @@ class Perceptron(Learner):
         # 3. Backward and update: weight -= learning_rate * gradient.
         self.optimizer.step(error)
         if step:
-            self.context.tell(format_step(self.trace, step, self.network))
+            self.context.log_text(format_step(self.trace, step, self.network))
         return {"loss": error.detach(), "accuracy": self.accuracy(sums, batch.targets)}
 
     def eval_step(self, batch: Any) -> Metrics:

@@ -32,7 +32,7 @@ class DenseClassifier(Classifier):
         outputs = self.dense.forward(batch[0])  # [B, ...] -> [B, I], [B, O], ..., [B, K]
         loss, gradient = cross_entropy(outputs[-1], batch[1], self.label_smoothing)  # [], [B, K]
         self.dense.backward(outputs, gradient)
-        self.optimizer.apply(loss, self.dense.gradients_to_check)
+        self.optimizer.apply_gradients(loss, self.dense.gradients_to_check)
         return {"loss": loss, "accuracy": accuracy(outputs[-1], batch[1])}
 
     def _is_plain(self, batch: Any) -> bool:

@@ -193,11 +193,11 @@ class _ProgressRecorder(MemoryRecorder):
 
     def __init__(self, total: int, progress: Progress) -> None:
         super().__init__()
-        self.progress, self.total = progress, total
+        self._report, self.total = progress, total
 
     def event(self, kind: str, **values: Any) -> None:
         if kind == "step":
-            self.progress(_("training the evaluator"), int(values["step"]), self.total)
+            self._report(_("training the evaluator"), int(values["step"]), self.total)
 
 
 def _place(parts: Splits, network: Model) -> Path:

@@ -70,7 +70,7 @@ def experiment(
         notes=found.notes,
         report=found.report,
         figures=make_figures,
-        finish=choose_threshold(settings),
+        fit_postprocessing=choose_threshold(settings),
     )
 
 
@@ -197,6 +197,6 @@ def choose_threshold(settings: UnlabeledSettings) -> Callable[[Experiment, Finis
         if len(errors) < FEW:
             told += " " + plural("With {count} example that is a guess.", "With {count} examples that is a guess.",
                                  len(errors))  # fmt: skip
-        made.learner.context.tell(told)
+        made.learner.context.log_text(told)
 
     return choose
