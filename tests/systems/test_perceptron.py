@@ -51,12 +51,12 @@ PAPER = {
 }
 
 
-def make_learner(tell=print, columns=("age", "weight"), prints_steps=True, **given):
+def make_learner(log_text=print, columns=("age", "weight"), prints_steps=True, **given):
     settings = resolve(Settings, {"learning_rate": 0.5, **given})
     scale = ([0.0, 0.0], [1.0, 1.0])
     trace = TrainingTrace(columns, ("child", "adult"), scale, batches=1, prints_steps=prints_steps)
     learner = Perceptron(model(settings, EXAMPLE_FACTS), settings, trace)
-    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10, tell=tell))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10, log_text=tell))
     learner.begin_epoch(1)
     return learner
 

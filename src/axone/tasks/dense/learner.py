@@ -41,5 +41,6 @@ class DenseClassifier(Classifier):
             self.context.dtype is torch.float32
             and self.class_weights is None
             and self.optimizer.settings.accumulate == 1
+            and self.optimizer.exchange is None
             and getattr(batch, "partner_targets", None) is None
         )
