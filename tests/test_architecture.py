@@ -86,13 +86,6 @@ TESTED_ELSEWHERE = {
     "engine/schedules.py": "engine/test_parts.py",
     "engine/seeds.py": "engine/test_parts.py",
     "engine/interrupt.py": "test_resume.py",
-    "runs/report/curves.py": "runs/report/test_document.py",
-    "runs/report/network.py": "runs/report/test_document.py",
-    "runs/report/page.py": "runs/report/test_document.py",
-    "runs/report/parts.py": "runs/report/test_document.py",
-    "runs/report/figures.py": "runs/report/test_document.py",
-    "runs/report/sections.py": "runs/report/test_document.py",
-    "runs/report/story.py": "runs/report/test_document.py",
 }
 
 

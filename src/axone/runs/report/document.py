@@ -1,11 +1,7 @@
-"""report.html: everything a run can tell, on one page that needs nothing else.
+"""`report.html`: everything that a run's folder holds, on one page that needs no other file.
 
-    folder -> report_story  (what is there, and what is missing)
-           -> report_page   (sections; report_curves, report_network, report_pictures, report_parts)
-           -> report.html   (with report.css and report.js written into it)
-
-The page makes no request of any kind and says so in its security policy; it reads without JavaScript, in the
-dark, on a phone and on paper. It can be written while the run is still training, or after it broke.
+The page makes no request of any kind, and its content security policy says so. It can be read without JavaScript, on
+a dark screen, on a phone and on paper. It can be written while the run is still training, or after it was damaged.
 """
 
 from __future__ import annotations
@@ -16,19 +12,19 @@ from axone.errors import RunError
 from axone.messages import _
 from axone.runs.links import require_no_links_out
 from axone.runs.output_files import add_file
-from axone.runs.report.page import render
-from axone.runs.report.story import read_story
+from axone.runs.report.contents import read_contents
+from axone.runs.report.page import render_page
 from axone.settings import Settings
 
 REPORT = "report.html"
 
 
-def write_report(folder: Path, declaration: type[Settings] | None = None) -> Path:
+def write_report(folder: Path, settings_class: type[Settings] | None = None) -> Path:
     """Write `report.html` into a run's folder and return its path.
 
-    With the system's settings class as `declaration`, settings that differ from their defaults stand out.
-    Raises RunError when there is no such folder, or when a link in it leads out of it, and what `write_atomically`
-    raises; nothing else, however damaged the run is.
+    With the system's settings class, settings that differ from their defaults are highlighted. Raises RunError when
+    there is no such folder, or when a link in it leads out of it, and what `write_atomically` raises; nothing else,
+    however damaged the run is.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -36,6 +32,6 @@ def write_report(folder: Path, declaration: type[Settings] | None = None) -> Pat
             _("There is no run folder '{path}'.", path=folder), hint=_("'axone runs' lists the runs there are.")
         )
     require_no_links_out(folder)
-    page = render(read_story(folder), declaration)
-    # A file name that is not UTF-8 reaches us as lone surrogates, which no page can hold.
+    page = render_page(read_contents(folder), settings_class)
+    # A file name that is not UTF-8 is read as lone surrogates, which no page can hold.
     return add_file(folder, REPORT, page.encode("utf-8", "replace"))

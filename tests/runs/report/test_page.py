@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from axone.runs.recorder import Recorder
+from tests.helpers.report_pages import read_page, write_example_run
+
+
+def test_an_unfinished_run_says_so_and_how_to_resume_it(stopped):
+    folder = stopped
+    text, page = read_page(folder)
+    assert ">stopped, can be resumed</span>" in text and "2 of 3 epochs" in page.text
+    assert f"axone resume {folder}" in page.text and "Stopped: Ctrl-C" in page.text
+    assert "84.00\u202f%" in page.text  # the best epoch so far
+    with Recorder(folder):  # another process writes it
+        assert ">running</span>" in read_page(folder)[0]
+
+
+def test_a_run_without_an_epoch_has_a_page(tmp_path):
+    text, page = read_page(write_example_run(tmp_path, epochs=0, finish=False))
+    assert "0 of 3 epochs" in page.text and 'id="curves"' not in text and "axone predict" not in page.text
+
+
+@pytest.mark.parametrize(("kind", "state"), [("error", "failed"), ("stop", "stopped, can be resumed")])
+def test_the_state_of_the_run_is_in_the_header(stopped, kind, state):
+    with (stopped / "events.jsonl").open("a") as file:
+        file.write(json.dumps({"kind": kind, "reason": "out of memory"}) + "\n")
+    text, page = read_page(stopped)
+    assert f">{state}</span>" in text and "out of memory" in page.text
