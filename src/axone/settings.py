@@ -71,6 +71,7 @@ class Settings(BaseModel):
     save_every: int = option(0, mark("steps between checkpoints; 0: one at the end of each epoch"), ge=0)
 
 
+_LARGEST_LIMIT = 2**53  # a larger one, which is not a limit for people, is not written on help pages
 _GROUPS: dict[Group, tuple[str, ...]] = {
     "data": ("data", "target", "limit", "validation"),
     "hardware": ("device", "precision", "shards", "threads"),
@@ -281,7 +282,8 @@ def _limits(field: FieldInfo) -> str:
     limits: dict[str, Any] = {}
     for constraint in field.metadata:
         for key in ("ge", "gt", "le", "lt"):
-            if (limit := getattr(constraint, key, None)) is not None:
+            limit = getattr(constraint, key, None)
+            if limit is not None and abs(limit) < _LARGEST_LIMIT:
                 limits[key] = limit
     if "ge" in limits and "le" in limits:
         return _("{low} to {high}", low=limits["ge"], high=limits["le"])

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from axone import catalogue
+from axone.commands.help import format_columns
 from axone.messages import _
 
 
@@ -15,7 +16,6 @@ def execute(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"systems": [{"name": s.name, "summary": s.summary} for s in systems]}))
         return 0
-    width = max(len(system.name) for system in systems)
-    for system in systems:
-        print(f"{system.name:{width}}  {_(system.summary)}")
+    for line in format_columns([(system.name, _(system.summary)) for system in systems]):
+        print(line.removeprefix("  "))
     return 0
