@@ -37,22 +37,19 @@ STEPS = 60  # of training in a round
 # What `axone train cnn --data FOLDER` does until it has its first batch, and when each part of it was done.
 START = """
 import json, sys, time
+from axone.engine.context import BuildContext
 from axone.settings import resolve
 from axone.systems import cnn
-from axone.tasks.classification.image_classification import experiment
+from axone.tasks.classification.data import read_data
 from axone.train import train
 times = {"imported": time.time()}
-
-def network(facts):
-    times["before"] = time.time()
-    made = cnn.model(settings, facts)
-    times["after"] = time.time()
-    return made
-
 settings = resolve(cnn.Settings, {"data": sys.argv[1]})
-made = experiment(settings, network)
-next(made.train.batches(1))
-print(json.dumps({**times, "batch": time.time(), "samples": made.facts["samples"]}))
+data = read_data(settings, BuildContext())
+times["before"] = time.time()
+cnn.model(settings, data.facts)
+times["after"] = time.time()
+next(data.train.batches(1))
+print(json.dumps({**times, "batch": time.time(), "samples": data.facts["samples"]}))
 """
 
 

@@ -26,7 +26,7 @@ from axone.use import load
 from tests.helpers.trainings import folder_of, quick, shapes
 
 SMALL = {
-    "epochs": 4, "batch_size": 16, "channels": (8, 8), "rounds": 25, "tree_depth": 3, "tree_rate": 0.3,
+    "epochs": 4, "batch_size": 16, "channels": (8, 8), "rounds": 25, "tree_depth": 3, "tree_learning_rate": 0.3,
     "validation": 0.15, "threads": 1, "device": "cpu", "shift": 0,
 }  # fmt: skip
 
@@ -227,9 +227,3 @@ def test_the_graph_is_drawn_from_the_network_below_the_trees(run):
     graph = Model.from_json(json.loads((run.path / "graph.json").read_text("utf-8")))
     assert graph.output_shapes == ((3,),)
     assert "graph" not in run.facts  # its own network is written in the system's file
-
-
-def test_trees_read_pixels_shrunk_when_there_are_many():
-    assert cnn_xgboost.pixels(torch.zeros(2, 3, 32, 32)).shape == (2, 3072)
-    assert cnn_xgboost.pixels(torch.zeros(2, 3, 64, 64)).shape == (2, 3072)
-    assert cnn_xgboost.pixels(torch.zeros(2, 1, 28, 28)).shape == (2, 784)

@@ -131,5 +131,5 @@ def test_usage(run, data, capsys, tmp_path):
 def test_a_run_that_names_no_pictures_has_nothing_to_explain(trained):
     other = load(trained.path)
     other.facts = {"task": "text"}
-    with pytest.raises(UsageError, match="does not name what pictures show"):
+    with pytest.raises(UsageError, match="is not an image-classification run"):
         other.explain(np.zeros((12, 12), np.uint8))

@@ -30,6 +30,7 @@ LIGHT_IMPORTS = {
     "axone.tasks.images.settings",
     "axone.tasks.restoration.settings",
     "axone.tasks.tables.settings",
+    "axone.tasks.trees.settings",
     "axone.tasks.reconstruction.settings",
     "pydantic",
     "__future__",

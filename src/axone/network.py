@@ -51,5 +51,5 @@ def network(
     if weights and device != "meta":
         from axone.tasks.classification import pretrained
 
-        pretrained.load(result, str(weights))
+        pretrained.load_weights(result, str(weights))
     return result

@@ -14,7 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 from torch import Tensor, nn
 
 from axone import catalogue
@@ -31,9 +30,10 @@ from axone.runs.tensors import weights_sha256
 from axone.runs.verification import require_intact
 from axone.settings import Settings, read_toml, resolve
 from axone.system import System
-from axone.tasks.classification.pretrained import misfits
+from axone.tasks.classification.pretrained import list_misfits
 from axone.tasks.classification.saved_classifier import require_image_classifier
 from axone.tasks.classification.settings import ImageClassificationSettings
+from axone.tasks.images.inputs import read_inputs as read_images
 
 if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
@@ -154,7 +154,7 @@ class Run:
         # A system of several networks saves all of them; the one that predicts or generates is called network.
         prefix = "network."
         weights = {name.removeprefix(prefix): value for name, value in self._best().items() if name.startswith(prefix)}
-        if wrong := misfits(network, weights):
+        if wrong := list_misfits(network, weights):
             raise RunError(
                 _("The weights of '{run}' do not fit its network: {misfits}.", run=self.path, misfits=wrong),
                 hint=_("the settings, the facts or the system were changed after training: put them back"),
@@ -189,7 +189,7 @@ class Run:
         """Return the inputs of `predict` as a list, and whether it was a single one."""
         read = self.system.read_inputs
         listed = read(inputs, self.facts) if read is not None else None
-        return list_images(inputs) if listed is None else listed
+        return read_images(inputs, self.facts) if listed is None else listed
 
     def predict_each(self, inputs: Sequence[Any]) -> list[Answer | AxoneError]:
         """Return the answer about each input, or the error of an input that cannot be read in its place.
@@ -280,27 +280,3 @@ class Run:
         """Build the experiment of the run again; its weights are loaded afterwards."""
         context = BuildContext(data=data, facts=self.facts, runs_folder=self.path.parent.parent)
         return self.system.build(settings, context)
-
-
-def list_images(images: Any) -> tuple[list[Any], bool]:
-    """Return the images in what was passed to `predict` as a list, and whether it was a single one.
-
-    A path and an array are one image; a folder, an array with a batch axis in front, and a list are several.
-    """
-    if isinstance(images, str | Path):
-        path = Path(images)
-        return (list_files(path), False) if path.is_dir() else ([path], True)
-    if isinstance(images, np.ndarray | Tensor):
-        # Four axes, or three whose last is not a number of channels: the first one is the batch.
-        has_batch = images.ndim == 4 or (images.ndim == 3 and images.shape[-1] not in (1, 3, 4))
-        return (list(images), False) if has_batch else ([images], True)
-    return [image for member in images for image in list_images(member)[0]], False
-
-
-def list_files(path: Path) -> list[Path]:
-    """List the files of a folder and its subfolders, sorted by path, without hidden ones."""
-    return sorted(
-        file
-        for file in path.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 import axone
-from axone.tasks.classification.backbones import divisible
+from axone.tasks.classification.backbones import round_channels
 
 # With 1000 classes, for photographs of 224 x 224 (inception: 299 x 299) in three channels.
 PARAMETERS = {
@@ -101,7 +101,7 @@ def test_a_quarter_of_the_width_is_a_quarter_of_every_convolution_rounded(system
         {node.name: node.shape for node in network.nodes if node.kind == "Conv2d"}
         for network in (full(system, variant), full(system, variant, width=0.25))
     )
-    assert quarter == {name: (divisible(shape[0] / 4), *shape[1:]) for name, shape in whole.items()}
+    assert quarter == {name: (round_channels(shape[0] / 4), *shape[1:]) for name, shape in whole.items()}
 
 
 # sha256 of the names and shapes of torchvision 0.28's own networks, sorted, one a line (test_torchvision.py makes them

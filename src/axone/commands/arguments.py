@@ -61,9 +61,9 @@ def list_files(words: Iterable[str]) -> list[Path]:
 
     Raises UsageError when there is none.
     """
-    from axone.use import list_images
+    from axone.tasks.images.inputs import read_inputs
 
-    files = [path for word in _expand_standard_input(words) for path in list_images(word)[0]]
+    files = [path for word in _expand_standard_input(words) for path in read_inputs(word, {})[0]]
     if not files:
         raise UsageError(_("There is no input: no file was named or found."))
     return files

@@ -194,9 +194,9 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     parts = read_solids(settings, context, settings.resolution, settings.up)
     return Experiment(
         learner=Players(settings, parts.facts),
-        train=parts.stream(),
-        validation=parts.measured(parts.validation),
-        test=parts.measured(parts.test),
+        train=parts.training_stream(),
+        validation=parts.evaluation_stream(parts.validation),
+        test=parts.evaluation_stream(parts.test),
         facts=parts.facts,
         monitor="distance",
         notes=parts.notes,

@@ -43,9 +43,11 @@ from axone.errors import SettingsError
 from axone.graph import Concatenate, Dropout, Embedding, Flatten, Input, Linear, Model
 from axone.messages import _, mark
 from axone.settings import option, resolve
-from axone.tasks.classification import image_classification
+from axone.tasks.classification import figures as image_figures
 from axone.tasks.classification import predict as image_predict
+from axone.tasks.classification.data import read_data
 from axone.tasks.classification.settings import ImageClassificationSettings
+from axone.tasks.classification.views import views_of
 from axone.tasks.dense.learner import DenseClassifier
 from axone.tasks.tables import predict as table_predict
 from axone.tasks.tables.data import default_batch_size, default_steps, read_table
@@ -183,9 +185,7 @@ def output_count(facts: dict[str, Any]) -> int:
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Assemble data, network, learner and figures, for a table or for images."""
     if not is_table(context.source(settings.data)):
-        return image_classification.experiment(
-            settings, context, lambda facts: model(settings, facts), learner=DenseClassifier
-        )
+        return build_image_classifier(settings, context)
     table = read_table(settings, context)
     return Experiment(
         learner=TableLearner(model(settings, table.facts), settings, table.facts),
@@ -198,6 +198,24 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         report=table.report,
         figures=make_figures,
         fit_postprocessing=threshold_chooser(settings, table.facts),
+    )
+
+
+def build_image_classifier(settings: Settings, context: BuildContext) -> Experiment:
+    """Assemble data, network, learner and figures for images."""
+    data = read_data(settings, context)
+    network = model(settings, data.facts)
+    learner = DenseClassifier(network, settings, views_of(settings), class_weights=data.class_weights)
+    return Experiment(
+        learner,
+        data.train,
+        data.validation,
+        data.test,
+        data.facts,
+        monitor="accuracy",
+        notes=data.notes,
+        report=data.report,
+        figures=image_figures.make_figures,
     )
 
 

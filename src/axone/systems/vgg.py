@@ -1,25 +1,27 @@
-"""A deep row of 3x3 convolutions and poolings: the plainest of the large networks for pictures.
+"""VGG: a deep sequence of 3x3 convolutions and poolings.
 
-The flow of shapes, by default, for Fashion-MNIST (16 layers with norms, a quarter of the published channels):
+The flow of shapes by default, for Fashion-MNIST (16 layers with batch norms, a quarter of the published channels):
 
-    (1, 28, 28) -> 3x3, 3x3 -> (16, 28, 28) -> maximum over 2x2 -> 3x3, 3x3 -> (32, 14, 14) -> maximum
-                -> 3x3, 3x3, 3x3 -> (64, 7, 7) -> maximum -> 3x3, 3x3, 3x3 -> (128, 3, 3)
-                -> 3x3, 3x3, 3x3 -> (128, 3, 3) -> mean of each map (128) -> one logit a class (10)
+    (1, 28, 28) -> 3x3, 3x3 -> (16, 28, 28) -> max pooling 2x2 -> 3x3, 3x3 -> (32, 14, 14) -> max pooling
+                -> 3x3, 3x3, 3x3 -> (64, 7, 7) -> max pooling -> 3x3, 3x3, 3x3 -> (128, 3, 3)
+                -> 3x3, 3x3, 3x3 -> (128, 3, 3) -> global average pooling (128) -> one logit per class (10)
 
 and as published, for photographs (16 layers):
 
     (3, 224, 224) -> (64, 224, 224) -> (128, 112, 112) -> (256, 56, 56) -> (512, 28, 28) -> (512, 14, 14)
-                  -> maximum -> (512, 7, 7) -> flat (25088) -> dense 4096 -> dense 4096 -> one logit a class (1000)
+                  -> max pooling -> (512, 7, 7) -> flatten (25088) -> dense 4096 -> dense 4096 -> 1000 logits
+
+Loss, training step and test-time views are in `tasks/classification/learner.py`.
 
 Paper: Simonyan, Zisserman 2014, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
-arXiv:1409.1556 (table 1, columns A, B, D, E). How we differ:
+arXiv:1409.1556 (table 1, columns A, B, D, E). Differences:
 
-1. The variants with "-bn" norm each convolution's result (batch normalization came a year later): they learn with
-   large steps, and from any start. torchvision's published weights load by name, with norms or without.
-2. Pictures of other sizes are brought to 7x7 maps by means (adaptive pooling), as torchvision does.
-3. Pictures below 64 pixels are not pooled after the last two groups, where only one position would be left, and
-   the mean of each map goes to the last dense layer: the two of 4096 units, nine tenths of the published weights,
-   are made for 7x7 different positions.
+1. The variants with "-bn" have a batch norm after each convolution (batch normalization is a year younger): they train
+   with large learning rates and from any initialization. torchvision's published weights load by name for both.
+2. Images of other sizes are brought to 7x7 feature maps by adaptive average pooling, as in torchvision.
+3. Images below 64 pixels are not pooled after the last two groups, where a single position would be left, and global
+   average pooling feeds the last dense layer: the two layers of 4096 units, nine tenths of the published weights, are
+   made for 7x7 different positions.
 
 Measured by benchmarks/architectures.py: test accuracy on Fashion-MNIST 94.36 % (1 seed) in 5.9 minutes, 0.52 of a
 plain loop's step; AMD EPYC, 2 cores.
@@ -46,11 +48,15 @@ from axone.messages import mark
 from axone.settings import option
 from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.classification.backbones import Backbone, drop
+from axone.tasks.classification.backbones import Backbone, add_dropout
+from axone.tasks.classification.figures import make_figures
+from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
+from axone.tasks.classification.views import views_of
+from axone.tasks.images.inputs import read_inputs as read_inputs
 
-# Layers -> convolutions in each of the five groups, and the channels of these.
+# Number of layers -> convolutions in each of the five groups; and the channels of each group.
 DEPTHS = {"11": (1, 1, 2, 2, 2), "13": (2, 2, 2, 2, 2), "16": (2, 2, 3, 3, 3), "19": (2, 2, 4, 4, 4)}
 CHANNELS = (64, 128, 256, 512, 512)
 DENSE = 4096
@@ -65,16 +71,16 @@ PUBLISHED = {
     "16-bn": "vgg16_bn-6c64b313.pth",
     "19-bn": "vgg19_bn-c79401a0.pth",
 }
-POOLED = 3  # groups that are pooled behind, of small pictures
-NARROW = 0.25  # width for small pictures
-LEAST = {"imagenet": 32, "small": 8}  # pixels that leave one position after all poolings
+SMALL_POOLED = 3  # groups that are followed by pooling, for small images
+SMALL_WIDTH = 0.25  # width multiplier for small images
+MIN_SIDES = {"imagenet": 32, "small": 8}  # pixels; smaller images have no position left after all poolings
 
 
 class Settings(BackboneSettings):
-    """What can be changed about the network and its training."""
+    """The settings of the network and its training."""
 
     variant: Literal["11", "13", "16", "19", "11-bn", "13-bn", "16-bn", "19-bn"] = option(
-        "16-bn", mark("number of layers with weights; -bn: with norms")
+        "16-bn", mark("number of layers with weights; -bn: with batch norms")
     )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
@@ -88,38 +94,58 @@ EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
-    """Write the network down for these pictures and classes. Raises SettingsError for pictures that are too small."""
-    size = backbones.size(settings, facts, narrow=NARROW, least=LEAST)
+    """Return the network for the images and classes of a run. Raises SettingsError for images that are too small."""
+    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH, min_sides=MIN_SIDES)
     layers, _dash, norms = settings.variant.partition("-")
-    pixels = h = Input(*facts["input"])
-    place = 0  # in the published list of features, where activations and poolings count too
+    image = h = Input(*facts["input"])  # [channels, height, width]
+    position = 0  # in torchvision's list `features`, which counts activations and poolings too
     layer_groups: list[list[str]] = []
     for group, (depth, channels) in enumerate(zip(DEPTHS[layers], CHANNELS)):
         layer_groups.append([])
         for _number in range(depth):
-            layer_groups[-1].append(f"features.{place}")
+            layer_groups[-1].append(f"features.{position}")
             h = Conv2d(size.channels(channels), 3, padding=1, name=layer_groups[-1][-1])(h)
             if norms:
-                layer_groups[-1].append(f"features.{place + 1}")
+                layer_groups[-1].append(f"features.{position + 1}")
                 h = BatchNorm2d(name=layer_groups[-1][-1])(h)
             h = Activation("relu")(h)
-            place += 3 if norms else 2
-        if not size.small or group < POOLED:
+            position += 3 if norms else 2
+        if not size.small or group < SMALL_POOLED:
             h = MaxPool2d(2)(h)
-        place += 1
+        position += 1
     if size.small:
-        h = drop(settings, GlobalAveragePool2d()(h))
+        h = add_dropout(settings, GlobalAveragePool2d()(h))
     else:
         h = Flatten()(AdaptiveAvgPool2d(7)(h))
         for number in (0, 3):
             layer_groups.append([f"classifier.{number}"])
-            h = drop(settings, Linear(size.channels(DENSE), activation="relu", name=f"classifier.{number}")(h))
-    logits = Linear(len(facts["classes"]), name=HEAD)(h)
+            h = add_dropout(settings, Linear(size.channels(DENSE), activation="relu", name=f"classifier.{number}")(h))
+    logits = Linear(len(facts["classes"]), name=HEAD)(h)  # [classes]
     return Backbone(
-        pixels, logits, layer_groups=[*layer_groups, [HEAD]], head=[HEAD], published=PUBLISHED[settings.variant]
+        image, logits, layer_groups=[*layer_groups, [HEAD]], head=[HEAD], published=PUBLISHED[settings.variant]
     )
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
-    """Read the pictures and stand the network in front of them."""
-    return backbones.experiment(settings, context, lambda facts: model(settings, facts))
+    """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
+    data = backbones.read_images(settings, context)
+    network = model(settings, data.facts)
+    notes = backbones.load_initial_weights(network, settings, context)
+    learner = Classifier(
+        network,
+        settings,
+        views_of(settings),
+        class_weights=data.class_weights,
+        layer_groups=backbones.group_layers(network, settings),
+    )
+    return Experiment(
+        learner,
+        data.train,
+        data.validation,
+        data.test,
+        data.facts,
+        monitor="accuracy",
+        notes=data.notes + notes,
+        report=data.report,
+        figures=make_figures,
+    )

@@ -9,10 +9,10 @@ from axone.errors import SettingsError
 from axone.graph import Flatten, Input, Linear
 from axone.settings import resolve
 from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.backbones import IMAGENET, Backbone, divisible, size
-from axone.tasks.images.splits import for_channels
+from axone.tasks.classification.backbones import IMAGENET, Backbone, choose_size, round_channels
+from axone.tasks.images.splits import adapt_statistics
 
-LEAST = {"imagenet": 32, "small": 8}
+MIN_SIDES = {"imagenet": 32, "small": 8}
 # With the published stem, what torchvision says of its own networks (`weights.meta["min_size"]`).
 LEAST_OF = {
     "vgg": {"imagenet": 32, "small": 8},
@@ -28,7 +28,7 @@ LEAST_OF = {
     [(1, 8), (8.8, 8), (9, 16), (10, 16), (11, 16), (12, 16), (32 * 0.35, 16), (24 * 0.35, 8), (160 * 0.35, 56)],
 )
 def test_channels_are_rounded_as_in_the_mobilenet_papers(channels, rounded):
-    assert divisible(channels) == rounded
+    assert round_channels(channels) == rounded
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_channels_are_rounded_as_in_the_mobilenet_papers(channels, rounded):
     ],
 )
 def test_stem_and_width_follow_the_pictures_unless_they_are_given(given, input, small, width):
-    chosen = size(BackboneSettings(**given), {"input": input}, narrow=0.25, least=LEAST)
+    chosen = choose_size(BackboneSettings(**given), {"input": input}, small_width=0.25, min_sides=MIN_SIDES)
     assert (chosen.small, chosen.width) == (small, width)
 
 
@@ -89,10 +89,10 @@ def test_answers_behind_the_first_are_for_training_only():
 
 
 def test_statistics_for_other_channels_are_means():
-    assert for_channels(IMAGENET, 3) == IMAGENET
-    mean, std = for_channels(IMAGENET, 1)
+    assert adapt_statistics(IMAGENET, 3) == IMAGENET
+    mean, std = adapt_statistics(IMAGENET, 1)
     assert mean == [pytest.approx(0.449, abs=1e-6)] and std == [pytest.approx(0.226, abs=1e-6)]
-    assert len(for_channels(IMAGENET, 4)[0]) == 4
+    assert len(adapt_statistics(IMAGENET, 4)[0]) == 4
 
 
 @pytest.mark.parametrize("system", ["vgg", "resnet", "inception", "mobilenet"])

@@ -48,7 +48,7 @@ def test_each_kind_of_file_gives_the_same_network(published, tmp_path, file):
 def test_the_head_is_drawn_afresh_for_other_classes(published, tmp_path):
     network = resnet(classes=4)
     drawn = network.fc.weight.clone()
-    notes = pretrained.load(network, str(tmp_path / "resnet.pth"))
+    notes = pretrained.load_weights(network, str(tmp_path / "resnet.pth"))
     assert torch.equal(network.fc.weight, drawn) and "fc" in notes[-1]
     assert torch.equal(network.conv1.weight, published.conv1.weight)
 

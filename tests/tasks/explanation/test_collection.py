@@ -5,7 +5,7 @@ import torch
 
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.stream import ImageStream, ImageTransform
-from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.collection import collect_features
 
 
 @pytest.fixture
@@ -23,22 +23,18 @@ def first_pixel(images):
 
 def test_each_image_is_collected_once_and_unchanged(stream):
     calls = []
-    features, targets, indices = collect_features(
-        first_pixel, without_augmentation(stream), lambda done, total: calls.append((done, total))
-    )
+    features, targets, indices = collect_features(first_pixel, stream, lambda done, total: calls.append((done, total)))
     assert features.flatten().tolist() == pytest.approx([6, 1, 3, 5])
     assert targets.tolist() == [0, 1, 0, 2] and indices.tolist() == [6, 1, 3, 5]
     assert calls == [(1, 1)]
 
 
 def test_each_view_is_an_example_of_its_own(stream):
-    features, targets, indices = collect_features(
-        first_pixel, without_augmentation(stream), views=lambda images: (images, -images)
-    )
+    features, targets, indices = collect_features(first_pixel, stream, views=lambda images: (images, -images))
     assert features.flatten().tolist() == pytest.approx([6, 1, 3, 5, -6, -1, -3, -5])
     assert targets.tolist() == [0, 1, 0, 2] * 2 and indices.tolist() == [6, 1, 3, 5] * 2
 
 
 def test_the_stream_itself_is_not_changed(stream):
-    without_augmentation(stream)
+    collect_features(first_pixel, stream)
     assert stream.transform.augment is not None and stream.batch_size == 3 and stream.drop_last

@@ -115,5 +115,5 @@ def test_what_is_no_classifier_is_refused(parts, tmp_path):
     from axone.train import train
 
     run = train("perceptron", epochs=1, runs_folder=tmp_path / "runs")
-    with pytest.raises(UsageError, match="does not name what pictures show"):
+    with pytest.raises(UsageError, match="is not an image-classification run"):
         evaluator.obtain(parts, BuildContext(), str(run.path))

@@ -12,7 +12,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.settings import resolve
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import fingerprint, read_parts
+from axone.tasks.images.splits import compute_fingerprint, read_splits
 
 
 def build(**given):
@@ -48,7 +48,7 @@ def test_the_statistics_are_those_of_the_training_part():
 
 def test_the_fingerprint_sees_one_changed_pixel_or_label():
     def mark():
-        return fingerprint(Subset(ImageDataset.from_pixels(pixels, labels), torch.tensor([2, 0])))
+        return compute_fingerprint(Subset(ImageDataset.from_pixels(pixels, labels), torch.tensor([2, 0])))
 
     pixels, labels = torch.zeros(3, 4, 4, 1, dtype=torch.uint8), torch.zeros(3, dtype=torch.int64)
     seen = [mark()]
@@ -72,11 +72,11 @@ def heap(tmp_path):
 
 
 def test_pictures_without_classes_are_read_where_none_are_needed(heap):
-    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
+    parts = read_splits(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
     assert parts.facts["samples"] == {"train": 15, "validation": 2, "test": 3}
     assert parts.facts["classes"] == [heap.name] and parts.facts["input"] == [3, 12, 12]
     with pytest.raises(DataError, match="no class folders"):
-        read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext())
+        read_splits(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext())
 
 
 def test_parts_without_classes_are_read_too(heap):
@@ -84,5 +84,5 @@ def test_parts_without_classes_are_read_too(heap):
         (heap / part).mkdir()
         for number in names:
             (heap / f"{number:02}.png").rename(heap / part / f"{number:02}.png")
-    parts = read_parts(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
+    parts = read_splits(resolve(ImageDataSettings, {"data": str(heap)}), BuildContext(), labeled=False)
     assert parts.facts["samples"] == {"train": 9, "validation": 1, "test": 10}

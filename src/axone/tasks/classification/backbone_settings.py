@@ -1,6 +1,6 @@
-"""What the famous architectures can be told: how large to be built, what weights to begin with, which part learns.
+"""The settings of the published architectures: size, initial weights, and which layers are trained.
 
-Light on purpose: a flag is checked, and `--help` answered, without torch.
+This module imports no torch: flags are checked and `--help` is printed without it.
 """
 
 from __future__ import annotations
@@ -16,23 +16,28 @@ class BackboneSettings(ImageClassificationSettings):
     """The settings that vgg, resnet, inception and mobilenet share."""
 
     width: float = option(
-        0.0, mark("channels as a share of the published ones; 0: all, or fewer for small pictures"), ge=0, le=8
+        0.0,
+        mark("width multiplier: channels relative to the published ones; 0: 1, or less for small images"),
+        ge=0,
+        le=8,
     )
     stem: Literal["auto", "imagenet", "small"] = option(
-        "auto", mark("first layers: as published, or without early shrinking; auto: small below 64 pixels")
+        "auto", mark("first layers: imagenet (as published), small (less downsampling); auto: small below 64 pixels")
     )
-    dropout: float = option(0.0, mark("share of the units before a dense layer left out at each step"), ge=0, lt=1)
+    dropout: float = option(0.0, mark("dropout probability before dense layers"), ge=0, lt=1)
     weights: str = option(
-        "", mark("weights to begin with: imagenet, or a .safetensors or .pth file; empty: drawn afresh")
+        "", mark("initial weights: imagenet, or a .safetensors or .pth file; empty: random initialization")
     )
-    freeze: bool = option(False, mark("train the last stage alone, leaving the others as they are"))
-    unfreeze_every: int = option(0, mark("begin with the last stage, add one after each so many epochs; 0: no"), ge=0)
+    freeze: bool = option(False, mark("freeze all layer groups except the last one"))
+    unfreeze_every: int = option(
+        0, mark("start with all groups but the last frozen, and unfreeze one more every N epochs; 0: off"), ge=0
+    )
     layer_decay: float = option(
-        1.0, mark("learning rate of a stage as a share of that of the stage behind it"), gt=0, le=1
+        1.0, mark("learning rate of a layer group relative to that of the next one"), gt=0, le=1
     )
 
 
-# How the reduced networks learn Fashion-MNIST in minutes: what the cnn's fast preset was found to gain by.
+# For training reduced networks on Fashion-MNIST in minutes: the choices of the cnn's fast preset.
 QUICK: dict[str, Any] = {
     "flip": True,
     "shift": 1,
@@ -43,7 +48,7 @@ QUICK: dict[str, Any] = {
     "label_smoothing": 0.1,
     "validation": 0.05,
 }
-# The networks as published, trained from nothing on photographs.
+# For training the published networks on photographs from random initialization.
 FULL: dict[str, Any] = {
     "width": 1.0,
     "stem": "imagenet",
@@ -55,7 +60,7 @@ FULL: dict[str, Any] = {
     "schedule": "cosine",
     "weight_decay": 1e-4,
 }
-# The networks as published, with the published weights, on photographs of one's own: few pictures, few epochs.
+# For fine-tuning the published networks and weights on photographs of one's own: few images, few epochs.
 TRANSFER: dict[str, Any] = {
     "width": 1.0,
     "stem": "imagenet",

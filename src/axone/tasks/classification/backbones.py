@@ -1,88 +1,96 @@
-"""What the famous architectures share: their size for given pictures, their bricks, and how they are trained.
+"""What the published architectures share: their size for given images, their layers, and their initial weights.
 
-A system writes its network down as a `Backbone`, an `axone.graph.Model` that also knows its stages (from the input
-to the head) and its published weights; `experiment` does the rest.
+A system writes its network as a `Backbone`: an `axone.graph.Model` that also knows its layer groups, from the input to
+the head, and the name of its published weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
 from axone.engine.context import BuildContext
-from axone.engine.experiment import Experiment
 from axone.engine.layer_groups import LayerGroups
 from axone.errors import SettingsError
 from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Model, Node
 from axone.messages import _
-from axone.tasks.classification import image_classification, pretrained
+from axone.tasks.classification import pretrained
 from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.learner import Classifier, Views
+from axone.tasks.classification.data import ClassificationData, read_data
 from axone.tasks.images.splits import Statistics
 
-SMALL = 64  # pixels; below, the stems made for photographs would leave too little to look at
+SMALL = 64  # pixels; the published stems would downsample smaller images too far
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
 
-# Mean and deviation of ImageNet's red, green and blue: what most published weights were fed.
+# Mean and standard deviation of ImageNet's red, green and blue, with which most published weights were trained.
 IMAGENET: Statistics = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a network is built for given pictures: with which stem, and how wide."""
+    """The stem of a network and its width multiplier."""
 
     small: bool
     width: float
 
     def channels(self, published: int) -> int:
-        """Return the channels of a layer that was published with so many."""
-        return divisible(published * self.width)
+        """Return the number of channels of a layer from the published one."""
+        return round_channels(published * self.width)
 
 
-def size(
-    settings: BackboneSettings, facts: Mapping[str, Any], *, narrow: float, least: Mapping[str, int] | None = None
+def choose_size(
+    settings: BackboneSettings,
+    facts: Mapping[str, Any],
+    *,
+    small_width: float,
+    min_sides: Mapping[str, int] | None = None,
 ) -> Size:
-    """Choose stem and width for these pictures. `narrow` is the width for small ones, `least` the side that
-    each stem needs, where not every size will do.
+    """Choose the stem and the width of a network for the images of a run.
 
-    Raises SettingsError when the pictures are too small.
+    Args:
+        settings: `stem`, `width` and `weights`.
+        facts: `input` is [channels, height, width].
+        small_width: The width multiplier with the stem for small images, where the settings leave it open.
+        min_sides: The smallest side in pixels for each stem, where a network has one.
+
+    Raises SettingsError for images that are too small.
     """
     _channels, height, width = facts["input"]
     stem: str = settings.stem
     if stem == "auto":  # published weights belong to the published stem
         stem = "small" if min(height, width) < SMALL and not settings.weights else "imagenet"
-    if least and min(height, width) < least[stem]:
+    if min_sides and min(height, width) < min_sides[stem]:
+        side, smallest = min_sides[stem], min_sides["small"]
         raise SettingsError(
-            _("Pictures of {height}x{width} pixels are too small for this network.", height=height, width=width),
-            expected=_("expected at least {side}x{side} pixels with --stem {stem}", side=least[stem], stem=stem),
-            hint=_("type --image-size {side} to enlarge them, or larger", side=least[stem])
+            _("Images of {height}x{width} pixels are too small for this network.", height=height, width=width),
+            expected=_("expected at least {side}x{side} pixels with --stem {stem}", side=side, stem=stem),
+            hint=_("type --image-size {side} to enlarge them, or larger", side=side)
             if stem == "small"
-            else _("type --image-size {side}, or --stem small (at least {small}x{small})",
-                   side=least[stem], small=least["small"]),
-        )  # fmt: skip
-    return Size(stem == "small", settings.width or (narrow if stem == "small" else 1.0))
+            else _("type --image-size {side}, or --stem small (at least {small}x{small})", side=side, small=smallest),
+        )
+    return Size(stem == "small", settings.width or (small_width if stem == "small" else 1.0))
 
 
-def divisible(channels: int | float, by: int = 8) -> int:
-    """Round to a multiple, never below it nor to less than nine tenths, as the MobileNet papers' code does."""
-    rounded = max(by, int(channels + by / 2) // by * by)
-    return rounded if rounded >= 0.9 * channels else rounded + by
+def round_channels(channels: int | float, divisor: int = 8) -> int:
+    """Round to the nearest positive multiple that is at least 90 % of the number, as MobileNet's code does."""
+    rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
+    return rounded if rounded >= 0.9 * channels else rounded + divisor
 
 
 class Norm(NamedTuple):
-    """What a batch norm adds to the variance, and the weight of the new batch in its running means."""
+    """The epsilon of a batch norm, and the weight of the new batch in its running statistics."""
 
     eps: float = 1e-5
     momentum: float = 0.1
 
 
-USUAL = Norm()
+DEFAULT_NORM = Norm()
 
 
-def convolve(
+def conv_norm_activation(
     node: Node,
     channels: int,
     kernel_size: int | tuple[int, int],
@@ -92,9 +100,21 @@ def convolve(
     padding: int | tuple[int, int] | None = None,
     groups: int = 1,
     activation: str | None = "relu",
-    norm: Norm = USUAL,
+    norm: Norm = DEFAULT_NORM,
 ) -> Node:
-    """Convolution, norm, activation; `names` are those of the first two. Padding, by default, is half the kernel."""
+    """Add a convolution, a batch norm and an activation.
+
+    Args:
+        node: Feature maps [channels, height, width].
+        channels: The number of output channels.
+        kernel_size: The side of the kernel, or its height and width.
+        stride: The stride of the convolution.
+        names: The names of the convolution and of the batch norm.
+        padding: Zeros on each side; None: half the kernel, which keeps the size at stride 1.
+        groups: The number of groups of the convolution; as many as channels: depthwise.
+        activation: The activation; None: no activation.
+        norm: The parameters of the batch norm.
+    """
     if padding is None:
         height, width = kernel_size if isinstance(kernel_size, tuple) else (kernel_size, kernel_size)
         padding = (height // 2, width // 2)
@@ -103,32 +123,36 @@ def convolve(
     return Activation(activation)(h) if activation else h
 
 
-def drop(settings: BackboneSettings, node: Node) -> Node:
-    """Stand the dropout of the settings behind a node, where there is one."""
+def add_dropout(settings: BackboneSettings, node: Node) -> Node:
+    """Add the dropout of the settings to a node, where it is not 0."""
     return Dropout(settings.dropout)(node) if settings.dropout else node
 
 
 class Backbone(Model):
-    """A network for pictures, in stages from its input to its head.
+    """A network for images with layer groups, a head and published weights.
 
-    `layer_groups` names the submodules of each, `head` the dense layers that answer, `published` the file of weights
-    that torchvision offers for it. Of several outputs, those behind the first are for training only.
+    Args:
+        image: The input node.
+        outputs: The logits; of several outputs, those after the first are auxiliary and computed in training only.
+        layer_groups: The names of the submodules of each group, from the input to the head.
+        head: The names of the dense layers whose size is the number of classes.
+        published: The name of torchvision's file of weights; None: there is none.
     """
 
     def __init__(
         self,
-        pixels: Node,
+        image: Node,
         outputs: Node | Sequence[Node],
         *,
         layer_groups: Sequence[Sequence[str]],
         head: Sequence[str],
         published: str | None,
     ) -> None:
-        super().__init__(pixels, outputs)
+        super().__init__(image, outputs)
         self.layer_groups, self.head, self.published = layer_groups, head, published
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                # Keeps the size of gradients from layer to layer (He et al. 2015, arXiv:1502.01852).
+                # Keeps the variance of gradients from layer to layer (He et al. 2015, arXiv:1502.01852).
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             elif isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, 0.0, 0.01)
@@ -136,36 +160,37 @@ class Backbone(Model):
                 nn.init.zeros_(module.bias)
 
     def forward(self, *inputs: Any) -> Any:
-        """Answer with the logits; in training with those of every head, the main one first."""
+        """Return the logits [batch, classes]; in training a tuple of those of every head, the main one first."""
         if self.returns_tuple and not self.training and all(isinstance(each, Tensor) for each in inputs):
-            return self.activations(inputs, self.output_names[0])  # computes nothing that only the others need
+            return self.activations(inputs, self.output_names[0])  # skips layers that only auxiliary heads need
         return super().forward(*inputs)
 
 
-def experiment(
-    settings: BackboneSettings,
-    context: BuildContext,
-    model: Callable[[dict[str, Any]], Backbone],
-    statistics: Statistics = IMAGENET,
-) -> Experiment:
-    """Read the pictures and stand the network in front of them, with the weights to begin with.
+def read_images(
+    settings: BackboneSettings, context: BuildContext, statistics: Statistics = IMAGENET
+) -> ClassificationData:
+    """Read the data of a backbone; images for pretrained weights are normalized as those weights require.
 
-    `statistics` are those of the pictures on which the published weights were trained. Raises DataError, RunError,
-    SettingsError.
+    `statistics` are those of the published weights. Whether the weights exist is checked first, because reading images
+    may take long. Raises DataError, ResourceError, RunError.
     """
-    fetches = bool(settings.weights) and context.facts is None
-    if fetches:
-        pretrained.require(settings.weights)  # before the pictures are read, which may take long
+    if settings.weights and context.facts is None:
+        pretrained.require_source(settings.weights)
+    return read_data(settings, context, statistics=statistics if settings.weights else None)
 
-    def learner(network: Backbone, settings: BackboneSettings, views: Views | None) -> Classifier:
-        frozen = settings.freeze or settings.unfreeze_every > 0
-        layer_groups = LayerGroups(network.layer_groups, settings.layer_decay, frozen, settings.unfreeze_every)
-        return Classifier(network, settings, views, layer_groups=layer_groups)
 
-    made = image_classification.experiment(
-        settings, context, model, statistics=statistics if settings.weights else None, learner=learner
-    )
-    if fetches:
-        assert isinstance(made.learner, Classifier)
-        made.notes += pretrained.load(made.learner.network, settings.weights, context.progress)
-    return made
+def load_initial_weights(network: Backbone, settings: BackboneSettings, context: BuildContext) -> list[str]:
+    """Load the pretrained weights that the settings name, and return notes on them.
+
+    Nothing is loaded, and no note returned, for random initialization or where a run's own weights will be restored.
+    Raises DataError, RunError.
+    """
+    if not settings.weights or context.facts is not None:
+        return []
+    return pretrained.load_weights(network, settings.weights, context.progress)
+
+
+def group_layers(network: Backbone, settings: BackboneSettings) -> LayerGroups:
+    """Return the layer groups of a network with their learning rates, and which of them are frozen at first."""
+    frozen = settings.freeze or settings.unfreeze_every > 0
+    return LayerGroups(network.layer_groups, settings.layer_decay, frozen, settings.unfreeze_every)

@@ -17,7 +17,8 @@ from axone.tasks.answers import Prediction
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.classification.views import Views, average_logits, views_of
-from axone.tasks.images.splits import CHECK_BATCH, pixels_of
+from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 
 class ClassProbabilities(nn.Module):
@@ -69,7 +70,7 @@ def predict(
             probabilities = model(pixels).cpu()  # [batch, classes]
         return (rank_classes(row, facts["classes"]) for row in probabilities)
 
-    return answer_in_batches(inputs, lambda given: pixels_of(given, facts), answer, CHECK_BATCH)
+    return answer_in_batches(inputs, lambda given: load_pixels(given, facts), answer, EVAL_BATCH_SIZE)
 
 
 def rank_classes(probabilities: Float[Tensor, " classes"], classes: Sequence[str]) -> Prediction:

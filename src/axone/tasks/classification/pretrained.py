@@ -1,8 +1,8 @@
-"""Weights that somebody trained before: fetched from where torchvision publishes them, read safely, fitted by name.
+"""Pretrained weights: fetched from where torchvision publishes them or read from a file, and loaded by name.
 
-Two things may differ from the network they are for. The head is left as it was drawn when its classes are others.
-The first convolution takes the sum of its kernels over the channels it was made for, shared out equally over those
-it has now: a gray picture then gives what the same picture gave as three equal channels.
+Weights may differ from the network in two ways. The head keeps its random initialization where the number of classes
+differs. The kernels of the first convolution are summed over their input channels and divided equally among those of
+the network, so that a gray image has the same output as the same image in three equal channels.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from axone.messages import _
 from axone.progress import Progress, count_progress, ignore_progress
 
 PUBLISHER = "https://download.pytorch.org/models/"
-PUBLISHED = "imagenet"  # the word that asks for them
+PUBLISHED = "imagenet"  # the value of --weights that asks for the published file
 SUFFIXES = (".safetensors", ".pth", ".pt")
-NESTS = ("state_dict", "model")  # under which training scripts keep weights in a larger file
+NESTED_KEYS = ("state_dict", "model")  # keys under which training scripts store weights in a larger file
 PREFIXES = ("module.", "network.")  # which DataParallel and Axone's own checkpoints put before names
 
 
-def require(source: str) -> None:
-    """Raise RunError unless `source` is the word "imagenet" or an existing file of a kind that can be read."""
+def require_source(source: str) -> None:
+    """Raise RunError unless `source` is "imagenet" or an existing file whose suffix is that of a weights file."""
     path = Path(source)
     if source == PUBLISHED:
         return
@@ -39,33 +39,43 @@ def require(source: str) -> None:
         )
     if path.suffix not in SUFFIXES:
         raise RunError(
-            _("'{path}' is no weights file.", path=source),
+            _("'{path}' is not a weights file.", path=source),
             expected=_("expected a name that ends in {suffixes}", suffixes=", ".join(SUFFIXES)),
         )
 
 
-def load(network: nn.Module, source: str, progress: Progress = ignore_progress) -> list[str]:
-    """Give a network the weights of a file, or with "imagenet" those published for it; say what was done, in words.
+def load_weights(network: nn.Module, source: str, progress: Progress = ignore_progress) -> list[str]:
+    """Load the weights of a file, or those published for a network, into it.
 
-    Raises RunError for a file that is unusable, holds anything but tensors, or belongs to another network; DataError
-    when the published weights cannot be fetched.
+    Args:
+        network: The network. Its attributes `published` (the name of the published file) and `head` (the names of the
+            dense layers that depend on the classes) are used where it has them.
+        source: "imagenet", or the path of a file.
+        progress: Called while the published file is downloaded.
+
+    Returns:
+        Sentences for people on what was loaded.
+
+    Raises RunError for a file that cannot be used, contains anything but tensors, or belongs to another network;
+    DataError where the published weights cannot be downloaded.
     """
-    require(source)
-    path = fetch(getattr(network, "published", None), progress) if source == PUBLISHED else Path(source)
-    weights = read(path)
-    fresh = fit(network, weights, path)
+    require_source(source)
+    path = download(getattr(network, "published", None), progress) if source == PUBLISHED else Path(source)
+    weights = read_weights(path)
+    initialized = adapt(weights, network, path)
     network.load_state_dict(weights)
-    notes = [_("The weights to begin with are those of {file}.", file=path.name)]
-    if fresh:
-        notes.append(_("Drawn afresh, because the classes are others: {layers}.", layers=", ".join(fresh)))
+    notes = [_("The initial weights are those of {file}.", file=path.name)]
+    if initialized:
+        layers = ", ".join(initialized)
+        notes.append(_("Layers initialized randomly, because the number of classes differs: {layers}.", layers=layers))
     return notes
 
 
-def fetch(name: str | None, progress: Progress = ignore_progress) -> Path:
-    """Return the path of a published file, downloading it into the cache when it is not there.
+def download(name: str | None, progress: Progress = ignore_progress) -> Path:
+    """Return the path of a published file in the cache, downloading it where it is not there.
 
-    The name ends in the first eight digits of the file's sha256, which the bytes must have. Raises RunError when
-    there is no such file for the network, DataError or ResourceError when it cannot be had.
+    The name ends in the first eight digits of the file's sha256, which is checked. Raises RunError where there is no
+    such file for the network, DataError or ResourceError where it cannot be downloaded.
     """
     if name is None:
         raise RunError(
@@ -75,81 +85,81 @@ def fetch(name: str | None, progress: Progress = ignore_progress) -> Path:
         )
     stem = Path(name).stem
     file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
-    known = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
+    spec = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
     try:
-        place = ensure_local(known, count_progress(progress, _("downloading {name}", name=name)))
+        location = ensure_local(spec, count_progress(progress, _("downloading {name}", name=name)))
     except DataError as error:
         error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=file.urls[0])
         raise
-    assert place.folder is not None
-    return place.folder / name
+    assert location.folder is not None
+    return location.folder / name
 
 
-def read(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path) -> dict[str, Tensor]:
     """Read a file of weights by name; nothing in it is executed. Raises RunError for anything else."""
     try:
-        found: Any
+        content: Any
         if path.suffix == ".safetensors":
-            found = load_file(path)
+            content = load_file(path)
         else:
-            found = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # of a hostile or damaged file, whatever the readers make of it
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # of a hostile or damaged file: the readers may raise anything
         raise RunError(
             _("'{path}' cannot be read as weights ({kind}); nothing in it was executed.",
               path=path, kind=type(error).__name__),
-            expected=_("expected a file that holds tensors by name, and nothing else"),
+            expected=_("expected a file that contains only tensors by name"),
         ) from None  # fmt: skip
-    for nest in NESTS:
-        if isinstance(found, Mapping) and isinstance(found.get(nest), Mapping):
-            found = found[nest]
-    if not isinstance(found, Mapping) or not all(
-        isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
+    for key in NESTED_KEYS:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            content = content[key]
+    if not isinstance(content, Mapping) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in content.items()
     ):
         raise RunError(
-            _("'{path}' holds no weights.", path=path),
-            expected=_("expected a file that holds tensors by name, and nothing else"),
+            _("'{path}' contains no weights.", path=path),
+            expected=_("expected a file that contains only tensors by name"),
         )
     for prefix in PREFIXES:
-        if found and all(name.startswith(prefix) for name in found):
-            found = {name.removeprefix(prefix): value for name, value in found.items()}
-    return dict(found)
+        if content and all(name.startswith(prefix) for name in content):
+            content = {name.removeprefix(prefix): value for name, value in content.items()}
+    return dict(content)
 
 
-def fit(network: nn.Module, weights: dict[str, Tensor], path: Path) -> list[str]:
-    """Change weights in place where a network may differ; return the layers of its head that stay as they are.
+def adapt(weights: dict[str, Tensor], network: nn.Module, path: Path) -> list[str]:
+    """Change weights in place where a network may differ from them; return the layers that keep their own weights.
 
-    Raises RunError, naming the first three, for weights that then do not fit.
+    Raises RunError with the first three misfits for weights that belong to another network.
     """
     own = network.state_dict()
     for name, value in own.items():
-        if name.endswith("num_batches_tracked"):  # older files lack it, and nothing computes with it
+        if name.endswith("num_batches_tracked"):  # older files lack it, and it is not used
             weights.setdefault(name, value)
-    fresh = [layer for layer in getattr(network, "head", ()) if _differ(own, weights, layer)]
-    for layer in fresh:
+    initialized = [layer for layer in getattr(network, "head", ()) if _has_other_classes(own, weights, layer)]
+    for layer in initialized:
         weights.update({name: value for name, value in own.items() if name.startswith(f"{layer}.")})
     first = next((name for name, value in own.items() if value.ndim > 1), "")
     if first in weights:
-        weights[first] = for_channels(weights[first], own[first])
-    if wrong := misfits(network, weights):
+        weights[first] = adapt_channels(weights[first], own[first])
+    if misfits := list_misfits(network, weights):
         raise RunError(
-            _("The weights of '{path}' do not fit the network: {misfits}.", path=path, misfits=wrong),
-            expected=_("expected the shapes of the network, which stand second"),
-            hint=_("choose the --variant that they are of; published weights need --width 1 and --stem imagenet"),
+            _("The weights of '{path}' do not fit the network: {misfits}.", path=path, misfits=misfits),
+            expected=_("expected the shapes of the network, which are after the slash"),
+            hint=_("choose the --variant of the weights; published weights need --width 1 and --stem imagenet"),
         )
-    return fresh
+    return initialized
 
 
-def for_channels(kernels: Tensor, own: Tensor) -> Tensor:
-    """Return kernels (out, in, height, width) for as many input channels as a network's own have."""
+def adapt_channels(kernels: Tensor, own: Tensor) -> Tensor:
+    """Return kernels [out, in, height, width] for the number of input channels of a network's own kernels."""
     channels = own.shape[1]
-    alike = kernels.ndim == own.ndim == 4 and kernels.shape[0] == own.shape[0] and kernels.shape[2:] == own.shape[2:]
-    if not alike or kernels.shape[1] == channels:
+    same = kernels.ndim == own.ndim == 4 and kernels.shape[0] == own.shape[0] and kernels.shape[2:] == own.shape[2:]
+    if not same or kernels.shape[1] == channels:
         return kernels
     return (kernels.sum(1, keepdim=True) / channels).expand(-1, channels, -1, -1)
 
 
-def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
-    """Name the first weights that do not fit a network, each with both shapes; nothing when all do."""
+def list_misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
+    """Return the first three weights that do not fit a network, each with both shapes; "" where all fit."""
     own = network.state_dict()
     wrong = [
         f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
@@ -160,7 +170,7 @@ def misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
     return "; ".join(wrong[:3])
 
 
-def _differ(own: Mapping[str, Tensor], weights: Mapping[str, Tensor], layer: str) -> bool:
-    """Say whether a dense layer of the head answers about another number of classes, all else being alike."""
+def _has_other_classes(own: Mapping[str, Tensor], weights: Mapping[str, Tensor], layer: str) -> bool:
+    """Return whether a dense layer of the head differs from the weights in the number of its classes only."""
     name = f"{layer}.weight"
     return name in weights and weights[name].shape[1:] == own[name].shape[1:] and len(weights[name]) != len(own[name])

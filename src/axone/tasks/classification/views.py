@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from axone.tasks.classification.settings import ImageClassificationSettings
 
@@ -23,7 +23,9 @@ def original_and_mirrored(images: Float[Tensor, "batch channels height width"]) 
     return images, images.flip(3)
 
 
-def average_logits(network: nn.Module, inputs: Tensor, views: Views | None) -> Float[Tensor, "batch classes"]:
+def average_logits(
+    network: Callable[[Tensor], Tensor], inputs: Tensor, views: Views | None
+) -> Float[Tensor, "batch classes"]:
     """Return the mean of a network's logits over the views of each input, or those of the input itself."""
     if views is None:
         return network(inputs)

@@ -16,7 +16,7 @@ from axone.figures.figure import Figure
 from axone.graph import Model
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.collection import collect_features
 from axone.tasks.explanation.features import Layers, compute_features
 from axone.tasks.explanation.figures import normalize_heat_map, overlay_heat_map, resize_heat_map
 
@@ -43,7 +43,6 @@ def draw_important_channels(
         stream: The images to choose from.
         facts: The facts of the run: its input shape and its classes.
     """
-    stream = without_augmentation(stream)
     features, targets, indices = collect_features(lambda images: compute_features(network, images, layer), stream)
     layers = Layers(network, facts["input"])
     maps = layers.find_maps(layer)

@@ -15,11 +15,6 @@ from axone.tasks.classification.views import Views
 BATCH_SIZE = 500  # no gradients are stored, so batches can be larger than in training
 
 
-def without_augmentation(stream: ImageStream) -> ImageStream:
-    """Return a stream of the same images, each once, in a fixed order and unchanged."""
-    return stream.without_augmentation(BATCH_SIZE)
-
-
 def collect_features(
     compute: Callable[[Tensor], Tensor],
     stream: ImageStream,
@@ -30,13 +25,14 @@ def collect_features(
 
     Args:
         compute: Maps normalized images [batch, channels, height, width] to vectors [batch, features].
-        stream: The images, as `without_augmentation` returns them.
+        stream: The images; each is used once, in a fixed order and without augmentation.
         on_batch: Called as `on_batch(done, total)` after each batch. It may raise to stop.
         views: Where an image has several views, each view is an example of its own.
 
     Returns:
         The vectors, on the processor, their classes, and the indices of their images.
     """
+    stream = stream.without_augmentation(BATCH_SIZE)
     features: Tensor | None = None
     count = 0
     targets, indices = [], []

@@ -29,7 +29,7 @@ from axone.tasks.explanation import attribution
 from axone.tasks.explanation.features import Layers, compute_activations, compute_features
 from axone.tasks.explanation.figures import arrange_units, draw_explanation, draw_feature_maps, draw_neighbors
 from axone.tasks.explanation.neighbors import FeatureIndex, Neighbor
-from axone.tasks.images.splits import pixels_of
+from axone.tasks.images.inputs import load_pixels
 
 PATCHES = 7  # occluding squares along the shorter side of an image
 
@@ -117,7 +117,7 @@ class Explainer:
         """
         chosen = self.layers.find(layer) if layer else None
         target = None if label is None else self._class_index(label)
-        pixels = pixels_of(image, self.facts)
+        pixels = load_pixels(image, self.facts)
         classes = self.facts["classes"]
         images = torch.from_numpy(pixels[None]).to(self.device)  # [1, height, width, channels]
         with torch.inference_mode():

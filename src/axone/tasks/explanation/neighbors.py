@@ -12,7 +12,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.tasks.explanation.collection import collect_features, without_augmentation
+from axone.tasks.explanation.collection import collect_features
 from axone.tasks.explanation.features import compute_features
 
 
@@ -44,7 +44,6 @@ class FeatureIndex:
     @torch.inference_mode()
     def build(cls, network: nn.Module, layer: str, stream: ImageStream, classes: Sequence[str]) -> FeatureIndex:
         """Compute the features of all images of a training stream, without augmentation."""
-        stream = without_augmentation(stream)
         features, targets, indices = collect_features(lambda images: compute_features(network, images, layer), stream)
         return cls(features, targets, indices, stream.pixels, classes)
 

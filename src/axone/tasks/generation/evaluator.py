@@ -50,10 +50,10 @@ from axone.runs.files import make_folder, write_atomically
 from axone.runs.tensors import from_bytes, to_bytes
 from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
-from axone.tasks.classification.pretrained import misfits
-from axone.tasks.classification.saved_classifier import read_trained
+from axone.tasks.classification.pretrained import list_misfits
+from axone.tasks.classification.saved_classifier import read_classifier
 from axone.tasks.explanation.features import Layers, flatten_features
-from axone.tasks.images.splits import CHECK_BATCH, Splits
+from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits
 
 CHANNELS = (32, 64, 128)
 WIDEST = 64  # pixels: larger pictures are averaged down to at most so many before they are looked at
@@ -89,7 +89,7 @@ class Examiner:
         self.network.eval()
         device = next(self.network.parameters()).device
         found = []
-        for some in pixels.split(CHECK_BATCH):
+        for some in pixels.split(EVAL_BATCH_SIZE):
             inputs = normalize(_with_channels(some, len(self.mean)).to(device), self.mean, self.std)
             size = self.network.input_shapes[0][1:]
             if inputs.shape[2:] != size:
@@ -112,7 +112,7 @@ def obtain(parts: Splits, context: BuildContext, run: str = "") -> Examiner:
 def of_run(run: str, classes: list[str], context: BuildContext) -> Examiner:
     """Return the classifier of a run, from its folder alone."""
     path = folder.find(run, context.runs_folder)
-    trained = read_trained(path)
+    trained = read_classifier(path)
     network = Model.from_json(trained.graph)
     trained.load_into(network)
     layers, facts = Layers(network, trained.facts["input"]), trained.facts
@@ -215,7 +215,7 @@ def _load(network: Model, place: Path) -> bool:
         weights = from_bytes(place.read_bytes())
     except (OSError, ValueError):
         return False
-    if misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
+    if list_misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
         return False
     network.load_state_dict(weights)
     return True

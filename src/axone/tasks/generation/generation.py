@@ -29,7 +29,7 @@ from axone.tasks.generation.evaluator import Examiner, Seen
 from axone.tasks.generation.latents import cycle_classes, sample_latents
 from axone.tasks.generation.metrics import Moments, frechet_distance, moments, precision_and_recall, shares
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import Splits, Statistics, read_parts
+from axone.tasks.images.splits import Splits, Statistics, read_splits
 
 FROM_MINUS_ONE_TO_ONE: Statistics = ((0.5,), (0.5,))  # mean and deviation: how generators see pixels
 MULTIPLE, SMALLEST = 4, 8  # of the side, which is halved at least once
@@ -52,12 +52,12 @@ def read(settings: ImageDataSettings, context: BuildContext) -> Splits:
             _("{name} cannot be '{value}'.", name="image_size", value=settings.image_size),
             expected=_("expected a multiple of {step} from {least} on", step=MULTIPLE, least=SMALLEST),
         )
-    parts = read_parts(settings, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
+    parts = read_splits(settings, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
     _channels, height, width = parts.facts["input"]
     if height != width or height % MULTIPLE or height < SMALLEST:
         side = max(SMALLEST, MULTIPLE * round(min(height, width) / MULTIPLE))
         resized = settings.model_copy(update={"image_size": side})
-        parts = read_parts(resized, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
+        parts = read_splits(resized, context, statistics=FROM_MINUS_ONE_TO_ONE, labeled=False)
         parts.notes.append(
             _("Pictures of {width} x {height} pixels are brought to {side} x {side}, which halves well.",
               width=width, height=height, side=side)

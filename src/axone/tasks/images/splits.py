@@ -1,24 +1,18 @@
-"""From settings to pictures for training, validation and test, with what they teach that a network needs for ever.
+"""From settings to images for training, validation and test, with the facts that a network needs at inference.
 
-Whatever is learned from pictures begins here, with labels or without.
+Every system that learns from images starts here, with class labels or without.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from jaxtyping import UInt8
-from torch import Tensor
 
-from axone.data.images.array import prepare_image
 from axone.data.images.dataset import Subset
-from axone.data.images.file import read_image
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import describe, document
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
@@ -29,14 +23,14 @@ from axone.progress import count_progress
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
 
-CHECK_BATCH = 500  # measuring keeps no gradients, so batches can be larger than in training
+EVAL_BATCH_SIZE = 500  # evaluation stores no gradients, so batches can be larger than in training
 
-Statistics = tuple[Sequence[float], Sequence[float]]  # mean and deviation of each channel, for pixels from 0 to 1
+Statistics = tuple[Sequence[float], Sequence[float]]  # mean and std of each channel, for pixels from 0 to 1
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Pictures, divided, and what was found in them."""
+    """Images of the training, validation and test set, and what is known of them."""
 
     settings: Settings
     train: Subset
@@ -44,95 +38,97 @@ class Splits:
     test: Subset
     facts: dict[str, Any]  # classes, input, mean, std, samples, source, fingerprint
     notes: list[str]  # sentences on the data
-    report: dict[str, Any]  # data_report.json
+    report: dict[str, Any]  # the content of data_report.json
 
-    def stream(self, *, augment: Augment | None = None, mix: Mix | None = None, **options: Any) -> ImageStream:
-        """Return the training batches, augmented, normalized and mixed; `options` as `ImageStream` takes them."""
+    def training_stream(self, *, augment: Augment | None = None, mix: Mix | None = None, **options: Any) -> ImageStream:
+        """Return the training batches, augmented, normalized and mixed; `options` are those of `ImageStream`."""
         return ImageStream(
-            self.train, batch_size=self.settings.batch_size, seed=self.settings.seed,
+            self.train,
+            batch_size=self.settings.batch_size,
+            seed=self.settings.seed,
             transform=ImageTransform(self.facts["mean"], self.facts["std"], augment, mix),
-            drop_last=True,  # a small last batch would be a noisy step, and another shape for the norms
+            drop_last=True,  # a small last batch would be a noisy step, and another shape for batch norms
             **options,
-        )  # fmt: skip
+        )
 
-    def measured(self, part: Subset) -> ImageStream | None:
-        """Return the batches of a part to measure on, in its own order; None where it has no pictures."""
-        if not len(part):
+    def evaluation_stream(self, subset: Subset) -> ImageStream | None:
+        """Return the batches of a subset in a fixed order; None where it has no images."""
+        if not len(subset):
             return None
         normalization = ImageTransform(self.facts["mean"], self.facts["std"])
-        return ImageStream(part, batch_size=CHECK_BATCH, shuffle=False, transform=normalization)
+        return ImageStream(subset, batch_size=EVAL_BATCH_SIZE, shuffle=False, transform=normalization)
 
 
-def read_parts(
+def read_splits(
     settings: ImageDataSettings, context: BuildContext, *, statistics: Statistics | None = None, labeled: bool = True
 ) -> Splits:
-    """Read the pictures that `settings.data` names, and hold some out to check progress on.
+    """Read the images that `settings.data` names, and hold out a validation set.
 
-    `statistics` are the mean and standard deviation of each channel by which pictures are normalized; None: those
-    of the training pictures. Not `labeled`: a folder may hold pictures without any class. Raises DataError,
-    ResourceError.
+    Args:
+        settings: The name of the data, the size of the images, and the split.
+        context: With the facts of a run, images are read as the run read its own: size, channels, normalization.
+        statistics: The mean and standard deviation of each channel for normalization; None: of the training images.
+        labeled: Whether each image needs a class; if not, a folder may contain images without class folders.
+
+    Raises DataError, ResourceError.
     """
-    size, known = settings.image_size or None, context.facts
-    source, progress = context.source(settings.data), count_progress(context.progress, _("loading the data"))
+    size, facts = settings.image_size or None, context.facts
+    source, progress = context.source(settings.data), count_progress(context.progress, _("reading images"))
     images = load_images(source, size=size, seed=settings.seed, labeled=labeled, progress=progress)
-    if known is not None:  # the weights of a run await these data, perhaps other ones: as it saw its own
-        statistics = known["mean"], known["std"]
-        channels, height, width = known["input"]
+    if facts is not None:
+        statistics = facts["mean"], facts["std"]
+        channels, height, width = facts["input"]
         if images.train.shape != (height, width, channels):
             images = load_images(
                 source, size=height, channels=channels, seed=settings.seed, labeled=labeled, progress=progress
             )
-    return divide(settings, images, statistics)
+    return make_splits(settings, images, statistics)
 
 
-def divide(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:
-    """Hold out a share of the training pictures to check progress on; `statistics` as in `read_parts`."""
-    block, kept, checked = images.train.dataset, images.train.indices, images.validation
+def make_splits(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:
+    """Limit the training images, hold out a validation set where the data have none, and collect the facts.
+
+    Args:
+        settings: `limit`, `validation` (a share of the training images) and `seed`.
+        images: The images as they were read.
+        statistics: As in `read_splits`.
+    """
+    dataset, indices, validation = images.train.dataset, images.train.indices, images.validation
     if settings.limit:
-        order = torch.randperm(len(kept), generator=torch.Generator().manual_seed(settings.seed))
-        kept = kept[order[: settings.limit]]
-    if checked is None:  # the data bring no validation part of their own
-        inside, outside = stratified_split(block.labels[kept], settings.validation, settings.seed)
-        kept, checked = kept[inside], Subset(block, kept[outside])
-    train, test = Subset(block, kept), images.test
+        order = torch.randperm(len(indices), generator=torch.Generator().manual_seed(settings.seed))
+        indices = indices[order[: settings.limit]]
+    if validation is None:
+        kept, held_out = stratified_split(dataset.labels[indices], settings.validation, settings.seed)
+        indices, validation = indices[kept], Subset(dataset, indices[held_out])
+    train, test = Subset(dataset, indices), images.test
     height, width, channels = train.shape
-    mean, std = for_channels(statistics, channels) if statistics else block.mean_and_std(kept)
+    mean, std = adapt_statistics(statistics, channels) if statistics else dataset.mean_and_std(indices)
     facts = {
         "classes": list(images.classes),
         "input": [channels, height, width],
         "mean": list(mean),
         "std": list(std),
-        "samples": {"train": len(train), "validation": len(checked), "test": len(test)},
+        "samples": {"train": len(train), "validation": len(validation), "test": len(test)},
         "source": images.source,
-        "fingerprint": fingerprint(train, test),
+        "fingerprint": compute_fingerprint(train, test),
     }
-    report = document(images, {"train": train, "validation": checked, "test": test})
-    return Splits(settings, train, checked, test, facts, describe(images), report)
+    report = document(images, {"train": train, "validation": validation, "test": test})
+    return Splits(settings, train, validation, test, facts, describe(images), report)
 
 
-def for_channels(statistics: Statistics, channels: int) -> Statistics:
-    """Return the statistics for pictures of so many channels: as they are, else their mean for each channel."""
+def adapt_statistics(statistics: Statistics, channels: int) -> Statistics:
+    """Return statistics for a number of channels: unchanged where it agrees, else their mean for every channel."""
     mean, std = statistics
     if channels == len(mean):
         return statistics
     return [sum(mean) / len(mean)] * channels, [sum(std) / len(std)] * channels
 
 
-def fingerprint(*parts: Subset) -> str:
-    """Return a sha256 over the data themselves: a resumed run must find what it was trained on."""
+def compute_fingerprint(*subsets: Subset) -> str:
+    """Return a sha256 of images and labels, by which a resumed run recognizes the data on which it was trained."""
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(str((len(part), *part.shape)).encode())
-        digest.update(part.labels.numpy().data)
-        digest.update(part.dataset.hashes[part.indices.numpy()].data)
+    for subset in subsets:
+        digest.update(str((len(subset), *subset.shape)).encode())
+        digest.update(subset.labels.numpy().data)
+        digest.update(subset.dataset.hashes[subset.indices.numpy()].data)
     return digest.hexdigest()
-
-
-def pixels_of(
-    given: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
-) -> UInt8[np.ndarray, "height width channels"]:
-    """Return a file's or an array's picture as the network takes it: its size and channels. Raises DataError."""
-    if isinstance(given, str | Path):
-        channels, height, width = facts["input"]
-        return read_image(given, size=(height, width), channels=channels)
-    return prepare_image(given, facts)

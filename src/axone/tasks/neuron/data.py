@@ -27,7 +27,7 @@ from axone.messages import _, plural
 from axone.numbers import number
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import read_parts
+from axone.tasks.images.splits import read_splits
 from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
 from axone.tasks.neuron.step_text import describe_training
 from axone.tasks.neuron.trace import Example
@@ -128,12 +128,12 @@ def _read_images(settings: Settings, context: BuildContext, show_steps: int) -> 
     shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
     limit = round(show_steps / (1 - settings.validation)) or settings.limit  # the validation set is a part of these
     shared |= {"limit": limit, "batch_size": settings.batch_size or FULL_BATCH}
-    splits = read_parts(ImageDataSettings(**shared), context)
-    train = splits.stream()
+    splits = read_splits(ImageDataSettings(**shared), context)
+    train = splits.training_stream()
     return NeuronData(
         train=train,
-        validation=splits.measured(splits.validation),
-        test=splits.measured(splits.test),
+        validation=splits.evaluation_stream(splits.validation),
+        test=splits.evaluation_stream(splits.test),
         facts={"task": "perceptron", **splits.facts},
         notes=[
             *splits.notes,

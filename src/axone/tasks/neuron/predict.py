@@ -16,7 +16,7 @@ from axone.graph import Model
 from axone.messages import _
 from axone.tasks.answers import Prediction
 from axone.tasks.batched import answer_in_batches
-from axone.tasks.images.splits import pixels_of
+from axone.tasks.images.inputs import load_pixels
 from axone.tasks.neuron.data import standardize
 from axone.tasks.neuron.functions import FunctionSettings, Sums, compute_answers
 from axone.tasks.neuron.step_text import fixed, signed
@@ -89,7 +89,7 @@ def predict(
     """Answer about each row or image; one that cannot be used gets its error instead."""
     module = answering(network, settings, facts)
     device = next(network.parameters()).device
-    read = read_row if "columns" in facts else pixels_of
+    read = read_row if "columns" in facts else load_pixels
 
     @torch.inference_mode()
     def answer(values: list[np.ndarray]) -> list[Prediction]:

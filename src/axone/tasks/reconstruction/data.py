@@ -24,7 +24,7 @@ from axone.engine.learner import Learner
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _, plural
 from axone.numbers import number, percent
-from axone.tasks.images.splits import read_parts
+from axone.tasks.images.splits import read_splits
 from axone.tasks.reconstruction.figures import make_figures
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
 from axone.tasks.reconstruction.settings import UnlabeledSettings
@@ -76,7 +76,7 @@ def experiment(
 
 def read_pictures(settings: UnlabeledSettings, context: BuildContext) -> Examples:
     """Read pictures, as numbers from 0 to 1."""
-    parts = read_parts(settings, context, statistics=AS_THEY_ARE, labeled=False)
+    parts = read_splits(settings, context, statistics=AS_THEY_ARE, labeled=False)
     facts, notes = dict(parts.facts), list(parts.notes)
     classes = facts.pop("classes")
     facts["labels"] = classes if len(classes) > 1 else []  # one class tells nothing apart
@@ -90,8 +90,10 @@ def read_pictures(settings: UnlabeledSettings, context: BuildContext) -> Example
         facts["without"] = settings.without
         notes.append(_left_out(settings))
     _require_several(len(parts.train))
-    test, validation_stream = parts.measured(parts.test), parts.measured(parts.validation)
-    return Examples(parts.stream(), validation_stream, test, {"task": "reconstruction", **facts}, notes, parts.report)
+    test, validation_stream = parts.evaluation_stream(parts.test), parts.evaluation_stream(parts.validation)
+    return Examples(
+        parts.training_stream(), validation_stream, test, {"task": "reconstruction", **facts}, notes, parts.report
+    )
 
 
 def read_rows(settings: UnlabeledSettings, context: BuildContext) -> Examples:

@@ -18,7 +18,8 @@ from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.numbers import number, percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, to_uint8, with_note
-from axone.tasks.images.splits import CHECK_BATCH, pixels_of
+from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.splits import EVAL_BATCH_SIZE
 from axone.tasks.reconstruction.latent_network import LatentNetwork, through
 from axone.tasks.tables.predict import find_row_error
 from axone.tasks.tables.row_vectors import decode_vectors, encode_vectors, sum_by_column
@@ -68,11 +69,11 @@ def judge_pictures(
 ) -> list[Judgement | DataError]:
     """Judge each picture: a file or an array, brought to the network's size. An unusable one gets its error."""
     answers: list[Judgement | DataError] = []
-    for start in range(0, len(inputs), CHECK_BATCH):
+    for start in range(0, len(inputs), EVAL_BATCH_SIZE):
         batch: list[np.ndarray | DataError] = []
-        for given in inputs[start : start + CHECK_BATCH]:
+        for given in inputs[start : start + EVAL_BATCH_SIZE]:
             try:
-                batch.append(pixels_of(given, facts))
+                batch.append(load_pixels(given, facts))
             except DataError as error:
                 batch.append(error)
         good = [pixels for pixels in batch if not isinstance(pixels, DataError)]
@@ -138,7 +139,7 @@ def drawn(
     latents = torch.randn(count, network.latent, generator=torch.Generator().manual_seed(seed))
     found: list[Any] = []
     with torch.inference_mode():
-        for some in latents.split(CHECK_BATCH):
+        for some in latents.split(EVAL_BATCH_SIZE):
             made = network.eval().decode(some.to(network.threshold.device))
             found += decode_vectors(made, facts) if "columns" in facts else pictures_of(made)
     return found

@@ -29,7 +29,7 @@ from axone.messages import _, plural
 from axone.numbers import number
 from axone.progress import count_progress
 from axone.settings import Settings
-from axone.tasks.images.splits import Splits, divide
+from axone.tasks.images.splits import Splits, make_splits
 from axone.tasks.shapes.metrics import standing_classes
 
 FURNITURE = "furniture"
@@ -50,7 +50,7 @@ def read_solids(settings: Settings, context: BuildContext, side: int, up: str) -
         data = _meshes(
             root, read_meshes(root, side, up, count_progress(context.progress, _("reading meshes"))), settings.seed
         )
-    parts = divide(settings, data, ((0.0,), (1.0,)))
+    parts = make_splits(settings, data, ((0.0,), (1.0,)))
     if len(parts.train) < LEAST:
         raise DataError(
             plural(

@@ -28,7 +28,7 @@ from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
 from axone.progress import count_progress
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import CHECK_BATCH, Splits, divide, fingerprint
+from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits
 
 HALF = ((0.5,), (0.5,))  # mean and deviation: pixels count from -1 to 1, as the generators' tanh does
 STEP = 4  # the generators halve a picture's side twice
@@ -57,7 +57,7 @@ def read_sides(settings: ImageDataSettings, context: BuildContext, to: str, pair
     if not to:
         return _from_outlines(settings, context, paired)
     data = _alike(settings, context, (context.source(settings.data), to))
-    one, other = (divide(settings, each, HALF) for each in data)
+    one, other = (make_splits(settings, each, HALF) for each in data)
     notes = [_("From:"), *one.notes, _("To:"), *other.notes]
     if paired:
         one, other, lost = _matched(one, other)
@@ -67,7 +67,7 @@ def read_sides(settings: ImageDataSettings, context: BuildContext, to: str, pair
 
 def _from_outlines(settings: ImageDataSettings, context: BuildContext, paired: bool) -> TwoSides:
     (data,) = _alike(settings, context, (context.source(settings.data),))
-    other = divide(settings, data, HALF)
+    other = make_splits(settings, data, HALF)
     shown, wanted = other.train, other.train
     notes = [*other.notes, _("Outlines of these pictures are translated into the pictures, and back.")]
     if not paired and len(shown) > 1:
@@ -179,7 +179,7 @@ def _joined(
             return None
         normalization = ImageTransform(one.facts["mean"], one.facts["std"])
         streams = [
-            ImageStream(images, batch_size=CHECK_BATCH, shuffle=False, transform=normalization) for images in both
+            ImageStream(images, batch_size=EVAL_BATCH_SIZE, shuffle=False, transform=normalization) for images in both
         ]
         return PairStream(*streams)
 
@@ -194,8 +194,10 @@ def _joined(
             for side, images in (("from", one), ("to", other))
         },
         "source": [one.facts["source"], other.facts["source"]],
-        "fingerprint": fingerprint(one.train, other.train, one.test, other.test),
+        "fingerprint": compute_fingerprint(one.train, other.train, one.test, other.test),
     }
-    train = PairStream(one.stream(), replace(other, settings=settings.model_copy(update={"seed": seed})).stream())
+    train = PairStream(
+        one.training_stream(), replace(other, settings=settings.model_copy(update={"seed": seed})).training_stream()
+    )
     report = {"version": 1, "from": one.report, "to": other.report}
     return TwoSides(train, measured("validation"), measured("test"), facts, notes, report)

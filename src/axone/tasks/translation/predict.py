@@ -20,7 +20,8 @@ from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure
 from axone.messages import _
 from axone.tasks.answers import GeneratedImage, to_uint8
-from axone.tasks.images.splits import CHECK_BATCH, pixels_of
+from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 SHOWN = 10  # pictures in a row of the report
 BACK = "back"
@@ -69,12 +70,12 @@ def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any])
     """Translate each picture at the network's size; what cannot be read gets its error, in its place."""
     assert isinstance(network, Translator)
     answers: list[GeneratedImage | DataError] = []
-    for start in range(0, len(inputs), CHECK_BATCH):
-        some = inputs[start : start + CHECK_BATCH]
+    for start in range(0, len(inputs), EVAL_BATCH_SIZE):
+        some = inputs[start : start + EVAL_BATCH_SIZE]
         found: list[np.ndarray | DataError] = []
         for given in some:
             try:
-                found.append(pixels_of(given.picture if isinstance(given, Back) else given, facts))
+                found.append(load_pixels(given.picture if isinstance(given, Back) else given, facts))
             except DataError as error:
                 found.append(error)
         made: dict[int, GeneratedImage] = {}

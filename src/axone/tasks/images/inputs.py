@@ -1,0 +1,48 @@
+"""What a person passes to a system that reads images: paths and arrays, one or many, and their pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import UInt8
+from torch import Tensor
+
+from axone.data.images.array import prepare_image
+from axone.data.images.file import read_image
+
+
+def read_inputs(given: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool]:
+    """Return the images in what was passed to `predict`, as a list, and whether it was a single one.
+
+    A folder stands for all files in it and its subfolders, in the order of their names. An array with four axes, or
+    with three of which the last is not a number of channels (1, 3 or 4), is a batch.
+    """
+    if isinstance(given, str | Path):
+        path = Path(given)
+        return (list_files(path), False) if path.is_dir() else ([path], True)
+    if isinstance(given, np.ndarray | Tensor):
+        is_batch = given.ndim == 4 or (given.ndim == 3 and given.shape[-1] not in (1, 3, 4))
+        return (list(given), False) if is_batch else ([given], True)
+    return [image for item in given for image in read_inputs(item, facts)[0]], False
+
+
+def list_files(folder: Path) -> list[Path]:
+    """List the files of a folder and its subfolders by name, without hidden ones."""
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+
+
+def load_pixels(
+    image: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
+) -> UInt8[np.ndarray, "height width channels"]:
+    """Return the pixels of a file or an array in the size and the channels of the network. Raises DataError."""
+    if isinstance(image, str | Path):
+        channels, height, width = facts["input"]
+        return read_image(image, size=(height, width), channels=channels)
+    return prepare_image(image, facts)
