@@ -90,7 +90,7 @@ def training(options: argparse.Namespace, *asked: str, keep: str | None = None) 
     if done.returncode:
         sys.exit(done.stderr)
     results = json.loads(done.stdout.strip().splitlines()[-1])
-    error = results["test"].get("error", results["test"]["loss"])
+    error = results["test"].get("reconstruction_error", results["test"]["loss"])
     return {**results, "run": Path(results["run"]).name, "error": error, "whole_seconds": round(seconds, 2)}
 
 
@@ -143,7 +143,7 @@ def header(found: dict[str, dict[int, dict[str, Any]]], sizes: list[int]) -> str
     parts = [f"{ours[size]['error']:.5f} with {size} latents (PCA {linear[size]['error']:.5f})" for size in sizes]
     minutes = max(one["whole_seconds"] for one in ours.values()) / 60
     return (
-        f"mean squared error of the pixels (0 to 1) of Fashion-MNIST's test pictures {', '.join(parts)}, "
+        f"mean squared error of the pixels (0 to 1) of Fashion-MNIST's test images {', '.join(parts)}, "
         f"in {minutes:.1f} minutes at most; {machine['processor']}, {machine['cores']} cores."
     )
 

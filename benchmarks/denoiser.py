@@ -260,7 +260,7 @@ def learn(
     words = [sys.executable, "-m", "axone", "train", "denoiser", *flags, "--seed", str(options.seed), "--json"]
     words += ["--threads", str(options.threads), "--runs-folder", folder]
     if options.quick:
-        words += ["--limit", "256", "--epochs", "1", "--pieces", "64"]
+        words += ["--limit", "256", "--epochs", "1", "--patches", "64"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
     process = subprocess.run(words, capture_output=True, text=True, env=environment, check=True)
     results = json.loads(process.stdout.strip().splitlines()[-1])

@@ -4,7 +4,7 @@
     python benchmarks/unusual.py --classes Bag,Coat --latent 8 --epochs 2
     python benchmarks/unusual.py --quick                a smoke test, writes nothing
 
-Each training is the command that a user types: axone train autoencoder --without CLASS.
+Each training is the command that a user types: axone train autoencoder --exclude-class CLASS.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import axone
 import tables
 from autoencoder import pictures, training
 from axone.data.images.load import load_images
-from axone.tasks.reconstruction.latent_network import through
+from axone.tasks.reconstruction.latent_network import reconstruct
 
 CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -38,8 +38,8 @@ FORESTS = ("forest on pixels", "forest on components")
 SHOWN = "Bag"
 PICTURES = {
     "latent-map-final.svg": "latent-map.svg",
-    "errors-final.svg": "unusual-errors.svg",
-    "unusual-final.png": "unusual.png",
+    "anomaly-scores-final.svg": "unusual-errors.svg",
+    "anomalies-final.png": "unusual.png",
 }
 
 
@@ -69,14 +69,15 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     label = images.classes.index(name)
     known, strange = images.train.labels.numpy() != label, images.test.labels.numpy() == label
     with tempfile.TemporaryDirectory() as folder:
-        one = training(options, "--without", name, *flags(options), keep=folder)
+        one = training(options, "--exclude-class", name, *flags(options), keep=folder)
         run = Path(folder, "autoencoder", one["run"])
         if name == SHOWN:
             for of_report, file in PICTURES.items():
                 tables.keep_picture(file, (run / "figures" / of_report).read_bytes(), options)
         network = axone.load(run).model
         inputs = images.test.pixels.permute(0, 3, 1, 2).float().div(255)
-        errors = torch.cat([through(network, some)[2] for some in inputs.split(500)]).numpy()
+        with torch.inference_mode():
+            errors = torch.cat([reconstruct(network, some).errors for some in inputs.split(500)]).numpy()
         threshold = float(network.get_buffer("threshold"))
     linear = PCA(options.latent, svd_solver="covariance_eigh").fit(train[known])
     few, back = linear.transform(test), linear.inverse_transform(linear.transform(test))
@@ -95,7 +96,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def flags(options: argparse.Namespace) -> list[str]:
-    """Return what is typed behind `--without CLASS`."""
+    """Return what is typed behind `--exclude-class CLASS`."""
     epochs = ["--epochs", str(options.epochs)] if options.epochs and not options.quick else []
     return ["--latent", str(options.latent), *epochs]
 
@@ -120,8 +121,9 @@ def table(found: dict[str, dict[str, Any]], options: argparse.Namespace) -> tabl
         title="Finding what was never seen",
         question=(
             "Each of these classes of Fashion-MNIST was kept out of training in its turn "
-            f"(`axone train autoencoder --without CLASS {' '.join(flags(options))}`). How well does what was learned "
-            "tell it from the nine others, on the 10,000 test pictures? Area under the curve; 0.5 is chance, 1 best."
+            f"(`axone train autoencoder --exclude-class CLASS {' '.join(flags(options))}`). How well does what was "
+            "learned tell it from the nine others, on the 10,000 test pictures? Area under the curve; 0.5 is chance, "
+            "1 best."
         ),
         columns=["kept out", *ways, "of it above the threshold, %", "of the others, %"],
         rows=rows,

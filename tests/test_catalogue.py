@@ -102,10 +102,17 @@ SMALL = [
 ]
 # What the report shows at the end, where it is not what image classifiers show.
 SHOWN = {
-    "autoencoder-default": {"reconstructions", "latent-map", "latent-grid", "interpolation", "unusual", "errors"},
+    "autoencoder-default": {
+        "reconstructions",
+        "latent-map",
+        "latent-grid",
+        "interpolation",
+        "anomalies",
+        "anomaly-scores",
+    },
     "autoencoder-course": {"reconstructions", "latent-map", "components"},
     "autoencoder-variational": {"reconstructions", "latent-map", "samples"},
-    "autoencoder-table": {"latent-map", "errors", "components", "columns", "classes"},
+    "autoencoder-table": {"latent-map", "anomaly-scores", "components", "columns", "classes"},
     "denoiser-default": {"restored", "quality"},
     "denoiser-photographs": {"restored", "quality"},
     "denoiser-course": {"restored", "quality"},

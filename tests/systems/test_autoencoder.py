@@ -1,4 +1,4 @@
-"""The autoencoder: its networks, its losses, what it makes of examples, and what it refuses."""
+"""The autoencoder: its networks, its losses, its runs, and the settings that it refuses."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import torch
 from PIL import Image
 
 import axone
-from axone import catalogue
 from axone.cli import main
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError, UsageError
 from axone.graph import Model
 from axone.settings import resolve
 from axone.systems import autoencoder
-from axone.systems.autoencoder import Reconstruction, Settings
+from axone.systems.autoencoder import AutoencoderLearner, Settings
 
 QUICK = {
     "limit": 600,
@@ -32,8 +31,12 @@ QUICK = {
 }
 
 
-def settings(**given):
-    return resolve(Settings, given)
+def settings(**chosen):
+    return resolve(Settings, chosen)
+
+
+def build(chosen):
+    return autoencoder.build(chosen, BuildContext())
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,7 @@ def runs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def plain(runs):
-    return axone.train("autoencoder", without="Sneaker", runs_folder=runs, **QUICK)
+    return axone.train("autoencoder", exclude_class="Sneaker", runs_folder=runs, **QUICK)
 
 
 @pytest.fixture(scope="module")
@@ -56,139 +59,133 @@ def wines(runs):
     return axone.train("autoencoder", data="wine", epochs=60, threads=1, runs_folder=runs)
 
 
+def images_of(stream):
+    return stream.pixels[stream.indices].numpy()
+
+
+def black_and_white(height, width):
+    """Return an image of random black and white pixels."""
+    return np.random.default_rng(0).integers(0, 2, (height, width), dtype=np.uint8) * np.uint8(255)
+
+
+def write_images(folder, count, side=20):
+    random = np.random.default_rng(0)
+    for k in range(count):
+        pixels = random.integers(0, 256, (side, side + k % 3, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{k}.png")
+
+
 # The networks
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 33, 50), (1, 1, 1), (1, 8, 9), (3, 64, 64), (1, 130, 20)])
 @pytest.mark.parametrize("network", ["convolutional", "dense"])
 @pytest.mark.parametrize("beta", [0.0, 1.0])
-def test_what_comes_back_has_the_form_of_what_went_in(shape, network, beta):
+def test_a_reconstruction_has_the_shape_of_its_input(shape, network, beta):
     made = autoencoder.model(settings(network=network, latent=1, beta=beta), {"input": list(shape)})
     inputs = torch.rand(2, *shape)
-    back = made(inputs)
-    assert back.shape == inputs.shape and made.encode(inputs).shape == (2, 1)
-    assert back.min() >= 0 and back.max() <= 1
+    outputs = made(inputs)
+    assert outputs.shape == inputs.shape and made.encode(inputs).shape == (2, 1)
+    assert outputs.min() >= 0 and outputs.max() <= 1
 
 
-def test_large_pictures_are_halved_until_they_are_small():
+def test_large_images_get_more_convolutions_until_the_maps_are_small():
     found = autoencoder.halvings(settings(channels=(4, 6)), (3, 200, 100))
     assert found == [((200, 100), 4), ((100, 50), 6), ((50, 25), 6), ((25, 13), 6)]
 
 
-def test_the_courses_network_is_one_layer_in_and_one_out():
+def test_the_courses_network_has_one_layer_in_each_half():
     made = autoencoder.model(settings(preset="course"), {"input": [1, 28, 28]})
     layers = [node for node in made.graph.nodes if node.parameters]
     assert [node.parameters for node in layers] == [785 * 32, 33 * 784]
     assert [node.layer.activation for node in layers] == ["relu", "sigmoid"]
 
 
-def test_the_graph_is_the_whole_way():
+def test_the_graph_contains_encoder_and_decoder():
     network = axone.network("autoencoder", device="meta")
-    whole = next(part for part in network.modules() if isinstance(part, Model))
-    assert whole.output_shapes[0] == (1, 28, 28) and whole.parameter_count == sum(
-        parameter.numel() for parameter in network.parameters()
-    )
+    graph = next(part for part in network.modules() if isinstance(part, Model))
+    assert graph.output_shapes[0] == (1, 28, 28)
+    assert graph.parameter_count == sum(parameter.numel() for parameter in network.parameters())
 
 
 # The losses
 
 
-def test_the_loss_of_points_is_the_squared_error():
-    learner = Reconstruction(autoencoder.model(settings(), {"input": [1, 28, 28]}), settings())
+def test_the_loss_of_a_plain_autoencoder_is_the_mean_squared_error():
+    learner = AutoencoderLearner(autoencoder.model(settings(), {"input": [1, 28, 28]}), settings())
     inputs = torch.rand(5, 1, 28, 28)
     with torch.no_grad():
-        losses = learner.losses(inputs, draw=True)
+        losses = learner.losses(inputs, sample=True)
         error = (learner.network(inputs) - inputs).square().mean()
     assert losses.keys() == {"loss"} and float(losses["loss"]) == pytest.approx(float(error), rel=1e-5)
 
 
-def test_the_loss_of_distributions_is_the_bound():
+def test_the_loss_of_a_variational_autoencoder_is_the_negative_lower_bound():
     chosen = settings(preset="variational", network="dense", latent=3, beta=0.5)
-    learner = Reconstruction(autoencoder.model(chosen, {"input": [10]}), chosen)
+    learner = AutoencoderLearner(autoencoder.model(chosen, {"input": [10]}), chosen)
     inputs = torch.randn(6, 10)
-    losses = learner.losses(inputs, draw=False)
+    losses = learner.losses(inputs, sample=False)
     mean, log_variance = learner.network.distribution(inputs)
     normal = torch.distributions.Normal
-    found = torch.distributions.kl_divergence(normal(mean, (log_variance / 2).exp()), normal(0.0, 1.0)).sum(1).mean()
-    assert losses["divergence"].item() == pytest.approx(found.item(), rel=1e-5)
-    # The likelihood of inputs under a normal error of the likeliest variance, less its constant.
+    divergence = torch.distributions.kl_divergence(normal(mean, (log_variance / 2).exp()), normal(0.0, 1.0)).sum(1)
+    divergence = divergence.mean()
+    assert losses["kl_divergence"].item() == pytest.approx(divergence.item(), rel=1e-5)
+    # The log-likelihood of the inputs under a normal distribution with the optimal variance, without its constant.
     error = (learner.network(inputs) - inputs).square().mean()
     likelihood = normal(learner.network(inputs), error.sqrt()).log_prob(inputs).mean()
     constant = 0.5 * (1 + np.log(2 * np.pi))
-    assert float(losses["loss"]) == pytest.approx(float(-likelihood - constant + 0.5 * found / 10), rel=1e-4)
+    expected = -likelihood - constant + 0.5 * divergence / 10
+    assert losses["loss"].item() == pytest.approx(expected.item(), rel=1e-4)
 
 
-def test_only_learning_draws():
+def test_latents_are_sampled_in_training_alone():
     chosen = settings(preset="variational", network="dense", latent=3)
-    learner = Reconstruction(autoencoder.model(chosen, {"input": [10]}), chosen)
+    learner = AutoencoderLearner(autoencoder.model(chosen, {"input": [10]}), chosen)
     inputs = torch.randn(6, 10)
-    drawn = [float(learner.losses(inputs, draw=True)["error"]) for _ in range(2)]
-    measured = [float(learner.losses(inputs, draw=False)["error"]) for _ in range(2)]
-    assert drawn[0] != drawn[1] and measured[0] == measured[1]
+    sampled = [float(learner.losses(inputs, sample=True)["reconstruction_error"].detach()) for _ in range(2)]
+    at_mean = [float(learner.losses(inputs, sample=False)["reconstruction_error"].detach()) for _ in range(2)]
+    assert sampled[0] != sampled[1] and at_mean[0] == at_mean[1]
 
 
-# What a run says
+# Runs on images
 
 
-def test_the_threshold_is_the_quantile_of_the_held_out_errors(plain):
+def test_the_threshold_is_the_quantile_of_the_held_out_scores(plain):
     threshold = float(plain.model.threshold)
-    assert threshold > 0 and plain.facts["without"] == "Sneaker"
-    _module, made = built(plain.settings)
-    held_out = [plain.predict(image).score for image in pixels_of(made.validation)]
-    assert np.mean(np.array(held_out) > threshold) == pytest.approx(0.01, abs=0.02)
+    assert threshold > 0 and plain.facts["exclude_class"] == "Sneaker"
+    scores = [answer.anomaly_score for answer in plain.predict(list(images_of(build(plain.settings).validation)))]
+    assert np.mean(np.array(scores) > threshold) == pytest.approx(0.01, abs=0.02)
     events = (plain.path / "events.jsonl").read_text("utf-8")
-    assert "counts as unusual" in events and "Kept out of training" in events
+    assert "The threshold of the anomaly score" in events and "left out of training" in events
 
 
-def built(chosen):
-    module = catalogue.load(catalogue.find("autoencoder"))
-    return module, module.build(chosen, BuildContext())
+def test_an_array_its_file_and_an_enlarged_file_get_the_same_answer(plain, tmp_path):
+    image = images_of(build(plain.settings).test)[0]
+    file = Image.fromarray(image[..., 0])
+    file.save(tmp_path / "one.png")
+    file.resize((280, 280), Image.Resampling.NEAREST).convert("RGB").save(tmp_path / "large.png")
+    one, again = plain.predict(image), plain.predict(tmp_path / "one.png")
+    assert again.anomaly_score == one.anomaly_score
+    assert np.array_equal(again.reconstruction.pixels, one.reconstruction.pixels)
+    assert plain.predict(tmp_path / "large.png").anomaly_score == pytest.approx(one.anomaly_score, rel=0.35)
+    assert one.above_threshold == (one.anomaly_score > one.threshold) and len(one.latent) == 4
+    assert one.reconstruction.pixels.shape == (28, 28, 1)
 
 
-def pixels_of(stream):
-    return stream.pixels[stream.indices].numpy()
+def test_random_pixels_get_a_higher_score_than_all_held_out_images(plain):
+    answer = plain.predict(black_and_white(28, 28))
+    assert answer.above_threshold and answer.rank == 1 and "above the threshold" in answer.text()
 
 
-def test_the_class_that_is_kept_out_is_in_no_part_but_the_test():
-    _module, made = built(settings(**QUICK, without="Sneaker"))
-    label = made.facts["labels"].index("Sneaker")
-    for stream, there in ((made.train, False), (made.validation, False), (made.test, True)):
-        assert bool((stream.labels[stream.indices] == label).any()) == there
-    assert made.facts["samples"]["train"] == len(made.train.indices) < 540
-
-
-def noise(height, width):
-    """Black and white pixels by chance."""
-    return np.random.default_rng(0).integers(0, 2, (height, width), dtype=np.uint8) * np.uint8(255)
-
-
-def test_the_answer_is_the_same_for_arrays_files_and_any_size(plain, tmp_path):
-    _module, made = built(plain.settings)
-    image = pixels_of(made.test)[0]
-    Image.fromarray(image[..., 0]).save(tmp_path / "one.png")
-    Image.fromarray(image[..., 0]).resize((280, 280), Image.Resampling.NEAREST).convert("RGB").save(
-        tmp_path / "big.png"
-    )
-    one = plain.predict(image)
-    again = plain.predict(tmp_path / "one.png")
-    assert again.score == one.score and np.array_equal(again.made.pixels, one.made.pixels)
-    assert plain.predict(tmp_path / "big.png").score == pytest.approx(one.score, rel=0.35)
-    assert one.unusual == (one.score > one.threshold) and len(one.latent) == 4
-    assert one.made.pixels.shape == (28, 28, 1)
-    # Noise is like nothing that was seen.
-    strange = plain.predict(noise(28, 28))
-    assert strange.unusual and strange.rank == 1 and strange.text().startswith("unusual, error")
-
-
-def test_the_command_line_says_how_unusual_and_writes_what_came_back(plain, tmp_path, capsys):
-    Image.fromarray(noise(28, 40)).save(tmp_path / "one.png")
-    (tmp_path / "text.png").write_text("no picture")
+def test_predict_prints_the_score_and_writes_the_reconstruction_with_out(plain, tmp_path, capsys):
+    Image.fromarray(black_and_white(28, 40)).save(tmp_path / "one.png")
+    (tmp_path / "text.png").write_text("not an image")
     assert main(["predict", str(plain.path), str(tmp_path / "one.png")]) == 0
-    assert "unusual, error" in capsys.readouterr().out and not (plain.path / "predictions").exists()
-    out = tmp_path / "back.png"
+    assert "anomaly score" in capsys.readouterr().out and not (plain.path / "predictions").exists()
+    out = tmp_path / "reconstruction.png"
     assert main(["predict", str(plain.path), str(tmp_path / "one.png"), "--out", str(out), "--json"]) == 0
     (answer,) = json.loads(capsys.readouterr().out.splitlines()[-1])["predictions"]
-    assert answer["unusual"] is True and answer["files"] == [str(out)] and len(answer["latent"]) == 4
+    assert answer["above_threshold"] is True and answer["files"] == [str(out)] and len(answer["latent"]) == 4
     assert Image.open(out).size == (28, 28)
     assert main(["predict", str(plain.path), str(tmp_path / "text.png")]) == 3
 
@@ -197,145 +194,98 @@ def report(run):
     return (run.path / "report.html").read_text("utf-8")
 
 
-def test_the_report_shows_it_all(plain, variational, wines):
-    for run, there in (
-        (plain, {"reconstructions", "latent-map", "latent-grid", "interpolation", "unusual", "errors"}),
+def test_the_report_has_the_figures_of_its_kind_of_data(plain, variational, wines):
+    for run, expected in (
+        (plain, {"reconstructions", "latent-map", "latent-grid", "interpolation", "anomalies", "anomaly-scores"}),
         (variational, {"samples", "latent-map"}),
-        (wines, {"latent-map", "errors"}),
+        (wines, {"latent-map", "anomaly-scores"}),
     ):
-        shown = {path.name.rsplit("-", 1)[0] for path in (run.path / "figures").iterdir()}
-        assert there <= shown, run.path
+        names = {path.name.rsplit("-", 1)[0] for path in (run.path / "figures").iterdir()}
+        assert expected <= names, run.path
     page = report(plain)
-    assert "Beside principal components" in page and "area under the curve" in page
+    assert "principal component analysis" in page and "area under the ROC curve" in page
 
 
-def test_it_is_measured_on_other_pictures_though_they_lack_the_class(plain, tmp_path):
-    heap(tmp_path, 12)
+def test_other_images_without_the_excluded_class_can_be_evaluated(plain, tmp_path):
+    write_images(tmp_path, 12)
     assert plain.evaluate(str(tmp_path))["test"]["loss"] > 0
 
 
-def test_it_is_measured_again(variational, wines):
+def test_evaluate_repeats_the_results_of_the_training(variational, wines):
     for run in (variational, wines):
-        found = run.evaluate()
-        assert found["test"] == pytest.approx(run.results["test"], rel=1e-4)
-    assert variational.results["test"].keys() == {"loss", "error", "divergence"}
+        assert run.evaluate()["test"] == pytest.approx(run.results["test"], rel=1e-4)
+    assert variational.results["test"].keys() == {"loss", "reconstruction_error", "kl_divergence"}
 
 
-# New ones
+def test_few_images_of_several_sizes_give_a_rough_threshold(tmp_path, runs):
+    write_images(tmp_path, 6)
+    run = axone.train("autoencoder", data=str(tmp_path), runs_folder=runs, **{**QUICK, "epochs": 1})
+    assert run.facts["labels"] == [] and run.predict(tmp_path / "0.png").threshold > 0
+    assert "rough estimate" in (run.path / "events.jsonl").read_text("utf-8")
 
 
-def test_new_pictures_are_drawn_from_distributions_alone(plain, variational, capsys):
-    made, again, other = (variational.generate(5, seed=seed) for seed in (1, 1, 2))
-    assert [one.pixels.shape for one in made] == [(28, 28, 1)] * 5
-    assert all(np.array_equal(one.pixels, two.pixels) for one, two in zip(made, again))
-    assert not all(np.array_equal(one.pixels, two.pixels) for one, two in zip(made, other))
+# Generating and resuming
+
+
+def test_only_a_variational_run_generates(plain, variational):
+    assert [image.pixels.shape for image in variational.generate(5, seed=1)] == [(28, 28, 1)] * 5
     assert "axone generate" in report(variational) and "axone generate" not in report(plain)
-    with pytest.raises(UsageError, match="does not generate") as caught:
+    with pytest.raises(UsageError, match="cannot generate"):
         plain.generate(2)
-    assert "--preset variational" in caught.value.hint
-    with pytest.raises(UsageError):
-        variational.generate(2, label="Sneaker")
 
 
-def test_new_rows(runs):
-    run = axone.train("autoencoder", data="wine", beta=1.0, epochs=3, threads=1, runs_folder=runs)
-    made = run.generate(3)
-    assert len(made) == 3 and made[0].values.keys() == {fact["name"] for fact in run.facts["columns"]}
+def test_a_variational_run_resumes_to_the_same_bits(runs):
+    chosen = {**QUICK, "preset": "variational", "schedule": "constant", "runs_folder": runs}
+    part = axone.train("autoencoder", **{**chosen, "epochs": 2})
+    whole = axone.train("autoencoder", **{**chosen, "epochs": 3})
+    assert axone.resume(part.path, epochs=3).results["weights_sha256"] == whole.results["weights_sha256"]
 
 
-def test_a_variational_run_resumes_to_the_same_bits(variational, runs):
-    part = axone.train(
-        "autoencoder", preset="variational", runs_folder=runs, **{**QUICK, "schedule": "constant", "epochs": 2}
-    )
-    whole = axone.train(
-        "autoencoder", preset="variational", runs_folder=runs, **{**QUICK, "schedule": "constant", "epochs": 3}
-    )
-    again = axone.resume(part.path, epochs=3)
-    assert again.results["weights_sha256"] == whole.results["weights_sha256"]
+# Runs on tables
 
 
-# Rows
-
-
-def test_rows_are_judged_and_their_strangest_columns_named(wines):
-    known = {fact["name"]: fact["center"] for fact in wines.facts["columns"]}
-    usual, strange = wines.predict([known, {**known, "proline": 1e6, "hue": -50}])
-    assert not usual.unusual and strange.unusual and strange.score > usual.score
-    assert "proline" in strange.note and "hue" in strange.note
-    assert usual.made.values["alcohol"] == pytest.approx(13, abs=2)
-    assert wines.facts["labels"] and "grower" not in known
+def test_the_columns_that_make_a_row_anomalous_are_named(wines):
+    normal = {fact["name"]: fact["center"] for fact in wines.facts["columns"]}
+    usual, anomalous = wines.predict([normal, {**normal, "proline": 1e6, "hue": -50}])
+    assert not usual.above_threshold and anomalous.above_threshold
+    assert anomalous.anomaly_score > usual.anomaly_score
+    assert "proline" in anomalous.note and "hue" in anomalous.note
+    assert usual.reconstruction.values["alcohol"] == pytest.approx(13, abs=2)
+    assert wines.facts["labels"] and "grower" not in normal
     with pytest.raises(DataError, match="no column"):
         wines.predict({"alcohol": 13})
 
 
-def test_words_and_gaps(runs):
-    chance = np.random.default_rng(0)
-    town = chance.choice(["north", "south"], 200)
-    age = np.where(town == "north", 20.0, 60.0) + chance.standard_normal(200)
-    frame = polars.DataFrame(
-        {"town": town, "age": [None if k % 9 == 0 else a for k, a in enumerate(age)]}, strict=False
-    )
+def test_categories_and_missing_values_of_a_frame_are_learned(runs):
+    random = np.random.default_rng(0)
+    town = random.choice(["north", "south"], 200)
+    age = np.where(town == "north", 20.0, 60.0) + random.standard_normal(200)
+    ages = [None if k % 9 == 0 else value for k, value in enumerate(age)]
+    frame = polars.DataFrame({"town": town, "age": ages}, strict=False)
     run = axone.train("autoencoder", data=frame, latent=1, epochs=80, threads=1, runs_folder=runs)
     right, wrong = run.predict([{"town": "north", "age": 20}, {"town": "north", "age": 60}])
-    assert wrong.score > 3 * right.score and right.made.values["town"] == "north"
+    assert wrong.anomaly_score > 3 * right.anomaly_score and right.reconstruction.values["town"] == "north"
     assert run.facts["labels"] == []
-    gap, moon = run.predict([{"town": "south", "age": None}, {"town": "moon", "age": 20}])
-    assert "town = moon" in moon.note and "moon" not in gap.note
+    missing, unknown = run.predict([{"town": "south", "age": None}, {"town": "moon", "age": 20}])
+    assert "town = moon" in unknown.note and "moon" not in missing.note
 
 
-def test_the_preset_for_tables_is_taken_where_the_data_are_one():
+def test_a_table_chooses_its_preset_and_its_epochs():
     chosen = autoencoder.complete(settings(data="wine"), BuildContext())
     assert chosen.preset == "table" and chosen.network == "dense" and chosen.epochs > 100
     assert autoencoder.complete(settings(data="wine", epochs=3, latent=5), BuildContext()).epochs == 3
     assert autoencoder.complete(settings(), BuildContext()) == settings()
 
 
-# What it refuses
+# Settings that are refused
 
 
-def test_more_latents_than_numbers():
+def test_more_latents_than_values_are_refused():
     with pytest.raises(SettingsError, match="latent cannot be '1000'") as caught:
         axone.network("autoencoder", latent=1000)
     assert "784" in caught.value.expected
 
 
-def test_convolutions_on_a_table():
-    with pytest.raises(SettingsError, match="for pictures"):
-        built(settings(data="wine", network="convolutional"))
-
-
-def test_a_table_of_one_column(tmp_path):
-    (tmp_path / "one.csv").write_text("a\n" + "".join(f"{k % 7}\n" for k in range(30)))
-    with pytest.raises(DataError, match="one column only"):
-        built(settings(preset="table", data=str(tmp_path / "one.csv"), latent=1))
-
-
-def test_a_class_that_is_not_there(tmp_path):
-    with pytest.raises(SettingsError, match="Did you mean 'Sneaker'"):
-        built(settings(without="Sneakers"))
-    heap(tmp_path, 12)
-    with pytest.raises(SettingsError, match="There is no class") as caught:
-        built(settings(data=str(tmp_path), without="cats"))
-    assert "no classes" in caught.value.expected
-
-
-def heap(folder, count, side=20):
-    chance = np.random.default_rng(0)
-    for place in range(count):
-        Image.fromarray(chance.integers(0, 256, (side, side + place % 3, 3), dtype=np.uint8)).save(
-            folder / f"{place}.png"
-        )
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_a_folder_of_one_picture(tmp_path, count):
-    heap(tmp_path, count)
-    with pytest.raises(DataError, match="one example only"):
-        built(settings(data=str(tmp_path)))
-
-
-def test_a_folder_of_a_few_pictures_of_several_sizes(tmp_path, runs):
-    heap(tmp_path, 6)
-    run = axone.train("autoencoder", data=str(tmp_path), runs_folder=runs, **{**QUICK, "epochs": 1})
-    assert run.facts["labels"] == [] and run.predict(tmp_path / "0.png").threshold > 0
-    assert "that is a guess" in (run.path / "events.jsonl").read_text("utf-8")
+def test_convolutions_on_a_table_are_refused():
+    with pytest.raises(SettingsError, match="for images"):
+        build(settings(data="wine", network="convolutional"))

@@ -17,7 +17,7 @@ from axone.data.tables.columns import encode
 from axone.sklearn.arrays import table_from_array
 from axone.sklearn.base import SystemEstimator
 from axone.tasks.reconstruction.latent_network import LatentNetwork
-from axone.tasks.tables.row_vectors import decode_vectors, encode_vectors
+from axone.tasks.reconstruction.row_vectors import decode_vectors, encode_vectors
 
 
 class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SystemEstimator):

@@ -149,6 +149,11 @@ def with_note(text: str, note: str) -> str:
     return f"{text}  ({note})" if note else text
 
 
+def quantize(pixels: Float[Tensor, "*batch channels height width"]) -> UInt8[Tensor, "*batch height width channels"]:
+    """Convert pixels from 0 to 1 into bytes with channels last, on their device; values outside are clamped."""
+    return pixels.float().movedim(-3, -1).clamp(0, 1).mul(255).round().to(torch.uint8)
+
+
 def to_uint8(pixels: Float[Tensor, "*batch channels height width"]) -> UInt8[Tensor, "*batch height width channels"]:
-    """Convert pixels from 0 to 1 into bytes with channels last, on the processor; values outside are clamped."""
-    return pixels.detach().float().movedim(-3, -1).clamp(0, 1).mul(255).round().to(torch.uint8).cpu()
+    """Convert pixels as `quantize` does, and copy them to the processor's memory, without gradients."""
+    return quantize(pixels.detach()).cpu()

@@ -1,4 +1,4 @@
-"""PSNR and SSIM against scikit-image, which computes them in its own way."""
+"""PSNR and SSIM, compared with scikit-image's independent implementation."""
 
 import pytest
 import torch
@@ -8,44 +8,47 @@ from axone.data.random import make_generator
 from axone.tasks.restoration.metrics import psnr, ssim
 
 
-def pairs(channels, height=37, width=24):
-    generator = make_generator("pictures")
-    true = torch.rand(6, channels, height // 4, width // 4, generator=generator)
-    true = torch.nn.functional.interpolate(true, (height, width), mode="bilinear")
-    noise = (
-        torch.randn(true.shape, generator=generator)
-        * torch.tensor([0.01, 0.05, 0.1, 0.2, 0.3, 0.5])[:, None, None, None]
-    )
-    return (true + noise).clamp(0, 1), true
+def image_pairs(channels, height=37, width=24):
+    generator = make_generator("images")
+    clean = torch.rand(6, channels, height // 4, width // 4, generator=generator)
+    clean = torch.nn.functional.interpolate(clean, (height, width), mode="bilinear")
+    levels = torch.tensor([0.01, 0.05, 0.1, 0.2, 0.3, 0.5])[:, None, None, None]
+    noise = torch.randn(clean.shape, generator=generator) * levels
+    return (clean + noise).clamp(0, 1), clean
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_psnr_is_that_of_scikit_image(channels):
-    restored, true = pairs(channels)
-    expected = [peak_signal_noise_ratio(t.numpy(), r.numpy(), data_range=1) for r, t in zip(restored, true)]
-    assert psnr(restored, true).tolist() == pytest.approx(expected, abs=1e-4)
+    restored, clean = image_pairs(channels)
+    expected = [peak_signal_noise_ratio(c.numpy(), r.numpy(), data_range=1) for r, c in zip(restored, clean)]
+    assert psnr(restored, clean).tolist() == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_ssim_is_that_of_scikit_image(channels):
-    restored, true = pairs(channels)
+    restored, clean = image_pairs(channels)
     expected = [
         structural_similarity(
-            t.numpy(), r.numpy(), channel_axis=0, data_range=1,
+            c.numpy(), r.numpy(), channel_axis=0, data_range=1,
             gaussian_weights=True, sigma=1.5, use_sample_covariance=False,
         )
-        for r, t in zip(restored, true)
+        for r, c in zip(restored, clean)
     ]  # fmt: skip
-    assert ssim(restored, true).tolist() == pytest.approx(expected, abs=1e-4)
+    assert ssim(restored, clean).tolist() == pytest.approx(expected, abs=1e-4)
 
 
-def test_equal_pictures_are_perfect_and_what_lies_outside_is_cut_off():
-    true = pairs(1)[1].round()
-    assert psnr(true, true).tolist() == [100] * 6
-    assert ssim(true, true).tolist() == pytest.approx([1] * 6)
-    assert psnr(true * 3 - 1, true).tolist() == [100] * 6
+def test_equal_images_have_100_db_and_a_similarity_of_1():
+    clean = image_pairs(1)[1]
+    assert psnr(clean, clean).tolist() == [100] * 6
+    assert ssim(clean, clean).tolist() == pytest.approx([1] * 6)
 
 
-def test_ssim_refuses_pictures_without_room_for_a_window():
+def test_pixels_outside_the_range_are_clamped():
+    clean = image_pairs(1)[1].round()
+    assert psnr(clean * 3 - 1, clean).tolist() == [100] * 6
+    assert ssim(clean * 3 - 1, clean).tolist() == pytest.approx([1] * 6)
+
+
+def test_ssim_refuses_images_smaller_than_a_window():
     with pytest.raises(ValueError, match="11 x 11"):
         ssim(torch.zeros(1, 1, 10, 30), torch.zeros(1, 1, 10, 30))

@@ -1,8 +1,9 @@
-"""An encoder and a decoder as one network, with the memory of how well it does on what is usual."""
+"""An encoder and a decoder as one network, with the distribution of reconstruction errors that anomaly scores need."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Float
@@ -10,22 +11,28 @@ from torch import Tensor, nn
 
 from axone.graph import Input, Model, Node
 
-STEPS = 100  # into which the errors of usual examples are divided: so many are remembered, and one
+QUANTILES = 100  # intervals between the quantiles of held-out errors that are stored
 
 Inputs = Float[Tensor, "batch ..."]
 Latents = Float[Tensor, "batch latent"]
 
 
 class LatentNetwork(nn.Module):
-    """What is encoded into a few numbers, and decoded from them.
+    """An autoencoder: the encoder maps an input to a latent vector, the decoder maps it back.
 
-    The encoder answers the latents, or (mean, logarithm of the variance) of a normal distribution of them. `graph` is
-    the whole way through both, and holds their weights. `threshold` is the error above which an input is unusual, 0
-    until it is chosen; `usual` the quantiles of the errors of held-out examples, which say how unusual it is.
+    The encoder of a variational autoencoder returns two tensors: mean and log-variance of a normal distribution.
+
+    `graph` is the whole network. Encoder and decoder are the same modules once more, under their own names, so that
+    either can be called or exported alone; the state dict has their weights once, under `graph`.
+
+    Args:
+        encoder: Maps a batch of inputs to latents, [B, ...] -> [B, L], or to (mean, log-variance). Its name is
+            "encoder".
+        decoder: Maps latents to a batch of inputs, [B, L] -> [B, ...]. Its name is "decoder".
     """
 
-    threshold: Tensor
-    usual: Tensor
+    threshold: Tensor  # anomaly score above which an input is anomalous; 0 until `fit_threshold`
+    error_quantiles: Float[Tensor, " quantiles"]  # of held-out examples, from the minimum to the maximum
 
     def __init__(self, encoder: Model, decoder: Model) -> None:
         super().__init__()
@@ -33,23 +40,25 @@ class LatentNetwork(nn.Module):
         code = encoder(x)
         codes = cast(tuple[Node, ...], code if isinstance(code, tuple) else (code,))
         self.graph = Model(x, (cast(Node, decoder(codes[0])), *codes))
-        self._halves = encoder, decoder  # the same weights: not registered a second time
+        self.encoder, self.decoder = encoder, decoder
         self.register_buffer("threshold", torch.zeros(()))
-        self.register_buffer("usual", torch.zeros(STEPS + 1))
+        self.register_buffer("error_quantiles", torch.zeros(QUANTILES + 1))
+        self.register_state_dict_post_hook(_drop_copies)
+        self.register_load_state_dict_post_hook(_ignore_missing_copies)
 
     @property
     def latent(self) -> int:
-        """Numbers that stand for an input."""
-        return self._halves[1].input_shapes[0][0]
+        """The size of a latent vector."""
+        return self.decoder.input_shapes[0][0]
 
     @property
     def variational(self) -> bool:
-        """Whether latents are distributions, so that new ones can be drawn."""
-        return self._halves[0].returns_tuple
+        """Whether the encoder returns distributions, from which new latents can be sampled."""
+        return self.encoder.returns_tuple
 
     def distribution(self, inputs: Inputs) -> tuple[Latents, Latents | None]:
-        """Return the latents of inputs, and the logarithm of their variance where they are distributions."""
-        code = self._halves[0](inputs)
+        """Return the mean of the latents and their log-variance, which is None unless the network is variational."""
+        code = self.encoder(inputs)
         return cast(tuple[Tensor, Tensor], code) if isinstance(code, tuple) else (cast(Tensor, code), None)
 
     def encode(self, inputs: Inputs) -> Latents:
@@ -57,34 +66,51 @@ class LatentNetwork(nn.Module):
         return self.distribution(inputs)[0]
 
     def decode(self, latents: Latents) -> Inputs:
-        """Return what latents stand for."""
-        return cast(Tensor, self._halves[1](latents))
+        """Return the reconstructions from latents."""
+        return cast(Tensor, self.decoder(latents))
 
     def forward(self, inputs: Inputs) -> Inputs:
-        """Return inputs as they come out of their latents."""
+        """Return the reconstructions of inputs."""
         return self.decode(self.encode(inputs))
 
-    def remember(self, errors: Float[Tensor, " examples"], quantile: float) -> None:
-        """Take the errors of usual examples; the share `quantile` of them stays below the threshold."""
-        places = torch.linspace(0, 1, STEPS + 1, dtype=torch.float64)
-        kept = errors.double().cpu()
-        self.usual.copy_(torch.quantile(kept, places))
-        self.threshold.copy_(torch.quantile(kept, quantile))
+    def fit_threshold(self, errors: Float[Tensor, " examples"], quantile: float) -> None:
+        """Store the quantiles of the errors of held-out examples, and one of them as the threshold."""
+        shares = torch.linspace(0, 1, QUANTILES + 1, dtype=torch.float64)
+        errors = errors.double().cpu()
+        self.error_quantiles.copy_(torch.quantile(errors, shares))
+        self.threshold.copy_(torch.quantile(errors, quantile))
 
-    def rank(self, errors: Float[Tensor, " inputs"]) -> Float[Tensor, " inputs"]:
-        """Return the share of usual examples whose error is smaller, in steps of a hundredth."""
-        return torch.searchsorted(self.usual, errors.to(self.usual)).sub(1).clamp_min(0) / STEPS
-
-
-def error_of(inputs: Inputs, made: Inputs) -> Float[Tensor, " batch"]:
-    """Return the mean squared error of each input."""
-    return (made.float() - inputs.float()).square().flatten(1).mean(1)
+    def rank(self, errors: Float[Tensor, " batch"]) -> Float[Tensor, " batch"]:
+        """Return the share of held-out examples with a smaller error, in steps of 0.01."""
+        interval = torch.searchsorted(self.error_quantiles, errors.to(self.error_quantiles)) - 1
+        return interval.clamp_min(0) / QUANTILES
 
 
-@torch.inference_mode()
-def through(network: LatentNetwork, inputs: Inputs) -> tuple[Latents, Inputs, Float[Tensor, " batch"]]:
-    """Return latents, what comes out of them, and the error of each input: in float32, as an answer is given."""
-    network.eval()
+class ReconstructedBatch(NamedTuple):
+    """The output of the network for a batch of inputs."""
+
+    latents: Latents
+    outputs: Inputs
+    errors: Float[Tensor, " batch"]  # mean squared error of each input: its anomaly score
+
+
+def reconstruct(network: LatentNetwork, inputs: Inputs) -> ReconstructedBatch:
+    """Encode and decode a batch of normalized inputs, at the mean of a latent distribution, in float32."""
     latents = network.encode(inputs)
-    made = network.decode(latents)
-    return latents, made, error_of(inputs, made)
+    outputs = network.decode(latents)
+    return ReconstructedBatch(latents, outputs, reconstruction_errors(inputs, outputs))
+
+
+def reconstruction_errors(inputs: Inputs, outputs: Inputs) -> Float[Tensor, " batch"]:
+    """Return the mean squared error of each input."""
+    return (outputs.float() - inputs.float()).square().flatten(1).mean(1)
+
+
+def _drop_copies(_network: nn.Module, state: dict[str, Any], prefix: str, _metadata: Mapping[str, Any]) -> None:
+    for key in [key for key in state if key.startswith((f"{prefix}encoder.", f"{prefix}decoder."))]:
+        del state[key]
+
+
+def _ignore_missing_copies(_network: nn.Module, incompatible: Any) -> None:
+    missing: list[str] = incompatible.missing_keys
+    missing[:] = [key for key in missing if not key.startswith(("encoder.", "decoder."))]

@@ -1,7 +1,7 @@
-"""Principal components: the straight lines along which points differ most, and the best linear way to fewer numbers.
+"""Principal component analysis: the best linear projection to fewer dimensions.
 
-What an autoencoder is measured against (one with linear layers finds the same plane: Baldi and Hornik 1989, "Neural
-networks and principal component analysis"), and how a latent space of many dimensions is looked at in two.
+The baseline of an autoencoder (one with linear layers learns the same plane: Baldi and Hornik 1989, "Neural networks
+and principal component analysis"), and the projection in which a latent space of many dimensions is drawn.
 """
 
 from __future__ import annotations
@@ -12,57 +12,54 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-MOST_POINTS = 2000  # from which the components of points of more dimensions than this are found
+MAX_COVARIANCE_SIZE = 2000  # dimensions; for more, the products between as many points replace the covariance
 
 
-class Principal(NamedTuple):
-    """The mean of points, and directions of length 1 from it, the one with the most variance first."""
+class PrincipalComponents(NamedTuple):
+    """The mean of points, and unit vectors in descending order of the variance along them."""
 
     mean: Float[Tensor, " size"]
-    directions: Float[Tensor, "count size"]
+    components: Float[Tensor, "count size"]
 
-    def project(self, points: Float[Tensor, "points size"]) -> Float[Tensor, "points count"]:
-        """Return how far points lie from the mean along each direction."""
-        return (points - self.mean) @ self.directions.T
+    def transform(self, points: Float[Tensor, "points size"]) -> Float[Tensor, "points count"]:
+        """Return the coordinates of points along the components."""
+        return (points - self.mean) @ self.components.T
 
-    def place(self, lengths: Float[Tensor, "points count"]) -> Float[Tensor, "points size"]:
-        """Return the points that lie so far from the mean along each direction, and nowhere else."""
-        return self.mean + lengths @ self.directions
+    def inverse_transform(self, coordinates: Float[Tensor, "points count"]) -> Float[Tensor, "points size"]:
+        """Return the points with these coordinates along the components, and 0 along all other directions."""
+        return self.mean + coordinates @ self.components
 
 
-def principal(points: Float[Tensor, "points size"], count: int) -> Principal:
-    """Return the first `count` principal components of points, or as many as there can be.
+def fit_pca(points: Float[Tensor, "points size"], count: int) -> PrincipalComponents:
+    """Return the first `count` principal components of points, or as many as exist.
 
-    Exact, from the covariance of the coordinates; where there are very many of those, from the first 2,000 points and
-    the products between them. The largest coordinate of each direction is positive, so that the signs are no chance.
+    They are exact up to 2,000 dimensions. For more, they are those of the first 2,000 points. The largest coordinate of
+    each component is positive, so that signs are reproducible.
     """
     size = points.shape[1]
-    if size > MOST_POINTS:
-        points = points[:MOST_POINTS]
+    if size > MAX_COVARIANCE_SIZE:
+        points = points[:MAX_COVARIANCE_SIZE]
     mean = points.mean(0)
     centered = points - mean
     count = min(count, size, len(points))
-    if size <= MOST_POINTS:
-        _variances, found = torch.linalg.eigh(centered.T @ centered)
-        directions = found.T.flip(0)[:count]
+    if size <= MAX_COVARIANCE_SIZE:
+        _variances, vectors = torch.linalg.eigh(centered.T @ centered)
+        components = vectors.T.flip(0)[:count]
     else:
-        variances, found = torch.linalg.eigh(centered @ centered.T)
-        directions = (found.T.flip(0)[:count] @ centered) / variances.flip(0)[:count, None].clamp_min(1e-12).sqrt()
-    largest = directions.gather(1, directions.abs().argmax(1, keepdim=True))
-    return Principal(mean, directions * torch.where(largest < 0, -1.0, 1.0))
+        variances, vectors = torch.linalg.eigh(centered @ centered.T)
+        components = (vectors.T.flip(0)[:count] @ centered) / variances.flip(0)[:count, None].clamp_min(1e-12).sqrt()
+    largest = components.gather(1, components.abs().argmax(1, keepdim=True))
+    return PrincipalComponents(mean, components * torch.where(largest < 0, -1.0, 1.0))
 
 
-def plane(latents: Float[Tensor, "points latent"]) -> Principal:
-    """Return the plane in which latents are looked at: themselves where they are two, else their first two components.
+def fit_plane(latents: Float[Tensor, "points latent"]) -> PrincipalComponents:
+    """Return the plane in which latents are drawn: their two coordinates, or their first two principal components.
 
-    Where there is one direction only, the second is one along which nothing changes.
+    With a single component, the second one is zero.
     """
     size = latents.shape[1]
-    directions = torch.eye(2, size, dtype=latents.dtype, device=latents.device)
+    axes = torch.eye(2, size, dtype=latents.dtype, device=latents.device)
     if size <= 2:
-        return Principal(torch.zeros_like(latents[0]), directions)
-    mean, found = principal(latents, 2)
-    return Principal(mean, torch.cat([found, torch.zeros_like(directions)])[:2])
-
-
-__all__ = ["Principal", "plane", "principal"]
+        return PrincipalComponents(torch.zeros_like(latents[0]), axes)
+    mean, components = fit_pca(latents, 2)
+    return PrincipalComponents(mean, torch.cat([components, torch.zeros_like(axes)])[:2])

@@ -1,4 +1,4 @@
-"""What a network that gives back what it is given says of one picture or row: how unusual it is, and what came back."""
+"""The answer of an autoencoder about one input: its anomaly score and its reconstruction."""
 
 from __future__ import annotations
 
@@ -8,138 +8,142 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from axone.data.images.normalize import normalize
-from axone.data.tables.columns import encode, find_unseen, select_columns
+from axone.data.tables.columns import find_unseen, raw_values, select_columns
 from axone.data.tables.files import read_content
-from axone.errors import DataError, UsageError
+from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import number, percent
-from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, to_uint8, with_note
+from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, with_note
+from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import load_pixels
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
-from axone.tasks.reconstruction.latent_network import LatentNetwork, through
+from axone.tasks.reconstruction.answering import Anomalies, ImageAnswering, RowAnswering
+from axone.tasks.reconstruction.row_vectors import sum_by_column, to_rows
+from axone.tasks.tables.inputs import Row
+from axone.tasks.tables.learner import EVALUATION_BATCH
 from axone.tasks.tables.predict import find_row_error
-from axone.tasks.tables.row_vectors import decode_vectors, encode_vectors, sum_by_column
 
-WORST = 3  # columns that are named as the least usual ones of a row
+NAMED_COLUMNS = 3  # columns of a row that the note names: those with the largest errors
 
 
 @dataclass(frozen=True)
-class Judgement(Answer):
-    """How unusual an input is, and what the network made of it."""
+class Reconstruction(Answer):
+    """How anomalous an input is, and its reconstruction. With `--out` the reconstruction is written to a file."""
 
-    score: float  # mean squared error: of pixels from 0 to 1, or of scaled columns
-    threshold: float  # above which an input is unusual; 0: none was chosen, for the training did not end
-    rank: float  # share of the held-out examples with smaller errors
-    latent: tuple[float, ...]  # what the decoder saw
-    made: GeneratedImage | GeneratedRow
+    anomaly_score: float  # mean squared error: of pixels from 0 to 1, or of a row's scaled columns
+    threshold: float  # score above which an input is anomalous; 0: not fitted, because the training did not finish
+    rank: float  # share of the held-out examples with a lower score
+    latent: tuple[float, ...]
+    reconstruction: GeneratedImage | GeneratedRow
     note: str = ""
 
     @property
-    def unusual(self) -> bool | None:
-        """The verdict; None where there is no threshold yet."""
-        return self.score > self.threshold if self.threshold else None
-
-    def files(self) -> dict[str, bytes]:
-        """Return the reconstruction as a file's content, by the end of its name."""
-        return self.made.files()
+    def above_threshold(self) -> bool | None:
+        """Whether the input is anomalous; None where no threshold was fitted."""
+        return self.anomaly_score > self.threshold if self.threshold else None
 
     def text(self) -> str:
-        """Say the verdict and what it rests on."""
-        error = _("error {score}", score=number(self.score))
-        if self.unusual is None:
-            return with_note(error + ", " + _("no threshold yet: the training did not end"), self.note)
-        verdict = _("unusual") if self.unusual else _("usual")
-        beyond = _("more than {share} of the held-out examples", share=percent(self.rank, 0))
-        text = f"{verdict}, {error} ({_('threshold {value}', value=number(self.threshold))}; {beyond})"
-        return with_note(text, self.note)
+        """Return the score, its comparison with the threshold and with held-out examples, and the note."""
+        score = _("anomaly score {score}", score=number(self.anomaly_score))
+        if self.above_threshold is None:
+            return with_note(score + ", " + _("no threshold yet: the training did not finish"), self.note)
+        limit = number(self.threshold)
+        compared = (
+            _("above the threshold {value}", value=limit)
+            if self.above_threshold
+            else _("below the threshold {value}", value=limit)
+        )
+        higher = _("higher than {share} of the held-out examples", share=percent(self.rank, 0))
+        return with_note(f"{score}, {compared}, {higher}", self.note)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict for `--json`."""
-        verdict = {"unusual": self.unusual, "score": self.score, "threshold": self.threshold, "rank": self.rank}
-        note = {"note": self.note} if self.note else {}
-        return {**verdict, "latent": list(self.latent), "reconstruction": self.made.to_json(), **note}
+        """Return the score, the comparison, the latent vector, and the reconstruction without its pixels."""
+        return {
+            "anomaly_score": self.anomaly_score,
+            "threshold": self.threshold,
+            "above_threshold": self.above_threshold,
+            "rank": self.rank,
+            "latent": list(self.latent),
+            "reconstruction": self.reconstruction.to_json(),
+            **({"note": self.note} if self.note else {}),
+        }
+
+    def files(self) -> dict[str, bytes]:
+        """Return the file of the reconstruction."""
+        return self.reconstruction.files()
 
 
-def judge_pictures(
-    network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequence[Any]
-) -> list[Judgement | DataError]:
-    """Judge each picture: a file or an array, brought to the network's size. An unusable one gets its error."""
-    answers: list[Judgement | DataError] = []
-    for start in range(0, len(inputs), EVAL_BATCH_SIZE):
-        batch: list[np.ndarray | DataError] = []
-        for given in inputs[start : start + EVAL_BATCH_SIZE]:
-            try:
-                batch.append(load_pixels(given, facts))
-            except DataError as error:
-                batch.append(error)
-        good = [pixels for pixels in batch if not isinstance(pixels, DataError)]
-        judged: Iterator[Judgement] = iter(())
-        if good:
-            pixels = torch.from_numpy(np.stack(good)).to(network.threshold.device)
-            judged = _judged(network, normalize(pixels, facts["mean"], facts["std"]), pictures_of)
-        answers += [answer if isinstance(answer, DataError) else next(judged) for answer in batch]
-    return answers
+def predict_inputs(
+    module: ImageAnswering | RowAnswering, facts: Mapping[str, Any], inputs: Sequence[Any]
+) -> list[Reconstruction | DataError]:
+    """Answer about images or rows, whichever the module takes; an unusable one gets its error, in its place."""
+    if isinstance(module, RowAnswering):
+        return predict_rows(module, facts, inputs)
+    return predict_images(module, facts, inputs)
 
 
-def judge_rows(network: LatentNetwork, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[Judgement | DataError]:
-    """Judge each row; one that lacks a column, or has an unknown one, gets its error, in its place."""
-    answers: list[Any] = [find_row_error(row, facts) for row in inputs]
-    good = [place for place, wrong in enumerate(answers) if wrong is None]
-    if not good:
-        return answers
+def predict_images(
+    module: ImageAnswering, facts: Mapping[str, Any], inputs: Sequence[Any]
+) -> list[Reconstruction | DataError]:
+    """Answer about images, which are files or arrays and are resized to the network's input.
+
+    An unusable one gets its error, in its place.
+    """
+
+    def answer(batch: list[UInt8[np.ndarray, "height width channels"]]) -> Iterator[Reconstruction]:
+        pixels = torch.from_numpy(np.stack(batch)).to(module.network.threshold.device)
+        with torch.inference_mode():
+            images, anomalies = module(pixels)
+        return _answers(module, anomalies, [GeneratedImage(image) for image in images.cpu().numpy()])
+
+    return answer_in_batches(inputs, lambda item: load_pixels(item, facts), answer, EVAL_BATCH_SIZE)
+
+
+def predict_rows(
+    module: RowAnswering, facts: Mapping[str, Any], inputs: Sequence[Row]
+) -> list[Reconstruction | DataError]:
+    """Answer about rows; one that lacks a column, or has an unknown one, gets its error, in its place."""
     columns = facts["columns"]
-    given = {fact["name"]: [inputs[place][fact["name"]] for place in good] for fact in columns}
-    frame = select_columns(read_content(given).frame, columns)
-    strange, vectors = find_unseen(frame, columns), encode_vectors(encode(frame, columns), columns)
-    notes = _least_usual(network, facts, vectors)
-    for row, values in strange.items():
-        notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))
-    judged = _judged(network, vectors.to(network.threshold.device), lambda made: decode_vectors(made, facts), notes)
-    for place, answer in zip(good, judged, strict=True):
-        answers[place] = answer
-    return answers
+
+    def check(row: Row) -> Row:
+        if error := find_row_error(row, facts):
+            raise error
+        return row
+
+    def answer(rows: list[Row]) -> Iterator[Reconstruction]:
+        names = [fact["name"] for fact in columns]
+        frame = select_columns(read_content({name: [row[name] for row in rows] for name in names}).frame, columns)
+        device = module.network.threshold.device
+        with torch.inference_mode():
+            numbers, categories, anomalies, errors = module(*(part.to(device) for part in raw_values(frame, columns)))
+        notes = _name_columns(errors.cpu(), columns)
+        for row, values in find_unseen(frame, columns).items():
+            notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))
+        return _answers(module, anomalies, to_rows(numbers.cpu(), categories.cpu(), columns), notes)
+
+    return answer_in_batches(inputs, check, answer, EVALUATION_BATCH)
 
 
-def _judged(network: LatentNetwork, inputs: Tensor, shown: Any, notes: Sequence[str] = ()) -> Iterator[Judgement]:
-    latents, made, errors = through(network, inputs)
-    ranks, threshold = network.rank(errors).tolist(), float(network.threshold)
-    parts = zip(errors.tolist(), ranks, latents.float().tolist(), shown(made), notes or [""] * len(inputs), strict=True)
-    for error, rank, latent, thing, note in parts:
-        yield Judgement(error, threshold, rank, tuple(latent), thing, note)
+def _answers(
+    module: ImageAnswering | RowAnswering,
+    anomalies: Anomalies,
+    reconstructions: Sequence[GeneratedImage | GeneratedRow],
+    notes: Sequence[str] = (),
+) -> Iterator[Reconstruction]:
+    threshold = float(module.network.threshold)
+    for score, rank, latent, reconstruction, note in zip(
+        anomalies.scores.tolist(), anomalies.ranks.tolist(), anomalies.latents.tolist(), reconstructions,
+        notes or [""] * len(reconstructions), strict=True,
+    ):  # fmt: skip
+        yield Reconstruction(score, threshold, rank, tuple(latent), reconstruction, note)
 
 
-def _least_usual(network: LatentNetwork, facts: Mapping[str, Any], vectors: Float[Tensor, "rows width"]) -> list[str]:
-    """Name, for each row, the columns that came back the least like themselves."""
-    made = through(network, vectors.to(network.threshold.device))[1].cpu()
-    wrong = sum_by_column((made - vectors).square(), facts["columns"])
-    names = list(wrong)
-    order = torch.stack(list(wrong.values()), 1).argsort(1, descending=True)[:, :WORST].tolist()
-    return [_("least usual: {columns}", columns=", ".join(names[k] for k in row)) for row in order]
-
-
-def pictures_of(made: Float[Tensor, "batch channels height width"]) -> list[GeneratedImage]:
-    """Return pictures that a decoder made, ready to be kept."""
-    return [GeneratedImage(pixels) for pixels in to_uint8(made).numpy()]
-
-
-def drawn(
-    network: LatentNetwork, facts: Mapping[str, Any], *, count: int, label: str | None, seed: int, hint: str
-) -> list[GeneratedImage] | list[GeneratedRow]:
-    """Draw latents from the standard normal distribution, and decode them. Raises UsageError with the hint."""
-    if not network.variational:
-        raise UsageError(
-            _("This run makes nothing new: its latents are points, not distributions to draw from."), hint=hint
-        )
-    if label is not None:
-        raise UsageError(_("It learned without classes: it cannot be asked for one."), hint=_("leave --class out"))
-    latents = torch.randn(count, network.latent, generator=torch.Generator().manual_seed(seed))
-    found: list[Any] = []
-    with torch.inference_mode():
-        for some in latents.split(EVAL_BATCH_SIZE):
-            made = network.eval().decode(some.to(network.threshold.device))
-            found += decode_vectors(made, facts) if "columns" in facts else pictures_of(made)
-    return found
+def _name_columns(errors: Float[Tensor, "rows width"], columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Name, for each row, the columns with the largest errors."""
+    by_column = sum_by_column(errors, columns)
+    names = list(by_column)
+    order = torch.stack(list(by_column.values()), 1).argsort(1, descending=True)[:, :NAMED_COLUMNS].tolist()
+    return [_("largest errors: {columns}", columns=", ".join(names[k] for k in row)) for row in order]

@@ -1,4 +1,7 @@
-"""What systems can be told that learn what is usual, from pictures or rows without answers. Light on purpose."""
+"""The settings of every system that learns to reconstruct images or rows.
+
+This module imports no torch: flags are checked and `--help` is printed without it.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,19 @@ from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.tables.settings import RowSettings
 
 
-class UnlabeledSettings(ImageDataSettings, RowSettings):
-    """The settings of systems that learn from examples alone."""
+class ReconstructionSettings(ImageDataSettings, RowSettings):
+    """The settings of systems that learn from examples without labels."""
 
     data: str = option(
-        "fashion-mnist", mark("a known set, a folder of pictures, or a table (.csv, .parquet, or a known one)")
+        "fashion-mnist", mark("name of a known dataset, a folder of images, or a table (.csv, .parquet)")
     )
-    target: str | None = option(None, mark("column of a table that is not learned from; its classes color the map"))
-    without: str = option("", mark("class that is kept out of training, to see whether it is found unusual"))
-    quantile: float = option(0.99, mark("share of the held-out examples that shall count as usual"), gt=0, lt=1)
+    target: str | None = option(None, mark("column of a table that is not an input; its classes color the latent map"))
+    exclude_class: str = option(
+        "", mark("class left out of training and validation, to check that its examples get high anomaly scores")
+    )
+    quantile: float = option(
+        0.99, mark("share of the held-out examples whose anomaly score is below the threshold"), gt=0, lt=1
+    )
     scaling: Literal["each", "all"] = option(
-        "each", mark("numbers of a table: brought near zero column by column, or all by one scale, as PCA sees them")
+        "each", mark("scale the numbers of a table column by column, or all columns by one factor, as PCA sees them")
     )

@@ -1,4 +1,4 @@
-"""How near a restored picture comes to the true one: PSNR, which counts errors, and SSIM, which compares structures."""
+"""Image quality: PSNR, which measures errors, and SSIM, which compares structures."""
 
 from __future__ import annotations
 
@@ -7,42 +7,44 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-WINDOW, WIDTH = 11, 1.5  # pixels: side and standard deviation of SSIM's Gaussian window
-STEADY_MEANS, STEADY_SPREADS = 0.01**2, 0.03**2  # K1 and K2 of the paper, squared, for pixels from 0 to 1
+WINDOW_SIZE, WINDOW_DEVIATION = 11, 1.5  # pixels: side and standard deviation of SSIM's Gaussian window
+C1, C2 = 0.01**2, 0.03**2  # constants of the paper for pixels from 0 to 1
+MIN_ERROR = 1e-10  # mean squared error that is counted for equal images: 100 dB
 
-Pictures = Float[Tensor, "batch channels height width"]  # pixels counted from 0 to 1
+Images = Float[Tensor, "batch channels height width"]  # pixels from 0 to 1
 
 
-def psnr(restored: Pictures, true: Pictures) -> Float[Tensor, " batch"]:
-    """Return the peak signal-to-noise ratio of each picture, in decibels: -10 log10 of its mean squared error.
+def psnr(restored: Images, clean: Images) -> Float[Tensor, " batch"]:
+    """Return the peak signal-to-noise ratio of each image in decibels: -10 log10 of its mean squared error.
 
-    Equal pictures get 100, as if they differed by 10^-5 everywhere, so that means stay finite.
+    Equal images get 100 dB, so that means stay finite. Pixels of `restored` are clamped to [0, 1].
     """
-    errors = (restored.clamp(0, 1) - true).float().square().flatten(1).mean(1)
-    return -10 * errors.clamp_min(1e-10).log10()
+    errors = (restored.clamp(0, 1) - clean).float().square().flatten(1).mean(1)
+    return -10 * errors.clamp_min(MIN_ERROR).log10()
 
 
-def ssim(restored: Pictures, true: Pictures) -> Float[Tensor, " batch"]:
-    """Return the structural similarity of each picture, 1 for equal ones: the mean over all windows and channels.
+def ssim(restored: Images, clean: Images) -> Float[Tensor, " batch"]:
+    """Return the structural similarity of each image, 1 for equal images: the mean over windows and channels.
 
     Wang, Bovik, Sheikh, Simoncelli 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity",
-    IEEE Transactions on Image Processing 13(4): windows of 11 x 11 pixels, weighed by a Gaussian of 1.5 pixels, that
-    lie wholly inside. Raises ValueError for pictures smaller than a window.
+    IEEE Transactions on Image Processing 13(4): windows of 11 x 11 pixels inside the image, weighted by a Gaussian with
+    a standard deviation of 1.5 pixels. Raises ValueError for images smaller than a window.
     """
-    if min(true.shape[2:]) < WINDOW:
-        raise ValueError(f"SSIM needs pictures of at least {WINDOW} x {WINDOW} pixels, not {tuple(true.shape[2:])}")
-    x, y = (each.float().clamp(0, 1).flatten(0, 1) for each in (restored, true))
-    mean_x, mean_y, xx, yy, xy = _weighed(torch.stack([x, y, x * x, y * y, x * y]))
-    spread_x, spread_y, common = xx - mean_x * mean_x, yy - mean_y * mean_y, xy - mean_x * mean_y
-    likeness = (2 * mean_x * mean_y + STEADY_MEANS) * (2 * common + STEADY_SPREADS)
-    likeness /= (mean_x.square() + mean_y.square() + STEADY_MEANS) * (spread_x + spread_y + STEADY_SPREADS)
-    return likeness.unflatten(0, true.shape[:2]).flatten(1).mean(1)
+    if min(clean.shape[2:]) < WINDOW_SIZE:
+        size = f"{WINDOW_SIZE} x {WINDOW_SIZE}"
+        raise ValueError(f"SSIM needs images of at least {size} pixels, not {tuple(clean.shape[2:])}")
+    x, y = (each.float().clamp(0, 1).flatten(0, 1) for each in (restored, clean))  # [B * C, H, W]
+    mean_x, mean_y, xx, yy, xy = _window_means(torch.stack([x, y, x * x, y * y, x * y]))
+    variance_x, variance_y, covariance = xx - mean_x * mean_x, yy - mean_y * mean_y, xy - mean_x * mean_y
+    similarity = (2 * mean_x * mean_y + C1) * (2 * covariance + C2)
+    similarity /= (mean_x.square() + mean_y.square() + C1) * (variance_x + variance_y + C2)
+    return similarity.unflatten(0, clean.shape[:2]).flatten(1).mean(1)
 
 
-def _weighed(maps: Float[Tensor, "kinds planes height width"]) -> Float[Tensor, "kinds planes rows columns"]:
-    """Return the weighed mean of each window, rows and columns one after the other."""
-    place = torch.arange(WINDOW, device=maps.device) - WINDOW // 2
-    weights = (-place.float().square() / (2 * WIDTH**2)).softmax(0)
+def _window_means(maps: Float[Tensor, "kinds planes height width"]) -> Float[Tensor, "kinds planes rows columns"]:
+    """Return the weighted mean in each window, by two one-dimensional convolutions."""
+    offsets = torch.arange(WINDOW_SIZE, device=maps.device) - WINDOW_SIZE // 2
+    weights = (-offsets.float().square() / (2 * WINDOW_DEVIATION**2)).softmax(0)
     planes = maps.flatten(0, 1)[:, None]
     planes = functional.conv2d(functional.conv2d(planes, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
     return planes[:, 0].unflatten(0, maps.shape[:2])

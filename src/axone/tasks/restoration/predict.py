@@ -1,21 +1,20 @@
-"""Pictures that a network cleans: what is read of a file, what is kept of it, and how it is written again.
+"""Restore images from files and arrays, and write them in the format in which they were read.
 
-A file's transparency stays as it was; gray of 16 bits stays gray of 16 bits, all else has 8 bits a channel.
+Transparency is not changed. A gray image of 16 bits per pixel stays one; all others have 8 bits per channel.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float32, UInt8
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from axone.data.images.array import check_image
 from axone.data.images.file import open_image, to_gray_or_rgb
@@ -23,43 +22,47 @@ from axone.errors import DataError
 from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.tasks.answers import Answer
-from axone.tasks.restoration.noise_scaled import NoiseScaled, estimate_noise_level
-from axone.tasks.restoration.self_ensemble import seen
-from axone.tasks.restoration.settings import RestorationSettings
-from axone.tasks.restoration.tiling import tiled
+from axone.tasks.batched import answer_in_batches
+from axone.tasks.restoration.answering import RestorationAnswering
+from axone.tasks.restoration.tiling import apply_tiled
 
 
 @dataclass(frozen=True)
-class RestoredPicture(Answer):
-    """A picture as it should be, as far as a network can tell."""
+class DecodedImage:
+    """The pixels of an image, and what is needed to write it again in the same format."""
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
-    alpha: UInt8[np.ndarray, "height width"] | None = None  # as it was: 0 is transparent
-    deep: bool = False  # gray of 16 bits
-    change: float = 0.0  # root mean square of what was changed
+    alpha: UInt8[np.ndarray, "height width"] | None = None  # opacity; 0 is transparent
+    is_16_bit: bool = False  # gray, 16 bits per pixel
+
+
+@dataclass(frozen=True)
+class RestoredImage(Answer):
+    """An image without its noise, as the network estimates it."""
+
+    values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
+    alpha: UInt8[np.ndarray, "height width"] | None = None
+    is_16_bit: bool = False
+    change: float = 0.0  # root mean square of the difference to the input
 
     output = "files"
 
     @property
     def pixels(self) -> UInt8[np.ndarray, "height width channels"]:
-        """The picture as bytes, without its transparency."""
+        """The image as bytes, without its transparency."""
         return np.rint(self.values * 255).astype(np.uint8)
 
     @property
     def image(self) -> Image.Image:
-        """The picture as it is written."""
-        if self.deep and self.alpha is None:
+        """The image for Pillow, with its transparency."""
+        if self.is_16_bit and self.alpha is None:
             return Image.fromarray(np.rint(self.values[..., 0] * 65_535).astype(np.uint16))
         channels = [self.pixels] if self.alpha is None else [self.pixels, self.alpha[..., None]]
         pixels = np.concatenate(channels, axis=2)
         return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
 
-    def files(self) -> dict[str, bytes]:
-        """Return what it is kept as: the end of a file's name -> the file's content."""
-        return {".png": encode_png(self.image)}
-
     def text(self) -> str:
-        """Say in a few words what it is."""
+        """Return the size and the size of the change."""
         height, width, _channels = self.values.shape
         return _(
             "{width} x {height} pixels, changed by {change} (root mean square)",
@@ -69,77 +72,59 @@ class RestoredPicture(Answer):
         )
 
     def to_json(self) -> dict[str, int | float]:
-        """Return what `--json` says of it."""
+        """Return the size and the size of the change; the pixels are in the file."""
         height, width, channels = self.values.shape
         return {"width": width, "height": height, "channels": channels, "change": self.change}
 
-    def restored(self, values: Float32[np.ndarray, "height width channels"]) -> RestoredPicture:
-        """Return this picture with other values, and how much they differ."""
-        values = values.clip(0, 1)
-        change = math.sqrt(float(np.square(values - self.values, dtype=np.float64).mean()))
-        return RestoredPicture(values, self.alpha, self.deep, change)
+    def files(self) -> dict[str, bytes]:
+        """Return the image as a PNG file."""
+        return {".png": encode_png(self.image)}
 
 
-def open_picture(given: str | Path | np.ndarray | Tensor) -> RestoredPicture:
-    """Return a file's or an array's picture, not changed yet. Raises DataError, ResourceError.
+def decode_image(source: str | Path | np.ndarray | Tensor) -> DecodedImage:
+    """Read a file or an array. Raises DataError, ResourceError.
 
     Arrays are (height, width) or (height, width, channels), bytes or floats from 0 to 1; a second or fourth channel is
-    transparency.
+    opacity.
     """
-    if isinstance(given, str | Path):
-        image = open_image(given)
+    if isinstance(source, str | Path):
+        image = open_image(source)
         if image.mode.startswith("I;16"):
-            return RestoredPicture((np.asarray(image) / np.float32(65_535))[:, :, None].astype(np.float32), deep=True)
+            values = (np.asarray(image) / np.float32(65_535))[:, :, None].astype(np.float32)
+            return DecodedImage(values, is_16_bit=True)
         if image.has_transparency_data:
             array = np.asarray(image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA"))
         else:
             array = np.asarray(to_gray_or_rgb(image))
     else:
-        array = check_image(given)
+        array = check_image(source)
     if array.ndim == 2:
         array = array[:, :, None]
-    shares = array.astype(np.float32) / np.float32(255 if array.dtype == np.uint8 else 1)
+    values = array.astype(np.float32) / np.float32(255 if array.dtype == np.uint8 else 1)
     if array.shape[2] in (1, 3):
-        return RestoredPicture(shares)
-    return RestoredPicture(shares[..., :-1], np.rint(shares[..., -1] * 255).astype(np.uint8))
+        return DecodedImage(values)
+    return DecodedImage(values[..., :-1], np.rint(values[..., -1] * 255).astype(np.uint8))
 
 
-def predict(
-    network: nn.Module,
-    settings: RestorationSettings,
-    facts: Mapping[str, Any],
-    inputs: Sequence[str | Path | np.ndarray | Tensor],
-) -> list[RestoredPicture | DataError]:
-    """Clean each picture, of whatever size. One that cannot be used gets its error, in its place."""
-    answers: list[RestoredPicture | DataError] = []
-    for given in inputs:
-        try:
-            answers.append(restore(network, facts["input"][0], open_picture(given), settings.views))
-        except DataError as error:
-            answers.append(error)
-    return answers
+def predict_images(
+    module: RestorationAnswering, inputs: Sequence[str | Path | np.ndarray | Tensor]
+) -> list[RestoredImage | DataError]:
+    """Restore images of any size. One that cannot be read gets its error, in its place."""
+    return answer_in_batches(
+        inputs, decode_image, lambda images: [restore_image(module, image) for image in images], batch_size=1
+    )
 
 
 @torch.inference_mode()
-def restore(network: nn.Module, channels: int, picture: RestoredPicture, views: int = 1) -> RestoredPicture:
-    """Clean a picture, tile by tile, each seen in so many ways, with a network for so many channels.
+def restore_image(module: RestorationAnswering, image: DecodedImage) -> RestoredImage:
+    """Restore an image tile by tile.
 
-    A network for gray cleans each color by itself; one for color is shown gray in all three, and their mean is taken.
+    The noise level is estimated from the whole image: tiles with different estimates would leave visible seams.
     """
-
-    def arranged(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "batch channels height width"]:
-        if len(tile) == channels:
-            return tile[None]
-        return tile[:, None] if channels == 1 else tile.expand(1, channels, -1, -1)
-
-    def work(tile: Float[Tensor, "given height width"]) -> Float[Tensor, "given height width"]:
-        cleaned: Tensor = network(arranged(tile), **known)
-        if len(tile) == channels:
-            return cleaned[0]
-        return cleaned[:, 0] if channels == 1 else cleaned[0].mean(0, keepdim=True)
-
-    network.eval()
-    values = torch.from_numpy(picture.values).movedim(2, 0).to(next(network.parameters()).device)
-    # One level for all tiles: two tiles that took themselves for differently noisy would show where they meet.
-    known = {"level": estimate_noise_level(arranged(values))} if isinstance(network, NoiseScaled) else {}
-    return picture.restored(tiled(lambda tile: seen(work, tile, views), values).movedim(0, 2).cpu().numpy())
+    device = next(module.parameters()).device
+    pixels = torch.from_numpy(image.values).movedim(2, 0).to(device)  # [C, H, W]
+    levels = module.estimate_levels(pixels[None])
+    restored = apply_tiled(lambda tile: module.restore(tile[None], levels)[0], pixels)
+    values = restored.movedim(0, 2).cpu().numpy().clip(0, 1)
+    change = math.sqrt(float(np.square(values - image.values, dtype=np.float64).mean()))
+    return RestoredImage(values, image.alpha, image.is_16_bit, change)

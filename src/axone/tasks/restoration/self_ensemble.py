@@ -1,7 +1,7 @@
-"""One picture seen in several ways, turned and mirrored, and the mean of what a network says of each.
+"""Self-ensemble: the mean of a network's results for mirrored and transposed views of an image.
 
-A network errs a little differently on each view; the mean errs less. Source: Timofte, Rothe, Van Gool 2016, "Seven
-ways to improve example-based single image super resolution" (arXiv:1511.02228), enhanced prediction.
+The errors of a network differ between views, so that the mean has smaller ones. Source: Timofte, Rothe, Van Gool 2016,
+"Seven ways to improve example-based single image super resolution" (arXiv:1511.02228), enhanced prediction.
 """
 
 from __future__ import annotations
@@ -14,34 +14,35 @@ from torch import Tensor
 
 from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, SYMMETRIES, TRANSPOSE
 
-# Bits, as a gallery's turns have them. The first two, four and eight lean to no side.
+# Symmetries of a square as bits, as in an ImageCollection. The first 2, 4 and 8 are balanced: together they are
+# invariant under mirroring.
 VIEWS = (0, MIRROR_COLUMNS | MIRROR_ROWS, MIRROR_COLUMNS, MIRROR_ROWS, *range(TRANSPOSE, SYMMETRIES))
 
-Figure = Float[Tensor, "channels height width"]
-Turned = Float[Tensor, "channels rows columns"]
+Images = Float[Tensor, "*batch channels height width"]
+View = Float[Tensor, "*batch channels rows columns"]
 
 
-def turned(picture: Figure, view: int) -> Turned:
-    """Return a picture as it looks in a view."""
+def transform(images: Images, view: int) -> View:
+    """Return images as they appear in a view."""
     if view & MIRROR_COLUMNS:
-        picture = picture.flip(2)
+        images = images.flip(-1)
     if view & MIRROR_ROWS:
-        picture = picture.flip(1)
-    return picture.mT if view & TRANSPOSE else picture
+        images = images.flip(-2)
+    return images.mT if view & TRANSPOSE else images
 
 
-def unturned(picture: Turned, view: int) -> Figure:
-    """Return the picture that `turned` made this of."""
+def invert(images: View, view: int) -> Images:
+    """Return the images whose `transform` these are."""
     if view & TRANSPOSE:
-        picture = picture.mT
+        images = images.mT
     if view & MIRROR_ROWS:
-        picture = picture.flip(1)
-    return picture.flip(2) if view & MIRROR_COLUMNS else picture
+        images = images.flip(-2)
+    return images.flip(-1) if view & MIRROR_COLUMNS else images
 
 
-def seen(work: Callable[[Tensor], Tensor], picture: Figure, count: int) -> Figure:
-    """Return the mean of what `work` makes of the first `count` views of a picture."""
+def average_views(restore: Callable[[Tensor], Tensor], images: Images, count: int) -> Images:
+    """Return the mean of the results of `restore` for the first `count` views, each transformed back."""
     if count == 1:
-        return work(picture)
-    found = [unturned(work(turned(picture, view).contiguous()), view) for view in VIEWS[:count]]
-    return torch.stack(found).mean(0)
+        return restore(images)
+    results = [invert(restore(transform(images, view).contiguous()), view) for view in VIEWS[:count]]
+    return torch.stack(results).mean(0)

@@ -1,6 +1,6 @@
-"""What a system that restores pictures can be told: where clean ones come from, and what spoils them.
+"""The settings of every system that learns to restore images: where clean images come from, and which noise is added.
 
-Light on purpose: a flag is checked, and `--help` answered, without torch.
+This module imports no torch: flags are checked and `--help` is printed without it.
 """
 
 from __future__ import annotations
@@ -18,34 +18,36 @@ Level = Annotated[float, Field(ge=0, le=1)]
 
 
 class RestorationSettings(ImageDataSettings):
-    """The settings of systems that learn to undo what was done to pictures."""
+    """The settings of systems that learn to remove noise, blur and missing parts from images."""
 
     data: str = option(
-        "fashion-mnist", mark("name of a known set, or a folder of clean pictures, with or without classes")
+        "fashion-mnist", mark("name of a known dataset, or a folder of clean images, with or without classes")
     )
     noisy: str = option(
-        "", mark("folder with a noisy picture of each name in --data; empty: noise is added to clean ones")
+        "", mark("folder with a noisy image for each file name in --data; empty: noise is added to the clean images")
     )
     noise: tuple[Kind, ...] = option(
-        ("gaussian",), mark("kinds of noise, with commas: each picture gets one"), min_length=1
+        ("gaussian",), mark("kinds of noise, separated by commas; each image gets one of them at random"), min_length=1
     )
     noise_level: tuple[Level, ...] = option(
-        (0.05, 0.5), mark("how strong, from 0 to 1: lowest and highest, drawn afresh for each picture"),
+        (0.05, 0.5), mark("lowest and highest noise level, from 0 to 1; each image gets a random level between them"),
         min_length=1, max_length=2,
     )  # fmt: skip
     image_size: int = option(
-        64, mark("side in pixels of the pieces that are cut from larger pictures to train on"), ge=16, le=512
+        64, mark("side in pixels of the patches that are cropped from larger images for training"), ge=16, le=512
     )
     views: int = option(
-        1, mark("ways to turn and mirror a picture that is cleaned, whose mean counts: 8 is best, 1 is quickest"),
+        1, mark("mirrored and transposed views of an image whose results are averaged: 8 is best, 1 is fastest"),
         ge=1, le=8,
     )  # fmt: skip
-    pieces: int = option(0, mark("pieces cut in an epoch from larger pictures, at least; 0: 40 million pixels"), ge=0)
+    patches: int = option(
+        0, mark("minimum number of patches per epoch, where images are larger; 0: 40 million pixels"), ge=0
+    )
 
     @model_validator(mode="after")
-    def _rising(self) -> RestorationSettings:
+    def _check_noise(self) -> RestorationSettings:
         if self.noise_level[0] > self.noise_level[-1]:
-            raise ValueError(_("--noise-level has its highest level first."))
+            raise ValueError(_("--noise-level: the lowest level comes first."))
         if len(set(self.noise)) < len(self.noise):
             raise ValueError(_("--noise names a kind twice."))
         return self

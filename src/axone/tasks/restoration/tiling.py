@@ -1,7 +1,7 @@
-"""Let a network work on pictures of any size, tile by tile, without seams.
+"""Apply a network to an image of any size, tile by tile, without visible seams.
 
-Near its border a network sees less than it was used to, so what it says there counts little: from one tile to the next
-the weight moves over smoothly, and the outermost quarter of what two tiles share comes from the other tile alone.
+Outputs near a tile's edge lack context. Tiles overlap, and in the overlap their outputs are blended: the weight of a
+tile rises smoothly from 0 to 1, and the outermost quarter of the overlap comes from the other tile alone.
 """
 
 from __future__ import annotations
@@ -12,47 +12,56 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-TILE, OVERLAP = 256, 64  # pixels; a network that sees farther than a quarter of the overlap leaves faint differences
-MULTIPLE = 16  # of which places tiles begin at: a network that halves its maps four times sees the same grid in each
+TILE, OVERLAP = 256, 64  # pixels; seams stay invisible if the receptive radius is at most a quarter of the overlap
+MULTIPLE = 16  # tiles start at multiples of it, so that a network with up to four halvings sees the same grid in each
 
-Figure = Float[Tensor, "channels height width"]
+Image = Float[Tensor, "channels height width"]
 
 
-def tiled(
-    work: Callable[[Figure], Figure],
-    picture: Figure,
+def apply_tiled(
+    function: Callable[[Image], Image],
+    image: Image,
     tile: int = TILE,
     overlap: int = OVERLAP,
     multiple: int = MULTIPLE,
-) -> Figure:
-    """Return what `work` makes of a picture, of the same size, computed on tiles that overlap by `overlap` at least.
+) -> Image:
+    """Apply a function to overlapping tiles of an image and blend the results. A small image is a single tile.
 
-    A picture no larger than a tile is worked on whole.
+    Args:
+        function: Maps an image to an image of the same size.
+        image: An image of any size.
+        tile: The side of a tile in pixels; the last one of a row or column is up to `multiple` - 1 longer.
+        overlap: The minimum overlap of neighboring tiles in pixels.
+        multiple: Tiles start at multiples of this.
+
+    Raises:
+        ValueError: The overlap is not positive, or leaves no step from one tile to the next.
     """
     if not 0 < overlap <= tile - multiple:
-        raise ValueError(f"tiles of {tile} pixels cannot overlap by {overlap} and begin at multiples of {multiple}")
-    total, weight = torch.zeros_like(picture), torch.zeros_like(picture[0])
-    rows, columns = (spans(length, tile, overlap, multiple) for length in picture.shape[1:])
+        raise ValueError(f"tiles of {tile} pixels cannot overlap by {overlap} and start at multiples of {multiple}")
+    total, weight = torch.zeros_like(image), torch.zeros_like(image[0])
+    rows, columns = (tile_spans(length, tile, overlap, multiple) for length in image.shape[1:])
     for vertical in rows:
-        down = shares(vertical, overlap, picture.shape[1]).to(picture.device)
+        row_weights = tile_weights(vertical, overlap, image.shape[1]).to(image.device)
         for horizontal in columns:
-            counted = down[:, None] * shares(horizontal, overlap, picture.shape[2]).to(picture.device)
-            total[:, vertical, horizontal] += counted * work(picture[:, vertical, horizontal])
-            weight[vertical, horizontal] += counted
+            column_weights = tile_weights(horizontal, overlap, image.shape[2]).to(image.device)
+            weights = row_weights[:, None] * column_weights
+            total[:, vertical, horizontal] += weights * function(image[:, vertical, horizontal])
+            weight[vertical, horizontal] += weights
     return total / weight
 
 
-def spans(length: int, tile: int, overlap: int, multiple: int) -> list[slice]:
-    """Return the tiles of a line: all of one length, but for the last, which takes up to `multiple` - 1 more."""
+def tile_spans(length: int, tile: int, overlap: int, multiple: int) -> list[slice]:
+    """Return the tiles along one side: all have the same length, except the last, which can be longer."""
     last = max(0, length - tile) // multiple * multiple
     step = (tile - overlap) // multiple * multiple
     return [*(slice(start, start + tile) for start in range(0, last, step)), slice(last, length)]
 
 
-def shares(span: slice, overlap: int, length: int) -> Float[Tensor, " tile"]:
-    """Return what the pixels of a line of a tile count: less towards its neighbors, all at the picture's border."""
-    place = torch.arange(span.stop - span.start) + 0.5
+def tile_weights(span: slice, overlap: int, length: int) -> Float[Tensor, " tile"]:
+    """Return the weights of the pixels along one side of a tile: lower towards neighbors, not at the image's border."""
+    position = torch.arange(span.stop - span.start) + 0.5
     margin = overlap / 4
-    rise = ((place - margin) / (overlap - 2 * margin)).clamp(0, 1)
-    rise = rise.square() * (3 - 2 * rise)  # smooth at both ends
+    rise = ((position - margin) / (overlap - 2 * margin)).clamp(0, 1)
+    rise = rise.square() * (3 - 2 * rise)  # smoothstep
     return (rise if span.start > 0 else 1.0) * (rise.flip(0) if span.stop < length else torch.ones_like(rise))

@@ -1,0 +1,80 @@
+"""The tables of an autoencoder's report: principal components as a baseline, errors by class and by column."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from axone.figures.figure import Table
+from axone.messages import _
+from axone.numbers import number, percent
+from axone.tasks.reconstruction.evaluated_examples import EvaluatedExamples, Reconstructor
+from axone.tasks.reconstruction.latent_network import reconstruction_errors
+from axone.tasks.reconstruction.pca import fit_pca
+from axone.tasks.reconstruction.row_vectors import sum_by_column
+from axone.tasks.tables.metrics import roc_curve
+
+MAX_PCA_EXAMPLES = 10_000  # training examples to which the components are fitted
+MAX_PCA_NUMBERS = 50_000_000  # values of these examples that are held in memory
+
+
+def compare_with_pca(model: Reconstructor, examples: EvaluatedExamples) -> Table:
+    """Compare the mean squared error with that of as many principal components, fitted to training examples."""
+    inputs, count = [], 0
+    width = math.prod(model.facts["input"])
+    for batch in model.batches(model.train):
+        inputs.append(batch.inputs.flatten(1).cpu())
+        count += len(batch.inputs)
+        if count >= MAX_PCA_EXAMPLES or count * width > MAX_PCA_NUMBERS:
+            break
+    pca = fit_pca(torch.cat(inputs), model.network.latent)
+    pca_error, mean_error = 0.0, 0.0
+    for batch in model.batches(model.stream):
+        flat = batch.inputs.flatten(1).cpu()
+        projected = pca.inverse_transform(pca.transform(flat))
+        pca_error += float(reconstruction_errors(flat, projected).double().sum())
+        mean_error += float(reconstruction_errors(flat, pca.mean.expand_as(flat)).double().sum())
+    total = len(examples.scores)
+    rows = [
+        [_("autoencoder"), model.network.latent, number(float(examples.scores.mean()))],
+        [_("principal components of {count} training examples", count=number(count)), len(pca.components),
+         number(pca_error / total)],
+        [_("mean of the training examples"), 0, number(mean_error / total)],
+    ]  # fmt: skip
+    columns = [_("method"), _("numbers per example"), _("mean squared error")]
+    return Table("components", _("Comparison with principal component analysis"), columns, rows)
+
+
+def measure_classes(model: Reconstructor, examples: EvaluatedExamples) -> Table:
+    """Measure the anomaly scores of each class; for an excluded class also how well they separate it."""
+    columns = [_("class"), _("examples"), _("mean anomaly score"), _("above the threshold")]
+    if model.excluded:
+        columns.append(_("area under the ROC curve"))
+        excluded = model.classes.index(model.excluded)
+    above = examples.scores > float(model.network.threshold)
+    rows = []
+    for k, name in enumerate(model.classes):
+        of_class = examples.labels == k
+        if not of_class.any():
+            continue
+        scores = examples.scores[of_class]
+        row = [name, int(of_class.sum()), number(float(scores.mean())), percent(float(above[of_class].mean()), 1)]
+        if model.excluded:
+            roc = roc_curve(examples.labels == k, examples.scores) if k == excluded else None
+            row.append(number(round(roc.area, 4)) if roc else "")
+        rows.append(row)
+    return Table("classes", _("Anomaly scores by class"), columns, rows)
+
+
+def measure_columns(model: Reconstructor) -> Table:
+    """Measure the share of each column's variance that the reconstruction loses."""
+    parts = [
+        (batch.inputs.cpu(), model.reconstruct(batch.inputs).outputs.cpu()) for batch in model.batches(model.stream)
+    ]
+    inputs, outputs = (torch.cat(part).double() for part in zip(*parts))
+    errors = sum_by_column((outputs - inputs).square(), model.facts["columns"])
+    deviations = sum_by_column((inputs - inputs.mean(0)).square(), model.facts["columns"])
+    shares = {name: float(errors[name].sum() / deviations[name].sum().clamp_min(1e-12)) for name in errors}
+    rows = [[name, percent(share, 1)] for name, share in sorted(shares.items(), key=lambda item: -item[1])]
+    return Table("columns", _("Reconstruction error by column"), [_("column"), _("share of its variance")], rows)

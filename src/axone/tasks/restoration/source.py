@@ -1,0 +1,159 @@
+"""Read images for restoration at their own size, alone or in pairs, and split them.
+
+Images are never resized, because that would change their noise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from axone.data.datasets.registry import DATASETS
+from axone.data.images.collection import ImageCollection
+from axone.data.images.file import printable_path
+from axone.data.images.full_size import FullSizeImages, read_full_size
+from axone.data.images.load import load_images
+from axone.data.images.report import MOST_KEPT, describe, describe_skipped, document
+from axone.data.split import stratified_split
+from axone.engine.context import BuildContext
+from axone.errors import DataError
+from axone.messages import _
+from axone.progress import count_progress
+from axone.tasks.restoration.settings import RestorationSettings
+
+SPLITS = ("train", "validation", "test")
+TEST_SHARE = 0.15  # of a folder without a test split
+
+Indices = Int64[Tensor, " _"]  # of images in a collection
+
+
+@dataclass(frozen=True)
+class RestorationSource:
+    """Images by split, and what is known about them.
+
+    `clean` and `noisy` are the collections that hold the images of each split; `indices` says which ones these are.
+    """
+
+    clean: dict[str, ImageCollection]
+    noisy: dict[str, ImageCollection]  # empty unless the data are pairs
+    indices: dict[str, Indices]
+    name: str
+    notes: list[str]
+    report: dict[str, Any]
+
+    def fingerprint(self) -> str:
+        """Return a sha256 of all images and of the splits: a resumed run must find the data it was trained on."""
+        collections = {id(each): each for each in (*self.clean.values(), *self.noisy.values())}
+        digest = hashlib.sha256("".join(each.fingerprint() for each in collections.values()).encode())
+        for indices in self.indices.values():
+            digest.update(indices.numpy().data)
+        return digest.hexdigest()
+
+
+def read_source(settings: RestorationSettings, context: BuildContext) -> RestorationSource:
+    """Read a known dataset, images in memory, a folder, or a pair of folders, and hold out the missing splits.
+
+    Raises DataError, ResourceError.
+    """
+    data = context.source(settings.data)
+    is_folder = isinstance(data, str) and data != "" and data not in DATASETS
+    if settings.noisy and not is_folder:
+        raise DataError(
+            _("--noisy needs --data to be a folder, not '{name}'.", name=settings.data),
+            hint=_("type: --data clean/ --noisy noisy/"),
+        )
+    if settings.noisy or (is_folder and Path(data).expanduser().exists()):
+        source = _read_folder(settings, context)
+    else:
+        source = _read_images(data, settings, context)  # raises DataError for a path that does not exist
+    return _hold_out(source, settings)
+
+
+def _channels(context: BuildContext) -> int | None:
+    """Return the channels that a restored run expects; None lets the data decide."""
+    return None if context.facts is None else int(context.facts["input"][0])
+
+
+def _read_images(data: Any, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
+    progress = count_progress(context.progress, _("reading images"))
+    images = load_images(data, channels=_channels(context), seed=settings.seed, labeled=False, progress=progress)
+    subsets = {"train": images.train, "test": images.test}
+    train, test = (ImageCollection.from_dataset(subset.dataset) for subset in subsets.values())
+    if not len(images.test):  # the test set will be held out of the training images
+        test = train
+    return RestorationSource(
+        clean={"train": train, "validation": train, "test": test},
+        noisy={},
+        indices={name: subset.indices for name, subset in subsets.items()},
+        name=images.source,
+        notes=describe(images),
+        report=document(images, subsets),
+    )
+
+
+def _read_folder(settings: RestorationSettings, context: BuildContext) -> RestorationSource:
+    root = Path(settings.data).expanduser()
+    partner = Path(settings.noisy).expanduser() if settings.noisy else None
+    progress = count_progress(context.progress, _("reading images"))
+    images = read_full_size(root, partner, channels=_channels(context), progress=progress)
+    name = _("the folder {path}", path=printable_path(root.resolve()))
+    return RestorationSource(
+        clean=dict.fromkeys(SPLITS, images.clean),
+        noisy=dict.fromkeys(SPLITS, images.noisy) if images.noisy else {},
+        indices=images.splits,
+        name=name,
+        notes=_describe_folder(images, root, name),
+        report={
+            "version": 1,
+            "name": printable_path(root.resolve().name),
+            "source": name,
+            "channels": images.clean.channels,
+            "parts": {split: {"images": len(indices)} for split, indices in images.splits.items()},
+            "notes": images.notes,
+            "skipped_count": len(images.skipped),
+            "skipped": [
+                {"file": printable_path(path), "reason": reason} for path, reason in images.skipped[:MOST_KEPT]
+            ],
+        },
+    )
+
+
+def _describe_folder(images: FullSizeImages, root: Path, name: str) -> list[str]:
+    notes = [_("{name}: {source}.", name=printable_path(root.resolve().name), source=name)]
+    heights, widths = images.clean.heights, images.clean.widths
+    areas = heights * widths
+    small, large = (f"{int(widths[k])} x {int(heights[k])}" for k in (areas.argmin(), areas.argmax()))
+    if small != large:
+        notes.append(_("The files have from {small} to {large} pixels.", small=small, large=large))
+    return [*notes, *images.notes, *describe_skipped(images.skipped)]
+
+
+def _hold_out(source: RestorationSource, settings: RestorationSettings) -> RestorationSource:
+    """Hold out a test set and a validation set where the data have none."""
+    return RestorationSource(**{**vars(source), "indices": split_images(source.indices, settings)})
+
+
+def split_images(indices: Mapping[str, Indices], settings: RestorationSettings) -> dict[str, Indices]:
+    """Return the images of each split: those of the data, or else a random share of the training images."""
+    none = torch.zeros(0, dtype=torch.int64)
+    train, validation, test = (indices.get(split, none) for split in SPLITS)
+
+    def hold_out(share: float) -> tuple[Tensor, Tensor]:
+        remaining, held_out = stratified_split(torch.zeros(len(train), dtype=torch.int64), share, settings.seed)
+        return train[remaining], train[held_out]
+
+    if not len(test):
+        train, test = hold_out(TEST_SHARE)
+    if settings.limit:
+        order = torch.randperm(len(train), generator=torch.Generator().manual_seed(settings.seed))
+        train = train[order[: settings.limit]]
+    if not len(validation):
+        train, validation = hold_out(settings.validation)
+    return {"train": train, "validation": validation, "test": test}
