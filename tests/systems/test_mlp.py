@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars
 import pytest
 import torch
+from PIL import Image
 
 import axone
 from axone.engine.context import IN_MEMORY, BuildContext
@@ -16,6 +17,7 @@ from axone.systems import mlp
 from axone.tasks.dense.learner import DenseClassifier
 from axone.tasks.tables.ensemble import Ensemble
 from axone.tasks.tables.learner import TableLearner
+from tests.helpers.catalogue import check_predictions, check_resume
 from tests.helpers.tables import CATEGORY, NUMBER
 
 IMAGE_FACTS = {"input": [1, 8, 8], "classes": ["a", "b", "c"], "mean": [0.3], "std": [0.2]}
@@ -103,3 +105,23 @@ def measure_accuracy(**given):
 def test_a_network_without_activation_function_has_a_linear_boundary():
     assert measure_accuracy(data="circles", epochs=8) > 0.95
     assert measure_accuracy(data="circles", epochs=8, activation="linear") < 0.65
+
+
+RUNS = {
+    "images": {"limit": 200, "batch_size": 25},
+    "points": {"data": "moons", "limit": 100},
+    "table": {"data": "wine", "batch_size": 32, "units": (8,), "members": 2, "dropout": 0.1},
+}
+
+
+@pytest.mark.parametrize("data", RUNS)
+def test_it_resumes_to_the_same_bits_and_its_verbs_work(data, tmp_path, capsys):
+    run = check_resume("mlp", tmp_path, **RUNS[data])
+    if data == "images":
+        inputs = [tmp_path / "black.png", tmp_path / "white.png"]
+        for path, value in zip(inputs, (0, 255)):
+            Image.new("L", (28, 28), value).save(path)
+    else:
+        names = [fact["name"] for fact in run.facts["columns"]]
+        inputs = [",".join(f"{name}={value + k}" for k, name in enumerate(names)) for value in (0, 1)]
+    check_predictions(run, inputs, capsys)

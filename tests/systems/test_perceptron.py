@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import axone
 from axone.cli import main
@@ -24,6 +25,7 @@ from axone.systems import perceptron
 from axone.systems.perceptron import EXAMPLE_FACTS, Perceptron, Settings, model
 from axone.tasks.neuron.functions import compute_errors, compute_outputs
 from axone.tasks.neuron.trace import TrainingTrace
+from tests.helpers.catalogue import check_predictions, check_resume
 
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky_relu")
 LOSSES = ("cross-entropy", "squared-error")
@@ -56,7 +58,7 @@ def make_learner(log_text=print, columns=("age", "weight"), prints_steps=True, *
     scale = ([0.0, 0.0], [1.0, 1.0])
     trace = TrainingTrace(columns, ("child", "adult"), scale, batches=1, prints_steps=prints_steps)
     learner = Perceptron(model(settings, EXAMPLE_FACTS), settings, trace)
-    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10, log_text=tell))
+    learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 10, log_text=log_text))
     learner.begin_epoch(1)
     return learner
 
@@ -257,7 +259,6 @@ def test_the_command_line_takes_a_row_and_writes_people(tmp_path, capsys, monkey
     predictions = json.loads(capsys.readouterr().out.splitlines()[-1])["predictions"]
     assert predictions[0]["label"] == "adult" and "wieght" in predictions[1]["error"]
     assert main(["data", "get", "peeple"]) == 3 and "Did you mean 'people'" in capsys.readouterr().err
-    assert main(["data", "--out", "x.csv"]) == 2 and "--out goes with a table" in capsys.readouterr().err
     assert main(["data", "get", "people", "--out", "no/such/people.csv"]) == 2
 
 
@@ -318,3 +319,18 @@ def set_random_weights(network):
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     return network
+
+
+RUNS = {"people": {"limit": 60}, "iris": {"data": "iris"}, "images": {"data": "fashion-mnist", "limit": 200}}
+
+
+@pytest.mark.parametrize("data", RUNS)
+def test_it_resumes_to_the_same_bits_and_its_verbs_work(data, tmp_path, capsys):
+    run = check_resume("perceptron", tmp_path, **RUNS[data])
+    if data == "images":
+        inputs = [tmp_path / "black.png", tmp_path / "white.png"]
+        for path, value in zip(inputs, (0, 255)):
+            Image.new("L", (28, 28), value).save(path)
+    else:
+        inputs = [",".join(f"{name}={value}" for name in run.facts["columns"]) for value in (1, 30)]
+    check_predictions(run, inputs, capsys)

@@ -25,7 +25,7 @@ def make_step(neurons=1, columns=2, outputs=None):
 def make_trace(columns=("age", "weight"), classes=("child", "adult"), **options):
     scale = ([10.0] * len(columns), [2.0] * len(columns))
     trace = TrainingTrace(columns, classes, scale, batches=1, **options)
-    network = nn.Linear(len(columns), 1)
+    network = nn.Linear(len(columns) or 1, 1)
     trace.record(network, torch.tensor(0.5))
     return trace, network
 

@@ -153,7 +153,7 @@ def _sample_numbers(learner: NeuronLearner, example: Example, weights: Tensor) -
     raw = [value * std + mean for value, mean, std in zip(inputs.tolist(), *learner.trace.scale)]
     return SampleNumbers(
         example.name, raw, inputs.tolist(), float(sums), float(compute_outputs(sums, settings)),
-        float(compute_answers(sums, settings)), example.target, float(error), gradient.tolist(),
+        float(compute_answers(sums, settings)), example.target, float(error.detach()), gradient.tolist(),
     )  # fmt: skip
 
 
