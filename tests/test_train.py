@@ -11,10 +11,13 @@ import torch
 from torch import nn
 
 from axone.data.images.file import read_image
-from axone.errors import DataError, RunError, SettingsError, UsageError
+from axone.engine.interrupt import StopFlag
+from axone.errors import DataError, RunError, SettingsError, Stopped, UsageError
+from axone.runs.status import read_run
+from axone.runs.stop_request import request_stop
 from axone.train import train
 from axone.use import load
-from tests.helpers.trainings import CLASSES, SIDE, quick, shapes
+from tests.helpers.trainings import CLASSES, QUICK, SIDE, folder_of, quick, shapes
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +194,42 @@ def test_wrong_arguments_make_no_folder(data, tmp_path):
             train("cnn", data=str(data), runs_folder=tmp_path / "runs", **wrong)
     with pytest.raises(UsageError, match="cnn"):
         train("cn", data=str(data), runs_folder=tmp_path / "runs")
-    with pytest.raises(DataError):
-        train("cnn", data=str(tmp_path / "none"), runs_folder=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def test_data_that_cannot_be_read_leave_a_failed_run_with_the_reason(tmp_path):
+    heard: list[dict] = []
+    with pytest.raises(DataError):
+        quick(tmp_path / "nothing", tmp_path / "runs", listener=heard.append)
+    info = read_run(folder_of(heard))
+    assert info.status == "failed" and "nothing" in info.reason
+    assert info.settings["epochs"] == QUICK["epochs"] and info.environment["system"] == "cnn"
+
+
+def test_a_stop_while_data_are_read_is_a_stopped_run(tmp_path):
+    flag, heard = StopFlag(), []
+    data = shapes(tmp_path / "data", each=10)  # not in the cache of decoded images
+
+    def listen(event):
+        heard.append(event)
+        if event["kind"] == "progress":
+            flag.request("test")
+
+    with pytest.raises(Stopped, match="before the training began"):
+        quick(data, tmp_path / "runs", listener=listen, stop=flag)
+    assert read_run(folder_of(heard)).status == "stopped"
+
+
+def test_a_request_file_stops_any_training_after_saving(data, tmp_path):
+    heard: list[dict] = []
+
+    def listen(event):
+        heard.append(event)
+        if event["kind"] == "epoch" and event["epoch"] == 2:
+            request_stop(folder_of(heard))
+
+    with pytest.raises(Stopped) as stopped:
+        quick(data, tmp_path / "runs", listener=listen, epochs=500)
+    path = folder_of(heard)
+    assert stopped.value.exit_code == 143 and read_run(path).status == "stopped"
+    assert not (path / "stop.request").exists() and (path / "checkpoints" / "last").is_dir()

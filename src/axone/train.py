@@ -1,21 +1,22 @@
 """THE MAP: from a system's name to a finished run, in eight calls. Start reading here.
 
-    1  catalogue.find, load     the system                    axone/systems/NAME.py, or the user's own file
-    2  settings.resolve         its settings                  axone/settings.py
-    3  prepare_machine          device, threads, precision    axone/engine/device.py, precision.py
-    4  build                    data, network, learner        axone/systems, axone/data, axone/graph
-    5  folder.create            a new run                     axone/runs/folder.py
-    6  recorder.start           what the run is               axone/runs/recorder.py
-    7  loop.fit                 the training                  axone/engine/loop.py
-    8  recorder.finish          results, report, manifest     axone/runs/report/document.py
+    1  catalogue.find, load     the system                     axone/systems/NAME.py, or the user's own file
+    2  settings.resolve         its settings                   axone/settings.py
+    3  prepare_machine          device, threads, precision     axone/engine/device.py, precision.py
+    4  folder.create, begin     a new run, visible at once     axone/runs/folder.py, recorder.py
+    5  build_experiment         data, networks, learner        axone/systems, tasks, data, graph
+    6  recorder.describe        what the data determined       axone/runs/recorder.py
+    7  loop.fit                 the training                   axone/engine/loop.py, training.py
+    8  recorder.finish          results, report, manifest      axone/runs/report/document.py
 
-`resume` takes the same way with a run that exists.
+`resume` does the same with a run that exists.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,15 @@ from axone.engine.context import BuildContext, split_data
 from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
 from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
-from axone.engine.loop import fit
+from axone.engine.loop import Outcome, fit
 from axone.engine.precision import choose_precision
-from axone.errors import RunError, SettingsError, Stopped, UsageError
+from axone.errors import Stopped, UsageError
 from axone.graph import Model
 from axone.messages import _
-from axone.progress import Progress, ignore_progress
+from axone.progress import Progress
 from axone.runs import folder
+from axone.runs.compatibility import describe_machine_differences, require_same_data, require_same_settings
+from axone.runs.manifest import CHECKPOINTS
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
 from axone.runs.status import read_run
@@ -56,56 +59,54 @@ def train(
     language: str | None = None,
     listener: Listener | None = None,
     stop: StopFlag | None = None,
-    **given: Any,
+    **settings: Any,
 ) -> Run:
     """Train a system and return its run.
 
-    `system` is a name of `axone list` or the path of your own file; `given` are its settings (epochs=5,
-    data="photos/", or data=frame for tables), `config` a TOML file of them. `listener` is called with each event of
-    the run, and first of all with its folder. Raises the errors of `axone.errors`; Stopped, after saving, on Ctrl-C
-    or when `stop` asks.
+    Args:
+        system: A name of `axone list`, or the path of your own file.
+        config: A TOML file of settings.
+        name: The name of the run; by default, the date and two words.
+        runs_folder: The folder in which the run's folder is created.
+        language: The language of messages, "en" or "fr", for this call.
+        listener: Called with each event of the run, and first of all with its folder.
+        stop: A flag that asks for a stop from another thread.
+        **settings: Settings of the system: epochs=5, data="photos/", or data=frame for tables.
+
+    Raises:
+        AxoneError: One of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
     """
     with messages.use_language(language):
         file = system if isinstance(system, SystemFile) else catalogue.find(system)
-        return _train(catalogue.load(file), config, name, runs_folder, listener, stop, given)
+        return _train(catalogue.load(file), config, name, Path(runs_folder), listener, stop or StopFlag(), settings)
 
 
 def _train(
     system: System,
     config: str | Path | None,
     name: str | None,
-    runs_folder: str | Path,
+    runs_folder: Path,
     listener: Listener | None,
-    stop: StopFlag | None,
-    given: dict[str, Any],
+    stop: StopFlag,
+    values: dict[str, Any],
 ) -> Run:
-    given, data = split_data(given)
-    context = BuildContext(progress_of(listener), data, runs_folder=Path(runs_folder))
-    settings = resolve(system.Settings, given, config)
+    values, data = split_data(values)
+    settings = resolve(system.Settings, values, config)
     if system.complete is not None:
-        settings = system.complete(settings, context)
+        settings = system.complete(settings, BuildContext(data=data, runs_folder=runs_folder))
     device, dtype = prepare_machine(settings)
-    experiment = build(system, settings, context)
     path = folder.create(runs_folder, system.name, name)
-    if listener:  # for the person alone: the run itself never says where it is, so that it can be moved
+    if listener:  # to the listener alone: the run's files never hold its path, so that it can be moved
         listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
-        recorder.start(
-            to_toml(settings),
-            experiment.facts,
-            {
-                "system": system.name,
-                "own_system": system.own,
-                "verbs": system.list_verbs(settings),
-                **environment(device, dtype),
-            },
-            graph_of(experiment),
-            system.path,
-        )
-        recorder.event("data", notes=experiment.notes)
-        if experiment.report:
-            recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
-        _run(system, settings, experiment, recorder, device, dtype, stop, resume=False)
+        origin = {"system": system.name, "own_system": system.own, "verbs": system.list_verbs(settings)}
+        recorder.begin(to_toml(settings), {**origin, **environment(device, dtype)}, system.path)
+        with _stopping(system, path, stop):
+            context = BuildContext(report_progress(recorder, stop), data, runs_folder=runs_folder)
+            experiment = build_experiment(system, settings, context)
+            describe(experiment, recorder)
+            outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=stop)
+        _finish(system, settings, experiment, recorder, outcome, device, dtype)
     return load(path, system=system.path if system.own else None)
 
 
@@ -114,49 +115,88 @@ def resume(
     *,
     system: str | Path | None = None,
     runs_folder: str | Path = "runs",
+    language: str | None = None,
     listener: Listener | None = None,
     stop: StopFlag | None = None,
     **changes: Any,
 ) -> Run:
-    """Go on with a stopped run, exactly where it was; a finished one needs more epochs (epochs=20).
+    """Resume a stopped run exactly where it stopped; a finished one needs more epochs (epochs=20).
 
-    `system` is the file of a user's own system: a run folder's copy of it is never executed by itself.
+    Args:
+        run: The run's folder, its name, or "last".
+        system: The file of your own system: the copy in a run's folder is never executed by itself.
+        runs_folder: The folder in which runs are found by name.
+        language: The language of messages, for this call.
+        listener: Called with each event of the run.
+        stop: A flag that asks for a stop from another thread.
+        **changes: Settings that may change (`axone.runs.compatibility.CHANGEABLE`), and data in memory.
+
+    Raises:
+        AxoneError: One of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
     """
-    path = folder.find(str(run), runs_folder)
-    loaded = catalogue.load(find_system(path, system))
-    kept = read_settings(path, loaded.Settings)
+    with messages.use_language(language):
+        path = folder.find(str(run), runs_folder)
+        loaded = catalogue.load(find_system(path, system))
+        return _resume(path, loaded, Path(runs_folder), listener, stop or StopFlag(), changes)
+
+
+def _resume(
+    path: Path,
+    system: System,
+    runs_folder: Path,
+    listener: Listener | None,
+    stop: StopFlag,
+    changes: dict[str, Any],
+) -> Run:
+    saved = read_settings(path, system.Settings)
     changes, data = split_data(changes)
-    settings = resolve(loaded.Settings, {**kept.model_dump(), **changes})
-    _refuse_changes(kept, settings)
-    if read_run(path).done and not _more_to_do(path, kept, settings):
-        return load(path, system=system)
+    settings = resolve(system.Settings, {**saved.model_dump(), **changes})
+    require_same_settings(saved, settings)
+    file = system.path if system.own else None
+    if read_run(path).done and settings.epochs <= saved.epochs and settings.patience == saved.patience:
+        return load(path, system=file)
     with Recorder(path, listener) as recorder:
-        was = read_run(path)
-        device, dtype = prepare_machine(settings, was.environment)
-        context = BuildContext(progress_of(listener), data, was.facts, Path(runs_folder))
-        experiment = build(loaded, settings, context)
-        _refuse_other_data(was.facts, experiment.facts)
-        _tell_differences(recorder, was.environment, environment(device, dtype))
-        if settings != kept:
-            recorder.write("settings.toml", to_toml(settings))
-        _run(loaded, settings, experiment, recorder, device, dtype, stop, resume=True)
-    return load(path, system=system)
+        info = read_run(path)
+        device, dtype = prepare_machine(settings, info.environment)
+        with _stopping(system, path, stop):
+            context = BuildContext(report_progress(recorder, stop), data, info.facts, runs_folder)
+            experiment = build_experiment(system, settings, context)
+            require_same_data(info.facts, experiment.facts)
+            if differences := describe_machine_differences(info.environment, environment(device, dtype)):
+                recorder.event("warning", text=differences)
+            if settings != saved:
+                recorder.write("settings.toml", to_toml(settings))
+            outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=stop, resume=True)
+        _finish(system, settings, experiment, recorder, outcome, device, dtype)
+    return load(path, system=file)
 
 
-def progress_of(listener: Listener | None) -> Progress:
-    """Return what a system reports its progress to: the listener, as "progress" events."""
-    if listener is None:
-        return ignore_progress
-    return lambda text, done, total: listener({"kind": "progress", "text": text, "done": done, "total": total})
+def prepare_machine(
+    settings: Settings, saved_environment: Mapping[str, Any] | None = None
+) -> tuple[torch.device, torch.dtype]:
+    """Choose device and precision, set threads and seed; a resumed run uses the number of threads it began with."""
+    device = choose_device(settings.device)
+    dtype = choose_precision(settings.precision, device)
+    keep_freed_memory()
+    use_threads(settings.threads or int((saved_environment or {}).get("threads", 0)))
+    seeds.seed_everything(settings.seed)
+    return device, dtype
 
 
-def build(system: System, settings: Settings, context: BuildContext) -> Experiment:
-    """Build the experiment of a system.
+def report_progress(recorder: Recorder, stop: StopFlag) -> Progress:
+    """Return the progress function of a build: it records, and raises Stopped when a stop was requested."""
 
-    Raises UsageError when a user's own system returns something else.
-    """
-    with locate_errors(system):
-        experiment = system.build(settings, context)
+    def progress(text: str, done: int, total: int) -> None:
+        recorder.progress(text, done, total)
+        if stop.reason is not None or recorder.stop_requested():
+            raise Stopped(_("Stopped before the training began ({text}).", text=text), exit_code=stop.exit_code)
+
+    return progress
+
+
+def build_experiment(system: System, settings: Settings, context: BuildContext) -> Experiment:
+    """Build the experiment of a system. Raises UsageError when a user's own system returns something else."""
+    experiment = system.build(settings, context)
     if not isinstance(experiment, Experiment):
         raise UsageError(
             _(
@@ -170,61 +210,57 @@ def build(system: System, settings: Settings, context: BuildContext) -> Experime
     return experiment
 
 
-def prepare_machine(settings: Settings, was: Mapping[str, Any] | None = None) -> tuple[torch.device, torch.dtype]:
-    """Choose device and precision, set threads and seed; a resumed run takes the thread count it had."""
-    device = choose_device(settings.device)
-    dtype = choose_precision(settings.precision, device)
-    keep_freed_memory()
-    use_threads(settings.threads or int((was or {}).get("threads", 0)))
-    seeds.seed_everything(settings.seed)
-    return device, dtype
+def describe(experiment: Experiment, recorder: Recorder) -> None:
+    """Record what the data determined: facts, graphs and their drawings, notes, the data report."""
+    graphs = find_graphs(experiment)
+    documents = {name: graph.to_json() for name, graph in graphs.items()}
+    document = documents["network"] if list(documents) == ["network"] else {"networks": documents}
+    recorder.describe(experiment.facts, document if documents else None)
+    recorder.event("data", notes=experiment.notes)
+    if experiment.report:
+        recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
+    for name, graph in graphs.items():
+        recorder.write("figures/graph.svg" if name == "network" else f"figures/graph-{name}.svg", graph.draw())
 
 
-def graph_of(experiment: Experiment) -> dict[str, Any] | None:
-    """Describe the networks of an experiment for the run folder; None where none is an axone.graph.Model."""
-    graphs = {name: graph.to_json() for name, graph in _graphs(experiment).items()}
-    return graphs["network"] if list(graphs) == ["network"] else {"networks": graphs} if graphs else None
+def find_graphs(experiment: Experiment) -> dict[str, Model]:
+    """Return, by name, the networks that are graphs, or whose first part is one."""
+    modules = {name: network.modules() for name, network in experiment.learner.networks.items()}
+    graphs = {name: next((part for part in parts if isinstance(part, Model)), None) for name, parts in modules.items()}
+    return {name: graph for name, graph in graphs.items() if graph is not None}
 
 
-def _graphs(experiment: Experiment) -> dict[str, Model]:
-    """Find the networks that are graphs, or that a graph is the first part of."""
-    parts = {name: network.modules() for name, network in experiment.learner.networks.items()}
-    found = {name: next((part for part in each if isinstance(part, Model)), None) for name, each in parts.items()}
-    return {name: graph for name, graph in found.items() if graph is not None}
-
-
-def parameters_of(networks: Mapping[str, nn.Module]) -> int:
-    """Count the trainable and frozen parameters of all networks."""
+def count_parameters(networks: Mapping[str, nn.Module]) -> int:
+    """Return the number of trainable and frozen parameters of all networks."""
     return sum(parameter.numel() for network in networks.values() for parameter in network.parameters())
 
 
-def _run(
+@contextmanager
+def _stopping(system: System, path: Path, stop: StopFlag) -> Iterator[None]:
+    """Within the block, signals request a stop, errors of a user's own file name their line, and Stopped says more."""
+    try:
+        with locate_errors(system), stop:
+            yield
+    except Stopped as stopped:
+        if (path / CHECKPOINTS).is_dir():
+            stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {system.path}" if system.own else "")
+        raise
+
+
+def _finish(
     system: System,
     settings: Settings,
     experiment: Experiment,
     recorder: Recorder,
+    outcome: Outcome,
     device: torch.device,
     dtype: torch.dtype,
-    stop: StopFlag | None,
-    resume: bool,
 ) -> None:
-    path = recorder.folder
-    for name, graph in {} if resume else _graphs(experiment).items():
-        recorder.write("figures/graph.svg" if name == "network" else f"figures/graph-{name}.svg", graph.draw())
-    try:
-        with locate_errors(system), stop or StopFlag() as flag:
-            outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=flag, resume=resume)
-    except Stopped as stopped:
-        stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {system.path}" if system.own else "")
-        recorder.event("stop", reason=stopped.what)
-        raise
-    except BaseException as error:
-        recorder.event("stop", reason=f"{type(error).__name__}: {error}")
-        raise
+    """Record the results, and write the report."""
     learner, progress = experiment.learner, outcome.progress
     recorder.finish(
         {
-            "run": path.name,
+            "run": recorder.folder.name,
             "system": system.name,
             "data": settings.data,
             "seed": settings.seed,
@@ -234,47 +270,10 @@ def _run(
             "seconds": progress.seconds,
             "validation": outcome.validation,
             "test": outcome.test,
-            "parameters": parameters_of(learner.networks),
+            "parameters": count_parameters(learner.networks),
             "device": str(device),
             "precision": str(dtype).removeprefix("torch."),
             "weights_sha256": weights_sha256(learner.weights()),
         }
     )
-    write_report(path, system.Settings)
-
-
-def _more_to_do(path: Path, kept: Settings, settings: Settings) -> bool:
-    return settings.epochs > kept.epochs or settings.patience != kept.patience
-
-
-# What may change between a run and its continuation without making it another experiment.
-CHANGEABLE = {"epochs", "patience", "save_every", "device", "threads"}
-
-
-def _refuse_changes(kept: Settings, settings: Settings) -> None:
-    changed = [name for name in type(kept).model_fields if getattr(kept, name) != getattr(settings, name)]
-    refused = [name for name in changed if name not in CHANGEABLE]
-    if refused:
-        listed = ", ".join(f"{name} ({getattr(kept, name)} -> {getattr(settings, name)})" for name in refused)
-        raise SettingsError(
-            _("A run goes on with the settings it began with; these differ: {listed}.", listed=listed),
-            expected=_("these may change: {names}", names=", ".join(sorted(CHANGEABLE))),
-            hint=_("type: axone train, for a new run with other settings"),
-        )
-
-
-def _refuse_other_data(was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    if was.get("fingerprint") != now.get("fingerprint"):
-        raise RunError(
-            _("The data are not those that this run was trained on."),
-            expected=_("fingerprint {was}, found {now}", was=was.get("fingerprint"), now=now.get("fingerprint")),
-            hint=_("put the data back as they were, or train a new run"),
-        )
-
-
-def _tell_differences(recorder: Recorder, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    names = ("threads", "device", "precision", "torch", "processor")
-    changed = [f"{name}: {was.get(name)} -> {now[name]}" for name in names if was.get(name) != now[name]]
-    if changed:
-        text = _("Not exact to the bit, because the machine differs ({changes}).", changes="; ".join(changed))
-        recorder.event("warning", text=text)
+    write_report(recorder.folder, system.Settings)

@@ -29,7 +29,7 @@ from axone.messages import _
 from axone.runs.recorder import Recorder
 from axone.runs.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
-from axone.train import parameters_of
+from axone.train import count_parameters
 from axone.use import Run
 
 Estimator = TypeVar("Estimator", bound="SystemEstimator")
@@ -130,7 +130,7 @@ class SystemEstimator(BaseEstimator):
                     "system": found.name,
                     "data": self.settings_.data,
                     "seed": self.settings_.seed,
-                    "parameters": parameters_of({"network": self.network_}),
+                    "parameters": count_parameters({"network": self.network_}),
                     "device": str(device),
                     "precision": str(dtype).removeprefix("torch."),
                     "weights_sha256": weights_sha256(weights),
