@@ -4,12 +4,21 @@ import json
 import math
 
 import pytest
+import safetensors.torch
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axone.errors import DivergedError
-from axone.runs.tensors import flatten_state, from_bytes, require_finite, restore_state, to_bytes, weights_sha256
+from axone.runs.tensors import (
+    flatten_state,
+    from_bytes,
+    require_finite,
+    restore_state,
+    to_buffers,
+    to_bytes,
+    weights_sha256,
+)
 
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int64, torch.int8, torch.uint8, torch.bool]
 
@@ -59,17 +68,17 @@ STATES = st.recursive(
 
 @settings(max_examples=100, deadline=None)
 @given(STATES)
-def test_any_state_comes_back_exactly(state):
+def test_any_state_is_restored_exactly(state):
     assert_same(state, round_trip(state))
 
 
-def test_optimizer_state_comes_back_exactly_with_its_memory_format():
+def test_optimizer_state_is_restored_exactly_with_its_memory_format():
     layer = torch.nn.Conv2d(3, 8, 3).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(layer.parameters(), betas=(0.8, 0.99))
     layer(torch.randn(2, 3, 5, 5)).sum().backward()
     optimizer.step()
     state = optimizer.state_dict()
-    assert state["state"][0]["exp_avg"].stride() != (27, 9, 3, 1), "the case that this test is about"
+    assert state["state"][0]["exp_avg"].stride() != (27, 9, 3, 1), "the case of this test"
     assert_same(state, round_trip(state))
 
 
@@ -80,16 +89,16 @@ def test_shared_sliced_and_expanded_tensors_keep_their_values():
     for name, tensor in state.items():
         assert torch.equal(back[name], tensor)
     back["base"][0, 0] = 99
-    assert back["same"][0, 0] == 0, "what is read back shares nothing"
+    assert back["same"][0, 0] == 0, "restored tensors share no memory"
 
 
-def test_parameters_come_back_as_plain_tensors():
+def test_parameters_are_restored_as_plain_tensors():
     back = round_trip({"w": torch.nn.Parameter(torch.ones(2))})
     assert type(back["w"]) is torch.Tensor and not back["w"].requires_grad
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", {"deep": [print]}])
-def test_what_is_not_plain_is_refused(value):
+def test_values_of_other_types_are_refused(value):
     with pytest.raises(TypeError, match="plain values"):
         flatten_state({"here": value})
 
@@ -112,7 +121,7 @@ def test_what_is_not_plain_is_refused(value):
         {"$code": "print()"},
     ],
 )
-def test_hostile_skeletons_raise_what_the_reader_expects(skeleton):
+def test_hostile_skeletons_raise_the_documented_errors(skeleton):
     with pytest.raises((ValueError, KeyError, TypeError)):
         restore_state({"a": torch.ones(2, 2)}, skeleton)
 
@@ -133,7 +142,7 @@ def test_hash_depends_on_name_dtype_shape_and_value_and_on_nothing_else():
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float8_e5m2, torch.complex64])
-def test_values_that_are_not_numbers_are_found(bad, dtype):
+def test_values_that_are_not_finite_are_found(bad, dtype):
     tensor = torch.tensor([1.0, bad]).to(dtype)
     with pytest.raises(DivergedError, match=r"layer\.weight"):
         require_finite({"layer.weight": tensor}, {})
@@ -143,3 +152,37 @@ def test_values_that_are_not_numbers_are_found(bad, dtype):
         require_finite({}, {"ema": [torch.ones(1), tensor]})
     require_finite({}, {"best": tensor, "history": [tensor], "loop": {"metrics": (tensor,)}, "rate": bad})
     require_finite({"count": torch.tensor(3), "flag": torch.tensor(True)}, {})
+
+
+def test_files_are_read_by_the_library_and_each_tensor_is_aligned():
+    tensors = {
+        "half é": torch.arange(3, dtype=torch.float16),
+        "byte": torch.tensor([1, 2, 3], dtype=torch.uint8),
+        "double": torch.ones(1, dtype=torch.float64),
+        "flag": torch.tensor(True),
+        "empty": torch.empty(0, 3),
+        "strided": torch.arange(12.0).reshape(3, 4).t()[:, 1],
+        "complex": torch.tensor([1 + 2j]),
+    }
+    data = to_bytes(tensors)
+    read = safetensors.torch.load(data)
+    assert set(read) == set(tensors)
+    for name, tensor in tensors.items():
+        assert read[name].dtype == tensor.dtype and torch.equal(read[name], tensor), name
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    assert length % 8 == 0 and header.pop("__metadata__") == {"format": "pt"}
+    for name, entry in header.items():
+        assert entry["data_offsets"][0] % max(1, tensors[name].element_size()) == 0, name
+
+
+def test_serialization_does_not_copy_contiguous_tensors_of_the_processor():
+    tensor = torch.zeros(1000)
+    _header, buffer = to_buffers({"w": tensor})
+    tensor[0] = 1.0
+    assert bytes(buffer[:4]) == b"\x00\x00\x80\x3f"
+
+
+def test_a_data_type_that_the_format_lacks_is_refused_by_name():
+    with pytest.raises(TypeError, match=r"'w' is of torch\.complex128"):
+        to_buffers({"w": torch.ones(1, dtype=torch.complex128)})

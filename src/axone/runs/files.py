@@ -1,8 +1,7 @@
-"""Files that are either whole or not there: every write of a run goes through here.
+"""Writing files atomically: after a kill at any instant there is the old file or the new one, never a part of one.
 
-A file is written beside its place, flushed to the disk, then renamed over it, so that a process killed at
-any instant leaves the old file or the new one. What the operating system refuses comes out as an error that
-names the path, what it needs and what there is.
+A file is written under a temporary name, flushed to the disk, then renamed. Errors of the operating system become
+errors of Axone that name the path, the space that was needed and the space that is free.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from axone.errors import AxoneError, ResourceError, RunError
 from axone.messages import _
 from axone.numbers import megabytes
 
-TEMPORARY = "tmp-"  # every unfinished file or folder starts so; none is ever read, all may be removed
+TEMPORARY = "tmp-"  # prefix of unfinished files and folders, which no reader opens
 _CHUNK = 1 << 24
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -31,10 +30,10 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt
 
 
 def write_atomically(path: Path | str, data: bytes | str) -> None:
-    """Replace a file as a whole; its folder must exist.
+    """Write or replace a file atomically; its folder must exist.
 
-    Raises ResourceError when the disk is full or the place cannot be written, RunError when the folder is
-    gone. The old file, if there was one, is then as it was, and nothing unfinished is left.
+    Raises ResourceError when the disk is full or the file cannot be written, RunError when the folder is gone. The old
+    file is then unchanged, and no temporary file is left.
     """
     path = Path(path)
     temporary = temporary_beside(path)
@@ -47,25 +46,26 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         raise
 
 
-def write_new(path: Path, data: bytes | str, shown: Path | None = None) -> None:
-    """Write a file that does not exist yet, down to the disk. Errors name `shown` instead of `path`."""
-    content = memoryview(data.encode() if isinstance(data, str) else data)
+def write_new(path: Path, *parts: bytes | str | memoryview, shown: Path | None = None) -> None:
+    """Write a new file from its parts and flush it to the disk. Errors name `shown` instead of `path`."""
+    buffers = [memoryview(part.encode() if isinstance(part, str) else part) for part in parts]
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
         try:
-            written = 0
-            while written < len(content):
-                written += os.write(descriptor, content[written : written + _CHUNK])
+            for buffer in buffers:
+                written = 0
+                while written < len(buffer):
+                    written += os.write(descriptor, buffer[written : written + _CHUNK])
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     except OSError as error:
         discard(path)
-        raise explain(error, shown or path, len(content)) from error
+        raise explain(error, shown or path, sum(map(len, buffers))) from error
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, if they are not there."""
+    """Create a folder and its parents, unless they exist."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -73,13 +73,13 @@ def make_folder(path: Path) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Give a file or a folder its final name; a file may replace another one."""
+    """Rename a file or a folder; a file may replace another one."""
     for wait in (0.02, 0.1, 0.5, 1.0, None):
         try:
-            os.replace(source, target)  # noqa: PTH105 - one door to the system, which tests can shut
+            os.replace(source, target)  # noqa: PTH105 - tests replace `os` to make calls fail
             return
         except PermissionError as error:
-            # Windows refuses while another process (a reader, a virus scanner) has the file open: it is brief.
+            # Windows refuses while another process (a reader, a virus scanner) has the file open, which is brief.
             if os.name != "nt" or wait is None:
                 raise explain(error, target) from error
             time.sleep(wait)
@@ -88,9 +88,9 @@ def rename(source: Path, target: Path) -> None:
 
 
 def sync_folder(path: Path) -> None:
-    """Flush a folder's list of names to the disk, where the platform can."""
+    """Flush the names in a folder to the disk, on platforms that can."""
     if os.name == "nt":
-        return  # folders cannot be opened there; NTFS keeps its names in a journal
+        return  # folders cannot be opened there; NTFS has a journal of names
     try:
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -103,7 +103,7 @@ def sync_folder(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder with all it holds, without following links; absent is fine."""
+    """Remove a file, or a folder with its content, without following links. It need not exist."""
     try:
         status = os.lstat(path)
         if not stat.S_ISDIR(status.st_mode):
@@ -119,18 +119,18 @@ def remove(path: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove what is of no use, on the way out of an error that matters more."""
-    with suppress(AxoneError):  # what stays bears a temporary name: the next writer removes it
+    """Remove a file or a folder; an error is ignored, because another one is being handled."""
+    with suppress(AxoneError):  # a temporary file that stays is removed by the next writer
         remove(path)
 
 
 def temporary_beside(path: Path) -> Path:
-    """Return an unused temporary name in the folder of `path`."""
+    """Return an unused temporary path in the folder of `path`."""
     return path.with_name(TEMPORARY + secrets.token_hex(8))
 
 
 def remove_temporaries(folder: Path) -> None:
-    """Remove what a killed writer left in a folder. Only the process that holds the run's lock may."""
+    """Remove the temporary files of a killed writer. Only the process that holds the run's lock may call this."""
     if folder.is_dir():
         for path in folder.glob(TEMPORARY + "*"):
             discard(path)
@@ -143,9 +143,10 @@ def sha256_of(path: Path | str) -> str:
 
 
 def safe_name(text: str, instead: str = "run") -> str:
-    """Turn any text into a name that every file system and every URL takes: letters, digits, '.', '_', '-'.
+    """Convert any text to a name that is valid in every file system and URL: letters, digits, '.', '_', '-'.
 
-    At most 60 characters; `instead` when nothing is left. Windows' device names and "last" get a prefix.
+    The name has at most 60 characters; it is `instead` when no character is left. Device names of Windows and "last"
+    get a prefix.
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9_.]+", "-", plain)
@@ -157,9 +158,9 @@ def safe_name(text: str, instead: str = "run") -> str:
 
 
 def explain(error: OSError, path: Path, needed: int = 0) -> AxoneError:
-    """Say what the operating system's refusal to write `needed` bytes at `path` means, and the way out."""
+    """Return the error of Axone for an error of the operating system when it writes `needed` bytes at `path`."""
     if error.errno in _FULL:
-        values = {"path": path, "needed": megabytes(needed), "free": megabytes(_free(path))}
+        values = {"path": path, "needed": megabytes(needed), "free": megabytes(_free_bytes(path))}
         if error.errno == errno.ENOSPC:
             what = _("disk full: '{path}' needs {needed}, the disk has {free} free.", **values)
         else:
@@ -186,7 +187,7 @@ def explain(error: OSError, path: Path, needed: int = 0) -> AxoneError:
     )
 
 
-def _free(path: Path) -> int:
+def _free_bytes(path: Path) -> int:
     for folder in (path, *path.absolute().parents):
         if folder.is_dir():
             return shutil.disk_usage(folder).free

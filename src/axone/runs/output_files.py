@@ -1,4 +1,4 @@
-"""Files that are added to a run from outside its training: a report, an explanation, samples."""
+"""Files that commands add to a run after or during its training: a report, an explanation, samples."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from axone.runs.manifest import MANIFEST, changing_files
 
 
 def add_file(folder: Path, name: str, data: bytes) -> Path:
-    """Write a file of a run, and its place in the manifest where that is ours to write. Returns its path.
+    """Write a file of a run, and its entry in the manifest unless that must not be changed; return its path.
 
-    A damaged manifest stays as it is: a new one, made from the files as they are now, would hide damage. And while
-    another process trains, the manifest is that process's. Raises what `write_atomically` raises.
+    A damaged manifest is left unchanged: a new one, made from the present files, would hide damage. While another
+    process trains, only that process writes the manifest. Raises what `write_atomically` raises.
     """
     return add_files(folder, {name: data})[0]
 
 
 def add_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Do what `add_file` does with several files, and write the manifest once."""
-    ours = _is_sealed(folder / MANIFEST) and _is_ours(folder)
-    with changing_files(folder, *files) if ours else nullcontext():
+    """Do what `add_file` does for several files, writing the manifest once."""
+    with changing_files(folder, *files) if _may_change_manifest(folder) else nullcontext():
         for name, data in files.items():
             path = folder / name
             make_folder(path.parent)
@@ -33,14 +32,10 @@ def add_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     return [folder / name for name in files]
 
 
-def _is_sealed(manifest: Path) -> bool:
+def _may_change_manifest(folder: Path) -> bool:
     try:
-        read_checked(manifest)
+        read_checked(folder / MANIFEST)
     except ValueError:
         return False
-    return True
-
-
-def _is_ours(folder: Path) -> bool:
     writer = holder(folder)
     return writer is None or writer.pid == os.getpid()

@@ -54,7 +54,7 @@ class Recorder:
         self.folder = Path(folder)
         self.listener = listener
         if not self.folder.is_dir():
-            raise checkpoints.gone(self.folder)
+            raise checkpoints.make_gone_error(self.folder)
         require_no_links_out(self.folder)
         self._lock = RunLock(self.folder).acquire()
         self._continues = True  # an existing run, until `begin` or until its checkpoint is loaded
@@ -256,7 +256,7 @@ class Recorder:
         place = self.folder.with_name(self.folder.name + "-rescued")
         place.mkdir(parents=True, exist_ok=True)
         path = checkpoints.save(place, slot, weights=weights, state=state)
-        error = checkpoints.gone(self.folder)
+        error = checkpoints.make_gone_error(self.folder)
         error.expected = _("The weights of this instant are in '{path}'.", path=path)
         return error
 
