@@ -252,3 +252,18 @@ def test_every_source_file_has_a_test_file():
         "these have their own test file now, or no longer exist"
     )
     assert {test for test in TESTED_ELSEWHERE.values() if not (TESTS / test).is_file()} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_translation_functions_are_imported(path):
+    # The linter's check for undefined names is off, because axis names of shapes look like undefined names.
+    tree = ast.parse(path.read_text("utf-8"))
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    bound = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert {"_", "mark", "plural"} & called <= bound

@@ -44,6 +44,7 @@ from axone.graph import (
     MaxPool2d,
     Model,
 )
+from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs import folder
 from axone.runs.files import make_folder, write_atomically
