@@ -22,20 +22,9 @@ from axone.settings import Settings
 from axone.system import System, check_system
 
 FOLDER = Path(__file__).parent / "systems"
-LIGHT_IMPORTS = {
-    "axone.settings",
-    "axone.messages",
-    "axone.tasks.classification.backbone_settings",
-    "axone.tasks.classification.settings",
-    "axone.tasks.images.settings",
-    "axone.tasks.restoration.settings",
-    "axone.tasks.tables.settings",
-    "axone.tasks.trees.settings",
-    "axone.tasks.reconstruction.settings",
-    "pydantic",
-    "__future__",
-    *sys.stdlib_module_names,
-}
+# Modules that a Settings class may import without loading torch, besides the `settings` of a task and the standard
+# library.
+LIGHT_IMPORTS = {"axone.settings", "axone.messages", "pydantic"}
 
 
 @dataclass(frozen=True)
@@ -130,8 +119,8 @@ def read_settings_class(file: SystemFile) -> type[Settings]:
 def read_light_settings_class(path: Path) -> type[Settings] | None:
     """Execute the Settings class of a file alone; None when it needs more than light imports and constants."""
     tree = _parse(path)
-    declared = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings"), None)
-    if declared is None:
+    definition = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings"), None)
+    if definition is None:
         return None
     constants = {
         target.id: node
@@ -141,13 +130,13 @@ def read_light_settings_class(path: Path) -> type[Settings] | None:
         if isinstance(target, ast.Name)
     }
     imports = [node for node in tree.body if _is_light_import(node)]
-    wanted: list[ast.stmt] = [declared]
-    needed: set[str] = set()
-    for node in wanted:  # the list grows while constants name further constants
-        for name in {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & constants.keys() - needed:
-            needed.add(name)
-            wanted.append(constants[name])
-    body = imports + [node for node in tree.body if node in wanted]
+    required: list[ast.stmt] = [definition]
+    names: set[str] = set()
+    for node in required:  # the list grows while constants name further constants
+        for name in {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & constants.keys() - names:
+            names.add(name)
+            required.append(constants[name])
+    body = imports + [node for node in tree.body if node in required]
     module = ModuleType(f"axone_settings_of_{path.stem}")
     sys.modules[module.__name__] = module  # pydantic resolves annotations there
     try:
@@ -161,10 +150,13 @@ def read_light_settings_class(path: Path) -> type[Settings] | None:
 
 def _is_light_import(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import):
-        return all(name.name.split(".")[0] in LIGHT_IMPORTS or name.name in LIGHT_IMPORTS for name in node.names)
-    if isinstance(node, ast.ImportFrom):
-        return node.module in LIGHT_IMPORTS or (node.module or "").split(".")[0] in sys.stdlib_module_names
-    return False
+        return all(_is_light(alias.name) for alias in node.names)
+    return isinstance(node, ast.ImportFrom) and _is_light(node.module or "")
+
+
+def _is_light(module: str) -> bool:
+    is_settings = module.startswith("axone.tasks.") and module.endswith("settings")
+    return module in LIGHT_IMPORTS or is_settings or module.split(".")[0] in sys.stdlib_module_names
 
 
 def _parse(path: Path) -> ast.Module:

@@ -1,37 +1,31 @@
-"""Numbers as the reader's language writes them: 91.28 % in English, 91,28 % in French; never locale-dependent."""
+"""Numbers as the user's language writes them: 91.28 % in English, 91,28 % in French. The locale has no influence."""
 
 from __future__ import annotations
 
 import math
 from typing import TypeGuard
 
-from axone.messages import _
+from axone.messages import _, current_language
 
 Number = int | float  # JSON and TOML write 5.0 as either
 
 NARROW_SPACE = "\u202f"
 
 
-def language() -> str:
-    """Return the code of the language in which messages come out: "en" or "fr"."""
-    # A message like any other: a catalogue says its own code here, and without one the text is English.
-    return _("en")
-
-
 def localized(text: str) -> str:
-    """Write a number that Python formatted (1,234.5) as the language does (1 234,5)."""
-    if language() != "fr":
+    """Return a number that Python formatted (1,234.5) as the user's language writes it (1 234,5 in French)."""
+    if current_language() != "fr":
         return text
     return text.replace(",", "\0").replace(".", ",").replace("\0", NARROW_SPACE)
 
 
 def is_number(value: object) -> TypeGuard[Number]:
-    """Say whether a value is a number that a page can calculate with (true, false and 1e300 are not)."""
+    """Return whether a value is a number that a page can compute with; booleans and 1e300 are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
 
 
 def number(value: Number) -> str:
-    """Write a number for a person: grouped thousands, four significant digits, the language's comma."""
+    """Return a number for people: thousands grouped, four significant digits, the decimal comma of the language."""
     if isinstance(value, float) and not math.isfinite(value):
         return _("not a number") if math.isnan(value) else ("∞" if value > 0 else "-∞")
     size = abs(value)
@@ -52,7 +46,7 @@ def number(value: Number) -> str:
 
 
 def percent(value: Number, digits: int = 2) -> str:
-    """Write a share of one as a percentage."""
+    """Return a fraction as a percentage: 0.9128 is "91.28 %"."""
     return localized(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
 
 
@@ -62,7 +56,7 @@ def decimal(value: Number, digits: int) -> str:
 
 
 def duration(seconds: Number) -> str:
-    """Write a length of time: 41.2 s, 3 min 12 s, 2 h 05 min."""
+    """Return a duration: 41.2 s, 3 min 12 s, 2 h 05 min."""
     if seconds < 59.95:  # later ones would be written 60.0
         return f"{localized(f'{seconds:.1f}')}{NARROW_SPACE}s"
     minutes, rest = divmod(round(seconds), 60)
@@ -73,7 +67,7 @@ def duration(seconds: Number) -> str:
 
 
 def megabytes(count: Number) -> str:
-    """Write a number of bytes in megabytes, or gigabytes from 10,000 of those on."""
+    """Return a number of bytes in megabytes, or in gigabytes from 10,000 megabytes on."""
     if abs(count) >= 1e10:
         return localized(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
     return localized(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")

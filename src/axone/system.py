@@ -155,20 +155,20 @@ def check_system(module: ModuleType, name: str, path: Path, own: bool) -> System
     if not (isinstance(declared, type) and issubclass(declared, axone.settings.Settings)):
         raise _explain(_("'{path}' has no class Settings(axone.settings.Settings).", path=path))
     functions: dict[str, Any] = {}
-    for name_, (positional, keywords) in {**_REQUIRED, **_OPTIONAL}.items():
-        function = getattr(module, name_, None)
-        if function is None and name_ in _OPTIONAL:
+    for function_name, (positional, keywords) in {**_REQUIRED, **_OPTIONAL}.items():
+        function = getattr(module, function_name, None)
+        if function is None and function_name in _OPTIONAL:
             continue
-        signature = f"{name_}({positional}{', *, ' + keywords if keywords else ''})"
+        signature = f"{function_name}({positional}{', *, ' + keywords if keywords else ''})"
         if not callable(function):
             raise _explain(_("'{path}' has no function {example}.", path=path, example=signature))
         if not _accepts(function, positional, keywords):
-            actual = f"{name_}{inspect.signature(function)}"
+            actual = f"{function_name}{inspect.signature(function)}"
             raise _explain(
                 _("{name} in '{path}' does not take these arguments.", name=actual, path=path),
                 _("expected {example}", example=signature),
             )
-        functions[name_] = function
+        functions[function_name] = function
     return System(name, path, own, declared, **functions, EXAMPLE_FACTS=getattr(module, "EXAMPLE_FACTS", None))
 
 

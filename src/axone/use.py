@@ -26,18 +26,15 @@ from axone.messages import _
 from axone.runs import checkpoints, folder
 from axone.runs.links import require_no_links_out
 from axone.runs.status import read_run
-from axone.runs.tensors import weights_sha256
+from axone.runs.tensors import describe_misfits, weights_sha256
 from axone.runs.verification import require_intact
 from axone.settings import Settings, read_toml, resolve
 from axone.system import System
-from axone.tasks.classification.pretrained import list_misfits
-from axone.tasks.classification.saved_classifier import require_image_classifier
-from axone.tasks.classification.settings import ImageClassificationSettings
-from axone.tasks.images.inputs import read_inputs as read_images
 
 if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
     from axone.tasks.answers import Answer
+    from axone.tasks.classification.settings import ImageClassificationSettings
     from axone.tasks.explanation.explain import Explainer, Explanation
 
 
@@ -154,9 +151,9 @@ class Run:
         # A system of several networks saves all of them; the one that predicts or generates is called network.
         prefix = "network."
         weights = {name.removeprefix(prefix): value for name, value in self._best().items() if name.startswith(prefix)}
-        if wrong := list_misfits(network, weights):
+        if misfits := describe_misfits(network, weights):
             raise RunError(
-                _("The weights of '{run}' do not fit its network: {misfits}.", run=self.path, misfits=wrong),
+                _("The weights of '{run}' do not fit its network: {misfits}.", run=self.path, misfits=misfits),
                 hint=_("the settings, the facts or the system were changed after training: put them back"),
             )
         network.load_state_dict(weights)
@@ -189,7 +186,11 @@ class Run:
         """Return the inputs of `predict` as a list, and whether it was a single one."""
         read = self.system.read_inputs
         listed = read(inputs, self.facts) if read is not None else None
-        return read_images(inputs, self.facts) if listed is None else listed
+        if listed is not None:
+            return listed
+        from axone.tasks.images import inputs as images
+
+        return images.read_inputs(inputs, self.facts)
 
     def predict_each(self, inputs: Sequence[Any]) -> list[Answer | AxoneError]:
         """Return the answer about each input, or the error of an input that cannot be read in its place.
@@ -238,10 +239,11 @@ class Run:
 
     @cached_property
     def _explainer(self) -> Explainer:
+        from axone.tasks.classification.saved_classifier import require_image_classifier
         from axone.tasks.explanation.explain import Explainer
 
         require_image_classifier(self.path, self.facts)
-        settings = cast(ImageClassificationSettings, self.settings)
+        settings = cast("ImageClassificationSettings", self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
     def evaluate(self, data: Any = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from axone.errors import DivergedError
 from axone.runs.tensors import (
+    describe_misfits,
     flatten_state,
     from_bytes,
     require_finite,
@@ -186,3 +187,12 @@ def test_serialization_does_not_copy_contiguous_tensors_of_the_processor():
 def test_a_data_type_that_the_format_lacks_is_refused_by_name():
     with pytest.raises(TypeError, match=r"'w' is of torch\.complex128"):
         to_buffers({"w": torch.ones(1, dtype=torch.complex128)})
+
+
+def test_weights_that_do_not_fit_a_network_are_named_with_both_shapes():
+    network = torch.nn.Linear(3, 2)
+    assert describe_misfits(network, network.state_dict()) == ""
+    weights = {"weight": torch.zeros(4, 3), "extra": torch.zeros(1)}
+    assert describe_misfits(network, weights) == (
+        "bias: missing / (2,); extra: (1,) / unknown; weight: (4, 3) / (2, 3)"
+    )

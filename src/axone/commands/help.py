@@ -12,7 +12,6 @@ from axone.commands.verbs import COMMON, VERBS, Flag
 from axone.messages import _
 from axone.settings import Setting, describe
 
-
 WIDEST_LEFT = 34  # characters of the left column; a longer flag has its meaning on the next line
 NARROWEST_RIGHT = 30  # characters of the right column; on a narrower terminal its lines are not wrapped
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import load as _deserialize
-from torch import Tensor
+from torch import Tensor, nn
 
 from axone.errors import DivergedError
 from axone.messages import _
@@ -123,6 +123,18 @@ def require_finite(weights: Mapping[str, Tensor], state: Any) -> None:
                 _("'{name}' has a value that is NaN or infinite; it is not saved.", name=name),
                 hint=_("Lower the learning rate (--learning-rate), or clip gradients (--gradient-clip 1)."),
             )
+
+
+def describe_misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
+    """Name the first weights that do not fit a network, each with both shapes; "" when all of them fit."""
+    own = network.state_dict()
+    misfits = [
+        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
+        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
+        for name in sorted(own.keys() | weights.keys())
+        if name not in own or name not in weights or own[name].shape != weights[name].shape
+    ]
+    return "; ".join(misfits[:3])
 
 
 def _flatten(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:

@@ -10,9 +10,9 @@ import time
 from importlib.resources import files
 
 from axone.figures.text import clean_text, escape
-from axone.messages import _, plural
+from axone.messages import _, current_language, plural
 from axone.metrics import format_value, is_percentage, label
-from axone.numbers import duration, is_number, language, number
+from axone.numbers import duration, is_number, number
 from axone.runs.report.commands import render_commands
 from axone.runs.report.contents import RunContents
 from axone.runs.report.curves import render_curves
@@ -48,7 +48,7 @@ def render_page(contents: RunContents, settings_class: type[Settings] | None = N
     title = f"{clean_text(label_key(contents.info.system), 80)} · {clean_text(contents.info.name, 120)}"
     return join_html(
         [
-            f'<!DOCTYPE html>\n<html lang="{escape(language())}">\n<head>\n<meta charset="utf-8">',
+            f'<!DOCTYPE html>\n<html lang="{escape(current_language())}">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">',

@@ -19,6 +19,7 @@ from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
 from axone.errors import DataError, RunError
 from axone.messages import _
 from axone.progress import Progress, count_progress, ignore_progress
+from axone.runs.tensors import describe_misfits
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the value of --weights that asks for the published file
@@ -140,7 +141,7 @@ def adapt(weights: dict[str, Tensor], network: nn.Module, path: Path) -> list[st
     first = next((name for name, value in own.items() if value.ndim > 1), "")
     if first in weights:
         weights[first] = adapt_channels(weights[first], own[first])
-    if misfits := list_misfits(network, weights):
+    if misfits := describe_misfits(network, weights):
         raise RunError(
             _("The weights of '{path}' do not fit the network: {misfits}.", path=path, misfits=misfits),
             expected=_("expected the shapes of the network, which are after the slash"),
@@ -156,18 +157,6 @@ def adapt_channels(kernels: Tensor, own: Tensor) -> Tensor:
     if not same or kernels.shape[1] == channels:
         return kernels
     return (kernels.sum(1, keepdim=True) / channels).expand(-1, channels, -1, -1)
-
-
-def list_misfits(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
-    """Return the first three weights that do not fit a network, each with both shapes; "" where all fit."""
-    own = network.state_dict()
-    wrong = [
-        f"{name}: {tuple(weights[name].shape) if name in weights else _('missing')}"
-        f" / {tuple(own[name].shape) if name in own else _('unknown')}"
-        for name in sorted(own.keys() | weights.keys())
-        if name not in own or name not in weights or own[name].shape != weights[name].shape
-    ]
-    return "; ".join(wrong[:3])
 
 
 def _has_other_classes(own: Mapping[str, Tensor], weights: Mapping[str, Tensor], layer: str) -> bool:

@@ -48,10 +48,9 @@ from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs import folder
 from axone.runs.files import make_folder, write_atomically
-from axone.runs.tensors import from_bytes, to_bytes
+from axone.runs.tensors import describe_misfits, from_bytes, to_bytes
 from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
-from axone.tasks.classification.pretrained import list_misfits
 from axone.tasks.classification.saved_classifier import read_classifier
 from axone.tasks.explanation.features import Layers, flatten_features
 from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits
@@ -216,7 +215,7 @@ def _load(network: Model, place: Path) -> bool:
         weights = from_bytes(place.read_bytes())
     except (OSError, ValueError):
         return False
-    if list_misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
+    if describe_misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
         return False
     network.load_state_dict(weights)
     return True

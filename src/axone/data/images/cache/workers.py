@@ -28,8 +28,7 @@ from axone.data.images.cache.decoding import (
     parse_result,
     record_dtype,
 )
-from axone.messages import _
-from axone.numbers import language
+from axone.messages import _, current_language
 
 MANY = 4000  # files from which on processes are worth their start
 MOST_WORKERS = 16  # each may hold a picture of 40 million pixels
@@ -108,7 +107,7 @@ class _Processes:
             process = self.own.process = self._start()
         assert process.stdin and process.stdout
         try:
-            process.stdin.write(encode_task(self.work, task, language()))
+            process.stdin.write(encode_task(self.work, task, current_language()))
             process.stdin.flush()
             line = process.stdout.readline()
         except (BrokenPipeError, OSError, ValueError):  # ValueError: closed meanwhile
