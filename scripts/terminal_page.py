@@ -49,7 +49,8 @@ SECTIONS = [
 INTRODUCTIONS = {
     "en": "# Axone in the terminal\n\nThis page is written by `scripts/terminal_page.py` from the output of real "
     "commands. Lines for people go to standard error; results go to standard output, as JSON with `--json`.\n",
-    "fr": "# Axone dans le terminal\n\nCette page est écrite par `scripts/terminal_page.py` à partir de ce qu'affichent "
+    "fr": "# Axone dans le terminal\n\nCette page est écrite par `scripts/terminal_page.py` à partir de ce "
+    "qu'affichent "
     "de vraies commandes. Les lignes destinées aux personnes vont sur la sortie d'erreur ; les résultats vont sur la "
     "sortie standard, en JSON avec `--json`.\n",
 }
