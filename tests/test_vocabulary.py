@@ -84,6 +84,7 @@ ALONE = {
     "Ending": "FinishContext",
     "Watch": "NonFiniteMonitor",
 }
+AMERICAN = "American spelling"
 # A phrase of prose -> what to write.
 PROSE = {
     r"pictures?": "image, or figure",
@@ -113,9 +114,9 @@ PROSE = {
     r"gallery": "collection",
     r"duck": "protocol",
     r"telephones?": "phone, or mobile device",
-    r"colou?r(?<=colour)\w*|grey|neighbour\w*|behaviour\w*|favour\w*|honour\w*|centre\w*|licence": "American spelling",
-    r"\w*(?:normal|optim|initial|recogn|organ|minim|maxim|visual|summar)is(?:e[drs]?|ers|ing|ations?)": "American spelling",
-    r"(?:label|model|cancel|travel)led": "American spelling",
+    r"colou?r(?<=colour)\w*|grey|neighbour\w*|behaviour\w*|favour\w*|honour\w*|centre\w*|licence": AMERICAN,
+    r"\w*(?:normal|optim|initial|recogn|organ|minim|maxim|visual|summar)is(?:e[drs]?|ers|ing|ations?)": AMERICAN,
+    r"(?:label|model|cancel|travel)led": AMERICAN,
 }
 FLAGS = {"judgements", "penalty", "truth", "without", "examiner", "tick"}
 
