@@ -86,11 +86,9 @@ class Settings(ReconstructionSettings):
     beta: float = option(
         0.0, mark("weight of the KL divergence: 0 for a plain autoencoder, 1 for the variational lower bound"), ge=0
     )
-    epochs: int = option(5, mark("passes over the training set"), ge=1, le=1_000_000)
-    learning_rate: float = option(3e-3, mark("highest learning rate"), gt=0, le=100)
-    schedule: Literal["constant", "cosine", "one-cycle"] = option(
-        "one-cycle", mark("course of the learning rate during training")
-    )
+    epochs: int = option(5, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    learning_rate: float = option(3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},

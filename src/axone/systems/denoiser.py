@@ -74,12 +74,10 @@ class Settings(RestorationSettings):
         min_length=1, max_length=6,
     )  # fmt: skip
     blocks: int = option(2, mark("residual blocks at each smaller size, on the way down and up"), ge=1, le=16)
-    epochs: int = option(3, mark("passes over the training set"), ge=1, le=1_000_000)
+    epochs: int = option(3, mark("number of passes over the training set"), ge=1, le=1_000_000)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("muon", mark("optimizer"))
-    learning_rate: float = option(0.01, mark("highest learning rate"), gt=0, le=100)
-    schedule: Literal["constant", "cosine", "one-cycle"] = option(
-        "one-cycle", mark("course of the learning rate during training")
-    )
+    learning_rate: float = option(0.01, mark("highest learning rate of the schedule"), gt=0, le=100)
+    schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},

@@ -35,8 +35,8 @@ class RestorationAnswering(nn.Module):
 
     def forward(
         self,
-        images: UInt8[Tensor, "batch height width image_channels"] | Float[Tensor, "batch height width image_channels"],
-    ) -> Float[Tensor, "batch height width image_channels"]:
+        images: UInt8[Tensor, "batch height width colors"] | Float[Tensor, "batch height width colors"],
+    ) -> Float[Tensor, "batch height width colors"]:
         """Return the restored images, with pixels from 0 to 1.
 
         Args:
@@ -63,18 +63,16 @@ class RestorationAnswering(nn.Module):
 
     def _to_planes(self, images: Images) -> Float[Tensor, "planes depth height width"]:
         """Return images with the channels of the network."""
-        image_channels = images.shape[1]
-        if image_channels == self.channels:
+        colors = images.shape[1]
+        if colors == self.channels:
             return images
         return images.flatten(0, 1)[:, None] if self.channels == 1 else images.expand(-1, self.channels, -1, -1)
 
     def _from_planes(self, planes: Float[Tensor, "planes depth height width"], images: Images) -> Images:
-        image_channels = images.shape[1]
-        if image_channels == self.channels:
+        colors = images.shape[1]
+        if colors == self.channels:
             return planes
-        return (
-            planes.unflatten(0, (-1, image_channels))[:, :, 0] if self.channels == 1 else planes.mean(1, keepdim=True)
-        )
+        return planes.unflatten(0, (-1, colors))[:, :, 0] if self.channels == 1 else planes.mean(1, keepdim=True)
 
 
 def answering(network: nn.Module, settings: RestorationSettings, facts: Mapping[str, Any]) -> RestorationAnswering:

@@ -124,5 +124,6 @@ def _add_noise(stream: PatchStream, kind: str, level: float, seed: int) -> Itera
     """Yield the first clean patches of the stream with one kind of noise at one level."""
     noise = Noise((kind,), level, level)
     for number, batch in enumerate(_limit(stream)):
-        noisy = noise(batch.targets, make_generator("quality", seed, kind, f"{level:.4f}", number))
+        generator = make_generator("quality", seed, kind, f"{level:.4f}", number, device=batch.targets.device)
+        noisy = noise(batch.targets, generator)
         yield NoisyBatch(noisy.pixels, batch.targets)
