@@ -1,8 +1,8 @@
-"""The mlp on tables against what everybody reaches for: XGBoost's and scikit-learn's defaults, fold by fold.
+"""The mlp on tables compared with XGBoost and scikit-learn with their default settings, on the same folds.
 
-Every contender learns the same rows of the same folds, with its defaults. They take turns on each fold, in one
-process, with the same number of threads, and are timed from the frame to the trained model. Trees with defaults are
-done long before the mlp; so XGBoost also gets the mlp's time on that fold, to search its hyper-parameters in.
+The contenders alternate on each fold in one process with the same number of threads, and are timed from the data frame
+to the trained model. Trees with default settings take much less time than the mlp, so XGBoost is also measured with a
+search of its hyperparameters that takes as long as the mlp.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from axone.engine.device import usable_cores
 from real_tables import TABLES
 
 OURS, TREES, HISTOGRAMS, DENSE = "Axone mlp", "XGBoost", "scikit-learn, histogram trees", "scikit-learn, MLP"
-SEARCHED = "XGBoost, searching for as long as the mlp trains"
+SEARCHED = "XGBoost, hyperparameter search in the time of the mlp"
 DEFAULTS = (OURS, TREES, HISTOGRAMS, DENSE)
 FOLDS = 5
-ALIKE = 0.05  # of a rank: what counts as a tie
+TIE = 0.05  # difference of mean ranks that counts as a tie
 
-Figures = dict[str, dict[str, dict[str, list[float]]]]  # table -> contender -> "score" or "seconds" -> folds
+Results = dict[str, dict[str, dict[str, list[float]]]]  # table -> contender -> "score" or "seconds" -> folds
 
 
 def contenders(classes: bool, threads: int, seed: int) -> dict[str, Callable[[], Any]]:
-    """Return what makes each contender, with its defaults."""
+    """Return the constructor of each contender with its default settings."""
 
-    def dense() -> Any:  # without scaling it would not stand a chance
+    def dense() -> Any:  # needs scaled columns
         columns = make_column_transformer(
             (StandardScaler(), make_column_selector(dtype_include=np.number)),
             (OneHotEncoder(handle_unknown="ignore"), make_column_selector(dtype_include="category")),
@@ -65,12 +65,12 @@ def contenders(classes: bool, threads: int, seed: int) -> dict[str, Callable[[],
 
 
 def measure(name: str, folds: int, threads: int) -> dict[str, dict[str, list[float]]]:
-    """Return score (accuracy, or R squared) and seconds of every contender on the folds of one table."""
+    """Return score (accuracy or R²) and seconds of every contender on the folds of one table."""
     frame, target = TABLES[name]()
     classes = frame[target].dtype == polars.String or name == "digits"
-    answers = frame[target].to_numpy()
+    labels = frame[target].to_numpy()
     if classes:
-        answers = np.unique(answers.astype(str), return_inverse=True)[1]
+        labels = np.unique(labels.astype(str), return_inverse=True)[1]
     columns = {
         column: pandas.Categorical(frame[column].to_list()) if frame[column].dtype == polars.String
         else frame[column].to_numpy()
@@ -78,94 +78,97 @@ def measure(name: str, folds: int, threads: int) -> dict[str, dict[str, list[flo
     }  # fmt: skip
     rows = pandas.DataFrame(columns)
     score = accuracy_score if classes else r2_score
-    found: dict[str, dict[str, list[float]]] = {}
+    results: dict[str, dict[str, list[float]]] = {}
     splitter = (StratifiedKFold if classes else KFold)(FOLDS, shuffle=True, random_state=0)
-    for fold, (train, test) in enumerate(splitter.split(rows, answers)):
+    for fold, (train, test) in enumerate(splitter.split(rows, labels)):
         if fold >= folds:
             break
-        made = list(contenders(classes, threads, fold).items())
-        made = made[fold % 4 :] + made[: fold % 4]
-        for contender, make in [*made, (SEARCHED, None)]:
-            model = make() if make else Searched(classes, threads, fold, found[OURS]["seconds"][-1])
+        models = list(contenders(classes, threads, fold).items())
+        models = models[fold % 4 :] + models[: fold % 4]
+        for contender, make in [*models, (SEARCHED, None)]:
+            model = make() if make else Searched(classes, threads, fold, results[OURS]["seconds"][-1])
             began = time.perf_counter()
             with threadpool_limits(threads), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # scikit-learn's MLP says that it would like to go on
-                model.fit(rows.iloc[train], answers[train])
+                warnings.simplefilter("ignore")  # scikit-learn's MLP warns that it did not converge
+                model.fit(rows.iloc[train], labels[train])
             seconds = time.perf_counter() - began
-            figures = found.setdefault(contender, {"score": [], "seconds": []})
-            figures["score"].append(float(score(answers[test], model.predict(rows.iloc[test]))))
-            figures["seconds"].append(seconds)
-    return found
+            values = results.setdefault(contender, {"score": [], "seconds": []})
+            values["score"].append(float(score(labels[test], model.predict(rows.iloc[test]))))
+            values["seconds"].append(seconds)
+    return results
 
 
 class Searched:
-    """XGBoost with the best hyper-parameters that a random search finds on a fifth held out, in so many seconds.
+    """XGBoost with a random search of its hyperparameters within a number of seconds.
 
-    The defaults are tried first. The last of the time goes into learning all rows with the best ones.
+    A fifth of the training rows is held out to compare settings; the defaults are tried first. The time includes the
+    final training on all rows with the best settings.
     """
 
     def __init__(self, classes: bool, threads: int, seed: int, seconds: float) -> None:
         self.make = XGBClassifier if classes else XGBRegressor
         self.fixed = {"enable_categorical": True, "n_jobs": threads, "random_state": seed}
-        self.classes, self.seconds, self.chance = classes, seconds, np.random.default_rng(seed)
+        self.classes, self.seconds, self.rng = classes, seconds, np.random.default_rng(seed)
 
-    def fit(self, rows: pandas.DataFrame, answers: np.ndarray) -> None:
-        """Search, then learn."""
-        ends = time.perf_counter() + self.seconds
+    def fit(self, rows: pandas.DataFrame, labels: np.ndarray) -> None:
+        """Search, then train with the best settings."""
+        end = time.perf_counter() + self.seconds
         chosen: dict[str, Any] = {}
-        split = {"test_size": 0.2, "random_state": 0, "stratify": answers if self.classes else None}
-        parts = train_test_split(rows, answers, **split)
-        best, longest, refit, asked = -np.inf, 0.0, 0.0, chosen
-        while time.perf_counter() + longest + refit < ends:
+        split = {"test_size": 0.2, "random_state": 0, "stratify": labels if self.classes else None}
+        parts = train_test_split(rows, labels, **split)
+        best, longest, refit, candidate = -np.inf, 0.0, 0.0, chosen
+        while time.perf_counter() + longest + refit < end:
             began = time.perf_counter()
-            score, rounds = self.trial(asked, *parts)
+            score, rounds = self.evaluate(candidate, *parts)
             took = time.perf_counter() - began
             longest = max(longest, took)
             if score > best:
-                best, chosen, refit = score, {**asked, "n_estimators": rounds}, 1.25 * took
-            asked = self.drawn()
-        self.model = self.make(**self.fixed, **chosen).fit(rows, answers)
+                best, chosen, refit = score, {**candidate, "n_estimators": rounds}, 1.25 * took
+            candidate = self.draw()
+        self.model = self.make(**self.fixed, **chosen).fit(rows, labels)
 
-    def trial(self, asked: dict[str, Any], rows: Any, held: Any, answers: Any, held_answers: Any) -> tuple[float, int]:
-        """Learn with some hyper-parameters; return the score on what was held out, and the rounds that gave it."""
-        early = {"n_estimators": 500, "early_stopping_rounds": 20} if asked else {"n_estimators": 100}
-        model = self.make(**self.fixed, **asked, **early)
-        model.fit(rows, answers, eval_set=[(held, held_answers)], verbose=False)
-        rounds = model.best_iteration + 1 if asked else early["n_estimators"]
-        return float(model.score(held, held_answers)), rounds
+    def evaluate(
+        self, candidate: dict[str, Any], rows: Any, held: Any, labels: Any, held_labels: Any
+    ) -> tuple[float, int]:
+        """Return the score on the held-out rows with these hyperparameters, and the number of boosting rounds."""
+        early = {"n_estimators": 500, "early_stopping_rounds": 20} if candidate else {"n_estimators": 100}
+        model = self.make(**self.fixed, **candidate, **early)
+        model.fit(rows, labels, eval_set=[(held, held_labels)], verbose=False)
+        rounds = model.best_iteration + 1 if candidate else early["n_estimators"]
+        return float(model.score(held, held_labels)), rounds
 
-    def drawn(self) -> dict[str, Any]:
-        """Draw hyper-parameters from the usual ranges."""
+    def draw(self) -> dict[str, Any]:
+        """Draw hyperparameters from common ranges."""
 
-        def spread(low: float, high: float) -> float:  # evenly in the logarithm
-            return float(np.exp(self.chance.uniform(np.log(low), np.log(high))))
+        def log_uniform(low: float, high: float) -> float:
+            return float(np.exp(self.rng.uniform(np.log(low), np.log(high))))
 
         return {
-            "learning_rate": spread(0.02, 0.3),
-            "max_depth": int(self.chance.integers(3, 10)),
-            "min_child_weight": spread(0.5, 20),
-            "subsample": float(self.chance.uniform(0.6, 1)),
-            "colsample_bytree": float(self.chance.uniform(0.5, 1)),
-            "reg_lambda": spread(0.1, 10),
+            "learning_rate": log_uniform(0.02, 0.3),
+            "max_depth": int(self.rng.integers(3, 10)),
+            "min_child_weight": log_uniform(0.5, 20),
+            "subsample": float(self.rng.uniform(0.6, 1)),
+            "colsample_bytree": float(self.rng.uniform(0.5, 1)),
+            "reg_lambda": log_uniform(0.1, 10),
         }
 
     def predict(self, rows: pandas.DataFrame) -> np.ndarray:
-        """Answer with the model that learned all rows."""
+        """Predict with the model that was trained on all rows."""
         return self.model.predict(rows)
 
 
-def ranks(measured: Figures, everyone: Sequence[str]) -> dict[str, list[float]]:
-    """Return each contender's rank on every table by mean score (1 is best; equal scores share a rank)."""
-    found: dict[str, list[float]] = {}
-    for figures in measured.values():
-        means = {name: round(statistics.fmean(figures[name]["score"]), 4) for name in everyone}
+def compute_ranks(measured: Results, contenders: Sequence[str]) -> dict[str, list[float]]:
+    """Return the rank of each contender on every table by mean score: 1 is the best, equal scores share a rank."""
+    ranks: dict[str, list[float]] = {}
+    for results in measured.values():
+        means = {name: round(statistics.fmean(results[name]["score"]), 4) for name in contenders}
         for name, mean in means.items():
-            better, alike = (
+            better, equal = (
                 sum(other > mean for other in means.values()),
                 sum(other == mean for other in means.values()),
             )
-            found.setdefault(name, []).append(better + (alike + 1) / 2)
-    return found
+            ranks.setdefault(name, []).append(better + (equal + 1) / 2)
+    return ranks
 
 
 def main() -> int:
@@ -175,93 +178,102 @@ def main() -> int:
     names = ("iris", "diabetes") if options.quick else options.tables or tuple(TABLES)
     folds = 1 if options.quick else FOLDS
     torch.set_num_threads(options.threads)
-    axone.MLPClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])  # what is loaded on first use is nobody's time
-    measured: Figures = {}
+    axone.MLPClassifier(epochs=1).fit(np.eye(4), [0, 1, 0, 1])  # imports on first use are not measured
+    measured: Results = {}
     for name in names:
         measured[name] = measure(name, folds, options.threads)
-        told = ", ".join(
+        line = ", ".join(
             f"{who} {statistics.fmean(f['score']):.4f} ({statistics.median(f['seconds']):.2f} s)"
             for who, f in measured[name].items()
         )
-        tables.say(f"{name}: {told}")
-    tables.finish(table_of(measured, options, folds), machine, options)
+        tables.say(f"{name}: {line}")
+    tables.finish(make_table(measured, options.threads, folds), machine, options)
     return 0
 
 
 def arguments() -> argparse.Namespace:
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--threads", type=int, default=usable_cores(), help="of every contender")
-    parser.add_argument("--tables", nargs="*", choices=sorted(TABLES), help="these alone")
+    parser.add_argument("--threads", type=int, default=usable_cores(), help="threads of every contender")
+    parser.add_argument("--tables", nargs="*", choices=sorted(TABLES), help="only these tables")
     return parser.parse_args()
 
 
-def table_of(measured: Figures, options: argparse.Namespace, folds: int) -> tables.Table:
+def make_table(measured: Results, threads: int, folds: int) -> tables.Table:
+    """Return the page of the benchmark."""
     everyone = (*DEFAULTS, SEARCHED)
     rows = []
-    for name, figures in measured.items():
+    for name, results in measured.items():
         cells = [
-            f"{statistics.fmean(figures[who]['score']):.4f} ({statistics.median(figures[who]['seconds']):.2f} s)"
+            f"{statistics.fmean(results[who]['score']):.4f} ({statistics.median(results[who]['seconds']):.2f} s)"
             for who in everyone
         ]
         rows.append([name, *cells])
-    ranked, pair = ranks(measured, DEFAULTS), ranks(measured, (OURS, SEARCHED))
+    ranked, pair = compute_ranks(measured, DEFAULTS), compute_ranks(measured, (OURS, SEARCHED))
     mean_rank = {who: statistics.fmean(ranked[who]) for who in DEFAULTS}
     equal = {who: statistics.fmean(pair[who]) for who in (OURS, SEARCHED)}
     total = {who: sum(statistics.median(f[who]["seconds"]) for f in measured.values()) for who in everyone}
-    rows.append(["**mean rank, defaults**", *(f"{mean_rank[who]:.2f}" for who in DEFAULTS), ""])
+    rows.append(["**mean rank, default settings**", *(f"{mean_rank[who]:.2f}" for who in DEFAULTS), ""])
     rows.append(["**mean rank, equal time**", f"{equal[OURS]:.2f}", "", "", "", f"{equal[SEARCHED]:.2f}"])
     rows.append(["**seconds, all tables**", *(f"{total[who]:.1f}" for who in everyone)])
     best = min(mean_rank.values())
-    shares = {
+    ratios = {
         n: statistics.median(f[OURS]["seconds"]) / statistics.median(f[TREES]["seconds"]) for n, f in measured.items()
     }
     return tables.Table(
         name="mlp_tables",
-        title="The mlp on tables, beside XGBoost and scikit-learn",
-        question=f"Accuracy (of classes) or R² (of numbers), the mean of {folds} folds, and the median seconds of a "
-        "training in brackets. Every contender but the last has its defaults.",
+        title="The mlp on tables, compared with XGBoost and scikit-learn",
+        question=f"Accuracy (classes) or R² (numbers), the mean of {folds} folds, and in parentheses the median "
+        "seconds of a training. All contenders but the last have their default settings.",
         columns=["table", *everyone],
         rows=rows,
         raw={
             "measured": measured,
             "ranks": ranked,
             "ranks_equal_time": pair,
-            "threads": options.threads,
+            "threads": threads,
             "folds": folds,
         },
         verdicts=[
             tables.verdict(
-                "The mlp's mean rank is the best, or ties with XGBoost's",
-                mean_rank[OURS] <= best + ALIKE or mean_rank[OURS] <= mean_rank[TREES] + ALIKE,
+                "The mean rank of the mlp is the best, or a tie with XGBoost",
+                mean_rank[OURS] <= best + TIE or mean_rank[OURS] <= mean_rank[TREES] + TIE,
                 ", ".join(f"{who} {rank:.2f}" for who, rank in mean_rank.items()),
             ),
             tables.verdict(
-                "At equal wall time, the one training, the other searching, the mlp's mean rank is the best or a tie",
-                equal[OURS] <= equal[SEARCHED] + ALIKE,
+                "In equal time, with the hyperparameter search, the mean rank of the mlp is the best or a tie",
+                equal[OURS] <= equal[SEARCHED] + TIE,
                 ", ".join(f"{who} {rank:.2f}" for who, rank in equal.items()),
             ),
             tables.verdict(
-                "All tables together take it no longer than XGBoost's defaults",
+                "All tables together take no more time than XGBoost with default settings",
                 total[OURS] <= total[TREES],
                 f"{total[OURS]:.1f} s and {total[TREES]:.1f} s",
             ),
             tables.verdict(
-                "Each table alone takes it no longer than XGBoost's defaults",
-                max(shares.values()) <= 1,
-                "; ".join(f"{name} {share:.2f}" for name, share in shares.items()),
+                "Each table takes no more time than XGBoost with default settings",
+                max(ratios.values()) <= 1,
+                "; ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items()),
             ),
         ],
         notes=[
             "Scores are compared after rounding to four digits; equal ones share a rank. Rank 1 is the best.",
-            f"{SEARCHED}: a random search over learning rate, depth, sampling and regularization on a fifth of the "
-            "training rows, the defaults first; its time ends with the mlp's on the same fold, all rows learned.",
-            "Contenders take turns on each fold, in an order that moves on from fold to fold, with "
-            f"{options.threads} threads each.",
-            "scikit-learn's MLP gets a StandardScaler and a OneHotEncoder in front; the others take it as it is.",
-            "The tables are scikit-learn's own, and others made from real pictures, sounds, scores and texts: "
-            "`benchmarks/real_tables.py` says how.",
+            f"{SEARCHED}: a random search over learning rate, depth, sampling and regularization, compared on a "
+            "fifth of the training rows, the defaults first; with the final training it takes the time of the mlp on "
+            "this fold.",
+            f"The contenders alternate on each fold, in rotating order, with {threads} threads each.",
+            "scikit-learn's MLP is preceded by a StandardScaler and a OneHotEncoder; the others take the columns "
+            "as they are.",
+            "The tables are those of scikit-learn, and others extracted from real images, sounds, scores and texts: "
+            "see `benchmarks/real_tables.py`.",
         ],
+        headers={"mlp": describe_ranks(mean_rank, len(measured))},
     )
+
+
+def describe_ranks(mean_rank: dict[str, float], count: int) -> str:
+    """Return the sentence for the header of the system."""
+    others = ", ".join(f"{who} {rank:.2f}" for who, rank in mean_rank.items() if who != OURS)
+    return f"mean rank {mean_rank[OURS]:.2f} on {count} tables by accuracy or R² ({others}; default settings)."
 
 
 if __name__ == "__main__":

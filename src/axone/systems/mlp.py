@@ -25,6 +25,12 @@ Rubachev, Babenko 2022, arXiv:2203.05556 (periodic features). Differences:
 
 1. 8 members instead of 32, 64 units and a few hundred steps, so that a table is learned in seconds.
 2. One learning rate for all parameters; RealMLP has one for each kind.
+
+Measured by benchmarks/mlp_speed.py: test accuracy on Fashion-MNIST: --preset default 88.24 % ± 0.23 (3 seeds) in 8 s,
+--preset wide 90.12 % ± 0.31 (3 seeds) in 70 s of training.
+
+Measured by benchmarks/mlp_tables.py: mean rank 1.83 on 12 tables by accuracy or R² (XGBoost 2.96, scikit-learn,
+histogram trees 2.38, scikit-learn, MLP 2.83; default settings).
 """
 
 from __future__ import annotations
