@@ -46,6 +46,7 @@ SHARED_FLAGS = [
     "--patience",
     "--device",
     "--precision",
+    "--shards",
     "--threads",
     "--preset",
     "--seed",

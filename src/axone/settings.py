@@ -23,8 +23,8 @@ from pydantic.fields import FieldInfo
 from axone.errors import SettingsError, closest
 from axone.messages import _, mark
 
-Group = Literal["system", "data", "optimization", "hardware", "run"]
-"""The parts of a help page: settings of the system itself, then those that all systems share."""
+Group = Literal["system", "task", "data", "optimization", "hardware", "run"]
+"""The parts of a help page: settings of the system itself, those of its kind of task, and those of all systems."""
 
 
 def option(default: Any, help: str, **limits: Any) -> Any:
@@ -62,9 +62,9 @@ class Settings(BaseModel):
         "auto", mark("floating-point precision: auto, float32 or bfloat16")
     )
     shards: int = option(
-        1, mark("parts of each batch whose gradients are added in a fixed order; for several processes"), ge=1, le=1024
+        1, mark("number of parts of each batch, which several processes can share; the result is the same"), ge=1, le=1024
     )
-    threads: int = option(0, mark("number of processor threads; 0: one for each core"), ge=0, le=4096)
+    threads: int = option(0, mark("number of CPU threads; 0: one for each core"), ge=0, le=4096)
 
     preset: str = option("default", mark("named set of default values, listed below"))
     seed: int = option(0, mark("random seed"), ge=0, lt=2**63)
@@ -89,7 +89,7 @@ class Setting:
     help: str
     choices: tuple[str, ...]
     limits: str  # for example "1 to 15" or "above 0"; empty when there is none
-    group: Group  # "system" for a setting that not all systems have
+    group: Group
 
     @property
     def flag(self) -> str:
@@ -98,7 +98,7 @@ class Setting:
 
 
 def describe(settings_class: type[Settings]) -> list[Setting]:
-    """List the settings of a system: its own first, then the shared ones."""
+    """List the settings of a system: its own first, then those of its kind of task, then those of all systems."""
     settings = [
         Setting(
             name=name,
@@ -107,16 +107,17 @@ def describe(settings_class: type[Settings]) -> list[Setting]:
             help=field.description or "",
             choices=_choices(field),
             limits=_limits(field),
-            group=_group(name),
+            group=_group(settings_class, name),
         )
         for name, field in settings_class.model_fields.items()
     ]
-    return sorted(settings, key=lambda setting: setting.group != "system")
+    order = {"system": 0, "task": 1}
+    return sorted(settings, key=lambda setting: order.get(setting.group, 2))
 
 
-def _group(name: str) -> Group:
+def _group(settings_class: type[Settings], name: str) -> Group:
     if name not in Settings.model_fields:
-        return "system"
+        return "system" if name in settings_class.__annotations__ else "task"
     return next((group for group, names in _GROUPS.items() if name in names), "optimization")
 
 

@@ -29,12 +29,20 @@ def test_help_of_a_verb_lists_its_flags(name):
 
 def test_help_of_a_system_groups_its_settings():
     page = format_settings_help(catalogue.find_builtin("cnn"))
-    titles = ["settings of this system (", "data", "optimization", "hardware", "run", "presets ("]
+    titles = [
+        "settings of this system (",
+        "settings of all systems for",
+        "data",
+        "optimization",
+        "hardware",
+        "run",
+        "presets (",
+    ]
     positions = [page.index(f"\n{title}") for title in titles]
     assert positions == sorted(positions)
     assert all(f"  {setting.flag}" in page for setting in describe(Settings))
-    assert positions[0] < page.index("--kernel-size") < positions[1] < page.index("--data TEXT") < positions[2]
-    assert positions[2] < page.index("--epochs") < positions[3] < page.index("--device") < positions[4]
+    flags = ["--kernel-size", "--image-size", "--data TEXT", "--epochs", "--device", "--seed"]
+    assert [sum(position < page.index(flag) for position in positions) for flag in flags] == [1, 2, 3, 4, 5, 6]
     assert "(1 to 31) [3]" in page and "--flip, --no-flip" in page and "\n  fast " in page
     assert "9223372036854775808" not in page  # a limit that is not one for people
 

@@ -43,6 +43,7 @@ def format_settings_help(system: SystemFile) -> str:
     settings = describe(settings_class)
     titles = {
         "system": _("settings of this system (--name VALUE or name=VALUE)"),
+        "task": _("settings of all systems for this kind of task"),
         "data": _("data"),
         "optimization": _("optimization"),
         "hardware": _("hardware"),

@@ -1,4 +1,4 @@
-"""Multilayer perceptron: dense layers for tables and small images; on tables, an ensemble in the manner of TabM.
+"""Multilayer perceptron: dense layers for tables and small images; for tables also a TabM ensemble.
 
 The flow of shapes for images (`--network dense`; B is the batch size), by default for Fashion-MNIST:
 
