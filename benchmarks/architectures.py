@@ -91,8 +91,8 @@ def axone_steps(name: str, options: argparse.Namespace) -> Iterator[int]:
     from axone import catalogue
     from axone.engine.context import BuildContext
     from axone.engine.learner import TrainingContext
+    from axone.engine.machine.precision import choose_precision
     from axone.engine.metrics import Averages
-    from axone.engine.precision import choose_precision
     from axone.settings import resolve
 
     module = catalogue.load(catalogue.find(name))

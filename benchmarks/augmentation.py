@@ -23,7 +23,7 @@ from axone.data.images.augment.presets import PRESETS, Preset, build_augmentatio
 from axone.data.images.normalize import normalize
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
-from axone.engine.device import keep_freed_memory, use_threads
+from axone.engine.machine.device import keep_freed_memory, use_threads
 from contenders.common import BATCH, Task
 
 # The operations of the comparison, with the same ranges on both sides.

@@ -21,9 +21,9 @@ from axone.data.images.augment.base import compose, flip_left_right, shift
 from axone.data.images.augment.erasing import Erasing, erase_rectangle
 from axone.data.images.stream import Augment, ImageStream, ImageTransform
 from axone.engine.context import BuildContext
-from axone.engine.device import use_threads
 from axone.engine.learner import TrainingContext
-from axone.engine.precision import choose_precision
+from axone.engine.machine.device import use_threads
+from axone.engine.machine.precision import choose_precision
 from axone.settings import resolve
 from axone.systems import cnn
 from contenders.common import BATCH, Task

@@ -25,7 +25,7 @@ from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.listing import list_folder
 from axone.data.images.load import load_images
 from axone.engine.context import BuildContext
-from axone.engine.device import use_threads
+from axone.engine.machine.device import use_threads
 from axone.settings import resolve
 from axone.systems import cnn
 from contenders.common import BATCH

@@ -24,8 +24,8 @@ from torch.utils.data import DataLoader, Dataset
 import axone
 import tables
 from axone.engine.context import BuildContext
-from axone.engine.device import keep_freed_memory, usable_cores
 from axone.engine.interrupt import StopFlag
+from axone.engine.machine.device import keep_freed_memory, usable_cores
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.training import Training
 from axone.settings import resolve

@@ -31,7 +31,7 @@ from xgboost import XGBClassifier, XGBRegressor
 
 import tables
 from axone import sklearn as axone
-from axone.engine.device import usable_cores
+from axone.engine.machine.device import usable_cores
 from real_tables import TABLES
 
 OURS, TREES, HISTOGRAMS, DENSE = "Axone mlp", "XGBoost", "scikit-learn, histogram trees", "scikit-learn, MLP"

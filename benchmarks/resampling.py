@@ -19,7 +19,7 @@ from torch import Tensor
 import tables
 from axone.data.images.augment.geometry import homography, resample
 from axone.data.random import make_generator
-from axone.engine.device import keep_freed_memory, use_threads
+from axone.engine.machine.device import keep_freed_memory, use_threads
 
 SIZES = ((128, 28, 28, 1), (128, 32, 32, 3), (32, 224, 224, 3))
 HOUSE = "one matrix product, then grid_sample on channels-last floats (Axone)"

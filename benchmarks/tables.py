@@ -151,7 +151,7 @@ def verdict(claim: str, holds: bool | None, measured: str) -> str:
 
 def describe_machine() -> dict[str, Any]:
     """Return what about this machine matters to a time."""
-    from axone.engine.device import memory_bytes, processor_features, processor_name, usable_cores
+    from axone.engine.machine.device import memory_bytes, processor_features, processor_name, usable_cores
 
     load = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
     memory = memory_bytes()

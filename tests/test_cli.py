@@ -17,7 +17,7 @@ import pytest
 
 from axone import catalogue, cli
 from axone.commands.verbs import VERBS
-from axone.engine import device as devices
+from axone.engine.machine import device as devices
 from tests.helpers.trainings import QUICK, quick, shapes
 
 # What `train`, `resume` and `evaluate` print with --json has at least these.
@@ -477,7 +477,7 @@ def test_the_learner_of_the_document_on_own_systems_trains():
     from axone.engine.experiment import Experiment
     from axone.engine.learner import Learner
     from axone.engine.loop import fit
-    from axone.engine.optimizer import Optimizer
+    from axone.engine.optimization.optimizer import Optimizer
     from axone.engine.recorder import MemoryRecorder
     from axone.settings import Settings
 

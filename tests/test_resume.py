@@ -406,7 +406,7 @@ POISONED = '''"""A line that is learned until the data turn bad."""
 
 import torch
 import axone.settings
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import option

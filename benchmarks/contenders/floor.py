@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as functional
 
 import axone
-from axone.engine.device import keep_freed_memory
-from axone.engine.precision import casting, choose_precision
+from axone.engine.machine.device import keep_freed_memory
+from axone.engine.machine.precision import casting, choose_precision
 from contenders.common import BATCH, RATE, Task, network, outcome, parameters
 
 WARM = 20  # steps before the clock starts: kernels are chosen and memory is found in them

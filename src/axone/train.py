@@ -2,7 +2,7 @@
 
     1  catalogue.find, load     the system                     axone/systems/NAME.py, or the user's own file
     2  settings.resolve         its settings                   axone/settings.py
-    3  prepare_machine          device, threads, precision     axone/engine/device.py, precision.py
+    3  prepare_machine          device, threads, precision     axone/engine/machine/device.py, precision.py
     4  folder.create, begin     a new run, visible at once     axone/runs/folder.py, recorder.py
     5  build_experiment         data, networks, learner        axone/systems, tasks, data, graph
     6  recorder.describe        what the data determined       axone/runs/recorder.py
@@ -25,13 +25,13 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import SystemFile
-from axone.engine import seeds
 from axone.engine.context import BuildContext, split_data
-from axone.engine.device import choose_device, environment, keep_freed_memory, use_threads
 from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
 from axone.engine.loop import Outcome, fit
-from axone.engine.precision import choose_precision
+from axone.engine.machine import seeds
+from axone.engine.machine.device import choose_device, environment, keep_freed_memory, use_threads
+from axone.engine.machine.precision import choose_precision
 from axone.errors import Stopped, UsageError
 from axone.graph import Model
 from axone.messages import _

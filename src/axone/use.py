@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from axone import catalogue
 from axone.catalogue import SystemFile
 from axone.engine.context import BuildContext, split_data
-from axone.engine.device import choose_device
-from axone.engine.precision import choose_precision
+from axone.engine.machine.device import choose_device
+from axone.engine.machine.precision import choose_precision
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder

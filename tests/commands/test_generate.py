@@ -22,7 +22,7 @@ OWN = '''
 import numpy as np
 import torch
 
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.settings import Settings as Common

@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as binary_cross
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings

@@ -7,7 +7,7 @@ from torch import nn
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.training import ROLLBACKS
 from axone.errors import DivergedError

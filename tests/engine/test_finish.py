@@ -8,7 +8,7 @@ from axone.engine.experiment import Experiment
 from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings

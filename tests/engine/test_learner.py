@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from axone.engine.learner import Learner, TrainingContext
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 
 CONTEXT = TrainingContext(torch.device("cpu"), torch.float32, 10)

@@ -9,14 +9,14 @@ import numpy
 import pytest
 import torch
 
-from axone.engine import seeds
-from axone.engine.device import available_devices, choose_device, environment, memory_guard, use_threads
 from axone.engine.interrupt import StopFlag
+from axone.engine.machine import seeds
+from axone.engine.machine.device import available_devices, choose_device, environment, memory_guard, use_threads
+from axone.engine.machine.precision import casting, choose_precision, has_bfloat16
 from axone.engine.metrics import Averages
-from axone.engine.precision import casting, choose_precision, has_bfloat16
+from axone.engine.optimization.schedules import SCHEDULES, constant, cosine, factor, one_cycle
 from axone.engine.progress import TrainingProgress
 from axone.engine.recorder import MemoryRecorder
-from axone.engine.schedules import SCHEDULES, constant, cosine, factor, one_cycle
 from axone.errors import ResourceError
 
 
@@ -110,7 +110,7 @@ def test_threads_follow_the_setting_then_the_variable(monkeypatch):
 def test_precision_follows_the_processor(monkeypatch):
     cpu = torch.device("cpu")
     for native, expected in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr("axone.engine.precision._processor_has", lambda question, native=native: native)
+        monkeypatch.setattr("axone.engine.machine.precision._processor_has", lambda question, native=native: native)
         assert has_bfloat16(cpu) is native
         assert choose_precision("auto", cpu) is expected
     assert choose_precision("bfloat16", cpu) is torch.bfloat16

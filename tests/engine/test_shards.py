@@ -12,7 +12,7 @@ from torch import Tensor, multiprocessing, nn
 from axone.engine.group import SingleProcess, tree_sum
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.shards import ShardedStep, split_batch
 from axone.engine.training import Training

@@ -14,7 +14,7 @@ from axone.engine.experiment import Experiment
 from axone.engine.group import ProcessGroup
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
 from axone.systems import cnn

@@ -10,8 +10,8 @@ from axone.messages import _
 
 def execute(options: argparse.Namespace) -> int:
     """Print processor, memory, devices, the chosen device and precision, and versions."""
-    from axone.engine.device import available_devices, choose_device, environment, memory_bytes, use_threads
-    from axone.engine.precision import choose_precision, has_bfloat16
+    from axone.engine.machine.device import available_devices, choose_device, environment, memory_bytes, use_threads
+    from axone.engine.machine.precision import choose_precision, has_bfloat16
 
     device = choose_device("auto")
     use_threads(0)

@@ -24,9 +24,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from axone.engine.machine.precision import casting
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Optimizer
-from axone.engine.precision import casting
+from axone.engine.optimization.optimizer import Optimizer
 
 Found = TypeVar("Found")
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import torch
 
-from axone.engine.device import memory_guard
 from axone.engine.experiment import Experiment
 from axone.engine.group import Group
 from axone.engine.interrupt import StopFlag
+from axone.engine.machine.device import memory_guard
 from axone.engine.recorder import Recorder
 from axone.engine.training import EvaluationInterrupted, Outcome, Training
 from axone.settings import Settings

@@ -22,9 +22,9 @@ from torch import Tensor
 
 from axone.engine.group import Group
 from axone.engine.learner import Learner
+from axone.engine.machine.seeds import preserve_torch_random_state, shard_seed
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Gradients, Optimizer
-from axone.engine.seeds import preserve_torch_random_state, shard_seed
+from axone.engine.optimization.optimizer import Gradients, Optimizer
 
 
 class ShardedStep:

@@ -11,13 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from axone.engine import seeds
 from axone.engine.checkpointing import CheckpointSchedule
 from axone.engine.divergence import NonFiniteMonitor, RollbackRequest
 from axone.engine.experiment import Experiment, FinishContext, Stream
 from axone.engine.group import Group, SingleProcess
 from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner, TrainingContext
+from axone.engine.machine import seeds
 from axone.engine.metrics import Averages, Metrics
 from axone.engine.progress import TrainingProgress
 from axone.engine.recorder import Recorder

@@ -16,12 +16,12 @@ from sklearn.utils.multiclass import check_classification_targets  # type: ignor
 from torch import nn
 
 from axone import catalogue
-from axone.engine import seeds
 from axone.engine.context import BuildContext, split_data
-from axone.engine.device import choose_device, environment
 from axone.engine.experiment import Experiment
 from axone.engine.loop import Outcome, fit
-from axone.engine.precision import choose_precision
+from axone.engine.machine import seeds
+from axone.engine.machine.device import choose_device, environment
+from axone.engine.machine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError
 from axone.graph import Model

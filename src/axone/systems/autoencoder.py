@@ -47,7 +47,7 @@ from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.errors import DataError, SettingsError
 from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, Reshape
 from axone.messages import _, mark

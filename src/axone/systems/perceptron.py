@@ -39,7 +39,7 @@ from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.errors import DataError
 from axone.graph import Activation, Flatten, Input, Linear, Model
 from axone.messages import mark

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from axone.engine.context import BuildContext
-from axone.engine.layer_groups import LayerGroups
+from axone.engine.optimization.layer_groups import LayerGroups
 from axone.errors import SettingsError
 from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Model, Node
 from axone.messages import _

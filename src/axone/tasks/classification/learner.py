@@ -12,10 +12,10 @@ import torch.nn.functional as functional
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.engine.layer_groups import LayerGroups
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.layer_groups import LayerGroups
+from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 from axone.tasks.classification.views import Views, average_logits
 

@@ -24,13 +24,13 @@ from torch import Tensor
 from axone.data.datasets.store import cache_folder
 from axone.data.images.normalize import normalize
 from axone.data.images.stream import Batch, ImageStream, ImageTransform
-from axone.engine import seeds
 from axone.engine.context import BuildContext
-from axone.engine.device import choose_device
 from axone.engine.experiment import Experiment
 from axone.engine.loop import fit
+from axone.engine.machine import seeds
+from axone.engine.machine.device import choose_device
+from axone.engine.machine.precision import choose_precision
 from axone.engine.metrics import Metrics
-from axone.engine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError
 from axone.graph import (

@@ -18,7 +18,7 @@ from axone.data.tables.columns import Encoded
 from axone.data.tables.stream import TableBatch
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 
 EVALUATION_BATCH = 4096  # rows that are evaluated or predicted together

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from axone.engine.experiment import Experiment
-from axone.engine.layer_groups import LayerGroups
 from axone.engine.loop import fit
+from axone.engine.optimization.layer_groups import LayerGroups
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings

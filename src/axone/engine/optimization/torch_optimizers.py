@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW
 from torch.optim import Optimizer as TorchOptimizer
 
-from axone.engine.layer_groups import LayerGroups
-from axone.engine.muon import Muon
+from axone.engine.optimization.layer_groups import LayerGroups
+from axone.engine.optimization.muon import Muon
 
 
 def make_torch_optimizers(

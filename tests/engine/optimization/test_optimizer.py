@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from axone.engine.optimizer import Optimizer
+from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 
 CPU = torch.device("cpu")

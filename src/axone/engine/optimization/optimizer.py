@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from axone.engine.layer_groups import LayerGroups
-from axone.engine.schedules import factor
-from axone.engine.torch_optimizers import make_torch_optimizers, set_learning_rate, take_step
+from axone.engine.optimization.layer_groups import LayerGroups
+from axone.engine.optimization.schedules import factor
+from axone.engine.optimization.torch_optimizers import make_torch_optimizers, set_learning_rate, take_step
 from axone.settings import Settings
 
 Gradients = list[Tensor | None]

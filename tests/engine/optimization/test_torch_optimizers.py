@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from axone.engine.muon import Muon, orthogonalize
-from axone.engine.optimizer import Optimizer
-from axone.engine.torch_optimizers import make_torch_optimizers, take_step
+from axone.engine.optimization.muon import Muon, orthogonalize
+from axone.engine.optimization.optimizer import Optimizer
+from axone.engine.optimization.torch_optimizers import make_torch_optimizers, take_step
 from axone.settings import Settings
 
 CPU = torch.device("cpu")
@@ -114,7 +114,7 @@ def test_the_short_step_is_torchs_own_to_the_bit(name):
 
 
 def test_a_torch_without_the_private_step_uses_the_public_one(monkeypatch):
-    monkeypatch.setattr("axone.engine.torch_optimizers._FUSED_ADAM", None)
+    monkeypatch.setattr("axone.engine.optimization.torch_optimizers._FUSED_ADAM", None)
     layer = nn.Linear(2, 1)
     (optimizer,) = make_torch_optimizers(layer, "adam", 0.1, 0.0, CPU)
     before = layer.weight.clone()

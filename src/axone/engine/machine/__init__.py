@@ -1,0 +1,1 @@
+"""The machine: devices, threads, floating-point precision, random states."""

@@ -1,0 +1,1 @@
+"""From a loss to changed weights: optimizers, schedules, layer groups."""
