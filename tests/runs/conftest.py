@@ -1,4 +1,4 @@
-"""What several tests of runs need."""
+"""Fixtures of the tests of runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def quick_folder(tmp_path):
-    """A folder in memory where there is one: what a kill leaves is the same, and the disk is spared."""
+    """A folder in memory where the system has one, which makes the kill loops quick."""
     if not os.access("/dev/shm", os.W_OK):
         yield tmp_path
         return

@@ -38,7 +38,7 @@ def step_of(folder, *slots):
     return found.state["step"]
 
 
-def test_comes_back_as_it_was(tmp_path):
+def test_weights_and_state_are_restored_as_they_were(tmp_path):
     path = save_step(tmp_path, 3)
     found = load(tmp_path, "last")
     assert found.path == path == tmp_path / "checkpoints" / "last"
@@ -47,7 +47,7 @@ def test_comes_back_as_it_was(tmp_path):
     assert found.weights["empty"].shape == (0, 3)
 
 
-def test_the_one_before_is_kept_or_not(tmp_path):
+def test_the_previous_checkpoint_is_kept_on_request(tmp_path):
     for step in (1, 2, 3):
         save_step(tmp_path, step)
         save_step(tmp_path, step, "best", keep_previous=False)
@@ -57,10 +57,10 @@ def test_the_one_before_is_kept_or_not(tmp_path):
     save_step(tmp_path, 4)
     assert step_of(tmp_path) == 4
     shutil.rmtree(tmp_path / "checkpoints" / "last")
-    assert step_of(tmp_path) == 2, "the one before must stay while there is no newer one"
+    assert step_of(tmp_path) == 2, "the previous one must stay while there is no newer one"
 
 
-def test_nothing_to_load(tmp_path):
+def test_a_slot_without_a_checkpoint_is_an_error(tmp_path):
     with pytest.raises(RunError, match="no checkpoint 'best'") as error:
         load(tmp_path, "best")
     assert error.value.exit_code == 4 and not isinstance(error.value, DamagedError)
@@ -82,35 +82,35 @@ DAMAGES = {
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_named_and_the_one_before_is_used(tmp_path, name, damage):
+def test_damage_is_named_and_the_previous_checkpoint_is_used(tmp_path, name, damage):
     for step in (1, 2):
         save_step(tmp_path, step)
-    harm(tmp_path / "checkpoints" / "last" / name, damage)
+    apply_damage(tmp_path / "checkpoints" / "last" / name, damage)
     found = load(tmp_path, "last")
     assert found.state["step"] == 1
     assert len(found.warnings) == 1 and f"checkpoints/last/{name}" in found.warnings[0]
-    harm(tmp_path / "checkpoints" / "last-previous" / name, damage)
+    apply_damage(tmp_path / "checkpoints" / "last-previous" / name, damage)
     with pytest.raises(DamagedError) as error:
         load(tmp_path, "last")
     assert f"checkpoints/last/{name}" in error.value.what and f"checkpoints/last-previous/{name}" in error.value.what
     assert error.value.exit_code == 4 and "settings.toml" in error.value.hint
 
 
-def harm(path: Path, damage: str):
+def apply_damage(path: Path, damage: str):
     if DAMAGES[damage]:
         path.write_bytes(DAMAGES[damage](path.read_bytes()))
     else:
         path.unlink()
 
 
-def test_every_single_bit_matters(tmp_path):
-    """Each of 1,000 flipped bits, drawn over all files of a checkpoint, is found and named."""
+def test_every_flipped_bit_is_found(tmp_path):
+    """Each of 1,000 random bits, over all files of a checkpoint, is found and its file named."""
     save_step(tmp_path, 1)
-    place, chance = tmp_path / "checkpoints" / "last", random.Random(0)
+    place, rng = tmp_path / "checkpoints" / "last", random.Random(0)
     for number in range(1000):
         name = NAMES[number % 4]
         data = (place / name).read_bytes()
-        bit = number // 4 if number < 400 else chance.randrange(len(data) * 8)
+        bit = number // 4 if number < 400 else rng.randrange(len(data) * 8)
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
         (place / name).write_bytes(flipped)
@@ -120,10 +120,10 @@ def test_every_single_bit_matters(tmp_path):
     assert step_of(tmp_path) == 1
 
 
-def test_a_damaged_checkpoint_never_replaces_the_good_one_before_it(tmp_path, monkeypatch):
+def test_a_damaged_checkpoint_never_replaces_the_intact_previous_one(tmp_path, monkeypatch):
     for step in (1, 2):
         save_step(tmp_path, step)
-    harm(tmp_path / "checkpoints" / "last" / NAMES[0], "flipped bit")
+    apply_damage(tmp_path / "checkpoints" / "last" / NAMES[0], "flipped bit")
     for n in range(1, 60):
         copy = tmp_path / f"copy{n}"
         shutil.copytree(tmp_path / "checkpoints", copy / "checkpoints")
@@ -134,10 +134,10 @@ def test_a_damaged_checkpoint_never_replaces_the_good_one_before_it(tmp_path, mo
         assert step_of(copy) in (1, 3)
         if shim.calls < n:
             return
-    pytest.fail("never came to an end")
+    pytest.fail("the loop did not end")
 
 
-def test_leftovers_of_a_kill_are_neither_used_nor_kept(tmp_path):
+def test_temporary_files_of_a_killed_writer_are_removed_and_never_read(tmp_path):
     save_step(tmp_path, 1)
     shutil.copytree(tmp_path / "checkpoints" / "last", tmp_path / "checkpoints" / "tmp-0123")
     shutil.rmtree(tmp_path / "checkpoints" / "last")
@@ -150,7 +150,7 @@ def test_leftovers_of_a_kill_are_neither_used_nor_kept(tmp_path):
 
 @pytest.mark.parametrize("for_good", [False, True])
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC])
-def test_whichever_call_fails_a_whole_checkpoint_is_there(tmp_path, monkeypatch, for_good, code):
+def test_an_intact_checkpoint_exists_whichever_call_fails(tmp_path, monkeypatch, for_good, code):
     newest = 2
     for step in (1, newest):
         save_step(tmp_path, step)
@@ -168,12 +168,12 @@ def test_whichever_call_fails_a_whole_checkpoint_is_there(tmp_path, monkeypatch,
         newest = found
         if shim.calls < n:
             return
-    pytest.fail("never came to an end")
+    pytest.fail("the loop did not end")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-def test_full_disk_at_any_byte(tmp_path):
-    """A real limit of the operating system at fifty sizes, in a process of its own."""
+def test_a_full_disk_at_any_byte_leaves_the_previous_checkpoint(tmp_path):
+    """A limit of the operating system at fifty sizes, in a separate process."""
     code = f"""
 import resource, signal, sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
@@ -201,10 +201,10 @@ print(failures, found.state["step"])
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     failures, step = map(int, done.stdout.split())
-    assert failures >= 40 and step == 1, "the limit must bite, then let go"
+    assert failures >= 40 and step == 1, "small limits must fail, the largest must not"
 
 
-def test_values_that_are_not_numbers_are_refused_before_a_byte_is_written(tmp_path):
+def test_values_that_are_not_finite_are_refused_before_a_byte_is_written(tmp_path):
     save_step(tmp_path, 1)
     before = sorted((tmp_path / "checkpoints").rglob("*"))
     for weights, state in (
@@ -216,7 +216,7 @@ def test_values_that_are_not_numbers_are_refused_before_a_byte_is_written(tmp_pa
     assert sorted((tmp_path / "checkpoints").rglob("*")) == before and step_of(tmp_path) == 1
 
 
-def test_run_folder_that_is_gone(tmp_path):
+def test_a_run_folder_that_was_removed_is_not_created_again(tmp_path):
     with pytest.raises(RunError, match="gone"):
         save_step(tmp_path / "gone", 1)
     assert not (tmp_path / "gone").exists()
@@ -247,10 +247,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", NAMES[:2])
 @pytest.mark.parametrize("attack", HOSTILE)
-def test_hostile_files_with_a_valid_manifest(tmp_path, name, attack):
+def test_a_hostile_tensor_file_with_a_valid_manifest_is_damage(tmp_path, name, attack):
     place = save_step(tmp_path, 1)
     (place / name).write_bytes(HOSTILE[attack])
-    reseal(place)
+    rewrite_manifest(place)
     with pytest.raises(DamagedError, match=name):
         load(tmp_path, "last")
 
@@ -259,23 +259,23 @@ SENSELESS = ('{"$tensor": "none"}', '{"$x": 1}', '{"$tensor": ["moment", [9]]}',
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", '{"version": 1}', *(f'{{"state": {text}}}' for text in SENSELESS)])
-def test_hostile_state_with_a_valid_manifest(tmp_path, text):
+def test_a_hostile_state_with_a_valid_manifest_is_damage(tmp_path, text):
     place = save_step(tmp_path, 1)
     (place / "state.json").write_text(text)
-    reseal(place)
+    rewrite_manifest(place)
     with pytest.raises(DamagedError, match=r"state\.json"):
         load(tmp_path, "last")
 
 
 @pytest.mark.parametrize("entry", [{}, {"weights.safetensors": 3}, [], None, {"weights.safetensors": {"size": 1}}])
-def test_hostile_manifest(tmp_path, entry):
+def test_a_hostile_manifest_is_damage(tmp_path, entry):
     place = save_step(tmp_path, 1)
     (place / "manifest.json").write_bytes(encode_checked({"version": 1, "files": entry}))
     with pytest.raises(DamagedError):
         load(tmp_path, "last")
 
 
-def reseal(place: Path):
+def rewrite_manifest(place: Path):
     entries = {
         name: {"size": (place / name).stat().st_size, "sha256": hashlib.sha256((place / name).read_bytes()).hexdigest()}
         for name in NAMES[:3]
@@ -283,7 +283,18 @@ def reseal(place: Path):
     (place / "manifest.json").write_bytes(encode_checked({"version": 1, "files": entries}))
 
 
-def test_a_reader_beside_a_writer_always_gets_a_whole_checkpoint(tmp_path):
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_that_is_a_link_out_of_the_checkpoint_is_damage(tmp_path, name):
+    for step in (1, 2):
+        save_step(tmp_path, step)
+    place = tmp_path / "checkpoints" / "last"
+    (place / name).rename(tmp_path / "elsewhere")  # the very same bytes
+    (place / name).symlink_to(tmp_path / "elsewhere")
+    found = load(tmp_path, "last")
+    assert found.state["step"] == 1 and f"checkpoints/last/{name}" in found.warnings[0]
+
+
+def test_a_reader_always_gets_an_intact_checkpoint_while_a_writer_saves(tmp_path):
     save_step(tmp_path, 1)
     code = """
 import sys
@@ -306,8 +317,8 @@ for step in range(2, 60):
     assert writer.returncode == 0 and step_of(tmp_path) == 59 and reads > 2
 
 
-def kill_again_and_again(folder, trials, *mutant):
-    script = Path(__file__).parent / "kill_loop.py"
+def run_kill_loop(folder, trials, *mutant):
+    script = Path(__file__).parents[1] / "helpers" / "kill_loop.py"
     done = subprocess.run(
         [sys.executable, str(script), str(folder), str(trials), *mutant], capture_output=True, text=True, check=False
     )
@@ -316,13 +327,13 @@ def kill_again_and_again(folder, trials, *mutant):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_two_hundred_kills_cost_nothing(quick_folder):
-    result = kill_again_and_again(quick_folder, 200)
+def test_no_checkpoint_is_lost_in_two_hundred_kills(quick_folder):
+    result = run_kill_loop(quick_folder, 200)
     assert result["steps"] > 200
     assert (result["unloadable"], result["backwards"], result["mixed"]) == (0, 0, 0), result
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_the_kills_find_out_who_writes_in_place(quick_folder):
-    result = kill_again_and_again(quick_folder, 40, "mutant")
+def test_the_kill_loop_notices_a_writer_that_writes_in_place(quick_folder):
+    result = run_kill_loop(quick_folder, 40, "mutant")
     assert result["unloadable"] > 5, result

@@ -12,7 +12,7 @@ from axone.runs import events as module
 from axone.runs.events import EventLog, read_events, write_csv
 
 
-def test_events_come_back_in_order(tmp_path):
+def test_events_are_read_in_order(tmp_path):
     log = EventLog(tmp_path / "events.jsonl")
     log.append("start", system="cnn")
     log.append("epoch", epoch=1, train={"loss": 0.5}, note="é ☃ \ud800 \u2028")
@@ -51,7 +51,7 @@ def test_scalars_of_numpy_and_torch_are_plain_numbers(tmp_path):
         (b"", 0),
     ],
 )
-def test_reader_drops_and_counts_what_is_not_an_event(tmp_path, tail, dropped):
+def test_lines_that_are_no_events_are_dropped_and_counted(tmp_path, tail, dropped):
     good = b'{"kind": "a"}\n{"kind": "b", "loss": NaN}\n'
     (tmp_path / "e").write_bytes(good + tail)
     found = read_events(tmp_path / "e")
@@ -63,7 +63,7 @@ def test_reader_drops_and_counts_what_is_not_an_event(tmp_path, tail, dropped):
     assert [event["kind"] for event in read_events(tmp_path / "e").events] == ["a", "b", "c"]
 
 
-def test_opening_cuts_a_half_line_so_that_nothing_is_glued_to_it(tmp_path):
+def test_opening_removes_an_incomplete_line(tmp_path):
     (tmp_path / "e").write_bytes(b'{"kind": "a"}\n{"kind": "b"')
     log = EventLog(tmp_path / "e")
     log.append("c")
@@ -88,7 +88,7 @@ def test_following_a_growing_file(tmp_path):
     assert seen == [0, 1, 2, 3, 4]
 
 
-def test_rewind_tells_nothing_twice_and_keeps_what_happened_to_the_run(tmp_path):
+def test_rewind_drops_later_events_and_keeps_lasting_ones(tmp_path):
     log = EventLog(tmp_path / "e")
     log.append("start")
     log.append("epoch", epoch=1, step=10)
@@ -103,7 +103,7 @@ def test_rewind_tells_nothing_twice_and_keeps_what_happened_to_the_run(tmp_path)
     assert log.rewind(10**9) == []
 
 
-def test_full_disk_leaves_whole_lines(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_complete_lines(tmp_path, monkeypatch):
     log = EventLog(tmp_path / "e")
     log.append("a")
 
@@ -120,7 +120,7 @@ def test_full_disk_leaves_whole_lines(tmp_path, monkeypatch):
     assert [event["kind"] for event in read_events(tmp_path / "e").events] == ["a", "c"]
 
 
-def test_csv_has_a_row_an_epoch_and_a_column_a_figure(tmp_path):
+def test_the_csv_file_has_a_row_per_epoch_and_a_column_per_metric(tmp_path):
     events = [
         {"kind": "step", "step": 3},
         {"kind": "epoch", "time": 1.0, "epoch": 1, "step": 10, "seconds": 2.5, "learning_rate": 0.001,
@@ -135,6 +135,6 @@ def test_csv_has_a_row_an_epoch_and_a_column_a_figure(tmp_path):
     assert rows[2] == ["2", "20", "", "", "", "'=1+1", "", ""]
 
 
-def test_csv_without_epochs_has_its_header(tmp_path):
+def test_the_csv_file_of_a_run_without_epochs_has_a_header(tmp_path):
     write_csv([], tmp_path / "metrics.csv")
     assert (tmp_path / "metrics.csv").read_text() == "epoch,step,seconds,learning_rate\n"

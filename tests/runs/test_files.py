@@ -53,7 +53,7 @@ def test_full_disk_names_path_need_and_free(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("code", [errno.EDQUOT, errno.EFBIG])
-def test_quota_and_size_limit_are_told_as_such(tmp_path, monkeypatch, code):
+def test_a_quota_or_a_size_limit_is_named(tmp_path, monkeypatch, code):
     monkeypatch.setattr(files, "os", FaultyOs(2, code))
     with pytest.raises(ResourceError, match=r"disk full.*quota or limit"):
         write_atomically(tmp_path / "big", b"x")

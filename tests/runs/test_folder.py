@@ -13,7 +13,7 @@ from axone.runs.folder import create, find
 from tests.helpers.run_folders import make_run
 
 
-def test_new_folder_has_the_date_and_two_words(tmp_path):
+def test_the_name_of_a_new_folder_is_the_date_and_two_words(tmp_path):
     path = create(tmp_path / "runs", "cnn")
     assert path.is_dir() and path.parent == tmp_path / "runs" / "cnn"
     year, month, day, adjective, noun = path.name.split("-")
@@ -21,7 +21,7 @@ def test_new_folder_has_the_date_and_two_words(tmp_path):
     assert adjective in module.ADJECTIVES.split() and noun in module.NOUNS.split()
 
 
-def test_never_the_same_folder_twice(tmp_path, monkeypatch):
+def test_no_folder_is_created_twice(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "ADJECTIVES", "brave")
     monkeypatch.setattr(module, "NOUNS", "kernel gate")
     with ThreadPoolExecutor(16) as pool:
@@ -37,13 +37,13 @@ def test_names_stay_inside_the_folder(tmp_path, name):
     assert path.parent.name == "sys-tem"
 
 
-def test_place_that_is_a_file(tmp_path):
+def test_a_root_that_is_a_file_is_an_error(tmp_path):
     (tmp_path / "runs").write_text("a file")
     with pytest.raises(ResourceError, match="cannot be written"):
         create(tmp_path / "runs", "cnn")
 
 
-def test_finds_by_path_name_prefix_words_and_last(tmp_path):
+def test_runs_are_found_by_path_name_prefix_words_and_last(tmp_path):
     old = make_run(tmp_path, "2026-01-01-brave-kernel", started=5)
     new = make_run(tmp_path, "2026-01-02-calm-gate", "gan", started=9)
     other = make_run(tmp_path, "2026-01-03-brave-lens", started=2)
@@ -59,7 +59,7 @@ def test_finds_by_path_name_prefix_words_and_last(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "last", "x", "a\0b", "../..", "/", "x" * 5000])
-def test_nothing_there(tmp_path, text):
+def test_an_unknown_name_is_an_error(tmp_path, text):
     with pytest.raises(RunError):
         find(text, tmp_path / "none")
 
@@ -70,7 +70,7 @@ def test_a_file_is_not_a_run(tmp_path):
         find(str(tmp_path / "model.safetensors"), tmp_path)
 
 
-def test_exact_name_wins_over_prefix(tmp_path):
+def test_an_exact_name_is_preferred_to_a_prefix(tmp_path):
     one = make_run(tmp_path, "mine")
     make_run(tmp_path, "mine-2")
     assert find("mine", tmp_path) == one

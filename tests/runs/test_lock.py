@@ -34,7 +34,7 @@ def other(tmp_path):
     process.stdout.close()
 
 
-def test_second_writer_is_refused_by_name_and_a_kill_releases(tmp_path, other):
+def test_a_second_writer_is_refused_and_a_kill_releases_the_lock(tmp_path, other):
     with pytest.raises(LockedError) as error:
         RunLock(tmp_path).acquire()
     assert error.value.exit_code == 4
@@ -42,21 +42,21 @@ def test_second_writer_is_refused_by_name_and_a_kill_releases(tmp_path, other):
     assert holder(tmp_path).pid == other.pid
     other.kill()
     other.wait()
-    assert (tmp_path / HOLDER).exists(), "the killed process had no time to remove its name"
-    assert holder(tmp_path) is None, "a name left behind is not a writer"
+    assert (tmp_path / HOLDER).exists(), "a killed process leaves its name"
+    assert holder(tmp_path) is None, "a name without a process is no writer"
     with RunLock(tmp_path):
         assert holder(tmp_path).pid == os.getpid()
     assert holder(tmp_path) is None and not (tmp_path / HOLDER).exists()
 
 
-def test_second_lock_of_the_same_process_is_refused_too(tmp_path):
+def test_a_second_lock_of_the_same_process_is_refused(tmp_path):
     with RunLock(tmp_path), pytest.raises(LockedError, match=str(os.getpid())):
         RunLock(tmp_path).acquire()
     RunLock(tmp_path).acquire().release()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}', json.dumps({"pid": 1}), "[" * 5000])
-def test_damaged_name_of_the_holder(tmp_path, text):
+def test_a_damaged_file_of_the_holder_is_no_holder(tmp_path, text):
     (tmp_path / HOLDER).write_text(text)
     (tmp_path / "run.lock").touch()
     assert holder(tmp_path) is None

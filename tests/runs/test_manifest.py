@@ -14,7 +14,7 @@ def run(tmp_path):
     return write_started_run(tmp_path)
 
 
-def test_lists_every_file_with_posix_names(run):
+def test_every_file_has_an_entry_under_its_posix_name(run):
     files = read_checked(run / "manifest.json")["files"]
     assert set(files) == {
         "facts.json", "settings.toml", "figures/é 1.png", "events.jsonl", "checkpoints/last/weights.safetensors",
@@ -25,7 +25,7 @@ def test_lists_every_file_with_posix_names(run):
     assert verify(run) == verify_sizes(run) == []
 
 
-def test_growing_file_may_grow_but_not_change(run):
+def test_a_growing_file_may_grow_but_not_change(run):
     with (run / "events.jsonl").open("ab") as file:
         file.write(b"more\n")
     assert verify(run) == []
@@ -39,7 +39,7 @@ def test_growing_file_may_grow_but_not_change(run):
     assert "events.jsonl" in [damage.file for damage in verify(run)]
 
 
-def test_a_recorded_file_that_changed_is_never_blessed(run):
+def test_the_entry_of_a_changed_file_stays_as_it_was(run):
     (run / "facts.json").write_text('{"classes": ["b"]}')
     (run / "figures" / "é 1.png").unlink()
     (run / "new").write_text("1")
@@ -48,18 +48,18 @@ def test_a_recorded_file_that_changed_is_never_blessed(run):
     assert verify(run, ["settings.toml", "new"]) == [] and verify(run, ["figures"]) != []
 
 
-def test_changing_a_file_on_purpose(run):
+def test_a_file_can_be_changed_on_purpose(run):
     write_file(run, "facts.json", "{}")
     assert verify(run) == []
     with pytest.raises(ZeroDivisionError), changing_files(run, "facts.json"):  # as when killed in between
         (run / "facts.json").write_text("half")
         raise ZeroDivisionError
-    assert verify(run) == [], "a file that is being replaced is not called damaged"
+    assert verify(run) == [], "a file that is being replaced does not count as damaged"
     write_file(run, "export/model.json", "{}")
     assert "export/model.json" in read_checked(run / "manifest.json")["files"]
 
 
-def test_growing_hash_is_right_after_each_append(run):
+def test_the_hash_of_a_growing_file_is_right_after_each_append(run):
     log = EventLog(run / "events.jsonl")
     for number in range(5):
         log.append("step", step=number)

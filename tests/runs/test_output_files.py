@@ -27,21 +27,21 @@ def test_an_added_file_is_part_of_the_run_and_can_be_replaced(run):
     assert [damage.file for damage in verify(run) if damage.file.startswith("expl")] == ["explanations/shoe.png"]
 
 
-def test_a_damaged_manifest_is_not_mended_by_it(run):
+def test_a_damaged_manifest_stays_as_it_is(run):
     damaged = (run / MANIFEST).read_text().replace("facts", "fucts")
     (run / MANIFEST).write_text(damaged)
     assert add_file(run, "report.html", b"page").read_bytes() == b"page"
     assert (run / MANIFEST).read_text() == damaged
 
 
-def test_while_another_process_trains_the_manifest_is_left_to_it(run, monkeypatch):
+def test_only_the_training_process_writes_the_manifest(run, monkeypatch):
     before = (run / MANIFEST).read_bytes()
     monkeypatch.setattr(output_files, "holder", lambda folder: Holder(pid=1, host="here", since=0.0))
     assert add_file(run, "report.html", b"page").read_bytes() == b"page"
     assert (run / MANIFEST).read_bytes() == before
 
 
-def test_many_files_are_in_the_manifest_after_one_writing(run, monkeypatch):
+def test_the_manifest_is_written_once_for_many_files(run, monkeypatch):
     written = []
     monkeypatch.setattr(manifest, "write_manifest", lambda *a, **k: (written.append(a), write_manifest(*a, **k)))
     add_files(run, {f"samples/{number}.png": b"%d" % number for number in range(20)})

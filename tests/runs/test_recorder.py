@@ -31,7 +31,7 @@ def start(folder, **options):
 
 
 def train(recorder, steps):
-    """A training whose weights are its step: an epoch every two steps, a picture each, saved every step."""
+    """Write a training whose weights are its step: an epoch and a figure every two steps, a checkpoint every step."""
     for step in steps:
         if step % 2 == 0:
             recorder.event("epoch", epoch=step // 2, step=step, train={"loss": 1 / step}, validation={"accuracy": 0.5})
@@ -76,7 +76,7 @@ def test_a_whole_run(tmp_path):
         assert not path.is_file() or str(tmp_path).encode() not in path.read_bytes(), f"absolute path in {path}"
 
 
-def test_going_on_tells_nothing_twice(tmp_path):
+def test_resuming_repeats_no_event(tmp_path):
     run = tmp_path / "run"
     with start(run) as recorder:
         train(recorder, range(1, 5))
@@ -98,7 +98,7 @@ def test_going_on_tells_nothing_twice(tmp_path):
     assert kinds.count("stop") == kinds.count("start") == kinds.count("done") == 1
 
 
-def test_rollback_within_a_run(tmp_path):
+def test_a_rollback_removes_later_events(tmp_path):
     run = tmp_path / "run"
     with start(run) as recorder:
         train(recorder, range(1, 4))
@@ -124,7 +124,7 @@ def test_a_finished_run_given_more_epochs_is_unfinished_again(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["settings.toml", "facts.json", "environment.json", "graph.json", "manifest.json"])
-def test_going_on_needs_the_essential_files(tmp_path, name):
+def test_resuming_needs_the_essential_files(tmp_path, name):
     run = tmp_path / "run"
     with start(run) as recorder:
         train(recorder, range(1, 3))
@@ -135,7 +135,7 @@ def test_going_on_needs_the_essential_files(tmp_path, name):
         recorder.load_checkpoint("last")
 
 
-def test_going_on_tells_of_other_damage(tmp_path):
+def test_resuming_warns_of_other_damage(tmp_path):
     run = tmp_path / "run"
     with start(run) as recorder:
         train(recorder, range(1, 5))
@@ -144,9 +144,9 @@ def test_going_on_tells_of_other_damage(tmp_path):
     weights.write_bytes(weights.read_bytes()[:-1])
     with Recorder(run) as recorder:
         assert recorder.load_checkpoint("last")[1] == {"step": 3}
-        assert epochs(run) == [1], "history is that of the checkpoint which is used"
-    told = [event["text"] for event in read_events(run / "events.jsonl").events if event["kind"] == "warning"]
-    assert "kernels-0001.png" in told[0] and "last/weights.safetensors" in told[1]
+        assert epochs(run) == [1], "the history is that of the checkpoint that was loaded"
+    warnings = [event["text"] for event in read_events(run / "events.jsonl").events if event["kind"] == "warning"]
+    assert "kernels-0001.png" in warnings[0] and "last/weights.safetensors" in warnings[1]
 
 
 def test_a_run_is_visible_before_its_data_are_read(tmp_path):
@@ -232,13 +232,13 @@ def test_a_run_with_a_link_out_of_it_is_not_written(tmp_path):
     assert (tmp_path / "precious").read_text() == "precious"
 
 
-def test_two_writers(tmp_path):
+def test_a_second_writer_is_refused(tmp_path):
     with start(tmp_path / "run"), pytest.raises(LockedError, match=str(os.getpid())):
         Recorder(tmp_path / "run")
     Recorder(tmp_path / "run").close()
 
 
-def test_run_folder_deleted_meanwhile_saves_the_weights_beside_it(tmp_path):
+def test_weights_are_saved_next_to_a_run_folder_that_was_deleted(tmp_path):
     with start(tmp_path / "run") as recorder:
         shutil.rmtree(tmp_path / "run")
         with pytest.raises(RunError, match="gone") as error:
@@ -249,7 +249,7 @@ def test_run_folder_deleted_meanwhile_saves_the_weights_beside_it(tmp_path):
         Recorder(tmp_path / "none")
 
 
-def test_history_cannot_make_us_remove_files_that_are_not_pictures(tmp_path):
+def test_a_forged_history_cannot_make_the_writer_remove_files_that_are_no_figures(tmp_path):
     run = tmp_path / "run"
     (tmp_path / "precious").write_text("kept")
     with start(run) as recorder:
@@ -267,7 +267,7 @@ sys.path.insert(0, sys.argv[2])
 from tests.runs import test_recorder
 from axone.runs.recorder import Recorder
 
-run, chance = Path(sys.argv[1]), random.Random(0)
+run, rng = Path(sys.argv[1]), random.Random(0)
 
 def newest():
     try:
@@ -289,7 +289,7 @@ for trial in range(40):
     while newest() in (before, None):  # until it has saved once
         assert os.waitpid(writer, os.WNOHANG) == (0, 0), "the writer failed"
         time.sleep(0.001)
-    time.sleep(chance.random() * 0.03)
+    time.sleep(rng.random() * 0.03)
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
     found = test_recorder.verify(run)
@@ -297,8 +297,8 @@ for trial in range(40):
     info = test_recorder.read_run(run)
     assert info.status == "killed", info
     step = test_recorder.load(run, "last").state["training"]["step"]
-    told = test_recorder.epochs(run)
-    assert told == sorted(set(told)) and len(told) >= step // 2, (step, told[-5:])
+    recorded = test_recorder.epochs(run)
+    assert recorded == sorted(set(recorded)) and len(recorded) >= step // 2, (step, recorded[-5:])
 print(step)
 """
 

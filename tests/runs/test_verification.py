@@ -24,14 +24,14 @@ def test_every_kind_of_damage_of_every_file_is_named(run, finished):
     if finished:
         (run / "done.json").write_bytes(encode_checked({"test": {"accuracy": 0.9}}))
     names = [*read_checked(run / "manifest.json")["files"], "manifest.json", *(["done.json"] if finished else [])]
-    chance = random.Random(0)
+    rng = random.Random(0)
     for name in names:
         data = (run / name).read_bytes()
         size = read_checked(run / "manifest.json")["files"].get(name, {}).get("size", len(data))
         harms = [data[: len(data) // 3], b"", b"<html>not here</html>", None]
         for _trial in range(60):
             flipped = bytearray(data)
-            flipped[chance.randrange(size)] ^= 1 << chance.randrange(8)
+            flipped[rng.randrange(size)] ^= 1 << rng.randrange(8)
             harms.append(bytes(flipped))
         for harm in harms:
             (run / name).unlink()
@@ -44,11 +44,11 @@ def test_every_kind_of_damage_of_every_file_is_named(run, finished):
     assert verify(run) == []
 
 
-def test_checkpoint_folder_that_vanished(run):
+def test_a_checkpoint_folder_that_was_removed_is_damage(run):
     shutil.rmtree(run / "checkpoints" / "last")
     assert verify(run) == [Damage("checkpoints/last", "missing")]
     write_manifest(run)
-    assert verify(run) == [Damage("checkpoints/last", "missing")], "a refresh does not forget it"
+    assert verify(run) == [Damage("checkpoints/last", "missing")], "writing the manifest does not forget it"
 
 
 def test_kill_between_the_two_renames_of_a_checkpoint_is_no_damage(run):
@@ -56,7 +56,7 @@ def test_kill_between_the_two_renames_of_a_checkpoint_is_no_damage(run):
     assert verify(run) == []
 
 
-def test_require_intact_names_the_file_and_the_way_out(run):
+def test_require_intact_names_the_file_and_what_to_do(run):
     require_intact(run, ["facts.json", "settings.toml"])
     (run / "facts.json").write_text("{}")
     require_intact(run, ["settings.toml"])
@@ -70,7 +70,7 @@ def test_require_intact_names_the_file_and_the_way_out(run):
         require_intact(run, ["settings.toml"])
 
 
-def test_names_that_lead_out_of_the_run_are_refused(run):
+def test_entries_that_lead_out_of_the_run_are_damage(run):
     content = read_checked(run / "manifest.json")
     content["files"]["../outside"] = {"size": 1, "sha256": "0"}
     (run / "manifest.json").write_bytes(encode_checked(content))
@@ -78,7 +78,7 @@ def test_names_that_lead_out_of_the_run_are_refused(run):
 
 
 @pytest.mark.parametrize("content", [{}, {"files": []}, {"files": {"a": 3}, "finished": False}, {"files": {"a": {}}}])
-def test_manifest_that_is_sealed_but_makes_no_sense_is_damage(run, content):
+def test_a_valid_checksum_of_senseless_content_is_damage(run, content):
     (run / "manifest.json").write_bytes(encode_checked(content))
     assert verify(run)[0].file == "manifest.json"
     assert verify_sizes(run)[0].file == "manifest.json"

@@ -36,6 +36,11 @@ def list_runs(root: Path | str) -> list[RunInfo]:
     return sorted((read_cached(folder) for folder in folders), key=lambda run: (run.started, run.name))
 
 
+def forget_runs() -> None:
+    """Empty the cache, so that the next listing reads every run."""
+    _cache.clear()
+
+
 def read_cached(folder: Path) -> RunInfo:
     """Do what `read_run` does, or return the last result when neither a file nor the writer changed."""
     key, signature, written = folder.absolute(), _sign(folder), holder(folder) is not None

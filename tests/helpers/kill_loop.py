@@ -1,7 +1,7 @@
-"""Kill a writer of checkpoints again and again; say what was left each time. Run by test_checkpoints.
+"""Kill a writer of checkpoints many times and count what is left each time. Run by test_checkpoints.
 
-One process imports torch once and forks each writer: two hundred kills then take seconds. The writer tells
-the last step that `save` returned from through shared memory; what is loaded after the kill may not be older.
+One process imports torch once and forks each writer, so that two hundred kills take seconds. The writer stores the last
+step for which `save` returned in shared memory; the checkpoint that is loaded after the kill must not be older.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from axone.runs.checked_json import encode_checked
 
 
 def save_in_place(folder, slot, *, weights, state, keep_previous=True):
-    """The mutant: the same files, written straight into their place. The harness must find it out."""
+    """The mutant: the same files, written in place. The harness must notice it."""
     import hashlib
 
     from axone.runs.tensors import flatten_state, to_bytes
@@ -41,41 +41,41 @@ def save_in_place(folder, slot, *, weights, state, keep_previous=True):
     content["manifest.json"] = encode_checked({"version": 1, "files": entries})
     for name, data in content.items():
         with (place / name).open("wb", buffering=0) as file:
-            for start in range(0, len(data), 4096):  # piece by piece, as torch.save does
+            for start in range(0, len(data), 4096):  # in parts, as torch.save does
                 file.write(data[start : start + 4096])
 
 
-def write(folder, save, step, told):
-    """Save for ever: each value of a checkpoint is its step."""
+def write(folder, save, step, shared):
+    """Save without end: each value of a checkpoint is its step."""
     while True:
         step += 1
         weights = {"w": torch.full((150, 200), float(step))}
         save(folder, "last", weights=weights, state={"step": step, "moment": torch.full((150, 200), float(step))})
-        told[:8] = struct.pack("q", step)
+        shared[:8] = struct.pack("q", step)
 
 
 def main(folder, trials, mutant):
-    """Run the trials; print how many were unloadable, went backwards or were mixed of two steps."""
+    """Run the trials; print how many checkpoints were unloadable, older than reached, or mixed from two steps."""
     torch.set_num_threads(1)
     save = save_in_place if mutant else checkpoints.save
-    told = mmap.mmap(-1, 8)
-    chance = random.Random(1)
+    shared = mmap.mmap(-1, 8)
+    rng = random.Random(1)
     result = {"trials": trials, "unloadable": 0, "backwards": 0, "mixed": 0, "fell_back": 0, "steps": 0}
     step = 0
     for _trial in range(trials):
-        told[:8] = struct.pack("q", -1)
+        shared[:8] = struct.pack("q", -1)
         writer = os.fork()
         if writer == 0:
             try:
-                write(folder, save, step, told)
+                write(folder, save, step, shared)
             finally:
                 os._exit(1)
-        while struct.unpack("q", told[:8])[0] < 0:
+        while struct.unpack("q", shared[:8])[0] < 0:
             time.sleep(0.0005)
-        time.sleep(chance.random() * 0.02)
+        time.sleep(rng.random() * 0.02)
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
-        reached = struct.unpack("q", told[:8])[0]
+        reached = struct.unpack("q", shared[:8])[0]
         try:
             found = checkpoints.load(folder, "last")
         except RunError:
