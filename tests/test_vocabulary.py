@@ -126,8 +126,6 @@ NOT_YET: dict[str, set[str]] = {
         "hangs", "is brought to", "is told", "kept", "made", "marks", "nobody", "pack", "picture", "pictures",
         "shown", "so many ", "stand", "stands", "tell", "tells", "told", "what it shows", "wide"},
     "engine": {"descent", "for ever", "found", "is told", "nobody", "take back", "tell", "twin"},
-    "figures": {"behind", "found", "kept", "shown", "what a system shows"},
-    "runs": {"beside", "found", "kept", "pictures", "shown", "tells", "what the page shows"},
     "sklearn": {"found", "given"},
     "systems/gan.py": {"Players", "are told", "behind", "beside", "chance", "descent", "examiner", "invent",
         "invented", "invents", "judge", "judged", "judgement", "judgements", "made", "nobody", "penalty", "picture",

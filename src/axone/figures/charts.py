@@ -49,7 +49,7 @@ def draw_chart(
     Args:
         identity: The id of the element in the page.
         title: The heading of the chart.
-        lines: The curves; those of style "steps" are drawn faint, behind the others.
+        lines: The curves; those of style "steps" are drawn faint, below the others.
         x_label: The unit of the horizontal axis.
         logarithm: Whether to offer a logarithmic scale, where all values are positive.
         best: The x of the epoch whose weights are those of the model.
@@ -95,13 +95,13 @@ def thin_points(points: Sequence[Point], most: int = MOST_POINTS) -> list[Point]
     """Return about `most` points at most: the lowest and the highest of each interval, so that spikes stay."""
     if len(points) <= most:
         return list(points)
-    kept = [points[0]]
+    thinned = [points[0]]
     length = 2 * (len(points) - 2) / (most - 2)
     for part in range((most - 2) // 2):
         interval = points[1 + int(part * length) : 1 + int((part + 1) * length)]
         if interval:
-            kept += sorted({min(interval, key=lambda point: point[1]), max(interval, key=lambda point: point[1])})
-    return [*kept, points[-1]]
+            thinned += sorted({min(interval, key=lambda point: point[1]), max(interval, key=lambda point: point[1])})
+    return [*thinned, points[-1]]
 
 
 def _round(point: Point) -> list[float]:

@@ -1,4 +1,4 @@
-"""What a system shows at each check: figures, which are images or drawings, and small tables.
+"""Figures and tables that a system makes at each check: images, drawings, small tables.
 
 A system makes a `Figure` or a `Table`; the recorder stores it in the run's folder.
 """

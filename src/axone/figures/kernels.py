@@ -20,22 +20,22 @@ def draw_kernel_sheet(weights: Float[np.ndarray, "out in height width"]) -> Imag
     A kernel of several input channels is a strip, one square per channel, of which eight are drawn at most.
     """
     out, channels, height, width = weights.shape
-    shown, strip = min(out, MOST_TILES), min(channels, 8)
+    count, strip = min(out, MOST_TILES), min(channels, 8)
     if not weights.size:
         return draw_note(_("no kernels"))
-    finite = np.nan_to_num(weights[:shown, :strip].astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    finite = np.nan_to_num(weights[:count, :strip].astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     limit = float(np.abs(finite).max()) or 1.0
     scale = max(2, round((60 if strip == 1 else 42) / max(height, width)))
     gap, joint, margin = 12, 2, 16
     block = (strip * (width * scale + joint) - joint, height * scale)
-    columns = _choose_columns(shown, block[0] + gap, block[1] + gap)
-    rows = -(-shown // columns)
+    columns = _choose_columns(count, block[0] + gap, block[1] + gap)
+    rows = -(-count // columns)
     sheet_width = max(columns * (block[0] + gap) - gap + 2 * margin, 280)
     grid_height = rows * (block[1] + gap) - gap
     sheet = Image.new("RGB", (sheet_width, grid_height + 2 * margin + 52), PAPER)
     draw = ImageDraw.Draw(sheet)
     left_edge = (sheet_width - (columns * (block[0] + gap) - gap)) // 2
-    for index in range(shown):
+    for index in range(count):
         left = left_edge + index % columns * (block[0] + gap)
         top = margin + index // columns * (block[1] + gap)
         for channel in range(strip):

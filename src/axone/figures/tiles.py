@@ -38,8 +38,8 @@ def load_font(size: int) -> Any:
     """Return a font of a size in pixels, with as many scripts as there are at hand."""
     # matplotlib brings DejaVu Sans, which has arrows, Greek and Cyrillic; Pillow's own font is Latin only.
     # Finding the package does not import it.
-    found = find_spec("matplotlib")
-    places = found.submodule_search_locations if found else None
+    package = find_spec("matplotlib")
+    places = package.submodule_search_locations if package else None
     for place in places or ():
         path = Path(place, "mpl-data", "fonts", "ttf", "DejaVuSans.ttf")
         if path.is_file():

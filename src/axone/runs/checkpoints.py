@@ -68,11 +68,11 @@ def save(
     place = folder / CHECKPOINTS / slot
     files.make_folder(place.parent)
     clean(folder)
-    temporary = files.temporary_beside(place)
+    temporary = files.temporary_path(place)
     try:
         files.make_folder(temporary)
         for name, buffers in content.items():
-            files.write_new(temporary / name, *buffers, shown=place / name)
+            files.write_new(temporary / name, *buffers, final_path=place / name)
         files.sync_folder(temporary)
         _publish(temporary, place)
     except BaseException:
@@ -94,9 +94,9 @@ def load(folder: Path | str, *slots: str) -> Checkpoint:
     for slot in slots:
         place = folder / CHECKPOINTS / slot
         for candidate in (place, _previous(place)):
-            found = _read_stable(candidate, problems)
-            if found:
-                return Checkpoint(*found, candidate, problems)
+            content = _read_stable(candidate, problems)
+            if content:
+                return Checkpoint(*content, candidate, problems)
             _intact.discard(candidate.absolute())
     names = ", ".join(f"'{slot}'" for slot in slots)
     if not problems:
@@ -165,7 +165,7 @@ def _retire(place: Path) -> Path | None:
     """Rename a checkpoint to a temporary name, because a partly removed one would look damaged; return that path."""
     if not place.exists():
         return None
-    retired = files.temporary_beside(place)
+    retired = files.temporary_path(place)
     files.rename(place, retired)
     return retired
 

@@ -2,7 +2,7 @@
 
     {"kind": "epoch", "time": 1795430400.12, "epoch": 3, "step": 1266, "train": {"loss": 0.21}, ...}
 
-Kinds of events, and their fields beside `kind` and `time` (seconds since 1970):
+Kinds of events, and their fields besides `kind` and `time` (seconds since 1970):
 
     start       system, run                 a new run begins
     resume      step, epoch                 training continues from a checkpoint
@@ -97,8 +97,8 @@ class EventLog:
         """
         before = read_events(self.path, end=size).events
         after = read_events(self.path, start=size).events
-        kept = before + [event for event in after if event["kind"] in LASTING]
-        lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in kept)
+        remaining = before + [event for event in after if event["kind"] in LASTING]
+        lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in remaining)
         self.close()
         try:
             write_atomically(self.path, "".join(lines).encode("utf-8", "backslashreplace"))

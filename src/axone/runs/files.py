@@ -36,9 +36,9 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
     file is then unchanged, and no temporary file is left.
     """
     path = Path(path)
-    temporary = temporary_beside(path)
+    temporary = temporary_path(path)
     try:
-        write_new(temporary, data, shown=path)
+        write_new(temporary, data, final_path=path)
         rename(temporary, path)
         sync_folder(path.parent)
     except BaseException:
@@ -46,8 +46,8 @@ def write_atomically(path: Path | str, data: bytes | str) -> None:
         raise
 
 
-def write_new(path: Path, *parts: bytes | str | memoryview, shown: Path | None = None) -> None:
-    """Write a new file from its parts and flush it to the disk. Errors name `shown` instead of `path`."""
+def write_new(path: Path, *parts: bytes | str | memoryview, final_path: Path | None = None) -> None:
+    """Write a new file from its parts and flush it to the disk. Errors name `final_path` instead of `path`."""
     buffers = [memoryview(part.encode() if isinstance(part, str) else part) for part in parts]
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -61,7 +61,7 @@ def write_new(path: Path, *parts: bytes | str | memoryview, shown: Path | None =
             os.close(descriptor)
     except OSError as error:
         discard(path)
-        raise explain(error, shown or path, sum(map(len, buffers))) from error
+        raise explain(error, final_path or path, sum(map(len, buffers))) from error
 
 
 def make_folder(path: Path) -> None:
@@ -124,7 +124,7 @@ def discard(path: Path) -> None:
         remove(path)
 
 
-def temporary_beside(path: Path) -> Path:
+def temporary_path(path: Path) -> Path:
     """Return an unused temporary path in the folder of `path`."""
     return path.with_name(TEMPORARY + secrets.token_hex(8))
 

@@ -50,7 +50,7 @@ class Follower:
         self.folder = Path(folder)
         self._signature: tuple[int, int, int] | None = None  # inode, size and time of the file at the last read
         self._position = 0  # after the last whole line that was read
-        self._last_line = b""  # ends at the position; tells a file that was replaced by a longer one
+        self._last_line = b""  # ends at the position; differs in a file that was replaced
         self._hashes = array("q")  # of the events that were yielded
 
     def read(self) -> list[Event]:
@@ -92,10 +92,10 @@ class Follower:
         before = self._hashes
         self._position, self._last_line, self._hashes = 0, b"", array("q")
         events = self._read_from(file, 0)
-        kept = sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(before, self._hashes)))
-        if kept == len(before):
-            return events[kept:]
-        return [{"kind": "rewind", "kept": kept}, *events[kept:]]
+        common = sum(1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(before, self._hashes)))
+        if common == len(before):
+            return events[common:]
+        return [{"kind": "rewind", "kept": common}, *events[common:]]
 
 
 def _hash(event: Event) -> int:

@@ -19,19 +19,19 @@ def links_out_of(folder: Path | str) -> list[str]:
     The folder itself may be a link, and links from one of its files to another are allowed.
     """
     root = Path(folder).resolve()
-    found, folders = [], [str(root)]
+    links, folders = [], [str(root)]
     while folders:
         try:
             with os.scandir(folders.pop()) as entries:
                 for entry in entries:
                     if entry.is_symlink():
                         if not _resolve(Path(entry.path)).is_relative_to(root):
-                            found.append(Path(entry.path).relative_to(root).as_posix())
+                            links.append(Path(entry.path).relative_to(root).as_posix())
                     elif entry.is_dir():
                         folders.append(entry.path)
         except OSError:  # not there, removed meanwhile, or not readable: nothing is read from it either
             continue
-    return sorted(found)
+    return sorted(links)
 
 
 def require_no_links_out(folder: Path | str) -> None:

@@ -52,7 +52,7 @@ def read_cached(folder: Path) -> RunInfo:
 
 def _sign(folder: Path | str) -> _Signature:
     """Return the names, inodes, sizes and times of all files of a run."""
-    found: list[tuple[str, int, int, int]] = []
+    signature: list[tuple[str, int, int, int]] = []
     folders = [str(folder)]
     while folders:
         try:
@@ -61,7 +61,7 @@ def _sign(folder: Path | str) -> _Signature:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
                     status = entry.stat(follow_symlinks=False)
-                    found.append((entry.path, status.st_ino, status.st_size, status.st_mtime_ns))
+                    signature.append((entry.path, status.st_ino, status.st_size, status.st_mtime_ns))
         except OSError:  # removed meanwhile
             continue
-    return tuple(sorted(found))
+    return tuple(sorted(signature))

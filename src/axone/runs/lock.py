@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 
 from axone.errors import LockedError, ResourceError
 from axone.messages import _
-from axone.runs.files import discard, explain, rename, temporary_beside, write_new
+from axone.runs.files import discard, explain, rename, temporary_path, write_new
 
 try:
     import fcntl
@@ -96,9 +96,11 @@ class RunLock:
         """Write run.lock.json; it is locked before it gets its name, so that no reader sees it unlocked."""
         me = Holder(os.getpid(), socket.gethostname(), round(time.time(), 3))
         for can_query in (True, False) if _QUERIES else (False,):
-            temporary = temporary_beside(self.folder / HOLDER)
+            temporary = temporary_path(self.folder / HOLDER)
             try:
-                write_new(temporary, json.dumps({**me._asdict(), "queryable": can_query}), shown=self.folder / HOLDER)
+                write_new(
+                    temporary, json.dumps({**me._asdict(), "queryable": can_query}), final_path=self.folder / HOLDER
+                )
                 if can_query and not self._lock_file(temporary):
                     discard(temporary)
                     continue
@@ -125,8 +127,8 @@ class RunLock:
         self._descriptor = -1
 
     def _refusal(self) -> LockedError:
-        found = last_holder(self.folder)
-        who = describe_holder(found) if found else _("another process")
+        writer = last_holder(self.folder)
+        who = describe_holder(writer) if writer else _("another process")
         return LockedError(
             _("The run '{folder}' is being written by {who}.", folder=self.folder, who=who),
             hint=_("Wait until it ends, or stop it with Ctrl-C where it runs; then type 'axone resume {folder}'.",
@@ -144,11 +146,11 @@ def holder(folder: Path | str) -> Holder | None:
     except OSError:
         return None
     try:
-        found, can_query = _parse(os.read(descriptor, 10_000))
-        if found is None:
+        writer, can_query = _parse(os.read(descriptor, 10_000))
+        if writer is None:
             return None
         held = _is_locked(descriptor) if can_query and _QUERIES else _is_taken(folder / LOCK)
-        return found if held else None
+        return writer if held else None
     except OSError:
         return None
     finally:
@@ -164,10 +166,10 @@ def last_holder(folder: Path | str) -> Holder | None:
         return None
 
 
-def describe_holder(found: Holder) -> str:
+def describe_holder(process: Holder) -> str:
     """Name a process for a message."""
-    since = time.strftime("%H:%M:%S", time.localtime(found.since))
-    return _("process {pid} on {host}, since {time}", pid=found.pid, host=found.host, time=since)
+    since = time.strftime("%H:%M:%S", time.localtime(process.since))
+    return _("process {pid} on {host}, since {time}", pid=process.pid, host=process.host, time=since)
 
 
 def _write_lock() -> bytes:

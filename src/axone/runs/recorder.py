@@ -160,8 +160,8 @@ class Recorder:
         if slot == "last" and self._continues:
             warnings = self._verify()
         try:
-            found = checkpoints.load(self.folder, slot)
-            position, state = found.state["events"], found.state["training"]
+            checkpoint = checkpoints.load(self.folder, slot)
+            position, state = checkpoint.state["events"], checkpoint.state["training"]
         except (KeyError, TypeError):
             raise DamagedError(_("The checkpoint '{slot}' was not written by a training.", slot=slot)) from None
         if slot == "last":
@@ -170,9 +170,9 @@ class Recorder:
             for kind, values in self._delayed:
                 self._log.append(kind, **values)
             self._delayed.clear()
-        for text in (*warnings, *found.warnings):
+        for text in (*warnings, *checkpoint.warnings):
             self.event("warning", text=text)
-        return found.weights, state
+        return checkpoint.weights, state
 
     def add_figure(self, figure: Figure | Table, epoch: int | None) -> None:
         """Store a figure as a file under `figures/`, or a table in an event; epoch None means the final one."""
@@ -242,8 +242,8 @@ class Recorder:
 
     def _rewind(self, position: int) -> None:
         """Bring history, figures and results back to a checkpoint's position."""
-        kept = _figure_files(read_events(self._log.path, end=position).events)
-        figures = sorted(_figure_files(read_events(self._log.path, start=position).events) - kept)
+        earlier = _figure_files(read_events(self._log.path, end=position).events)
+        figures = sorted(_figure_files(read_events(self._log.path, start=position).events) - earlier)
         write_manifest(self.folder)  # no longer finished
         remove(self.folder / DONE)
         outdated = ("metrics.csv", "report.html", *figures)

@@ -38,8 +38,8 @@ def verify_checkpoint(place: Path, name: str, content: bool = True) -> list[Dama
         entries, _finished = read_manifest(place)
     except ValueError as error:
         return [Damage(f"{name}/{MANIFEST}", str(error))]
-    found = (_differs(place, file, entry, content) for file, entry in entries.items())
-    return [Damage(f"{name}/{file}", reason) for file, reason in zip(entries, found) if reason]
+    reasons = (_differs(place, file, entry, content) for file, entry in entries.items())
+    return [Damage(f"{name}/{file}", reason) for file, reason in zip(entries, reasons) if reason]
 
 
 def require_intact(folder: Path | str, names: Iterable[str]) -> None:

@@ -29,7 +29,7 @@ _LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "st
 
 @dataclass
 class RunContents:
-    """What the page shows, as plain values: the run's documents, and its events sorted by kind."""
+    """The content of the page as plain values: the documents of the run, and its events sorted by kind."""
 
     info: RunInfo
     graph: dict[str, Any] = field(default_factory=dict)
@@ -117,12 +117,14 @@ def _list_damages(contents: RunContents) -> list[str]:
     """Name the run's files that are missing or not what was written, each once, with the reason."""
     if contents.status == "running":
         return []  # its files change while they are read
-    found = dict(verify(contents.folder, _COMPARED))
+    damages = dict(verify(contents.folder, _COMPARED))
     for file, reason in verify_sizes(contents.folder):
-        found.setdefault(file, reason)
-    texts = [_("{file}: {reason}", file=file, reason=reason) for file, reason in found.items() if file != "report.html"]
+        damages.setdefault(file, reason)
+    texts = [
+        _("{file}: {reason}", file=file, reason=reason) for file, reason in damages.items() if file != "report.html"
+    ]
     reason = contents.info.reason if contents.status == "damaged" else ""
-    if reason and reason.partition(":")[0] not in found:
+    if reason and reason.partition(":")[0] not in damages:
         texts.insert(0, reason)
     return texts
 

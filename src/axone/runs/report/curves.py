@@ -75,8 +75,8 @@ def _list_metrics(contents: RunContents) -> list[str]:
 
 def _read_points(events: Iterable[Event], position: Reader, value: Reader) -> list[Point]:
     """Return each event's position and value, without those that are not numbers."""
-    found = [(position(event), value(event)) for event in events]
-    return [(x, y) for x, y in found if is_number(x) and is_number(y)]
+    points = [(position(event), value(event)) for event in events]
+    return [(x, y) for x, y in points if is_number(x) and is_number(y)]
 
 
 def _choose_position(contents: RunContents) -> tuple[Reader, str]:

@@ -113,11 +113,11 @@ def _count_epochs(contents: RunContents) -> str:
 
 def _render_warnings(contents: RunContents) -> str:
     """Return damages and warnings, which a reader must know first."""
-    found = []
+    boxes = []
     if contents.problems:
         items = "".join(f"<li>{escape(problem)}</li>" for problem in contents.problems[:50])
         title = escape(_("Missing or damaged"))
-        found.append(f'<div class="alert bad" role="note"><h2>{title}</h2><ul>{items}</ul></div>')
+        boxes.append(f'<div class="alert bad" role="note"><h2>{title}</h2><ul>{items}</ul></div>')
     counts: dict[str, int] = {}
     for warning in (str(event.get("text") or "") for event in contents.log if event["kind"] == "warning"):
         counts[warning] = counts.get(warning, 0) + 1
@@ -126,8 +126,8 @@ def _render_warnings(contents: RunContents) -> str:
             f"<li>{escape(text)}{f' <b>×{number(times)}</b>' if times > 1 else ''}</li>"
             for text, times in list(counts.items())[:50]
         )
-        found.append(f'<div class="alert" role="note"><h2>{escape(_("Warnings"))}</h2><ul>{items}</ul></div>')
-    return "".join(found)
+        boxes.append(f'<div class="alert" role="note"><h2>{escape(_("Warnings"))}</h2><ul>{items}</ul></div>')
+    return "".join(boxes)
 
 
 def _render_numbers(contents: RunContents) -> str:
