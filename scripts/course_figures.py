@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Write the figures, tables and printed steps of the course's page on activations, in English and in French.
 
-    python scripts/course_pictures.py            everything (minutes)
-    python scripts/course_pictures.py --quick    everything but the networks that classify points
+    python scripts/course_figures.py            everything (minutes)
+    python scripts/course_figures.py --quick    everything but the networks that classify points
 
 Figures are written to docs/images/course/LANGUAGE/. In the pages, this script writes the text between
-`<!-- made: NAME -->` and `<!-- end -->`, so that no measured number is typed by hand.
+`<!-- written: NAME -->` and `<!-- end -->`, so that no measured number is typed by hand.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def save(language: str, name: str, drawing: str) -> None:
 def insert(language: str, name: str, text: str) -> None:
     """Replace the text between two markers of a page."""
     page = PAGES[language]
-    pattern = rf"(<!-- made: {name} -->\n).*?(<!-- end -->)"
+    pattern = rf"(<!-- written: {name} -->\n).*?(<!-- end -->)"
     written, count = re.subn(
         pattern, lambda match: f"{match[1]}{text}\n{match[2]}", page.read_text("utf-8"), flags=re.DOTALL
     )
