@@ -192,10 +192,10 @@ def test_what_cannot_be_taken_from_is_told(base, data, tmp_path):
 
 
 class StopsAtTrees(StopFlag):
-    """Asks to stop when the trees are being grown."""
+    """Requests a stop when the trees are being trained."""
 
     def __call__(self, event):
-        if event["kind"] == "progress" and "trees" in event["text"] and event["done"] > 0:
+        if event["kind"] == "progress" and "trees" in event["text"]:
             self.request("test")
 
 

@@ -40,6 +40,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
     """The weights of a network for ten classes."""
+    torch.manual_seed(0)
     network = axone.network("resnet", input=(3, 32, 32), classes=10, width=0.125, stem="imagenet")
     file = tmp_path_factory.mktemp("weights") / "resnet18.pth"
     torch.save(network.state_dict(), file)

@@ -1,0 +1,53 @@
+"""What a person may pass as images: paths, folders, arrays and lists of them; and the pixels that a network reads."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from axone.errors import DataError
+from axone.tasks.images.inputs import list_files, load_pixels, read_inputs
+
+FACTS = {"input": [1, 4, 6], "classes": ["a"]}
+
+
+def test_a_path_or_one_array_is_a_single_input(tmp_path):
+    assert read_inputs("one.png", FACTS) == ([Path("one.png")], True)
+    for shape in ((4, 6), (4, 6, 1), (4, 6, 3), (4, 6, 4)):
+        images, single = read_inputs(np.zeros(shape, np.uint8), FACTS)
+        assert single and len(images) == 1 and images[0].shape == shape
+
+
+@pytest.mark.parametrize("make", [np.zeros, torch.zeros])
+def test_a_batch_axis_makes_many_inputs(make):
+    for shape in ((2, 4, 6), (2, 4, 6, 1), (2, 4, 6, 3)):
+        images, single = read_inputs(make(shape), FACTS)
+        assert not single and len(images) == 2 and tuple(images[0].shape) == shape[1:]
+
+
+def test_a_list_may_hold_paths_folders_and_arrays(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("b.png", "a.png", "sub/c.png", ".hidden.png"):
+        (tmp_path / name).touch()
+    images, single = read_inputs([tmp_path, "one.png", np.zeros((2, 4, 6))], FACTS)
+    assert not single
+    assert images[:4] == [tmp_path / "a.png", tmp_path / "b.png", tmp_path / "sub/c.png", Path("one.png")]
+    assert len(images) == 6
+
+
+def test_hidden_files_and_folders_are_left_out(tmp_path):
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "a.png").touch()
+    (tmp_path / "b.png").touch()
+    assert list_files(tmp_path) == [tmp_path / "b.png"]
+
+
+def test_pixels_have_the_size_and_channels_of_the_network(tmp_path):
+    Image.new("RGB", (12, 8), (255, 255, 255)).save(tmp_path / "large.png")
+    pixels = load_pixels(tmp_path / "large.png", FACTS)
+    assert pixels.shape == (4, 6, 1) and pixels.dtype == np.uint8 and (pixels == 255).all()
+    assert load_pixels(np.ones((4, 6)), FACTS).shape == (4, 6, 1)
+    with pytest.raises(DataError):
+        load_pixels(tmp_path / "missing.png", FACTS)
