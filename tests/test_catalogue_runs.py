@@ -1,0 +1,136 @@
+"""A run of every system: it resumes to the same bits, and every verb that it offers works."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.export import Dim, export
+from torch.utils._pytree import tree_leaves
+
+import axone
+from axone import catalogue
+from axone.data.images.dataset import Subset
+from axone.data.images.load import load_images
+from tests.helpers.images import noise
+
+FASHION = {"limit": 120, "batch_size": 20}
+BACKBONE = {"limit": 60, "batch_size": 20, "width": 0.125}
+# A training of a second or two for each system. The learning rate must not depend on the number of epochs.
+TINY: dict[str, dict[str, Any]] = {
+    "autoencoder": {**FASHION, "preset": "variational", "channels": (4, 4), "dense": (8,), "latent": 4},
+    "cnn": {**FASHION, "channels": (4, 8), "dense": (16,)},
+    "cnn_xgboost": {**FASHION, "channels": (4, 8), "rounds": 3, "tree_depth": 2},
+    "denoiser": {**FASHION, "channels": (4, 8), "blocks": 1},
+    "gan": {"limit": 300, "batch_size": 20, "width": 4, "latent": 8},
+    "gan3d": {"limit": 100, "batch_size": 10, "resolution": 16, "channels": (8, 8), "latent": 8},
+    "image_to_image": {"limit": 200, "batch_size": 20, "width": 2, "blocks": 1},
+    "inception": BACKBONE,
+    "mlp": {"preset": "table", "data": "wine", "units": (8, 8), "members": 2},
+    "mobilenet": BACKBONE,
+    "perceptron": {"limit": 100},
+    "resnet": BACKBONE,
+    "vgg": {**BACKBONE, "variant": "11-bn"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _evaluate_few(monkeypatch):
+    """Thousands of images are evaluated or generated in earnest, which takes longer than these trainings."""
+
+    def load_few(*sources, **options):
+        data = load_images(*sources, **options)
+        return replace(data, test=Subset(data.test.dataset, data.test.indices[:60]))
+
+    for module in ("images.splits", "translation.data"):
+        monkeypatch.setattr(f"axone.tasks.{module}.load_images", load_few)
+    for name in ("CHECKED", "TESTED"):
+        monkeypatch.setattr(f"axone.tasks.generation.generation.{name}", 60)
+    monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
+    monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
+
+
+def train(name, folder, epochs):
+    return axone.train(name, **TINY[name], epochs=epochs, schedule="constant", threads=1, runs_folder=folder)
+
+
+def example_inputs(facts):
+    """Return three inputs of `predict` for the facts of a run."""
+    if "columns" not in facts:
+        return [noise(28, 28, 1, seed=seed) for seed in range(3)]
+    columns = [{"name": fact, "kind": "number", "center": 1.0} if isinstance(fact, str) else fact
+               for fact in facts["columns"]]  # fmt: skip
+    return [
+        {fact["name"]: fact["levels"][0] if fact["kind"] == "category" else fact["center"] + k for fact in columns}
+        for k in range(3)
+    ]
+
+
+def raw_inputs(facts, count):
+    """Return a batch of what the module of `answering` takes: bytes of images, or numbers and categories of rows."""
+    if "columns" not in facts:
+        channels, height, width = facts["input"]
+        return (torch.randint(0, 256, (count, height, width, channels), dtype=torch.uint8),)
+    if all(isinstance(fact, str) for fact in facts["columns"]):
+        return (torch.randn(count, len(facts["columns"]), dtype=torch.float64),)
+    categories = [fact for fact in facts["columns"] if fact["kind"] == "category"]
+    numbers = torch.randn(count, len(facts["columns"]) - len(categories), dtype=torch.float64)
+    return numbers, torch.zeros(count, len(categories), dtype=torch.int64)
+
+
+def check(answer):
+    """Check the contract of an answer."""
+    assert answer.text() and "\n" not in answer.text() and json.dumps(answer.to_json())
+    files = answer.files()
+    assert all(suffix.startswith(".") and content for suffix, content in files.items())
+    assert files or answer.output == "text"
+
+
+def test_every_system_is_here():
+    assert TINY.keys() == {system.name for system in catalogue.list_systems()}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_a_resumed_run_has_the_same_bits_and_offers_its_verbs(name, tmp_path):
+    torch.manual_seed(0)
+    whole = train(name, tmp_path, epochs=2)
+    part = train(name, tmp_path, epochs=1)
+    resumed = axone.resume(part.path, epochs=2)
+    assert resumed.results["weights_sha256"] == whole.results["weights_sha256"]
+    assert resumed.results["test"] == whole.results["test"]
+
+    assert whole.evaluate()["test"] == pytest.approx(whole.results["test"], rel=1e-4)
+    verbs = whole.system.list_verbs(whole.settings)
+    assert verbs
+    if "predict" in verbs:
+        inputs = example_inputs(whole.facts)
+        answers = whole.predict(inputs)
+        assert len(answers) == len(inputs)
+        for one, answer in zip(inputs, answers, strict=True):
+            check(answer)
+            (alone,) = whole.predict([one])
+            for together, single in zip(numbers(answer), numbers(alone), strict=True):
+                assert together == pytest.approx(single, rel=1e-3, abs=1e-4)
+    if "generate" in verbs:
+        examples, again = whole.generate(2, seed=3), whole.generate(2, seed=3)
+        assert len(examples) == 2
+        for example, same in zip(examples, again, strict=True):
+            check(example)
+            assert example.files() == same.files()
+    if whole.system.answering is not None:
+        module = whole.system.answering(whole.model, whole.settings, whole.facts)
+        example = raw_inputs(whole.facts, 3)
+        program = export(module, example, dynamic_shapes=tuple({0: Dim("batch")} for _ in example))
+        batch = raw_inputs(whole.facts, 5)
+        for answer, exported in zip(tree_leaves(module(*batch)), tree_leaves(program.module()(*batch)), strict=True):
+            torch.testing.assert_close(exported, answer, rtol=1e-4, atol=1e-4)
+
+
+def numbers(answer):
+    """Return the numbers in the JSON of an answer."""
+    leaves = tree_leaves(answer.to_json())
+    return [float(leaf) for leaf in leaves if isinstance(leaf, int | float | np.number) and not isinstance(leaf, bool)]
