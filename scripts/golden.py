@@ -119,6 +119,7 @@ VALUES: dict[tuple[str, str], tuple[str, ...]] = {
 PRESETS: dict[tuple[str, str], tuple[str, ...]] = {
     ("autoencoder", "course"): ("course", "dense", "basic", "simple"),
     ("denoiser", "course"): ("course", "basic", "simple", "convolutional"),
+    ("perceptron", "pictures"): ("images", "pictures"),
 }
 
 # Metrics, as `normalize_metric` writes them. Metrics without an alias are matched by name, then by position.

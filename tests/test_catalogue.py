@@ -98,7 +98,7 @@ SMALL = [
         -0.3,
     ),
     ("perceptron", {"epochs": 3}, -0.4),
-    ("perceptron", {"preset": "pictures", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
+    ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
 ]
 # What the report shows at the end, where it is not what image classifiers show.
 SHOWN = {
@@ -125,7 +125,7 @@ SHOWN = {
     "image_to_image-default": {"there", "back"},
     "image_to_image-paired": {"there", "back"},
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
-    "perceptron-pictures": {"weights", "steps", "confusion"},
+    "perceptron-images": {"weights", "steps", "confusion"},
 }
 # Made for photographs, and far too large to be trained here: system, preset, parameters with 1000 classes.
 LARGE = [

@@ -285,9 +285,9 @@ def test_more_than_two_classes_have_a_softmax(tmp_path):
 def test_images_have_a_preset_of_their_own(tmp_path):
     settings = resolve(Settings, {"data": "fashion-mnist", "epochs": 3})
     chosen = perceptron.complete(settings, BuildContext(runs_folder=tmp_path))
-    assert (chosen.preset, chosen.epochs, chosen.batch_size, chosen.optimizer) == ("pictures", 3, 250, "adam")
+    assert (chosen.preset, chosen.epochs, chosen.batch_size, chosen.optimizer) == ("images", 3, 250, "adam")
     assert perceptron.complete(resolve(Settings, {}), BuildContext(runs_folder=tmp_path)) == resolve(Settings, {})
-    experiment = perceptron.build(resolve(Settings, {"preset": "pictures", "limit": 300}), BuildContext())
+    experiment = perceptron.build(resolve(Settings, {"preset": "images", "limit": 300}), BuildContext())
     assert experiment.learner.network(next(iter(experiment.train.batches(1))).inputs).shape == (250, 10)
 
 

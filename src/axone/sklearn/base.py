@@ -40,7 +40,7 @@ RESULTS = ("epochs", "best_epoch", "steps", "seconds", "validation", "test")
 class SystemEstimator(BaseEstimator):
     """An estimator that trains one of Axone's systems.
 
-    Parameters of the estimator are settings of the system. None stands for the system's own default, and the
+    Parameters of the estimator are settings of the system. None means the system's own default, and the
     parameter `settings` holds further settings by name. After `fit`: `network_` (a torch module), `settings_`,
     `facts_` and `n_iter_` (training steps).
     """
@@ -82,7 +82,7 @@ class SystemEstimator(BaseEstimator):
         self._results = _results_of(outcome)
 
     def _given_settings(self) -> dict[str, Any]:
-        """Return the settings that parameters give; a parameter that is None gives none."""
+        """Return the settings of all parameters that are not None."""
         given = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
         seed = int(check_random_state(given.pop("random_state", None)).randint(2**31 - 1))
         further = given.pop("settings", {})

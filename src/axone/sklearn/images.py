@@ -39,7 +39,7 @@ class ImageClassifier(SystemClassifier):
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Set parameters, which are settings of the system; None stands for its default."""
+        """Set parameters, which are settings of the system; None: its default."""
         self._set_parameters(locals())
 
     @property

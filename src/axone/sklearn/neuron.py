@@ -34,7 +34,7 @@ class PerceptronClassifier(SystemClassifier):
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Set parameters, which are settings of the system `perceptron`; None stands for its default."""
+        """Set parameters, which are settings of the system `perceptron`; None: its default."""
         self._set_parameters(locals())
 
     def fit(self, X: Any, y: Any) -> PerceptronClassifier:

@@ -44,7 +44,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Set parameters, which are settings of the system `autoencoder`; None stands for its default for tables."""
+        """Set parameters, which are settings of the system `autoencoder`; None: its default for tables."""
         self._set_parameters(locals())
 
     def fit(self, X: Any, y: Any = None) -> AutoencoderTransformer:

@@ -48,7 +48,7 @@ class TableEstimator(SystemEstimator):
         random_state: Any = None,
         settings: dict[str, Any] | None = None,
     ) -> None:
-        """Set parameters, which are settings of the system `mlp`; None stands for its default for this table.
+        """Set parameters, which are settings of the system `mlp`; None: its default for this table.
 
         `validation_fraction` of the rows select the best epoch; 0: all rows are used for training. `settings` holds
         further settings by name, as `axone train mlp --help` lists them.

@@ -11,8 +11,8 @@ updates each weight in the opposite direction: `weight -= learning_rate * gradie
 samples; an *epoch* is a pass over the training set. Before training, the neuron outputs 0.55 for every sample.
 `--show-steps 15 --batch-size 5` prints every number of every step.
 
-For more than two classes there is one neuron per class, and the softmax of their sums gives probabilities; for images,
-the inputs are pixels:
+For more than two classes there is one neuron per class, and their probabilities are the softmax of the sums. For
+images, the inputs are pixels:
 
     image [B, C, H, W] -> flattened [B, C H W] -> sums [B, K] -> probabilities [B, K]
 
@@ -87,7 +87,7 @@ class Settings(axone.settings.Settings):
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
-        "pictures": {
+        "images": {
             "data": "fashion-mnist",
             "epochs": 4,
             "batch_size": 250,
@@ -107,7 +107,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
     if settings.preset != "default" or not is_image_source(context.source(settings.data)):
         return settings
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
-    completed = resolve(Settings, {**given, "preset": "pictures"})
+    completed = resolve(Settings, {**given, "preset": "images"})
     assert isinstance(completed, Settings)
     return completed
 

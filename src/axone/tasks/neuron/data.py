@@ -34,7 +34,7 @@ from axone.tasks.neuron.trace import Example
 
 TEST = 0.2  # fraction of the rows held out as the test set
 EVALUATION_BATCH = 500
-FULL_BATCH = 1_000_000  # the batch size that stands for all images at once
+FULL_BATCH = 1_000_000  # the batch size for all images at once
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def error_surface(
     pairs = torch.stack(grid, -1).reshape(-1, 2)
     heights = error(pairs).reshape(SIDE, SIDE).flip(0).double().numpy()  # the first row is the top
     low, high = float(heights.min()), float(heights.max())
-    # The square root gives the minimum, where the path ends, more shades than the slopes.
+    # With the square root, most shades are near the minimum, where the path ends.
     levels = np.sqrt((heights - low) / (high - low or 1.0))
     canvas = Canvas(620, 460)
     box = (66.0, 44.0, 390.0, 360.0)

@@ -32,7 +32,7 @@ from axone.tasks.neuron.functions import (
 )
 from axone.tasks.neuron.trace import Example, TrainingTrace
 
-MOMENTS = 12  # epochs after which figures are made
+MOMENTS = 12  # of a training for which figures are drawn, spread over its epochs
 MAX_SAMPLES = 400  # that are drawn, and whose mean error makes the error surface
 MAX_ROWS = 2000  # steps in the table
 
@@ -143,7 +143,7 @@ def _neuron_figure(learner: NeuronLearner, weights: Tensor, name: str, title: st
 
 def _sample_numbers(learner: NeuronLearner, example: Example, weights: Tensor) -> SampleNumbers:
     settings = learner.settings
-    with torch.inference_mode(False), torch.enable_grad():  # figures are made in inference mode
+    with torch.inference_mode(False), torch.enable_grad():  # figures are drawn in inference mode
         inputs = example.inputs.detach().clone().cpu()
         parameters = weights.detach().clone().requires_grad_()
         sums = (parameters[:-1] @ inputs + parameters[-1]).reshape(1, 1)

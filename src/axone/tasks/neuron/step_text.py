@@ -12,7 +12,7 @@ from axone.numbers import localized, number
 from axone.tasks.neuron.trace import Step, TrainingTrace
 
 MAX_INPUTS = 4  # columns that are printed
-MAX_RAW = 2  # columns up to which their original values are printed beside the standardized ones
+MAX_RAW = 2  # columns up to which their original values are printed, too
 MAX_NEURONS = 6
 WIDTH = 10  # characters of a number in a line
 

@@ -50,7 +50,7 @@ def column_figures(evaluated: EvaluatedRows) -> Iterator[Figure]:
         _("How much the score decreases when the values of a column are shuffled among the rows. Correlated columns "
           "can replace each other, so each of them may seem unimportant."),
     )  # fmt: skip
-    # A category of which training kept no level has no value to vary.
+    # A category without a level, because each value occurred once, has no value to vary.
     varied = [k for k in ranking if evaluated.facts["columns"][k].get("levels") != []]
     panels = [_partial_dependence(evaluated, rows, positions[k]) for k in varied[:DEPENDENCE_COLUMNS]]
     if not panels:
@@ -89,15 +89,15 @@ def _partial_dependence(evaluated: EvaluatedRows, rows: Encoded, position: Posit
         means.append(evaluated.outputs(varied).mean(0))
     curves = np.array(means).reshape(len(encoded), -1)
     if evaluated.classes:
-        shown = [1] if len(evaluated.classes) == 2 else list(range(min(len(evaluated.classes), charts.MAX_LINES)))
-        names = [evaluated.classes[k] for k in shown]
+        drawn = [1] if len(evaluated.classes) == 2 else list(range(min(len(evaluated.classes), charts.MAX_LINES)))
+        names = [evaluated.classes[k] for k in drawn]
     else:
-        shown = list(range(len(evaluated.facts["targets"])))
+        drawn = list(range(len(evaluated.facts["targets"])))
         names = [target["name"] for target in evaluated.facts["targets"]]
         for k, target in enumerate(evaluated.facts["targets"]):
             curves[:, k] = curves[:, k] * target["std"] + target["mean"]
     x = np.arange(len(labels)) if categories else np.array(labels)
-    return name, labels, [(label, x.astype(float), curves[:, k]) for k, label in zip(shown, names)]
+    return name, labels, [(label, x.astype(float), curves[:, k]) for k, label in zip(drawn, names)]
 
 
 def has_boundary(facts: Mapping[str, Any]) -> bool:
