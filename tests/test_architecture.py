@@ -73,19 +73,11 @@ HIDDEN_CYCLES = {"data"}
 TESTED_ELSEWHERE = {
     "data/images/signature.py": "data/images/test_file.py",
     "data/images/cache/reuse.py": "data/images/cache/test_build.py",
-    "engine/machine/device.py": "test_cli.py",
     "engine/experiment.py": "engine/test_contract.py",
     "engine/group.py": "engine/test_shards.py",
     "engine/loop.py": "engine/test_contract.py",
-    "engine/optimization/muon.py": "engine/test_torch_optimizers.py",
+    "engine/optimization/muon.py": "engine/optimization/test_torch_optimizers.py",
     "engine/training.py": "engine/test_contract.py",
-    "engine/metrics.py": "engine/test_parts.py",
-    "engine/machine/precision.py": "engine/test_parts.py",
-    "engine/progress.py": "engine/test_parts.py",
-    "engine/recorder.py": "engine/test_contract.py",
-    "engine/optimization/schedules.py": "engine/test_parts.py",
-    "engine/machine/seeds.py": "engine/test_parts.py",
-    "engine/interrupt.py": "test_resume.py",
 }
 
 
