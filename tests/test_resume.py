@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -370,9 +369,10 @@ def test_termination_saves_too(data, tmp_path):
 
 
 def killed_and_resumed(data, long, place, chance):
-    """Kill a training at a random moment, go on, compare. Returns whether it was caught before its end."""
+    """Kill a training after a random number of epochs, where it may be saving. Returns whether it had not ended."""
     process = start(data, place)
-    time.sleep(chance.random() * 1.0)
+    for _epoch in range(chance.randrange(12)):
+        process.stderr.readline()
     process.kill()
     process.communicate()
     path = place / "cnn" / "run"

@@ -1,4 +1,4 @@
-"""The machine: which device to train on, how many threads, what to write down about it."""
+"""The machine: the device of a training, the number of threads, and what a run records about them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from axone.messages import _
 
 
 def available_devices() -> list[str]:
-    """List the devices of this machine by the names that `--device` takes."""
+    """Return the devices of this machine by the names that `--device` accepts."""
     devices = ["cpu"]
     devices += [f"cuda:{number}" for number in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
@@ -29,14 +29,14 @@ def available_devices() -> list[str]:
 
 
 def choose_device(wanted: str) -> torch.device:
-    """Turn the setting `device` into a device. Raises ResourceError (5) for one that is not there."""
+    """Return the device of the setting `device`. Raises ResourceError for one that this machine does not have."""
     devices = available_devices()
     if wanted == "auto":
         return torch.device(devices[1] if len(devices) > 1 else "cpu")
     name = "cuda:0" if wanted == "cuda" else wanted
     if name not in devices:
         raise ResourceError(
-            _("There is no device '{device}' on this machine.", device=wanted),
+            _("This machine has no device '{device}'.", device=wanted),
             expected=_("devices here: {devices}", devices=", ".join(devices)),
             hint=_("type --device {device}, or leave the flag out", device=devices[-1]),
         )
@@ -44,7 +44,7 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def use_threads(wanted: int) -> int:
-    """Set the number of processor threads and return it; 0 takes OMP_NUM_THREADS, else every usable core."""
+    """Set the number of CPU threads and return it; 0: OMP_NUM_THREADS, or one for each usable core."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     count = wanted or (int(asked) if asked.isdecimal() and int(asked) > 0 else usable_cores())
     if torch.get_num_threads() != count:
@@ -53,11 +53,11 @@ def use_threads(wanted: int) -> int:
 
 
 def keep_freed_memory() -> bool:
-    """Have the C library keep the memory that a step frees, for the next step. Says whether it could.
+    """Let the C library keep the memory that a step frees for the next step. Returns whether it was possible.
 
-    The GNU library hands large blocks back to the system at once, and each step then pays for fresh, zeroed
-    pages: on two cores more than a third of the course CNN's step (docs/lab-notes.md). Libraries without `mallopt`
-    (macOS, Windows, musl) have manners of their own and are left alone.
+    The GNU C library returns large blocks to the system at once, and each step then pays for new, zeroed pages: on
+    two cores, more than a third of a step of the course's CNN (docs/lab-notes.md). C libraries without `mallopt`
+    (macOS, Windows, musl) are left as they are.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -69,14 +69,14 @@ def keep_freed_memory() -> bool:
 
 
 def usable_cores() -> int:
-    """Count the cores this process may run on, which can be fewer than the machine has."""
+    """Return the number of cores on which this process may run, which can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def processor_name() -> str:
-    """Name the processor as the system does."""
+    """Return the name of the processor as the operating system gives it."""
     if sys.platform == "linux":
         found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.MULTILINE)
         if found:
@@ -85,7 +85,7 @@ def processor_name() -> str:
 
 
 def processor_features() -> list[str]:
-    """Name the vector units that matter for speed here, as torch sees them."""
+    """Return the names of the vector instruction sets that matter for speed, as torch reports them."""
     questions = {
         "AVX2": "_is_avx2_supported",
         "AVX-512": "_is_avx512_supported",
@@ -97,14 +97,14 @@ def processor_features() -> list[str]:
 
 
 def memory_bytes() -> int | None:
-    """Return the machine's memory in bytes, or None where the system does not say."""
+    """Return the machine's memory in bytes, or None when the operating system does not report it."""
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return None
 
 
 def environment(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
-    """Describe where a run happens: what is needed to understand or repeat it."""
+    """Return the description of the machine and the libraries that is needed to understand or repeat a run."""
     return {
         "axone": metadata.version("axone"),
         "torch": torch.__version__,
@@ -122,7 +122,7 @@ def environment(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
 
 @contextmanager
 def memory_guard() -> Iterator[None]:
-    """Turn "out of memory", in each of its disguises, into a ResourceError that says what to type."""
+    """Turn an "out of memory" error, in each of its forms, into a ResourceError that says what to type."""
     try:
         yield
     except (MemoryError, torch.OutOfMemoryError) as error:

@@ -1,6 +1,6 @@
-"""How the learning rate moves: each schedule is a factor in [0, 1] of the progress in [0, 1].
+"""Learning-rate schedules: each maps the progress of the training in [0, 1] to a factor in [0, 1].
 
-A function of progress alone has no state to save, and reaches zero exactly where training ends.
+A function of progress alone has no state to save, and reaches zero exactly where the training ends.
 """
 
 from __future__ import annotations
@@ -8,24 +8,24 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-WARM_UP = 0.3  # share of the run that one-cycle spends rising
-START = 0.04  # where one-cycle starts, as a share of the highest rate
+WARM_UP = 0.3  # fraction of the training in which the one-cycle rate rises
+START = 0.04  # initial one-cycle rate as a fraction of the highest rate
 
 
 def constant(progress: float) -> float:
-    """Return the same rate all along."""
+    """Return 1: the rate does not change."""
     return 1.0
 
 
 def cosine(progress: float) -> float:
-    """Fall from the highest rate to zero along half a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983)."""
+    """Decrease from the highest rate to zero along half a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983)."""
     return 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
 def one_cycle(progress: float) -> float:
-    """Rise, then fall to zero, both in a straight line (Smith & Topin 2018, arXiv:1708.07120).
+    """Increase linearly, then decrease linearly to zero (Smith & Topin 2018, arXiv:1708.07120).
 
-    The paper adds a third, shorter stage below the starting rate; here the one fall goes all the way to zero.
+    The paper has a third, shorter phase below the initial rate; here the decrease goes all the way to zero.
     """
     if progress < WARM_UP:
         return START + (1.0 - START) * progress / WARM_UP
@@ -40,5 +40,5 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 
 
 def factor(name: str, step: int, total: int) -> float:
-    """Return the factor for an update: 0 <= step < total. The last update still moves the weights."""
+    """Return the factor at a step, 0 <= step < total. That of the last step is above zero."""
     return SCHEDULES[name](min(step / total, 1.0))

@@ -1,9 +1,4 @@
-"""The rules that change the weights: SGD, Adam, AdamW, and Muon for matrices and kernels.
-
-Muon (Jordan 2024, https://kellerjordan.github.io/posts/muon) replaces the momentum of each matrix by the
-nearest orthogonal one, so that every direction of the weights moves by the same amount. Vectors (biases,
-norms) and whatever is not a matrix go to AdamW.
-"""
+"""The torch optimizers of a network: SGD, Adam, AdamW, or Muon for matrices and kernels with AdamW for the rest."""
 
 from __future__ import annotations
 
@@ -31,12 +26,13 @@ def make_torch_optimizers(
 ) -> list[TorchOptimizer]:
     """Return the optimizers of a network's trainable parameters: one, or two for "muon".
 
-    Weight decay pulls matrices and kernels only: a bias or the scale of a norm has nothing to gain from it.
-    Each stage is a group of its own: it has its share of the learning rate, and may begin to learn later (fused SGD
-    wants all momentum of a group to begin at once). Each group carries "base_rate", which the schedule multiplies.
+    Weight decay applies to matrices and kernels only: biases and the scales of norms gain nothing from it. Each layer
+    group is a parameter group of its own: it has its share of the learning rate, and may begin to learn later (fused
+    SGD requires that all momentum of a group begins at once). Each group has "base_rate", the rate that the schedule
+    multiplies.
     """
     parameters = [(key, parameter) for key, parameter in network.named_parameters() if parameter.requires_grad]
-    # A fused step is one pass over the weights instead of several; MPS and others take torch's choice.
+    # A fused step is one pass over the weights instead of several; MPS and others use torch's default.
     fused: dict[str, Any] = {"fused": True} if device.type in ("cpu", "cuda") else {}
 
     def groups(matrices: bool, decay: float) -> list[dict[str, Any]]:
@@ -54,7 +50,7 @@ def make_torch_optimizers(
         ]
 
     matrices, vectors = groups(True, weight_decay), groups(False, 0.0)
-    if not (weight_decay or layer_groups or name == "muon") and matrices and vectors:  # all alike: one pass over all
+    if not (weight_decay or layer_groups or name == "muon") and matrices and vectors:  # one group: one pass
         matrices, vectors = [{**matrices[0], "params": matrices[0]["params"] + vectors[0]["params"]}], []
     torch_optimizers: list[TorchOptimizer] = []
     if name == "muon":
