@@ -1,12 +1,12 @@
-"""The denoiser beside classical filters: PSNR and SSIM on Fashion-MNIST and on photographs, after minutes of training.
+"""The denoiser compared with classical filters: PSNR and SSIM on Fashion-MNIST and on photographs.
 
     python benchmarks/denoiser.py                         both presets, photographs gray and in color
-    python benchmarks/denoiser.py --only fashion-mnist    the other rows stay as they were measured before
-    python benchmarks/denoiser.py --keep filters,course   so do these rows: only the other networks are measured anew
+    python benchmarks/denoiser.py --only fashion-mnist    the other rows are those of the last measurement
+    python benchmarks/denoiser.py --keep filters,course   so are these rows; only the other networks are measured
     python benchmarks/denoiser.py --quick                 a smoke test, writes nothing
 
-Needs scikit-image, scikit-learn and, for photographs to learn from, Debian's packages mate-backgrounds and
-lomiri-wallpapers-16.04; BM3D takes part where `pip install bm3d` (free for research, not for sale) is there.
+Needs scikit-image, scikit-learn and, for training photographs, Debian's packages mate-backgrounds and
+lomiri-wallpapers-16.04. BM3D is included if it is installed (`pip install bm3d`, free for research only).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ import tables
 from axone.data.images.load import load_images
 
 LEVELS = (0.1, 0.25, 0.5)
-IMAGES, TUNED = 1000, 40  # of Fashion-MNIST: held out, and training images to tune the filters on
-AIM, AT = 4.5, 0.25  # decibels over the best filter, at which level
-CROP, EACH = 128, 3  # pixels of each third training photograph: on those the filters are tuned
-TRAINED = {  # photographs that are learned from, by the package that brings them
+TEST_IMAGES, TUNING_IMAGES = 1000, 40  # of Fashion-MNIST: to test on, and training images to tune the filters on
+TARGET_GAIN, LEVEL = 4.5, 0.25  # decibels over the best filter, at this level
+CROP, EVERY = 128, 3  # side in pixels of the crops, of every third training photograph, to tune the filters on
+TRAINING_PHOTOGRAPHS = {  # by the package that contains them
     "scikit-image": [
         "astronaut", "brick", "cell", "clock_motion", "coins", "grass", "gravel", "hubble_deep_field", "ihc", "moon",
         "motorcycle_left", "motorcycle_right", "retina", "rocket",
@@ -57,18 +57,18 @@ TRAINED = {  # photographs that are learned from, by the package that brings the
         "Wood", "YellowFlower",
     ],
 }  # fmt: skip
-PLACES = {
+FOLDERS = {
     "scikit-image": Path(skimage.__file__).parent / "data",
     "scikit-learn": Path(sklearn.__file__).parent / "datasets" / "images",
     "lomiri-wallpapers-16.04": Path("/usr/share/backgrounds"),
     "mate-backgrounds": Path("/usr/share/backgrounds/mate/nature"),
 }
-GRAY = {"brick", "cell", "clock_motion", "coins", "grass", "gravel", "moon"}  # have no colors to learn from
-LONGEST = 768  # pixels: larger photographs are reduced, which also takes away the traces of their compression
-TESTED = {"photographs, gray": ["camera", "chelsea", "coffee"], "photographs, color": ["chelsea", "coffee"]}
+GRAY = {"brick", "cell", "clock_motion", "coins", "grass", "gravel", "moon"}  # photographs without colors
+MAX_SIDE = 768  # pixels: larger photographs are reduced, which also removes compression artifacts
+TEST_PHOTOGRAPHS = {"photographs, gray": ["camera", "chelsea", "coffee"], "photographs, color": ["chelsea", "coffee"]}
 FASHION = "Fashion-MNIST"
-SHOWN, SHOWN_SIDE = 12, 160  # pictures of a row, and pixels of a photograph's middle
-PICTURES = {
+COLUMNS, TILE_SIDE = 12, 160  # images in a row of the figure, and pixels of the center of a photograph
+FIGURES = {
     FASHION: "denoiser.png",
     "photographs, gray": "denoiser-gray.png",
     "photographs, color": "denoiser-color.png",
@@ -79,8 +79,8 @@ EXPERIMENTS = {
     "photographs, color": {"photographs": ["--preset", "photographs"]},
 }
 
-Pictures = list[np.ndarray]  # each (height, width) or (height, width, 3), from 0 to 1
-Filter = Callable[..., np.ndarray]  # (noisy, level, **parameters) -> cleaned
+Images = list[np.ndarray]  # each (height, width) or (height, width, 3), from 0 to 1
+Filter = Callable[..., np.ndarray]  # (noisy, level, **parameters) -> restored
 
 
 def median(noisy: np.ndarray, level: float, size: int) -> np.ndarray:
@@ -112,22 +112,24 @@ FILTERS: dict[str, tuple[Filter, dict[str, Sequence[Any]]]] = {
 
 
 def main() -> int:
-    """Filter, train, clean, then write the table."""
+    """Measure filters and networks, then write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", default=",".join(EXPERIMENTS), help="which pictures, with commas")
-    parser.add_argument("--keep", default="", help="rows that stay: filters, or presets, with commas")
+    parser.add_argument("--only", default=",".join(EXPERIMENTS), help="which images, separated by commas")
+    parser.add_argument(
+        "--keep", default="", help="rows of the last measurement: filters, or presets, separated by commas"
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the trainings (default: 0)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     options = parser.parse_args()
     machine = tables.begin(options)
     measured = {name: measure(name, options) for name in EXPERIMENTS if name.lower() in options.only.lower()}
-    found = {name: measured.get(name) or earlier(name) for name in EXPERIMENTS}
+    found = {name: measured.get(name) or read_last(name) for name in EXPERIMENTS}
     tables.finish(table({name: one for name, one in found.items() if one}, options), machine, options)
     return 0
 
 
-def earlier(name: str) -> dict[str, dict[str, Any]]:
-    """Return what the last run that wrote a page measured on these pictures; nothing where there is none."""
+def read_last(name: str) -> dict[str, dict[str, Any]]:
+    """Return the results of the last measurement on these images; an empty dict if there is none."""
     file = tables.RESULTS / "denoiser.json"
     found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["raw"].get(name, {}) if file.exists() else {}
     for answer in found.values():
@@ -137,109 +139,109 @@ def earlier(name: str) -> dict[str, dict[str, Any]]:
 
 
 def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    """Return, for each filter and network, PSNR and SSIM by level, and what it took."""
+    """Return PSNR and SSIM by level, and times, of each filter and network."""
     with tempfile.TemporaryDirectory() as folder:
-        tuned_on, tested, source = (fashion if name == FASHION else photographs)(name, Path(folder), options)
-        noisy = {level: spoil(tested, level, 1) for level in LEVELS}
+        tuning_images, tested, source = (fashion if name == FASHION else photographs)(name, Path(folder), options)
+        noisy = {level: add_noise(tested, level, 1) for level in LEVELS}
         answers = {"noisy": {"scores": {level: scores(noisy[level], tested) for level in LEVELS}}}
-        seen: dict[str, Pictures] = {}  # what each made of the noise of level AT
-        before = earlier(name)
+        seen: dict[str, Images] = {}  # results at LEVEL
+        last = read_last(name)
         for who, (work, grid) in FILTERS.items():
-            if "filters" in options.keep and who in before:
-                answers[who], known = before[who], before[who]["parameters"]
-                seen[who] = [work(one, AT, **known[AT]) for one in noisy[AT][:SHOWN]]
+            if "filters" in options.keep and who in last:
+                answers[who], known = last[who], last[who]["parameters"]
+                seen[who] = [work(one, LEVEL, **known[LEVEL]) for one in noisy[LEVEL][:COLUMNS]]
                 continue
             grid = {key: values[:1] for key, values in grid.items()} if options.quick else grid
-            chosen = {level: tune(work, grid, tuned_on, level) for level in LEVELS}
+            chosen = {level: tune(work, grid, tuning_images, level) for level in LEVELS}
             started = time.perf_counter()
-            cleaned = {level: [work(one, level, **chosen[level]) for one in noisy[level]] for level in LEVELS}
-            seconds, seen[who] = time.perf_counter() - started, cleaned[AT]
+            restored = {level: [work(one, level, **chosen[level]) for one in noisy[level]] for level in LEVELS}
+            seconds, seen[who] = time.perf_counter() - started, restored[LEVEL]
             answers[who] = {
-                "scores": {level: scores(cleaned[level], tested) for level in LEVELS},
+                "scores": {level: scores(restored[level], tested) for level in LEVELS},
                 "parameters": chosen,
                 "milliseconds": 1000 * seconds / (len(LEVELS) * len(tested)),
             }
-            tables.say(f"{name}, {who}: {told(answers[who])}")
+            tables.say(f"{name}, {who}: {describe(answers[who])}")
         for preset, flags in EXPERIMENTS[name].items():
             who = command(preset)
-            if preset in options.keep and who in before:
-                answers[who] = before[who]
+            if preset in options.keep and who in last:
+                answers[who] = last[who]
                 continue
-            answers[who], seen[who] = learn([*flags, "--data", source], folder, noisy, tested, options)
-            tables.say(f"{name}, {preset}: {told(answers[who])}")
+            answers[who], seen[who] = train([*flags, "--data", source], folder, noisy, tested, options)
+            tables.say(f"{name}, {preset}: {describe(answers[who])}")
     ours = seen[command(next(iter(EXPERIMENTS[name])))]
-    keep_rows(name, [noisy[AT], seen[best(answers, AT)[0]], ours, tested], options)
+    draw_rows(name, [noisy[LEVEL], seen[best(answers, LEVEL)[0]], ours, tested], options)
     return answers
 
 
-def keep_rows(name: str, rows: list[Pictures], options: argparse.Namespace) -> None:
-    """Draw a row for each way, the same pictures in each: of photographs the middle."""
+def draw_rows(name: str, rows: list[Images], options: argparse.Namespace) -> None:
+    """Draw a row of images for each method; of photographs the center."""
     from axone.figures.contact_sheet import draw_contact_sheet
     from axone.figures.figure import encode_png
 
-    def middle(picture: np.ndarray) -> np.ndarray:
-        top, left = ((length - min(length, SHOWN_SIDE)) // 2 for length in picture.shape[:2])
-        cut = picture[top : top + SHOWN_SIDE, left : left + SHOWN_SIDE]
-        pixels = np.rint(np.clip(cut, 0, 1) * 255).astype(np.uint8)
+    def crop_center(image: np.ndarray) -> np.ndarray:
+        top, left = ((length - min(length, TILE_SIDE)) // 2 for length in image.shape[:2])
+        crop = image[top : top + TILE_SIDE, left : left + TILE_SIDE]
+        pixels = np.rint(np.clip(crop, 0, 1) * 255).astype(np.uint8)
         return pixels.reshape(*pixels.shape[:2], -1)
 
-    count = min(SHOWN, len(rows[0]))
-    tiles = np.stack([middle(picture) for row in rows for picture in row[:count]])
-    tables.keep_picture(PICTURES[name], encode_png(draw_contact_sheet(tiles, columns=count)), options)
+    count = min(COLUMNS, len(rows[0]))
+    tiles = np.stack([crop_center(image) for row in rows for image in row[:count]])
+    tables.keep_picture(FIGURES[name], encode_png(draw_contact_sheet(tiles, columns=count)), options)
 
 
-def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictures, Pictures, str]:
-    """Return training images to tune on, held-out images, and what `--data` names."""
+def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Images, Images, str]:
+    """Return training images to tune on, test images, and the value of `--data`."""
     images = load_images("fashion-mnist")
     few = 50 if options.quick else 1
     train, test = (part.pixels[..., 0].numpy() / np.float32(255) for part in (images.train, images.test))
-    return list(train[: TUNED // few]), list(test[: IMAGES // few]), "fashion-mnist"
+    return list(train[: TUNING_IMAGES // few]), list(test[: TEST_IMAGES // few]), "fashion-mnist"
 
 
-def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[Pictures, Pictures, str]:
-    """Write photographs into a folder to train on; return pieces of them to tune on, and scikit-image's others."""
+def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[Images, Images, str]:
+    """Write training photographs into a folder; return crops of them to tune on, and photographs to test on."""
     mode = "L" if "gray" in name else "RGB"
     place = folder / "photographs"
     place.mkdir()
-    tuned_on = []
-    for package, pictures in TRAINED.items():
+    tuning_images = []
+    for package, pictures in TRAINING_PHOTOGRAPHS.items():
         for picture in pictures:
             if mode == "L" or picture not in GRAY:
                 image = photograph(package, picture, mode)
                 image.save(place / f"{picture}.png")
                 left, top = ((length - CROP) // 2 for length in image.size)
-                tuned_on.append(shares(image)[top : top + CROP, left : left + CROP])
-    tested = [shares(photograph("scikit-image", picture, mode)) for picture in TESTED[name]]
+                tuning_images.append(to_unit_range(image)[top : top + CROP, left : left + CROP])
+    tested = [to_unit_range(photograph("scikit-image", picture, mode)) for picture in TEST_PHOTOGRAPHS[name]]
     if options.quick:
-        return tuned_on[:1], [one[:CROP, :CROP] for one in tested], str(place)
-    return tuned_on[::EACH], tested, str(place)
+        return tuning_images[:1], [one[:CROP, :CROP] for one in tested], str(place)
+    return tuning_images[::EVERY], tested, str(place)
 
 
 def photograph(package: str, picture: str, mode: str) -> Image.Image:
-    """Read a photograph that a package brings, reduced where it is large."""
-    found = [path for path in PLACES[package].glob(f"{picture}.*") if path.suffix in (".png", ".jpg")]
+    """Read a photograph of a package, reduced if it is large."""
+    found = [path for path in FOLDERS[package].glob(f"{picture}.*") if path.suffix in (".png", ".jpg")]
     if not found:
-        raise SystemExit(f"{PLACES[package]} has no picture '{picture}'; type: sudo apt-get install {package}")
+        raise SystemExit(f"{FOLDERS[package]} has no image '{picture}'; type: sudo apt-get install {package}")
     image = Image.open(found[0]).convert(mode)
-    if max(image.size) > LONGEST:
-        image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    if max(image.size) > MAX_SIDE:
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return image
 
 
-def shares(image: Image.Image) -> np.ndarray:
+def to_unit_range(image: Image.Image) -> np.ndarray:
     """Return pixels from 0 to 1."""
     return np.asarray(image, np.float32) / np.float32(255)
 
 
-def spoil(pictures: Pictures, level: float, seed: int) -> Pictures:
-    """Add Gaussian noise, and clip to what a file holds."""
-    chance = np.random.default_rng([seed, round(1000 * level)])
-    return [np.clip(one + level * chance.standard_normal(one.shape, np.float32), 0, 1) for one in pictures]
+def add_noise(pictures: Images, level: float, seed: int) -> Images:
+    """Add Gaussian noise and clip to [0, 1]."""
+    random = np.random.default_rng([seed, round(1000 * level)])
+    return [np.clip(one + level * random.standard_normal(one.shape, np.float32), 0, 1) for one in pictures]
 
 
-def tune(work: Filter, grid: dict[str, Sequence[Any]], pictures: Pictures, level: float) -> dict[str, Any]:
-    """Return the parameters of the highest PSNR on training pictures."""
-    noisy = spoil(pictures, level, 0)
+def tune(work: Filter, grid: dict[str, Sequence[Any]], pictures: Images, level: float) -> dict[str, Any]:
+    """Return the parameters with the highest PSNR on training images."""
+    noisy = add_noise(pictures, level, 0)
 
     def quality(parameters: dict[str, Any]) -> float:
         return scores([work(one, level, **parameters) for one in noisy], pictures)[0]
@@ -253,10 +255,10 @@ def choices(grid: dict[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
         yield dict(zip(grid, values))
 
 
-def learn(
-    flags: list[str], folder: str, noisy: dict[float, Pictures], true: Pictures, options: argparse.Namespace
-) -> tuple[dict[str, Any], Pictures]:
-    """Type the command, then let the run clean the noisy pictures; return its figures, and those of level AT."""
+def train(
+    flags: list[str], folder: str, noisy: dict[float, Images], true: Images, options: argparse.Namespace
+) -> tuple[dict[str, Any], Images]:
+    """Run the command, restore the noisy images with the run; return the measurements, and the images of LEVEL."""
     words = [sys.executable, "-m", "axone", "train", "denoiser", *flags, "--seed", str(options.seed), "--json"]
     words += ["--threads", str(options.threads), "--runs-folder", folder]
     if options.quick:
@@ -266,11 +268,13 @@ def learn(
     results = json.loads(process.stdout.strip().splitlines()[-1])
     run = axone.load(results["run"])
     started = time.perf_counter()
-    cleaned = {level: [one.values.reshape(one.values.shape[: spoilt[0].ndim]) for one in run.predict(spoilt)]
-               for level, spoilt in noisy.items()}  # fmt: skip
+    restored = {
+        level: [one.values.reshape(one.values.shape[: images[0].ndim]) for one in run.predict(images)]
+        for level, images in noisy.items()
+    }
     seconds = time.perf_counter() - started
     found = {
-        "scores": {level: scores(cleaned[level], true) for level in LEVELS},
+        "scores": {level: scores(restored[level], true) for level in LEVELS},
         "minutes": results["seconds"] / 60,
         "weights": results["parameters"],
         "milliseconds": 1000 * seconds / (len(LEVELS) * len(true)),
@@ -279,13 +283,13 @@ def learn(
         "precision": results["precision"],
         "threads": options.threads,
     }
-    return found, cleaned[AT]
+    return found, restored[LEVEL]
 
 
-def scores(cleaned: Pictures, true: Pictures) -> tuple[float, float]:
+def scores(restored: Images, true: Images) -> tuple[float, float]:
     """Return mean PSNR (decibels) and mean SSIM, as scikit-image computes them."""
     options = {"data_range": 1.0, "gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
-    pairs = [(np.clip(a, 0, 1).astype(np.float32), b) for a, b in zip(cleaned, true)]
+    pairs = [(np.clip(a, 0, 1).astype(np.float32), b) for a, b in zip(restored, true)]
     return (
         statistics.fmean(float(peak_signal_noise_ratio(b, a, data_range=1)) for a, b in pairs),
         statistics.fmean(float(structural_similarity(b, a, channel_axis=axis(b), **options)) for a, b in pairs),
@@ -300,14 +304,14 @@ def axis(picture: np.ndarray) -> int | None:
     return -1 if picture.ndim == 3 else None
 
 
-def told(answer: dict[str, Any]) -> str:
-    """Describe one contender in a line of progress."""
-    shown = ", ".join(f"{level:g}: {psnr:.2f} dB {ssim:.3f}" for level, (psnr, ssim) in answer["scores"].items())
-    return shown + (f", {answer['minutes']:.1f} minutes" if "minutes" in answer else "")
+def describe(answer: dict[str, Any]) -> str:
+    """Describe the results of one method in a line."""
+    text = ", ".join(f"{level:g}: {psnr:.2f} dB {ssim:.3f}" for level, (psnr, ssim) in answer["scores"].items())
+    return text + (f", {answer['minutes']:.1f} minutes" if "minutes" in answer else "")
 
 
 def best(answers: dict[str, dict[str, Any]], level: float) -> tuple[str, float]:
-    """Return the classical filter of the highest PSNR at a level."""
+    """Return the classical filter with the highest PSNR at a level."""
     filters = [who for who, answer in answers.items() if "parameters" in answer]
     return max(((who, answers[who]["scores"][level][0]) for who in filters), key=lambda found: found[1])
 
@@ -324,52 +328,55 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
             minutes = f"{answer['minutes']:.1f}" if "minutes" in answer else ""
             each = f"{answer['milliseconds']:.0f}" if "milliseconds" in answer else ""
             rows.append([name, who, *cells, minutes, each])
-        for level in LEVELS if name != FASHION else (AT,):
+        for level in LEVELS if name != FASHION else (LEVEL,):
             filter_, classical = best(answers, level)
             gain = answers[command(next(iter(EXPERIMENTS[name])))]["scores"][level][0] - classical
-            aim = AIM if name == FASHION else 0.0
+            aim = TARGET_GAIN if name == FASHION else 0.0
             claim = f"{name}, level {level:g}: at least {aim:g} dB over the best filter"
             verdicts.append(tables.verdict(claim, gain >= aim, f"{gain:+.2f} dB over {filter_}"))
         if name == FASHION:
-            ours, filter_ = answers[command("default")], best(answers, AT)
+            ours, filter_ = answers[command("default")], best(answers, LEVEL)
             headers["denoiser"] = (
-                f"{IMAGES:,} test images of Fashion-MNIST with Gaussian noise of standard deviation {AT:g} (pixels "
-                f"0 to 1, clipped) come from {answers['noisy']['scores'][AT][0]:.2f} to {ours['scores'][AT][0]:.2f} dB "
+                f"{TEST_IMAGES:,} test images of Fashion-MNIST with Gaussian noise of standard deviation {LEVEL:g} "
+                f"(pixels 0 to 1, clipped) come from {answers['noisy']['scores'][LEVEL][0]:.2f} to "
+                f"{ours['scores'][LEVEL][0]:.2f} dB "
                 f"after {ours['minutes']:.1f} minutes of training (one seed); the best classical filter there, "
                 f"{filter_[0]}, gives {filter_[1]:.2f} dB, the course's network "
-                f"{answers[command('course')]['scores'][AT][0]:.2f} dB."
+                f"{answers[command('course')]['scores'][LEVEL][0]:.2f} dB."
             )
     return tables.Table(
         name="denoiser",
-        title="Noisy pictures: classical filters and the denoiser",
+        title="Noisy images: classical filters and the denoiser",
         question=(
-            "PSNR in decibels / SSIM, both as scikit-image computes them, means over the pictures. Gaussian noise of "
+            "PSNR in decibels / SSIM, both as scikit-image computes them, means over the images. Gaussian noise of "
             f"the standard deviation in the column's title, pixels from 0 to 1, clipped there. Fashion-MNIST: the "
-            f"first {IMAGES:,} test images. Photographs: scikit-image's own; tested on "
+            f"first {TEST_IMAGES:,} test images. Photographs: scikit-image's own; tested on "
             + "; ".join(
-                f"{name.removeprefix('photographs, ')}: {', '.join(TESTED[name])}" for name in TESTED if name in found
+                f"{name.removeprefix('photographs, ')}: {', '.join(TEST_PHOTOGRAPHS[name])}"
+                for name in TEST_PHOTOGRAPHS
+                if name in found
             )
             + "; trained on other photographs."
         ),
-        columns=["pictures", "who", *(f"level {level:g}" for level in LEVELS), "minutes of training", "ms a picture"],
+        columns=["images", "method", *(f"level {level:g}" for level in LEVELS), "minutes of training", "ms per image"],
         rows=rows,
         raw=found,
         verdicts=verdicts,
         notes=[
-            f"The filters are told the level, and their parameters are those of the highest PSNR at that level on "
-            f"{TUNED} training images (photographs: the middle of every third one, {CROP} x {CROP} pixels).",
-            "Photographs are learned from "
-            + ", ".join(f"{len(pictures)} of {package}" for package, pictures in TRAINED.items())
-            + f" (the last two are packages of Debian), reduced to {LONGEST} pixels where larger; of these the "
-            "denoiser itself holds some out to check on.",
-            "The networks are told nothing: one network for all levels from 0.05 to 0.5.",
+            f"The filters know the level, and their parameters are those with the highest PSNR at that level on "
+            f"{TUNING_IMAGES} training images (photographs: the middle of every third one, {CROP} x {CROP} pixels).",
+            "Training photographs: "
+            + ", ".join(f"{len(pictures)} of {package}" for package, pictures in TRAINING_PHOTOGRAPHS.items())
+            + f" (the last two are packages of Debian), reduced to {MAX_SIDE} pixels where larger; of these the "
+            "denoiser itself holds some out for validation.",
+            "The networks do not know the level: one network for all levels from 0.05 to 0.5.",
             f"One training each, seed {options.seed}, threads: {' or '.join(map(str, threads))}; minutes are those of "
-            "the steps and checks alone. `ms a picture`: photographs have from 135,000 to 262,144 pixels.",
+            "training steps and validation alone. `ms per image`: photographs have from 135,000 to 262,144 pixels.",
             *[f"BM3D was not installed when {name} was measured." for name in found if "BM3D" not in found[name]],
         ],
         headers=headers,
         pictures={
-            PICTURES[name]: f"{name}, level {AT:g}. Rows: noisy; {best(answers, AT)[0]}; the denoiser; true."
+            FIGURES[name]: f"{name}, level {LEVEL:g}. Rows: noisy; {best(answers, LEVEL)[0]}; the denoiser; clean."
             for name, answers in found.items()
         },
     )
