@@ -1,4 +1,4 @@
-"""Multilayer perceptron: dense layers for tables and small images; for tables also a TabM ensemble.
+"""Multilayer perceptron: dense layers for small images; for tables, an ensemble of them (TabM).
 
 The flow of shapes for images (`--network dense`; B is the batch size), by default for Fashion-MNIST:
 
