@@ -25,7 +25,7 @@ def test_a_narrow_encoding_is_no_error():
 
 def test_plain_lines_without_a_terminal(capsys):
     display = Display(epochs=2, terminal=False)
-    display({"kind": "data", "notes": ["ten pictures"]})
+    display({"kind": "data", "notes": ["ten images"]})
     display({"kind": "step", "epoch": 1, "batch": 1, "batches": 2, "samples_per_second": 5.0, "loss": 1.0})
     display({"kind": "text", "text": "sum +0.201\n  output 0.550"})
     for epoch in (1, 2):
@@ -35,7 +35,7 @@ def test_plain_lines_without_a_terminal(capsys):
     display.close()
     lines = capsys.readouterr().err.splitlines()
     assert lines == [
-        "ten pictures",
+        "ten images",
         "sum +0.201",
         "  output 0.550",
         "epoch 1/2  loss 0.5  validation: accuracy 50.00 %  1.5 s  *",

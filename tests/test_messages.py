@@ -1,4 +1,4 @@
-"""The catalogues hold what the code says: nothing missing, nothing left over, every place filled."""
+"""The catalogs have the messages of the code, all of them and no others, with the same fields."""
 
 import ast
 import asyncio
@@ -31,8 +31,7 @@ VARIABLES = {
     ("commands/help.py", "verb.help"): "mark(...) in commands/verbs.py",
     ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
     ("commands/evaluate.py", "name"): "a part of the data: words.SPLITS",
-    ("commands/data.py", "str(row['summary'])"): "mark(...) in data/datasets/registry.py",
-    ("commands/data.py", "table.summary"): "mark(...) in data/datasets/tables.py",
+    ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
     ("commands/runs.py", "run.status"): "words.STATUSES",
     ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("commands/help.py", "setting.help"): "mark(...) in the settings of a system",
@@ -89,13 +88,13 @@ def metrics_of_the_code():
                 yield from (key.value for each in dictionaries for key in each.keys if isinstance(key, ast.Constant))
 
 
-def test_every_language_has_a_catalogue_and_no_other_has():
+def test_there_is_a_catalog_for_every_language():
     assert sorted(path.parts[-3] for path in SOURCE.glob("locale/*/LC_MESSAGES/axone.po")) == sorted(LANGUAGES)
     assert all((folder(language) / "axone.mo").is_file() for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_catalogue_holds_the_messages_of_the_code(language):
+def test_the_catalog_has_the_messages_of_the_code(language):
     code, catalog = identities(SCRIPT["extract"]()), read(language)
     assert len(code) > 400
     hint = "run scripts/messages, and translate what it lists"
@@ -114,7 +113,7 @@ def test_every_message_is_translated(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_translations_keep_places_and_spaces(language):
+def test_translations_keep_fields_and_spaces(language):
     for message in read(language):
         if not message.id:
             continue
@@ -127,7 +126,7 @@ def test_translations_keep_places_and_spaces(language):
             assert "\u2014" not in text, text
 
 
-def test_places_are_compared():
+def test_fields_are_compared():
     assert fields("{a} {b:.0%}") == fields("{b:.0%} {a}") != fields("{a} {b}")
     assert fields("{a} {a}") != fields("{a}")
 
@@ -150,7 +149,7 @@ def test_french_typography():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_compiled_catalogue_is_the_written_one(language):
+def test_the_compiled_catalog_is_up_to_date(language):
     fresh = gettext.GNUTranslations(io.BytesIO(SCRIPT["compiled"](read(language))))._catalog
     kept = dict(spoken(language)._catalog)
     fresh.pop(""), kept.pop("")  # the header names the version of babel
@@ -182,7 +181,7 @@ def test_messages_are_called_by_their_names():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_words_shown_through_a_variable_are_in_the_catalogue(language):
+def test_words_that_are_translated_through_a_variable_are_in_the_catalog(language):
     shown = {*get_args(Status), "validation", "test", *metrics_of_the_code()}
     shown |= {known.summary for known in DATASETS.values()}
     shown |= {known.subset_summary for known in DATASETS.values() if known.subset_summary}
@@ -205,22 +204,22 @@ def test_help_is_in_french(capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "printed"),
     [
         (["tarin"], "Vouliez-vous dire « train » ?"),
         (["train", "cnnn"], "Vouliez-vous dire « cnn » ?"),
         (["train", "cnn", "--epoch", "2"], "Vouliez-vous dire « epochs » ?"),
     ],
 )
-def test_did_you_mean_in_french(words, told, capsys):
+def test_did_you_mean_in_french(words, printed, capsys):
     assert cli.main([*words, "--language=fr"]) == 2
-    assert told in capsys.readouterr().err.replace("\u00a0", " ")
+    assert printed in capsys.readouterr().err.replace("\u00a0", " ")
 
 
 def test_plural_forms_in_french():
     messages.use("fr")
-    told = [messages.plural("{count} epoch", "{count} epochs", count) for count in (0, 1, 2)]
-    assert told == ["0 époque", "1 époque", "2 époques"]  # French counts nothing in the singular
+    printed = [messages.plural("{count} epoch", "{count} epochs", count) for count in (0, 1, 2)]
+    assert printed == ["0 époque", "1 époque", "2 époques"]  # French counts nothing in the singular
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,10 @@ def test_no_file_that_a_run_names_is_executed(trained, data, folder, marker, cas
     assert verify(run) == []
     for verb, words in commands(run, next(data.rglob("*.png"))).items():
         code = cli.main([str(word) for word in words])
-        told = capsys.readouterr()
+        printed = capsys.readouterr()
         assert not marker.exists(), verb
-        assert code == (0 if verb in ("report", "runs") else 2 if own else 4), (verb, told.err)
-        assert "Traceback" not in told.err
+        assert code == (0 if verb in ("report", "runs") else 2 if own else 4), (verb, printed.err)
+        assert "Traceback" not in printed.err
     for use in (axone.load, axone.resume):
         with pytest.raises(UsageError if own else RunError):
             use(run)
@@ -118,8 +118,8 @@ def test_a_run_named_by_the_files_copy_asks_for_the_file_of_the_user(trained, fo
     attack(run / "system.py", marker)
     seal_again(run)
     assert cli.main(["evaluate", str(run)]) == 2
-    told = capsys.readouterr().err
-    assert "--system FILE.py" in told and "read it before you use it" in told and not marker.exists()
+    printed = capsys.readouterr().err
+    assert "--system FILE.py" in printed and "read it before you use it" in printed and not marker.exists()
 
 
 @pytest.mark.parametrize("name", ["cnn", "cnn.py"])
@@ -151,9 +151,9 @@ def test_a_link_that_leads_out_of_a_run_is_not_followed(trained, data, folder, v
     seal_again(run)
     before = {path.name: path.read_text() for path in private.iterdir()}
     code = cli.main([str(word) for word in commands(run, next(data.rglob("*.png")))[verb]])
-    told = capsys.readouterr()
-    assert code == (0 if verb == "runs" else 4) and link in told.err + told.out
-    assert SECRET not in told.err + told.out and not _holds(run, SECRET)
+    printed = capsys.readouterr()
+    assert code == (0 if verb == "runs" else 4) and link in printed.err + printed.out
+    assert SECRET not in printed.err + printed.out and not _holds(run, SECRET)
     assert {path.name: path.read_text() for path in private.iterdir()} == before
 
 
@@ -184,10 +184,10 @@ def test_a_file_that_settings_name_is_read_as_data_at_most(trained, data, folder
     run = forge(trained, folder / "runs/cnn/forged", **changes)
     assert verify(run) == []
     cli.main([str(word) for word in commands(run, next(data.rglob("*.png")))[verb]])
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert not marker.exists()
-    assert SECRET not in told.err + told.out and not _holds(run, SECRET)
-    assert "Traceback" not in told.err and "bug" not in told.err
+    assert SECRET not in printed.err + printed.out and not _holds(run, SECRET)
+    assert "Traceback" not in printed.err and "bug" not in printed.err
 
 
 @pytest.mark.parametrize("system", ["mlp", "perceptron", "resnet", "cnn_xgboost"])
@@ -203,9 +203,9 @@ def test_a_run_that_claims_another_system_of_ours_reads_a_named_file_as_data_at_
     seal_again(run)
     for words in commands(run, next(data.rglob("*.png"))).values():
         cli.main([str(word) for word in words])
-        told = capsys.readouterr()
+        printed = capsys.readouterr()
         # A table without the run's target: the error lists its columns, to the user's own terminal and nowhere else.
-        shown = told.out + "".join(line for line in told.err.splitlines() if not line.startswith("columns:"))
+        shown = printed.out + "".join(line for line in printed.err.splitlines() if not line.startswith("columns:"))
         assert SECRET not in shown and not _holds(run, SECRET) and not marker.exists()
 
 

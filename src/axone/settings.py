@@ -61,9 +61,7 @@ class Settings(BaseModel):
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", mark("floating-point precision: auto, float32 or bfloat16")
     )
-    shards: int = option(
-        1, mark("number of parts of each batch, which several processes can share; the result is the same"), ge=1, le=1024
-    )
+    shards: int = option(1, mark("number of parts of each batch, which as many processes can share"), ge=1, le=1024)
     threads: int = option(0, mark("number of CPU threads; 0: one for each core"), ge=0, le=4096)
 
     preset: str = option("default", mark("named set of default values, listed below"))
@@ -171,6 +169,9 @@ def resolve(
     merged = {**settings_class.PRESETS[preset], **from_file, **typed, "preset": preset}
     # TOML and JSON have only lists; settings have tuples, which cannot be changed.
     merged = {name: tuple(value) if isinstance(value, list) else value for name, value in merged.items()}
+    for name, value in merged.items():
+        if isinstance(value, str):
+            _require_utf8(name, value)
     try:
         return settings_class.model_validate(merged, strict=True)
     except ValidationError as error:
@@ -277,6 +278,18 @@ def _choices(field: FieldInfo) -> tuple[str, ...]:
     annotation: Any = field.annotation
     one = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
     return get_args(one) if get_origin(one) is Literal else ()
+
+
+def _require_utf8(name: str, value: str) -> None:
+    """Raise SettingsError for text that no file can hold: Python's form of a path that is not UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise SettingsError(
+            _("{name} cannot be '{value}'.", name=name, value=value[:80]),
+            expected=_("expected text in UTF-8"),
+            hint=_("a terminal without UTF-8 cannot type other letters than ASCII: set LC_ALL=C.UTF-8"),
+        ) from None
 
 
 def _limits(field: FieldInfo) -> str:

@@ -1,4 +1,4 @@
-"""`axone explain` and `run.explain`: pictures in the run, what cannot be had, and what is mistyped."""
+"""`axone explain` and `run.explain`: figures in the run, missing data, and usage errors."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ def run(trained, tmp_path):
 
 def explain(capsys, *words, code=0):
     found = cli.main(["explain", *map(str, words)])
-    told = capsys.readouterr()
-    assert found == code, told.err
-    assert "Traceback" not in told.err + told.out
-    return told
+    printed = capsys.readouterr()
+    assert found == code, printed.err
+    assert "Traceback" not in printed.err + printed.out
+    return printed
 
 
-def test_pictures_are_kept_in_the_run_and_belong_to_it(run, data, capsys):
-    picture = data / "cross" / "03.png"
-    told = explain(capsys, run, picture)
+def test_figures_are_written_into_the_run_and_its_manifest(run, data, capsys):
+    image = data / "cross" / "03.png"
+    printed = explain(capsys, run, image)
     paths = [run / "explanations" / f"03-{name}.png" for name in ("pixels", "maps", "nearest")]
-    assert str(picture) in told.out and all(str(path) in told.out for path in paths)
+    assert str(image) in printed.out and all(str(path) in printed.out for path in paths)
     assert Image.open(paths[0]).width > 800 and verify(run) == []
-    explain(capsys, run, picture)  # again: replaced
+    explain(capsys, run, image)  # again: replaced
     assert len(list((run / "explanations").iterdir())) == 3 and verify(run) == []
 
 
-def test_the_object_says_all_of_it(run, data, capsys, tmp_path):
-    pictures = [data / "cross" / "03.png", data / "bar" / "03.png"]
-    told = explain(capsys, run, *pictures, "--class", "cross", "--layer", "conv2d_1", "--nearest", "3",
+def test_the_object_has_the_whole_explanation(run, data, capsys, tmp_path):
+    images = [data / "cross" / "03.png", data / "bar" / "03.png"]
+    printed = explain(capsys, run, *images, "--class", "cross", "--layer", "conv2d_1", "--nearest", "3",
                    "--out", tmp_path / "out", "--json")  # fmt: skip
-    found = json.loads(told.out.splitlines()[-1])
+    found = json.loads(printed.out.splitlines()[-1])
     assert found["run"] == str(run)
-    for one, picture, stem in zip(found["explanations"], pictures, ("03", "03-2"), strict=True):
-        assert one["input"] == str(picture) and one["class"] == "cross" and one["layer"] == "conv2d_1"
+    for one, image, stem in zip(found["explanations"], images, ("03", "03-2"), strict=True):
+        assert one["input"] == str(image) and one["class"] == "cross" and one["layer"] == "conv2d_1"
         assert 0 <= one["probability"] <= 1 and one["predicted"] in ("bar", "cross", "square")
         assert one["figures"]["pixels"] == str(tmp_path / "out" / f"{stem}-pixels.png")
         assert all(Path(path).is_file() for path in one["figures"].values())
@@ -65,26 +65,26 @@ def test_the_object_says_all_of_it(run, data, capsys, tmp_path):
     assert not (run / "explanations").exists()
 
 
-def test_the_nearest_of_a_training_picture_is_itself(trained, data):
+def test_the_nearest_of_a_training_image_is_itself(trained, data):
     run = load(trained.path)
     pixels = {path: np.asarray(Image.open(path)) for path in data.rglob("*.png")}
     found = [run.explain(path, nearest=1).nearest[0] for path in sorted(pixels)[::9]]
     exact = [one for one, path in zip(found, sorted(pixels)[::9]) if (one.pixels[..., 0] == pixels[path]).all()]
-    # About seven in ten are training pictures; the others were held out.
+    # About seven in ten are training images; the others were held out.
     assert len(exact) >= 0.5 * len(found) and all(one.similarity > 0.999 for one in exact)
 
 
-def test_without_the_data_it_goes_on_and_says_so(trained, data, tmp_path, capsys):
+def test_without_the_data_the_nearest_images_are_left_out_with_a_note(trained, data, tmp_path, capsys):
     place = Path(shutil.copytree(trained.path, tmp_path / "run"))
-    picture = Path(shutil.copy(data / "cross" / "03.png", tmp_path))
+    image = Path(shutil.copy(data / "cross" / "03.png", tmp_path))
     hidden = data.rename(data.with_name("hidden"))
     try:
-        told = explain(capsys, place, picture, "--json")
+        printed = explain(capsys, place, image, "--json")
     finally:
         hidden.rename(data)
-    (one,) = json.loads(told.out.splitlines()[-1])["explanations"]
+    (one,) = json.loads(printed.out.splitlines()[-1])["explanations"]
     assert one["nearest"] == [] and set(one["figures"]) == {"pixels", "maps"}
-    assert "No nearest training images" in told.err and any("no folder" in note for note in one["notes"])
+    assert "No nearest training images" in printed.err and any("no folder" in note for note in one["notes"])
 
 
 def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path, capsys):
@@ -93,18 +93,18 @@ def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path
     kept = changed.read_bytes()
     Image.new("L", (12, 12), 77).save(changed)
     try:
-        told = explain(capsys, place, data / "cross" / "03.png")
+        printed = explain(capsys, place, data / "cross" / "03.png")
     finally:
         changed.write_bytes(kept)
-    assert "the data are not those on which this run was trained" in told.err
+    assert "the data are not those on which this run was trained" in printed.err
 
 
-def test_unreadable_pictures_are_told_and_the_others_explained(run, data, tmp_path, capsys):
-    (tmp_path / "text.png").write_text("no picture")
-    told = explain(capsys, run, tmp_path / "text.png", data / "bar" / "01.png", "none.png", "--json", code=3)
-    rows = json.loads(told.out.splitlines()[-1])["explanations"]
+def test_unreadable_images_are_reported_and_the_others_explained(run, data, tmp_path, capsys):
+    (tmp_path / "text.png").write_text("no image")
+    printed = explain(capsys, run, tmp_path / "text.png", data / "bar" / "01.png", "none.png", "--json", code=3)
+    rows = json.loads(printed.out.splitlines()[-1])["explanations"]
     assert ["error" in row for row in rows] == [True, False, True]
-    assert "text.png" in told.err and "none.png" in told.err and "2 inputs could not be used." in told.err
+    assert "text.png" in printed.err and "none.png" in printed.err and "2 inputs could not be used." in printed.err
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_unreadable_pictures_are_told_and_the_others_explained(run, data, tmp_pa
         (["--lyer", "conv2d_1"], ["no flag --lyer", "Did you mean '--layer'"]),
     ],
 )
-def test_what_is_mistyped_is_explained(run, data, capsys, words, parts):
-    told = explain(capsys, run, data / "bar" / "01.png", *words, code=2)
-    assert all(part in told.err for part in parts), told.err
+def test_usage_errors_are_explained(run, data, capsys, words, parts):
+    printed = explain(capsys, run, data / "bar" / "01.png", *words, code=2)
+    assert all(part in printed.err for part in parts), printed.err
     assert not (run / "explanations").exists()
 
 
@@ -128,7 +128,7 @@ def test_usage(run, data, capsys, tmp_path):
     assert "no run" in explain(capsys, tmp_path / "none", data / "bar" / "01.png", code=4).err
 
 
-def test_a_run_that_names_no_pictures_has_nothing_to_explain(trained):
+def test_a_run_of_another_task_cannot_be_explained(trained):
     other = load(trained.path)
     other.facts = {"task": "text"}
     with pytest.raises(UsageError, match="is not an image-classification run"):

@@ -1,4 +1,4 @@
-"""`axone generate`, `run.generate` and `axone predict --out`: files in the run or elsewhere, and what is mistyped."""
+"""`axone generate`, `run.generate` and `axone predict --out`: files in the run or elsewhere, and usage errors."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from axone import cli
 from axone.errors import UsageError
 from axone.runs.verification import verify
 
-# A system that answers with pictures: inverted ones, and those that a seed draws.
+# A system whose answers are images: it inverts them, and generates noise.
 OWN = '''
-"""Pictures inverted."""
+"""A system that inverts images."""
 
 import numpy as np
 import torch
@@ -97,14 +97,14 @@ def run(tmp_path_factory):
 def typed(capsys, run, verb, *words, code=0):
     line = [verb, str(run.path), *map(str, words), "--system", str(run.system.path), "--language", "en"]
     assert cli.main(line) == code
-    told = capsys.readouterr()
-    assert "Traceback" not in told.err + told.out
-    return told
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err + printed.out
+    return printed
 
 
-def test_what_is_made_is_kept_in_the_run_and_belongs_to_it(run, capsys):
-    told = typed(capsys, run, "generate", "--count", 3, "--seed", 7, "--class", "right", "--json")
-    found = json.loads(told.out.splitlines()[-1])
+def test_examples_are_written_into_the_run_and_its_manifest(run, capsys):
+    printed = typed(capsys, run, "generate", "--count", 3, "--seed", 7, "--class", "right", "--json")
+    found = json.loads(printed.out.splitlines()[-1])
     assert found["seed"] == 7 and [one["label"] for one in found["examples"]] == ["right"] * 3
     files = [Path(one["files"][0]) for one in found["examples"]]
     assert [file.name for file in files] == ["seed7-0.png", "seed7-1.png", "seed7-2.png"]
@@ -114,9 +114,9 @@ def test_what_is_made_is_kept_in_the_run_and_belongs_to_it(run, capsys):
     assert Image.open(found["sheet"]).width > 3 * 8 and verify(run.path) == []
 
 
-def test_what_is_made_is_kept_where_one_wants(run, capsys, tmp_path):
-    told = typed(capsys, run, "generate", "--count", 12, "--out", tmp_path / "made")
-    assert told.out.strip() == f"12 examples written: {tmp_path / 'made'}"
+def test_examples_are_written_into_the_folder_of_out(run, capsys, tmp_path):
+    printed = typed(capsys, run, "generate", "--count", 12, "--out", tmp_path / "made")
+    assert printed.out.strip() == f"12 examples written: {tmp_path / 'made'}"
     names = sorted(file.name for file in (tmp_path / "made").iterdir())
     assert names == [*(f"seed0-{number:02}.png" for number in range(12)), "seed0-sheet.png"]
 
@@ -130,37 +130,37 @@ def test_what_is_made_is_kept_where_one_wants(run, capsys, tmp_path):
         (["--many", "3"], ["'generate' has no flag --many."]),
     ],
 )
-def test_what_is_mistyped_is_explained(run, capsys, words, parts):
-    told = typed(capsys, run, "generate", *words, code=2)
-    assert all(part in told.err for part in parts)
+def test_usage_errors_are_explained(run, capsys, words, parts):
+    printed = typed(capsys, run, "generate", *words, code=2)
+    assert all(part in printed.err for part in parts)
 
 
-def test_a_system_that_makes_nothing_says_so(run, monkeypatch):
+def test_a_system_that_does_not_generate_says_so(run, monkeypatch):
     monkeypatch.setitem(run.__dict__, "system", replace(run.system, generate=None))
     with pytest.raises(UsageError, match="does not generate"):
         run.generate()
 
 
 @pytest.fixture
-def picture(tmp_path):
+def image(tmp_path):
     path = tmp_path / "gray.png"
     Image.fromarray(np.full((8, 8), 55, np.uint8)).save(path)
     return path
 
 
-def test_a_changed_picture_is_written_where_one_wants(run, capsys, picture, tmp_path):
-    told = typed(capsys, run, "predict", picture, "--out", tmp_path / "out.png")
-    assert told.out.strip() == f"{picture}: 8 x 8 pixels -> {tmp_path / 'out.png'}"
+def test_an_output_image_is_written_where_out_says(run, capsys, image, tmp_path):
+    printed = typed(capsys, run, "predict", image, "--out", tmp_path / "out.png")
+    assert printed.out.strip() == f"{image}: 8 x 8 pixels -> {tmp_path / 'out.png'}"
     assert (np.asarray(Image.open(tmp_path / "out.png")) == 200).all()
-    typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "folder")
+    typed(capsys, run, "predict", image, image, "--out", tmp_path / "folder")
     assert sorted(file.name for file in (tmp_path / "folder").iterdir()) == ["gray-2.png", "gray.png"]
-    told = typed(capsys, run, "predict", picture, picture, "--out", tmp_path / "one.png", code=2)
-    assert "there are 2 inputs" in told.err and "--out cleaned/" in told.err
+    printed = typed(capsys, run, "predict", image, image, "--out", tmp_path / "one.png", code=2)
+    assert "there are 2 inputs" in printed.err and "--out cleaned/" in printed.err
 
 
-def test_a_changed_picture_is_kept_in_the_run_by_default(run, capsys, picture):
-    told = typed(capsys, run, "predict", picture, "--json")
-    (row,) = json.loads(told.out.splitlines()[-1])["predictions"]
+def test_an_output_image_is_written_into_the_run_by_default(run, capsys, image):
+    printed = typed(capsys, run, "predict", image, "--json")
+    (row,) = json.loads(printed.out.splitlines()[-1])["predictions"]
     assert Path(row["files"][0]) == run.path / "predictions" / "gray.png" and verify(run.path) == []
 
 
