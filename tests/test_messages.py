@@ -20,6 +20,7 @@ from axone import catalogue, cli, messages, settings
 from axone.commands.verbs import VERBS
 from axone.data.datasets.registry import DATASETS
 from axone.errors import SettingsError
+from axone.metrics import METRICS
 from axone.runs.status import Status
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "messages"))
@@ -32,12 +33,12 @@ VARIABLES = {
     ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
     ("commands/evaluate.py", "name"): "a part of the data: words.SPLITS",
     ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
-    ("commands/runs.py", "run.status"): "words.STATUSES",
+    ("commands/runs.py", "run.status"): "mark(...) in runs/status.py",
     ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("commands/help.py", "setting.help"): "mark(...) in the settings of a system",
     ("commands/help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("data/datasets/store.py", "known.subset_summary"): "mark(...) in data/datasets/registry.py",
-    ("display.py", "name"): "a metric: words.METRICS",
+    ("metrics.py", "metric(identifier).label"): "mark(...) in METRICS",
     ("tasks/generation/figures.py", "name"): "a metric: words.METRICS",
     ("tasks/restoration/data.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration/figures.py", "kind"): "a kind of noise: words.NOISES",
@@ -79,13 +80,18 @@ def calls():
 
 
 def metrics_of_the_code():
-    """The metrics that a function returns which is annotated to return Metrics."""
+    """List the ids of metrics in the dicts that functions annotated with Metrics return."""
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Metrics":
-                answers = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
-                dictionaries = (answer for answer in answers if isinstance(answer, ast.Dict))
-                yield from (key.value for each in dictionaries for key in each.keys if isinstance(key, ast.Constant))
+                values = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
+                dicts = (value for value in values if isinstance(value, ast.Dict))
+                yield from (key.value for each in dicts for key in each.keys if isinstance(key, ast.Constant))
+
+
+def test_every_metric_of_a_learner_has_a_label():
+    ids = set(metrics_of_the_code())
+    assert "loss" in ids and ids <= METRICS.keys(), "add it to src/axone/metrics.py"
 
 
 def test_there_is_a_catalog_for_every_language():
@@ -182,14 +188,14 @@ def test_messages_are_called_by_their_names():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_that_are_translated_through_a_variable_are_in_the_catalog(language):
-    shown = {*get_args(Status), "validation", "test", *metrics_of_the_code()}
-    shown |= {known.summary for known in DATASETS.values()}
-    shown |= {known.subset_summary for known in DATASETS.values() if known.subset_summary}
-    shown |= {setting.help for setting in settings.describe(settings.Settings)}
+    texts = {*get_args(Status), "validation", "test", *(metric.label for metric in METRICS.values())}
+    texts |= {known.summary for known in DATASETS.values()}
+    texts |= {known.subset_summary for known in DATASETS.values() if known.subset_summary}
+    texts |= {setting.help for setting in settings.describe(settings.Settings)}
     for system in catalogue.list_systems():
-        shown |= {system.summary, *(each.help for each in settings.describe(catalogue.read_settings_class(system)))}
-    assert {"loss", "accuracy", "running"} <= shown
-    assert shown - {""} - identities(read(language)) == set(), "mark it, or add it to src/axone/words.py"
+        texts |= {system.summary, *(each.help for each in settings.describe(catalogue.read_settings_class(system)))}
+    assert {"loss", "accuracy", "running"} <= texts
+    assert texts - {""} - identities(read(language)) == set(), "mark it, or add it to src/axone/words.py"
 
 
 def test_help_is_in_french(capsys):
