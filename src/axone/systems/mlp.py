@@ -212,13 +212,12 @@ def build_image_classifier(settings: Settings, context: BuildContext) -> Experim
     """Assemble data, network, learner and figures for images."""
     data = read_data(settings, context)
     network = model(settings, data.facts)
-    learner = DenseClassifier(network, settings, views_of(settings), class_weights=data.class_weights)
     return Experiment(
-        learner,
-        data.train,
-        data.validation,
-        data.test,
-        data.facts,
+        learner=DenseClassifier(network, settings, views_of(settings), class_weights=data.class_weights),
+        train=data.train,
+        validation=data.validation,
+        test=data.test,
+        facts=data.facts,
         monitor="accuracy",
         notes=data.notes,
         report=data.report,

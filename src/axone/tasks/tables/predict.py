@@ -48,6 +48,8 @@ class Estimate(Answer):
 class TableAnswering(nn.Module):
     """A network together with the encoding of its columns and the decoding of its outputs.
 
+    Encoding and decoding need float64, which Apple's Metal does not have: there, move the network to the CPU first.
+
     Args:
         network: A network as `TableLearner` trains it, in float32 or float64; with a buffer `threshold` if there are
             two classes.
@@ -110,7 +112,7 @@ def answer_frame(
         Probabilities and class indices; for numbers, the values in the units of the targets and None.
     """
     device = next(network.parameters()).device
-    if exact or device.type == "mps":  # Metal has no float64
+    if exact or device.type == "mps":  # Metal, which has no float64
         device = torch.device("cpu") if device.type == "mps" else device
         network = copy.deepcopy(network).to(device, torch.float64 if exact else torch.float32)
     module = TableAnswering(network, facts)
