@@ -39,8 +39,8 @@ def main() -> int:
     table = tables.Table(
         name="list_runs",
         title="How long listing many runs takes",
-        question=f"`axone.runs.listing.list_runs` on {options.runs} finished runs of {options.figures} figures each, in "
-        f"one process; {options.repeats} listings of each kind; median (smallest to largest).",
+        question=f"`axone.runs.listing.list_runs` on {options.runs} finished runs of {options.figures} figures each, "
+        f"in one process; {options.repeats} listings of each kind; median (smallest to largest).",
         columns=["listing", "seconds"],
         rows=[[name, tables.spread(times, 3)] for name, times in seconds.items()],
         raw={"seconds": seconds},
