@@ -195,7 +195,7 @@ def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Image
     images = load_images("fashion-mnist")
     few = 50 if options.quick else 1
     train, test = (part.pixels[..., 0].numpy() / np.float32(255) for part in (images.train, images.test))
-    return list(train[: TUNING_IMAGES // few]), list(test[: TEST_IMAGES // few]), "fashion-mnist"
+    return list(train[: max(1, TUNING_IMAGES // few)]), list(test[: TEST_IMAGES // few]), "fashion-mnist"
 
 
 def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[Images, Images, str]:
