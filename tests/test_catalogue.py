@@ -227,23 +227,3 @@ def test_its_settings_are_read_without_importing_it(name):
     whole = catalogue.load(system).Settings
     assert light.model_json_schema() == whole.model_json_schema() and light.PRESETS == whole.PRESETS
     assert system.summary.endswith(".") and len(system.summary) < 100
-
-
-def test_the_courses_network_has_the_courses_parameters():
-    network = axone.network("cnn", input=(1, 28, 28), classes=10, device="meta")
-    # 32 * (3 * 3 * 1 + 1), 64 * (3 * 3 * 32 + 1), 128 * (5 * 5 * 64 + 1), 10 * (128 + 1)
-    assert [node.parameters for node in network.nodes if node.parameters] == [320, 18_496, 204_928, 1_290]
-    assert network.parameter_count == 225_034
-    assert [node.shape for node in network.nodes][:5] == [
-        (1, 28, 28), (32, 26, 26), (32, 13, 13), (64, 11, 11), (64, 5, 5),
-    ]  # fmt: skip
-
-
-def test_the_settings_change_the_network():
-    network = axone.network(
-        "cnn", channels=(4, 6, 8), kernel_size=5, stride=2, padding="same", pooling=1, dense=(), activation="tanh",
-        device="meta",
-    )  # fmt: skip
-    assert [node.shape for node in network.nodes if node.kind == "Conv2d"] == [(4, 14, 14), (6, 7, 7), (8, 4, 4)]
-    assert not [node for node in network.nodes if node.kind == "MaxPool2d"]
-    assert len([node for node in network.nodes if node.kind == "Linear"]) == 1

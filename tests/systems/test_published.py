@@ -1,14 +1,11 @@
-"""The architectures against what was published: parameters to the last one, shapes on the way, torchvision's names.
-
-No weights are allocated: the networks stand on the meta device.
-"""
+"""All published architectures: the exact number of parameters, torchvision's names, and the width multiplier."""
 
 import hashlib
 
 import pytest
 
-import axone
 from axone.tasks.classification.backbones import round_channels
+from tests.helpers.architectures import build_published
 
 # With 1000 classes, for photographs of 224 x 224 (inception: 299 x 299) in three channels.
 PARAMETERS = {
@@ -33,64 +30,12 @@ PARAMETERS = {
 }
 
 
-def full(system, variant, **given):
-    side = 299 if system == "inception" else 224
-    return axone.network(system, variant=variant, input=(3, side, side), classes=1000, device="meta", **given)
-
-
 @pytest.mark.parametrize(("system", "variant"), PARAMETERS)
-def test_parameters(system, variant):
-    network = full(system, variant)
+def test_the_number_of_parameters_is_the_published_one(system, variant):
+    network = build_published(system, variant)
     assert sum(parameter.numel() for parameter in network.parameters()) == PARAMETERS[system, variant]
     assert network.parameter_count == PARAMETERS[system, variant]
     assert all(parameter.is_meta for parameter in network.parameters())
-
-
-def maps(network, *names):
-    shapes = {node.name: node.shape for node in network.nodes}
-    return [shapes[name] for name in names]
-
-
-def test_shapes_on_the_way_of_resnet_50():
-    found = maps(full("resnet", "50"), "conv1", "layer1.2.conv3", "layer2.3.conv3", "layer3.5.conv3", "layer4.2.conv3")
-    assert found == [(64, 112, 112), (256, 56, 56), (512, 28, 28), (1024, 14, 14), (2048, 7, 7)]
-
-
-def test_shapes_on_the_way_of_vgg_16():
-    network = full("vgg", "16")
-    found = maps(network, "features.2", "features.7", "features.14", "features.21", "features.28", "classifier.0")
-    assert found == [(64, 224, 224), (128, 112, 112), (256, 56, 56), (512, 28, 28), (512, 14, 14), (4096,)]
-
-
-def test_shapes_on_the_way_of_inception():
-    network = full("inception", "v3")
-    assert [node.shape for node in network.nodes if node.kind == "Concatenate"] == [
-        *[(256, 35, 35), (288, 35, 35), (288, 35, 35)],
-        *[(768, 17, 17)] * 5,
-        *[(1280, 8, 8), (2048, 8, 8), (2048, 8, 8)],
-    ]
-    assert maps(network, "Conv2d_4a_3x3.conv", "AuxLogits.conv0.conv", "AuxLogits.conv1.conv") == [
-        (192, 71, 71), (128, 5, 5), (768, 1, 1),
-    ]  # fmt: skip
-    assert network.output_shapes == ((1000,), (1000,))
-
-
-def test_shapes_on_the_way_of_mobilenet():
-    names = ("features.1.conv.1", "features.3.conv.2", "features.17.conv.2", "features.18.0")
-    found = maps(full("mobilenet", "v2"), *names)
-    assert found == [(16, 112, 112), (24, 56, 56), (320, 7, 7), (1280, 7, 7)]
-    found = maps(full("mobilenet", "v3-large"), "features.4.block.2.fc1", "features.16.0", "classifier.0")
-    assert found == [(24, 1, 1), (960, 7, 7), (1280,)]
-
-
-def test_small_pictures_keep_their_size_longer():
-    def last_map(system):
-        nodes = axone.network(system, input=(1, 28, 28), device="meta").nodes
-        return [node.shape[1] for node in nodes if len(node.shape) == 3][-1]
-
-    assert {system: last_map(system) for system in ("vgg", "resnet", "inception", "mobilenet")} == {
-        "vgg": 3, "resnet": 4, "inception": 4, "mobilenet": 4,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -99,13 +44,13 @@ def test_small_pictures_keep_their_size_longer():
 def test_a_quarter_of_the_width_is_a_quarter_of_every_convolution_rounded(system, variant):
     whole, quarter = (
         {node.name: node.shape for node in network.nodes if node.kind == "Conv2d"}
-        for network in (full(system, variant), full(system, variant, width=0.25))
+        for network in (build_published(system, variant), build_published(system, variant, width=0.25))
     )
     assert quarter == {name: (round_channels(shape[0] / 4), *shape[1:]) for name, shape in whole.items()}
 
 
-# sha256 of the names and shapes of torchvision 0.28's own networks, sorted, one a line (test_torchvision.py makes them
-# again where torchvision can be imported). MobileNet v1 is not among its networks.
+# sha256 of the names and shapes of torchvision 0.28's own networks, sorted, one per line (test_torchvision.py computes
+# them again where torchvision can be imported). It has no MobileNet v1.
 NAMES = {
     ("vgg", "11"): "b11acd4f90d9643fb47e4326d0f40d1ae7ee580b0509f272826300b0996358c2",
     ("vgg", "13"): "79ca8fd7a1480aa7c17b8cdc8d302bc34640bccfe080031fa21b40f7b70edc21",
@@ -128,8 +73,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("system", "variant"), NAMES)
-def test_parameters_and_buffers_bear_the_names_of_torchvision(system, variant):
-    assert names_sha256(full(system, variant)) == NAMES[system, variant]
+def test_parameters_and_buffers_have_the_names_of_torchvision(system, variant):
+    assert names_sha256(build_published(system, variant)) == NAMES[system, variant]
 
 
 def names_sha256(network):

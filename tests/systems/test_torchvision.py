@@ -1,6 +1,6 @@
 """The same outputs as torchvision's networks with the same weights: a check for machines that have torchvision.
 
-torchvision's builds want the very build of torch that they were made with, so the project does not depend on it, and
+torchvision's builds want the very build of torch with which they were made, so the project does not depend on it, and
 these tests run with `make check-long` only, and only where `import torchvision` works. The recipe:
 
     python -m venv /tmp/tv && /tmp/tv/bin/pip install torch==2.13.0 torchvision==0.28.0 \\
@@ -20,7 +20,8 @@ import pytest
 import torch
 
 import axone
-from tests.systems.test_published import NAMES, PARAMETERS, full, names_sha256
+from tests.helpers.architectures import build_published
+from tests.systems.test_published import NAMES, PARAMETERS, names_sha256
 
 pytestmark = pytest.mark.long
 
@@ -53,7 +54,7 @@ def theirs(models, system, variant):
 def test_names_and_shapes(models, system, variant):
     with torch.device("meta"):
         expected = theirs(models, system, variant)
-    assert names_sha256(expected) == names_sha256(full(system, variant)) == NAMES[system, variant]
+    assert names_sha256(expected) == names_sha256(build_published(system, variant)) == NAMES[system, variant]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_outputs(models, system, variant, tmp_path):
     network = axone.network(
         system, variant=variant, input=(3, side, side), classes=1000, weights=tmp_path / "weights.pth"
     )
-    pictures = torch.randn(2, 3, side, side)
+    images = torch.randn(2, 3, side, side)
     with torch.no_grad():
-        wanted, found = expected.eval()(pictures), network.eval()(pictures)
+        wanted, found = expected.eval()(images), network.eval()(images)
         scale = wanted.abs().max()
         assert torch.allclose(found / scale, wanted / scale, atol=1e-4) and torch.allclose(found, wanted, atol=1e-4)
         if system == "inception":  # with the auxiliary head, in training; dropout would differ
@@ -85,5 +86,5 @@ def test_outputs(models, system, variant, tmp_path):
                 for module in one.modules():
                     if isinstance(module, torch.nn.Dropout | torch.nn.BatchNorm2d):
                         module.eval()
-            for one, other in zip(expected(pictures), network(pictures), strict=True):
+            for one, other in zip(expected(images), network(images), strict=True):
                 assert torch.allclose(one, other, atol=1e-4)

@@ -1,0 +1,39 @@
+"""The convolutional network: parameters and shapes of the course, settings, and the fast variant."""
+
+import axone
+
+
+def test_the_course_network_has_the_parameters_of_the_course():
+    network = axone.network("cnn", input=(1, 28, 28), classes=10, device="meta")
+    # 32 * (3 * 3 * 1 + 1), 64 * (3 * 3 * 32 + 1), 128 * (5 * 5 * 64 + 1), 10 * (128 + 1)
+    assert [node.parameters for node in network.nodes if node.parameters] == [320, 18_496, 204_928, 1_290]
+    assert network.parameter_count == 225_034
+    assert [node.shape for node in network.nodes][:5] == [
+        (1, 28, 28), (32, 26, 26), (32, 13, 13), (64, 11, 11), (64, 5, 5),
+    ]  # fmt: skip
+
+
+def test_the_settings_change_the_network():
+    network = axone.network(
+        "cnn", channels=(4, 6, 8), kernel_size=5, stride=2, padding="same", pooling=1, dense=(), activation="tanh",
+        device="meta",
+    )  # fmt: skip
+    assert [node.shape for node in network.nodes if node.kind == "Conv2d"] == [(4, 14, 14), (6, 7, 7), (8, 4, 4)]
+    assert not [node for node in network.nodes if node.kind == "MaxPool2d"]
+    assert len([node for node in network.nodes if node.kind == "Linear"]) == 1
+
+
+def test_the_fast_network_pools_early_and_adds_residuals():
+    network = axone.network("cnn", preset="fast", input=(1, 28, 28), device="meta")
+    kinds = [node.kind for node in network.nodes]
+    assert kinds.count("MaxPool2d") == 2 and kinds.count("BatchNorm2d") == 4 and kinds.count("Add") == 1
+    assert kinds.count("GlobalMaxPool2d") == 1 and kinds.count("Linear") == 1
+
+
+def test_dropout_follows_each_dense_layer():
+    network = axone.network("cnn", dense=(16, 8), dropout=0.5, device="meta")
+    kinds = [node.kind for node in network.nodes]
+    assert [kinds[position + 1] for position, kind in enumerate(kinds[:-1]) if kind == "Linear"] == [
+        "Dropout",
+        "Dropout",
+    ]
