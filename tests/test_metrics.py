@@ -20,6 +20,11 @@ def test_a_label_is_in_the_language_of_the_user():
     assert english == "discriminator loss" and metrics.label("loss") == "perte"
 
 
+def test_an_empty_id_has_an_empty_label_in_every_language():
+    with messages.use_language("fr"):
+        assert metrics.label("") == ""
+
+
 def test_a_frechet_distance_names_the_network_whose_features_it_compares():
     assert metrics.label("frechet_distance", {"evaluator": "axone cnn"}) == "Fréchet distance (features: axone cnn)"
     assert metrics.label("frechet_distance") == "Fréchet distance"

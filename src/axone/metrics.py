@@ -87,7 +87,7 @@ def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
 
     A Fréchet distance depends on the network whose features it compares: with the run's `facts`, the label names it.
     """
-    text = _(metric(identifier).label)
+    text = _(metric(identifier).label) if identifier else ""  # the empty message is the header of a catalog
     if identifier == "frechet_distance" and facts and facts.get("evaluator"):
         return _("{metric} (features: {name})", metric=text, name=facts["evaluator"])
     return text

@@ -126,7 +126,8 @@ class Recorder:
     def event(self, kind: str, **values: Any) -> None:
         """Append one event to the history, and pass it to the listener.
 
-        Nothing of an existing run changes before its checkpoint is loaded: earlier events are appended then.
+        The history of an existing run does not change before its checkpoint is loaded: earlier events are appended
+        then.
         """
         if self._continues:
             self._delayed.append((kind, values))

@@ -29,3 +29,11 @@ def test_the_state_of_the_run_is_in_the_header(stopped, kind, state):
         file.write(json.dumps({"kind": kind, "reason": "out of memory"}) + "\n")
     text, page = read_page(stopped)
     assert f">{state}</span>" in text and "out of memory" in page.text
+
+
+def test_a_killed_training_is_named_first(stopped):
+    with (stopped / "events.jsonl").open("a") as file:
+        file.write('{"kind": "step", "step": 9}\n')
+    text, page = read_page(stopped)
+    assert ">killed, can be resumed</span>" in text and "The training was killed" in page.text
+    assert "its process ended without saving" in page.text and f"axone resume {stopped}" in page.text

@@ -112,8 +112,12 @@ def _count_epochs(contents: RunContents) -> str:
 
 
 def _render_warnings(contents: RunContents) -> str:
-    """Return damages and warnings, which a reader must know first."""
+    """Return how the training failed, damages and warnings, which a reader must know first."""
     boxes = []
+    titles = {"failed": _("The training failed"), "killed": _("The training was killed")}
+    if contents.status in titles and contents.info.reason:
+        title, reason = escape(titles[contents.status]), escape(contents.info.reason)
+        boxes.append(f'<div class="alert bad" role="note"><h2>{title}</h2><p>{reason}</p></div>')
     if contents.problems:
         items = "".join(f"<li>{escape(problem)}</li>" for problem in contents.problems[:50])
         title = escape(_("Missing or damaged"))
