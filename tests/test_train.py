@@ -37,8 +37,8 @@ def run(data, heard, tmp_path_factory):
 
 def test_it_keeps_what_was_found_in_the_data(run):
     kept = json.loads((run.path / "data_report.json").read_text("utf-8"))
-    assert kept["parts"]["train"]["images"] == run.facts["samples"]["train"]
-    assert list(kept["parts"]["test"]["classes"]) == list(CLASSES) and kept["skipped"] == []
+    assert kept["splits"]["train"]["images"] == run.facts["samples"]["train"]
+    assert list(kept["splits"]["test"]["classes"]) == list(CLASSES) and kept["skipped"] == []
     assert "data_report.json" in json.loads((run.path / "manifest.json").read_text("utf-8"))["files"]
 
 

@@ -10,8 +10,3 @@ Progress = Callable[[str, int, int], None]
 
 def ignore_progress(text: str, done: int, total: int) -> None:
     """Report nothing: the default of every function that takes a `progress`."""
-
-
-def count_progress(progress: Progress, text: str) -> Callable[[int, int], None]:
-    """Return a `count(done, total)` that reports to `progress` under one text."""
-    return lambda done, total: progress(text, done, total)

@@ -20,7 +20,7 @@ from PIL import Image
 from axone import cli
 from axone.data.images.file import read_image
 from axone.data.images.load import load_images
-from axone.data.images.report import describe, document
+from axone.data.images.report import build_report, describe
 from axone.errors import RunError, Stopped
 from axone.train import resume, train
 from tests.helpers.images import bomb, encoded, folder, noise
@@ -53,7 +53,7 @@ def skipped(root: Path) -> tuple[str, str]:
     assert len(data.train) + len(data.test) == 40
     ((path, reason),) = data.skipped
     assert any(reason in line and path.name in line for line in describe(data))
-    kept = document(data, {"train": data.train, "test": data.test})
+    kept = build_report(data, {"train": data.train, "test": data.test})
     assert kept["skipped_count"] == 1 and kept["skipped"][0]["reason"] == reason
     return path.name, reason
 
@@ -93,7 +93,7 @@ def test_03_text_named_jpg(root, content, reason):
 
 def test_04_ten_kilobytes_of_81_million_pixels(root):
     put(root, bomb(), "bad.png")
-    assert skipped(root) == ("bad.png", "it has 81 million pixels, 40 million are allowed")
+    assert skipped(root) == ("bad.png", "it has 81 million pixels; 40 million are allowed")
 
 
 def test_05_more_pixels_than_pillow_itself_takes(root):
@@ -173,19 +173,19 @@ def test_10_a_format_that_is_not_read(root, content, format):
 def test_11_a_class_without_pictures(root, axone):
     (root / "eel").mkdir()
     code, told = axone("train", "cnn", f"data={root}")
-    assert code == 3 and "eel' has no pictures" in told and "delete the folder" in told
+    assert code == 3 and "eel' has no images" in told and "delete the folder" in told
 
 
 def test_12_one_class_only(root, axone):
     shutil.rmtree(root / "dog")
     code, told = axone("train", "cnn", f"data={root}")
-    assert code == 3 and "one class only: cat" in told and "at least 2 classes" in told
+    assert code == 3 and "only one class: cat" in told and "at least 2 classes" in told
 
 
 def test_13_a_class_of_one_picture(root):
     (root / "eel").mkdir()
     put(root, encoded(noise(8, 8, 3, 7)), "../eel/1.png")
-    assert note(root, "single image") == "With a single image, and so never tested: eel."
+    assert note(root, "single image") == "Not tested, because they have a single image: eel."
     data = load_images(str(root))
     assert data.train.labels.bincount()[2] == 1 and (data.test.labels != 2).all()
 
@@ -203,10 +203,10 @@ def test_15_the_same_picture_twice(tmp_path):
     folder(root / "val", {"cat": 3, "dog": 3}, seed=2)
     shutil.copy(root / "train" / "cat" / "0.png", root / "val" / "cat" / "copy.png")
     shutil.copy(root / "train" / "cat" / "1.png", root / "train" / "dog" / "wrong.png")
-    assert "such as val/cat/copy.png" in note(root, "1 validation image is also a training image")
-    assert "cat and dog" in note(root, "filed under two classes")
+    assert "for example val/cat/copy.png" in note(root, "1 validation image is also a training image")
+    assert "cat and dog" in note(root, "in two classes")
     data = load_images(str(root))
-    kept = document(data, {"train": data.train, "validation": data.validation, "test": data.test})
+    kept = build_report(data, {"train": data.train, "validation": data.validation, "test": data.test})
     assert kept["duplicates_count"] == 2
     named = {copy["file"] for group in kept["duplicates"] for copy in group}
     assert {"val/cat/copy.png", "train/dog/wrong.png", "train/cat/1.png"} <= named
@@ -229,10 +229,10 @@ def test_16_names_of_every_kind(root):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda path: path.symlink_to(path), "its symbolic link leads back to itself"),
+        (lambda path: path.symlink_to(path), "its symbolic link leads to itself"),
         (lambda path: path.symlink_to("/etc/passwd"), "it is not an image but looks like text"),
         (lambda path: path.symlink_to("/dev/zero"), "it is not a regular file"),
-        (lambda path: path.symlink_to(path.parent / "nowhere"), "there is no such file, or its link leads nowhere"),
+        (lambda path: path.symlink_to(path.parent / "nowhere"), "there is no such file, or its link is broken"),
         (lambda path: os.mkfifo(path), "it is not a regular file"),
     ],
     ids=["loop", "passwd", "device", "nowhere", "pipe"],
@@ -246,7 +246,7 @@ def test_17_links_pipes_and_devices(root, make, reason):
 def test_17_a_folder_that_is_a_link_to_the_whole(root):
     (root / "all").symlink_to(root)
     assert load_images(str(root)).classes == ("cat", "dog")
-    assert "all' is a link back to a folder above" in note(root, "link back")
+    assert "all' is a link to a folder above" in note(root, "is a link to")
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])

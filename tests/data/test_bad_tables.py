@@ -62,7 +62,7 @@ def test_23_a_ragged_line_is_named(written):
 
 
 def test_24_an_open_quote_and_a_zero_byte_are_found(written):
-    refused(written('a,b,y\n1,2,x\n1,2,"x\n'), "opens a quote in line 3 and never closes it")
+    refused(written('a,b,y\n1,2,x\n1,2,"x\n'), "opens a quote in line 3 that is not closed")
     refused(written('a,b,y\n1,"2,x\n1,2,x\n1,2,x\n'), "quote in line 2")
     refused(written(b"a,b,y\n1,2,x\n1,\0,x\n" + ROWS.encode()), "Line 3 of .* zero byte")
 
@@ -184,7 +184,7 @@ def test_38_parquet_that_is_cut_or_nested_or_something_else(tmp_path):
         (tmp_path / f"{name}.parquet").write_bytes(content)
         refused(tmp_path / f"{name}.parquet", ".parquet'")
     frame.with_columns(l=polars.lit([[1, 2]]).first()).write_parquet(tmp_path / "nested.parquet")
-    refused(tmp_path / "nested.parquet", "more than one value a row: l")
+    refused(tmp_path / "nested.parquet", "more than one value per row: l")
     decimals = frame.with_columns(d=polars.col("a").cast(polars.Decimal(10, 2)))
     decimals.write_parquet(tmp_path / "decimal.parquet")
     assert load_table(tmp_path / "decimal.parquet", "y").features["d"].dtype == polars.Float64
@@ -198,6 +198,6 @@ def test_39_more_than_the_memory_is_refused_before_it_is_read(written, monkeypat
 
 
 def test_other_files_are_refused(written, tmp_path):
-    refused(written("x", "table.xlsx"), "no table that can be read")
+    refused(written("x", "table.xlsx"), "not a table in a format that can be read")
     refused(tmp_path / "none.csv", "There is no file")
     refused(tmp_path, "There is no file")

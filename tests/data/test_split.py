@@ -42,5 +42,5 @@ def test_another_class_moves_nobody():
 
 @pytest.mark.parametrize("share", [-0.1, 1.0, 1.5])
 def test_refuses_an_impossible_share(share):
-    with pytest.raises(ValueError, match="share"):
+    with pytest.raises(ValueError, match="fraction"):
         stratified_split(torch.zeros(3, dtype=torch.int64), share, 0)

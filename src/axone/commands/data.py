@@ -75,7 +75,7 @@ def _print_dataset(row: dict[str, Any]) -> None:
 
 
 def _print_cache(row: dict[str, Any]) -> None:
-    images = plural("{count} decoded image", "{count} decoded images", row["pictures"])
+    images = plural("{count} decoded image", "{count} decoded images", row["images"])
     kind = _("gray") if row["channels"] == 1 else _("color")
     print(row["folder"])
     print(f"    {images}, {row['side']} x {row['side']}, {kind} ({megabytes(row['bytes'])})")
@@ -92,7 +92,7 @@ def _clear() -> dict[str, Any]:
 def _get(name: str, out: str | None) -> dict[str, Any]:
     """Download a data set into the cache, or write a table as a CSV file."""
     from axone.data.datasets.registry import get_spec
-    from axone.data.datasets.store import fetch
+    from axone.data.datasets.store import download_dataset
     from axone.data.datasets.tables import TABLES
 
     if name in TABLES:
@@ -102,7 +102,7 @@ def _get(name: str, out: str | None) -> dict[str, Any]:
             _("--out applies to tables only."), expected=_("expected one of: {choices}", choices=", ".join(TABLES))
         )
     spec = get_spec(name, TABLES)
-    location = fetch(spec, _DownloadProgress())
+    location = download_dataset(spec, _DownloadProgress())
     say(_("{name}: {folder}", name=spec.name, folder=location.folder))
     return {"name": spec.name, "kind": location.kind, "folder": str(location.folder), "bytes": location.bytes}
 
@@ -127,8 +127,7 @@ class _DownloadProgress:
     def __init__(self) -> None:
         self.printed = -1
 
-    def __call__(self, *progress: Any) -> None:
-        done, total = progress[-2:]
+    def __call__(self, text: str, done: int, total: int) -> None:
         tenth = 10 * done // max(total, 1)
         if tenth != self.printed:
             self.printed = tenth

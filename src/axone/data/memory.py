@@ -1,4 +1,4 @@
-"""How much memory this process may still take, asked before something large is read rather than after."""
+"""The memory that this process may still use, checked before something large is read."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from axone.errors import ResourceError
 from axone.messages import _
 from axone.numbers import megabytes
 
+MEMINFO = Path("/proc/meminfo")  # of Linux
 CONTAINER = Path("/sys/fs/cgroup")
 
 
 def free_memory() -> int | None:
-    """Return the bytes that this process may still take: the smallest of the limits that the system tells of.
+    """Return the bytes that this process may still use, or None where the system reports no limit.
 
-    Those are the machine's free memory, the container's (control group version 2) and the process's own
-    (`ulimit -v`). None where nothing is told.
+    That is the smallest of the machine's free memory, the container's (control group version 2) and the process's
+    own (`ulimit -v`).
     """
-    limits = [_machine(), _container(), _process()]
+    limits = [_free_on_machine(), _free_in_container(), _free_in_process()]
     known = [limit for limit in limits if limit is not None]
     return max(0, min(known)) if known else None
 
 
 def require_memory(needed: int, name: str) -> None:
-    """Raise ResourceError, with what is needed and what is free, when `name` does not fit into memory."""
+    """Raise ResourceError, with the bytes needed and free, when `name` does not fit into memory."""
     free = free_memory()
     if free is not None and needed > free:
         raise ResourceError(
@@ -34,18 +35,18 @@ def require_memory(needed: int, name: str) -> None:
         )
 
 
-def _machine() -> int | None:
+def _free_on_machine() -> int | None:
     try:
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        lines = MEMINFO.read_text("ascii").splitlines()
     except OSError:  # not Linux
         names = getattr(os, "sysconf_names", {})
         known = "SC_AVPHYS_PAGES" in names and "SC_PAGE_SIZE" in names
         return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") if known else None
-    found = next((line for line in lines if line.startswith("MemAvailable:")), None)
-    return int(found.split()[1]) * 1024 if found else None
+    available = next((line for line in lines if line.startswith("MemAvailable:")), None)
+    return int(available.split()[1]) * 1024 if available else None
 
 
-def _container() -> int | None:
+def _free_in_container() -> int | None:
     try:
         limit, used = ((CONTAINER / name).read_text("ascii").strip() for name in ("memory.max", "memory.current"))
     except OSError:
@@ -53,7 +54,7 @@ def _container() -> int | None:
     return int(limit) - int(used) if limit.isdecimal() and used.isdecimal() else None
 
 
-def _process() -> int | None:
+def _free_in_process() -> int | None:
     try:
         import resource  # not on Windows
 

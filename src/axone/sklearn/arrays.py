@@ -9,7 +9,7 @@ import polars
 import torch
 from jaxtyping import Float, Int64
 
-from axone.data.tables.load import Table
+from axone.data.tables.table import Table
 from axone.data.tables.types import infer_column
 
 TARGET = "(target)"

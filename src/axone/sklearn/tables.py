@@ -22,7 +22,7 @@ from torch import Tensor
 
 from axone.data.tables.columns import select_columns
 from axone.data.tables.files import read_content
-from axone.data.tables.load import Table
+from axone.data.tables.table import Table
 from axone.data.tables.types import Column, infer_column
 from axone.sklearn.arrays import TARGET
 from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error

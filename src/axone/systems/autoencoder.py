@@ -41,8 +41,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.tables.files import count_rows
-from axone.data.tables.load import is_table
+from axone.data.tables.sources import count_rows, is_table
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner

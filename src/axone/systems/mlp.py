@@ -42,8 +42,7 @@ from torch import nn
 
 from axone.data.datasets.tables import POINT_SETS
 from axone.data.tables.columns import input_sizes
-from axone.data.tables.files import count_rows
-from axone.data.tables.load import is_table
+from axone.data.tables.sources import count_rows, is_table
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.errors import SettingsError

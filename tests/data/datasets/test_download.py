@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from axone.data.datasets import download as module
-from axone.data.datasets.download import allowed, answering, download, file_sha256, remote_size
+from axone.data.datasets.download import allowed, download_file, file_sha256, reachable, remote_size
 from axone.errors import DataError, ResourceError
 from tests.helpers.mirror_server import serving
 
@@ -25,7 +25,7 @@ def mirror(monkeypatch):
 
 
 def get(target, *urls, **options):
-    download(urls, target, sha256=SHA256, size=len(CONTENT), **options)
+    download_file(urls, target, sha256=SHA256, size=len(CONTENT), **options)
 
 
 def closed_port():
@@ -36,7 +36,7 @@ def closed_port():
 
 def test_brings_a_file_and_tells_how_far_it_is(tmp_path, mirror):
     told = []
-    get(tmp_path / "x", mirror.address + "/x", progress=told.append)
+    get(tmp_path / "x", mirror.address + "/x", on_bytes=told.append)
     assert (tmp_path / "x").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
     assert told == sorted(told) and told[-1] == len(CONTENT) and len(told) > 1
@@ -124,14 +124,14 @@ def test_a_name_lookup_that_hangs_does_not_hang_us(monkeypatch):
 
     monkeypatch.setattr(module.socket, "create_connection", hang)
     try:
-        assert answering(["https://a.example/x", "https://b.example/x"], within=0.05) == []
+        assert reachable(["https://a.example/x", "https://b.example/x"], within=0.05) == []
     finally:
         asleep.set()
 
 
 def test_addresses_that_answer_come_first(mirror):
     dead = f"http://127.0.0.1:{closed_port()}/x"
-    assert answering([dead, mirror.address + "/x"])[0] == mirror.address + "/x"
+    assert reachable([dead, mirror.address + "/x"])[0] == mirror.address + "/x"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_an_address_that_is_not_allowed_is_never_asked(tmp_path, mirror):
 @pytest.mark.parametrize("place", ["file:///etc/passwd", "http://127.0.0.2:1/x"])
 def test_redirections_obey_the_same_rule(tmp_path, mirror, place):
     mirror.redirect = place
-    with pytest.raises(DataError, match=r"leads to an address that is not https|HTTP 302"):
+    with pytest.raises(DataError, match=r"redirects to an address that is not https|HTTP 302"):
         get(tmp_path / "x", mirror.address + "/x")
 
 
@@ -201,9 +201,9 @@ def test_the_server_tells_the_size_where_it_is_not_on_record(tmp_path, mirror):
 
 
 def test_the_beginning_of_a_sha256_will_do(tmp_path, mirror):
-    download([mirror.address + "/x"], tmp_path / "x", sha256=SHA256[:8], size=len(CONTENT))
+    download_file([mirror.address + "/x"], tmp_path / "x", sha256=SHA256[:8], size=len(CONTENT))
     with pytest.raises(DataError):
-        download([mirror.address + "/x"], tmp_path / "y", sha256=SHA256[1:9], size=len(CONTENT))
+        download_file([mirror.address + "/x"], tmp_path / "y", sha256=SHA256[1:9], size=len(CONTENT))
 
 
 def test_file_sha256(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from axone.data.datasets.furniture import CLASSES, make_furniture
+from axone.data.datasets.furniture import FURNITURE_CLASSES, make_furniture
 from axone.data.voxels.voxels import is_connected
 from axone.tasks.shapes.metrics import standing
 
@@ -13,7 +13,7 @@ def test_every_piece_is_whole_and_stands(side):
     solids, labels = make_furniture(400, side)
     assert is_connected(solids).all()
     wrong = np.flatnonzero(~standing(solids))
-    assert not len(wrong), [(int(number), CLASSES[labels[number]]) for number in wrong]
+    assert not len(wrong), [(int(number), FURNITURE_CLASSES[labels[number]]) for number in wrong]
     assert np.bincount(labels).tolist() == [100] * 4
     assert solids[:, 0].any((1, 2)).all()  # all stand on the floor
 

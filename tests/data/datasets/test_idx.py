@@ -30,8 +30,8 @@ def test_reads_nothing_from_an_empty_array(tmp_path):
 
 
 CASES = {
-    "empty": (b"", "idx mark"),
-    "text": (b"<!doctype html>", "idx mark"),
+    "empty": (b"", "two zero bytes"),
+    "text": (b"<!doctype html>", "two zero bytes"),
     "type": (idx(IMAGES, kind=13), "type 13"),
     "dimensions": (idx(IMAGES.reshape(-1)), "1 dimensions"),
     "header": (idx(IMAGES)[:10], "within its header"),

@@ -11,8 +11,8 @@ from axone.data.datasets.store import (
     DatasetLocation,
     DatasetSpec,
     cache_folder,
+    download_dataset,
     ensure_local,
-    fetch,
     find_local,
 )
 from axone.errors import DataError, ResourceError
@@ -54,7 +54,7 @@ def test_downloads_into_the_cache_once(mirror, tmp_path):
     told = []
     one = known(mirror.address)
     assert find_local(one) == DatasetLocation("missing", None, 0)
-    place = ensure_local(one, lambda done, total: told.append((done, total)))
+    place = ensure_local(one, lambda text, done, total: told.append((done, total)))
     assert place == DatasetLocation("cache", tmp_path / "cache" / "toy", 205_000)
     assert {name: (place.folder / name).read_bytes() for name in CONTENTS} == CONTENTS
     assert told == sorted(told) and told[-1] == (205_000, 205_000)
@@ -103,12 +103,12 @@ def test_the_subset_stands_in_and_says_so(mirror, tmp_path, monkeypatch, way):
     if way == "environment":
         monkeypatch.setenv("AXONE_OFFLINE", "1")
     if way == "no network":
-        monkeypatch.setattr("axone.data.datasets.download.answering", lambda urls: [])
+        monkeypatch.setattr("axone.data.datasets.download.reachable", lambda urls: [])
     if way == "wrong bytes":
         mirror.files["/a.gz"] = bytes(200_000)
     if way == "no cache":
         (tmp_path / "cache").write_text("a file where a folder should be")
-    place = ensure_local(one, download=way != "argument")
+    place = ensure_local(one, allow_download=way != "argument")
     assert (place.kind, place.folder, place.bytes) == ("subset", subset, 9)
     assert "a tenth of it" in place.notes[-1] and "axone data get toy" in place.notes[-1]
     assert find_local(one).kind == "subset"
@@ -118,7 +118,7 @@ def test_the_subset_stands_in_and_says_so(mirror, tmp_path, monkeypatch, way):
 
 def test_without_a_subset_it_is_an_error(mirror, monkeypatch):
     with pytest.raises(DataError, match="downloads are off"):
-        ensure_local(known(mirror.address), download=False)
+        ensure_local(known(mirror.address), allow_download=False)
     mirror.files.clear()
     with pytest.raises(DataError, match="HTTP 404"):
         ensure_local(known(mirror.address))
@@ -128,13 +128,13 @@ def test_fetch_does_not_fall_back(mirror, tmp_path):
     subset = fill(tmp_path / "subset")
     mirror.files.clear()
     with pytest.raises(DataError, match="could not be downloaded"):
-        fetch(known(mirror.address, subset=subset))
+        download_dataset(known(mirror.address, subset=subset))
     (tmp_path / "cache" / "toy" / ".lock").unlink(missing_ok=True)
     (tmp_path / "cache" / "toy").rmdir()
     (tmp_path / "cache").rmdir()
     (tmp_path / "cache").write_text("")
     with pytest.raises(ResourceError, match="cache folder"):
-        fetch(known(mirror.address, subset=subset))
+        download_dataset(known(mirror.address, subset=subset))
 
 
 def test_a_full_disk_is_not_hidden_by_the_subset(mirror, tmp_path, monkeypatch):
@@ -147,7 +147,7 @@ def test_a_lock_held_for_too_long(mirror, tmp_path, monkeypatch):
     monkeypatch.setattr(store, "LOCK_SECONDS", 0.01)
     (tmp_path / "cache" / "toy").mkdir(parents=True)
     with store.FileLock(tmp_path / "cache" / "toy" / ".lock"), pytest.raises(ResourceError, match="Another process"):
-        fetch(known(mirror.address))
+        download_dataset(known(mirror.address))
 
 
 def _obtain(one, results):

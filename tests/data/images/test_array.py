@@ -42,5 +42,5 @@ def test_prepare_leaves_a_fitting_picture_alone():
     ],
 )
 def test_prepare_refuses_what_is_no_picture(array):
-    with pytest.raises(DataError, match="picture"):
+    with pytest.raises(DataError, match="image"):
         prepare_image(array, {"input": [1, 4, 4]})

@@ -1,13 +1,15 @@
+"""Images that are in training and in evaluation, or in two classes: found, named and described."""
+
 import torch
 
 from axone.data.images.dataset import ImageDataset, Subset
-from axone.data.images.duplicates import Occurrence, describe_duplicates, find_duplicates
+from axone.data.images.duplicates import Occurrence, describe_duplicates, find_copies, find_duplicates
 
 CLASSES = ("cat", "dog", "eel")
 
 
-def parts(train, test=(), validation=(), labels=None):
-    """Parts whose pictures are numbers: equal numbers, equal pictures."""
+def splits(train, test=(), validation=(), labels=None):
+    """Splits whose images are numbers: equal numbers, equal images."""
     numbers = [*train, *test, *validation]
     pixels = torch.tensor(numbers, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
     made = ImageDataset.from_pixels(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
@@ -20,41 +22,55 @@ def parts(train, test=(), validation=(), labels=None):
     }
 
 
-def test_nothing_to_say():
-    assert find_duplicates(parts([1, 2, 3, 3], [4, 5, 5], [6])) == []
-    assert find_duplicates({}) == [] and find_duplicates(parts([])) == []
+def find(subsets):
+    return find_duplicates(find_copies(subsets.values()), subsets)
+
+
+def test_copies_within_one_split_and_class_are_not_reported():
+    assert find(splits([1, 2, 3, 3], [4, 5, 5], [6])) == []
+    assert find({}) == [] and find(splits([])) == []
     assert describe_duplicates([], CLASSES) == []
 
 
 def test_every_occurrence_is_named():
-    (group,) = find_duplicates(parts([1, 2, 9, 9], [9, 3], [4]))
+    (group,) = find(splits([1, 2, 9, 9], [9, 3], [4]))
     assert group == [Occurrence("train", 0, "file2"), Occurrence("train", 0, "file3"), Occurrence("test", 0, "file4")]
 
 
-def test_validation_and_test_are_told_apart():
-    groups = find_duplicates(parts([1, 2, 3], [1, 2], [3]))
-    told = describe_duplicates(groups, CLASSES)
-    assert len(told) == 2
-    assert told[0].startswith("1 validation image is also a training image") and "such as file5" in told[0]
-    assert told[1].startswith("2 test images are also training images") and "such as file3" in told[1]
+def test_leaks_into_validation_and_test_are_counted_apart():
+    groups = find(splits([1, 2, 3], [1, 2], [3]))
+    notes = describe_duplicates(groups, CLASSES)
+    assert len(notes) == 2
+    assert notes[0].startswith("1 validation image is also a training image") and "for example file5" in notes[0]
+    assert notes[1].startswith("2 test images are also training images") and "for example file3" in notes[1]
 
 
-def test_two_classes():
-    groups = find_duplicates(parts([1, 1, 2, 2, 3, 3], labels=[0, 2, 1, 1, 2, 0]))
-    assert [[copy.label for copy in group] for group in groups] == [[0, 2], [2, 0]]
-    (told,) = describe_duplicates(groups, CLASSES)
-    assert told == "2 images are filed under two classes (such as cat and eel)."
+def test_an_image_in_two_classes_is_reported():
+    groups = find(splits([1, 1, 2, 2, 3, 3], labels=[0, 2, 1, 1, 2, 0]))
+    assert [[one.label for one in group] for group in groups] == [[0, 2], [2, 0]]
+    (note,) = describe_duplicates(groups, CLASSES)
+    assert note == "2 images are in two classes (for example cat and eel)."
 
 
-def test_copies_outside_training_leak_nothing():
-    assert find_duplicates(parts([1], [2], [2])) == []
+def test_copies_outside_training_are_no_leak():
+    assert find(splits([1], [2], [2])) == []
 
 
-def test_many_pictures_in_any_order():
+def test_all_copies_among_many_images_are_found():
     generator = torch.Generator().manual_seed(0)
     numbers = torch.randint(0, 200, (300,), generator=generator).tolist()
-    found = {tuple(copy.name for copy in group) for group in find_duplicates(parts(numbers[:200], numbers[200:]))}
+    found = {tuple(one.name for one in group) for group in find(splits(numbers[:200], numbers[200:]))}
     expected = set()
     for number in set(numbers[:200]) & set(numbers[200:]):
         expected.add(tuple(f"file{place}" for place, other in enumerate(numbers) if other == number))
     assert found == expected and found
+
+
+def test_copies_are_judged_for_the_splits_as_they_are_used():
+    loaded = splits([1, 2, 1, 3], [4])
+    copies = find_copies(loaded.values())
+    dataset = loaded["train"].dataset
+    train, validation = Subset(dataset, torch.tensor([3, 1, 0])), Subset(dataset, torch.tensor([2]))
+    (group,) = find_duplicates(copies, {"train": train, "validation": validation, "test": loaded["test"]})
+    assert group == [Occurrence("train", 0, "file0"), Occurrence("validation", 0, "file2")]
+    assert find_duplicates(copies, {"train": train, "test": loaded["test"]}) == []  # the other copy is not used

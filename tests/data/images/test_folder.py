@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -21,7 +23,7 @@ def part(found, name="train"):
 def test_pixels_are_those_of_the_files(tmp_path):
     root = folder(tmp_path, {"a": 3, "b": 2}, side=9)
     told = []
-    found = read_folder(root, progress=lambda *state: told.append(state))
+    found = read_folder(root, progress=lambda text, *state: told.append(state))
     pixels, labels = part(found)
     assert found.classes == ("a", "b") and labels.tolist() == [0, 0, 0, 1, 1]
     assert pixels.shape == (5, 9, 9, 3) and pixels.is_contiguous()
@@ -58,7 +60,7 @@ def test_bad_files_are_skipped_and_reported(tmp_path):
     (root / "b" / "cut.jpg").write_bytes(jpeg[: len(jpeg) // 2])
     (root / "b" / "bomb.png").write_bytes(bomb())
     found = read_folder(root)
-    assert {path.name: reason.split(",")[0] for path, reason in found.skipped} == {
+    assert {path.name: re.split("[,;]", reason)[0] for path, reason in found.skipped} == {
         "0.png": "the file is empty",
         "page.jpg": "it is not an image but a web page (HTML)",
         "cut.jpg": "it is cut off (truncated)",
@@ -88,7 +90,7 @@ def test_too_many_bad_files(tmp_path, good, bad, refused):
 def test_a_class_whose_every_picture_is_bad(tmp_path):
     root = folder(tmp_path, {"a": 60, "b": 0, "c": 2}, side=8)
     (root / "b" / "1.jpg").write_bytes(b"")
-    with pytest.raises(DataError, match="No training picture of these classes can be used: b"):
+    with pytest.raises(DataError, match="No training image of these classes can be used: b"):
         read_folder(root)
 
 
@@ -121,7 +123,7 @@ def test_a_refused_folder_is_refused_again_at_once_and_taken_when_it_was_mended(
 def test_a_large_pack_stays_in_its_file(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})
     small = read_folder(root)
-    monkeypatch.setattr(module, "READ_AT_ONCE", 100)
+    monkeypatch.setattr(module, "READ_TOGETHER", 100)
     monkeypatch.setattr(ImageCache, "read", lambda _: pytest.fail("all was read"))
     large = read_folder(root)
     assert torch.equal(large.dataset.pixels, small.dataset.pixels)

@@ -59,11 +59,11 @@ def test_a_missing_or_an_empty_folder_is_said(tmp_path, make):
 
 def test_what_does_not_fit_into_memory_is_cut_to_its_middle(tmp_path, monkeypatch):
     write(tmp_path, large=(40, 80), small=(5, 5))
-    monkeypatch.setattr(full_size, "most_bytes", lambda: 2 * 3 * 800)
+    monkeypatch.setattr(full_size, "max_pixel_bytes", lambda: 2 * 3 * 800)
     found = read_full_size(tmp_path)
     assert np.array_equal(pixels(found.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
     assert np.array_equal(pixels(found.clean, 1), noise(5, 5, seed=1))
-    assert any("1 picture does not fit into memory whole" in note for note in found.notes)
+    assert any("1 image does not fit into memory" in note for note in found.notes)
 
 
 def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
@@ -81,9 +81,9 @@ def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
 @pytest.mark.parametrize(
     ("noisy", "words"),
     [
-        ({"c": (9, 9)}, "No picture in .*clean.* has one of the same name in .*noisy"),
-        ({"a": (9, 9)}, "1 picture in .*clean.* has no partner in .*noisy.*: b"),
-        ({"a": (9, 9), "b": (9, 9), "c": (9, 9), "d": (9, 9)}, "2 pictures in .*noisy.* have no partners.*: c, d"),
+        ({"c": (9, 9)}, "No image in .*clean.* has one of the same name in .*noisy"),
+        ({"a": (9, 9)}, "1 image in .*clean.* has no partner in .*noisy.*: b"),
+        ({"a": (9, 9), "b": (9, 9), "c": (9, 9), "d": (9, 9)}, "2 images in .*noisy.* have no partners.*: c, d"),
         ({"a": (9, 9), "b": (9, 8)}, r"1 pair has two different sizes: b.png \(9 x 9 / 8 x 9\)"),
     ],
 )
@@ -96,7 +96,7 @@ def test_folders_that_do_not_match_are_refused_in_words(tmp_path, noisy, words):
 def test_two_partners_of_one_name_are_refused(tmp_path):
     clean, noisy = write(tmp_path / "clean", a=(9, 9)), write(tmp_path / "noisy", a=(9, 9))
     Image.fromarray(noise(9, 9)).save(noisy / "a.bmp")
-    with pytest.raises(DataError, match="two pictures of one name: a"):
+    with pytest.raises(DataError, match="two images of one name: a"):
         read_full_size(clean, noisy)
 
 

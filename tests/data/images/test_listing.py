@@ -35,7 +35,7 @@ def test_what_the_system_says_of_each_file(tmp_path):
 def test_parts(tmp_path):
     make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
     found = list_folder(tmp_path)
-    assert Counter(file.part for file in found.files) == {"train": 2, "validation": 1, "test": 2}
+    assert Counter(file.split for file in found.files) == {"train": 2, "validation": 1, "test": 2}
     assert found.files[2].name == "val/a/2" and found.splits == ("train", "validation", "test")
     assert any("val" in note and "lacks classes: b" in note for note in found.notes)
 
@@ -56,7 +56,7 @@ def test_what_is_left_out_is_said(tmp_path):
     assert len(found.files) == 2
     assert any("1 file" in note for note in found.notes) and any("1 folder" in note for note in found.notes)
     found = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
-    assert any("not read: other" in note for note in found.notes)
+    assert any("Not read, besides train, val and test: other" in note for note in found.notes)
 
 
 @pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
@@ -97,7 +97,7 @@ def test_links(tmp_path):
     (root / "a" / "gone.jpg").symlink_to(root / "nowhere")
     found = list_folder(root)
     assert found.classes == ("a", "b", "c")
-    assert any("'" + str(root / "again") + "' is a link back" in note for note in found.notes)
+    assert any("'" + str(root / "again") + "' is a link to" in note for note in found.notes)
     assert [file.size for file in found.files if file.name == "a/gone.jpg"] == [-1]
 
 
@@ -106,14 +106,14 @@ BAD = {
     "empty": (["here/"], "is empty"),
     "only litter": (["here/.DS_Store"], "is empty"),
     "no classes": (["here/1.jpg", "here/2.jpg"], "no class folders"),
-    "one class": (["here/a/1.jpg"], "one class only: a"),
+    "one class": (["here/a/1.jpg"], "only one class: a"),
     "a folder too high": (["here/set/a/1.jpg", "here/set/b/1.jpg"], "Did you mean '.*here.set'"),
-    "empty class": (["here/a/1.jpg", "here/b/"], "class folder '.*b' has no pictures"),
-    "class of text": (["here/a/1.jpg", "here/b/notes.txt"], "class folder '.*b' has no pictures"),
+    "empty class": (["here/a/1.jpg", "here/b/"], "class folder '.*b' has no images"),
+    "class of text": (["here/a/1.jpg", "here/b/notes.txt"], "class folder '.*b' has no images"),
     "no train": (["here/val/a/1", "here/test/a/1"], "no folder named train"),
     "val has more": (["here/train/a/1", "here/train/b/1", "here/val/c/1", "here/val/a/1"], "training lacks: c"),
     "test has more": (["here/train/a/1", "here/train/b/1", "here/test/c/1"], "training lacks: c"),
-    "train has one": (["here/train/a/1", "here/test/a/1"], "one class only"),
+    "train has one": (["here/train/a/1", "here/test/a/1"], "only one class"),
     "two for one part": (["here/train/a/1", "here/train/b/1", "here/val/a/1", "here/valid/b/1"], "train, val, valid"),
 }
 

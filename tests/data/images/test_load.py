@@ -38,7 +38,7 @@ def test_the_carried_subset(only_subset, source):
     lines = "\n".join(describe(data))
     assert "10,000 training and 2,000 test images of 28 x 28 pixels, gray" in lines
     assert "10 classes, 1,000 training images in each" in lines
-    assert "carried by Axone" in lines and "axone data get fashion-mnist" in lines
+    assert "shipped with Axone" in lines and "axone data get fashion-mnist" in lines
 
 
 def test_a_known_set_in_another_shape(only_subset, monkeypatch):
@@ -67,14 +67,14 @@ def test_the_whole_set_where_debian_puts_it(monkeypatch, tmp_path):
 
 def test_a_folder_gives_up_a_test_set(tmp_path):
     root = folder(tmp_path / "photos", {"a": 20, "b": 10, "c": 1}, side=8)
-    data = load_images(str(root), test_share=0.2, seed=4)
+    data = load_images(str(root), test_fraction=0.2, seed=4)
     assert (data.name, data.classes, data.validation) == ("photos", ("a", "b", "c"), None)
     assert torch.bincount(data.test.labels, minlength=3).tolist() == [4, 2, 0]
     assert torch.bincount(data.train.labels, minlength=3).tolist() == [16, 8, 1]
     assert any("6 images were held out" in note and "seed 4" in note for note in data.notes)
-    assert any("never tested: c" in note for note in data.notes)
-    again = load_images(str(root), test_share=0.2, seed=4)
-    other = load_images(str(root), test_share=0.2, seed=5)
+    assert any("single image: c" in note for note in data.notes)
+    again = load_images(str(root), test_fraction=0.2, seed=4)
+    other = load_images(str(root), test_fraction=0.2, seed=5)
     assert torch.equal(again.test.pixels, data.test.pixels)
     assert not torch.equal(other.test.pixels, data.test.pixels)
 
@@ -86,7 +86,7 @@ def test_a_folder_with_parts(tmp_path):
     data = load_images(str(tmp_path))
     assert (len(data.train), len(data.validation), len(data.test)) == (8, 3, 4)
     assert not any("held out" in note for note in data.notes)
-    assert "3 images to check progress" in "\n".join(describe(data))
+    assert "3 validation images" in "\n".join(describe(data))
 
 
 def test_repeats_are_counted(tmp_path):
@@ -97,7 +97,7 @@ def test_repeats_are_counted(tmp_path):
     known.save(tmp_path / "train" / "b" / "other.png")
     data = load_images(str(tmp_path))
     assert any("1 test image is also a training image" in note for note in data.notes)
-    assert any("1 image is filed under two classes (such as a and b)" in note for note in data.notes)
+    assert any("1 image is in two classes (for example a and b)" in note for note in data.notes)
     clean = folder(tmp_path / "clean", {"a": 9, "b": 9})
     assert not any("also" in note or "two classes" in note for note in load_images(str(clean)).notes)
 
@@ -106,7 +106,7 @@ def test_what_does_not_exist(tmp_path):
     with pytest.raises(DataError, match="Did you mean 'fashion-mnist'") as caught:
         load_images("fashion_mnist")
     assert caught.value.exit_code == 3
-    with pytest.raises(DataError, match=r"no folder '.*nothing' and no known data set") as caught:
+    with pytest.raises(DataError, match=r"no folder '.*nothing' and no data set") as caught:
         load_images(str(tmp_path / "nothing"))
     assert "Did you mean" not in str(caught.value)
 
@@ -121,7 +121,7 @@ def test_the_report_lists_what_was_skipped_and_balance(tmp_path):
     text = "\n".join(lines)
     assert "7 files were skipped" in text and "... and 2 more" in text
     assert sum("the file is empty" in line for line in lines) == 5
-    assert "2 classes, from 17 training images (few) to 128 (many). That is uneven" in text
+    assert "2 classes, from 17 training images (few) to 128 (many). The classes are imbalanced" in text
 
 
 def test_color_is_said(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images.load import load_images
-from axone.data.images.report import count_classes, describe, document, is_imbalanced
+from axone.data.images.report import build_report, count_classes, describe, is_imbalanced
 from tests.helpers.images import folder, noise
 
 
@@ -27,10 +27,10 @@ def test_the_sizes_of_the_files_are_told_where_they_differ(data, tmp_path):
 
 def test_the_document_counts_what_is_used(data):
     parts = {"train": data.train, "test": data.test}
-    made = json.loads(json.dumps(document(data, parts), allow_nan=False))
+    made = json.loads(json.dumps(build_report(data, parts), allow_nan=False))
     assert made["name"] == "photos" and made["size"] == [8, 8] and made["channels"] == 3
-    assert made["parts"]["train"] == {"images": 77, "classes": {"few": 8, "many": 69}}
-    assert made["parts"]["test"]["classes"] == {"few": 2, "many": 12}
+    assert made["splits"]["train"] == {"images": 77, "classes": {"few": 8, "many": 69}}
+    assert made["splits"]["test"]["classes"] == {"few": 2, "many": 12}
     assert made["sizes_of_files"] == [[8, 8], [40, 30]]
     assert made["skipped_count"] == 3 and made["skipped"][0]["reason"] == "the file is empty"
     assert made["skipped"][0]["file"].endswith("bad0.jpg") and made["duplicates"] == []
@@ -38,8 +38,8 @@ def test_the_document_counts_what_is_used(data):
 
 
 def test_long_lists_are_cut_but_counted(data, monkeypatch):
-    monkeypatch.setattr("axone.data.images.report.MOST_KEPT", 2)
-    made = document(data, {"train": data.train})
+    monkeypatch.setattr("axone.data.images.report.MAX_STORED", 2)
+    made = build_report(data, {"train": data.train})
     assert made["skipped_count"] == 3 and len(made["skipped"]) == 2
 
 

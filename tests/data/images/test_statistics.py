@@ -24,7 +24,7 @@ def test_the_sums_are_exact():
 def test_they_are_counted_in_pieces(monkeypatch):
     made = pixels(11)
     whole = compute_statistics(made)
-    monkeypatch.setattr(module, "_PIECE", 2 * made[0].size)
+    monkeypatch.setattr(module, "_CHUNK", 2 * made[0].size)
     assert np.array_equal(compute_statistics(made), whole)
 
 

@@ -40,7 +40,7 @@ def test_the_check_does_not_depend_on_how_the_file_is_cut(monkeypatch, chunk):
         check_shape(Path("bad.csv"), b'a,b\n1,"x\ny"\n\n3,4,5\n6,7\n', ",")
     with pytest.raises(DataError, match="has 1 fields"):
         check_shape(Path("bad.csv"), b"a,b\n1,2\n3", ",")
-    with pytest.raises(DataError, match="never closes"):
+    with pytest.raises(DataError, match="is not closed"):
         check_shape(Path("bad.csv"), b'a,b\n1,2\n3,"4\n', ",")
 
 

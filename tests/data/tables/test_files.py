@@ -4,7 +4,8 @@ import numpy as np
 import polars
 import pytest
 
-from axone.data.tables.files import count_rows, from_pandas, import_polars, read_content
+from axone.data.tables.files import from_pandas, import_polars, read_content
+from axone.data.tables.sources import count_rows
 from axone.errors import DataError, ResourceError
 
 COLUMNS = {"n": [1.5, None, 3.0], "w": ["u", None, "v"], "t": [True, False, True]}
@@ -37,9 +38,9 @@ def test_arrays_have_numbers_for_names():
         "1": [None, 4.0],
     }
     assert read_content(np.array([["a", 1], ["b", 2]], dtype=object)).frame["0"].to_list() == ["a", "b"]
-    with pytest.raises(DataError, match="array of 1 axes"):
+    with pytest.raises(DataError, match="array with 1 axes"):
         read_content(np.zeros(3))
-    with pytest.raises(DataError, match="A int is no table"):
+    with pytest.raises(DataError, match="A int is not a table"):
         read_content(3)
 
 

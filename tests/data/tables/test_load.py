@@ -5,7 +5,8 @@ import polars
 import pytest
 import torch
 
-from axone.data.tables.load import hold_out, is_table, load_table
+from axone.data.tables.load import hold_out, load_table
+from axone.data.tables.sources import is_table
 from axone.errors import DataError
 
 
@@ -27,9 +28,9 @@ def test_targets_are_classes_or_numbers():
 def test_several_targets_are_numbers():
     both = load_table(frame(y=np.arange(60) / 7, z=np.arange(60) % 7), "y, z")
     assert both.target == ("y", "z") and both.targets.shape == (60, 2)
-    with pytest.raises(DataError, match="numbers only"):
+    with pytest.raises(DataError, match="only be predicted as numbers"):
         load_table(frame(y=np.arange(60)), "y,b", task="classification")
-    with pytest.raises(DataError, match="'b' holds 'u' in row 1"):
+    with pytest.raises(DataError, match="'b' is 'u' in row 1"):
         load_table(frame(y=np.arange(60)), "y,b")
     with pytest.raises(DataError, match="or one twice"):
         load_table(frame(), "a,a")

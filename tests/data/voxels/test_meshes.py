@@ -101,7 +101,7 @@ def test_folders_are_classes_and_what_lies_beside_them_is_told(tmp_path):
     (tmp_path / "papers").mkdir()
     (tmp_path / "loose.STL").write_bytes(to_stl(np.ones((2, 2, 2), dtype=bool)))
     seen = []
-    found = read_meshes(tmp_path, 8, progress=lambda done, total: seen.append((done, total)))
+    found = read_meshes(tmp_path, 8, progress=lambda text, done, total: seen.append((done, total)))
     assert found.classes == ("cups", "dice") and found.labels.tolist() == [0, 1, 1]
     assert found.names == ["cups/a.stl", "dice/a.stl", "dice/more/a.stl"] and seen == [(1, 3), (2, 3), (3, 3)]
     assert any("1 mesh lies in no class folder" in note for note in found.notes)

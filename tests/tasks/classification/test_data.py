@@ -68,7 +68,7 @@ def test_class_weights_have_a_mean_of_1_and_sampling_draws_classes_equally(imbal
 
 def test_the_report_counts_the_images_of_each_split(imbalanced):
     data = read(data=imbalanced, limit=200, validation=0.25)
-    parts = data.report["parts"]
+    parts = data.report["splits"]
     assert parts["train"]["images"] + parts["validation"]["images"] == 200
     assert {part: entry["images"] for part, entry in parts.items()} == data.facts["samples"]
     assert parts["test"]["classes"] == {"bright": 60, "dark": 60}
@@ -84,7 +84,7 @@ def test_the_splits_of_a_folder_share_its_pixels(imbalanced):
 
 def test_batches_are_the_same_from_a_memory_mapped_cache(imbalanced, monkeypatch):
     loaded = read(data=imbalanced, augment="light")
-    monkeypatch.setattr("axone.data.images.folder.READ_AT_ONCE", 0)
+    monkeypatch.setattr("axone.data.images.folder.READ_TOGETHER", 0)
     mapped = read(data=imbalanced, augment="light")
     assert mapped.train.verify is not None and loaded.train.verify is None
     assert mapped.facts == loaded.facts

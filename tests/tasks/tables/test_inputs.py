@@ -55,7 +55,7 @@ def test_a_file_gives_its_rows(tmp_path):
         ([1, 2, 3], "3 values"),
         (np.zeros((2, 2, 2)), "3 axes is not a table"),
         ({"age": [1, 2], "weight": [1]}, "differ in length"),
-        (7, "no table"),
+        (7, "not a table"),
     ],
     ids=str,
 )

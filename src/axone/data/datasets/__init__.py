@@ -1,1 +1,3 @@
-"""Known data sets: where they are found, downloaded and checked, and small ones that are generated."""
+"""Data sets by name: `registry` lists image data sets, `store` finds or downloads them (`download`, `idx`); `tables`
+lists tables, some of them generated (`people`, `toy`); `furniture` generates 3-D shapes; `subset` is what Axone ships.
+"""

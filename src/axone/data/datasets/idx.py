@@ -1,9 +1,9 @@
 """Read the idx format of MNIST and Fashion-MNIST, plain or gzip.
 
-An idx file is: two zero bytes, a code of the element type (8: unsigned byte), the number of dimensions,
-each dimension as a 32-bit big-endian number, then the elements, last dimension fastest
-(http://yann.lecun.com/exdb/mnist). The header is only believed once the file turns out to be that long:
-memory grows with what is really there, never with what the header claims.
+An idx file consists of two zero bytes, a code of the element type (8: unsigned byte), the number of dimensions, each
+dimension as a 32-bit big-endian number, then the elements, last dimension fastest (http://yann.lecun.com/exdb/mnist).
+A header is trusted only when the file has that length: memory grows with the bytes that are there, never with the
+header's numbers.
 """
 
 from __future__ import annotations
@@ -21,16 +21,21 @@ from jaxtyping import UInt8
 from axone.errors import DataError, ResourceError
 from axone.messages import _
 
-LARGEST = 2**31  # bytes; more than any set of this kind, less than a hostile file could ask for
-_BLOCK = 1 << 20
-_DEFLATE_LIMIT = 1032  # deflate cannot shrink by more than this
+MAX_BYTES = 2**31  # more than any data set in this format, less than a hostile header could demand
+_BLOCK = 1 << 20  # bytes
+_DEFLATE_LIMIT = 1032  # the largest compression factor of deflate
 
 
 def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "*shape"]:
-    """Return the array of a file of unsigned bytes with that many dimensions.
+    """Return the array of a file of unsigned bytes.
 
-    Raises DataError when the file is missing, is not idx, or is not as long as its header says;
-    ResourceError when it may not be read.
+    Args:
+        path: The file, plain or gzip.
+        dimensions: The expected number of dimensions.
+
+    Raises:
+        DataError: The file is missing, is not idx, or has another length than its header says.
+        ResourceError: The file may not be read.
     """
     try:
         with path.open("rb") as file:
@@ -54,11 +59,11 @@ def read_idx(path: Path, dimensions: int) -> UInt8[np.ndarray, "*shape"]:
 def _read(read: Callable[[int], bytes], path: Path, dimensions: int, longest: int) -> np.ndarray:
     start = read(4)
     if len(start) < 4 or start[:2] != b"\0\0":
-        raise DataError(_("'{path}' is not an idx file: it does not begin with the idx mark.", path=path))
+        raise DataError(_("'{path}' is not an idx file: it does not begin with two zero bytes.", path=path))
     kind, found = start[2], start[3]
     if kind != 8:
         raise DataError(
-            _("'{path}' holds elements of type {kind}; only unsigned bytes (8) are read.", path=path, kind=kind)
+            _("'{path}' has elements of type {kind}; only unsigned bytes (8) are supported.", path=path, kind=kind)
         )
     if found != dimensions:
         raise DataError(
@@ -70,7 +75,7 @@ def _read(read: Callable[[int], bytes], path: Path, dimensions: int, longest: in
         raise DataError(_("'{path}' is cut off within its header.", path=path))
     shape = struct.unpack(f">{dimensions}I", sizes)
     claimed = math.prod(shape)  # a Python number: it cannot overflow
-    if claimed > min(longest, LARGEST):
+    if claimed > min(longest, MAX_BYTES):
         raise DataError(_("'{path}' claims {count} bytes of data, more than it can hold.", path=path, count=claimed))
     content = bytearray()
     while len(content) <= claimed and (block := read(min(_BLOCK, claimed + 1 - len(content)))):

@@ -1,8 +1,8 @@
-"""People with their age and weight, children and adults: the course's first table, drawn from published figures.
+"""Children and adults with their age and weight: the first table of the course, drawn from published percentiles.
 
-Half are children (2 to 17 years), half adults (18 to 79), each age as likely as any other, women and men alike. A
-person's weight is drawn around the median of their sex and age so that a tenth lies below the published tenth
-percentile and a tenth above the ninetieth; between the groups of ages the percentiles change evenly.
+Half of the people are children (2 to 17 years) and half are adults (18 to 79). Age and sex are uniform. The weight is
+drawn around the median of the sex and age, so that a tenth of the people is below the published tenth percentile and
+a tenth above the ninetieth. Between age groups the percentiles are interpolated linearly.
 
 Source of the percentiles, in the public domain: Fryar CD, Gu Q, Afful J, Carroll MD, Ogden CL. Anthropometric
 reference data for children and adults: United States, August 2021-August 2023. National Center for Health Statistics,
@@ -19,7 +19,7 @@ from axone.data.random import make_generator
 from axone.numbers import Number
 
 YOUNGEST, OF_AGE, OLDEST = 2, 18, 79  # years
-CLASSES = ("child", "adult")  # the second is what the neuron should say 1 to
+PEOPLE_CLASSES = ("child", "adult")  # the second is the positive class
 
 # The middle of each group of ages in years; then kilograms at its 10th, 50th and 90th percentile.
 MALE = (
@@ -36,36 +36,41 @@ FEMALE = (
 )  # fmt: skip
 TENTH = 1.2815515655446004  # standard deviations between the median of a normal distribution and its 90th percentile
 COUNT = 1000  # people of the table that `axone data get people` writes
-EXTREME = 0.01  # nobody is lighter than this share of their group, or heavier than as many
+EXTREME = 0.01  # weights lie between this quantile and its complement
 
 
 def make_people(count: int = COUNT, seed: int = 0) -> dict[str, list[int] | list[float] | list[str]]:
-    """Draw so many people: columns "age" (whole years), "weight" (kilograms) and "who" ("child" or "adult")."""
+    """Return a table of people: columns "age" (whole years), "weight" (kilograms) and "who" ("child" or "adult")."""
     generator = make_generator("people", seed)
     adult = torch.arange(count) % 2 == 1
     child_age = torch.randint(YOUNGEST, OF_AGE, (count,), generator=generator)
     adult_age = torch.randint(OF_AGE, OLDEST + 1, (count,), generator=generator)
     age = torch.where(adult, adult_age, child_age).numpy()
     female = (torch.rand(count, generator=generator) < 0.5).numpy()
-    chance = torch.rand(count, generator=generator, dtype=torch.float64) * (1 - 2 * EXTREME) + EXTREME
-    deviation = torch.special.ndtri(chance).numpy()
+    quantile = torch.rand(count, generator=generator, dtype=torch.float64) * (1 - 2 * EXTREME) + EXTREME
+    deviation = torch.special.ndtri(quantile).numpy()
     weight = np.where(female, weight_at(FEMALE, age, deviation), weight_at(MALE, age, deviation))
     return {
         "age": age.tolist(),
         "weight": weight.round(1).tolist(),
-        "who": [CLASSES[int(grown)] for grown in adult],
+        "who": [PEOPLE_CLASSES[int(is_adult)] for is_adult in adult],
     }
 
 
 def weight_at(
     figures: tuple[tuple[Number, ...], ...], age: Real[np.ndarray, " people"], deviation: Float[np.ndarray, " people"]
 ) -> Float[np.ndarray, " people"]:
-    """Return kilograms for ages in whole years, so many standard deviations from the median of each.
+    """Return weights in kilograms.
 
-    Weights are skewed: each side of the median is the half of a log-normal distribution of its own.
+    Weights are skewed: each side of the median is half of a log-normal distribution of its own.
+
+    Args:
+        figures: The table of a sex: age, tenth percentile, median, ninetieth percentile.
+        age: Whole years.
+        deviation: Standard deviations from the median of the age.
     """
     middles, tenth, median, ninetieth = np.array(figures).T
-    # Somebody who says "nine" is nine and a half, on average.
+    # People who are nine years old are nine and a half on average.
     low, middle, high = (np.interp(age + 0.5, middles, column) for column in (tenth, median, ninetieth))
     stretch = np.where(deviation < 0, middle / low, high / middle)
     return middle * stretch ** (deviation / TENTH)

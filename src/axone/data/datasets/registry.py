@@ -1,7 +1,7 @@
-"""The data sets that Axone knows by name. To add one, add a row; the store does the rest.
+"""The data sets that have a name in Axone. To add one, add an entry; `store` does the rest.
 
-Each file's sha256 is of the publisher's own file, checked against the publisher's md5. Debian repacks the
-same bytes in a gzip file without a name in its header, hence a second sha256, and 23 or 24 bytes less.
+The sha256 of a file is that of the publisher's own file, which was checked against the publisher's md5. Debian
+repackages the same bytes in a gzip file without a name in its header, hence a second sha256 and 23 or 24 bytes less.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _fashion(name: str, sha256: str, size: int, debian_sha256: str, debian_size:
 DATASETS: dict[str, DatasetSpec] = {
     "fashion-mnist": DatasetSpec(
         name="fashion-mnist",
-        summary=mark("70,000 gray pictures of clothes, 28 x 28 pixels, in ten classes"),
+        summary=mark("70,000 gray images of clothes, 28 x 28 pixels, in ten classes"),
         license="MIT",
         homepage="https://github.com/zalandoresearch/fashion-mnist",
         files=(
@@ -75,18 +75,18 @@ DATASETS: dict[str, DatasetSpec] = {
         ),
         system_folders=("/usr/share/datasets/fashion-mnist",),
         subset=Path(__file__).parent / "subset" / "fashion-mnist",
-        subset_summary=mark("10,000 training and 2,000 test images of the same set"),
+        subset_summary=mark("10,000 training and 2,000 test images of it"),
         plain_http=("fashion-mnist.s3-website.eu-central-1.amazonaws.com",),
     ),
 }
 
 
 def get_spec(name: str, others: Iterable[str] = ()) -> DatasetSpec:
-    """Return the set of that name. Raises DataError, with the nearest name (also of `others`), when there is none."""
+    """Return the data set of a name. Raises DataError, with the most similar name or one of `others`, if none."""
     if name not in DATASETS:
         near = closest(name, [*DATASETS, *others])
         raise DataError(
-            _("There is no known data set '{name}'.", name=name)
+            _("There is no data set named '{name}'.", name=name)
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected one of: {choices}", choices=", ".join([*DATASETS, *others])),
         )

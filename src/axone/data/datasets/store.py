@@ -1,7 +1,7 @@
-"""Named data sets: what they are, where they lie on this machine, how to get them.
+"""Named data sets: what they consist of, where they are on this machine, how they get there.
 
-A set is looked for in Axone's cache, then where the system's packages put it, then downloaded; when none of
-this works, the small real subset that some sets carry with Axone stands in, and `Place.notes` says so.
+A data set is looked for in Axone's cache, then where packages of the operating system put it, then downloaded. If all
+of that fails, the small real subset that some data sets ship with Axone is used, and `DatasetLocation.notes` says so.
 """
 
 from __future__ import annotations
@@ -15,33 +15,54 @@ from typing import Literal
 import platformdirs
 from filelock import FileLock, Timeout
 
-from axone.data.datasets.download import download as download_file
-from axone.data.datasets.download import file_sha256, remote_size, storage_error
+from axone.data.datasets.download import download_file, file_sha256, remote_size, storage_error
 from axone.errors import DataError, ResourceError
 from axone.messages import _
+from axone.progress import Progress, ignore_progress
 
 LOCK_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class DatasetFile:
-    """One file of a set: its address at each mirror, and the bytes it must consist of."""
+    """One file of a data set: its address at each mirror, and the bytes that it must have.
+
+    Args:
+        name: The name of the file.
+        urls: Its addresses, the preferred one first.
+        sha256: The sha256 of its content, or the beginning of it where the publisher gives no more.
+        size: Bytes. None: what the publisher's server says.
+        repackaged: (sha256, size) of other packagings of the same content.
+    """
 
     name: str
     urls: tuple[str, ...]
-    sha256: str  # or just its beginning, where the publisher tells no more
-    size: int | None  # bytes; None: what the publisher's server says
-    repackaged: tuple[tuple[str, int], ...] = ()  # (sha256, size) of other packagings of the same content
+    sha256: str
+    size: int | None
+    repackaged: tuple[tuple[str, int], ...] = ()
 
     @property
     def versions(self) -> tuple[tuple[str, int | None], ...]:
-        """Every (sha256, size) under which the file is the right one."""
+        """Every (sha256, size) of the right content."""
         return ((self.sha256, self.size), *self.repackaged)
 
 
 @dataclass(frozen=True)
 class DatasetSpec:
-    """A data set that Axone knows by name."""
+    """A data set that has a name in Axone.
+
+    Args:
+        name: The name, as `--data` takes it.
+        summary: What it contains, in a few words for people.
+        license: The license of the data.
+        homepage: The publisher's page.
+        files: The files that it consists of.
+        classes: The names of the classes, in the order of their numbers.
+        system_folders: Folders in which packages of operating systems install it.
+        subset: A folder with files of the same names that hold a part of the data set.
+        subset_summary: What that part contains, in a few words for people.
+        plain_http: Hosts that offer no https; the sha256 protects against what they may send.
+    """
 
     name: str
     summary: str
@@ -49,95 +70,93 @@ class DatasetSpec:
     homepage: str
     files: tuple[DatasetFile, ...]
     classes: tuple[str, ...] = ()
-    system_folders: tuple[str, ...] = ()  # folders where packages of operating systems put it
-    subset: Path | None = None  # folder with files of the same names, a part of the set
+    system_folders: tuple[str, ...] = ()
+    subset: Path | None = None
     subset_summary: str = ""
-    plain_http: tuple[str, ...] = ()  # hosts that offer no https; the sha256 guards what they send
+    plain_http: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:
-        """Size of the whole set, as it is downloaded."""
+        """The size of the complete data set, as it is downloaded."""
         return sum(file.size or 0 for file in self.files)
 
 
 @dataclass(frozen=True)
 class DatasetLocation:
-    """Where a set lies: "cache" and "system" hold it whole, "subset" a part, "missing" nothing."""
+    """Where a data set is: "cache" and "system" hold all of it, "subset" a part, "missing" nothing."""
 
     kind: Literal["cache", "system", "subset", "missing"]
     folder: Path | None
     bytes: int
-    notes: tuple[str, ...] = ()  # sentences for the user: what was damaged, why the subset is used
+    notes: tuple[str, ...] = ()  # sentences for people: what was damaged, why the subset is used
 
 
 def cache_folder() -> Path:
-    """Return Axone's cache folder: AXONE_CACHE, else the platform's (it need not exist yet)."""
+    """Return Axone's cache folder: AXONE_CACHE, else the platform's. It may not exist yet."""
     chosen = os.environ.get("AXONE_CACHE")
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("axone", appauthor=False))
 
 
-def find_local(known: DatasetSpec) -> DatasetLocation:
-    """Say where a set lies, judging by names and sizes only: quick, and touches no network."""
-    for kind, folder in _candidates(known):
-        if all(_right_size(folder / file.name, file) for file in known.files):
-            return DatasetLocation(kind, folder, _bytes(known, folder))
-    return _subset(known) or DatasetLocation("missing", None, 0)
+def find_local(spec: DatasetSpec) -> DatasetLocation:
+    """Return where a data set is, judged by names and sizes alone: quick, and without the network."""
+    for kind, folder in _candidates(spec):
+        if all(_has_right_size(folder / file.name, file) for file in spec.files):
+            return DatasetLocation(kind, folder, _count_bytes(spec, folder))
+    return _find_subset(spec) or DatasetLocation("missing", None, 0)
 
 
 def ensure_local(
-    known: DatasetSpec, progress: Callable[[int, int], None] | None = None, download: bool = True
+    spec: DatasetSpec, progress: Progress = ignore_progress, *, allow_download: bool = True
 ) -> DatasetLocation:
-    """Return a place whose files have been checked, downloading the set if it is nowhere on the machine.
+    """Return a location whose files were verified; download the data set if it is nowhere on this machine.
 
-    `progress(done, total)` is called with bytes. Without a network, or with `download=False` or
-    AXONE_OFFLINE=1, the carried subset is returned with a note. Raises DataError when there is none,
-    ResourceError when the disk is full.
+    Without a network, with `allow_download=False` or with AXONE_OFFLINE=1, the subset that ships with Axone is
+    returned, with a note. `progress` counts bytes. Raises DataError when there is no subset, ResourceError when the
+    disk is full.
     """
     notes: list[str] = []
-    for kind, folder in _candidates(known):
-        if not all((folder / file.name).is_file() for file in known.files):
+    for kind, folder in _candidates(spec):
+        if not all((folder / file.name).is_file() for file in spec.files):
             continue
-        damaged = [file.name for file in known.files if not _right(folder / file.name, file)]
+        damaged = [file.name for file in spec.files if not _is_intact(folder / file.name, file)]
         if not damaged:
-            return DatasetLocation(kind, folder, _bytes(known, folder), tuple(notes))
+            return DatasetLocation(kind, folder, _count_bytes(spec, folder), tuple(notes))
         notes.append(_("'{folder}' is not used: {files} damaged.", folder=folder, files=", ".join(damaged)))
-    trouble: DataError | ResourceError
-    if not download or os.environ.get("AXONE_OFFLINE", "0") not in ("", "0"):
-        trouble = DataError(_("'{name}' is not on this machine, and downloads are off.", name=known.name))
+    failure: DataError | ResourceError
+    if not allow_download or os.environ.get("AXONE_OFFLINE", "0") not in ("", "0"):
+        failure = DataError(_("'{name}' is not on this machine, and downloads are off.", name=spec.name))
     else:
         try:
-            return replace(fetch(known, progress), notes=tuple(notes))
-        except DataError as error:
-            trouble = error
-        except _NoCacheError as error:
-            trouble = error
-    subset = _subset(known)
+            return replace(download_dataset(spec, progress), notes=tuple(notes))
+        except (DataError, _NoCacheError) as error:
+            failure = error
+    subset = _find_subset(spec)
     if subset is None:
-        raise trouble
+        raise failure
     notes.append(
-        _("The whole of {name} is not on this machine and could not be fetched.", name=known.name)
+        _("The complete {name} is not on this machine and could not be downloaded.", name=spec.name)
         + " "
-        + _("In its place: {subset}, carried by Axone.", subset=_(known.subset_summary))
+        + _("Used instead: {subset}, shipped with Axone.", subset=_(spec.subset_summary))
         + " "
-        + _("To get the whole: axone data get {name}", name=known.name)
+        + _("To download it: axone data get {name}", name=spec.name)
     )
     return replace(subset, notes=tuple(notes))
 
 
-def fetch(known: DatasetSpec, progress: Callable[[int, int], None] | None = None) -> DatasetLocation:
-    """Download a set into the cache, unless it is there, whole and right. Two processes may do so at once.
+def download_dataset(spec: DatasetSpec, progress: Progress = ignore_progress) -> DatasetLocation:
+    """Download a data set into the cache, unless it is there and intact. Two processes may do so at the same time.
 
-    Raises DataError when no mirror delivers it (what arrived is kept, and continued the next time);
-    ResourceError when the disk is full or may not be written.
+    `progress` counts bytes. Raises DataError when no mirror delivers a file (what arrived is kept, and continued the
+    next time), ResourceError when the disk is full or may not be written.
     """
-    folder = cache_folder() / known.name
+    folder = cache_folder() / spec.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise ResourceError(
-            _("Another process has been downloading {name} for a long time.", name=known.name),
+            _("Another process has been downloading {name} for a long time.", name=spec.name),
             hint=_("If there is none, delete '{path}'.", path=folder / ".lock"),
         ) from None
     except OSError as error:
@@ -145,64 +164,64 @@ def fetch(known: DatasetSpec, progress: Callable[[int, int], None] | None = None
             _("The cache folder '{path}' cannot be used: {reason}.", path=folder, reason=error.strerror),
             hint=_("Set AXONE_CACHE to a folder that you may write."),
         ) from None
+    text = _("downloading {name}", name=spec.name)
+    done = 0
     try:
-        done = 0
-        for file in known.files:
+        for file in spec.files:
             target = folder / file.name
-            # Checked within the lock: another process may have brought it while this one waited.
-            if not _right(target, file):
+            # Checked with the lock held: another process may have downloaded it while this one waited.
+            if not _is_intact(target, file):
                 target.unlink(missing_ok=True)
-                size = remote_size(file.urls, known.plain_http) if file.size is None else file.size
+                size = remote_size(file.urls, spec.plain_http) if file.size is None else file.size
                 download_file(
                     file.urls,
                     target,
                     sha256=file.sha256,
                     size=size,
-                    plain_http=known.plain_http,
-                    progress=_add(progress, done, max(known.bytes, done + size)),
+                    plain_http=spec.plain_http,
+                    on_bytes=_add_to(progress, text, done, max(spec.bytes, done + size)),
                 )
             done += target.stat().st_size
-            if progress:
-                progress(done, max(known.bytes, done))
+            progress(text, done, max(spec.bytes, done))
     except OSError as error:
-        raise storage_error(error, folder / ".part", known.bytes - done) from None
+        raise storage_error(error, folder / ".part", spec.bytes - done) from None
     finally:
         lock.release()
-    return DatasetLocation("cache", folder, _bytes(known, folder))
+    return DatasetLocation("cache", folder, _count_bytes(spec, folder))
 
 
-def _add(progress: Callable[[int, int], None] | None, before: int, total: int) -> Callable[[int], None] | None:
-    """Turn the progress of a set into that of one file, which begins after `before` bytes."""
-    return None if progress is None else lambda have: progress(before + have, total)
+def _add_to(progress: Progress, text: str, before: int, total: int) -> Callable[[int], None]:
+    """Return what reports the bytes of one file, which begins after `before` bytes of the data set."""
+    return lambda present: progress(text, before + present, total)
 
 
 class _NoCacheError(ResourceError):
-    """The cache cannot be written at all: a reason to use the subset, unlike a disk that filled up."""
+    """The cache cannot be written at all: a reason to use the subset, unlike a disk that became full."""
 
 
-def _candidates(known: DatasetSpec) -> list[tuple[Literal["cache", "system"], Path]]:
-    return [("cache", cache_folder() / known.name), *(("system", Path(place)) for place in known.system_folders)]
+def _candidates(spec: DatasetSpec) -> list[tuple[Literal["cache", "system"], Path]]:
+    return [("cache", cache_folder() / spec.name), *(("system", Path(folder)) for folder in spec.system_folders)]
 
 
-def _right_size(path: Path, file: DatasetFile) -> bool:
+def _has_right_size(path: Path, file: DatasetFile) -> bool:
     return path.is_file() and any(size in (None, path.stat().st_size) for _sha256, size in file.versions)
 
 
-def _right(path: Path, file: DatasetFile) -> bool:
+def _is_intact(path: Path, file: DatasetFile) -> bool:
     try:
-        if not _right_size(path, file):
+        if not _has_right_size(path, file):
             return False
-        found, length = file_sha256(path), path.stat().st_size
-        return any(found.startswith(sha256) and size in (None, length) for sha256, size in file.versions)
+        digest, length = file_sha256(path), path.stat().st_size
+        return any(digest.startswith(sha256) and size in (None, length) for sha256, size in file.versions)
     except OSError:
         return False
 
 
-def _bytes(known: DatasetSpec, folder: Path) -> int:
-    return sum((folder / file.name).stat().st_size for file in known.files)
+def _count_bytes(spec: DatasetSpec, folder: Path) -> int:
+    return sum((folder / file.name).stat().st_size for file in spec.files)
 
 
-def _subset(known: DatasetSpec) -> DatasetLocation | None:
-    if known.subset is None or not all((known.subset / file.name).is_file() for file in known.files):
+def _find_subset(spec: DatasetSpec) -> DatasetLocation | None:
+    if spec.subset is None or not all((spec.subset / file.name).is_file() for file in spec.files):
         return None
-    return DatasetLocation("subset", known.subset, _bytes(known, known.subset))
+    return DatasetLocation("subset", spec.subset, _count_bytes(spec, spec.subset))

@@ -1,87 +1,116 @@
-"""Find pictures that occur twice where they should not: in training and in what measures it, or in two classes.
+"""Find images that occur more than once where they should not: in training and in evaluation, or in two classes.
 
-Pictures are compared as the network sees them, so that the same one saved in two formats is found as well.
+Images are compared as the network gets them, so the same image saved in two formats is found as well. `find_copies`
+finds equal images once, whatever the splits; `find_duplicates` judges them for the splits as they are used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
-from axone.data.images.dataset import Subset
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.messages import _, plural
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
+# Groups of equal images: the data set and the index of each.
+Copies = Sequence[Sequence[tuple[ImageDataset, int]]]
+
 
 class Occurrence(NamedTuple):
-    """One occurrence of a picture: the part it is in, its class, its name."""
+    """One occurrence of an image: the split that it is in, its class, its name."""
 
-    part: str
+    split: str
     label: int
     name: str
 
 
-def find_duplicates(parts: Mapping[str, Subset]) -> list[list[Occurrence]]:
-    """Return each picture that lies in training and another part, or in two classes, with all its occurrences.
-
-    Copies within one part and class are left out: they flatter no figure.
-    """
-    filled = [(part, images) for part, images in parts.items() if len(images)]
+def find_copies(subsets: Iterable[Subset]) -> Copies:
+    """Return the groups of equal images among some subsets, in the order of the subsets."""
+    filled = [images for images in subsets if len(images)]
     if not filled:
-        return []
-    marks = np.concatenate([images.dataset.hashes[images.indices.numpy()] for _part, images in filled])
-    keys = np.ascontiguousarray(marks).view(np.uint64)
-    order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: copies stay in the order of the parts
+        return ()
+    hashes = np.concatenate([images.dataset.hashes[images.indices.numpy()] for images in filled])
+    keys = np.ascontiguousarray(hashes).view(np.uint64)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: copies stay in the order of the subsets
     differs = (keys[order][1:] != keys[order][:-1]).any(1)
     starts = np.flatnonzero(np.concatenate([[True], differs]))
     ends = np.append(starts[1:], len(order))
-    borders = np.cumsum([0, *(len(images) for _part, images in filled)])
-    found = []
+    borders = np.cumsum([0, *(len(images) for images in filled)])
+    groups = []
     for start, end in zip(starts[ends - starts > 1], ends[ends - starts > 1]):
         group = []
         for position in order[start:end].tolist():
             number = int(np.searchsorted(borders, position, "right")) - 1
-            part, images = filled[number]
-            member = int(images.indices[position - borders[number]])
-            group.append(Occurrence(part, int(images.dataset.labels[member]), images.dataset.name(member)))
-        if len({copy.label for copy in group}) > 1 or _leaks(group):
-            found.append(group)
-    return sorted(found)
+            images = filled[number]
+            group.append((images.dataset, int(images.indices[position - borders[number]])))
+        groups.append(group)
+    return groups
 
 
-def _leaks(group: list[Occurrence], part: str | None = None) -> bool:
-    """Say whether a picture of training is also in `part` (None: in any other)."""
-    occurs = {copy.part for copy in group}
-    return TRAIN in occurs and (len(occurs) > 1 if part is None else part in occurs)
+def find_duplicates(copies: Copies, splits: Mapping[str, Subset]) -> list[list[Occurrence]]:
+    """Return each image that is in training and another split, or in two classes, with all its occurrences.
+
+    Copies within one split and class are left out: they bias no metric.
+
+    Args:
+        copies: The groups of equal images.
+        splits: The splits as they are used. Images in none of them are ignored.
+    """
+    names = list(splits)
+    split_of: dict[int, torch.Tensor] = {}  # by data set: the number of each image's split, or -1
+    for number, images in enumerate(splits.values()):
+        dataset = images.dataset
+        of_images = split_of.setdefault(id(dataset), torch.full((len(dataset.labels),), -1))
+        of_images[images.indices] = number
+    duplicates = []
+    for copy in copies:
+        numbers = [int(split_of[id(dataset)][index]) if id(dataset) in split_of else -1 for dataset, index in copy]
+        group = [
+            Occurrence(names[number], int(dataset.labels[index]), dataset.name(index))
+            for number, (dataset, index) in sorted(zip(numbers, copy), key=itemgetter(0))
+            if number >= 0
+        ]
+        if len({occurrence.label for occurrence in group}) > 1 or _leaks(group):
+            duplicates.append(group)
+    return sorted(duplicates)
 
 
-def describe_duplicates(groups: list[list[Occurrence]], classes: tuple[str, ...]) -> list[str]:
-    """Say what a person should know of these before training."""
+def _leaks(group: list[Occurrence], split: str | None = None) -> bool:
+    """Return whether an image of training is also in `split` (None: in any other)."""
+    splits = {occurrence.split for occurrence in group}
+    return TRAIN in splits and (len(splits) > 1 if split is None else split in splits)
+
+
+def describe_duplicates(duplicates: list[list[Occurrence]], classes: tuple[str, ...]) -> list[str]:
+    """Return what people should know of duplicates before training."""
     notes = []
-    for part, name in ((VALIDATION, _("validation")), (TEST, _("test"))):
-        copies = [[copy for copy in group if copy.part == part] for group in groups if _leaks(group, part)]
-        if count := sum(map(len, copies)):
+    for split, name in ((VALIDATION, _("validation")), (TEST, _("test"))):
+        leaks = [[one for one in group if one.split == split] for group in duplicates if _leaks(group, split)]
+        if count := sum(map(len, leaks)):
             notes.append(
                 plural(
-                    "{count} {part} image is also a training image: its score is flattered (such as {name}).",
-                    "{count} {part} images are also training images: the score is flattered (such as {name}).",
+                    "{count} {part} image is also a training image, which biases the score (for example {name}).",
+                    "{count} {part} images are also training images, which biases the score (for example {name}).",
                     count,
                     part=name,
-                    name=copies[0][0].name,
+                    name=leaks[0][0].name,
                 )
             )
-    two = [group for group in groups if len({copy.label for copy in group}) > 1]
-    if two:
-        one, other, *_more = sorted({copy.label for copy in two[0]})
-        names = _("{one} and {other}", one=classes[one], other=classes[other])
+    ambiguous = [group for group in duplicates if len({occurrence.label for occurrence in group}) > 1]
+    if ambiguous:
+        first, second, *_others = sorted({occurrence.label for occurrence in ambiguous[0]})
+        names = _("{one} and {other}", one=classes[first], other=classes[second])
         notes.append(
             plural(
-                "{count} image is filed under two classes (such as {names}).",
-                "{count} images are filed under two classes (such as {names}).",
-                len(two),
+                "{count} image is in two classes (for example {names}).",
+                "{count} images are in two classes (for example {names}).",
+                len(ambiguous),
                 names=names,
             )
         )

@@ -1,9 +1,9 @@
-"""Read one picture from a file, whatever was put there, and bring it to the shape that a network takes.
+"""Read one image from a file, with the size and channels that a network takes.
 
-Only these formats are read: JPEG, PNG, WebP, GIF, BMP, TIFF. The size is judged from the header before a
-pixel is decoded, because a file of 10 kB may well unpack to gigabytes. Every picture is decoded whole: a cut
-one is refused, never filled up with gray. Training and prediction come through the same code (`fit`).
-Nothing here needs torch, so that a process that only decodes starts at once (`decoding.py`).
+Supported formats are JPEG, PNG, WebP, GIF, BMP and TIFF. The size is checked in the header before a pixel is decoded,
+because a file of 10 kB may unpack to gigabytes. A truncated image is refused, never filled up with gray. Training and
+prediction use the same code (`resize_and_crop`). Nothing here needs torch, so a process that only decodes starts
+quickly (`cache/decoding.py`).
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-MOST_PIXELS = 40_000_000
+MAX_PIXELS = 40_000_000
 
 # Pillow warns at 89 million pixels; here 40 million are an error already.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 class ImageError(DataError):
-    """A file that is no usable picture; `reason` says why, without the file's name."""
+    """A file that is not a usable image; `reason` says why, without the name of the file."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(_("'{path}' cannot be used: {reason}.", path=printable_path(path), reason=reason))
@@ -43,80 +43,94 @@ class ImageError(DataError):
 
 @dataclass(frozen=True)
 class Header:
-    """What a file says about its picture before it is decoded."""
+    """What the header of a file says about its image."""
 
     width: int
     height: int
     channels: int  # 1: gray, 3: color
-    frames: bool  # an animation or several pages; only the first is used
+    frames: bool  # an animation, or several pages, of which the first is used
 
 
 class DecodedFile(NamedTuple):
-    """A picture that was read once: its file's content, its header, its pixels at the wanted size."""
+    """An image that was read once: the sha256 of its file, its header, its pixels at the requested size."""
 
-    content: bytes  # sha256 of the file
+    sha256: bytes
     header: Header
     pixels: UInt8[np.ndarray, "height width channels"]
 
 
 def read_header(path: str | Path) -> Header:
-    """Return size and kind without decoding. Raises as `read_image` does."""
-    with _opened(Path(path)) as file:
-        return _header(_recognized(Path(path), file))
+    """Return the header of an image file without decoding the image. Raises as `read_image` does."""
+    with _open(Path(path)) as file:
+        return _read_header(_identify(Path(path), file))
 
 
 def read_image(
     path: str | Path, *, size: tuple[int, int] | int | None = None, channels: int | None = None
 ) -> UInt8[np.ndarray, "height width channels"]:
-    """Return a picture as gray (1 channel) or red, green and blue (3), upright, on white where transparent.
+    """Return an image: gray (1 channel) or red, green and blue (3), upright, on white where transparent.
 
-    `size` (a side, or height and width) and `channels` change it as `fit` does; None leaves the picture's own.
-    Raises ImageError (a DataError) for a file that is no usable picture, ResourceError for one that may not
-    be read or does not fit into memory.
+    Args:
+        path: The file.
+        size: The side, or (height, width), to which `resize_and_crop` brings it. None: its own.
+        channels: 1 or 3. None: its own.
+
+    Raises:
+        ImageError: The file is not a usable image (an ImageError is a DataError).
+        ResourceError: The file may not be read, or does not fit into memory.
     """
-    with _opened(Path(path)) as file:
-        return _decoded(_recognized(Path(path), file), size, channels)
+    with _open(Path(path)) as file:
+        return _decode(_identify(Path(path), file), size, channels)
 
 
 def open_image(path: str | Path) -> Image.Image:
-    """Return a picture decoded and upright, in the mode of its file: 16 bits and transparency are still there.
+    """Return an image decoded and upright, in the mode of its file, with 16 bits and transparency if it has them.
 
     Raises as `read_image` does.
     """
-    with _opened(Path(path)) as file:
-        image = _recognized(Path(path), file)
+    with _open(Path(path)) as file:
+        image = _identify(Path(path), file)
         image.load()
-        return _upright(image)
+        return _rotate_upright(image)
 
 
-def decode_file(path: str | Path, *, size: int, channels: int, known: bytes | None = None) -> DecodedFile | None:
-    """Read a file once for all that a pack keeps of it; None when its content still is the `known` one (a sha256).
+def decode_file(
+    path: str | Path, *, size: int, channels: int, unless_sha256: bytes | None = None
+) -> DecodedFile | None:
+    """Read a file once for all that the cache stores of it; return None when its sha256 is `unless_sha256`.
 
     Raises as `read_image` does.
     """
-    with _opened(Path(path)) as file:
-        content = _sha256(file)
-        if content == known:
+    with _open(Path(path)) as file:
+        sha256 = _sha256(file)
+        if sha256 == unless_sha256:
             return None
         file.seek(0)
-        image = _recognized(Path(path), file)
-        header = _header(image)
-        return DecodedFile(content, header, _decoded(image, size, channels))
+        image = _identify(Path(path), file)
+        header = _read_header(image)
+        return DecodedFile(sha256, header, _decode(image, size, channels))
 
 
 def resize_and_crop(
     image: Image.Image, *, size: tuple[int, int] | int | None = None, channels: int | None = None
 ) -> UInt8[np.ndarray, "height width channels"]:
-    """Resize so as to cover the wanted size, cut what juts out on both sides alike, convert gray and color.
+    """Return an image resized to cover a size, cropped to its middle, and converted to gray or color.
 
-    `image` is of mode L or RGB; `size` a side or (height, width). A picture of the right size is not touched.
+    Args:
+        image: An image of mode L or RGB.
+        size: The side, or (height, width). An image of that size is not resampled. None: its own.
+        channels: 1 (gray) or 3 (red, green, blue). None: its own.
+
+    Raises:
+        DataError: `channels` is another number.
     """
     if channels not in (None, 1, 3):
         raise DataError(
-            _("Pictures have no {channels} channels.", channels=channels), expected=_("expected 1 (gray) or 3 (color)")
+            _("Images cannot have {channels} channels.", channels=channels),
+            expected=_("expected 1 (gray) or 3 (color)"),
         )
     if channels is not None:
-        image = _converted(image, "L" if channels == 1 else "RGB")
+        image = _convert(image, "L" if channels == 1 else "RGB")
     if size is not None:
         height, width = (size, size) if isinstance(size, int) else size
         if image.size != (width, height):
@@ -126,27 +140,27 @@ def resize_and_crop(
 
 
 def printable_path(path: str | Path) -> str:
-    """Write a path so that any screen or file can take it: odd bytes and control characters are escaped."""
+    """Return a path as text that any terminal or file accepts: invalid bytes and control characters are escaped."""
     text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to read a picture; whatever goes wrong with it meanwhile becomes one of our errors."""
+def _open(path: Path) -> Iterator[BinaryIO]:
+    """Open a file to read an image; errors inside the block become errors of `axone.errors`."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
             raise ImageError(path, _("it is not a regular file"))
         with path.open("rb") as file:
             yield file
     except AxoneError:
         raise
     except FileNotFoundError:
-        raise ImageError(path, _("there is no such file, or its link leads nowhere")) from None
+        raise ImageError(path, _("there is no such file, or its link is broken")) from None
     except PermissionError:
         raise ResourceError(
             _("'{path}' may not be read by this user.", path=printable_path(path)),
-            hint=_("Give yourself the right to read it, or move it away."),
+            hint=_("Give yourself the permission to read it, or move it away."),
         ) from None
     except MemoryError:
         raise ResourceError(_("There is not enough memory to decode '{path}'.", path=printable_path(path))) from None
@@ -154,9 +168,9 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise _too_large(path) from None
     except UnidentifiedImageError:
         raise ImageError(path, describe_signature(path)) from None
-    except Exception as error:  # Pillow's decoders raise about anything on damaged files
+    except Exception as error:  # on damaged files, the decoders of Pillow raise exceptions of many types
         if getattr(error, "errno", None) == errno.ELOOP:
-            reason = _("its symbolic link leads back to itself")
+            reason = _("its symbolic link leads to itself")
         elif "truncated" in str(error).lower():
             reason = _("it is cut off (truncated)")
         else:
@@ -164,15 +178,15 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         raise ImageError(path, reason) from None
 
 
-def _recognized(path: Path, file: BinaryIO) -> Image.Image:
-    """Find the picture in a file, by its header alone, and refuse one that would unpack to too much."""
+def _identify(path: Path, file: BinaryIO) -> Image.Image:
+    """Return the image of a file, from its header alone; refuse one that would unpack to too many pixels."""
     image = Image.open(file, formats=FORMATS)
-    if image.width * image.height > MOST_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise _too_large(path, image.width * image.height)
     return image
 
 
-def _header(image: Image.Image) -> Header:
+def _read_header(image: Image.Image) -> Header:
     try:
         frames = image.format != "MPO" and getattr(image, "is_animated", False)
     except Exception:  # damage in a later frame, which is not used
@@ -180,40 +194,40 @@ def _header(image: Image.Image) -> Header:
     return Header(image.width, image.height, 1 if _is_gray(image) else 3, bool(frames))
 
 
-def _decoded(
+def _decode(
     image: Image.Image, size: tuple[int, int] | int | None, channels: int | None
 ) -> UInt8[np.ndarray, "height width channels"]:
     image.load()
-    return resize_and_crop(to_gray_or_rgb(_upright(image)), size=size, channels=channels)
+    return resize_and_crop(to_gray_or_rgb(_rotate_upright(image)), size=size, channels=channels)
 
 
 def _sha256(file: BinaryIO) -> bytes:
     digest = hashlib.sha256()
-    while block := file.read(1 << 16):  # small blocks: most files are one, and a huge one costs no memory
+    while block := file.read(1 << 16):  # most files are one block, and a huge file costs no memory
         digest.update(block)
     return digest.digest()
 
 
 def _too_large(path: Path, pixels: int | None = None) -> ImageError:
-    limit = f"{MOST_PIXELS / 1e6:.0f}"
+    limit = f"{MAX_PIXELS / 1e6:.0f}"
     if pixels is None:
         return ImageError(path, _("it has more pixels than the {limit} million allowed", limit=limit))
     count = f"{pixels / 1e6:.0f}"
-    return ImageError(path, _("it has {count} million pixels, {limit} million are allowed", count=count, limit=limit))
+    return ImageError(path, _("it has {count} million pixels; {limit} million are allowed", count=count, limit=limit))
 
 
 def _is_gray(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    with suppress(Exception):  # malformed EXIF says nothing about the pixels
+def _rotate_upright(image: Image.Image) -> Image.Image:
+    with suppress(Exception):  # malformed EXIF does not concern the pixels
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
 def to_gray_or_rgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to L or RGB; what is transparent lies on white."""
+    """Convert an image of any mode to L or RGB; transparent pixels are put on white."""
     gray = _is_gray(image)
     if image.mode.startswith("I") or image.mode == "F":
         return Image.fromarray(_to_bytes(np.asarray(image)))
@@ -221,16 +235,16 @@ def to_gray_or_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("LA") if image.mode == "La" else image
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return _converted(image, "L" if gray else "RGB")
+    return _convert(image, "L" if gray else "RGB")
 
 
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    """Convert to a mode; Pillow would copy what is of that mode already."""
+def _convert(image: Image.Image, mode: str) -> Image.Image:
+    """Convert to a mode; Pillow would copy an image that has this mode already."""
     return image if image.mode == mode else image.convert(mode)
 
 
 def _to_bytes(values: np.ndarray) -> np.ndarray:
-    """Bring gray levels of 16 or 32 bits, or floats, to 0..255; the range is taken from the kind and the top."""
+    """Return gray levels of 16 or 32 bits, or floats, as bytes; type and largest value determine the range."""
     if values.dtype == np.uint16:
         top = 65_535.0
     else:

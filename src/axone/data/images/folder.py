@@ -1,7 +1,7 @@
-"""Read a folder of pictures, whose names `image_listing` has found, into one block, by way of its pack.
+"""Read a folder of images, as `listing` lists it, into one data set, through the cache of decoded images.
 
-A file that cannot be used is skipped with its reason; too many of them, and the folder is refused, because
-what is left may no longer be what the user meant.
+A file that cannot be used is skipped with its reason. With too many of them the folder is refused, because the rest
+may no longer be what the user meant.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.cache.build import SMALLEST_SIDE, Progress, ensure_cache
+from axone.data.images.cache.build import SMALLEST_SIDE, ensure_cache
 from axone.data.images.cache.format import SUMS, DamagedCacheError, ImageCache
 from axone.data.images.dataset import ImageDataset
 from axone.data.images.file import printable_path
@@ -23,23 +23,33 @@ from axone.data.images.listing import Listing, list_folder
 from axone.data.memory import free_memory
 from axone.errors import DataError
 from axone.messages import _, plural
+from axone.progress import Progress, ignore_progress
 
-MOST_BAD = 0.05  # share of unusable files from which on the folder is refused
-READ_AT_ONCE = 1_000_000_000  # bytes: smaller packs are read into memory and verified, larger ones mapped
-MOST_MEMORY = 0.4  # share of the free memory that pictures may fill
-NARROW = 8  # times longer than wide: worth a note
+MAX_SKIPPED = 0.05  # fraction of unusable files above which a folder is refused
+READ_TOGETHER = 1_000_000_000  # bytes: a smaller cache is read into memory and verified, a larger one is mapped
+MEMORY_FRACTION = 0.4  # of the free memory that images may fill
+NARROW = 8  # ratio of the longer to the shorter side above which an image is mentioned
 
 
 @dataclass
 class ImageFolder:
-    """The decoded pictures of a folder."""
+    """The decoded images of a folder.
+
+    Args:
+        classes: The names of the classes.
+        dataset: An image for each file of the listing, also for those that cannot be used.
+        splits: The indices of usable images: "train" and perhaps "validation" and "test".
+        notes: Sentences for people.
+        skipped: The files that cannot be used, with the reason.
+        sizes: Width and height of the smallest and of the largest file, in pixels.
+    """
 
     classes: tuple[str, ...]
-    dataset: ImageDataset  # a row for each file listed, those that cannot be used included
-    splits: dict[str, Int64[Tensor, " members"]]  # "train" and perhaps "validation", "test": indices of usable ones
+    dataset: ImageDataset
+    splits: dict[str, Int64[Tensor, " subset"]]
     notes: list[str]
     skipped: list[tuple[Path, str]]
-    sizes: list[tuple[int, int]]  # width and height of the smallest and of the largest file, in pixels
+    sizes: list[tuple[int, int]]
 
 
 def read_folder(
@@ -47,85 +57,94 @@ def read_folder(
     *,
     size: int | None = None,
     channels: int | None = None,
-    progress: Progress | None = None,
     labeled: bool = True,
+    progress: Progress = ignore_progress,
 ) -> ImageFolder:
-    """Read every picture of a folder at one size and number of channels (None: see `obtain_pack`).
+    """Read all images of a folder at one size and number of channels.
 
-    `progress(done, total)` counts decoded pictures; `labeled` as in `list_folder`. Raises as `list_folder` and
-    `obtain_pack` do, and DataError when more than 5 % of the files cannot be used or a class has none left.
+    Args:
+        root: The folder.
+        size: The side in pixels; None: see `ensure_cache`.
+        channels: 1 or 3; None: see `ensure_cache`.
+        labeled: As in `list_folder`.
+        progress: Counts decoded images.
+
+    Raises:
+        DataError: As `list_folder`; or more than 5 % of the files cannot be used, or all of a class.
+        ResourceError: As `list_folder` and `ensure_cache`.
     """
     listing = list_folder(root, labeled)
-    pack = ensure_cache(listing, size, channels, progress)
-    skipped = [(root / listing.files[row].name, reason) for row, reason in pack.skipped.items()]
-    refuse_if_many(root, skipped, len(listing.files))
-    usable = torch.from_numpy(pack.table["usable"].copy())
+    cache = ensure_cache(listing, size, channels, progress)
+    skipped = [(root / listing.files[row].name, reason) for row, reason in cache.skipped.items()]
+    check_skipped(root, skipped, len(listing.files))
+    usable = torch.from_numpy(cache.table["usable"].copy())
     labels = torch.tensor([file.label for file in listing.files], dtype=torch.int64)
-    places = {part: number for number, part in enumerate(listing.splits)}
-    part_of = torch.tensor([places[file.part] for file in listing.files], dtype=torch.int64)
-    parts = {part: (usable & (part_of == number)).nonzero().flatten() for part, number in places.items()}
-    _refuse_if_class_is_gone(listing, labels[parts["train"]])
-    if pack.pixels_path.stat().st_size <= most_bytes():
+    numbers = {split: number for number, split in enumerate(listing.splits)}
+    split_of = torch.tensor([numbers[file.split] for file in listing.files], dtype=torch.int64)
+    splits = {split: (usable & (split_of == number)).nonzero().flatten() for split, number in numbers.items()}
+    _require_all_classes(listing, labels[splits["train"]])
+    if cache.pixels_path.stat().st_size <= max_pixel_bytes():
         try:
-            pixels, inspect = pack.read(), None
+            pixels, verify = cache.read(), None
         except DamagedCacheError:
             with suppress(OSError):
-                (pack.folder / SUMS).unlink()  # no longer taken for a whole one
-            pack = ensure_cache(listing, size, channels, progress)
-            pixels, inspect = pack.read(), None
+                (cache.folder / SUMS).unlink()  # marks the cache as incomplete
+            cache = ensure_cache(listing, size, channels, progress)
+            pixels, verify = cache.read(), None
     else:
-        pixels, inspect = pack.mapped(), pack.inspect
+        pixels, verify = cache.map_pixels(), cache.verify
 
     def name(row: int) -> str:
         return printable_path(listing.files[row].name)
 
-    block = ImageDataset(pixels, labels, pack.table["hash"], pack.table["statistics"], name, inspect)
-    return ImageFolder(listing.classes, block, parts, listing.notes + _notes_on(pack), skipped, _sizes(pack))
+    dataset = ImageDataset(pixels, labels, cache.table["hash"], cache.table["statistics"], name, verify)
+    return ImageFolder(listing.classes, dataset, splits, listing.notes + _write_notes(cache), skipped, _sizes(cache))
 
 
-def most_bytes() -> int:
-    """Return how many bytes of pictures may be read into memory."""
+def max_pixel_bytes() -> int:
+    """Return how many bytes of pixels may be read into memory."""
     free = free_memory()
-    return READ_AT_ONCE if free is None else min(READ_AT_ONCE, int(MOST_MEMORY * free))
+    return READ_TOGETHER if free is None else min(READ_TOGETHER, int(MEMORY_FRACTION * free))
 
 
-def refuse_if_many(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
-    """Raise DataError, with the first reasons, when more than 5 % of a folder's files were skipped."""
-    if len(skipped) > MOST_BAD * total:
+def check_skipped(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
+    """Raise DataError, with the first reasons, when more than 5 % of the files of a folder were skipped."""
+    if len(skipped) > MAX_SKIPPED * total:
         some = "\n".join(f"  {printable_path(path)}: {reason}" for path, reason in skipped[:5])
-        more = f"\n  ... {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        more = "\n  " + _("... and {count} more", count=len(skipped) - 5) if len(skipped) > 5 else ""
         raise DataError(
             _(
                 "{bad} of the {total} files in '{path}' cannot be used; more than {limit} % is too many:",
                 bad=len(skipped),
                 total=total,
                 path=printable_path(root),
-                limit=round(100 * MOST_BAD),
+                limit=round(100 * MAX_SKIPPED),
             )
             + f"\n{some}{more}",
-            hint=_("Mend or delete these files."),
+            hint=_("Repair or delete these files."),
         )
 
 
-def _refuse_if_class_is_gone(listing: Listing, trained: Int64[Tensor, " samples"]) -> None:
-    left = set(trained.unique().tolist())
-    gone = [name for number, name in enumerate(listing.classes) if number not in left]
-    if gone:
+def _require_all_classes(listing: Listing, training_labels: Int64[Tensor, " samples"]) -> None:
+    present = set(training_labels.unique().tolist())
+    absent = [name for number, name in enumerate(listing.classes) if number not in present]
+    if absent:
         raise DataError(
-            _("No training picture of these classes can be used: {names}.", names=", ".join(gone)),
-            hint=_("Mend the pictures, or delete the class folders."),
+            _("No training image of these classes can be used: {names}.", names=", ".join(absent)),
+            hint=_("Repair the images, or delete the class folders."),
         )
 
 
-def _sizes(pack: ImageCache) -> list[tuple[int, int]]:
-    table = pack.table[pack.table["usable"]]
+def _sizes(cache: ImageCache) -> list[tuple[int, int]]:
+    """Return width and height of the smallest and of the largest image."""
+    table = cache.table[cache.table["usable"]]
     area = table["width"].astype(np.int64) * table["height"]
     chosen = (int(area.argmin()), int(area.argmax()))
     return [(int(table["width"][row]), int(table["height"][row])) for row in chosen]
 
 
-def _notes_on(pack: ImageCache) -> list[str]:
-    table = pack.table[pack.table["usable"]]
+def _write_notes(cache: ImageCache) -> list[str]:
+    table = cache.table[cache.table["usable"]]
     shorter, longer = np.minimum(table["width"], table["height"]), np.maximum(table["width"], table["height"])
     notes = []
     if frames := int(table["frames"].sum()):
@@ -139,16 +158,16 @@ def _notes_on(pack: ImageCache) -> list[str]:
     if narrow := int((longer > NARROW * shorter).sum()):
         notes.append(
             plural(
-                "{count} picture is very long and narrow; only its middle is used.",
-                "{count} pictures are very long and narrow; only their middles are used.",
+                "{count} image is very long and narrow; only its middle is used.",
+                "{count} images are very long and narrow; only their middles are used.",
                 narrow,
             )
         )
     if small := int((shorter < SMALLEST_SIDE).sum()):
         notes.append(
             plural(
-                "{count} picture is smaller than {side} pixels and was enlarged.",
-                "{count} pictures are smaller than {side} pixels and were enlarged.",
+                "{count} image is smaller than {side} pixels and was enlarged.",
+                "{count} images are smaller than {side} pixels and were enlarged.",
                 small,
                 side=SMALLEST_SIDE,
             )

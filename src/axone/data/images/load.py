@@ -1,12 +1,11 @@
-"""Labeled images, from a named set or from a folder of the user's own, decoded once.
+"""Load a data set of images with classes: one with a name, a folder, or images in memory. Each is decoded once.
 
-`load_images` is the door; what comes out is complete: pixels, labels, classes, and everything that a
-person should be told before training on them (`ImageData.notes`, `ImageData.skipped`).
+`load_images` returns everything: pixels, labels, classes, and all that people should know before training
+(`ImageData.notes`, `ImageData.skipped`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,35 +19,51 @@ from axone.data.datasets.idx import read_idx
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
 from axone.data.images.dataset import ImageDataset, Subset
-from axone.data.images.duplicates import describe_duplicates, find_duplicates
+from axone.data.images.duplicates import Copies, describe_duplicates, find_copies, find_duplicates
 from axone.data.images.file import printable_path, resize_and_crop
 from axone.data.images.folder import ImageFolder, read_folder
 from axone.data.split import stratified_split
 from axone.errors import DataError, closest
 from axone.messages import _, plural
+from axone.progress import Progress, ignore_progress
 
-Progress = Callable[[int, int], None]
+DEFAULT = "fashion-mnist"
 
 
 @dataclass(frozen=True)
 class ImageData:
-    """A whole data set of images, ready to train on."""
+    """A data set of images, ready to train on.
+
+    Args:
+        name: What it is called.
+        source: Where it came from, for people.
+        classes: The names of the classes, in the order of their numbers.
+        train: The training images.
+        test: The test images.
+        validation: The validation images, where a folder has its own.
+        notes: Sentences for people to read before training.
+        skipped: Files that were not used, each with the reason.
+        sizes: Width and height of the smallest and of the largest file.
+        location: Where a data set with a name is.
+        copies: The images that occur more than once.
+    """
 
     name: str
-    source: str  # where it came from, for people
+    source: str
     classes: tuple[str, ...]
     train: Subset
     test: Subset
-    validation: Subset | None = None  # only when the folder has one of its own
-    notes: tuple[str, ...] = ()  # sentences a person should read before training
-    skipped: tuple[tuple[Path, str], ...] = ()  # files that were not used, each with the reason
-    sizes: tuple[tuple[int, int], ...] = ()  # width and height of the smallest and of the largest file
-    location: DatasetLocation | None = None  # of a named set
+    validation: Subset | None = None
+    notes: tuple[str, ...] = ()
+    skipped: tuple[tuple[Path, str], ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+    location: DatasetLocation | None = None
+    copies: Copies = ()
 
 
 @dataclass(frozen=True)
 class InMemoryImages:
-    """Pictures that are handed over in Python: bytes, and the class of each."""
+    """Images in memory, as unsigned bytes, and the class of each."""
 
     pixels: UInt8[np.ndarray, "samples height width channels"]
     labels: Int64[np.ndarray, " samples"]
@@ -60,86 +75,100 @@ def load_images(
     *,
     size: int | None = None,
     channels: int | None = None,
-    test_share: float = 0.15,
+    test_fraction: float = 0.15,
     seed: int = 0,
-    progress: Progress | None = None,
-    download: bool = True,
     labeled: bool = True,
+    progress: Progress = ignore_progress,
 ) -> ImageData:
-    """Load a known set by name ("" is fashion-mnist) or a folder by path (./NAME if it bears a set's name).
+    """Load a data set of images.
 
-    `size` (side in pixels) and `channels` (1 or 3) change what the data have by themselves; pictures are
-    resized so as to cover the square and cut to its middle. A folder is decoded once and kept in the cache
-    (`packing.py`): its second start reads no picture. A folder without a test part gives up
-    `test_share` of each class as its test set, drawn by `seed`. `progress(done, total)` counts bytes of a
-    download, or pictures of a folder. Not `labeled`: the folder may hold pictures without any class.
-    Raises DataError or ResourceError with what to do.
+    A folder is decoded once and kept in the cache (`cache/`): its second start decodes nothing.
+
+    Args:
+        source: The name of a data set ("" is fashion-mnist), the path of a folder (./NAME where the name is that of a
+            data set), or `InMemoryImages`.
+        size: The side of the images in pixels; they are resized to cover the square and cropped to its middle. None:
+            that of the data.
+        channels: 1 (gray) or 3 (red, green, blue). None: that of the data.
+        test_fraction: The fraction of each class that becomes the test set of a folder without one.
+        seed: The seed of that split.
+        labeled: False: a folder may contain images without any class.
+        progress: Counts the bytes of a download, or the images of a folder.
+
+    Raises:
+        DataError: There is no such source, or it cannot be used.
+        ResourceError: It may not be read, or does not fit into memory or on the disk.
     """
     if not isinstance(source, str):
-        return _handed(source, size, channels)
+        return _load_in_memory(source, size, channels)
     if source == "" or source in DATASETS:
-        return _known(DATASETS[source or "fashion-mnist"], size, channels, progress, download)
+        return _load_named(DATASETS[source or DEFAULT], size, channels, progress)
     root = Path(source).expanduser()
     if not root.exists():
         near = closest(source, DATASETS)
         raise DataError(
-            _("There is no folder '{path}' and no known data set of that name.", path=printable_path(source))
+            _("There is no folder '{path}' and no data set of that name.", path=printable_path(source))
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(DATASETS)),
         )
-    found = read_folder(root, size=size, channels=channels, progress=progress, labeled=labeled)
-    return _folder(root, found, test_share, seed)
+    folder = read_folder(root, size=size, channels=channels, progress=progress, labeled=labeled)
+    return _split_folder(root, folder, test_fraction, seed)
 
 
-def _known(
-    known: DatasetSpec, size: int | None, channels: int | None, progress: Progress | None, download: bool
-) -> ImageData:
-    place = ensure_local(known, progress, download)
-    assert place.folder is not None
+def _load_named(spec: DatasetSpec, size: int | None, channels: int | None, progress: Progress) -> ImageData:
+    location = ensure_local(spec, progress)
+    assert location.folder is not None
     halves = []
     for half in ("train", "t10k"):
-        pixels = read_idx(place.folder / f"{half}-images-idx3-ubyte.gz", 3)
-        labels = read_idx(place.folder / f"{half}-labels-idx1-ubyte.gz", 1)
-        if len(pixels) != len(labels) or labels.max(initial=0) >= len(known.classes):
-            raise DataError(_("The files in '{folder}' do not belong together.", folder=place.folder))
-        # The same code as for files, so that a picture meets the network alike in training and use.
-        if (size or pixels.shape[1]) != pixels.shape[1] or channels not in (None, 1):
-            pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in pixels])
-        tensor = torch.from_numpy(pixels.reshape(*pixels.shape[:3], -1))
+        pixels = read_idx(location.folder / f"{half}-images-idx3-ubyte.gz", 3)
+        labels = read_idx(location.folder / f"{half}-labels-idx1-ubyte.gz", 1)
+        if len(pixels) != len(labels) or labels.max(initial=0) >= len(spec.classes):
+            raise DataError(_("The files in '{folder}' do not belong together.", folder=location.folder))
+        tensor = torch.from_numpy(_resize(pixels[..., None], size, channels))
         halves.append(Subset.all(ImageDataset.from_pixels(tensor, torch.from_numpy(labels.astype(np.int64)))))
     train, test = halves
-    where = {
-        "cache": _("the whole set, from {folder}", folder=place.folder),
-        "system": _("the whole set, from {folder}", folder=place.folder),
-        "subset": _("a part of the set, carried by Axone"),
-    }[place.kind]
-    notes = (*place.notes, *describe_duplicates(find_duplicates({"train": train, "test": test}), known.classes))
-    return ImageData(known.name, where, known.classes, train, test, None, notes, location=place)
+    source = {
+        "cache": _("the complete data set, from {folder}", folder=location.folder),
+        "system": _("the complete data set, from {folder}", folder=location.folder),
+        "subset": _("a part of the data set, shipped with Axone"),
+    }[location.kind]
+    copies = find_copies([train, test])
+    duplicates = find_duplicates(copies, {"train": train, "test": test})
+    notes = (*location.notes, *describe_duplicates(duplicates, spec.classes))
+    return ImageData(
+        spec.name, source, spec.classes, train, test, notes=notes, location=location, copies=copies
+    )  # fmt: skip
 
 
-def _handed(given: object, size: int | None, channels: int | None) -> ImageData:
-    if not isinstance(given, InMemoryImages):
-        raise DataError(_("A {kind} holds no pictures with their classes.", kind=type(given).__name__))
-    pixels = given.pixels
-    if (size or pixels.shape[1]) != pixels.shape[1] or (channels or pixels.shape[3]) != pixels.shape[3]:
-        squeezed = (one[..., 0] if one.shape[-1] == 1 else one for one in pixels)
-        pixels = np.stack([resize_and_crop(Image.fromarray(one), size=size, channels=channels) for one in squeezed])
-        pixels = pixels.reshape(*pixels.shape[:3], -1)
-    whole = ImageDataset.from_pixels(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(given.labels))
-    nothing = torch.zeros(0, dtype=torch.int64)
-    return ImageData(_("pictures"), _("from Python"), given.classes, Subset.all(whole), Subset(whole, nothing))
+def _load_in_memory(source: object, size: int | None, channels: int | None) -> ImageData:
+    if not isinstance(source, InMemoryImages):
+        raise DataError(_("A {kind} does not contain images with their classes.", kind=type(source).__name__))
+    pixels = torch.from_numpy(np.ascontiguousarray(_resize(source.pixels, size, channels)))
+    dataset = ImageDataset.from_pixels(pixels, torch.from_numpy(source.labels))
+    train, test = Subset.all(dataset), Subset(dataset, torch.zeros(0, dtype=torch.int64))
+    return ImageData(_("images"), _("from Python"), source.classes, train, test, copies=find_copies([train]))
 
 
-def _folder(root: Path, found: ImageFolder, test_share: float, seed: int) -> ImageData:
-    parts = {part: Subset(found.dataset, members) for part, members in found.splits.items()}
-    notes = list(found.notes)
-    if not len(parts.get("test", ())):  # no folder for it, or an empty one
-        whole = parts["train"]
-        kept, held_out = stratified_split(whole.labels, test_share, seed)
-        counts = torch.bincount(whole.labels, minlength=len(found.classes))
-        single = [found.classes[number] for number in (counts == 1).nonzero().flatten().tolist()]
-        parts["train"] = Subset(found.dataset, whole.indices[kept])
-        parts["test"] = Subset(found.dataset, whole.indices[held_out])
+def _resize(
+    pixels: UInt8[np.ndarray, "samples height width channels"], size: int | None, channels: int | None
+) -> UInt8[np.ndarray, "samples new_height new_width new_channels"]:
+    """Return images at a size and number of channels, by the function that also reads files."""
+    _samples, height, _width, depth = pixels.shape
+    if (size or height) == height and (channels or depth) == depth:
+        return pixels
+    images = (Image.fromarray(image[..., 0] if depth == 1 else image) for image in pixels)
+    return np.stack([resize_and_crop(image, size=size, channels=channels) for image in images])
+
+
+def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: int) -> ImageData:
+    """Return the images of a folder; hold out a test set where the folder has none."""
+    splits = {split: Subset(folder.dataset, indices) for split, indices in folder.splits.items()}
+    notes = list(folder.notes)
+    if not len(splits.get("test", ())):  # no folder for it, or an empty one
+        everything = splits["train"]
+        kept, held_out = stratified_split(everything.labels, test_fraction, seed)
+        splits["train"] = Subset(folder.dataset, everything.indices[kept])
+        splits["test"] = Subset(folder.dataset, everything.indices[held_out])
         notes.append(
             plural(
                 "There is no test folder: {count} image was held out of training to test on (seed {seed}).",
@@ -148,20 +177,21 @@ def _folder(root: Path, found: ImageFolder, test_share: float, seed: int) -> Ima
                 seed=seed,
             )
         )
-        if single:
-            notes.append(_("With a single image, and so never tested: {names}.", names=", ".join(single)))
-    notes += describe_duplicates(find_duplicates(parts), found.classes)
-    validation = parts.get("validation")
-    if validation is not None and not len(validation):
-        validation = None
+        counts = torch.bincount(everything.labels, minlength=len(folder.classes))
+        if single := [folder.classes[label] for label in (counts == 1).nonzero().flatten().tolist()]:
+            notes.append(_("Not tested, because they have a single image: {names}.", names=", ".join(single)))
+    copies = find_copies(splits.values())
+    notes += describe_duplicates(find_duplicates(copies, splits), folder.classes)
+    validation = splits.get("validation")
     return ImageData(
         printable_path(root.resolve().name),
         _("the folder {path}", path=printable_path(root.resolve())),
-        found.classes,
-        parts["train"],
-        parts["test"],
-        validation,
+        folder.classes,
+        splits["train"],
+        splits["test"],
+        validation if validation is not None and len(validation) else None,
         tuple(notes),
-        tuple(found.skipped),
-        tuple(found.sizes),
+        tuple(folder.skipped),
+        tuple(folder.sizes),
+        copies=copies,
     )

@@ -1,4 +1,4 @@
-"""Say what was found in the data, before anything is trained on it: in sentences, and as a document of the run."""
+"""The data report of images, before training: sentences for people, and a document of the run."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from axone.data.images.load import ImageData
 from axone.messages import _, plural
 from axone.numbers import number
 
-MOST_LISTED = 5
-MOST_KEPT = 1000  # entries of a list in the document, whose count is always the whole
-UNEVEN = 3  # times more images in the largest class than in the smallest: worth a sentence
+MAX_LISTED = 5
+MAX_STORED = 1000  # entries of a list in the document; its count is always complete
+IMBALANCED = 3  # ratio of the largest to the smallest class from which on it is mentioned
 
 
 def describe(data: ImageData) -> list[str]:
@@ -48,35 +48,37 @@ def describe(data: ImageData) -> list[str]:
     if data.validation is not None:
         lines.append(
             plural(
-                "{count} image to check progress on, from the data's own folder.",
-                "{count} images to check progress on, from the data's own folder.",
+                "{count} validation image, from the folder of the data.",
+                "{count} validation images, from the folder of the data.",
                 len(data.validation),
             )
         )
     if len(data.classes) > 1:
-        lines.append(_balance(data))
+        lines.append(_describe_balance(data))
     lines += data.notes
     return lines + describe_skipped(data.skipped)
 
 
 def describe_skipped(skipped: Sequence[tuple[Path, str]]) -> list[str]:
-    """Return what to say of files that were not used, each with its reason; nothing where there are none."""
+    """Return sentences on files that were not used, each with its reason; none where all files were used."""
     if not skipped:
         return []
     lines = [plural("{count} file was skipped:", "{count} files were skipped:", len(skipped))]
-    lines += [f"  {printable_path(path)}: {reason}" for path, reason in skipped[:MOST_LISTED]]
-    if len(skipped) > MOST_LISTED:
-        lines.append("  " + _("... and {count} more", count=len(skipped) - MOST_LISTED))
+    lines += [f"  {printable_path(path)}: {reason}" for path, reason in skipped[:MAX_LISTED]]
+    if len(skipped) > MAX_LISTED:
+        lines.append("  " + _("... and {count} more", count=len(skipped) - MAX_LISTED))
     return lines
 
 
-def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
-    """Return the data report as data_report.json keeps it, for the `parts` as they are used.
+def build_report(data: ImageData, splits: Mapping[str, Subset]) -> dict[str, Any]:
+    """Return the data report as data_report.json stores it.
 
-    Lists are cut at 1,000 entries; the counts beside them are whole.
+    Args:
+        data: The images.
+        splits: The splits as they are used. Lists are cut at 1,000 entries; counts are complete.
     """
     height, width, channels = data.train.shape
-    repeated = find_duplicates(parts)
+    duplicates = find_duplicates(data.copies, splits)
     return {
         "version": 1,
         "name": data.name,
@@ -84,47 +86,50 @@ def document(data: ImageData, parts: Mapping[str, Subset]) -> dict[str, Any]:
         "size": [height, width],
         "channels": channels,
         "sizes_of_files": [list(size) for size in data.sizes],  # width and height: the smallest, the largest
-        "parts": {
-            part: {
+        "splits": {
+            split: {
                 "images": len(images),
                 "classes": dict(zip(data.classes, count_classes(images.labels, len(data.classes)), strict=True)),
             }
-            for part, images in parts.items()
+            for split, images in splits.items()
         },
         "notes": list(data.notes),
         "skipped_count": len(data.skipped),
-        "skipped": [{"file": printable_path(path), "reason": reason} for path, reason in data.skipped[:MOST_KEPT]],
-        "duplicates_count": len(repeated),
+        "skipped": [{"file": printable_path(path), "reason": reason} for path, reason in data.skipped[:MAX_STORED]],
+        "duplicates_count": len(duplicates),
         "duplicates": [
-            [{"part": copy.part, "class": data.classes[copy.label], "file": copy.name} for copy in group]
-            for group in repeated[:MOST_KEPT]
+            [
+                {"split": occurrence.split, "class": data.classes[occurrence.label], "file": occurrence.name}
+                for occurrence in group
+            ]
+            for group in duplicates[:MAX_STORED]
         ],
     }
 
 
 def count_classes(labels: Int64[Tensor, " samples"], classes: int) -> list[int]:
-    """Count the images of each class."""
+    """Return the number of samples of each class."""
     return torch.bincount(labels, minlength=classes).tolist()
 
 
-def is_imbalanced(found: list[int]) -> bool:
-    """Say whether accuracy alone would flatter the large classes."""
-    return max(found) > UNEVEN * min(found)
+def is_imbalanced(counts: list[int]) -> bool:
+    """Return whether accuracy alone would favor the large classes."""
+    return max(counts) > IMBALANCED * min(counts)
 
 
-def _balance(data: ImageData) -> str:
-    found = count_classes(data.train.labels, len(data.classes))
-    fewest, most = min(found), max(found)
+def _describe_balance(data: ImageData) -> str:
+    counts = count_classes(data.train.labels, len(data.classes))
+    fewest, most = min(counts), max(counts)
     if fewest == most:
         return _("{classes} classes, {count} training images in each.", classes=len(data.classes), count=number(most))
     sentence = _(
         "{classes} classes, from {fewest} training images ({small}) to {most} ({large}).",
         classes=len(data.classes),
         fewest=number(fewest),
-        small=data.classes[found.index(fewest)],
+        small=data.classes[counts.index(fewest)],
         most=number(most),
-        large=data.classes[found.index(most)],
+        large=data.classes[counts.index(most)],
     )
-    if is_imbalanced(found):
-        sentence += " " + _("That is uneven: accuracy alone will flatter the large classes.")
+    if is_imbalanced(counts):
+        sentence += " " + _("The classes are imbalanced: accuracy alone favors the large ones.")
     return sentence

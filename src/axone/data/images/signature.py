@@ -1,4 +1,4 @@
-"""Say what a file is that should have been a picture: by its first bytes, never by its name."""
+"""What a file is that should have been an image: judged by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from axone.messages import _
 
-_MARKS = (
+_SUPPORTED = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG", "PNG"),
     (b"GIF8", "GIF"),
@@ -27,7 +27,7 @@ _OTHER_FORMATS = (
 
 
 def describe_signature(path: Path) -> str:
-    """Say what a file is that is no picture of the formats we read."""
+    """Return the reason why a file is not an image in a supported format."""
     with path.open("rb") as file:
         start = file.read(1024)
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -37,18 +37,18 @@ def describe_signature(path: Path) -> str:
         return _unsupported("AVIF" if start[8:10] == b"av" else "HEIC")
     if b"<svg" in text:
         return _unsupported("SVG")
-    for mark, name in _OTHER_FORMATS:
-        if start.startswith(mark):
+    for signature, name in _OTHER_FORMATS:
+        if start.startswith(signature):
             return _unsupported(name)
-    for mark, name in _MARKS:
-        if start.startswith(mark) and b"\0" in start[:64]:
+    for signature, name in _SUPPORTED:
+        if start.startswith(signature) and b"\0" in start[:64]:
             return _("it begins like {format}, but its header is damaged or cut off", format=name)
     if text.startswith((b"<!doctype html", b"<html", b"<head")):
         return _("it is not an image but a web page (HTML)")
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(start) - 3:  # more than a letter cut in two by our reading of the start alone
+        if error.start < len(start) - 3:  # not just a character that was cut because only the start was read
             return _("it is not an image")
     return _("it is not an image") if b"\0" in start else _("it is not an image but looks like text")
 

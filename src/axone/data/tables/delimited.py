@@ -1,13 +1,14 @@
-"""Read delimited text (CSV, TSV) into columns of text, and say in which line it is broken.
+"""Read delimited text (CSV, TSV) into columns of text, and report the line in which a file is broken.
 
-The delimiter is found (comma, semicolon, tab or bar), a byte-order mark is passed over, and the shape is checked
-before anything is parsed: every record has as many fields as the header, every quote is closed. The check looks at
-bytes with numpy, some hundred megabytes a second; polars then parses.
+The delimiter is detected (comma, semicolon, tab or bar), a byte-order mark is skipped, and the shape is checked before
+anything is parsed: every record has as many fields as the header, and every quote is closed. The check works on bytes
+with NumPy; polars then parses.
 """
 
 from __future__ import annotations
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,23 +21,22 @@ from axone.errors import DataError
 from axone.messages import _
 
 DELIMITERS = ",;\t|"
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
-CHUNK = 1 << 24  # bytes that the check looks at together
-SAMPLE = 20  # records by which the delimiter is judged
+CHUNK = 1 << 24  # bytes that are checked together
+SAMPLE = 20  # records from which the delimiter is detected
 
 
 @dataclass(frozen=True)
 class Delimited:
-    """What a file of delimited text holds: every value as text, nothing where it is empty."""
+    """The content of a delimited text file: every value as text, null where it is empty."""
 
     frame: Any  # polars.DataFrame of String columns
     delimiter: str
-    header_is_numbers: bool  # then the file may well have no header, and its first row was taken for one
+    header_is_numbers: bool  # then the file may have no header, and its first row was taken for one
 
 
 def read_delimited(path: Path) -> Delimited:
-    """Read a file. Raises DataError with the line in which it is broken, and what to do about its encoding."""
+    """Read a file. Raises DataError with the broken line, or with what to do about the encoding."""
     import polars
 
     data = _text(path, path.read_bytes())
@@ -49,7 +49,7 @@ def read_delimited(path: Path) -> Delimited:
     if repeated:
         raise DataError(
             _("'{path}' has several columns of the same name: {names}.", path=path, names=", ".join(repeated[:10])),
-            hint=_("give each column a name of its own, in the first line"),
+            hint=_("give each column a unique name in the first line"),
         )
     frame = polars.read_csv(data, separator=delimiter, infer_schema=False, new_columns=names)
     frame = frame.filter(~polars.all_horizontal(polars.all().is_null()))  # empty lines
@@ -57,19 +57,19 @@ def read_delimited(path: Path) -> Delimited:
 
 
 def _text(path: Path, data: bytes) -> bytes:
-    """Return the bytes as UTF-8 text without a mark, with newlines of one kind. Raises DataError."""
+    """Return the bytes as UTF-8 without a byte-order mark and with newlines of one kind. Raises DataError."""
     if not data.strip():
         raise DataError(_("'{path}' is empty.", path=path))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _encoded(path, "UTF-16")
     data = data.removeprefix(b"\xef\xbb\xbf")
     if (place := data.find(b"\0")) >= 0:
-        # Every second byte of UTF-16 is zero in most scripts; one zero alone is damage.
+        # Every second byte of UTF-16 is zero in most scripts; a single zero is damage.
         if data[:2000].count(b"\0") > 0.2 * len(data[:2000]):
             raise _encoded(path, "UTF-16")
         raise DataError(
-            _("Line {line} of '{path}' holds a zero byte.", line=_line(data, place), path=path),
-            hint=_("the file is damaged, or is no text: export it again"),
+            _("Line {line} of '{path}' has a zero byte.", line=_line(data, place), path=path),
+            hint=_("the file is damaged, or is not text: export it again"),
         )
     try:
         data.decode("utf-8")
@@ -89,21 +89,21 @@ def _encoded(path: Path, encoding: str, line: int | None = None) -> DataError:
 
 
 def find_delimiter(data: bytes) -> str:
-    """Return the character that divides the first records into the same number of fields, more than one; else ','."""
-    first = [line for line, _each in zip(_records(data), range(SAMPLE))]
-    best, most = ",", 0.0
+    """Return the delimiter that splits the first records into the same number of fields, more than one; else ','."""
+    first = list(itertools.islice(_records(data), SAMPLE))
+    best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         counts = [int(_outside(np.frombuffer(line, np.uint8), ord(delimiter)).sum()) for line in first]
-        # As many in every record is worth more than many in some.
-        worth = counts[0] * (1.0 if len(set(counts)) == 1 else 0.1) if counts else 0.0
-        if worth > most:
-            best, most = delimiter, worth
+        # The same number in every record counts more than a large number in some.
+        score = counts[0] * (1.0 if len(set(counts)) == 1 else 0.1) if counts else 0.0
+        if score > best_score:
+            best, best_score = delimiter, score
     return best
 
 
 def check_shape(path: Path, data: bytes, delimiter: str) -> None:
-    """Raise DataError, with the line, unless each record has as many fields as the header and quotes are closed."""
-    expected, inside, fields, begin = -1, 0, 1, 0  # begin: where the record that is being read starts
+    """Raise DataError, with the line, unless each record has as many fields as the header and all quotes are closed."""
+    expected, inside, fields, begin = -1, 0, 1, 0  # begin: the start of the current record
     for start in range(0, len(data), CHUNK):
         part = np.frombuffer(data, np.uint8, min(CHUNK, len(data) - start), start)
         quoted = (np.cumsum(part == QUOTE, dtype=np.uint8) + np.uint8(inside)) & 1
@@ -114,7 +114,7 @@ def check_shape(path: Path, data: bytes, delimiter: str) -> None:
         if len(ends):
             counts[0] += fields - 1
             starts = np.concatenate([[begin], ends[:-1] + start + 1])
-            # An empty line, also one that ends as Windows ends lines, is no record.
+            # An empty line, with the line ending of any system, is not a record.
             blank = ends + start - starts
             blank = (blank == 0) | ((blank == 1) & (part[np.maximum(ends - 1, 0)] == RETURN))
             if expected < 0 and not blank.all():
@@ -126,7 +126,7 @@ def check_shape(path: Path, data: bytes, delimiter: str) -> None:
         inside = int(quoted[-1])
     if inside:
         raise DataError(
-            _("'{path}' opens a quote in line {line} and never closes it.", path=path,
+            _("'{path}' opens a quote in line {line} that is not closed.", path=path,
               line=_line(data, data.rfind(b'"'))),
             hint=_('put the field into quotes, and double each quote inside it: "3"" pipe"'),
         )  # fmt: skip
@@ -143,7 +143,7 @@ def _ragged(path: Path, data: bytes, begin: int, fields: int, expected: int) -> 
 
 
 def _records(data: bytes) -> Iterator[bytes]:
-    """Yield the records that are not empty, quotes respected: for a look at the first few."""
+    """Yield the records that are not empty, with regard to quotes; slow, for the first few."""
     begin = 0
     while begin < len(data):
         end = data.find(b"\n", begin)
@@ -156,7 +156,7 @@ def _records(data: bytes) -> Iterator[bytes]:
 
 
 def _outside(part: np.ndarray, character: int) -> np.ndarray:
-    """Mark where a character stands outside of quotes."""
+    """Return where a character is outside of quotes."""
     return (part == character) & ((np.cumsum(part == QUOTE, dtype=np.uint8) & 1) == 0)
 
 

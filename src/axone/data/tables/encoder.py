@@ -10,7 +10,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 CLIP = 3.0  # scaled numbers are clipped smoothly so that they stay within this distance of zero
-UNSEEN, MISSING, FIRST = 0, 1, 2  # indices of a category: a value that training did not see, a missing one, a level
+# Indices of a category: a value that training did not see, a missing one, the first level.
+UNSEEN, MISSING, FIRST_LEVEL = 0, 1, 2
 
 
 class ColumnEncoder(nn.Module):
@@ -20,8 +21,8 @@ class ColumnEncoder(nn.Module):
     part of the state dict: a date in days or a large amount differs in digits that float32 does not hold.
 
     Args:
-        columns: The facts of the columns: `kind` and, for numbers, `center`, `scale`, `missing` and `clipped` (False:
-            linear scaling only); for categories `levels`.
+        columns: The facts of the columns: `kind` and, for numbers, `center`, `scale`, `missing` and `clipped` (True
+            if absent); for categories `levels`.
     """
 
     center: Float[Tensor, " numbers"]
@@ -33,7 +34,7 @@ class ColumnEncoder(nn.Module):
     def __init__(self, columns: Sequence[Mapping[str, Any]]) -> None:
         super().__init__()
         numbers = [fact for fact in columns if fact["kind"] != "category"]
-        levels = [FIRST + len(fact["levels"]) for fact in columns if fact["kind"] == "category"]
+        levels = [FIRST_LEVEL + len(fact["levels"]) for fact in columns if fact["kind"] == "category"]
         buffers = {
             "center": torch.tensor([fact["center"] for fact in numbers], dtype=torch.float64),
             "scale": torch.tensor([fact["scale"] for fact in numbers], dtype=torch.float64),

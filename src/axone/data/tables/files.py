@@ -1,11 +1,11 @@
-"""Bring a table from wherever it is into one polars frame: a CSV, TSV or Parquet file, a frame, an array, rows.
+"""Read a table into a polars frame: a CSV, TSV or Parquet file, a frame, an array, rows or columns in memory.
 
-Nothing here interprets values; `table_types` does.
+Nothing here interprets values; `types` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,23 +20,36 @@ from axone.messages import _
 
 TEXT = (".csv", ".tsv", ".txt", ".tab")
 PARQUET = (".parquet", ".pq")
-# What reading takes, in bytes a byte of the file: the text, its columns as text, and as numbers.
+# Bytes of memory that reading takes per byte of the file: the text, its columns as text, and as numbers.
 MEMORY = {".csv": 4, ".parquet": 10}
 
 
 @dataclass(frozen=True)
 class TableContent:
-    """The values of a table as they came, and what to say of where they came from."""
+    """The values of a table before they are interpreted, and where they came from.
 
-    frame: Any  # polars.DataFrame
+    Args:
+        frame: A polars.DataFrame.
+        name: What the table is called.
+        source: Where it came from, for people.
+        delimiter: Of a text file.
+        notes: Sentences for people.
+    """
+
+    frame: Any
     name: str
     source: str
-    delimiter: str = ""  # of a text file: beside ';' and tab, a comma may be a decimal mark
+    delimiter: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def may_have_decimal_commas(self) -> bool:
+        """Whether 1,5 may be a number: in a text file whose delimiter is not the comma."""
+        return self.delimiter not in ("", ",")
 
 
 def import_polars() -> ModuleType:
-    """Return the module polars. Raises ResourceError, saying what to type, when it is not installed."""
+    """Return the module polars. Raises ResourceError, with what to type, when it is not installed."""
     try:
         import polars
     except ImportError:
@@ -47,30 +60,35 @@ def import_polars() -> ModuleType:
 
 
 def read_content(source: Any) -> TableContent:
-    """Read a path, or take a polars or pandas frame, a NumPy array (rows, columns), a list of rows, or columns.
+    """Return the values of a table.
 
-    Columns without names are called by their number, from 0. Raises DataError; ResourceError when the table
-    does not fit into memory, may not be read, or when polars is not installed.
+    Args:
+        source: A path, a polars or pandas frame, a NumPy array (rows, columns), a list of rows by column name, or
+            columns by name. Columns without names are called by their number, from 0.
+
+    Raises:
+        DataError: The source is no table, or a broken one.
+        ResourceError: The table does not fit into memory, may not be read, or polars is not installed.
     """
     polars = import_polars()
     if isinstance(source, str | Path):
         return read_file(Path(source))
-    where = _("from Python")
+    origin = _("from Python")
     if isinstance(source, polars.DataFrame | polars.LazyFrame):
-        return TableContent(source.lazy().collect(), _("table"), where)
+        return TableContent(source.lazy().collect(), _("table"), origin)
     if type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "columns"):
-        return TableContent(from_pandas(source), _("table"), where)
+        return TableContent(from_pandas(source), _("table"), origin)
     if isinstance(source, np.ndarray):
-        return TableContent(_from_array(source), _("table"), where)
+        return TableContent(_from_array(source), _("table"), origin)
     if isinstance(source, Mapping):
-        return TableContent(_made(lambda: polars.DataFrame(dict(source), strict=False)), _("table"), where)
+        return TableContent(_build_frame(lambda: polars.DataFrame(dict(source), strict=False)), _("table"), origin)
     if isinstance(source, Sequence) and source and all(isinstance(row, Mapping) for row in source):
-        # Every row is looked at: a column may well begin with whole numbers and go on with others.
-        made = _made(lambda: polars.DataFrame(list(source), infer_schema_length=None, strict=False))
-        return TableContent(made, _("table"), where)
+        # The schema is inferred from all rows: a column may begin with whole numbers and continue with others.
+        frame = _build_frame(lambda: polars.DataFrame(list(source), infer_schema_length=None, strict=False))
+        return TableContent(frame, _("table"), origin)
     raise DataError(
-        _("A {kind} is no table.", kind=type(source).__name__),
-        expected=_("expected a CSV, TSV or Parquet file, a frame of polars or pandas, an array, or rows"),
+        _("A {kind} is not a table.", kind=type(source).__name__),
+        expected=_("expected a CSV, TSV or Parquet file, a polars or pandas frame, an array, or rows"),
     )
 
 
@@ -83,25 +101,25 @@ def read_file(path: Path) -> TableContent:
         raise DataError(_("There is no file '{path}' (from {folder}).", path=path, folder=Path.cwd()))
     if suffix not in TEXT + PARQUET:
         raise DataError(
-            _("'{path}' is no table that can be read.", path=path),
+            _("'{path}' is not a table in a format that can be read.", path=path),
             expected=_("expected a name that ends in {endings}", endings=", ".join(TEXT + PARQUET)),
-            hint=_("export it as CSV: every program for tables can"),
+            hint=_("export it as CSV"),
         )
     is_text = suffix in TEXT
-    where = _("the file {path}", path=path.resolve())
+    origin = _("the file {path}", path=path.resolve())
     try:
         require_memory(path.stat().st_size * MEMORY[".csv" if is_text else ".parquet"], str(path))
         if not is_text:
-            return TableContent(_read_parquet(path), path.name, where)
-        found = read_delimited(path)
+            return TableContent(_read_parquet(path), path.name, origin)
+        text = read_delimited(path)
     except PermissionError:
         raise ResourceError(_("'{path}' may not be read.", path=path)) from None
     except MemoryError:
         raise ResourceError(_("'{name}' does not fit into memory.", name=path)) from None
     notes: tuple[str, ...] = ()
-    if found.header_is_numbers:
-        notes = (_("The first line was taken for the names of the columns, but it holds numbers only."),)
-    return TableContent(found.frame, path.name, where, found.delimiter, notes)
+    if text.header_is_numbers:
+        notes = (_("The first line was taken for the column names, but it contains numbers only."),)
+    return TableContent(text.frame, path.name, origin, text.delimiter, notes)
 
 
 def _read_parquet(path: Path) -> Any:
@@ -115,26 +133,26 @@ def _read_parquet(path: Path) -> Any:
         ends = file.read(4)
     if begins != b"PAR1" or ends != b"PAR1":
         raise DataError(
-            _("'{path}' is not a whole Parquet file.", path=path),
-            hint=_("it was cut, or is something else: write it anew"),
+            _("'{path}' is not a complete Parquet file.", path=path),
+            hint=_("it was cut off, or has another format: export it again"),
         )
     try:
         schema = polars.read_parquet_schema(path)
         _require_plain(path, schema)
-        # What the file claims to hold, before it is believed.
-        require_memory(_claimed_rows(path) * 8 * max(1, len(schema)), str(path))
+        # The file's own number of rows is checked before it is trusted.
+        require_memory(count_parquet_rows(path) * 8 * max(1, len(schema)), str(path))
         return polars.read_parquet(path)
     except (DataError, ResourceError, MemoryError):
         raise
-    except BaseException as error:  # a damaged file may even make polars panic, which is no Exception
+    except BaseException as error:  # on a damaged file polars may even panic, which is not an Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise DataError(_("'{path}' cannot be read: {reason}.", path=path, reason=reason)) from None
 
 
-def _claimed_rows(path: Path) -> int:
-    """Return how many rows a Parquet file says it has; 0 when it cannot say, which reading will tell."""
+def count_parquet_rows(path: Path) -> int:
+    """Return the number of rows that a Parquet file says it has; 0 for a broken file, whose reading raises an error."""
     import polars
 
     try:
@@ -147,14 +165,14 @@ def _require_plain(path: Path, schema: Mapping[str, Any]) -> None:
     nested = [f"{name} ({kind})"[:80] for name, kind in schema.items() if kind.is_nested()]
     if nested:
         raise DataError(
-            _("'{path}' has columns that hold more than one value a row: {names}.",
+            _("'{path}' has columns with more than one value per row: {names}.",
               path=path, names=", ".join(nested[:5])),
             hint=_("write each value into a column of its own, or leave these columns out"),
         )  # fmt: skip
 
 
 def from_pandas(frame: Any) -> Any:
-    """Turn a pandas frame into a polars one, without pyarrow."""
+    """Return a pandas frame as a polars frame, without pyarrow."""
     import polars
 
     def column(values: Any) -> Any:
@@ -167,7 +185,9 @@ def from_pandas(frame: Any) -> Any:
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
         raise DataError(_("The frame has several columns of the same name."))
-    return _made(lambda: polars.DataFrame([column(frame.iloc[:, i]).alias(name) for i, name in enumerate(names)]))
+    return _build_frame(
+        lambda: polars.DataFrame([column(frame.iloc[:, i]).alias(name) for i, name in enumerate(names)])
+    )
 
 
 def _from_array(array: np.ndarray) -> Any:
@@ -175,12 +195,12 @@ def _from_array(array: np.ndarray) -> Any:
 
     if array.ndim != 2:
         raise DataError(
-            _("An array of {count} axes is no table.", count=array.ndim), expected=_("expected (rows, columns)")
+            _("An array with {count} axes is not a table.", count=array.ndim), expected=_("expected (rows, columns)")
         )
     if array.dtype.kind in "biuf":
         columns = {str(number): array[:, number] for number in range(array.shape[1])}
         return polars.DataFrame(columns, nan_to_null=array.dtype.kind == "f")
-    return _made(
+    return _build_frame(
         lambda: polars.DataFrame(
             {str(n): polars.Series([None if v != v else v for v in array[:, n].tolist()], strict=False)
              for n in range(array.shape[1])}
@@ -188,27 +208,9 @@ def _from_array(array: np.ndarray) -> Any:
     )  # fmt: skip
 
 
-def _made(make: Any) -> Any:
+def _build_frame(build: Callable[[], Any]) -> Any:
     try:
-        return make()
-    except Exception as error:  # polars raises kinds of its own, and TypeError, for what does not fit together
+        return build()
+    except Exception as error:  # polars raises exceptions of its own, and TypeError, for values that do not match
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError(_("These values make no table: {reason}.", reason=reason)) from None
-
-
-def count_rows(source: Any) -> int:
-    """Count the rows of a table without reading its values: of a text file, its lines. Raises as `read_content`."""
-    from axone.data.datasets.tables import TABLES, read_named_table
-
-    if isinstance(source, str) and source in TABLES:
-        return int(read_named_table(source)[0].frame.height)
-    if not isinstance(source, str | Path):
-        rows = getattr(source, "rows", None)  # a Table that was made already
-        return int(rows) if isinstance(rows, int) else int(read_content(source).frame.height)
-    path = Path(source).expanduser()
-    if path.suffix.lower() in TEXT and path.is_file():
-        with path.open("rb") as file:
-            return max(0, sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1)
-    if path.suffix.lower() in PARQUET and path.is_file():
-        return _claimed_rows(path)
-    return 0  # reading it will say what is wrong
+        raise DataError(_("These values do not form a table: {reason}.", reason=reason)) from None

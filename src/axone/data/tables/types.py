@@ -1,7 +1,7 @@
-"""What kind of values a column holds, and the values themselves as that kind: numbers, dates or categories.
+"""The kind of values of a column, and its values as that kind: numbers, dates or categories.
 
-A number is a float64 or missing, never infinite; a date is the number of days since 1970; a category is text. What
-is found can be overruled (`kind`). The same conversion serves training and use, where the kind is known.
+A number is a float64 or missing, never infinite; a date is the number of days since 1970; a category is text. The
+kind is inferred, or set by the user. Training and prediction, where the kind is known, use the same conversion.
 """
 
 from __future__ import annotations
@@ -15,68 +15,86 @@ from axone.messages import _, plural
 from axone.numbers import number, percent
 
 KINDS = ("number", "date", "category", "drop")
-# Text that says in a column of numbers that there is none; in a column of words fewer of them do.
+# Texts that mean a missing value in a column of numbers; in a column of words fewer texts do.
 MISSING_NUMBERS = ("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "#na", "missing", "unknown")
 MISSING_WORDS = ("", "na", "n/a", "nan", "null", "#n/a", "#na")
-MOSTLY = 0.9  # share of numbers among the values from which on a column is one of numbers with a few slips in it
-EXACT = 2**53  # whole numbers beyond are not told apart by a float64
+MOSTLY = 0.9  # a column with at least this fraction of numbers is a column of numbers with a few errors
+EXACT = 2**53  # larger whole numbers are not exact in float64
 DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?(Z|[+-]\d{2}:?\d{2})?$"
 DECIMAL_COMMA = r"^[+-]?\d+,\d+$"
-FEW_ROWS = 20  # in fewer, it means little that all values differ
+FEW_ROWS = 20  # in fewer rows, it means little that all values differ
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its kind, how many values differ or are missing, and what to say of it."""
+    """One column of a table.
+
+    Args:
+        name: Its name.
+        kind: One of KINDS; "drop": it is not used.
+        distinct: The number of different values.
+        missing: The number of missing values.
+        notes: Sentences for people.
+        decimal_comma: Its numbers are written like 1,5 in the file.
+    """
 
     name: str
-    kind: str  # of KINDS; "drop": not used
+    kind: str
     distinct: int
     missing: int
     notes: tuple[str, ...] = ()
-    decimal_comma: bool = False  # its numbers were written 1,5 in the file
+    decimal_comma: bool = False
 
 
 def infer_column(values: Any, kind: str | None = None, *, decimal_comma: bool = False) -> tuple[Column, Any]:
-    """Find the kind of a polars Series (or take the one given); return it with the values as that kind.
+    """Infer the kind of a column; return it with the values as that kind.
 
-    `decimal_comma`: where the file's delimiter is not the comma, 1,5 may be a number. Raises DataError for a
-    column that holds neither numbers nor words.
+    Args:
+        values: A polars Series.
+        kind: The kind, where it is known.
+        decimal_comma: 1,5 may be a number, because the delimiter of the file is not the comma.
+
+    Raises:
+        DataError: The column contains neither numbers nor words.
     """
     name = values.name
     notes: list[str] = []
     if values.dtype.is_nested() or str(values.dtype) in ("Object", "Binary"):
         raise DataError(
-            _("The column '{name}' holds {kind}, neither numbers nor words.", name=name, kind=str(values.dtype)[:60]),
+            _(
+                "The column '{name}' contains {kind}, neither numbers nor words.",
+                name=name,
+                kind=str(values.dtype)[:60],
+            ),
             hint=_("leave the column out"),
         )
-    asked = kind is not None
+    is_set = kind is not None
     comma = decimal_comma and _is_text(values) and _writes_commas(values)
     if kind is None:
-        kind, found = _kind_of(values, comma)
-        notes += found
+        kind, reasons = _infer_kind(values, comma)
+        notes += reasons
     if kind == "drop":
         return Column(name, "drop", values.n_unique(), values.null_count(), tuple(notes)), values
     converted = convert(values, kind, decimal_comma=comma)
-    notes += _slips(values, converted, kind, comma)
+    notes += _describe_errors(values, converted, kind, comma)
     missing, distinct = converted.null_count(), converted.drop_nulls().n_unique()
-    if distinct < 2 and not asked:
-        said = _("'{name}' is empty: not used.", name=name) if distinct == 0 else _(
+    if distinct < 2 and not is_set:
+        note = _("'{name}' is empty: not used.", name=name) if distinct == 0 else _(
             "'{name}' has the same value in every row: not used.", name=name
         )  # fmt: skip
         if distinct == 0 or missing == 0:
-            return Column(name, "drop", distinct, missing, (said,)), values
+            return Column(name, "drop", distinct, missing, (note,)), values
     return Column(name, kind, distinct, missing, tuple(notes), comma), converted
 
 
 def convert(values: Any, kind: str, *, decimal_comma: bool = False) -> Any:
-    """Return a polars Series as a kind: Float64 for numbers and dates, String for categories; null where missing."""
+    """Return a polars Series as a kind: Float64 for numbers and dates, String for categories, null where missing."""
     import polars
 
     if kind == "category":
         if values.dtype == polars.Boolean:
             return values.replace_strict({True: "true", False: "false"}, default=None, return_dtype=polars.String)
-        if values.dtype.is_float():  # 3.0 and 3 are the same level
+        if values.dtype.is_float():  # 3.0 and 3 are the same category
             whole = values.drop_nulls().drop_nans()
             values = values.fill_nan(None)
             if len(whole) and bool((whole == whole.round()).all()) and bool((whole.abs() < EXACT).all()):
@@ -97,41 +115,41 @@ def convert(values: Any, kind: str, *, decimal_comma: bool = False) -> Any:
 
 
 def parse_kinds(text: str) -> dict[str, str]:
-    """Read `zip=category, id=drop` into column -> kind. Raises SettingsError."""
-    found = {}
+    """Parse `zip=category, id=drop` into a dict from column to kind. Raises SettingsError."""
+    kinds = {}
     for part in text.split(","):
         if not part.strip():
             continue
-        name, _equals, kind = (piece.strip() for piece in part.rpartition("="))
-        found[name] = kind
-    check_kinds(found)
-    return found
+        name, _equals, kind = (word.strip() for word in part.rpartition("="))
+        kinds[name] = kind
+    check_kinds(kinds)
+    return kinds
 
 
 def check_kinds(kinds: Mapping[str, str]) -> None:
-    """Raise SettingsError unless every column is given a kind that there is."""
+    """Raise SettingsError unless the kind of every column exists."""
     for name, kind in kinds.items():
         if not name or kind not in KINDS:
             near = closest(kind, KINDS)
             raise SettingsError(
-                _("'{name}={kind}' gives a column no kind.", name=name, kind=kind)
+                _("'{name}={kind}' does not set the kind of a column.", name=name, kind=kind)
                 + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
                 expected=_("expected NAME=KIND with one of: {choices}", choices=", ".join(KINDS)),
             )
 
 
-def _kind_of(values: Any, decimal_comma: bool) -> tuple[str, list[str]]:
+def _infer_kind(values: Any, decimal_comma: bool) -> tuple[str, list[str]]:
     import polars
 
     name = values.name
     if values.dtype == polars.Boolean:
         return "category", []
     if values.dtype.is_integer():
-        return _whole(name, values)
+        return _infer_integer_kind(name, values)
     if values.dtype.is_numeric():  # floats and decimals
         return "number", []
     if values.dtype.is_temporal():
-        return "date", [_("'{name}' holds dates: used as numbers of days.", name=name)]
+        return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
     texts = blank_to_null(values.cast(polars.String).str.strip_chars(), MISSING_NUMBERS).drop_nulls()
     if not len(texts):
         return "number", []
@@ -140,44 +158,44 @@ def _kind_of(values: Any, decimal_comma: bool) -> tuple[str, list[str]]:
     share = 1 - numbers.null_count() / len(numbers)
     if share == 1:
         exact = texts.cast(polars.Int128, strict=False)
-        return _whole(name, exact) if not exact.null_count() else ("number", [])
+        return _infer_integer_kind(name, exact) if not exact.null_count() else ("number", [])
     if share >= MOSTLY:
-        return "number", []  # the slips are told by `_slips`
+        return "number", []  # `_describe_errors` reports the others
     if bool(texts.str.contains(DATE).all()):
-        return "date", [_("'{name}' holds dates: used as numbers of days.", name=name)]
+        return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
     if len(texts) >= FEW_ROWS and texts.n_unique() == len(texts):
-        said = _("'{name}' is different in every row, as a name or a text is: not used (--columns {name}=category).",
+        note = _("'{name}' is different in every row, like a name or a text: not used (--columns {name}=category).",
                  name=name)  # fmt: skip
-        return "drop", [said]
+        return "drop", [note]
     notes = []
     if share > 0.1:
         notes.append(
-            _("'{name}' holds {share} numbers among words: used as categories.", name=name, share=percent(share, 0))
+            _("'{name}' contains {share} numbers among words: used as categories.", name=name, share=percent(share, 0))
         )
     return "category", notes
 
 
-def _whole(name: str, values: Any) -> tuple[str, list[str]]:
-    """Judge a column of whole numbers: as numbers, unless they are too long for that, as those of accounts are."""
+def _infer_integer_kind(name: str, values: Any) -> tuple[str, list[str]]:
+    """Return the kind of a column of whole numbers: "number", unless they are too long, like account numbers."""
     known = values.drop_nulls()
     if not len(known):
         return "number", []
     if max(abs(int(known.min())), abs(int(known.max()))) > EXACT:
         if len(known) >= FEW_ROWS and known.n_unique() == len(known):
-            said = _("'{name}' holds whole numbers too long to be exact, different in every row: not used.", name=name)
-            return "drop", [said]
-        said = _("'{name}' holds whole numbers too long to be exact: used as categories.", name=name)
-        return "category", [said]
+            note = _("'{name}' contains whole numbers too long to be exact, all different: not used.", name=name)
+            return "drop", [note]
+        note = _("'{name}' contains whole numbers too long to be exact: used as categories.", name=name)
+        return "category", [note]
     is_dense = int(known.max()) - int(known.min()) < 2 * len(known)
     if len(known) >= FEW_ROWS and known.n_unique() == len(known) and is_dense:
-        said = _("'{name}' is different in every row, as a row's number is: leave it out with --columns {name}=drop.",
+        note = _("'{name}' is different in every row, like a row number: to leave it out, type --columns {name}=drop.",
                  name=name)  # fmt: skip
-        return "number", [said]
+        return "number", [note]
     return "number", []
 
 
-def _slips(values: Any, converted: Any, kind: str, decimal_comma: bool) -> list[str]:
-    """Say what in a column of numbers or dates was none: how many, and the first."""
+def _describe_errors(values: Any, converted: Any, kind: str, decimal_comma: bool) -> list[str]:
+    """Return notes on values of a column of numbers or dates that are neither: how many, and the first."""
     import polars
 
     name = values.name
@@ -189,24 +207,24 @@ def _slips(values: Any, converted: Any, kind: str, decimal_comma: bool) -> list[
         plain = texts.str.replace_all(r"^([+-]?\d+),(\d+)$", "$1.$2") if decimal_comma else texts
         numbers = plain.cast(polars.Float64, strict=False) if kind == "number" else converted
         lost = texts.is_not_null() & numbers.is_null()
-        endless = numbers.is_infinite().fill_null(False)
+        infinite = numbers.is_infinite().fill_null(False)
     else:
         lost = polars.repeat(False, len(values), eager=True)
-        endless = values.is_infinite().fill_null(False) if values.dtype.is_float() else lost
+        infinite = values.is_infinite().fill_null(False) if values.dtype.is_float() else lost
     if count := int(lost.sum()):
         row = int(lost.arg_true()[0])
         notes.append(
             plural(
-                "'{name}': {count} value is no number, counted as missing; in row {row}: {value}.",
-                "'{name}': {count} values are no numbers, counted as missing; first in row {row}: {value}.",
+                "'{name}': {count} value is not a number and counts as missing; in row {row}: {value}.",
+                "'{name}': {count} values are not numbers and count as missing; first in row {row}: {value}.",
                 count, name=name, row=number(row + 1), value=repr(str(values[row])[:40]),
             )
         )  # fmt: skip
-    if count := int(endless.sum()):
+    if count := int(infinite.sum()):
         notes.append(
             plural(
-                "'{name}': {count} value is infinite, counted as missing.",
-                "'{name}': {count} values are infinite, counted as missing.",
+                "'{name}': {count} value is infinite and counts as missing.",
+                "'{name}': {count} values are infinite and count as missing.",
                 count, name=name,
             )
         )  # fmt: skip
@@ -234,7 +252,7 @@ def _days(values: Any) -> Any:
 
 
 def blank_to_null(texts: Any, words: tuple[str, ...]) -> Any:
-    """Return the texts with nothing in the place of words that say that there is nothing."""
+    """Return texts with null for the words that mean a missing value."""
     return texts.set(texts.str.to_lowercase().is_in(list(words)).fill_null(True), None)
 
 
@@ -245,7 +263,7 @@ def _is_text(values: Any) -> bool:
 
 
 def _writes_commas(values: Any) -> bool:
-    """Say whether numbers of a text column have a comma before their decimals."""
+    """Return whether numbers of a text column have a decimal comma."""
     import polars
 
     texts = values.cast(polars.String).str.strip_chars().drop_nulls()

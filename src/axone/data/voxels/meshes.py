@@ -10,7 +10,7 @@ names beside itself, such as a texture, is looked for.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,10 +22,11 @@ from axone.data.images.file import printable_path
 from axone.data.voxels.voxels import Solid, Solids, fill_interior, fill_occluded
 from axone.errors import DataError, ResourceError
 from axone.messages import _, plural
+from axone.progress import Progress, ignore_progress
 
 SUFFIXES = (".obj", ".stl", ".ply", ".off")
-LARGEST_FILE = 200_000_000  # bytes
-MOST_TRIANGLES = 5_000_000
+MAX_FILE_BYTES = 200_000_000  # bytes
+MAX_TRIANGLES = 5_000_000
 APART = 0.5  # voxels between two points of a surface at most: no way from inside to outside passes between them
 _AT_ONCE = 1_000_000  # points
 
@@ -52,7 +53,7 @@ class Meshes:
     skipped: list[tuple[Path, str]] = field(default_factory=list)
 
 
-def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, int], None] | None = None) -> Meshes:
+def read_meshes(root: Path, side: int, up: str = "z", progress: Progress = ignore_progress) -> Meshes:
     """Read every mesh below a folder into cubes of `side` voxels; `up` is the axis that points up in the files.
 
     Folders in it are classes; where it has none with meshes, its own files are one class. A file that cannot be
@@ -73,8 +74,7 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Callable[[int, i
             labels.append(label)
             names.append(printable_path(path.relative_to(root)))
             is_open += [] if closed else [names[-1]]
-        if progress:
-            progress(done, len(files))
+        progress(_("reading meshes"), done, len(files))
     gone = [name for number, name in enumerate(classes) if number not in labels]
     if gone:
         raise DataError(
@@ -119,8 +119,8 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
     try:
         if not path.is_file():
             raise MeshError(path, _("it is not a regular file"))
-        if path.stat().st_size > LARGEST_FILE:
-            raise MeshError(path, _("it is larger than {limit} MB", limit=LARGEST_FILE // 1_000_000))
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise MeshError(path, _("it is larger than {limit} MB", limit=MAX_FILE_BYTES // 1_000_000))
         mesh = trimesh.load_mesh(io.BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower())
         triangles, closed = np.asarray(mesh.triangles, dtype=np.float64), bool(mesh.is_watertight)
     except MeshError:
@@ -131,8 +131,8 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
         raise MeshError(path, _("it is damaged ({error})", error=str(error)[:200])) from None
     if not len(triangles):
         raise MeshError(path, _("it holds no triangles"))
-    if len(triangles) > MOST_TRIANGLES:
-        raise MeshError(path, _("it has more than {limit} million triangles", limit=MOST_TRIANGLES // 1_000_000))
+    if len(triangles) > MAX_TRIANGLES:
+        raise MeshError(path, _("it has more than {limit} million triangles", limit=MAX_TRIANGLES // 1_000_000))
     if not np.isfinite(triangles).all():
         raise MeshError(path, _("some of its points are not numbers"))
     if not np.ptp(triangles.reshape(-1, 3), axis=0).max() > 0:

@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from axone.cores import usable_cores
 from axone.errors import ResourceError
 from axone.messages import _
 
@@ -66,13 +67,6 @@ def keep_freed_memory() -> bool:
     trim, top_pad, map_from = -1, -2, -3  # M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD of malloc.h
     wanted = ((trim, 1 << 30), (top_pad, 64 << 20), (map_from, 256 << 20))
     return all(mallopt(option, size) == 1 for option, size in wanted)
-
-
-def usable_cores() -> int:
-    """Return the number of cores on which this process may run, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def processor_name() -> str:

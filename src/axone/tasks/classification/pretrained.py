@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
 from axone.errors import DataError, RunError
 from axone.messages import _
-from axone.progress import Progress, count_progress, ignore_progress
+from axone.progress import Progress, ignore_progress
 from axone.runs.tensors import describe_misfits
 
 PUBLISHER = "https://download.pytorch.org/models/"
@@ -88,7 +88,7 @@ def download(name: str | None, progress: Progress = ignore_progress) -> Path:
     file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
     spec = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
     try:
-        location = ensure_local(spec, count_progress(progress, _("downloading {name}", name=name)))
+        location = ensure_local(spec, progress)
     except DataError as error:
         error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=file.urls[0])
         raise

@@ -14,12 +14,10 @@ import torch
 
 from axone.data.images.dataset import Subset
 from axone.data.images.load import ImageData, load_images
-from axone.data.images.report import describe, document
+from axone.data.images.report import build_report, describe
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
-from axone.messages import _
-from axone.progress import count_progress
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
 
@@ -73,7 +71,7 @@ def read_splits(
     Raises DataError, ResourceError.
     """
     size, facts = settings.image_size or None, context.facts
-    source, progress = context.source(settings.data), count_progress(context.progress, _("reading images"))
+    source, progress = context.source(settings.data), context.progress
     images = load_images(source, size=size, seed=settings.seed, labeled=labeled, progress=progress)
     if facts is not None:
         statistics = facts["mean"], facts["std"]
@@ -112,7 +110,7 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         "source": images.source,
         "fingerprint": compute_fingerprint(train, test),
     }
-    report = document(images, {"train": train, "validation": validation, "test": test})
+    report = build_report(images, {"train": train, "validation": validation, "test": test})
     return Splits(settings, train, validation, test, facts, describe(images), report)
 
 

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from axone.data.images.dataset import Subset
 from axone.data.tables.columns import encode, fit_columns, scale_together, select_columns
-from axone.data.tables.load import is_table, load_table
-from axone.data.tables.report import describe, document
+from axone.data.tables.load import load_table
+from axone.data.tables.report import build_report, describe
 from axone.data.tables.row_stream import RowStream
+from axone.data.tables.sources import is_table
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Stream
 from axone.errors import DataError, SettingsError, closest
@@ -135,7 +136,7 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
         test=evaluation_stream("test"),
         facts=facts,
         notes=describe(table, columns, facts["samples"]) + notes,
-        report=document(table, columns),
+        report=build_report(table, columns),
     )
 
 

@@ -20,12 +20,11 @@ from axone.data.images.collection import ImageCollection
 from axone.data.images.file import printable_path
 from axone.data.images.full_size import FullSizeImages, read_full_size
 from axone.data.images.load import load_images
-from axone.data.images.report import MOST_KEPT, describe, describe_skipped, document
+from axone.data.images.report import MAX_STORED, build_report, describe, describe_skipped
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _
-from axone.progress import count_progress
 from axone.tasks.restoration.settings import RestorationSettings
 
 SPLITS = ("train", "validation", "test")
@@ -82,7 +81,7 @@ def _channels(context: BuildContext) -> int | None:
 
 
 def _read_images(data: Any, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
-    progress = count_progress(context.progress, _("reading images"))
+    progress = context.progress
     images = load_images(data, channels=_channels(context), seed=settings.seed, labeled=False, progress=progress)
     subsets = {"train": images.train, "test": images.test}
     train, test = (ImageCollection.from_dataset(subset.dataset) for subset in subsets.values())
@@ -94,14 +93,14 @@ def _read_images(data: Any, settings: RestorationSettings, context: BuildContext
         indices={name: subset.indices for name, subset in subsets.items()},
         name=images.source,
         notes=describe(images),
-        report=document(images, subsets),
+        report=build_report(images, subsets),
     )
 
 
 def _read_folder(settings: RestorationSettings, context: BuildContext) -> RestorationSource:
     root = Path(settings.data).expanduser()
     partner = Path(settings.noisy).expanduser() if settings.noisy else None
-    progress = count_progress(context.progress, _("reading images"))
+    progress = context.progress
     images = read_full_size(root, partner, channels=_channels(context), progress=progress)
     name = _("the folder {path}", path=printable_path(root.resolve()))
     return RestorationSource(
@@ -119,7 +118,7 @@ def _read_folder(settings: RestorationSettings, context: BuildContext) -> Restor
             "notes": images.notes,
             "skipped_count": len(images.skipped),
             "skipped": [
-                {"file": printable_path(path), "reason": reason} for path, reason in images.skipped[:MOST_KEPT]
+                {"file": printable_path(path), "reason": reason} for path, reason in images.skipped[:MAX_STORED]
             ],
         },
     )

@@ -14,12 +14,12 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.datasets.furniture import CLASSES, make_furniture
+from axone.data.datasets.furniture import FURNITURE_CLASSES, make_furniture
 from axone.data.images import statistics
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData
-from axone.data.images.report import MOST_LISTED, count_classes
+from axone.data.images.report import MAX_LISTED, count_classes
 from axone.data.split import stratified_split
 from axone.data.voxels.meshes import Meshes, read_meshes
 from axone.data.voxels.voxels import Solids
@@ -27,7 +27,6 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import number
-from axone.progress import count_progress
 from axone.settings import Settings
 from axone.tasks.images.splits import Splits, make_splits
 from axone.tasks.shapes.metrics import standing_classes
@@ -47,9 +46,7 @@ def read_solids(settings: Settings, context: BuildContext, side: int, up: str) -
         data = _furniture(side)
     else:
         root = Path(settings.data).expanduser()
-        data = _meshes(
-            root, read_meshes(root, side, up, count_progress(context.progress, _("reading meshes"))), settings.seed
-        )
+        data = _meshes(root, read_meshes(root, side, up, context.progress), settings.seed)
     parts = make_splits(settings, data, ((0.0,), (1.0,)))
     if len(parts.train) < LEAST:
         raise DataError(
@@ -91,7 +88,7 @@ def _furniture(side: int) -> ImageData:
     solids, labels = make_furniture(TRAIN + TEST, side)
     block = _block(solids, torch.from_numpy(labels))
     train, test = (Subset(block, torch.arange(*ends)) for ends in ((0, TRAIN), (TRAIN, TRAIN + TEST)))
-    return ImageData(FURNITURE, _("drawn by Axone"), CLASSES, train, test)
+    return ImageData(FURNITURE, _("drawn by Axone"), FURNITURE_CLASSES, train, test)
 
 
 def _meshes(root: Path, meshes: Meshes, seed: int) -> ImageData:
@@ -133,7 +130,7 @@ def _told(data: ImageData, parts: Splits, stands: list[bool]) -> list[str]:
     lines += data.notes
     if data.skipped:
         lines.append(plural("{count} file was skipped:", "{count} files were skipped:", len(data.skipped)))
-        lines += [f"  {printable_path(path)}: {reason}" for path, reason in data.skipped[:MOST_LISTED]]
-        if len(data.skipped) > MOST_LISTED:
-            lines.append("  " + _("... and {count} more", count=len(data.skipped) - MOST_LISTED))
+        lines += [f"  {printable_path(path)}: {reason}" for path, reason in data.skipped[:MAX_LISTED]]
+        if len(data.skipped) > MAX_LISTED:
+            lines.append("  " + _("... and {count} more", count=len(data.skipped) - MAX_LISTED))
     return lines

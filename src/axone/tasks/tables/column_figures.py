@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from axone.data.tables.columns import Encoded, column_positions, encode, input_sizes, unscale
-from axone.data.tables.encoder import FIRST
+from axone.data.tables.encoder import FIRST_LEVEL
 from axone.figures.figure import Figure
 from axone.messages import _
 from axone.tasks.tables import charts
@@ -71,7 +71,7 @@ def _partial_dependence(evaluated: EvaluatedRows, rows: Encoded, position: Posit
     labels: list[Any]
     encoded: list[float]
     if categories:
-        first = sum(input_sizes(evaluated.facts["columns"])[1][: categories[0]]) + FIRST
+        first = sum(input_sizes(evaluated.facts["columns"])[1][: categories[0]]) + FIRST_LEVEL
         labels = [str(level)[:12] for level in fact["levels"][:LEVELS]]
         encoded = [first + k for k in range(len(labels))]
     else:

@@ -17,9 +17,10 @@ from jaxtyping import Int64, Shaped
 from torch import Tensor
 
 from axone.data.tables.columns import Encoded, encode, fit_columns, select_columns
-from axone.data.tables.load import Table, hold_out, load_table
-from axone.data.tables.report import describe, document
+from axone.data.tables.load import hold_out, load_table
+from axone.data.tables.report import build_report, describe
 from axone.data.tables.stream import TableStream
+from axone.data.tables.table import Table
 from axone.data.tables.types import parse_kinds
 from axone.engine.context import BuildContext
 from axone.tasks.tables.learner import EVALUATION_BATCH
@@ -44,7 +45,7 @@ class TableData:
     @property
     def report(self) -> dict[str, Any]:
         """The content of `data_report.json`."""
-        return document(self.table, self.facts["columns"])
+        return build_report(self.table, self.facts["columns"])
 
     def training_stream(self, batch_size: int, seed: int) -> TableStream:
         """Return shuffled batches of the training set; an incomplete last batch is left out."""

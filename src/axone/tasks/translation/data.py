@@ -20,13 +20,12 @@ from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.edges import detect_edges
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.pairs import PairStream
-from axone.data.images.report import MOST_LISTED
+from axone.data.images.report import MAX_LISTED
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator, stable_seed
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
-from axone.progress import count_progress
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits
 
@@ -88,10 +87,10 @@ def _drawn(images: Subset) -> Subset:
 def _alike(settings: ImageDataSettings, context: BuildContext, sources: Sequence[Any]) -> list[ImageData]:
     """Read each source at one size, a multiple of `STEP`, and with one number of channels."""
 
-    progress = count_progress(context.progress, _("loading the data"))
-
     def read(source: Any, size: int | None, channels: int | None) -> ImageData:
-        return load_images(source, size=size, channels=channels, seed=settings.seed, labeled=False, progress=progress)
+        return load_images(
+            source, size=size, channels=channels, seed=settings.seed, labeled=False, progress=context.progress
+        )
 
     known = context.facts
     if known is not None:  # the weights of a run await these pictures: as it saw its own
@@ -144,7 +143,7 @@ def _matched(one: Splits, other: Splits) -> tuple[Splits, Splits, list[str]]:
                 "{count} picture has no partner of the same name and is not used: {names}.",
                 "{count} pictures have no partner of the same name and are not used: {names}.",
                 len(lost),
-                names=", ".join(lost[:MOST_LISTED]) + (", ..." if len(lost) > MOST_LISTED else ""),
+                names=", ".join(lost[:MAX_LISTED]) + (", ..." if len(lost) > MAX_LISTED else ""),
             )
         )
     ours, theirs = ({part: pair[side] for part, pair in kept.items()} for side in (0, 1))

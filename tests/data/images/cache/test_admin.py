@@ -18,7 +18,7 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def two(tmp_path):
     return [
-        ensure_cache(list_folder(folder(tmp_path / name, {"a": 2, "b": 2}, side=8)), None, None, None)
+        ensure_cache(list_folder(folder(tmp_path / name, {"a": 2, "b": 2}, side=8)), None, None)
         for name in ("one", "two")
     ]
 
@@ -30,12 +30,12 @@ def test_without_any():
 def test_each_is_described(two, tmp_path):
     found = list_caches()
     assert [entry["folder"] for entry in found] == [str(tmp_path / "one"), str(tmp_path / "two")]
-    assert {(entry["pictures"], entry["side"], entry["channels"]) for entry in found} == {(4, 8, 3)}
+    assert {(entry["images"], entry["side"], entry["channels"]) for entry in found} == {(4, 8, 3)}
     assert found[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
 
 
 def test_a_damaged_one_is_passed_over_and_cleared(two):
-    (two[0].folder / "pack.json").write_text("{")
+    (two[0].folder / "cache.json").write_text("{")
     assert len(list_caches()) == 1
     assert clear_caches() > 0 and not list(image_caches_folder().glob("*/*/*"))
 

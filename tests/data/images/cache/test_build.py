@@ -16,6 +16,7 @@ from axone.data.images.cache.build import ensure_cache
 from axone.data.images.file import read_image
 from axone.data.images.listing import list_folder
 from axone.errors import DataError, ResourceError
+from axone.progress import ignore_progress
 from tests.helpers.images import folder, noise
 
 
@@ -43,7 +44,7 @@ def decoded(monkeypatch):
     return names
 
 
-def obtain(root, size=None, channels=None, progress=None):
+def obtain(root, size=None, channels=None, progress=ignore_progress):
     return ensure_cache(list_folder(root), size, channels, progress)
 
 
@@ -60,7 +61,7 @@ def is_right(pack, root):
 
 def test_the_second_start_reads_no_picture(root, decoded, monkeypatch):
     told = []
-    first = obtain(root, progress=lambda *state: told.append(state))
+    first = obtain(root, progress=lambda text, *state: told.append(state))
     assert is_right(first, root) and len(decoded) == 12 and told[-1] == (12, 12)
 
     def refuse(*_, **__):
@@ -242,7 +243,7 @@ def test_a_picture_that_may_not_be_read_is_named(root, monkeypatch):
     listing = list_folder(root)
     monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ResourceError, match=r"a.0\.png' may not be read"):
-        ensure_cache(listing, 9, 3, None)
+        ensure_cache(listing, 9, 3)
 
 
 def test_many_files_go_through_processes(root, monkeypatch):
@@ -255,12 +256,12 @@ def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
     listing = list_folder(root)
     (root / "a" / "1.png").unlink()
     Image.fromarray(noise(9, 9, 3, 97)).save(root / "a" / "2.png")
-    pack = ensure_cache(listing, None, None, None)
-    assert pack.skipped == {1: "there is no such file, or its link leads nowhere"}
+    pack = ensure_cache(listing, None, None)
+    assert pack.skipped == {1: "there is no such file, or its link is broken"}
     again = obtain(root)
     assert again.folder != pack.folder and is_right(again, root) and not again.skipped
 
 
 def test_a_refused_size(root):
-    with pytest.raises(DataError, match="no 2 channels"):
+    with pytest.raises(DataError, match="cannot have 2 channels"):
         obtain(root, channels=2)

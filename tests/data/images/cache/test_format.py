@@ -32,23 +32,23 @@ def cache(tmp_path, monkeypatch):
 def pack(tmp_path):
     root = folder(tmp_path / "photos", {"a": 30, "b": 30}, side=8)
     (root / "b" / "bad.png").write_bytes(b"")
-    return ensure_cache(list_folder(root), None, None, None)
+    return ensure_cache(list_folder(root), None, None)
 
 
 def test_what_was_written_comes_back(pack):
     again = open_cache(pack.folder)
     assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
     assert np.array_equal(again.table, pack.table) and again.table["usable"].sum() == 60
-    assert torch.equal(again.mapped(), again.read()) and again.read().shape == (61, 8, 8, 3)
+    assert torch.equal(again.map_pixels(), again.read()) and again.read().shape == (61, 8, 8, 3)
     assert read_files(pack.folder)["a/1.png"][0] == 1
     assert sorted(path.name for path in pack.folder.iterdir()) == [
-        "SHA256SUMS", "files.json", "pack.json", "pixels.bin", "table.bin",
+        "SHA256SUMS", "cache.json", "files.json", "pixels.bin", "table.bin",
     ]  # fmt: skip
 
 
 def test_writing_to_mapped_pixels_leaves_the_pack_alone(pack):
     before = pack.pixels_path.read_bytes()
-    pixels = pack.mapped()
+    pixels = pack.map_pixels()
     pixels[0] = 7
     del pixels
     assert pack.pixels_path.read_bytes() == before
@@ -60,7 +60,7 @@ def damage(path: Path, place: int) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS"])
+@pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS"])
 @pytest.mark.parametrize("place", [0, 20, -1])
 def test_a_flipped_bit_is_found_at_opening(pack, name, place):
     damage(pack.folder / name, place)
@@ -68,7 +68,7 @@ def test_a_flipped_bit_is_found_at_opening(pack, name, place):
         open_cache(pack.folder)
 
 
-@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
+@pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS", "pixels.bin"])
 @pytest.mark.parametrize("left", [0, 50])
 def test_a_cut_file_is_found_at_opening(pack, name, left):
     os.truncate(pack.folder / name, left)
@@ -76,7 +76,7 @@ def test_a_cut_file_is_found_at_opening(pack, name, left):
         open_cache(pack.folder)
 
 
-@pytest.mark.parametrize("name", ["table.bin", "pack.json", "SHA256SUMS", "pixels.bin"])
+@pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS", "pixels.bin"])
 def test_a_missing_file_is_found_at_opening(pack, name):
     (pack.folder / name).unlink()
     with pytest.raises(DamagedCacheError):
@@ -103,11 +103,11 @@ def test_a_flipped_pixel_is_found_when_all_are_read(pack, row):
 
 def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
     damage(pack.pixels_path, 5 * 8 * 8 * 3)
-    pixels = pack.mapped()
-    pack.inspect(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
+    pixels = pack.map_pixels()
+    pack.verify(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
     assert np.flatnonzero(pack.verified).tolist() == [4, 6]
     with pytest.raises(ResourceError, match="damaged") as caught:
-        pack.inspect(torch.tensor([4, 5]), pixels[[4, 5]])
+        pack.verify(torch.tensor([4, 5]), pixels[[4, 5]])
     assert "axone resume" in str(caught.value) and caught.value.exit_code == 5
     with pytest.raises(DamagedCacheError):  # so that the next start makes it anew
         open_cache(pack.folder)
@@ -115,8 +115,8 @@ def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
 
 def test_a_verified_picture_is_not_verified_again(pack):
     row = torch.tensor([3])
-    pack.inspect(row, pack.mapped()[row])
-    pack.inspect(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
+    pack.verify(row, pack.map_pixels()[row])
+    pack.verify(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
 
 
 def test_the_state_names_everything_that_decides_the_pixels(tmp_path, monkeypatch):

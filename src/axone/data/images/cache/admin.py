@@ -1,6 +1,6 @@
-"""All packs of the cache (see `pack.py`): where they lie, what each was made of, and how to be rid of them.
+"""All caches of decoded images (see `format.py`): where they are, what each was made of, and how to remove them.
 
-Nothing here needs torch: `axone data` answers at once.
+Nothing here needs torch, so `axone data` starts quickly.
 """
 
 from __future__ import annotations
@@ -14,42 +14,42 @@ from filelock import FileLock, Timeout
 
 from axone.data.datasets.store import cache_folder
 
-FACTS = "pack.json"
-LOCK = ".lock"  # in each place, held by whoever makes a pack there
-TEMPORARY = "tmp-"  # a pack that is being made, or that nobody finished
+FACTS = "cache.json"
+LOCK = ".lock"  # one for each folder of images, held while its cache is built
+TEMPORARY = "tmp-"  # prefix of a cache that is being built, or whose building was interrupted
 
 
 def image_caches_folder() -> Path:
-    """Return the folder of all packs (it need not exist yet)."""
-    return cache_folder() / "packs"
+    """Return the folder of all caches of decoded images. It may not exist yet."""
+    return cache_folder() / "images"
 
 
 def list_states(place: Path) -> list[Path]:
-    """List the packs of a place, the newest first."""
+    """Return the caches of one folder of images, the newest first."""
     try:
-        found = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(TEMPORARY)]
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        states = [path for path in place.iterdir() if path.is_dir() and not path.name.startswith(TEMPORARY)]
+        return sorted(states, key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:
         return []
 
 
 def list_caches() -> list[dict[str, Any]]:
-    """Describe every pack: the folder it was made of, pictures, side, channels, bytes on disk, path."""
-    found = []
+    """Describe every cache: the folder that it was made of, images, side, channels, bytes on disk, path."""
+    caches = []
     for place in sorted(image_caches_folder().glob("*")):
         for path in list_states(place):
             try:
                 facts = json.loads((path / FACTS).read_bytes())
-                entry = {name: facts[name] for name in ("folder", "pictures", "side", "channels")}
+                entry = {name: facts[name] for name in ("folder", "images", "side", "channels")}
                 size = sum(file.stat().st_size for file in path.iterdir())
             except (OSError, ValueError, KeyError, TypeError):
-                continue  # damaged, or just being removed: `clear` takes it too
-            found.append({**entry, "bytes": size, "path": str(path)})
-    return found
+                continue  # damaged, or being removed; `clear_caches` removes it too
+            caches.append({**entry, "bytes": size, "path": str(path)})
+    return caches
 
 
 def clear_caches() -> int:
-    """Remove all packs, but those of a place where one is being made; return the bytes that were freed."""
+    """Remove all caches except those of a folder whose cache is being built; return the bytes that were freed."""
     freed = 0
     for place in image_caches_folder().glob("*"):
         try:

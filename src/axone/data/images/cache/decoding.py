@@ -1,9 +1,9 @@
-"""Decode some pictures of a folder into the file that holds their pixels: what one worker does.
+"""Decode some images of a folder into the file of their pixels: the work of one thread or process.
 
-    python -m axone.data.images.cache.decoding     reads tasks as lines of JSON, answers each with a line of JSON
+    python -m axone.data.images.cache.decoding     reads a task per line of JSON, writes a result per line
 
-The same function serves threads (`decode`) and processes (`main`). Nothing here needs torch: a process that
-decodes starts in a fraction of a second. `workers.py` is who asks.
+Threads call `decode`, processes run `main`, which calls it. Nothing here needs torch, so a process starts in a
+fraction of a second. `workers.py` gives out the tasks.
 """
 
 from __future__ import annotations
@@ -31,21 +31,27 @@ CONTENT_HASH_BYTES = 32
 
 @dataclass(frozen=True)
 class DecodingJob:
-    """What all tasks of a folder have in common."""
+    """What all tasks of a folder have in common: folder, file of pixels, side and channels of the images."""
 
     root: str
-    pixels: str  # path of the file of pixels, which has its full length already
+    pixels: str  # path of the file of pixels, which has its final length already
     side: int
     channels: int
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one picture in the file."""
+        """The bytes of one image in the file of pixels."""
         return self.side * self.side * self.channels
 
 
 class DecodingTask(NamedTuple):
-    """Some pictures: the row of each in the file of pixels, its name, the sha256 of a content known before."""
+    """Some images to decode.
+
+    Args:
+        rows: The row of each in the file of pixels.
+        names: The name of each file, relative to the folder.
+        known: The sha256 of each file in a previous cache, or None.
+    """
 
     rows: list[int]
     names: list[str]
@@ -53,20 +59,20 @@ class DecodingTask(NamedTuple):
 
 
 class DecodingResult(NamedTuple):
-    """What became of a task's pictures."""
+    """The result of a task."""
 
-    records: np.ndarray  # one for each picture, see `record`
+    records: np.ndarray  # one for each image, see `record_dtype`
     reasons: dict[int, str]  # of the rows that cannot be used
-    same: list[int]  # rows whose content is the known one: they were not decoded
+    same: list[int]  # rows whose file did not change, and was not decoded
 
 
 def record_dtype(channels: int) -> np.dtype:
-    """Return the layout of what a pack keeps of each picture, beside its pixels."""
+    """Return the layout of the record that a cache stores of each image."""
     return np.dtype(
         [
             ("usable", "?"),
             ("frames", "?"),
-            ("color", "?"),  # the file's own, whatever the pack's channels
+            ("color", "?"),  # of the file, whatever the channels of the cache
             ("width", "<u4"),
             ("height", "<u4"),
             ("content", "u1", CONTENT_HASH_BYTES),  # sha256 of the file
@@ -76,82 +82,82 @@ def record_dtype(channels: int) -> np.dtype:
     )
 
 
-def decode(work: DecodingJob, task: DecodingTask) -> DecodingResult:
-    """Decode a task's pictures into the file of pixels.
+def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
+    """Decode the images of a task into the file of pixels.
 
-    Raises ResourceError for a picture that may not be read or does not fit into memory, OSError for pixels
-    that cannot be written.
+    Raises ResourceError for an image that may not be read or does not fit into memory, OSError for pixels that cannot
+    be written.
     """
-    answer = DecodingResult(np.zeros(len(task.rows), record_dtype(work.channels)), {}, [])
-    with Path(work.pixels).open("r+b", buffering=0) as file:
-        for place, (row, name, known) in enumerate(zip(task.rows, task.names, task.known, strict=True)):
-            path = os.path.join(work.root, *name.split("/"))  # noqa: PTH118 - twice as fast, 60,000 times
-            content = bytes.fromhex(known) if known else None
+    result = DecodingResult(np.zeros(len(task.rows), record_dtype(job.channels)), {}, [])
+    with Path(job.pixels).open("r+b", buffering=0) as file:
+        for position, (row, name, known) in enumerate(zip(task.rows, task.names, task.known, strict=True)):
+            path = os.path.join(job.root, *name.split("/"))  # noqa: PTH118 - twice as fast as pathlib
+            sha256 = bytes.fromhex(known) if known else None
             try:
-                found = decode_file(path, size=work.side, channels=work.channels, known=content)
+                file_content = decode_file(path, size=job.side, channels=job.channels, unless_sha256=sha256)
             except ImageError as error:
-                answer.reasons[row] = error.reason
+                result.reasons[row] = error.reason
                 continue
-            if found is None:
-                answer.same.append(row)
+            if file_content is None:
+                result.same.append(row)
                 continue
-            entry = answer.records[place]
-            entry["usable"], entry["frames"] = True, found.header.frames
-            entry["color"] = found.header.channels == 3
-            entry["width"], entry["height"] = found.header.width, found.header.height
-            entry["content"] = np.frombuffer(found.content, np.uint8)
-            entry["hash"] = np.frombuffer(hash_image(found.pixels), np.uint8)
-            entry["statistics"] = compute_statistics(found.pixels[None])[0]
-            file.seek(row * work.row_bytes)
-            write_all(file, found.pixels)
-    return answer
+            header, pixels = file_content.header, file_content.pixels
+            record = result.records[position]
+            record["usable"], record["frames"], record["color"] = True, header.frames, header.channels == 3
+            record["width"], record["height"] = header.width, header.height
+            record["content"] = np.frombuffer(file_content.sha256, np.uint8)
+            record["hash"] = np.frombuffer(hash_image(pixels), np.uint8)
+            record["statistics"] = compute_statistics(pixels[None])[0]
+            file.seek(row * job.row_bytes)
+            write_all(file, pixels)
+    return result
 
 
 def write_all(file: BinaryIO, pixels: np.ndarray) -> None:
-    """Write pixels to an unbuffered file, which may take less at a time than it is given."""
+    """Write pixels to an unbuffered file, whose `write` may accept a part of them only."""
     left = np.ascontiguousarray(pixels).data.cast("B")
     while left:
         left = left[file.write(left) :]
 
 
-def encode_task(work: DecodingJob, task: DecodingTask, language: str) -> bytes:
-    """Write a task as a line for a process."""
-    return json.dumps({"work": asdict(work), "task": task._asdict(), "language": language}).encode() + b"\n"
+def encode_task(job: DecodingJob, task: DecodingTask, language: str) -> bytes:
+    """Return a task as a line for a process; its messages are in a language."""
+    return json.dumps({"job": asdict(job), "task": task._asdict(), "language": language}).encode() + b"\n"
 
 
 def parse_result(line: bytes, channels: int) -> DecodingResult:
-    """Read a process's line. Raises what `decode` raised there; RuntimeError for a bug of ours."""
-    told = json.loads(line)
-    if "bug" in told:
-        raise RuntimeError(told["bug"])
-    if "system" in told:
-        raise OSError(*told["system"])
-    if "error" in told:
-        raise ResourceError(**told["error"])
-    records = np.frombuffer(base64.b64decode(told["records"]), record_dtype(channels))
-    return DecodingResult(records, {int(row): reason for row, reason in told["reasons"].items()}, told["same"])
+    """Return the result that a process wrote. Raises what `decode` raised there; RuntimeError for a bug."""
+    fields = json.loads(line)
+    if "bug" in fields:
+        raise RuntimeError(fields["bug"])
+    if "system" in fields:
+        raise OSError(*fields["system"])
+    if "error" in fields:
+        raise ResourceError(**fields["error"])
+    records = np.frombuffer(base64.b64decode(fields["records"]), record_dtype(channels))
+    return DecodingResult(records, {int(row): reason for row, reason in fields["reasons"].items()}, fields["same"])
 
 
-def _told(line: bytes) -> Mapping[str, Any]:
-    asked = json.loads(line)
-    messages.use(asked["language"])
+def _answer(line: bytes) -> Mapping[str, Any]:
+    fields = json.loads(line)
+    messages.use(fields["language"])
     try:
-        answer = decode(DecodingJob(**asked["work"]), DecodingTask(**asked["task"]))
+        result = decode(DecodingJob(**fields["job"]), DecodingTask(**fields["task"]))
     except ResourceError as error:
         return {"error": {"what": error.what, "expected": error.expected, "hint": error.hint}}
     except OSError as error:
         return {"system": [error.errno, error.strerror]}
     except Exception:
         return {"bug": traceback.format_exc()}
-    records = base64.b64encode(answer.records.tobytes()).decode()
-    return {"records": records, "reasons": answer.reasons, "same": answer.same}
+    records = base64.b64encode(result.records.tobytes()).decode()
+    return {"records": records, "reasons": result.reasons, "same": result.same}
 
 
 def main() -> None:
-    """Answer tasks until there are no more, or until whoever asks is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: whoever asks decides
+    """Answer tasks from standard input until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent decides
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(json.dumps(_told(line)).encode() + b"\n")
+        sys.stdout.buffer.write(json.dumps(_answer(line)).encode() + b"\n")
         sys.stdout.buffer.flush()
 
 

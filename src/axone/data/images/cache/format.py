@@ -1,20 +1,20 @@
-"""A pack: the pictures of one folder, decoded and resized once, kept in the cache for every later start.
+"""The format of the cache: the images of one folder, decoded and resized once, for every later start.
 
-    AXONE_CACHE/packs/photos-1f0c9a2b/        one place for each folder, size and number of channels
+    AXONE_CACHE/images/photos-1f0c9a2b/       one folder for each folder of images, size and number of channels
         5b7e.../                              one state of that folder: names, sizes and times of its files
             pixels.bin    a row for each file, (height, width, channels), unsigned bytes
-            table.bin     what was counted of each (decoding.record)
-            files.json    name, size and times of each, as listed
-            pack.json     side, channels, the files that cannot be used and why
+            table.bin     a record for each file (`decoding.record_dtype`)
+            files.json    name, size and times of each file, as listed
+            cache.json    side, channels, the files that cannot be used and why
             SHA256SUMS    of the three files before
 
-How a change is noticed: a state is named after the names of all files, their sizes, and the times of their
-content and of their last change, as git's index does it; the content itself is not read again. So a file that
-was rewritten, replaced, added, renamed or deleted gives another state, and a change that leaves all of these
-as they were (which a program can do only on purpose, or within one tick of the file system's clock) does not.
-A new state takes over the pictures that are still the same (`packing.py`), and the old one is removed.
+How a change is recognized: a state is named after the names of all files, their sizes, and the times of their content
+and of their last change, like the index of git; the content is not read again. A file that was rewritten, replaced,
+added, renamed or deleted gives another state. A change that preserves all of these does not, but a program can make
+one only on purpose, or within one tick of the file system's clock. A new state reuses the images that did not change
+(`reuse.py`), and the old one is removed.
 
-A pack is either whole or not there: it is made beside its place, flushed to the disk, then renamed.
+A cache is either complete or absent: it is built in a temporary folder, flushed to the disk, then renamed.
 """
 
 from __future__ import annotations
@@ -42,33 +42,43 @@ from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError
 from axone.messages import _
 
-VERSION = 1  # to be raised when the same files would give other pixels, or other files
+VERSION = 1  # increased when the same files give other pixels, or the files of the cache change
 PIXELS, TABLE, FILES, SUMS = "pixels.bin", "table.bin", "files.json", "SHA256SUMS"
 
 
 class DamagedCacheError(Exception):
-    """A pack that is not what was written: a reason to make it anew."""
+    """A cache is not what was written, and must be built again."""
 
 
 @dataclass(frozen=True)
 class ImageCache:
-    """An opened pack. Its rows are in the order of the folder's listing."""
+    """An opened cache, whose rows are in the order of the folder's listing.
+
+    Args:
+        folder: The folder of the cache.
+        side: The side of the images.
+        channels: Their channels.
+        decoder: What decoded them (`decoder_version`).
+        table: A record for each file (`decoding.record_dtype`).
+        skipped: The rows that cannot be used, with the reason.
+        verified: Whether the pixels of a row were compared with their hash.
+    """
 
     folder: Path
     side: int
     channels: int
     decoder: str
-    table: np.ndarray  # a record for each file, see decoding.record
-    skipped: dict[int, str]  # row -> why it cannot be used
-    verified: np.ndarray  # whether a row's pixels were found to be what was written
+    table: np.ndarray
+    skipped: dict[int, str]
+    verified: np.ndarray
 
     @property
     def pixels_path(self) -> Path:
-        """The file of pixels."""
+        """The path of the file of pixels."""
         return self.folder / PIXELS
 
-    def mapped(self) -> UInt8[Tensor, "files side side channels"]:
-        """Map the pixels: nothing is read before it is used, and nothing stays in memory that others need."""
+    def map_pixels(self) -> UInt8[Tensor, "files side side channels"]:
+        """Return the pixels as a mapped file: they are read when they are used, and may leave the memory again."""
         shape = (len(self.table), self.side, self.side, self.channels)
         if not len(self.table):
             return torch.empty(shape, dtype=torch.uint8)
@@ -76,7 +86,7 @@ class ImageCache:
         return torch.from_file(str(self.pixels_path), shared=False, size=size, dtype=torch.uint8).view(shape)
 
     def read(self) -> UInt8[Tensor, "files side side channels"]:
-        """Read all pixels into memory and verify them. Raises DamagedPackError."""
+        """Return the pixels in memory, verified. Raises DamagedCacheError."""
         pixels = np.fromfile(self.pixels_path, np.uint8).reshape(len(self.table), self.side, self.side, self.channels)
         differs = (hash_images(pixels) != self.table["hash"]).any(1)
         if (differs & self.table["usable"]).any():
@@ -84,50 +94,53 @@ class ImageCache:
         return torch.from_numpy(pixels)
 
     def differs(self, row: int, pixels: np.ndarray) -> bool:
-        """Say whether a picture is not what was written in its row."""
+        """Return whether pixels differ from those that were written to a row."""
         return hash_image(pixels) != self.table["hash"][row].tobytes()
 
-    def inspect(self, index: Int64[Tensor, " batch"], pixels: UInt8[Tensor, "batch side side channels"]) -> None:
-        """Verify mapped pictures when they are first used. Raises ResourceError; the next start mends the pack."""
+    def verify(self, index: Int64[Tensor, " batch"], pixels: UInt8[Tensor, "batch side side channels"]) -> None:
+        """Verify mapped images when they are first used.
+
+        Raises ResourceError for a damaged one; the next start then builds the cache again.
+        """
         rows = index.numpy()
-        for place in np.flatnonzero(~self.verified[rows]).tolist():
-            if self.differs(int(rows[place]), pixels[place].numpy()):
+        for position in np.flatnonzero(~self.verified[rows]).tolist():
+            if self.differs(int(rows[position]), pixels[position].numpy()):
                 with suppress(OSError):
                     (self.folder / SUMS).unlink()
                 raise ResourceError(
-                    _("The decoded pictures kept in '{path}' are damaged.", path=self.folder),
-                    hint=_("They will be decoded anew: type the same again, or axone resume RUN"),
+                    _("The decoded images in the cache '{path}' are damaged.", path=self.folder),
+                    hint=_("They will be decoded again: repeat the command, or type axone resume RUN"),
                 )
         self.verified[rows] = True
 
 
 def cache_path(root: Path, size: int | None, channels: int | None) -> Path:
-    """Return the place of a folder's pack at a size and number of channels (None: what the pictures suggest)."""
+    """Return the folder for the caches of a folder at a size and number of channels (None: inferred)."""
     path = os.path.realpath(root)
     key = hashlib.sha256(json.dumps([path, size, channels]).encode()).hexdigest()[:16]
     return image_caches_folder() / f"{re.sub(r'[^A-Za-z0-9]+', '-', Path(path).name)[:40]}-{key}"
 
 
 def files_json(files: Sequence[ImageFile]) -> bytes:
-    """Write down the files of a folder: what its next state is compared with."""
+    """Return the files of a folder as JSON, with which its next state is compared."""
     return json.dumps([[file.name, file.size, file.modified, file.changed] for file in files]).encode()
 
 
 def decoder_version() -> str:
-    """Name what turns files into pixels: with another one, the same files may give other pixels."""
+    """Return the versions of what decodes files: with others, the same files may give other pixels."""
     return f"{VERSION} {PIL.__version__} {features.version_codec('jpg')}"
 
 
 def folder_state(files: Sequence[ImageFile]) -> str:
-    """Name the state of a folder that has these files, as this Pillow would decode them."""
-    names = "\0".join([decoder_version(), *(file.name for file in files)])  # no name has a zero in it
+    """Return the name of the state of a folder with these files, decoded by this version of Pillow."""
+    names = "\0".join([decoder_version(), *(file.name for file in files)])  # names contain no zero byte
     digest = hashlib.sha256(names.encode("utf-8", "surrogatepass"))
     digest.update(np.array([file[-3:] for file in files], np.int64).data)
     return digest.hexdigest()[:32]
 
 
 def open_cache(folder: Path) -> ImageCache:
-    """Open a pack and verify all but its pixels. Raises FileNotFoundError, DamagedPackError."""
+    """Open a cache and verify everything but its pixels. Raises FileNotFoundError, DamagedCacheError."""
     if not folder.is_dir():
         raise FileNotFoundError(folder)
     try:
@@ -135,8 +148,8 @@ def open_cache(folder: Path) -> ImageCache:
         sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
         content = (folder / FACTS).read_bytes()
         table = (folder / TABLE).read_bytes()
-        for name, found in ((FACTS, content), (TABLE, table)):
-            if hashlib.sha256(found).hexdigest() != sums[name]:
+        for name, data in ((FACTS, content), (TABLE, table)):
+            if hashlib.sha256(data).hexdigest() != sums[name]:
                 raise DamagedCacheError(name)
         facts = json.loads(content)
         side, channels = facts["side"], facts["channels"]
@@ -150,7 +163,7 @@ def open_cache(folder: Path) -> ImageCache:
 
 
 def read_files(folder: Path) -> dict[str, tuple[int, list[int]]]:
-    """Return the files of a pack by name: row; size and times. Raises DamagedPackError."""
+    """Return the row, and the size and times, of each file of a cache. Raises DamagedCacheError."""
     try:
         content = (folder / FILES).read_bytes()
         if f"{hashlib.sha256(content).hexdigest()}  {FILES}" not in (folder / SUMS).read_text("utf-8"):

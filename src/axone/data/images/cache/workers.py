@@ -1,10 +1,10 @@
-"""Decode many pictures at once: in threads, or in processes of our own where there are very many files.
+"""Decode many images in parallel: in threads, or in processes where there are very many files.
 
-Pillow decodes a large photograph without Python's lock, so threads do; of a small one, Python's own part is the
-larger, and only processes divide it. They are plain programs that read tasks and write answers: unlike those
-of `multiprocessing`, they never import the user's script again, and need no guard in it.
+Pillow decodes a large photograph without Python's lock, so threads are enough. For small images most of the time is
+Python's, which only processes can divide. They are programs that read tasks and write results: unlike those of
+`multiprocessing`, they never import the user's script again, which needs no guard.
 
-A picture on which a decoder crashes costs one process, and is found by halving its task.
+An image on which a decoder crashes costs one process, and is found by halving its task.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from contextlib import suppress
 
 import numpy as np
 
+from axone.cores import usable_cores
 from axone.data.images.cache.decoding import (
     DecodingJob,
     DecodingResult,
@@ -30,39 +31,45 @@ from axone.data.images.cache.decoding import (
 )
 from axone.messages import _, current_language
 
-MANY = 4000  # files from which on processes are worth their start
-MOST_WORKERS = 16  # each may hold a picture of 40 million pixels
+MANY = 4000  # files from which on processes are worth their start-up time
+MAX_WORKERS = 16  # each may hold an image of 40 million pixels
 TASK_FILES = 256
-TASK_BYTES = 1 << 23  # of encoded pictures: a task should be short, for the progress to move
+TASK_BYTES = 1 << 23  # of encoded images: tasks are short, so that progress is reported often
 
-Answers = Generator[tuple[DecodingTask, DecodingResult], None, None]
+Results = Generator[tuple[DecodingTask, DecodingResult], None, None]
 
 
 def make_tasks(rows: list[int], names: list[str], known: list[str | None], sizes: list[int]) -> list[DecodingTask]:
-    """Cut a list of files, whose `sizes` are in bytes, into tasks."""
-    cut, begin, taken = [], 0, 0
-    for place, size in enumerate(sizes):
-        taken += max(size, 0)
-        if taken >= TASK_BYTES or place + 1 - begin >= TASK_FILES or place + 1 == len(sizes):
-            part = slice(begin, place + 1)
-            cut.append(DecodingTask(rows[part], names[part], known[part]))
-            begin, taken = place + 1, 0
-    return cut
+    """Divide a list of files, whose `sizes` are in bytes, into tasks."""
+    tasks, begin, total = [], 0, 0
+    for end, size in enumerate(sizes, 1):
+        total += max(size, 0)
+        if total >= TASK_BYTES or end - begin >= TASK_FILES or end == len(sizes):
+            part = slice(begin, end)
+            tasks.append(DecodingTask(rows[part], names[part], known[part]))
+            begin, total = end, 0
+    return tasks
 
 
-def decode_all(work: DecodingJob, todo: Sequence[DecodingTask], processes: bool | None = None) -> Answers:
-    """Decode every task, several at a time; the answers come in the order of the tasks.
+def decode_all(job: DecodingJob, tasks: Sequence[DecodingTask], processes: bool | None = None) -> Results:
+    """Decode all tasks, several at a time; yield the results in the order of the tasks.
 
-    `processes` None: where there are many files. Raises as `decode` does.
+    Args:
+        job: What the tasks have in common.
+        tasks: The tasks.
+        processes: Whether to use processes. None: for many files.
+
+    Raises:
+        ResourceError, OSError: As `decode` does.
     """
     if processes is None:
-        processes = sum(len(task.rows) for task in todo) >= MANY and bool(sys.executable)
-    crew = _Processes(work) if processes else None
-    ask = crew.ask if crew else lambda task: decode(work, task)
-    with ThreadPoolExecutor(min(usable_cores(), MOST_WORKERS)) as pool:
+        processes = sum(len(task.rows) for task in tasks) >= MANY and bool(sys.executable)
+    crew = _Processes(job) if processes else None
+    run = crew.run if crew else lambda task: decode(job, task)
+    with ThreadPoolExecutor(min(usable_cores(), MAX_WORKERS)) as pool:
         try:
-            yield from zip(todo, pool.map(ask, todo), strict=True)
-        except BaseException:  # Ctrl-C above all: do not finish the queue first
+            yield from zip(tasks, pool.map(run, tasks), strict=True)
+        except BaseException:  # Ctrl-C above all: the rest of the queue is not finished
             pool.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
@@ -70,47 +77,42 @@ def decode_all(work: DecodingJob, todo: Sequence[DecodingTask], processes: bool 
                 crew.close()
 
 
-def usable_cores() -> int:
-    """Count the cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Processes:
-    """A process for each thread that asks."""
+    """A process for each thread that runs tasks."""
 
-    def __init__(self, work: DecodingJob) -> None:
-        self.work = work
+    def __init__(self, job: DecodingJob) -> None:
+        self.job = job
         self.own = threading.local()
         self.all: list[subprocess.Popen[bytes]] = []
         self.closed = False
 
-    def ask(self, task: DecodingTask) -> DecodingResult:
-        """Have a task done. When the process dies over it, find the pictures that kill it."""
+    def run(self, task: DecodingTask) -> DecodingResult:
+        """Return the result of a task. If the process dies, find the images that crash it."""
         line = self._exchange(task)
         if line:
-            return parse_result(line, self.work.channels)
+            return parse_result(line, self.job.channels)
         if len(task.rows) == 1:
             reason = _("the decoder crashed on it")
-            return DecodingResult(np.zeros(1, record_dtype(self.work.channels)), {task.rows[0]: reason}, [])
+            return DecodingResult(np.zeros(1, record_dtype(self.job.channels)), {task.rows[0]: reason}, [])
         middle = len(task.rows) // 2
         first, second = (
-            self.ask(DecodingTask(task.rows[half], task.names[half], task.known[half]))
+            self.run(DecodingTask(task.rows[half], task.names[half], task.known[half]))
             for half in (slice(middle), slice(middle, None))
         )
         records = np.concatenate([first.records, second.records])
         return DecodingResult(records, first.reasons | second.reasons, first.same + second.same)
 
     def _exchange(self, task: DecodingTask) -> bytes:
-        """Send a task to this thread's process; an empty answer means that it died."""
+        """Send a task to the process of this thread; an empty line means that the process died."""
         process = getattr(self.own, "process", None)
         if process is None or process.poll() is not None:
             process = self.own.process = self._start()
         assert process.stdin and process.stdout
         try:
-            process.stdin.write(encode_task(self.work, task, current_language()))
+            process.stdin.write(encode_task(self.job, task, current_language()))
             process.stdin.flush()
             line = process.stdout.readline()
-        except (BrokenPipeError, OSError, ValueError):  # ValueError: closed meanwhile
+        except (BrokenPipeError, OSError, ValueError):  # ValueError: closed in the meantime
             line = b""
         if not line:
             process.kill()
@@ -121,22 +123,18 @@ class _Processes:
         if self.closed:
             raise RuntimeError("closed")
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "axone.data.images.cache.decoding",
-            ],  # -P: no module of the folder one stands in
+            # -P: modules of the current folder are not imported.
+            [sys.executable, "-P", "-m", "axone.data.images.cache.decoding"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # decoders complain there about files that they read all the same
+            stderr=subprocess.DEVNULL,  # decoders warn there about files that they read nevertheless
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         self.all.append(process)
         return process
 
     def close(self) -> None:
-        """End the processes, whatever they are doing."""
+        """End the processes, also in the middle of a task."""
         self.closed = True
         for process in self.all:
             process.kill()

@@ -1,0 +1,178 @@
+"""The target of a table: which columns it is, whether it names classes or holds numbers, and its values as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from axone.data.tables.files import TableContent, import_polars
+from axone.data.tables.types import MISSING_WORDS, Column, blank_to_null, convert, infer_column
+from axone.errors import DataError, closest
+from axone.messages import _, plural
+from axone.numbers import number
+
+MAX_CLASSES = 20  # different whole numbers in a target up to which they are taken for classes
+MAX_LISTED = 20  # names in an error
+
+
+def choose_targets(content: TableContent, target: str | Sequence[str] | None) -> list[str]:
+    """Return the names of the columns to predict. Raises DataError, which lists the columns."""
+    names = content.frame.columns
+    if target is None:
+        if all(name.isdecimal() for name in names):  # an array
+            return [names[-1]]
+        raise DataError(
+            _("Which column of '{name}' should be predicted?", name=content.name),
+            expected=_("columns: {names}", names=_list_names(names)),
+            hint=_("type --target NAME"),
+        )
+    if isinstance(target, str):
+        targets = [target] if target in names else [part.strip() for part in target.split(",") if part.strip()]
+    else:
+        targets = [str(name) for name in target]
+    if not targets or len(set(targets)) < len(targets):
+        raise DataError(_("The target '{target}' names no column, or one twice.", target=target))
+    require_columns(content, targets, _("the target is"))
+    return targets
+
+
+def require_columns(content: TableContent, columns: Mapping[str, str] | Sequence[str], reason: str) -> None:
+    """Raise DataError, with the most similar name, unless the table has these columns; `reason` says who wants them."""
+    names = content.frame.columns
+    for name in columns:
+        if name not in names:
+            near = closest(name, names)
+            raise DataError(
+                _("'{table}' has no column '{name}' ({who} it).", table=content.name, name=name, who=reason)
+                + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
+                expected=_("columns: {names}", names=_list_names(names)),
+                hint=delimiter_hint() if len(names) == 1 else None,
+            )
+
+
+def delimiter_hint() -> str:
+    """Return what to do about a text file that seems to have one column."""
+    return _("is the delimiter none of comma, semicolon, tab and bar? export it with one of them")
+
+
+def drop_rows_without_target(frame: Any, targets: Sequence[str]) -> tuple[Any, list[Any], list[str]]:
+    """Return the rows that have a target, the target columns of these rows, and notes. Raises DataError for none."""
+    polars = import_polars()
+    known = polars.repeat(True, frame.height, eager=True)
+    for name in targets:
+        values = frame[name]
+        if values.dtype == polars.String:
+            known &= blank_to_null(values.str.strip_chars(), MISSING_WORDS).is_not_null()
+        elif values.dtype.is_float():
+            known &= values.is_finite().fill_null(False)
+        else:
+            known &= values.is_not_null()
+    if not bool(known.any()):
+        raise DataError(_("The target '{target}' is empty in every row.", target=", ".join(targets)))
+    notes = []
+    if lost := int((~known).sum()):
+        notes.append(
+            plural("{count} row without a target was left out.", "{count} rows without a target were left out.", lost)
+        )
+        frame = frame.filter(known)
+    return frame, [frame[name] for name in targets], notes
+
+
+def encode_target(
+    content: TableContent, values: list[Any], targets: list[str], task: str, known: Sequence[str] | None
+) -> tuple[str, tuple[str, ...], Tensor]:
+    """Return the task, the classes, and the target as numbers: int64 positions among the classes, or float64.
+
+    Args:
+        content: The table.
+        values: Its target columns, without missing values.
+        targets: Their names.
+        task: "auto", "classification" or "regression".
+        known: The classes of a run.
+
+    Raises:
+        DataError: The target is constant, or its values do not suit the task.
+    """
+    inferred = [infer_column(series, decimal_comma=content.may_have_decimal_commas) for series in values]
+    constant = next((series.name for series in values if series.n_unique() == 1), None)
+    if constant and known is None:
+        raise DataError(
+            _("The target '{name}' is the same in every row: there is nothing to learn.", name=constant),
+            expected=_("expected at least two different values"),
+        )
+    if task == "auto":
+        task = "classification" if known or (len(inferred) == 1 and _is_categorical(*inferred[0])) else "regression"
+    if task == "regression":
+        return task, (), _encode_numbers(values, [column.decimal_comma for column, _values in inferred])
+    if len(values) > 1:
+        raise DataError(
+            _("Several targets ({names}) can only be predicted as numbers.", names=", ".join(targets)),
+            hint=_("train one run for each, or type --task regression"),
+        )
+    return task, *_encode_classes(values[0], known)
+
+
+def encode_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
+    """Return the classes that a left-out column names, and the class of each row; no classes where it names none."""
+    if len(values) == 1 and (known or _is_categorical(*infer_column(values[0]))):
+        return _encode_classes(values[0], known)
+    return (), torch.zeros(rows, dtype=torch.int64)
+
+
+def _encode_numbers(values: list[Any], decimal_commas: list[bool]) -> Tensor:
+    columns = []
+    for series, comma in zip(values, decimal_commas):
+        numbers = convert(series, "number", decimal_comma=comma)
+        if numbers.null_count():
+            row = int(numbers.is_null().arg_true()[0])
+            raise DataError(
+                _("The target '{name}' is {value} in row {row}, which is not a number.", name=series.name,
+                  value=repr(str(series[row])[:40]), row=number(row + 1)),
+                hint=_("correct the row, or type --task classification"),
+            )  # fmt: skip
+        columns.append(numbers.to_numpy())
+    return torch.from_numpy(np.ascontiguousarray(np.stack(columns, axis=1), dtype=np.float64))
+
+
+def _is_categorical(column: Column, values: Any) -> bool:
+    """Return whether a target names classes: words, or few different whole numbers."""
+    if column.kind in ("category", "drop"):
+        return True
+    if column.kind == "date":
+        return False
+    known = values.drop_nulls()
+    return column.distinct <= MAX_CLASSES and bool((known == known.round()).all())
+
+
+def _encode_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
+    texts = convert(values, "category")
+    names = texts.unique().to_list()
+    try:
+        ordered = sorted(names, key=float)  # 9 before 10
+    except ValueError:
+        ordered = sorted(names)
+    classes = tuple(known) if known is not None else tuple(ordered)
+    if unknown := [name for name in ordered if name not in classes]:
+        raise DataError(
+            _("The target has classes that the model does not know: {names}.", names=_list_names(unknown)),
+            expected=_("it knows: {names}", names=_list_names(classes)),
+        )
+    if len(classes) > len(values) // 2 and len(classes) > MAX_CLASSES:
+        raise DataError(
+            _("The target '{name}' has {count} different values in {rows} rows: too many to be classes.",
+              name=values.name, count=number(len(classes)), rows=number(len(values))),
+            hint=_("choose another --target, or type --task regression when it holds numbers"),
+        )  # fmt: skip
+    positions = {name: position for position, name in enumerate(classes)}
+    codes = texts.replace_strict(positions, return_dtype=import_polars().Int64)
+    return classes, torch.from_numpy(codes.to_numpy().copy())
+
+
+def _list_names(names: Sequence[str]) -> str:
+    listed = ", ".join(str(name) for name in names[:MAX_LISTED])
+    more = len(names) - MAX_LISTED
+    return listed if more <= 0 else listed + ", " + _("... and {count} more", count=more)
