@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from axone import catalogue
@@ -98,3 +101,15 @@ def test_every_system_of_ours_keeps_the_contract(file):
     system = catalogue.load(file)
     assert not system.own and system.name == file.name
     assert system.predict or system.generate
+
+
+def test_the_settings_of_every_system_are_read_without_torch():
+    code = (
+        "import sys\n"
+        "from axone import catalogue\n"
+        "files = catalogue.list_systems()\n"
+        "print(len([catalogue.read_settings_class(file) for file in files]) == len(files) > 0)\n"
+        "print(sorted({'torch', 'numpy', 'PIL', 'polars', 'matplotlib'} & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split("\n")[:2] == ["True", "[]"], done.stderr

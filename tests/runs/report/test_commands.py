@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from axone.runs.report.commands import example_input
 from tests.helpers.report_pages import read_page
 
 
@@ -13,14 +14,20 @@ def test_commands_contain_the_path_of_the_run_as_it_is_typed(stopped, monkeypatc
     assert "axone resume 'cnn/it'\"'\"'s mine; rm -rf'" in told or 'axone resume "cnn\\it\'s mine; rm -rf"' in told
 
 
-@pytest.mark.parametrize(
-    ("facts", "typed"),
-    [
-        ({}, "FILE"),
-        ({"columns": []}, "FILE"),
-        ({"columns": [{"name": "age"}, "weight"]}, "age=...,weight=..."),
-        ({"columns": [{"name": "x" * 100}]}, "FILE"),
-    ],
-)
-def test_an_input_is_a_row_for_a_small_table_and_otherwise_a_file(facts, typed):
-    assert example_input(facts) == typed
+def test_the_file_of_a_users_own_system_is_named_by_the_user(finished):
+    change_environment(finished, system="../evil", own_system=True)
+    text = read_page(finished)[1].text
+    assert "axone predict" in text and "--system FILE.py" in text and "axone train FILE.py --config" in text
+    assert "train ../evil" not in text
+
+
+@pytest.mark.parametrize("name", ["/tmp/evil.py", "../evil", "evil.py", "cnn --config x"])
+def test_a_system_that_is_no_name_is_not_suggested(finished, name):
+    change_environment(finished, system=name)
+    text = read_page(finished)[1].text
+    assert "axone train" not in text and "axone predict" in text
+
+
+def change_environment(run, **changes):
+    environment = json.loads((run / "environment.json").read_text())
+    (run / "environment.json").write_text(json.dumps({**environment, **changes}))
