@@ -185,18 +185,15 @@ def test_the_end_is_recorded_once(tmp_path):
     assert read_run(tmp_path).reason == "first"
 
 
-def test_progress_is_thinned_for_the_history_and_less_for_the_listener(tmp_path, monkeypatch):
-    heard, now = [], 0.0
-    monkeypatch.setattr("axone.runs.recorder.time.monotonic", lambda: now)
+def test_progress_goes_to_the_history_and_more_of_it_to_the_listener(tmp_path):
+    heard = []
     with start(tmp_path, listener=heard.append) as recorder:
         for number in range(300):
-            now = number / 100
             recorder.progress("reading images", number, 300)
         recorder.progress("training the evaluator")
-    heard = [event["done"] for event in heard if event["kind"] == "progress"]
-    kept = [event for event in read_events(tmp_path / "events.jsonl").events if event["kind"] == "progress"]
-    assert [event["done"] for event in kept] == [0, 100, 200, 0] and kept[-1]["text"] == "training the evaluator"
-    assert len(heard) == 31 and heard[:3] == [0, 10, 20]
+    recorded = [event for event in read_events(tmp_path / "events.jsonl").events if event["kind"] == "progress"]
+    assert recorded[0]["done"] == 0 and recorded[-1]["text"] == "training the evaluator" and len(recorded) < 300
+    assert [event for event in heard if event in recorded and event["kind"] == "progress"] == recorded
 
 
 def test_a_failure_before_the_checkpoint_is_loaded_changes_nothing(tmp_path):

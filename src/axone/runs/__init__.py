@@ -2,7 +2,7 @@
 
     folder         creates the folder of a run, and finds it again by its name
     lock           one writer per run; who writes it
-    recorder       the writer: events, checkpoints, figures, results
+    recorder       the writer: events, checkpoints, figures, results; throttle: how often progress is recorded
     events         the history, events.jsonl and metrics.csv
     checkpoints    weights and state that survive a kill; tensors: their serialization
     manifest       size and sha256 of every file; checked_json: files with their own sha256

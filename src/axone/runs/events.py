@@ -66,8 +66,8 @@ class EventLog:
 
     def append(self, kind: str, **values: Any) -> dict[str, Any]:
         """Write one event in one call of the operating system; a kill does not lose it. Returns the event."""
-        missing: list[str] = []
-        event = {"kind": kind, "time": round(time.time(), 3), **_plain(values, "", missing)}
+        plain, missing = to_plain(values)
+        event = {"kind": kind, "time": round(time.time(), 3), **plain}
         if missing:
             event["non_finite"] = missing
         line = (json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8", "backslashreplace")
@@ -188,6 +188,12 @@ def write_csv(events: Iterable[Mapping[str, Any]], path: Path | str) -> None:
     table.writerow(_cell(name) for name in columns)
     table.writerows([_cell(row.get(name)) for name in columns] for row in rows)
     write_atomically(path, text.getvalue())
+
+
+def to_plain(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Convert values to what JSON can hold: numbers that are not finite become null, and their names are returned."""
+    missing: list[str] = []
+    return _plain(values, "", missing), missing
 
 
 def _plain(value: Any, name: str, missing: list[str]) -> Any:

@@ -29,18 +29,17 @@ from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.checked_json import encode_checked, read_checked
-from axone.runs.events import ENDS, EventLog, read_events, write_csv
+from axone.runs.events import ENDS, EventLog, read_events, to_plain, write_csv
 from axone.runs.files import remove, remove_temporaries, safe_name, write_atomically
 from axone.runs.links import require_no_links_out
 from axone.runs.lock import RunLock
 from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST, changing_files, write_file, write_manifest
 from axone.runs.stop_request import StopRequests
+from axone.runs.throttle import ProgressThrottle
 from axone.runs.verification import make_damage_error, verify
 
 # Without these files a run cannot be rebuilt; damage elsewhere (a figure, the history) is a warning.
 ESSENTIAL = ("settings.toml", "facts.json", "environment.json", "graph.json", "system.py", MANIFEST)
-# Seconds between two progress events of one task: to the listener, who sees them, and to the history.
-_LISTENER_INTERVAL, _HISTORY_INTERVAL = 0.1, 1.0
 
 
 class Recorder:
@@ -60,7 +59,7 @@ class Recorder:
         self._continues = True  # an existing run, until `begin` or until its checkpoint is loaded
         self._delayed: list[tuple[str, dict[str, Any]]] = []
         self._ended = False  # whether the history says how this process ended
-        self._task, self._shown_at, self._recorded_at = "", 0.0, 0.0  # of the progress events
+        self._throttle = ProgressThrottle()
         try:
             for place in (self.folder, self.folder / "figures", self.folder / CHECKPOINTS):
                 remove_temporaries(place)
@@ -107,16 +106,13 @@ class Recorder:
     def progress(self, text: str, done: int = 0, total: int = 0) -> None:
         """Record how far a task other than training steps is: `done` of `total`, which is 0 when unknown.
 
-        It may be called as often as the task likes: the listener sees ten events a second at most, and the history
-        holds one a second, besides the first of each task.
+        It may be called as often as the task likes: see `throttle.py`.
         """
-        now = time.monotonic()
         values = {"text": text, "done": done, "total": total}
-        if text != self._task or (now - self._recorded_at >= _HISTORY_INTERVAL and not self._continues):
-            self._task, self._shown_at, self._recorded_at = text, now, now
+        receiver = self._throttle.admit(text, recording=not self._continues)
+        if receiver == "history":
             self.event("progress", **values)
-        elif self.listener and now - self._shown_at >= _LISTENER_INTERVAL:
-            self._shown_at = now
+        elif receiver == "listener" and self.listener:
             self.listener({"kind": "progress", "time": round(time.time(), 3), **values})
 
     def stop_requested(self) -> bool:
@@ -204,7 +200,7 @@ class Recorder:
         write_manifest(self.folder, finished=True)
         content = {"version": 1, "finished": round(time.time(), 3), **results}
         content["manifest"] = read_checked(self.folder / MANIFEST)["sha256"]
-        write_atomically(self.folder / DONE, encode_checked(_finite(content)))
+        write_atomically(self.folder / DONE, encode_checked(to_plain(content)[0]))
 
     def close(self) -> None:
         """Close the history and release the lock."""
@@ -278,12 +274,3 @@ def _figure_files(events: Iterable[Mapping[str, Any]]) -> set[str]:
     """Return the figures' files that events name: nothing else is removed, whatever a forged history names."""
     names = (event.get("file") for event in events)
     return {name for name in names if isinstance(name, str) and re.fullmatch(r"figures/[\w.-]+", name, re.ASCII)}
-
-
-def _finite(value: Any) -> Any:
-    """Replace numbers that are not finite by null: JSON has none."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and value - value != 0 else value
