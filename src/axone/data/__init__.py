@@ -1,1 +1,3 @@
-"""Where examples come from: named sets and folders in, tensors and reproducible batches out."""
+"""Where examples come from, a package per kind of data: `datasets` finds data by name, `images`, `tables` and `voxels`
+read them; `split` holds samples out; `stream` gives batches in a reproducible order (`random`).
+"""

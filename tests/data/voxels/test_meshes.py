@@ -86,7 +86,7 @@ def test_damaged_files_are_skipped_each_with_its_reason(tmp_path):
 def test_folders_without_meshes_are_refused(tmp_path):
     with pytest.raises(DataError, match="There is no folder"):
         read_meshes(tmp_path / "nowhere", 8)
-    with pytest.raises(DataError, match="holds no meshes"):
+    with pytest.raises(DataError, match="contains no meshes"):
         read_meshes(tmp_path, 8)
     damaged(tmp_path)
     with pytest.raises(DataError, match="No mesh of these classes can be used") as refused:
@@ -94,7 +94,7 @@ def test_folders_without_meshes_are_refused(tmp_path):
     assert "cut.stl" in str(refused.value)
 
 
-def test_folders_are_classes_and_what_lies_beside_them_is_told(tmp_path):
+def test_folders_are_classes_and_files_outside_them_are_reported(tmp_path):
     for number, name in enumerate(["cups", "dice", "dice/more"]):
         (tmp_path / name).mkdir()
         trimesh.creation.box((1, 1, 1 + number)).export(tmp_path / name / "a.stl")
@@ -104,7 +104,7 @@ def test_folders_are_classes_and_what_lies_beside_them_is_told(tmp_path):
     found = read_meshes(tmp_path, 8, progress=lambda text, done, total: seen.append((done, total)))
     assert found.classes == ("cups", "dice") and found.labels.tolist() == [0, 1, 1]
     assert found.names == ["cups/a.stl", "dice/a.stl", "dice/more/a.stl"] and seen == [(1, 3), (2, 3), (3, 3)]
-    assert any("1 mesh lies in no class folder" in note for note in found.notes)
+    assert any("1 mesh is in no class folder" in note for note in found.notes)
 
 
 def test_meshes_without_classes_are_one_class(tmp_path):

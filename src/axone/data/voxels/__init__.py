@@ -1,1 +1,1 @@
-"""Solids as voxels, and meshes that become voxels."""
+"""3-D shapes: `meshes` reads files as voxels; `voxels` fills, connects and writes them."""

@@ -1,10 +1,9 @@
-"""Meshes of the user's own, as solids of voxels: OBJ, STL, PLY and OFF files, in a folder for each class or in one.
+"""Read a user's meshes as voxels: OBJ, STL, PLY and OFF files, in a folder for each class or all in one.
 
-A mesh is brought to one scale (its longest side fills the cube), stood on the floor in the middle, and every voxel
-that its surface touches is full. Then it is filled: a closed mesh with all that it encloses. Of one that is not
-closed, what holds no way out at this size is filled too, and what its surface hides from all six sides; where it
-is open it stays a surface. Files are read by trimesh (extra `shapes`), from their bytes alone: nothing that a file
-names beside itself, such as a texture, is looked for.
+A mesh is scaled so that its longest side fills the cube, and placed on the floor in the middle. Every voxel that its
+surface touches is full, and so is its interior. Of a mesh that is not closed, the voxels without a way out at this
+resolution are filled, and those that the surface hides from all six sides; elsewhere it stays a surface. Files are
+read by trimesh (extra `shapes`) from their bytes alone: other files that they name, such as textures, are not opened.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ from axone.progress import Progress, ignore_progress
 SUFFIXES = (".obj", ".stl", ".ply", ".off")
 MAX_FILE_BYTES = 200_000_000  # bytes
 MAX_TRIANGLES = 5_000_000
-APART = 0.5  # voxels between two points of a surface at most: no way from inside to outside passes between them
-_AT_ONCE = 1_000_000  # points
+SPACING = 0.5  # voxels between two sampled points of a surface, at most: no path passes between them
+_TOGETHER = 1_000_000  # points
 
 Triangles = Float[np.ndarray, "triangles 3 3"]
 
 
 class MeshError(DataError):
-    """A file that is no usable mesh; `reason` says why, without the file's name."""
+    """A file that is not a usable mesh; `reason` says why, without the name of the file."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(_("'{path}' cannot be used: {reason}.", path=printable_path(path), reason=reason))
@@ -43,25 +42,43 @@ class MeshError(DataError):
 
 @dataclass
 class Meshes:
-    """The solids of a folder, and what there is to say about its files."""
+    """The meshes of a folder as voxels.
+
+    Args:
+        solids: The voxels of each mesh.
+        labels: The class of each mesh.
+        classes: The names of the classes.
+        names: The file of each mesh, relative to the folder.
+        notes: Sentences for people.
+        skipped: The files that cannot be used, with the reason.
+    """
 
     solids: Solids
     labels: Int64[np.ndarray, " solids"]
     classes: tuple[str, ...]
-    names: list[str]  # of the files that were used, from the folder on
+    names: list[str]
     notes: list[str] = field(default_factory=list)
     skipped: list[tuple[Path, str]] = field(default_factory=list)
 
 
 def read_meshes(root: Path, side: int, up: str = "z", progress: Progress = ignore_progress) -> Meshes:
-    """Read every mesh below a folder into cubes of `side` voxels; `up` is the axis that points up in the files.
+    """Read all meshes of a folder.
 
-    Folders in it are classes; where it has none with meshes, its own files are one class. A file that cannot be
-    used is skipped, with its reason. Raises DataError for a folder without usable meshes, ResourceError where
-    trimesh is not installed.
+    Folders inside it are classes; where none of them has meshes, its own files are one class. A file that cannot be
+    used is skipped.
+
+    Args:
+        root: The folder.
+        side: The side of the cubes, in voxels.
+        up: The axis that points up in the files: "y" or "z".
+        progress: Counts meshes.
+
+    Raises:
+        DataError: The folder has no usable meshes.
+        ResourceError: trimesh is not installed.
     """
     _require_trimesh()
-    classes, files, notes = _listed(root)
+    classes, files, notes = _list_files(root)
     solids, labels, names, is_open = [], [], [], []
     skipped: list[tuple[Path, str]] = []
     for done, (path, label) in enumerate(files, 1):
@@ -75,20 +92,20 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Progress = ignor
             names.append(printable_path(path.relative_to(root)))
             is_open += [] if closed else [names[-1]]
         progress(_("reading meshes"), done, len(files))
-    gone = [name for number, name in enumerate(classes) if number not in labels]
-    if gone:
+    absent = [name for number, name in enumerate(classes) if number not in labels]
+    if absent:
         raise DataError(
-            _("No mesh of these classes can be used: {names}.", names=", ".join(gone))
+            _("No mesh of these classes can be used: {names}.", names=", ".join(absent))
             + "".join(f"\n  {printable_path(path)}: {reason}" for path, reason in skipped[:5]),
             expected=_("expected closed surfaces of triangles in {formats} files", formats=", ".join(SUFFIXES)),
         )
     if is_open:
         notes.append(
             plural(
-                "{count} mesh is not closed ({names}): filled where its surface hides a place from all six sides, "
-                "and a mere surface elsewhere.",
-                "{count} meshes are not closed ({names}): filled where their surface hides a place from all six "
-                "sides, and a mere surface elsewhere.",
+                "{count} mesh is not closed ({names}): it is filled where its surface hides the interior from all six "
+                "sides, and is a surface elsewhere.",
+                "{count} meshes are not closed ({names}): they are filled where their surface hides the interior from "
+                "all six sides, and are surfaces elsewhere.",
                 len(is_open),
                 names=", ".join(is_open[:3]) + (", ..." if len(is_open) > 3 else ""),
             )
@@ -97,14 +114,16 @@ def read_meshes(root: Path, side: int, up: str = "z", progress: Progress = ignor
 
 
 def voxelize(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
-    """Return a mesh as a solid in a cube of `side` voxels, and whether it is closed. Raises MeshError."""
+    """Return a mesh in a cube of `side` voxels, and whether it is closed. Raises MeshError."""
     triangles, closed = read_mesh(path)
     x, y, z = np.moveaxis(triangles, -1, 0)
     if up == "y":
         y, z = -z, y
-    points = np.stack([z, y, x], axis=-1)  # as a solid counts: up, back, right
+    points = np.stack([z, y, x], axis=-1)  # in the order of a solid: up, back, right
     low, high = points.min((0, 1)), points.max((0, 1))
-    scale = (side - 1) / (high - low).max()  # half a voxel on each side: a voxel is touched around its middle
+    scale = (side - 1) / (
+        high - low
+    ).max()  # half a voxel of margin on each side: a voxel reaches half a unit around its center
     start = (side - 1 - scale * (high - low)) / 2
     start[0] = 0  # on the floor
     shell = rasterize(scale * (points - low) + start, side)
@@ -113,7 +132,7 @@ def voxelize(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
 
 
 def read_mesh(path: Path) -> tuple[Triangles, bool]:
-    """Return the triangles of a file, and whether they enclose something without a hole. Raises MeshError."""
+    """Return the triangles of a file, and whether they form a closed surface. Raises MeshError."""
     import trimesh
 
     try:
@@ -127,42 +146,42 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
         raise
     except OSError as error:
         raise MeshError(path, _("it cannot be read ({error})", error=error)) from None
-    except Exception as error:  # a reader of damaged files raises about anything
+    except Exception as error:  # on damaged files, trimesh raises exceptions of many types
         raise MeshError(path, _("it is damaged ({error})", error=str(error)[:200])) from None
     if not len(triangles):
-        raise MeshError(path, _("it holds no triangles"))
+        raise MeshError(path, _("it contains no triangles"))
     if len(triangles) > MAX_TRIANGLES:
         raise MeshError(path, _("it has more than {limit} million triangles", limit=MAX_TRIANGLES // 1_000_000))
     if not np.isfinite(triangles).all():
-        raise MeshError(path, _("some of its points are not numbers"))
+        raise MeshError(path, _("some of its coordinates are not finite"))
     if not np.ptp(triangles.reshape(-1, 3), axis=0).max() > 0:
-        raise MeshError(path, _("all its points lie in one place"))
+        raise MeshError(path, _("all its points are the same"))
     return triangles, closed
 
 
 def rasterize(triangles: Triangles, side: int) -> Solid:
     """Return the voxels that triangles touch; voxel k reaches from k - 1/2 to k + 1/2 along each axis.
 
-    Each triangle is strewn with a grid of points, `APART` voxels from each other at most.
+    Each triangle is sampled on a grid of points, at most `SPACING` voxels apart.
     """
     shell = np.zeros((side, side, side), dtype=bool)
     edges = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=-1).max(1)
-    steps = np.maximum(1, np.ceil(edges / APART)).astype(np.int64)
+    steps = np.maximum(1, np.ceil(edges / SPACING)).astype(np.int64)
     for count in np.unique(steps).tolist():
         one, two = np.divmod(np.arange((count + 1) ** 2), count + 1)
         inside = one + two <= count
         weights = np.stack([one, two, count - one - two], axis=1)[inside] / count
-        those = triangles[steps == count]
-        together = max(1, _AT_ONCE // len(weights))
-        for first in range(0, len(those), together):
-            points = np.einsum("pc,tcx->tpx", weights, those[first : first + together])
+        group = triangles[steps == count]
+        together = max(1, _TOGETHER // len(weights))
+        for first in range(0, len(group), together):
+            points = np.einsum("pc,tcx->tpx", weights, group[first : first + together])
             z, y, x = np.rint(points).astype(np.int64).reshape(-1, 3).clip(0, side - 1).T
             shell[z, y, x] = True
     return shell
 
 
-def _listed(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[str]]:
-    """Find classes and files, in sorted order; raises DataError where there are none."""
+def _list_files(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[str]]:
+    """Return the classes, the files with their labels, and notes, sorted. Raises DataError if there are none."""
     if not root.is_dir():
         raise DataError(
             _("There is no folder '{path}' (from {here}).", path=printable_path(root), here=Path.cwd()),
@@ -174,15 +193,15 @@ def _listed(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[s
     if by_class and loose:
         notes.append(
             plural(
-                "{count} mesh lies in no class folder and is not used.",
-                "{count} meshes lie in no class folder and are not used.",
+                "{count} mesh is in no class folder and is not used.",
+                "{count} meshes are in no class folder and are not used.",
                 len(loose),
             )
         )
     by_class = by_class or ({printable_path(root.resolve().name): loose} if loose else {})
     if not by_class:
         raise DataError(
-            _("'{path}' holds no meshes.", path=printable_path(root)),
+            _("'{path}' contains no meshes.", path=printable_path(root)),
             expected=_(
                 "expected {formats} files, in a folder for each class or all in one", formats=", ".join(SUFFIXES)
             ),

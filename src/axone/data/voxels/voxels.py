@@ -1,7 +1,7 @@
-"""Solids made of small cubes: which hang together, what they enclose, and their surface as a mesh file.
+"""Solids made of voxels: their connected components, their interior, and their surface as a mesh file.
 
-A solid is an array of truth values (height, depth, width): a stack of floor plans, from the floor up, each from
-front to back and from left to right. One voxel is one unit; in files x points right, y back and z up.
+A solid is a boolean array (height, depth, width): a stack of floor plans from the floor up, each from front to back
+and from left to right. One voxel is one unit; in files x points right, y back and z up.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ Squares = Int[np.ndarray, "squares 4"]
 
 
 def flood_fill(space: Solids, start: Solids) -> Solids:
-    """Return which voxels of a space are reached from those of `start` by steps through faces that stay in it.
+    """Return which voxels of a space are connected to those of `start` through faces, inside the space.
 
-    Each round sweeps the six directions once, so a round goes as far as a straight line does; rounds end when
-    nothing is added.
+    Each round sweeps the six directions once, so it advances along straight lines; the last round adds nothing.
     """
     found = start & space
     count = -1
@@ -36,10 +35,10 @@ def flood_fill(space: Solids, start: Solids) -> Solids:
 
 
 def label_components(solids: Solids) -> Components:
-    """Return the piece of each voxel: a number above 0 that all voxels share which hang together by faces.
+    """Return a positive number for each voxel, equal for voxels that are connected through faces; 0 for empty ones.
 
-    Every voxel begins with a number of its own, and the largest of a piece spreads through it: sweeps in the six
-    directions, until nothing changes.
+    Every voxel starts with a number of its own, and the largest of a component spreads through it by sweeps in the
+    six directions, until nothing changes.
     """
     numbers = np.arange(1, solids[0].size + 1, dtype=np.int32).reshape(solids.shape[1:])
     found = np.where(solids, numbers, np.int32(0))
@@ -55,21 +54,21 @@ def label_components(solids: Solids) -> Components:
 
 
 def is_connected(solids: Solids) -> Bool[np.ndarray, " solids"]:
-    """Say of each solid whether all its voxels hang together by faces; nothing at all does not."""
+    """Return for each solid whether all its voxels are connected through faces; False for an empty one."""
     found = label_components(solids)
     largest = found.max((1, 2, 3), keepdims=True)
     return (largest[:, 0, 0, 0] > 0) & ((found == largest) == solids).all((1, 2, 3))
 
 
 def largest_component(solids: Solids) -> Solids:
-    """Return of each solid the piece with the most voxels, without what does not hang together with it."""
+    """Return the component of each solid with the most voxels."""
     found = label_components(solids)
     kept = [np.bincount(numbers[numbers > 0], minlength=2).argmax() for numbers in found]
     return solids & (found == np.array(kept, dtype=np.int32)[:, None, None, None])
 
 
 def fill_interior(shell: Solid) -> Solid:
-    """Return a shell with all that it encloses: what cannot be reached from outside without crossing it."""
+    """Return a shell with its interior: the voxels that cannot be reached from outside without crossing it."""
     free = ~np.pad(shell, 1)
     outside = np.zeros_like(free)
     outside[0, 0, 0] = True
@@ -77,9 +76,9 @@ def fill_interior(shell: Solid) -> Solid:
 
 
 def fill_occluded(shell: Solid) -> Solid:
-    """Return what of a space has a part of the shell in front of it in each of the six directions, shell included.
+    """Return a shell with the voxels that it hides in each of the six directions.
 
-    It fills shells with holes in them, which `filled` cannot: what is open to one side only stays empty.
+    This fills shells with holes, which `fill_interior` cannot; a cavity that is open to one side stays empty.
     """
     found = np.ones_like(shell)
     for axis in range(3):
@@ -89,17 +88,17 @@ def fill_occluded(shell: Solid) -> Solid:
 
 
 def close_edge_gaps(solid: Solid) -> Solid:
-    """Return the solid with the two gaps filled wherever voxels touch along an edge alone.
+    """Return a solid with the two gaps filled wherever voxels touch along an edge alone.
 
-    Around such an edge four squares of the surface meet, and no program can say which two belong together; without
-    them the surface is watertight. Both gaps are filled, so that what was symmetric still is.
+    At such an edge four squares of the surface meet, and which two belong together is ambiguous; without such edges
+    the surface is watertight. Both gaps are filled, which preserves symmetry.
     """
     solid = solid.copy()
     count = -1
     while (now := int(solid.sum())) != count:
         count = now
         for first, second in ((0, 1), (0, 2), (1, 2)):
-            plane = np.moveaxis(solid, (first, second), (0, 1))  # a view: what is set there is set in the solid
+            plane = np.moveaxis(solid, (first, second), (0, 1))  # a view of the solid
             a, b, c, d = plane[:-1, :-1], plane[:-1, 1:], plane[1:, :-1], plane[1:, 1:]
             rising, falling = b & c & ~a & ~d, a & d & ~b & ~c
             for gap, lone in ((a, rising), (d, rising), (b, falling), (c, falling)):
@@ -108,10 +107,10 @@ def close_edge_gaps(solid: Solid) -> Solid:
 
 
 def surface_mesh(solid: Solid) -> tuple[Points, Squares]:
-    """Return the squares between what is full and what is empty: points (x, y, z), and four of them a square.
+    """Return the squares between full and empty voxels: points (x, y, z), and the four points of each square.
 
-    Seen from outside a square's points run anticlockwise. Each edge has two squares, or four where voxels touch
-    along an edge alone (see `joined`).
+    Seen from outside, the points of a square run counterclockwise. Each edge has two squares, or four where voxels
+    touch along an edge alone (see `close_edge_gaps`).
     """
     padded = np.pad(solid, 1).transpose(2, 1, 0)  # x, y, z
     corners = []
@@ -130,7 +129,7 @@ def surface_mesh(solid: Solid) -> tuple[Points, Squares]:
 
 
 def to_obj(solid: Solid, name: str = "shape") -> bytes:
-    """Return the surface of a solid as a Wavefront OBJ file of squares, watertight."""
+    """Return the surface of a solid as a Wavefront OBJ file of squares. The surface is watertight."""
     points, squares = surface_mesh(close_edge_gaps(solid))
     lines = [f"# {len(squares)} squares, one unit a voxel, z up", f"o {''.join(name.split()) or 'shape'}"]
     lines += [f"v {x:g} {y:g} {z:g}" for x, y, z in points.tolist()]
@@ -142,7 +141,7 @@ _STL = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("unused", "<
 
 
 def to_stl(solid: Solid) -> bytes:
-    """Return the surface of a solid as a binary STL file, watertight: each square as two triangles."""
+    """Return the surface of a solid as a binary STL file, with two triangles per square. The surface is watertight."""
     points, squares = surface_mesh(close_edge_gaps(solid))
     corners = points[squares[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)]
     triangles = np.zeros(len(corners), _STL)

@@ -1,1 +1,3 @@
-"""A memory-mapped cache of decoded images, for folders that do not fit in memory."""
+"""The memory-mapped cache of decoded images: `build` fills it (`workers`, `decoding`, `reuse`), `format` reads it,
+`admin` lists and clears it.
+"""
