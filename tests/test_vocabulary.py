@@ -74,7 +74,6 @@ ALONE = {
     "apart": "l1",
     "truth": "target, or l1_weight",
     "there": "source_to_target",
-    "back": "target_to_source",
     "Known": "DatasetSpec",
     "Place": "DatasetLocation",
     "Parts": "Splits",

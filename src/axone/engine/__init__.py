@@ -1,1 +1,1 @@
-"""The one loop that trains every system: experiment, learner, descent, loop, and the machine under them."""
+"""The one loop that trains every system: experiment, learner, optimizer, loop, and the machine."""

@@ -99,7 +99,7 @@ class Learner:
             optimizer.begin_epoch(epoch)
 
     def begin_batch(self, batches_seen: int) -> None:
-        """Tell the optimizers how far the training is: the learning-rate schedules follow it."""
+        """Set the progress of the training, which the learning rate schedules of the optimizers follow."""
         for optimizer in self._optimizers:
             optimizer.batches_seen = batches_seen
 
@@ -167,7 +167,7 @@ class Learner:
                 module.training = is_training
 
     def _find(self, kind: type[Found]) -> dict[str, Found]:
-        found: dict[str, Found] = {}
+        members_of_kind: dict[str, Found] = {}
         for name, value in vars(self).items():
             if name.startswith("_"):
                 continue
@@ -176,5 +176,5 @@ class Learner:
                 members = {f"{name}.{number}": member for number, member in enumerate(value)}
             elif isinstance(value, Mapping):
                 members = {f"{name}.{key}": member for key, member in value.items()}
-            found.update({key: member for key, member in members.items() if isinstance(member, kind)})
-        return found
+            members_of_kind.update({key: member for key, member in members.items() if isinstance(member, kind)})
+        return members_of_kind

@@ -51,7 +51,7 @@ class MemoryRecorder:
         self.event("progress", text=text, done=done, total=total)
 
     def stop_requested(self) -> bool:
-        """Return False: nobody else knows of a training in memory."""
+        """Return False: no other process knows of a training in memory."""
         return False
 
     def save_checkpoint(self, slot: str, weights: dict[str, Tensor], state: dict[str, Any]) -> None:

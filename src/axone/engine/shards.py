@@ -72,7 +72,7 @@ class ShardedStep:
                 while not self._run_to_next_step(threads, buffers):
                     self._update(threads)
         finally:
-            for thread in threads:  # after an error, no thread waits for ever
+            for thread in threads:  # after an error, no thread waits without end
                 thread.abandon()
         self._merge_buffers(threads, buffers)
         for optimizer, before in updates.items():
@@ -105,8 +105,8 @@ class ShardedStep:
             for thread, (_optimizer, gradients, loss) in zip(threads, requests, strict=True)
         ]
         *summed, loss = self.group.sum(values)
-        found = iter(summed)
-        optimizer.add_gradients([next(found) if present else None for present in has_gradient])
+        remaining = iter(summed)
+        optimizer.add_gradients([next(remaining) if present else None for present in has_gradient])
         optimizer.apply_gradients(loss)
 
     def _exchange(self, optimizer: Optimizer, loss: Tensor) -> None:

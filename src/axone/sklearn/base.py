@@ -64,10 +64,10 @@ class SystemEstimator(BaseEstimator):
         `fixed` are settings that are not parameters.
         """
         system = catalogue.load(catalogue.find_builtin(self.SYSTEM))
-        given, data = split_data({**self._given_settings(), **fixed, "data": data})
+        values, data = split_data({**self._given_settings(), **fixed, "data": data})
         context = BuildContext(data=data)
         with seeds.preserve_random_state(), as_value_error():
-            settings = resolve(system.Settings, given)
+            settings = resolve(system.Settings, values)
             if system.complete is not None:
                 settings = system.complete(settings, context)
             seeds.seed_everything(settings.seed)
@@ -83,10 +83,14 @@ class SystemEstimator(BaseEstimator):
 
     def _given_settings(self) -> dict[str, Any]:
         """Return the settings of all parameters that are not None."""
-        given = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
-        seed = int(check_random_state(given.pop("random_state", None)).randint(2**31 - 1))
-        further = given.pop("settings", {})
-        return {**{self.SETTING_NAMES.get(name, name): value for name, value in given.items()}, "seed": seed, **further}
+        values = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
+        seed = int(check_random_state(values.pop("random_state", None)).randint(2**31 - 1))
+        further = values.pop("settings", {})
+        return {
+            **{self.SETTING_NAMES.get(name, name): value for name, value in values.items()},
+            "seed": seed,
+            **further,
+        }
 
     def _extend_facts(self, experiment: Experiment) -> dict[str, Any]:
         """Return the facts of the system, with what `load` needs: labels, parameters, names of features."""
@@ -111,7 +115,7 @@ class SystemEstimator(BaseEstimator):
         if path.exists():
             raise RunError(_("'{path}' exists already.", path=path), hint=_("choose another name"))
         path.mkdir(parents=True)
-        found = catalogue.find_builtin(self.SYSTEM)
+        system = catalogue.find_builtin(self.SYSTEM)
         weights = {f"network.{name}": value.detach() for name, value in self.network_.state_dict().items()}
         device = next(self.network_.parameters()).device
         dtype = choose_precision(self.settings_.precision, device)
@@ -119,15 +123,15 @@ class SystemEstimator(BaseEstimator):
             recorder.start(
                 to_toml(self.settings_),
                 self.facts_,
-                {"system": found.name, "own_system": False, **environment(device, dtype)},
+                {"system": system.name, "own_system": False, **environment(device, dtype)},
                 _graph(self.network_),
-                found.path,
+                system.path,
             )
             recorder.save_checkpoint("best", weights, {"epoch": self._results["best_epoch"]})
             recorder.finish(
                 {
                     "run": path.name,
-                    "system": found.name,
+                    "system": system.name,
                     "data": self.settings_.data,
                     "seed": self.settings_.seed,
                     "parameters": count_parameters({"network": self.network_}),

@@ -54,8 +54,8 @@ class ImageClassifier(SystemClassifier):
         return tags
 
     def _given_settings(self) -> dict[str, Any]:
-        given = super()._given_settings()
-        return {name: value for name, value in given.items() if name not in ("system", "image_shape")}
+        values = super()._given_settings()
+        return {name: value for name, value in values.items() if name not in ("system", "image_shape")}
 
     def fit(self, X: Any, y: Any) -> ImageClassifier:
         """Train on images X and their classes y."""

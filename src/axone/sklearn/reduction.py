@@ -86,8 +86,8 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         return cast(LatentNetwork, self.network_).latent
 
     def _given_settings(self) -> dict[str, Any]:
-        given = super()._given_settings()
-        return given | ({"dense": tuple(given["dense"])} if "dense" in given else {})
+        values = super()._given_settings()
+        return values | ({"dense": tuple(values["dense"])} if "dense" in values else {})
 
     def _float64_network(self) -> LatentNetwork:
         """Return the network in float64, so that the latents of a row do not depend on the other rows of a batch."""

@@ -63,8 +63,8 @@ class TableEstimator(SystemEstimator):
         return tags
 
     def _given_settings(self) -> dict[str, Any]:
-        given = super()._given_settings()
-        return given | ({"units": tuple(given["units"])} if "units" in given else {}) | {"test": 0.0}
+        values = super()._given_settings()
+        return values | ({"units": tuple(values["units"])} if "units" in values else {}) | {"test": 0.0}
 
     def _read_frame(self, X: Any, *, reset: bool) -> Any:
         """Return X as a polars frame; columns without names are named by number."""

@@ -128,17 +128,17 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 
     Settings that were given explicitly stay as they are.
     """
-    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
     if settings.preset == "default" and is_table(context.source(settings.data)):
-        given["preset"] = "points" if settings.data in POINT_SETS else "table"
-    completed = resolve(Settings, given)
+        explicit["preset"] = "points" if settings.data in POINT_SETS else "table"
+    completed = resolve(Settings, explicit)
     assert isinstance(completed, Settings)
-    if completed.preset != "table" or {"epochs", "batch_size"} <= given.keys():
+    if completed.preset != "table" or {"epochs", "batch_size"} <= explicit.keys():
         return completed
     rows = min(count_rows(context.source(completed.data)), completed.limit or 10**9)
-    batch_size = given.get("batch_size", default_batch_size(rows))
+    batch_size = explicit.get("batch_size", default_batch_size(rows))
     epochs = max(1, round(default_steps(rows, STEPS) * batch_size / max(1, rows)))
-    return Settings(**{**completed.model_dump(), "epochs": epochs, "batch_size": batch_size, **given})
+    return Settings(**{**completed.model_dump(), "epochs": epochs, "batch_size": batch_size, **explicit})
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:

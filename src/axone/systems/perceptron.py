@@ -106,8 +106,8 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
     """Choose the preset for images, unless a preset was given; settings that were given explicitly stay."""
     if settings.preset != "default" or not is_image_source(context.source(settings.data)):
         return settings
-    given = {name: getattr(settings, name) for name in settings.model_fields_set}
-    completed = resolve(Settings, {**given, "preset": "images"})
+    explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
+    completed = resolve(Settings, {**explicit, "preset": "images"})
     assert isinstance(completed, Settings)
     return completed
 

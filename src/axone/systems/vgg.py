@@ -18,7 +18,7 @@ arXiv:1409.1556 (table 1, columns A, B, D, E). Differences:
 
 1. The variants with "-bn" have a batch norm after each convolution (batch normalization is a year younger): they train
    with large learning rates and from any initialization. torchvision's published weights load by name for both.
-2. Images of other sizes are brought to 7x7 feature maps by adaptive average pooling, as in torchvision.
+2. Adaptive average pooling makes 7x7 feature maps of images of other sizes, as in torchvision.
 3. Images below 64 pixels are not pooled after the last two groups, where a single position would be left, and global
    average pooling feeds the last dense layer: the two layers of 4096 units, nine tenths of the published weights, are
    made for 7x7 different positions.

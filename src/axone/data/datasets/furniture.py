@@ -2,8 +2,8 @@
 
 No free data set of 3-D shapes is present on every machine, so the default one is generated. Each piece is made of
 boxes. Its measures and the kinds of its legs, back, boards or posts are uniform in the ranges below, as fractions of
-the side of the cube, rounded to whole voxels (at least one). All pieces stand on the floor in the middle of the cube
-and face the front; every piece is connected and stands on four points.
+the side of the cube, rounded to whole voxels (at least one). All pieces are placed on the floor in the middle of the
+cube and face the front; every piece is connected and supported at four points.
 
     bed     a frame on four legs with a mattress; head and perhaps foot, one or two pillows, perhaps a canopy
     chair   a seat on legs, on braced legs or on side panels; a solid, slatted or laddered back; perhaps arms

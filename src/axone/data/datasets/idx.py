@@ -60,14 +60,14 @@ def _read(read: Callable[[int], bytes], path: Path, dimensions: int, longest: in
     start = read(4)
     if len(start) < 4 or start[:2] != b"\0\0":
         raise DataError(_("'{path}' is not an idx file: it does not begin with two zero bytes.", path=path))
-    kind, found = start[2], start[3]
+    kind, count = start[2], start[3]
     if kind != 8:
         raise DataError(
             _("'{path}' has elements of type {kind}; only unsigned bytes (8) are supported.", path=path, kind=kind)
         )
-    if found != dimensions:
+    if count != dimensions:
         raise DataError(
-            _("'{path}' has {found} dimensions.", path=path, found=found),
+            _("'{path}' has {found} dimensions.", path=path, found=count),
             expected=_("expected {wanted}", wanted=dimensions),
         )
     sizes = read(4 * dimensions)

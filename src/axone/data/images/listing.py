@@ -37,7 +37,7 @@ class ImageFile(NamedTuple):
     name: str  # relative to the root, with "/" between folders
     split: str  # "train", "validation" or "test"
     label: int  # number of the class
-    size: int  # bytes; -1 where the system cannot tell, as for a broken link
+    size: int  # bytes; -1 where it is unknown, as for a broken link
     modified: int  # time of the last change of its content, in nanoseconds since 1970
     changed: int  # time of the last change of anything, also of `modified` (not on Windows)
 

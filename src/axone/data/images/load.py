@@ -166,8 +166,8 @@ def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: i
     notes = list(folder.notes)
     if not len(splits.get("test", ())):  # no folder for it, or an empty one
         everything = splits["train"]
-        kept, held_out = stratified_split(everything.labels, test_fraction, seed)
-        splits["train"] = Subset(folder.dataset, everything.indices[kept])
+        remaining, held_out = stratified_split(everything.labels, test_fraction, seed)
+        splits["train"] = Subset(folder.dataset, everything.indices[remaining])
         splits["test"] = Subset(folder.dataset, everything.indices[held_out])
         notes.append(
             plural(

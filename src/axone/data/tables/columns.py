@@ -120,10 +120,10 @@ def _indices(values: Any, levels: Sequence[str]) -> np.ndarray:
 
     indices = {level: FIRST_LEVEL + position for position, level in enumerate(levels)}
     if not indices:
-        found = polars.repeat(UNSEEN, len(values), dtype=polars.Int64, eager=True)
+        indexed = polars.repeat(UNSEEN, len(values), dtype=polars.Int64, eager=True)
     else:
-        found = values.replace_strict(indices, default=UNSEEN, return_dtype=polars.Int64)
-    return found.set(values.is_null(), MISSING).to_numpy()
+        indexed = values.replace_strict(indices, default=UNSEEN, return_dtype=polars.Int64)
+    return indexed.set(values.is_null(), MISSING).to_numpy()
 
 
 def input_sizes(columns: Columns) -> tuple[int, list[int]]:

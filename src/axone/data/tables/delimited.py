@@ -108,8 +108,8 @@ def check_shape(path: Path, data: bytes, delimiter: str) -> None:
         part = np.frombuffer(data, np.uint8, min(CHUNK, len(data) - start), start)
         quoted = (np.cumsum(part == QUOTE, dtype=np.uint8) + np.uint8(inside)) & 1
         ends = np.flatnonzero((part == NEWLINE) & (quoted == 0))
-        marks = np.flatnonzero((part == ord(delimiter)) & (quoted == 0))
-        before = np.searchsorted(marks, ends)
+        delimiters = np.flatnonzero((part == ord(delimiter)) & (quoted == 0))
+        before = np.searchsorted(delimiters, ends)
         counts = np.diff(before, prepend=0) + 1
         if len(ends):
             counts[0] += fields - 1
@@ -122,7 +122,7 @@ def check_shape(path: Path, data: bytes, delimiter: str) -> None:
             if len(wrong := np.flatnonzero((counts != expected) & ~blank)):
                 raise _ragged(path, data, int(starts[wrong[0]]), int(counts[wrong[0]]), expected)
             begin, fields = int(ends[-1]) + start + 1, 1
-        fields += len(marks) - (int(before[-1]) if len(ends) else 0)
+        fields += len(delimiters) - (int(before[-1]) if len(ends) else 0)
         inside = int(quoted[-1])
     if inside:
         raise DataError(

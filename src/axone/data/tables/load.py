@@ -121,5 +121,5 @@ def hold_out(table: Table, rows: Tensor, fraction: float, seed: int) -> tuple[Te
     else:
         rank = table.targets[rows, 0].argsort(stable=True).argsort(stable=True)
         strata = rank * min(STRATA, max(1, len(rows) // STRATA)) // max(1, len(rows))
-    kept, held_out = stratified_split(strata, fraction, seed)
-    return rows[kept], rows[held_out]
+    remaining, held_out = stratified_split(strata, fraction, seed)
+    return rows[remaining], rows[held_out]

@@ -188,7 +188,7 @@ def _list_files(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], li
             expected=_("expected a folder of meshes, or: {choices}", choices="furniture"),
         )
     folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    by_class = {printable_path(folder.name): found for folder in folders if (found := _meshes_in(folder.rglob("*")))}
+    by_class = {printable_path(folder.name): paths for folder in folders if (paths := _meshes_in(folder.rglob("*")))}
     loose, notes = _meshes_in(root.glob("*")), []
     if by_class and loose:
         notes.append(
@@ -206,7 +206,7 @@ def _list_files(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], li
                 "expected {formats} files, in a folder for each class or all in one", formats=", ".join(SUFFIXES)
             ),
         )
-    files = [(path, label) for label, found in enumerate(by_class.values()) for path in found]
+    files = [(path, label) for label, paths in enumerate(by_class.values()) for path in paths]
     return tuple(by_class), files, notes
 
 

@@ -21,17 +21,17 @@ def flood_fill(space: Solids, start: Solids) -> Solids:
 
     Each round sweeps the six directions once, so it advances along straight lines; the last round adds nothing.
     """
-    found = start & space
+    reached = start & space
     count = -1
-    while (now := int(found.sum())) != count:
+    while (now := int(reached.sum())) != count:
         count = now
         for axis in (1, 2, 3):
-            here, free = np.moveaxis(found, axis, 0), np.moveaxis(space, axis, 0)
+            here, free = np.moveaxis(reached, axis, 0), np.moveaxis(space, axis, 0)
             for place in range(1, len(here)):
                 here[place] |= here[place - 1] & free[place]
             for place in range(len(here) - 2, -1, -1):
                 here[place] |= here[place + 1] & free[place]
-    return found
+    return reached
 
 
 def label_components(solids: Solids) -> Components:
@@ -41,16 +41,16 @@ def label_components(solids: Solids) -> Components:
     six directions, until nothing changes.
     """
     numbers = np.arange(1, solids[0].size + 1, dtype=np.int32).reshape(solids.shape[1:])
-    found = np.where(solids, numbers, np.int32(0))
+    labels = np.where(solids, numbers, np.int32(0))
     total = -1
-    while (now := int(found.sum(dtype=np.int64))) != total:
+    while (now := int(labels.sum(dtype=np.int64))) != total:
         total = now
         for axis in (1, 2, 3):
-            here, full = np.moveaxis(found, axis, 0), np.moveaxis(solids, axis, 0)
+            here, full = np.moveaxis(labels, axis, 0), np.moveaxis(solids, axis, 0)
             ahead = [(place, place - 1) for place in range(1, len(here))]
             for place, before in [*ahead, *((before, place) for place, before in reversed(ahead))]:
                 np.maximum(here[place], here[before], out=here[place], where=full[place])
-    return found
+    return labels
 
 
 def is_connected(solids: Solids) -> Bool[np.ndarray, " solids"]:
@@ -80,11 +80,11 @@ def fill_occluded(shell: Solid) -> Solid:
 
     This fills shells with holes, which `fill_interior` cannot; a cavity that is open to one side stays empty.
     """
-    found = np.ones_like(shell)
+    occluded = np.ones_like(shell)
     for axis in range(3):
-        found &= np.logical_or.accumulate(shell, axis)
-        found &= np.flip(np.logical_or.accumulate(np.flip(shell, axis), axis), axis)
-    return found
+        occluded &= np.logical_or.accumulate(shell, axis)
+        occluded &= np.flip(np.logical_or.accumulate(np.flip(shell, axis), axis), axis)
+    return occluded
 
 
 def close_edge_gaps(solid: Solid) -> Solid:

@@ -156,7 +156,7 @@ class Optimizer:
                 self._clear_gradients()
                 return
         else:
-            # On an accelerator, reading would wait for the queue: there the step itself is told whether to do nothing.
+            # On an accelerator, reading would wait for the queue: the step itself does nothing where `bad` is true.
             bad = ~torch.isfinite(norm + loss.detach())
             norm = torch.where(bad, torch.ones_like(norm), norm)
         if settings.gradient_clip:

@@ -70,7 +70,7 @@ def predict(
             probabilities = model(pixels).cpu()  # [batch, classes]
         return (rank_classes(row, facts["classes"]) for row in probabilities)
 
-    return answer_in_batches(inputs, lambda given: load_pixels(given, facts), answer, EVAL_BATCH_SIZE)
+    return answer_in_batches(inputs, lambda image: load_pixels(image, facts), answer, EVAL_BATCH_SIZE)
 
 
 def rank_classes(probabilities: Float[Tensor, " classes"], classes: Sequence[str]) -> Prediction:

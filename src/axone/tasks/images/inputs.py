@@ -14,19 +14,19 @@ from axone.data.images.array import prepare_image
 from axone.data.images.file import read_image
 
 
-def read_inputs(given: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool]:
+def read_inputs(inputs: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool]:
     """Return the images in what was passed to `predict`, as a list, and whether it was a single one.
 
     A folder stands for all files in it and its subfolders, in the order of their names. An array with four axes, or
     with three of which the last is not a number of channels (1, 3 or 4), is a batch.
     """
-    if isinstance(given, str | Path):
-        path = Path(given)
+    if isinstance(inputs, str | Path):
+        path = Path(inputs)
         return (list_files(path), False) if path.is_dir() else ([path], True)
-    if isinstance(given, np.ndarray | Tensor):
-        is_batch = given.ndim == 4 or (given.ndim == 3 and given.shape[-1] not in (1, 3, 4))
-        return (list(given), False) if is_batch else ([given], True)
-    return [image for item in given for image in read_inputs(item, facts)[0]], False
+    if isinstance(inputs, np.ndarray | Tensor):
+        is_batch = inputs.ndim == 4 or (inputs.ndim == 3 and inputs.shape[-1] not in (1, 3, 4))
+        return (list(inputs), False) if is_batch else ([inputs], True)
+    return [image for item in inputs for image in read_inputs(item, facts)[0]], False
 
 
 def list_files(folder: Path) -> list[Path]:

@@ -96,8 +96,8 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         order = torch.randperm(len(indices), generator=torch.Generator().manual_seed(settings.seed))
         indices = indices[order[: settings.limit]]
     if validation is None:
-        kept, held_out = stratified_split(dataset.labels[indices], settings.validation, settings.seed)
-        indices, validation = indices[kept], Subset(dataset, indices[held_out])
+        remaining, held_out = stratified_split(dataset.labels[indices], settings.validation, settings.seed)
+        indices, validation = indices[remaining], Subset(dataset, indices[held_out])
     train, test = Subset(dataset, indices), images.test
     height, width, channels = train.shape
     mean, std = adapt_statistics(statistics, channels) if statistics else dataset.mean_and_std(indices)
