@@ -43,7 +43,7 @@ VARIABLES = {
     ("tasks/restoration/data.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration/figures.py", "kind"): "a kind of noise: words.NOISES",
     ("tasks/restoration/figures.py", "settings.noise[kind]"): "a kind of noise: words.NOISES",
-    ("runs/report/format.py", "key"): "a metric or another key of a run: words.METRICS",
+    ("runs/report/format.py", "key"): "a key of a run's documents, translated where the catalog has it",
     ("runs/report/settings.py", "setting.help"): "mark(...) in the settings of a system",
 }
 
