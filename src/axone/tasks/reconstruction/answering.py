@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -89,7 +90,11 @@ def answering(
     network: LatentNetwork, settings: ReconstructionSettings, facts: Mapping[str, Any]
 ) -> ImageAnswering | RowAnswering:
     """Return the module that answers about raw images, or about raw values of rows."""
-    return RowAnswering(network, facts) if "columns" in facts else ImageAnswering(network, facts)
+    if "columns" not in facts:
+        return ImageAnswering(network, facts)
+    if network.threshold.device.type == "mps":  # Metal has no float64, which the values of rows need
+        network = copy.deepcopy(network).cpu()
+    return RowAnswering(network, facts)
 
 
 def rank_anomalies(
