@@ -1,9 +1,9 @@
-"""Outlines into garments, with pairs and without: how near the truth, what comes back, and how long it takes.
+"""Edges to images of garments, with and without pairs: error, cycle error, patch distance and time.
 
     python benchmarks/image_to_image.py            both presets, three seeds, Fashion-MNIST's test pictures
     python benchmarks/image_to_image.py --quick    a smoke test, writes nothing
 
-What the runs themselves measured on the test part. The first seed's pictures go to docs/images and into the page.
+The metrics are those of the runs on the test set. The figures of the first seed go to docs/images and into the page.
 """
 
 from __future__ import annotations
@@ -28,113 +28,115 @@ def main() -> int:
     if options.quick:
         options.seeds = 1
     machine = tables.begin(options)
-    found: dict[str, list[dict[str, Any]]] = {preset: [] for preset in PRESETS}
+    results: dict[str, list[dict[str, Any]]] = {preset: [] for preset in PRESETS}
     for seed in range(options.seeds):
         for preset in PRESETS:
             one = measure(preset, seed, options)
             tables.say(f"{preset}, seed {seed}: {one['test']} in {one['seconds']:.0f} s")
-            found[preset].append(one)
-    tables.finish(table(found, options), machine, options)
+            results[preset].append(one)
+    tables.finish(table(results, options), machine, options)
     return 0
 
 
 def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Train once; return what the run says of itself, and what doing nothing would have reached."""
+    """Train once; return the metrics of the run, and those of the edges themselves."""
     import axone
+    from axone.data.images.normalize import to_unit_range
     from axone.engine.context import BuildContext
     from axone.tasks.restoration.metrics import psnr
-    from axone.tasks.translation.data import read_sides
+    from axone.tasks.translation.data import read_domains
     from axone.tasks.translation.metrics import patch_distance
-    from axone.tasks.translation.predict import in_shares
 
     given: dict[str, Any] = {"preset": preset, "seed": seed, "threads": options.threads}
     given |= {"limit": 300, "epochs": 1} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
         run = axone.train("image_to_image", runs_folder=folder, **given)
-        results = run.results
+        run_results = run.results
         settings: Any = run.settings
         if seed == 0:
-            tables.keep_picture(PICTURES[preset], (run.path / "figures" / "there-final.png").read_bytes(), options)
-    sides = read_sides(settings, BuildContext(), "", False)
-    assert sides.test is not None
-    batch = next(iter(sides.test.batches(1)))
+            tables.keep_picture(
+                PICTURES[preset], (run.path / "figures" / "source_to_target-final.png").read_bytes(), options
+            )
+    domains = read_domains(settings, BuildContext(), "", False)
+    assert domains.test is not None
+    batch = next(iter(domains.test.batches(1)))
     return {
         "seed": seed,
-        "seconds": results["seconds"],
-        "steps": results["steps"],
-        "test": results["test"],
-        "outlines": {
-            "psnr": float(psnr(in_shares(batch.inputs), in_shares(batch.targets)).mean()),
-            "truth": float((batch.inputs - batch.targets).abs().mean() / 2),
-            "distance": float(patch_distance(batch.inputs, batch.targets) / 2),
+        "seconds": run_results["seconds"],
+        "steps": run_results["steps"],
+        "test": run_results["test"],
+        "edges": {
+            "psnr": float(psnr(to_unit_range(batch.inputs), to_unit_range(batch.targets)).mean()),
+            "l1": float((batch.inputs - batch.targets).abs().mean() / 2),
+            "patch_distance": float(patch_distance(batch.inputs, batch.targets) / 2),
         },
     }
 
 
-def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
+def table(results: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
     """Turn the trainings into rows, verdicts and notes."""
-    given = found["default"][0]["outlines"]
+    edges = results["default"][0]["edges"]
     rows = [
-        ["the outlines themselves", f"{given['psnr']:.2f}", f"{given['truth']:.4f}", "", f"{given['distance']:.4f}", ""]
+        ["the edges themselves", f"{edges['psnr']:.2f}", f"{edges['l1']:.4f}", "", f"{edges['patch_distance']:.4f}", ""]
     ]
     for preset, name in PRESETS.items():
-        ones = found[preset]
+        ones = results[preset]
         rows.append(
             [
                 f"{name} (preset {preset})",
                 *(tables.mean_of([one["test"][key] for one in ones], digits) for key, digits in
-                  (("psnr", 2), ("truth", 4), ("cycle", 4), ("distance", 4))),
+                  (("psnr", 2), ("l1", 4), ("cycle_loss", 4), ("patch_distance", 4))),
                 tables.spread([one["seconds"] / 60 for one in ones], 1),
             ]
         )  # fmt: skip
     mean = {
         preset: {key: sum(one["test"][key] for one in ones) / len(ones) for key in ones[0]["test"]}
-        for preset, ones in found.items()
+        for preset, ones in results.items()
     }
     one, pair = mean["default"], mean["paired"]
-    minutes = {preset: sum(one["seconds"] for one in ones) / len(ones) / 60 for preset, ones in found.items()}
+    minutes = {preset: sum(one["seconds"] for one in ones) / len(ones) / 60 for preset, ones in results.items()}
     return tables.Table(
         name="image_to_image",
-        title="Outlines into garments, and back",
+        title="Edges to images of garments, and back",
         question=(
-            "`axone train image_to_image` on outlines of Fashion-MNIST (Sobel's filter) and the pictures themselves, "
-            f"{options.seeds} seeds, {options.threads} threads, measured on the test pictures. Without pairs, the "
-            "outlines and the pictures of training come from different halves of the set."
+            "`axone train image_to_image` on the edges of Fashion-MNIST images (Sobel filter) and the images "
+            f"themselves, {options.seeds} seeds, {options.threads} threads, measured on the test set. Without pairs, "
+            "the training edges and images come from different halves of the training set."
         ),
         columns=[
             "what",
-            "PSNR to the truth, dB",
-            "mean error to the truth",
+            "PSNR, dB",
+            "L1 distance",
             "cycle error",
             "patch distance",
             "minutes",
         ],
         rows=rows,
-        raw=found,
+        raw=results,
         verdicts=[
             tables.verdict(
-                "without any pair, garments come nearer to the truth than the outlines are",
-                one["truth"] < given["truth"] and one["psnr"] > given["psnr"],
-                f"{one['psnr']:.2f} dB against {given['psnr']:.2f} dB",
+                "without pairs, the translations are nearer to the true images than the edges are",
+                one["l1"] < edges["l1"] and one["psnr"] > edges["psnr"],
+                f"{one['psnr']:.2f} dB, edges {edges['psnr']:.2f} dB",
             ),
-            tables.verdict("with pairs they come nearer still", pair["psnr"] > one["psnr"], f"{pair['psnr']:.2f} dB"),
+            tables.verdict("with pairs they are nearer still", pair["psnr"] > one["psnr"], f"{pair['psnr']:.2f} dB"),
         ],
         notes=[
-            "Errors are mean absolute differences of pixels that count from 0 to 1. The cycle error is of pictures "
-            "that went there and back, from both sides.",
-            "The patch distance is `axone.tasks.translation.metrics.patch_distance`, the mean of both directions "
-            "(of the outlines: to the garments).",
+            "L1 distance: mean absolute difference between pixels from 0 to 1, to the true images. Cycle error: the "
+            "same between images and their translations there and back, the mean of both directions.",
+            "Patch distance: `axone.tasks.translation.metrics.patch_distance`, the mean of both directions (for the "
+            "edges: to the images).",
             "Mean ± standard deviation over seeds; minutes: median (smallest to largest).",
         ],
         pictures={
-            file: f"{PRESETS[preset].capitalize()}, seed 0. Rows: outlines that were held out; translated; translated "
-            "back; the true pictures, which were not shown."
+            file: f"{PRESETS[preset].capitalize()}, seed 0. Rows: held-out edges; translations; translations back; "
+            "true images, which were not used."
             for preset, file in PICTURES.items()
         },
         headers={
-            "image_to_image": f"without pairs {one['psnr']:.1f} dB to the truth, cycle error {one['cycle']:.3f}, in "
-            f"{minutes['default']:.1f} minutes; with pairs {pair['psnr']:.1f} dB in {minutes['paired']:.1f} minutes "
-            f"(the outlines themselves: {given['psnr']:.1f} dB). Threads: "
+            "image_to_image": f"PSNR {one['psnr']:.1f} dB, cycle error {one['cycle_loss']:.3f} without pairs in "
+            f"{minutes['default']:.1f} minutes; {pair['psnr']:.1f} dB with pairs in {minutes['paired']:.1f} minutes "
+            f"(edges themselves: {edges['psnr']:.1f} dB). Threads: "
             f"{options.threads}, seeds: {options.seeds}."
         },
     )

@@ -129,6 +129,12 @@ METRICS: dict[str, tuple[str, ...]] = {
     "discriminator_margin": ("discriminator_margin", "gap", "score_gap", "margin"),
     "gradient_penalty": ("gradient_penalty", "slope", "steepness"),
     "mean_absolute_error": ("mean_absolute_error", "error"),
+    "fid": ("fid", "frechet_distance"),
+    "cycle": ("cycle", "cycle_loss"),
+    "truth": ("truth", "l1"),
+    "distance": ("distance", "patch_distance", "matching_distance"),
+    "coverage": ("coverage", "shape_coverage"),
+    "in_one_piece": ("in_one_piece", "connected"),
 }
 
 # Attributes of a prediction or of a generated sample that hold numbers.

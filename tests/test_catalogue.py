@@ -18,9 +18,17 @@ from axone.tasks.tables.learner import network_inputs
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
-# Two players who learn against each other. Neither's loss need fall: what falls is the FID.
-GAME = {"limit": 400, "epochs": 12, "batch_size": 25, "width": 8, "latent": 16, "tick": 400, "learning_rate": 0.001}
-PLAYERS = {"gan", "gan3d", "image_to_image"}
+# Adversarial training: neither loss has to fall, the Fréchet distance does.
+ADVERSARIAL = {
+    "limit": 400,
+    "epochs": 12,
+    "batch_size": 25,
+    "width": 8,
+    "latent": 16,
+    "images_per_epoch": 400,
+    "learning_rate": 0.001,
+}
+ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
 # system, settings of a small training, and what its best monitored value must reach: chance is far below. Where less
 # is better, both have a minus.
 SMALL = [
@@ -82,10 +90,10 @@ SMALL = [
         18.0,
     ),
     ("denoiser", {"preset": "course", "limit": 1500, "epochs": 6, "batch_size": 50, "learning_rate": 0.003}, 17.0),
-    ("gan", GAME, -0.14),
-    ("gan", {"preset": "modern", **GAME}, -0.14),
-    ("gan", {"preset": "dcgan", **GAME}, -0.3),
-    ("gan", {"preset": "wgan-gp", **GAME}, -0.44),
+    ("gan", ADVERSARIAL, -0.14),
+    ("gan", {"preset": "modern", **ADVERSARIAL}, -0.14),
+    ("gan", {"preset": "dcgan", **ADVERSARIAL}, -0.3),
+    ("gan", {"preset": "wgan-gp", **ADVERSARIAL}, -0.44),
     (
         "gan3d",
         {"limit": 640, "epochs": 8, "batch_size": 20, "resolution": 16, "channels": (32,), "latent": 16},
@@ -116,14 +124,14 @@ SHOWN = {
     "denoiser-default": {"restored", "quality"},
     "denoiser-photographs": {"restored", "quality"},
     "denoiser-course": {"restored", "quality"},
-    **{f"gan-{preset}": {"wall", "neighbors", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
+    **{f"gan-{preset}": {"samples", "neighbors", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
     "mlp-default": {"confusion", "classes"},
     "mlp-wide": {"confusion", "classes"},
     "mlp-points": {"boundary", "roc", "importance", "dependence"},
     "mlp-table": {"confusion", "calibration", "importance", "dependence"},
-    "gan3d-default": {"shapes", "training", "nearest", "ways", "measures"},
-    "image_to_image-default": {"there", "back"},
-    "image_to_image-paired": {"there", "back"},
+    "gan3d-default": {"samples", "training", "neighbors", "interpolations", "metrics"},
+    "image_to_image-default": {"source_to_target", "target_to_source"},
+    "image_to_image-paired": {"source_to_target", "target_to_source"},
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-images": {"weights", "steps", "confusion"},
 }
@@ -144,8 +152,8 @@ NAMES = [f"{name}-{given.get('preset', 'default')}" for name, given, _least in S
 @pytest.fixture(autouse=True)
 def _few_are_measured_at_the_end(monkeypatch):
     """Ten thousand pictures are tested on, or made, in earnest, which takes longer than it trains here."""
-    monkeypatch.setattr("axone.tasks.generation.generation.CHECKED", 200)
-    monkeypatch.setattr("axone.tasks.generation.generation.TESTED", 200)
+    monkeypatch.setattr("axone.systems.gan.VALIDATION_IMAGES", 200)
+    monkeypatch.setattr("axone.systems.gan.TEST_IMAGES", 200)
 
     def few(*sources, **options):
         data = load_images(*sources, **options)
@@ -194,7 +202,7 @@ def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
         histories.append([entry["train"]["loss"] for entry in outcome.progress.history])
         weights.append(recorder.checkpoints["last"][0])
     assert (outcome.progress.best if experiment.is_maximized else -outcome.progress.best) > least
-    assert name in PLAYERS or histories[0][-1] < 0.75 * histories[0][0]
+    assert name in ADVERSARIAL_SYSTEMS or histories[0][-1] < 0.75 * histories[0][0]
     assert histories[0] == histories[1]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
     names = {exhibit.name for exhibit, epoch in recorder.figures if epoch is None}
@@ -207,12 +215,12 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least
     module, settings, experiment = small(name, given)
     rebuilt = module.model(settings, experiment.facts)
     learner = experiment.learner
-    weights = {k: v for k, v in learner.weights().items() if k.startswith("network.")}  # other players are not asked
+    weights = {k: v for k, v in learner.weights().items() if k.startswith("network.")}  # of the network that answers
     rebuilt.load_state_dict({k.removeprefix("network."): v for k, v in weights.items()})
     batch = next(iter(experiment.train.batches(1)))
     learner.network.eval(), rebuilt.eval()
     given = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
-    if name == "gan":  # its network makes pictures, and takes none
+    if name == "gan":  # a generator has noise and classes as inputs
         given = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":
         given = [torch.randn(4, settings.latent), torch.eye(4)]

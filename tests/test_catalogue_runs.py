@@ -48,8 +48,8 @@ def _evaluate_few(monkeypatch):
 
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", load_few)
-    for name in ("CHECKED", "TESTED"):
-        monkeypatch.setattr(f"axone.tasks.generation.generation.{name}", 60)
+    for name in ("VALIDATION_IMAGES", "TEST_IMAGES"):
+        monkeypatch.setattr(f"axone.systems.gan.{name}", 60)
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
@@ -70,8 +70,10 @@ def example_inputs(facts):
     ]
 
 
-def raw_inputs(facts, count):
-    """Return a batch of what the module of `answering` takes: bytes of images, or numbers and categories of rows."""
+def raw_inputs(facts, settings, count):
+    """Return a batch of what the module of `answering` takes: noise and classes, bytes of images, or values of rows."""
+    if facts.get("task") in ("generation", "shapes"):
+        return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
     if "columns" not in facts:
         channels, height, width = facts["input"]
         return (torch.randint(0, 256, (count, height, width, channels), dtype=torch.uint8),)
@@ -123,9 +125,9 @@ def test_a_resumed_run_has_the_same_bits_and_offers_its_verbs(name, tmp_path):
             assert example.files() == same.files()
     if whole.system.answering is not None:
         module = whole.system.answering(whole.model, whole.settings, whole.facts)
-        example = raw_inputs(whole.facts, 3)
+        example = raw_inputs(whole.facts, whole.settings, 3)
         program = export(module, example, dynamic_shapes=tuple({0: Dim("batch")} for _ in example))
-        batch = raw_inputs(whole.facts, 5)
+        batch = raw_inputs(whole.facts, whole.settings, 5)
         for answer, exported in zip(tree_leaves(module(*batch)), tree_leaves(program.module()(*batch)), strict=True):
             torch.testing.assert_close(exported, answer, rtol=1e-4, atol=1e-4)
 

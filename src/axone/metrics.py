@@ -59,6 +59,7 @@ METRICS: dict[str, Metric] = {
     "class_agreement": Metric(mark("class agreement"), "higher", percentage=True),
     "cycle_loss": Metric(mark("cycle loss")),
     "l1": Metric(mark("L1 distance")),
+    "patch_distance": Metric(mark("patch distance")),
     # Three-dimensional shapes.
     "matching_distance": Metric(mark("minimum matching distance")),
     "shape_coverage": Metric(mark("coverage"), "higher", percentage=True),

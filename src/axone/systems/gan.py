@@ -1,121 +1,110 @@
-"""Two players: a generator invents pictures, a discriminator tells them from real ones.
+"""Generative adversarial network (DCGAN, WGAN-GP, R3GAN): generates images like yours.
 
-The flow of shapes, by default, for Fashion-MNIST:
+The flow of shapes, with the default settings, for Fashion-MNIST:
 
-    generator       64 numbers drawn by chance, multiplied by its class's row of 64 -> dense -> (64, 7, 7)
-                    -> transposed 4x4, stride 2 -> (32, 14, 14) -> transposed 4x4, stride 2 -> (1, 28, 28)
-    discriminator   (1, 28, 28) -> 4x4, stride 2 -> (32, 14, 14) -> 4x4, stride 2 -> (64, 7, 7) -> flat (3136)
-                    -> beside itself multiplied by its class's row -> one number: how real, for this class
+    generator       noise (64), multiplied by the class's learned vector (64) -> dense -> (64, 7, 7)
+                    -> transposed convolution 4x4, stride 2 -> (32, 14, 14)
+                    -> transposed convolution 4x4, stride 2 -> (1, 28, 28)
+    discriminator   (1, 28, 28) -> convolution 4x4, stride 2 -> (32, 14, 14) -> convolution 4x4, stride 2
+                    -> (64, 7, 7) -> flattened (3136), concatenated with its product with the class's learned vector
+                    -> dense -> score: how real the image is, for this class
 
-Behind the layers stand batch norms, but for the discriminator of `wgan-gp`. With `--network residual` both players
-are blocks of two 3x3 convolutions that add to what they were given, without any norm. Where the pictures have
-classes, both players are told which one is meant. Each player has its own descent: `discriminate` and `invent` are
-the game. What is kept and used is the generator, its weights averaged over the last thousands of steps.
+Batch norms follow the layers, except in the discriminator of `wgan-gp`. With `--network residual` both networks
+consist of residual blocks of two 3x3 convolutions without batch norms. `tasks/generation/networks.py` has the layers of
+both. Where the images have classes, both networks have the class as a second input. `train_step` is one step of both.
+The generator's averaged weights are kept (`--ema`) and used.
 
 Paper: Huang, Gokaslan, Kuleshov, Tompkin 2024, "The GAN is dead; long live the GAN! A Modern GAN Baseline" (R3GAN),
-arXiv:2501.05441: a real picture and an invented one are judged as a pair (relativistic loss, Jolicoeur-Martineau
-2018, arXiv:1807.00734), and the slope of the judgement is held down at both of them (R1 and R2), which together have
-a proof of local convergence. Beside it stand two it came from: `--preset dcgan` (Radford, Metz, Chintala 2015,
-arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 2017, arXiv:1704.00028). How we differ:
+arXiv:2501.05441: the loss compares the scores of a real and a generated image (relativistic loss,
+Jolicoeur-Martineau 2018, arXiv:1807.00734), and gradient penalties on real and on generated images (R1 and R2) give
+a proof of local convergence. Two predecessors are presets: `--preset dcgan` (Radford, Metz, Chintala 2015,
+arXiv:1511.06434) and `--preset wgan-gp` (Gulrajani et al. 2017, arXiv:1704.00028). Differences from the papers:
 
-1. Sizes and rates for a processor and for minutes. All presets have DCGAN's layers, which cost half of what residual
-   blocks do and learn as much a step; the two older presets learn at higher rates than in their papers.
-2. The modern preset has batch norms, which R3GAN does without: in minutes they are worth more than a change of the
-   loss (docs/lab-notes.md). Real and invented pictures are never in one batch of them.
-3. Every 8 steps R1 or R2, in turn, at 16 times its price: the same on average, for a fraction of the work (Karras et
-   al. 2020, arXiv:1912.04958, appendix B).
-4. The class multiplies the latent numbers, and the discriminator's last features (projection, Miyato and Koyama 2018,
-   arXiv:1802.05637); in the residual generator it stands beside the latent numbers.
-5. Both steps see the same invented pictures, and the generator is paired with real ones as they were judged just
-   before: that saves a pass of each player.
-6. The learning rate does not fall: the average of the weights does what a falling rate would do, without slowing
-   the game down.
+1. Sizes and learning rates are for minutes on a CPU. All presets have DCGAN's layers, which cost half as much as
+   residual blocks and learn as much per step; the two older presets have higher learning rates than their papers.
+2. The preset `modern` has batch norms, which R3GAN does without: in minutes they improve the result more than another
+   loss does (docs/lab-notes.md). Real and generated images are never in one batch of a batch norm.
+3. R1 and R2 are computed in turn, every 8 steps, with 16 times the weight: the same on average at a fraction of the
+   cost (lazy regularization, Karras et al. 2020, arXiv:1912.04958, appendix B).
+4. The class vector multiplies the noise, and the discriminator's features (projection, Miyato and Koyama 2018,
+   arXiv:1802.05637); in the residual generator it is concatenated with the noise.
+5. Both updates use the same generated images, and the generator's loss uses the scores of the real images from
+   before the discriminator's update, which saves one forward pass of each network.
+6. The learning rate is constant: averaging the weights has the effect of a falling rate, without slowing training.
 
-Measured by benchmarks/gan.py: FID (axone cnn) on Fashion-MNIST after 120 s of training: modern 0.56, dcgan 0.73,
-wgan-gp 2.56 (mean of 3 seeds); AMD EPYC, 1 cores.
+Measured by benchmarks/gan.py: Fréchet distance (features: axone cnn) on Fashion-MNIST after 120 s of training: modern
+0.56, dcgan 0.73, wgan-gp 2.56 (mean of 3 seeds); AMD EPYC, 1 cores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Literal
 
 import torch
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import softplus
 
-from axone.data.images.stream import ImageTransform
+from axone.data.images.stream import Batch, ImageTransform
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.figures.figure import Figure, Table
-from axone.graph import (
-    Activation,
-    AvgPool2d,
-    BatchNorm2d,
-    Concatenate,
-    Conv2d,
-    ConvTranspose2d,
-    Embedding,
-    Flatten,
-    Input,
-    Linear,
-    Model,
-    Node,
-    Reshape,
-    Upsample,
+from axone.graph import Concatenate, Input, Linear, Model
+from axone.layers.adversarial import (
+    gradient_penalty,
+    init_dcgan,
+    interpolated_gradient_penalty,
+    relativistic_loss,
 )
-from axone.layers.adversarial import init_dcgan, relativistic_loss
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.answers import GeneratedImage
-from axone.tasks.generation import generation
-from axone.tasks.generation.evaluator import obtain
+from axone.tasks.generation import networks
+from axone.tasks.generation.data import ShortEpochs, read_images
+from axone.tasks.generation.evaluation import TEST_IMAGES, VALIDATION_IMAGES, EvaluationBatch, make_evaluation
+from axone.tasks.generation.evaluator import get_evaluator
 from axone.tasks.generation.figures import make_figures
-from axone.tasks.generation.generation import Question, given, make
+from axone.tasks.generation.generate import answering as answering
+from axone.tasks.generation.generate import generate as generate
+from axone.tasks.generation.generate import generate_images, select_inputs
 from axone.tasks.generation.latents import sample_latents
 from axone.tasks.images.settings import ImageDataSettings
 
-LEAKY = "leaky_relu(0.2)"
-LEAST_SIDE = 8  # maps smaller than this are halved no more
-STEEP_EVERY = 8  # steps of the discriminator from one look at its slope to the next
+PENALTY_EVERY = 8  # discriminator steps from one gradient penalty (R1 or R2) to the next
 
 PRESETS: dict[str, dict[str, Any]] = {
     "modern": {},
-    "dcgan": {"loss": "non-saturating", "penalty": 0.0, "beta1": 0.5, "beta2": 0.999},
-    "wgan-gp": {"loss": "wasserstein", "penalty": 10.0, "judgements": 5, "learning_rate": 1e-3, "beta2": 0.9},
-}
+    "dcgan": {"loss": "non-saturating", "gradient_penalty": 0.0, "beta1": 0.5, "beta2": 0.999},
+    "wgan-gp": {
+        "loss": "wasserstein", "gradient_penalty": 10.0, "discriminator_steps": 5, "learning_rate": 1e-3, "beta2": 0.9,
+    },
+}  # fmt: skip
 
 
 class Settings(ImageDataSettings):
-    """What can be changed about the two players and their game."""
+    """The settings of the two networks and of their training."""
 
-    network: Literal["dcgan", "residual"] = option("dcgan", mark("how both players are built"))
-    loss: Literal["relativistic", "wasserstein", "non-saturating"] = option(
-        "relativistic", mark("what the players play for")
+    network: Literal["dcgan", "residual"] = option("dcgan", mark("architecture of generator and discriminator"))
+    loss: Literal["relativistic", "wasserstein", "non-saturating"] = option("relativistic", mark("loss function"))
+    width: int = option(32, mark("channels of the largest feature maps; smaller maps have more"), ge=1, le=1024)
+    latent: int = option(64, mark("size of the latent vector (noise) of an image"), ge=1, le=4096)
+    conditional: bool = option(True, mark("condition both networks on the class, where the images have classes"))
+    gradient_penalty: float = option(0.05, mark("gradient penalty weight; 0: none"), ge=0, le=1000)
+    discriminator_steps: int = option(1, mark("discriminator steps per generator step"), ge=1, le=100)
+    beta1: float = option(0.0, mark("Adam beta1, of both optimizers"), ge=0, lt=1)
+    beta2: float = option(0.99, mark("Adam beta2, of both optimizers"), ge=0, lt=1)
+    images_per_epoch: int = option(12_800, mark("training images in an epoch; 0: all of them"), ge=0)
+    evaluator: str = option(
+        "", mark("run of a classifier whose features the Fréchet distance compares; empty: a small one, trained first")
     )
-    width: int = option(32, mark("channels of the largest maps; smaller maps have more"), ge=1, le=1024)
-    latent: int = option(64, mark("numbers that a picture is made from"), ge=1, le=4096)
-    conditional: bool = option(True, mark("tell both players the class, where the pictures have classes"))
-    penalty: float = option(0.05, mark("how much the slope of the judgement is held down"), ge=0, le=1000)
-    judgements: int = option(1, mark("steps of the discriminator for each one of the generator"), ge=1, le=100)
-    beta1: float = option(0.0, mark("share of the last direction that is kept, in both optimizers"), ge=0, lt=1)
-    beta2: float = option(0.99, mark("memory of the size of gradients, in both optimizers"), ge=0, lt=1)
-    tick: int = option(12_800, mark("training pictures that make an epoch; 0: all of them"), ge=0)
-    examiner: str = option(
-        "", mark("run of a classifier whose features the FID compares; none: a small one for these pictures")
-    )
-    epochs: int = option(50, mark("ticks of the training; after each, samples are shown and measured"), ge=1)
-    batch_size: int = option(64, mark("samples in a batch"), ge=1, le=1_000_000)
-    learning_rate: float = option(2e-3, mark("highest learning rate"), gt=0, le=100)
-    optimizer: Literal["adam", "adamw"] = option("adam", mark("rule that changes the weights"))
-    schedule: Literal["constant", "cosine", "one-cycle"] = option(
-        "constant", mark("how the learning rate moves during training")
-    )
-    ema: float = option(0.998, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
+    epochs: int = option(50, mark("epochs; after each, images are generated and evaluated"), ge=1)
+    batch_size: int = option(64, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    optimizer: Literal["adam", "adamw"] = option("adam", mark("optimizer"))
+    ema: float = option(0.998, mark("decay of the exponential moving average of the weights; 0: none"), ge=0, lt=1)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": PRESETS["modern"], **PRESETS}
 
@@ -124,251 +113,156 @@ EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in ran
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write the generator down: latent numbers and, where there are classes, one of them, become a picture."""
-    chance = h = Input(settings.latent)
-    inputs = [chance]
-    if told := class_row(settings, facts, settings.latent):
-        inputs.append(told[0])
-        # Beside the latent numbers, the class drowned them where batch norms follow: one picture for each class.
-        h = chance * told[1] if settings.network == "dcgan" else Concatenate()(chance, told[1])
-    sides = halvings(facts["input"][1])
-    grow = {"residual": grow_residual, "dcgan": grow_dcgan}[settings.network]
-    channels = facts["input"][0]
-    made = Model(inputs, grow(h, settings, sides, channels))
-    begin(made, settings)
-    return made
+    """Build the generator: noise [N, latent] and, if it is conditional, class indices [N, 1] -> images from -1 to 1."""
+    channels, side, _width = facts["input"]
+    noise = latent = Input(settings.latent)
+    inputs = [noise]
+    if uses_classes(settings, facts):
+        label, embedding = networks.embed_class(len(facts["classes"]), settings.latent)
+        inputs.append(label)
+        # Where batch norms follow, a class vector concatenated with the noise drowns it: one image per class.
+        latent = noise * embedding if settings.network == "dcgan" else Concatenate()(noise, embedding)
+    layers = {"dcgan": networks.generator_dcgan, "residual": networks.generator_residual}[settings.network]
+    return initialize(Model(inputs, layers(latent, settings.width, side, channels)), settings)
 
 
 def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write the discriminator down: a picture, and the class that it should be, become how real it seems."""
-    pixels = Input(*facts["input"])
-    look = {"residual": look_residual, "dcgan": look_dcgan}[settings.network]
-    h = look(pixels, settings, halvings(facts["input"][1]))
-    inputs = [pixels]
-    if told := class_row(settings, facts, h.shape[0]):
-        inputs.append(told[0])
-        h = Concatenate()(h, h * told[1])
-    made = Model(inputs, Linear(1)(h))
-    begin(made, settings)
-    return made
-
-
-def class_row(settings: Settings, facts: dict[str, Any], size: int) -> tuple[Node, Node] | None:
-    """Return the input of a class's number and its learned row; None where no classes are told."""
-    if not settings.conditional or len(facts["classes"]) < 2:
-        return None
-    number = Input(1, dtype="int64")
-    return number, Flatten()(Embedding(len(facts["classes"]), size)(number))
-
-
-def halvings(side: int) -> list[int]:
-    """Return the sides of the maps, the largest first: 28 -> [14, 7]."""
-    sides = [side // 2]
-    while sides[-1] % 2 == 0 and sides[-1] >= LEAST_SIDE:
-        sides.append(sides[-1] // 2)
-    return sides
-
-
-def widths(settings: Settings, sides: list[int]) -> list[int]:
-    """Return the channels of the maps of each side: twice as many for each halving, eight times at most."""
-    return [settings.width * min(2**level, 8) for level in range(len(sides))]
-
-
-def residual(x: Node, name: str) -> Node:
-    """Two 3x3 convolutions, added to what they were given; the second one begins at zero."""
-    h = Activation(LEAKY)(x)
-    h = Conv2d(x.shape[0], 3, padding="same", activation=LEAKY, name=f"{name}.first")(h)
-    return x + Conv2d(x.shape[0], 3, padding="same", name=f"{name}.last")(h)
-
-
-def grow_residual(h: Node, settings: Settings, sides: list[int], channels: int) -> Node:
-    """From the smallest maps to the picture."""
-    wide = widths(settings, sides)
-    h = Reshape((wide[-1], sides[-1], sides[-1]))(Linear(wide[-1] * sides[-1] ** 2)(h))
-    for level in reversed(range(len(sides))):
-        if h.shape[0] != wide[level]:
-            h = Conv2d(wide[level], 1)(h)
-        if h.shape[1] != sides[level]:
-            h = Upsample(2, "bilinear")(h)
-        h = residual(h, f"maps{sides[level]}")
-    h = Upsample(2, "bilinear")(Activation(LEAKY)(h))
-    h = Conv2d(thin(settings), 3, padding="same", activation=LEAKY)(h)
-    return Conv2d(channels, 3, padding="same", activation="tanh")(h)
-
-
-def thin(settings: Settings) -> int:
-    """Return the channels of maps as large as the picture, where each one costs most."""
-    return max(1, settings.width // 2)
-
-
-def look_residual(pixels: Node, settings: Settings, sides: list[int]) -> Node:
-    """From the picture to the smallest maps, and to features."""
-    h = Conv2d(thin(settings), 3, padding="same", activation=LEAKY)(pixels)
-    h = Conv2d(settings.width, 4, 2, 1)(h)
-    for side, wide in zip(sides, widths(settings, sides), strict=True):
-        if h.shape[1] != side:
-            h = AvgPool2d(2)(h)
-        if h.shape[0] != wide:
-            h = Conv2d(wide, 1)(h)
-        h = residual(h, f"maps{side}")
-    return Linear(2 * h.shape[0], activation=LEAKY)(Flatten()(Activation(LEAKY)(h)))
-
-
-def grow_dcgan(h: Node, settings: Settings, sides: list[int], channels: int) -> Node:
-    """Transposed convolutions, each followed by a batch norm and ReLU."""
-    wide = widths(settings, sides)
-    h = Reshape((wide[-1], sides[-1], sides[-1]))(Linear(wide[-1] * sides[-1] ** 2, bias=False)(h))
-    for count in reversed(wide[:-1]):
-        h = Activation("relu")(BatchNorm2d()(h))
-        h = ConvTranspose2d(count, 4, 2, "same", bias=False)(h)
-    return ConvTranspose2d(channels, 4, 2, "same", activation="tanh")(Activation("relu")(BatchNorm2d()(h)))
-
-
-def look_dcgan(pixels: Node, settings: Settings, sides: list[int]) -> Node:
-    """Strided convolutions; batch norms behind all but the first. Wasserstein's slope is of one picture: no norms."""
-    h = pixels
-    for level, count in enumerate(widths(settings, sides)):
-        normed = level > 0 and settings.loss != "wasserstein"
-        h = Conv2d(count, 4, 2, 1, bias=not normed)(h)
-        h = Activation(LEAKY)(BatchNorm2d()(h) if normed else h)
-    return Flatten()(h)
-
-
-@torch.no_grad()
-def begin(network: Model, settings: Settings) -> None:
-    """Draw the first weights: DCGAN's small ones, else He's with each block's last convolution at zero (Fixup)."""
+    """Build the discriminator: images [N, C, H, W] and, if it is conditional, class indices [N, 1] -> scores [N, 1]."""
+    image = Input(*facts["input"])
+    inputs = [image]
     if settings.network == "dcgan":
-        init_dcgan(network)
-        return
-    for name, layer in network.named_modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            if name.endswith(".last"):
-                nn.init.zeros_(layer.weight)
-            else:
-                nn.init.kaiming_normal_(layer.weight, 0.2)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
+        features = networks.discriminator_dcgan(image, settings.width, batch_norm=settings.loss != "wasserstein")
+    else:
+        features = networks.discriminator_residual(image, settings.width)
+    if uses_classes(settings, facts):
+        label, embedding = networks.embed_class(len(facts["classes"]), features.shape[0])
+        inputs.append(label)
+        features = Concatenate()(features, features * embedding)
+    return initialize(Model(inputs, Linear(1)(features)), settings)
 
 
-Judged = Float[Tensor, " batch"]
-Loss = Callable[[Judged, Judged], Tensor]
-# What the discriminator loses, and what the generator loses, when real and invented pictures were judged so. In a
-# pair it is softplus(fake - real) for the one and softplus(real - fake) for the other: who is the more real?
+def uses_classes(settings: Settings, facts: dict[str, Any]) -> bool:
+    """Return whether the networks have the class as an input."""
+    return settings.conditional and len(facts["classes"]) > 1
+
+
+def initialize(network: Model, settings: Settings) -> Model:
+    """Draw the initial weights of a network as its architecture needs them, and return it."""
+    (init_dcgan if settings.network == "dcgan" else networks.init_residual)(network)
+    return network
+
+
+Scores = Float[Tensor, " batch"]
+Loss = Callable[[Scores, Scores], Tensor]
+# Name -> the losses of the discriminator and of the generator, as functions of the scores of real and generated images.
 LOSSES: dict[str, tuple[Loss, Loss]] = {
-    "relativistic": (relativistic_loss, lambda real, fake: relativistic_loss(fake, real)),
-    "wasserstein": (lambda real, fake: fake.mean() - real.mean(), lambda real, fake: -fake.mean()),
-    "non-saturating": (
-        lambda real, fake: softplus(fake).mean() + softplus(-real).mean(), lambda real, fake: softplus(-fake).mean(),
+    "relativistic": (relativistic_loss, lambda real, generated: relativistic_loss(generated, real)),
+    "wasserstein": (
+        lambda real, generated: generated.mean() - real.mean(),
+        lambda real, generated: -generated.mean(),
     ),
-}  # fmt: skip
+    "non-saturating": (
+        lambda real, generated: softplus(generated).mean() + softplus(-real).mean(),
+        lambda real, generated: softplus(-generated).mean(),
+    ),
+}
 
 
-class Players(Learner):
-    """A generator, which is the `network` that answers, and a discriminator, each with its own descent."""
+class GanLearner(Learner):
+    """Trains a generator, the `network` that a run is used for, and a discriminator, each with its own optimizer."""
 
-    def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
+    def __init__(self, settings: Settings, generator: Model, discriminator: Model) -> None:
         self.settings = settings
-        self.network, self.discriminator = model(settings, facts), discriminator(settings, facts)
+        self.network, self.discriminator = generator, discriminator
+        self.discriminator_loss, self.generator_loss = LOSSES[settings.loss]
         betas = (settings.beta1, settings.beta2)
-        self.creation = Optimizer(self.network, settings, betas=betas)
-        # Of the discriminator no average is kept: nobody asks it afterwards.
-        self.judgement = Optimizer(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=betas)
-        self.judges_loss, self.inventors_loss = LOSSES[settings.loss]
+        self.generator_optimizer = Optimizer(generator, settings, betas=betas)
+        # The discriminator is not used after training, so its weights are not averaged.
+        self.discriminator_optimizer = Optimizer(discriminator, settings.model_copy(update={"ema": 0.0}), betas=betas)
 
-    def train_step(self, batch: Any) -> Metrics:
-        """Let the discriminator learn and, after as many `judgements` as are set, the generator."""
-        real, labels = batch.inputs, batch.targets
-        inventors_turn = (self.judgement.calls + 1) % self.settings.judgements == 0
-        chance = torch.randn(len(real), self.settings.latent, device=real.device)
-        with torch.set_grad_enabled(inventors_turn), self.casting():
-            fake = self.network(*given(self.network, chance, labels)).float()
-        metrics, on_real = self.discriminate(real, fake.detach(), labels)
-        return metrics | self.invent(on_real, fake, labels) if inventors_turn else metrics
+    def train_step(self, batch: Batch) -> Metrics:
+        """Train the discriminator on a batch and, every `discriminator_steps` batches, the generator."""
+        settings, real, labels = (
+            self.settings,
+            batch.inputs,
+            batch.targets,
+        )  # real [N, C, H, W] from -1 to 1, labels [N]
+        step, wasserstein = self.discriminator_optimizer.calls, settings.loss == "wasserstein"
+        trains_generator = (step + 1) % settings.discriminator_steps == 0
 
-    def discriminate(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> tuple[Metrics, Judged]:
-        """Tell real pictures from invented ones of the same classes; return also how the real ones were judged."""
-        price, wasserstein = self.settings.penalty, self.settings.loss == "wasserstein"
-        turn, rest = divmod(self.judgement.calls, STEEP_EVERY)
-        steep_at = (fake, real)[turn % 2] if price and not rest and not wasserstein else None
-        if steep_at is not None:
-            steep_at.requires_grad_()
+        # 1. Generate images of the same classes.
+        noise = torch.randn(len(real), settings.latent, device=real.device)  # [N, latent]
+        with torch.set_grad_enabled(trains_generator), self.casting():
+            generated = self.network(*select_inputs(self.network, noise, labels)).float()  # [N, C, H, W]
+        fake = generated.detach()
+
+        # 2. Discriminator: scores and loss. R1 and R2 need gradients with respect to the images that they penalize.
+        turn, remainder = divmod(step, 1 if wasserstein else PENALTY_EVERY)
+        weight = 0.0 if remainder else settings.gradient_penalty * (1 if wasserstein else 2 * PENALTY_EVERY)
+        penalized = (fake, real)[turn % 2].requires_grad_(weight > 0 and not wasserstein)
         with self.casting():
-            if wasserstein:  # without norms no picture sees another: one pass for both
-                on_real, on_fake = self.judge(torch.cat([real, fake]), labels.repeat(2)).chunk(2)
-            else:
-                on_real, on_fake = self.judge(real, labels), self.judge(fake, labels)
-            loss = self.judges_loss(on_real, on_fake)
-            metrics = {"discriminator loss": loss, "gap": (on_real - on_fake).mean()}
-            if price and wasserstein:
-                metrics["slope"] = steep = self.slope_between(real, fake, labels)
-                loss = loss + price * steep
-            elif steep_at is not None:
-                metrics["slope"] = steep = slope(on_real if steep_at is real else on_fake, steep_at)
-                loss = loss + 2 * STEEP_EVERY * price * steep
-        self.judgement.step(loss)
-        return {name: value.detach() for name, value in metrics.items()}, on_real.detach()
+            real_scores, fake_scores = self.score_both(real, fake, labels)  # [N], [N]
+            loss = self.discriminator_loss(real_scores, fake_scores)
+            metrics = {"discriminator_loss": loss, "score_gap": (real_scores - fake_scores).mean()}
 
-    def invent(self, on_real: Judged, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Metrics:
-        """Invent pictures that the discriminator, as it is now, takes for more real."""
-        with self.casting():
-            loss = self.inventors_loss(on_real, self.judge(fake, labels))
-        self.creation.step(loss)
-        return {"loss": loss.detach()}
+            # 3. Gradient penalty: WGAN-GP's in each step, or R2 and R1 in turn in every 8th step.
+            if weight:
+                metrics["gradient_penalty"] = penalty = (
+                    interpolated_gradient_penalty(lambda images: self.score(images, labels), real, fake)
+                    if wasserstein
+                    else gradient_penalty((fake_scores, real_scores)[turn % 2], penalized)
+                )
+                loss = loss + weight * penalty
 
-    def judge(self, pictures: Tensor, labels: Int64[Tensor, " batch"]) -> Judged:
-        """Ask the discriminator how real pictures seem. Real and invented ones are never in one batch norm."""
-        judged: Tensor = self.discriminator(*given(self.discriminator, pictures, labels))
-        return judged.flatten().float()
+        # 4. Discriminator update.
+        self.discriminator_optimizer.step(loss)
 
-    def slope_between(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
-        """Return how far the slope is from 1, on lines between real and invented pictures (Gulrajani's penalty)."""
-        share = torch.rand(len(real), 1, 1, 1, device=real.device)
-        between = torch.lerp(real.detach(), fake.detach(), share).requires_grad_()
-        (gradient,) = torch.autograd.grad(self.judge(between, labels).sum(), between, create_graph=True)
-        return (gradient.float().flatten(1).norm(dim=1) - 1).square().mean()
+        # 5. Generator update: raise the updated discriminator's scores of the generated images.
+        if trains_generator:
+            with self.casting():
+                metrics["loss"] = self.generator_loss(real_scores.detach(), self.score(generated, labels))
+            self.generator_optimizer.step(metrics["loss"])
+        return {name: value.detach() for name, value in metrics.items()}
 
-    def eval_step(self, question: Question) -> Metrics:
-        """Make pictures, always of the same chance, and hold them beside real ones."""
-        made = make(self.network, sample_latents(len(question.labels), self.settings.latent, "check"), question.labels)
-        return question.real.compare(made, question.labels)
+    def score(self, images: Float[Tensor, "batch channels height width"], labels: Int64[Tensor, " batch"]) -> Scores:
+        """Return the discriminator's score of each image: the higher, the more real."""
+        scores: Tensor = self.discriminator(*select_inputs(self.discriminator, images, labels))  # [N, 1]
+        return scores.flatten().float()
 
+    def score_both(self, real: Tensor, fake: Tensor, labels: Int64[Tensor, " batch"]) -> tuple[Scores, Scores]:
+        """Return the scores of real and of generated images: in one pass if no batch norm would mix them."""
+        if self.settings.loss == "wasserstein":
+            real_scores, fake_scores = self.score(torch.cat([real, fake]), labels.repeat(2)).chunk(2)
+            return real_scores, fake_scores
+        return self.score(real, labels), self.score(fake, labels)
 
-def slope(judged: Judged, pictures: Tensor) -> Float[Tensor, ""]:
-    """Return half the mean of the squared slope at the pictures: R1 at real ones, R2 at invented ones."""
-    (gradient,) = torch.autograd.grad(judged.sum(), pictures, create_graph=True)
-    return 0.5 * gradient.float().square().sum((1, 2, 3)).mean()
+    def eval_step(self, batch: EvaluationBatch) -> Metrics:
+        """Generate images, from the same noise each time, and compare them with real ones."""
+        noise = sample_latents(len(batch.labels), self.settings.latent, "check")
+        return batch.real.compare(generate_images(self.network, noise, batch.labels), batch.labels)
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
-    """Read the pictures, bring the players together, and say by whom their work is examined."""
-    parts = generation.read(settings, context)
-    examiner = obtain(parts, context, settings.examiner)
-    players = Players(settings, parts.facts)
-    stream = generation.Ticks(
-        parts.train, tick=settings.tick, batch_size=settings.batch_size, seed=settings.seed,
-        transform=ImageTransform(parts.facts["mean"], parts.facts["std"]),
-    )  # fmt: skip
+    """Read the images, and assemble networks, learner, evaluation and figures."""
+    images = read_images(settings, context)
+    evaluator = get_evaluator(images, context, settings.evaluator)
+    facts = {"task": "generation", "evaluator": evaluator.name, **images.facts}
+    normalization = ImageTransform(facts["mean"], facts["std"])
+    learner = GanLearner(settings, model(settings, facts), discriminator(settings, facts))
+    validation = make_evaluation(evaluator, images, images.validation, VALIDATION_IMAGES)
+    test = make_evaluation(evaluator, images, images.test, TEST_IMAGES) if len(images.test) else None
 
-    test = generation.examination(examiner, parts, parts.test, generation.TESTED) if len(parts.test) else None
-
-    def shown(_made: Experiment, final: bool) -> Iterable[Figure | Table]:
-        return make_figures(players.network, parts, examiner, test.real if test else None, settings.seed, final)
+    def figures(_experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
+        return make_figures(learner.network, images, evaluator, test.real if test else None, final)
 
     return Experiment(
-        learner=players,
-        train=stream,
-        validation=generation.examination(examiner, parts, parts.validation, generation.CHECKED),
-        test=test,
-        facts={"task": "generation", **parts.facts},
-        monitor=f"FID ({examiner.name})",
-        notes=parts.notes,
-        report=parts.report,
-        figures=shown,
+        learner,
+        ShortEpochs(images.train, settings.images_per_epoch, settings.batch_size, settings.seed, normalization),
+        validation,
+        test,
+        facts,
+        monitor="frechet_distance",
+        notes=images.notes,
+        report=images.report,
+        figures=figures,
     )
-
-
-def generate(
-    network: Model, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> Iterator[GeneratedImage]:
-    """Invent pictures, of one class or of all in turn."""
-    return generation.generate(network, facts, count=count, label=label, seed=seed)

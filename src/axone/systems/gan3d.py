@@ -1,27 +1,27 @@
-"""Two players: a generator makes 3-D shapes out of noise, a discriminator tells them from real ones.
+"""Three-dimensional generative adversarial network (3D-GAN): generates shapes as voxels and meshes.
 
-The flow of shapes, by default, for furniture in cubes of 32 voxels:
+The flow of shapes, with the default settings, for furniture in cubes of 32 voxels:
 
-    generator      noise (64), multiplied by its class's row of 64 -> dense -> (64, 4, 4, 4)
+    generator      noise (64), multiplied by the class's learned vector (64) -> dense -> (64, 4, 4, 4)
                    -> transposed convolutions 4x4x4, stride 2 -> (32, 8, 8, 8) -> (16, 16, 16, 16)
-                   -> 3x3x3 -> (8, 16, 16, 16) -> unpacked: (1, 32, 32, 32), is this voxel full?
-    discriminator  (1, 32, 32, 32) -> packed: (8, 16, 16, 16) -> convolutions 4x4x4, stride 2 -> (32, 8, 8, 8)
-                   -> (64, 4, 4, 4) -> dense -> a score of realness for each class; the class asked for counts
+                   -> convolution 3x3x3 -> (8, 16, 16, 16) -> depth to space -> (1, 32, 32, 32): the logit of each voxel
+    discriminator  (1, 32, 32, 32) -> space to depth -> (8, 16, 16, 16) -> convolutions 4x4x4, stride 2 -> (32, 8, 8, 8)
+                   -> (64, 4, 4, 4) -> dense -> a score for each class, of which that of the given class counts
 
 Paper: Wu, Zhang, Xue, Freeman, Tenenbaum 2016, "Learning a probabilistic latent space of object shapes via 3D
-generative-adversarial modeling" (arXiv:1610.07584). We differ:
+generative-adversarial modeling" (arXiv:1610.07584). Differences from the paper:
 
-1. The loss is the relativistic pairing loss with a price on steepness (`layers/adversarial.py`) instead of
-   cross-entropy. The paper's discriminator must be held back whenever it is right too often; here nothing is.
-2. One network for all classes, told the class, instead of one network a class: it multiplies the noise. The
-   discriminator has a score for each class and the one asked for counts, as in Mescheder, Geiger, Nowozin 2018.
-3. Cubes of 32 voxels instead of 64, and an eighth of the kernels, for processors. Each 2x2x2 voxels travel as eight
-   channels (as in Shi et al. 2016, arXiv:1609.05158): a layer of one channel is slow.
-4. What is used is the running average of the generator's weights (`--ema`).
+1. The loss is the relativistic loss with gradient penalties (R1 and R2, `layers/adversarial.py`) instead of
+   cross-entropy. The paper's discriminator must not be trained when it is too accurate; here no such rule is needed.
+2. One conditional network for all classes instead of one network per class: the class vector multiplies the noise. The
+   discriminator has a score for each class, as in Mescheder, Geiger, Nowozin 2018 (arXiv:1801.04406).
+3. Cubes of 32 voxels instead of 64 and an eighth of the channels, for CPUs. Each block of 2x2x2 voxels becomes
+   eight channels (as in Shi et al. 2016, arXiv:1609.05158), because a convolution of one channel is slow.
+4. The averaged weights of the generator are used (`--ema`).
 
-Measured by benchmarks/gan3d.py: 84.0 % of 1,000 shapes that `axone generate` makes stand on four points, after 31.5
-minutes of training. All are in one piece: what flies about, 1.8 % of the voxels, is left out (13.8 % of the shapes
-need none of that). Threads: 1, seeds: 1.
+Measured by benchmarks/gan3d.py: 84.0 % of 1,000 shapes that `axone generate` writes have four supports, after 31.5
+minutes of training. All are connected: loose voxels, 1.8 % of all, are removed (13.8 % of the shapes are valid
+without that). Threads: 1, seeds: 1.
 """
 
 from __future__ import annotations
@@ -31,15 +31,16 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
-from axone.data.voxels.voxels import largest_component
+from axone.data.images.stream import Batch
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.errors import SettingsError
+from axone.figures.figure import Figure, Table
 from axone.graph import (
     Activation,
     BatchNorm3d,
@@ -55,33 +56,45 @@ from axone.graph import (
 )
 from axone.layers.adversarial import approximate_gradient_penalty, init_dcgan, relativistic_loss
 from axone.messages import _, mark
-from axone.settings import Settings as Shared
+from axone.settings import Settings as SharedSettings
 from axone.settings import option
-from axone.tasks.shapes.data import read_solids, volumes
+from axone.tasks.shapes.data import read_solids, to_volumes
 from axone.tasks.shapes.figures import make_figures
-from axone.tasks.shapes.generate import GeneratedShape, noise_for, one_hot, solids_from
-from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
+from axone.tasks.shapes.generate import answering as answering
+from axone.tasks.shapes.generate import generate as generate
+from axone.tasks.shapes.generate import generate_solids, one_hot, sample_noise
+from axone.tasks.shapes.metrics import (
+    check_validity,
+    compute_overlaps,
+    coverage,
+    flatten_solids,
+    matching_distance,
+)
 
-PACKED = 2  # voxels along each side of what travels as one place
-FINE = 16  # kernels of the generator's largest maps
-BETAS = (0.0, 0.99)  # Adam's: the other player moves too, so the last direction is no guide
-DISTANCE = 0.1  # in each voxel, of the step by which steepness is measured
+BLOCK = 2  # voxels along each side of a block that becomes channels
+LAST_CHANNELS = 16  # of the generator's largest maps
+BETAS = (0.0, 0.99)  # of Adam: no momentum, because the gradients change as the other network is trained
+DISTANCE = 0.1  # standard deviation of the noise of the finite difference, for voxels of 0 and 1
 
 
-class Settings(Shared):
-    """What can be changed about the two networks and their training."""
+class Settings(SharedSettings):
+    """The settings of the two networks and of their training."""
 
-    data: str = option("furniture", mark("furniture (drawn by Axone), or a folder of OBJ, STL, PLY or OFF meshes"))
+    data: str = option(
+        "furniture", mark("furniture (generated by Axone), or a folder of meshes: OBJ, STL, PLY or OFF files")
+    )
     resolution: int = option(32, mark("voxels along each side of the cube"), ge=8, le=128)
-    up: Literal["y", "z"] = option("z", mark("axis that points up in your meshes"))
-    channels: tuple[int, ...] = option((64, 32), mark("kernels of the generator's layers, first to last"), min_length=1)
-    latent: int = option(64, mark("numbers of noise that a shape is made from"), ge=1, le=4096)
-    penalty: float = option(0.25, mark("price of a steep discriminator (R1 and R2)"), ge=0, le=10_000)
-    epochs: int = option(30, mark("times the networks see the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(32, mark("samples in a batch"), ge=1, le=1_000_000)
-    learning_rate: float = option(2e-3, mark("highest learning rate"), gt=0, le=100)
-    optimizer: Literal["adam", "adamw"] = option("adam", mark("rule that changes the weights"))
-    ema: float = option(0.998, mark("decay of the averaged copy of the weights; 0: no copy"), ge=0, lt=1)
+    up: Literal["y", "z"] = option("z", mark("axis that points up in the mesh files"))
+    channels: tuple[int, ...] = option(
+        (64, 32), mark("channels of the generator's layers, first to last"), min_length=1
+    )
+    latent: int = option(64, mark("size of the latent vector (noise) of a shape"), ge=1, le=4096)
+    gradient_penalty: float = option(0.25, mark("gradient penalty weight (R1 and R2)"), ge=0, le=10_000)
+    epochs: int = option(30, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    batch_size: int = option(32, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    optimizer: Literal["adam", "adamw"] = option("adam", mark("optimizer"))
+    ema: float = option(0.998, mark("decay of the exponential moving average of the weights; 0: none"), ge=0, lt=1)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
 
@@ -90,139 +103,146 @@ EXAMPLE_FACTS = {"classes": ["bed", "chair", "shelf", "table"]}
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write the generator down: what the logarithm of a voxel's odds of being full is, from noise and class."""
-    start = _coarsest(settings)
+    """Build the generator: noise [N, latent] and one-hot classes [N, K] -> the logit of each voxel [N, 1, D, H, W]."""
+    start = _first_side(settings)
     noise, label = Input(settings.latent, name="noise"), Input(len(facts["classes"]), name="label")
-    # A factor, as in `gan`; docs/lab-notes.md has it beside a class that stands next to the noise.
-    own = noise * Linear(settings.latent, bias=False)(label)
-    h = Linear(settings.channels[0] * start**3, bias=False)(own)
+    # The class multiplies the noise, as in `gan`; docs/lab-notes.md compares this with concatenation.
+    latent = noise * Linear(settings.latent, bias=False)(label)
+    h = Linear(settings.channels[0] * start**3, bias=False)(latent)
     h = Reshape((settings.channels[0], start, start, start))(h)
-    for count in (*settings.channels[1:], FINE):
+    for count in (*settings.channels[1:], LAST_CHANNELS):
         h = Activation("relu")(BatchNorm3d()(h))
         h = ConvTranspose3d(count, 4, 2, padding=1)(h)
     h = Activation("relu")(BatchNorm3d()(h))
-    h = Conv3d(PACKED**3, 3, padding="same")(h)  # neighbors agree before they are voxels: fewer fly about
-    made = Model((noise, label), unpacked(h))
-    init_dcgan(made)
-    return made
+    h = Conv3d(BLOCK**3, 3, padding="same")(h)  # mixes neighboring blocks, which leaves fewer loose voxels
+    return initialize(Model((noise, label), depth_to_space(h)))
 
 
 def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Write the discriminator down: the generator's sizes from the last to the first, without norms."""
+    """Build the discriminator, the generator's sizes in reverse, without batch norms: voxels -> scores [N, K]."""
     voxels = Input(1, *(settings.resolution,) * 3)
-    h = packed(voxels)
+    h = space_to_depth(voxels)
     for count in reversed(settings.channels):
         h = Conv3d(count, 4, 2, padding=1, activation="leaky_relu(0.2)")(h)
-    made = Model(voxels, Linear(len(facts["classes"]))(Flatten()(h)))
-    init_dcgan(made)
-    return made
+    return initialize(Model(voxels, Linear(len(facts["classes"]))(Flatten()(h))))
 
 
-def packed(voxels: Node) -> Node:
-    """Put each 2x2x2 voxels into eight channels of one place: (1, 32, 32, 32) becomes (8, 16, 16, 16)."""
-    side = voxels.shape[1] // PACKED
-    split = Reshape((side, PACKED) * 3)(voxels)
-    return Reshape((PACKED**3, side, side, side))(Permute((2, 4, 6, 1, 3, 5))(split))
+def space_to_depth(voxels: Node) -> Node:
+    """Turn each block of 2x2x2 voxels into eight channels: (1, 32, 32, 32) -> (8, 16, 16, 16)."""
+    side = voxels.shape[1] // BLOCK
+    split = Reshape((side, BLOCK) * 3)(voxels)
+    return Reshape((BLOCK**3, side, side, side))(Permute((2, 4, 6, 1, 3, 5))(split))
 
 
-def unpacked(places: Node) -> Node:
-    """Lay the eight channels of each place out as 2x2x2 voxels: what `packed` did, undone."""
-    side = places.shape[1]
-    split = Permute((4, 1, 5, 2, 6, 3))(Reshape((PACKED,) * 3 + (side,) * 3)(places))
-    return Reshape((1, *(PACKED * side,) * 3))(split)
+def depth_to_space(blocks: Node) -> Node:
+    """Turn eight channels into blocks of 2x2x2 voxels: the inverse of `space_to_depth`."""
+    side = blocks.shape[1]
+    split = Permute((4, 1, 5, 2, 6, 3))(Reshape((BLOCK,) * 3 + (side,) * 3)(blocks))
+    return Reshape((1, *(BLOCK * side,) * 3))(split)
 
 
-class Players(Learner):
-    """A generator (`network`) that makes shapes and a discriminator that tells them from real ones."""
+def initialize(network: Model) -> Model:
+    """Draw the initial weights of a network, and return it."""
+    init_dcgan(network)
+    return network
+
+
+class GanLearner(Learner):
+    """Trains a generator, the `network` that a run is used for, and a discriminator, each with its own optimizer."""
 
     def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
+        self.settings = settings
+        self.classes, self.supported_classes = len(facts["classes"]), facts["supported_classes"]
         self.network = model(settings, facts)
         self.discriminator = discriminator(settings, facts)
-        self.create = Optimizer(self.network, settings, betas=BETAS)
-        # Of the discriminator no average is kept: nobody asks it afterwards.
-        self.judge = Optimizer(self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS)
-        self.settings, self.facts = settings, facts
+        self.generator_optimizer = Optimizer(self.network, settings, betas=BETAS)
+        # The discriminator is not used after training, so its weights are not averaged.
+        self.discriminator_optimizer = Optimizer(
+            self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS
+        )
 
-    def train_step(self, batch: Any) -> Metrics:
-        """Let the discriminator learn from pairs of a real and a made shape, then the generator."""
-        real, label = volumes(batch.inputs), one_hot(batch.targets, len(self.facts["classes"]))
-        noise = torch.randn(len(real), self.settings.latent, device=real.device)
+    def train_step(self, batch: Batch) -> Metrics:
+        """Train the discriminator, then the generator, on real shapes and generated ones of the same classes."""
+        real, label = to_volumes(batch.inputs), one_hot(batch.targets, self.classes)  # [N, 1, D, H, W], [N, K]
 
         def score(shapes: Float[Tensor, "batch 1 height depth width"]) -> Float[Tensor, " batch"]:
             with self.casting():
-                scores = self.discriminator(shapes)
+                scores = self.discriminator(shapes)  # [N, K]
             return (scores.float() * label).sum(1)
 
+        # 1. Generate shapes of the same classes.
+        noise = torch.randn(len(real), self.settings.latent, device=real.device)  # [N, latent]
         with self.casting():
-            made = self.network(noise, label).float().sigmoid()
-        shown = made.detach()
-        real_score, made_score = score(real), score(shown)
-        judged = relativistic_loss(real_score, made_score)
-        # Step by step in turn on real and on made shapes (R1, R2): half the work, and the same price on average.
-        steep = (
-            approximate_gradient_penalty(score, real, real_score, DISTANCE)
-            if self.judge.calls % 2
-            else approximate_gradient_penalty(score, shown, made_score, DISTANCE)
-        )
-        self.judge.step(judged + 2 * self.settings.penalty * steep)
+            generated = self.network(noise, label).float().sigmoid()  # [N, 1, D, H, W]
+        fake = generated.detach()
 
+        # 2. Discriminator: scores and loss.
+        real_scores, fake_scores = score(real), score(fake)  # [N], [N]
+        discriminator_loss = relativistic_loss(real_scores, fake_scores)
+
+        # 3. Gradient penalty: R2 and R1 in turn with twice the weight, which is half the work and on average the same.
+        examples, scores = ((fake, fake_scores), (real, real_scores))[self.discriminator_optimizer.calls % 2]
+        penalty = approximate_gradient_penalty(score, examples, scores, DISTANCE)
+
+        # 4. Discriminator update.
+        self.discriminator_optimizer.step(discriminator_loss + 2 * self.settings.gradient_penalty * penalty)
+
+        # 5. Generator update, with the scores of the updated discriminator.
         with torch.no_grad():
-            real_score = score(real)
-        created = relativistic_loss(score(made), real_score)
-        self.create.step(created)
-        return {"loss": created.detach(), "discriminator loss": judged.detach(), "slope": steep.detach()}
-
-    def eval_step(self, batch: Any) -> Metrics:
-        """Make as many shapes of the same classes, always from the same noise, and measure them."""
-        classes = len(self.facts["classes"])
-        noise = noise_for(len(batch.targets), self.settings.latent, self.settings.seed, "check")
-        with self.casting():
-            made = solids_from(self.network, noise, one_hot(batch.targets.cpu(), classes))
-        found = validity(made, batch.targets.cpu().numpy(), self.facts["stands"])
-        near = overlaps(flat(made), batch.inputs.cpu().flatten(1) > 0.5)
+            real_scores = score(real)
+        loss = relativistic_loss(score(generated), real_scores)
+        self.generator_optimizer.step(loss)
         return {
-            "distance": matching_distance(near),
-            "coverage": coverage(near),
-            "valid": torch.tensor(found.valid.mean()),
-            "in one piece": torch.tensor(found.whole.mean()),
+            "loss": loss.detach(),
+            "discriminator_loss": discriminator_loss.detach(),
+            "gradient_penalty": penalty.detach(),
+        }
+
+    def eval_step(self, batch: Batch) -> Metrics:
+        """Generate shapes of the classes of a batch, from the same noise each time, and compare them with the batch."""
+        noise = sample_noise(len(batch.targets), self.settings.latent, self.settings.seed, "check")
+        labels = batch.targets.cpu()
+        with self.casting():
+            solids = generate_solids(self.network, noise, labels, self.classes)
+        validity = check_validity(solids, labels.numpy(), self.supported_classes)
+        overlaps = compute_overlaps(flatten_solids(solids), batch.inputs.cpu().flatten(1) > 0.5)
+        return {
+            "matching_distance": matching_distance(overlaps),
+            "shape_coverage": coverage(overlaps),
+            "valid": torch.tensor(validity.valid.mean()),
+            "connected": torch.tensor(validity.connected.mean()),
         }
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
-    """Read or draw shapes, and set the two networks against each other over them."""
-    _coarsest(settings)
-    parts = read_solids(settings, context, settings.resolution, settings.up)
+    """Read or generate the shapes, and assemble networks, learner and figures."""
+    _first_side(settings)
+    shapes = read_solids(settings, context, settings.resolution, settings.up)
+    learner = GanLearner(settings, shapes.facts)
+
+    def figures(_experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
+        return make_figures(learner.network, shapes, settings.latent, final)
+
     return Experiment(
-        learner=Players(settings, parts.facts),
-        train=parts.training_stream(),
-        validation=parts.evaluation_stream(parts.validation),
-        test=parts.evaluation_stream(parts.test),
-        facts=parts.facts,
-        monitor="distance",
-        notes=parts.notes,
-        report=parts.report,
-        figures=lambda made, final: make_figures(made, final, parts, settings.latent),
+        learner,
+        shapes.training_stream(),
+        shapes.evaluation_stream(shapes.validation),
+        shapes.evaluation_stream(shapes.test),
+        shapes.facts,
+        monitor="matching_distance",
+        notes=shapes.notes,
+        report=shapes.report,
+        figures=figures,
     )
 
 
-def generate(
-    network: nn.Module, settings: Settings, facts: dict[str, Any], *, count: int, label: str | None, seed: int
-) -> Iterable[GeneratedShape]:
-    """Make so many shapes, of one class or of all in turn. What does not hang together with the rest is left out."""
-    classes = facts["classes"]
-    asked = [classes.index(label) if label else number % len(classes) for number in range(count)]
-    made = solids_from(network, noise_for(count, settings.latent, seed), one_hot(torch.tensor(asked), len(classes)))
-    for solid, number in zip(largest_component(made), asked, strict=True):
-        yield GeneratedShape(solid, classes[number] if len(classes) > 1 else "", number)
-
-
-def _coarsest(settings: Settings) -> int:
-    """Return the side of the generator's first cube. Raises SettingsError where doubling it gives no whole cube."""
-    doubled = PACKED * 2 ** len(settings.channels)
-    start, rest = divmod(settings.resolution, doubled)
-    if rest or not start:
+def _first_side(settings: Settings) -> int:
+    """Return the side of the generator's first maps. Raises SettingsError if the layers do not lead to `resolution`."""
+    factor = BLOCK * 2 ** len(settings.channels)
+    side, remainder = divmod(settings.resolution, factor)
+    if remainder or not side:
         raise SettingsError(
             _("{name} cannot be '{value}'.", name="resolution", value=settings.resolution),
-            expected=_("expected a multiple of {number}: each layer doubles the side", number=doubled),
+            expected=_("expected a multiple of {number}: each layer doubles the side", number=factor),
         )
-    return start
+    return side

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.data.images.normalize import Normalize, normalize
+from axone.data.images.normalize import MINUS_ONE_TO_ONE, Normalize, normalize, to_unit_range
 
 PIXELS = torch.arange(5 * 4 * 3 * 2, dtype=torch.uint8).reshape(5, 4, 3, 2)
 
@@ -30,3 +30,10 @@ def test_the_module_is_exported_with_a_dynamic_batch():
     module = Normalize((4, 3, 2), (0.1, 0.4), (0.5, 0.2))
     program = torch.export.export(module, (PIXELS[:2],), dynamic_shapes=({0: torch.export.Dim("batch")},))
     assert torch.equal(program.module()(PIXELS), module(PIXELS))
+
+
+def test_to_unit_range_inverts_the_normalization_to_minus_one_to_one():
+    pixels = torch.arange(256, dtype=torch.uint8).reshape(1, 16, 16, 1)
+    normalized = normalize(pixels, *MINUS_ONE_TO_ONE)
+    assert normalized.min() == -1 and normalized.max() == pytest.approx(1)
+    assert torch.allclose(to_unit_range(normalized)[0, 0], pixels[0, :, :, 0] / 255, atol=1e-6)

@@ -8,6 +8,9 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+MINUS_ONE_TO_ONE = ((0.5,), (0.5,))
+"""The mean and the standard deviation by which pixels are normalized to -1 ... 1, the range of tanh."""
+
 
 def normalize(
     pixels: UInt8[Tensor, "batch height width channels"], mean: Sequence[float], std: Sequence[float]
@@ -41,6 +44,13 @@ class Normalize(nn.Module):
     ) -> Float[Tensor, "batch channels height width"]:
         """Normalize a batch of images."""
         return scale_and_shift(pixels, self.scale, self.offset)
+
+
+def to_unit_range(
+    images: Float[Tensor, "*batch channels height width"],
+) -> Float[Tensor, "*batch channels height width"]:
+    """Map images from -1 ... 1 to 0 ... 1."""
+    return (images.float() + 1) / 2
 
 
 def compute_scale_and_offset(

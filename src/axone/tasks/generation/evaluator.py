@@ -1,9 +1,9 @@
-"""A classifier that examines pictures, real and invented: its features are compared, its answers are counted.
+"""The evaluator: a classifier whose features of real and generated images are compared, and whose classes are counted.
 
-Where nothing else is asked for it is a small network of ours, trained on the very pictures that a generator learns
-from, in less than a minute, and kept in the cache for the next time. Where the pictures have no classes it learns to
-tell by which quarter turn a picture was turned (Gidaris, Singh, Komodakis 2018, arXiv:1803.07728). A run of another
-classifier, Inception with its published weights say, can stand in its place.
+By default it is a small network that is trained, in less than a minute, on the training images of the generator, and
+stored in the cache. Where the images have no classes, it is trained to predict by how many quarter turns an image was
+rotated (Gidaris, Singh, Komodakis 2018, arXiv:1803.07728). Any run of an image classifier can be used instead, for
+example Inception with its published weights.
 """
 
 from __future__ import annotations
@@ -56,94 +56,94 @@ from axone.tasks.explanation.features import Layers, flatten_features
 from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits
 
 CHANNELS = (32, 64, 128)
-WIDEST = 64  # pixels: larger pictures are averaged down to at most so many before they are looked at
-SEEN = 120_000  # pictures of 28 x 28 pixels that training shows, all passages together; fewer of larger ones
-MOST_PASSAGES = 10  # over a small set
-BATCH = 250
-TURNS = 4
-VERSION = 1  # of all above: another examiner is trained where the cache holds one of another version
+LARGEST_SIDE = 64  # pixels: larger images are averaged down to at most this side before the first convolution
+TRAINING_IMAGES = 120_000  # images of 28 x 28 pixels in all epochs together; fewer of larger ones
+MOST_EPOCHS = 10  # on a small training set
+BATCH_SIZE = 250
+ROTATIONS = 4
+VERSION = 1  # of all above: a cached evaluator of another version is not used
 
 
-class Seen(NamedTuple):
-    """What an examiner finds in some pictures."""
+class Features(NamedTuple):
+    """What an evaluator computes about images."""
 
-    features: Float[Tensor, "pictures features"]
-    answers: Int64[Tensor, " pictures"]  # the likeliest class of each; of no meaning where it knows no classes
+    values: Float[Tensor, "images features"]
+    predictions: Int64[Tensor, " images"]  # the likeliest class of each image; meaningless if classes are not known
 
 
 @dataclass(frozen=True)
-class Examiner:
-    """A trained classifier and how it wants its pictures."""
+class Evaluator:
+    """A trained classifier, with the layer whose outputs are the features, and the normalization of its inputs."""
 
-    name: str  # for people, beside every number that rests on it
+    name: str  # for people: every metric that depends on the features is shown with it
     network: Model
-    layer: str  # whose answers are the features
-    head: str
+    layer: str  # the layer whose outputs are the features
+    head: str  # the layer whose outputs are the logits
     mean: list[float]
     std: list[float]
-    names_classes: bool  # those of the pictures, in their order
+    knows_classes: bool  # whether it predicts the classes of the generator's training images, in the same order
 
     @torch.inference_mode()
-    def look(self, pixels: UInt8[Tensor, "pictures height width channels"]) -> Seen:
-        """Examine pictures, of any size and of one or three channels."""
+    def extract(self, pixels: UInt8[Tensor, "images height width channels"]) -> Features:
+        """Return the features and predicted classes of images of any size, gray or RGB."""
         self.network.eval()
         device = next(self.network.parameters()).device
-        found = []
-        for some in pixels.split(EVAL_BATCH_SIZE):
-            inputs = normalize(_with_channels(some, len(self.mean)).to(device), self.mean, self.std)
+        batches = []
+        for batch in pixels.split(EVAL_BATCH_SIZE):
+            inputs = normalize(_convert_channels(batch, len(self.mean)).to(device), self.mean, self.std)
             size = self.network.input_shapes[0][1:]
             if inputs.shape[2:] != size:
                 inputs = functional.interpolate(inputs, size, mode="bilinear", antialias=True)
             with torch.autocast(device.type, enabled=False):
-                answer = self.network.activations(inputs, [self.layer, self.head])
-            assert isinstance(answer, dict)
-            found.append(Seen(flatten_features(answer[self.layer]).cpu(), answer[self.head].argmax(1).cpu()))
-        return Seen(torch.cat([seen.features for seen in found]), torch.cat([seen.answers for seen in found]))
+                outputs = self.network.activations(inputs, [self.layer, self.head])
+            assert isinstance(outputs, dict)
+            batches.append(Features(flatten_features(outputs[self.layer]).cpu(), outputs[self.head].argmax(1).cpu()))
+        return Features(torch.cat([each.values for each in batches]), torch.cat([each.predictions for each in batches]))
 
 
-def obtain(parts: Splits, context: BuildContext, run: str = "") -> Examiner:
-    """Return the classifier of a run or, where none is named, one of ours for these pictures.
+def get_evaluator(splits: Splits, context: BuildContext, run: str = "") -> Evaluator:
+    """Return the classifier of a run or, if no run is named, a small network trained on these images.
 
-    Raises UsageError, RunError for what is no run of an image classifier.
+    Raises UsageError or RunError if the run is not an image classifier.
     """
-    return of_run(run, parts.facts["classes"], context) if run else of_pictures(parts, context)
+    return load_evaluator(run, splits.facts["classes"], context) if run else train_evaluator(splits, context)
 
 
-def of_run(run: str, classes: list[str], context: BuildContext) -> Examiner:
+def load_evaluator(run: str, classes: list[str], context: BuildContext) -> Evaluator:
     """Return the classifier of a run, from its folder alone."""
     path = folder.find(run, context.runs_folder)
     trained = read_classifier(path)
     network = Model.from_json(trained.graph)
     trained.load_into(network)
     layers, facts = Layers(network, trained.facts["input"]), trained.facts
-    return Examiner(
+    return Evaluator(
         f"{trained.system} {path.name}", network, layers.penultimate, layers.head, list(facts["mean"]),
         list(facts["std"]), list(facts["classes"]) == classes,
     )  # fmt: skip
 
 
-def of_pictures(parts: Splits, context: BuildContext) -> Examiner:
-    """Return our small network, trained on these training pictures: from the cache, or trained here and now."""
-    facts, settings = parts.facts, parts.settings
-    names_classes = len(facts["classes"]) > 1
-    with seeds.preserve_random_state():  # what trains behind goes on as if nothing had been drawn here
+def train_evaluator(splits: Splits, context: BuildContext) -> Evaluator:
+    """Return the small network for these training images: from the cache, or trained now."""
+    facts, settings = splits.facts, splits.settings
+    knows_classes = len(facts["classes"]) > 1
+    with seeds.preserve_random_state():  # the generator's training draws the same numbers whether this trains or not
         seeds.seed_everything(0)
-        made = small_network(facts["input"], len(facts["classes"]) if names_classes else TURNS)
-        place = _place(parts, made)
-        if not _load(made, place):
-            train(made, parts, turning=not names_classes, progress=context.progress)
-            with suppress(AxoneError):  # a cache that cannot be written costs time, nothing else
-                make_folder(place.parent)
-                write_atomically(place, to_bytes(made.state_dict()))
-    made.to(choose_device(settings.device)).eval()
-    name = "axone cnn" if names_classes else "axone cnn, turns"
-    return Examiner(name, made, "features", "head", list(facts["mean"]), list(facts["std"]), names_classes)
+        network = build_small_network(facts["input"], len(facts["classes"]) if knows_classes else ROTATIONS)
+        path = _cache_path(splits, network)
+        if not _load_weights(network, path):
+            fit_evaluator(network, splits, rotate=not knows_classes, progress=context.progress)
+            with suppress(AxoneError):  # without a writable cache it is trained again next time
+                make_folder(path.parent)
+                write_atomically(path, to_bytes(network.state_dict()))
+    network.to(choose_device(settings.device)).eval()
+    name = "axone cnn" if knows_classes else "axone cnn, rotations"
+    return Evaluator(name, network, "features", "head", list(facts["mean"]), list(facts["std"]), knows_classes)
 
 
-def small_network(shape: list[int], classes: int) -> Model:
-    """Three convolutions, each followed by the maximum of 2x2 and a norm; the mean of each map is a feature."""
+def build_small_network(shape: list[int], classes: int) -> Model:
+    """Build three convolutions, each with max pooling and batch norm; the features are the means of the last maps."""
     pixels = h = Input(*shape)
-    if (factor := math.ceil(min(shape[1:]) / WIDEST)) > 1:
+    if (factor := math.ceil(min(shape[1:]) / LARGEST_SIDE)) > 1:
         h = AvgPool2d(factor)(h)
     for count in CHANNELS:
         h = Conv2d(count, 3, padding="same", bias=False)(h)
@@ -153,43 +153,39 @@ def small_network(shape: list[int], classes: int) -> Model:
     return Model(pixels, Linear(classes, name="head")(GlobalAveragePool2d(name="features")(h)))
 
 
-def train(network: Model, parts: Splits, turning: bool, progress: Progress = ignore_progress) -> None:
-    """Train a network on the training pictures, in one cycle of the learning rate."""
-    facts, settings = parts.facts, parts.settings
+def fit_evaluator(network: Model, splits: Splits, rotate: bool, progress: Progress = ignore_progress) -> None:
+    """Train a network on the training images with a one-cycle learning rate: on their classes, or on rotations."""
+    facts, settings = splits.facts, splits.settings
     _channels, height, width = facts["input"]
-    seen = SEEN * 28 * 28 / min(height * width, WIDEST**2)
-    passages = min(MOST_PASSAGES, max(1, round(seen / max(1, len(parts.train)))))
-    asked = Settings(
-        epochs=passages, batch_size=BATCH, learning_rate=0.01, optimizer="muon", schedule="one-cycle",
+    images = TRAINING_IMAGES * 28 * 28 / min(height * width, LARGEST_SIDE**2)
+    epochs = min(MOST_EPOCHS, max(1, round(images / max(1, len(splits.train)))))
+    own_settings = Settings(
+        epochs=epochs, batch_size=BATCH_SIZE, learning_rate=0.01, optimizer="muon", schedule="one-cycle",
         label_smoothing=0.1,
     )  # fmt: skip
-    normalization = ImageTransform(facts["mean"], facts["std"])
-    stream = ImageStream(parts.train, batch_size=BATCH, transform=normalization, drop_last=True, seed=0)
-    learner = (QuarterTurns if turning else Classifier)(network, asked)
+    stream = ImageStream(
+        splits.train, batch_size=BATCH_SIZE, drop_last=True, transform=ImageTransform(facts["mean"], facts["std"])
+    )
+    learner = (RotationClassifier if rotate else Classifier)(network, own_settings)
+    recorder = _ProgressRecorder(epochs * len(stream), progress)
     device = choose_device(settings.device)
     dtype = choose_precision(settings.precision, device)
-    fit(
-        Experiment(learner, stream),
-        asked,
-        _ProgressRecorder(passages * len(stream), progress),
-        device=device,
-        dtype=dtype,
-    )
+    fit(Experiment(learner, stream), own_settings, recorder, device=device, dtype=dtype)
 
 
-class QuarterTurns(Classifier):
-    """Learns without labels: each quarter of a batch is turned by another quarter turn, which is to be told."""
+class RotationClassifier(Classifier):
+    """Learns without labels: predicts by how many quarter turns an image was rotated."""
 
     def train_step(self, batch: Batch) -> Metrics:
-        """Turn the pictures, and learn by how much."""
-        quarters = batch.inputs.chunk(TURNS)
-        turned = [part.rot90(turn, (2, 3)) for turn, part in enumerate(quarters)]
-        targets = [torch.full((len(part),), turn, device=part.device) for turn, part in enumerate(quarters)]
-        return super().train_step(Batch(torch.cat(turned), torch.cat(targets), batch.index))
+        """Rotate each quarter of the batch by another number of quarter turns, and train on these numbers."""
+        quarters = batch.inputs.chunk(ROTATIONS)
+        rotated = [part.rot90(turns, (2, 3)) for turns, part in enumerate(quarters)]
+        targets = [torch.full((len(part),), turns, device=part.device) for turns, part in enumerate(quarters)]
+        return super().train_step(Batch(torch.cat(rotated), torch.cat(targets), batch.index))
 
 
 class _ProgressRecorder(MemoryRecorder):
-    """Reports how far the evaluator's training is."""
+    """Reports the progress of the evaluator's training."""
 
     def __init__(self, total: int, progress: Progress) -> None:
         super().__init__()
@@ -200,19 +196,19 @@ class _ProgressRecorder(MemoryRecorder):
             self._report(_("training the evaluator"), int(values["step"]), self.total)
 
 
-def _place(parts: Splits, network: Model) -> Path:
-    """Return the cache's file for an examiner: its name depends on all that its weights depend on."""
-    facts, settings = parts.facts, parts.settings
-    what = [VERSION, SEEN, MOST_PASSAGES, BATCH, facts["fingerprint"], facts["mean"], facts["std"], network.to_json()]
-    what += [torch.__version__, settings.precision]
-    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-    return cache_folder() / "examiners" / f"{digest[:32]}.safetensors"
+def _cache_path(splits: Splits, network: Model) -> Path:
+    """Return the path of an evaluator in the cache; its name depends on everything that its weights depend on."""
+    facts, settings = splits.facts, splits.settings
+    key = [VERSION, TRAINING_IMAGES, MOST_EPOCHS, BATCH_SIZE, facts["fingerprint"], facts["mean"], facts["std"]]
+    key += [network.to_json(), torch.__version__, settings.precision]
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+    return cache_folder() / "evaluators" / f"{digest[:32]}.safetensors"
 
 
-def _load(network: Model, place: Path) -> bool:
-    """Give a network the weights that a file of the cache holds; say whether there are any that fit."""
+def _load_weights(network: Model, path: Path) -> bool:
+    """Load the weights of a cached file into a network, and return whether there were any that fit."""
     try:
-        weights = from_bytes(place.read_bytes())
+        weights = from_bytes(path.read_bytes())
     except (OSError, ValueError):
         return False
     if describe_misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
@@ -221,10 +217,10 @@ def _load(network: Model, place: Path) -> bool:
     return True
 
 
-def _with_channels(
-    pixels: UInt8[Tensor, "pictures height width channels"], channels: int
-) -> UInt8[Tensor, "pictures height width wanted"]:
-    """Show gray pictures to a network made for colors, or the other way round."""
+def _convert_channels(
+    pixels: UInt8[Tensor, "images height width channels"], channels: int
+) -> UInt8[Tensor, "images height width wanted"]:
+    """Convert gray images to RGB, or RGB images to gray, for a network that takes `channels` channels."""
     if pixels.shape[3] == channels:
         return pixels
     if channels == 1:

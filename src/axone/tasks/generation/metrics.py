@@ -1,13 +1,13 @@
-"""How near invented pictures are to real ones, by the features that a classifier finds in them.
+"""Distances between two sets of images, measured in the features of an evaluator.
 
-    FID        the distance between two clouds of features, as if each were Gaussian; 0: alike
-               (Heusel et al. 2017, arXiv:1706.08500)
-    precision  the share of invented pictures that lie where real ones are: are they any good?
-    recall     the share of real pictures that lie where invented ones are: do they hold everything?
-               (Kynkäänniemi et al. 2019, arXiv:1904.06991)
+    Fréchet distance  between two sets of features, as if both were Gaussian; 0: the same (Heusel et al. 2017,
+                      arXiv:1706.08500, who call it FID where the features are Inception's)
+    precision         the share of generated images that lie near real ones: image quality
+    recall            the share of real images that lie near generated ones: variety
+                      (Kynkäänniemi et al. 2019, arXiv:1904.06991)
 
-All of it depends on whose features are compared, and on how many pictures: a number without both says nothing.
-Sums are kept in 64 bits: the FID is a small difference of large traces.
+All of them depend on the evaluator and on the number of images: values can be compared only if both are equal.
+Sums are computed in float64, because the Fréchet distance is a small difference of large traces.
 """
 
 from __future__ import annotations
@@ -18,79 +18,79 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-NEIGHBORS = 3  # whose distance is the radius of a picture's surroundings (the paper's choice)
-AT_ONCE = 1000  # rows of a matrix of distances that are computed together
+NEIGHBORS = 3  # the distance to the third nearest neighbor is the radius of a point (the paper's choice)
+CHUNK = 1000  # rows of a distance matrix that are computed at a time
 
 
 @dataclass(frozen=True)
 class Moments:
-    """The mean and the covariance of a cloud of features."""
+    """The mean and the covariance of features."""
 
     mean: Float[Tensor, " features"]
     covariance: Float[Tensor, "features features"]
 
 
-def moments(features: Float[Tensor, "pictures features"]) -> Moments:
-    """Return the moments of a cloud. Raises ValueError for fewer than two pictures, which have no covariance."""
+def compute_moments(features: Float[Tensor, "images features"]) -> Moments:
+    """Return the mean and the covariance. Raises ValueError for fewer than two images, which have no covariance."""
     if len(features) < 2:
-        raise ValueError(f"{len(features)} pictures have no covariance")
+        raise ValueError(f"the covariance needs at least 2 images, got {len(features)}")
     rows = features.double()
     mean = rows.mean(0)
     centered = rows - mean
     return Moments(mean, centered.T @ centered / (len(rows) - 1))
 
 
-def frechet_distance(one: Moments, other: Moments) -> float:
-    """Return |m - m'|^2 + trace(C + C' - 2 (C C')^(1/2)) of two Gaussians: the FID, where features are Inception's.
+def frechet_distance(first: Moments, second: Moments) -> float:
+    """Return |m - m'|² + trace(C + C' - 2 (C C')^(1/2)), the Fréchet distance of two Gaussians.
 
-    C C' has the eigenvalues of the symmetric C^(1/2) C' C^(1/2), whose root needs no general matrix square root,
-    and none of its imaginary remainders. Eigenvalues that rounding made negative count as zero.
+    C C' has the eigenvalues of the symmetric C^(1/2) C' C^(1/2), whose root needs no general matrix square root and
+    has no imaginary part. Eigenvalues that are negative by rounding count as zero.
     """
-    root = square_root(one.covariance)
-    shared = torch.linalg.eigvalsh(root @ other.covariance @ root).clamp_min(0).sqrt().sum()
-    apart = (one.mean - other.mean).square().sum()
-    return max(0.0, float(apart + one.covariance.trace() + other.covariance.trace() - 2 * shared))
+    root = matrix_square_root(first.covariance)
+    shared = torch.linalg.eigvalsh(root @ second.covariance @ root).clamp_min(0).sqrt().sum()
+    difference = (first.mean - second.mean).square().sum()
+    return max(0.0, float(difference + first.covariance.trace() + second.covariance.trace() - 2 * shared))
 
 
-def square_root(matrix: Float[Tensor, "features features"]) -> Float[Tensor, "features features"]:
-    """Return the root of a symmetric matrix without negative eigenvalues, but for rounding."""
+def matrix_square_root(matrix: Float[Tensor, "features features"]) -> Float[Tensor, "features features"]:
+    """Return the square root of a symmetric positive semidefinite matrix; negative eigenvalues count as zero."""
     values, vectors = torch.linalg.eigh(matrix)
     return (vectors * values.clamp_min(0).sqrt()) @ vectors.T
 
 
 def precision_and_recall(
-    real: Float[Tensor, "real features"], made: Float[Tensor, "made features"]
+    real: Float[Tensor, "real features"], generated: Float[Tensor, "generated features"]
 ) -> tuple[float, float]:
-    """Return the share of made pictures among the real ones, and of real pictures among the made ones."""
-    return share_within(made, real), share_within(real, made)
+    """Return the share of generated images near real ones, and the share of real images near generated ones."""
+    return share_near(generated, real), share_near(real, generated)
 
 
-def share_within(
-    points: Float[Tensor, "points features"], cloud: Float[Tensor, "cloud features"], neighbors: int = NEIGHBORS
+def share_near(
+    points: Float[Tensor, "points features"], reference: Float[Tensor, "reference features"], neighbors: int = NEIGHBORS
 ) -> float:
-    """Return the share of points that lie within the surroundings of some member of a cloud.
+    """Return the share of points that lie within the radius of some reference point.
 
-    The surroundings of a member reach as far as the `neighbors`-th nearest other member. Raises ValueError for a
-    cloud of one.
+    The radius of a reference point is the distance to its `neighbors`-th nearest neighbor among the others. Raises
+    ValueError for fewer than two reference points.
     """
-    if len(cloud) < 2:
-        raise ValueError("a cloud of one point has no surroundings")
-    points, cloud = points.double(), cloud.double()
-    nth = min(neighbors, len(cloud) - 1) + 1  # the nearest of all is the member itself
-    radii = torch.cat([torch.cdist(some, cloud).kthvalue(nth, dim=1).values for some in cloud.split(AT_ONCE)])
-    within = [(torch.cdist(some, cloud) <= radii).any(1) for some in points.split(AT_ONCE)]
-    return float(torch.cat(within).double().mean())
+    if len(reference) < 2:
+        raise ValueError(f"radii need at least 2 reference points, got {len(reference)}")
+    points, reference = points.double(), reference.double()
+    rank = min(neighbors, len(reference) - 1) + 1  # a point's nearest reference point is itself
+    radii = torch.cat([torch.cdist(rows, reference).kthvalue(rank, dim=1).values for rows in reference.split(CHUNK)])
+    is_near = [(torch.cdist(rows, reference) <= radii).any(1) for rows in points.split(CHUNK)]
+    return float(torch.cat(is_near).double().mean())
 
 
-def nearest(
-    points: Float[Tensor, "points features"], cloud: Float[Tensor, "cloud features"], count: int = 1
+def find_nearest(
+    points: Float[Tensor, "points features"], reference: Float[Tensor, "reference features"], count: int = 1
 ) -> tuple[Float[Tensor, "points count"], Int64[Tensor, "points count"]]:
-    """Return, for each point, the distances of the `count` nearest members of a cloud and their places in it."""
-    points, cloud = points.double(), cloud.double()
-    found = [torch.cdist(some, cloud).topk(count, dim=1, largest=False) for some in points.split(AT_ONCE)]
-    return torch.cat([each.values for each in found]), torch.cat([each.indices for each in found])
+    """Return the distances and the indices of the `count` nearest reference points of each point, nearest first."""
+    points, reference = points.double(), reference.double()
+    chunks = [torch.cdist(rows, reference).topk(count, dim=1, largest=False) for rows in points.split(CHUNK)]
+    return torch.cat([each.values for each in chunks]), torch.cat([each.indices for each in chunks])
 
 
-def shares(answers: Int64[Tensor, " pictures"], classes: int) -> Float[Tensor, " classes"]:
-    """Return the share of each class among the answers of a classifier."""
-    return torch.bincount(answers, minlength=classes).double() / max(1, len(answers))
+def count_shares(labels: Int64[Tensor, " images"], classes: int) -> Float[Tensor, " classes"]:
+    """Return the share of each class among class indices."""
+    return torch.bincount(labels, minlength=classes).double() / max(1, len(labels))

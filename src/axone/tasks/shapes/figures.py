@@ -1,4 +1,4 @@
-"""What the report of `gan3d` shows: walls of made solids with time, their measures, what they were learned from."""
+"""Figures of a generator of shapes: samples, interpolations, nearest training shapes, and a table of metrics."""
 
 from __future__ import annotations
 
@@ -7,136 +7,127 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Float, Int64
+from PIL import Image
 from torch import Tensor, nn
 
 from axone.data.voxels.voxels import Solids
-from axone.engine.experiment import Experiment
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import percent
-from axone.tasks.generation.latents import cycle_classes
-from axone.tasks.shapes.data import Splits, solids_of
-from axone.tasks.shapes.drawings import rendered
-from axone.tasks.shapes.generate import noise_for, one_hot, solids_from
-from axone.tasks.shapes.metrics import coverage, flat, matching_distance, overlaps, validity
+from axone.tasks.generation.latents import cycle_classes, interpolate
+from axone.tasks.images.splits import Splits
+from axone.tasks.shapes.data import solids_of
+from axone.tasks.shapes.drawings import draw_solid
+from axone.tasks.shapes.generate import generate_solids, sample_noise
+from axone.tasks.shapes.metrics import (
+    check_validity,
+    compute_overlaps,
+    coverage,
+    flatten_solids,
+    matching_distance,
+)
 
-WALL, COLUMNS = 32, 8
-Others = Bool[np.ndarray, "others height depth width"]
-PAIRS = 8  # made solids that are shown beside their nearest training solid
-STEPS = 8  # between two points of the latent space
-MEASURED = 500  # solids that are made to be measured at the end
+SAMPLES, COLUMNS = 32, 8
+PAIRS = 8  # generated shapes that are drawn with their nearest training shape
+STEPS = 8  # shapes of an interpolation
+MOST_INTERPOLATIONS = 6
+MEASURED = 500  # shapes that are generated for the table
+
+Labels = Int64[Tensor, " solids"]
+OtherSolids = Bool[np.ndarray, "others height depth width"]
+Overlaps = Float[Tensor, "solids others"]
 
 
-def make_figures(made: Experiment, final: bool, parts: Splits, latent: int) -> Iterable[Figure | Table]:
-    """Show a wall from the same noise at each check; at the end also real solids, neighbors, ways, and figures."""
-    network: nn.Module = made.learner.networks["network"]
-    facts, seed = made.facts, parts.settings.seed
-    wall = cycle_classes(WALL, len(facts["classes"]))
-    yield Figure(
-        "shapes",
-        _("Made shapes"),
-        _sheet(solids_from(network, noise_for(WALL, latent, seed), one_hot(wall, len(facts["classes"]))), wall),
-        _captioned(facts["classes"]),
-    )
+def make_figures(network: nn.Module, splits: Splits, latent: int, final: bool) -> Iterable[Figure | Table]:
+    """Make the samples; if `final`, also training shapes, nearest neighbors, interpolations and metrics."""
+    classes, seed = splits.facts["classes"], splits.settings.seed
+    labels = cycle_classes(SAMPLES, len(classes))
+    samples = generate_solids(network, sample_noise(SAMPLES, latent, seed), labels, len(classes))
+    caption = _("The noise is the same in each epoch.")
+    if len(classes) > 1:
+        caption += " " + _("The classes alternate: {classes}.", classes=", ".join(classes))
+    yield Figure("samples", _("Generated shapes"), draw_sheet(samples, labels), caption)
     if not final:
         return
-    real = parts.train.labels.argsort(stable=True)[:: max(1, len(parts.train) // WALL)][:WALL]
-    trained = solids_of(parts.train)
+    order = splits.train.labels.argsort(stable=True)[:: max(1, len(splits.train) // SAMPLES)][:SAMPLES]
+    training = solids_of(splits.train)
     yield Figure(
-        "training",
-        _("What it was learned from"),
-        _sheet(trained[real.numpy()], parts.train.labels[real]),
+        "training", _("Training shapes"), draw_sheet(training[order.numpy()], splits.train.labels[order]),
         _("Some of the training shapes."),
-    )
-    labels = cycle_classes(MEASURED, len(facts["classes"]))
-    samples = solids_from(
-        network, noise_for(MEASURED, latent, seed, "measured"), one_hot(labels, len(facts["classes"]))
-    )
-    near = overlaps(flat(samples), flat(trained))
-    yield _neighbors(samples, labels, trained, near)
-    yield _ways(network, facts, latent, seed)
-    yield _table(samples, labels, near, parts, facts)
+    )  # fmt: skip
+    labels = cycle_classes(MEASURED, len(classes))
+    samples = generate_solids(network, sample_noise(MEASURED, latent, seed, "measured"), labels, len(classes))
+    overlaps = compute_overlaps(flatten_solids(samples), flatten_solids(training))
+    yield draw_neighbors(samples, labels, training, overlaps)
+    yield draw_interpolations(network, len(classes), latent, seed)
+    yield compare_metrics(samples, labels, overlaps, splits)
 
 
-def _captioned(classes: Sequence[str]) -> str:
-    """Say what the colors are, where there are several classes."""
-    text = _("From the same noise at each check.")
-    return f"{text} {_('In turn: {classes}.', classes=', '.join(classes))}" if len(classes) > 1 else text
+def draw_sheet(solids: Solids, labels: Labels, captions: Sequence[str] = (), columns: int = COLUMNS) -> Image.Image:
+    """Draw solids in a grid, in the colors of their classes."""
+    drawings = [draw_solid(solid, color=int(label)) for solid, label in zip(solids, labels.tolist(), strict=True)]
+    return draw_contact_sheet(np.stack(drawings), captions, columns)
 
 
-def _sheet(
-    solids: Solids, labels: Int64[Tensor, " solids"], captions: Sequence[str] = (), columns: int = COLUMNS
-) -> Any:
-    pictures = [rendered(solid, color=int(label)) for solid, label in zip(solids, labels.tolist(), strict=True)]
-    return draw_contact_sheet(np.stack(pictures), captions, columns)
-
-
-def _neighbors(samples: Solids, labels: Tensor, trained: Others, near: Tensor) -> Figure:
-    """Show made solids, the nearest training solid under each."""
-    overlap, place = near[:PAIRS].max(1)
-    pairs = np.concatenate([samples[:PAIRS], trained[place.numpy()]])
-    words = [_("made")] * PAIRS + [_("overlap {share}", share=percent(float(one), 0)) for one in overlap]
+def draw_neighbors(samples: Solids, labels: Labels, training: OtherSolids, overlaps: Overlaps) -> Figure:
+    """Draw generated shapes, and below each one its nearest training shape."""
+    overlap, nearest = overlaps[:PAIRS].max(1)
+    solids = np.concatenate([samples[:PAIRS], training[nearest.numpy()]])
+    captions = [_("generated")] * PAIRS + [_("overlap {share}", share=percent(float(one), 0)) for one in overlap]
     return Figure(
-        "nearest",
-        _("Is it learned by heart?"),
-        _sheet(pairs, torch.cat([labels[:PAIRS], labels[:PAIRS]]), words[: len(pairs)], PAIRS),
-        _("Above, made shapes; below each, the training shape that overlaps it most."),
+        "neighbors",
+        _("Generated shapes and their nearest training shapes"),
+        draw_sheet(solids, torch.cat([labels[:PAIRS], labels[:PAIRS]]), captions[: len(solids)], PAIRS),
+        _("Above: generated shapes. Below each: the training shape that overlaps it most."),
     )
 
 
-def _ways(network: nn.Module, facts: dict[str, Any], latent: int, seed: int) -> Figure:
-    """Show the way from one point of the latent space to another, a row for each class."""
-    classes = range(min(len(facts["classes"]), 6))
-    rows, labels = [], []
-    for label in classes:
-        start, end = noise_for(2, latent, seed, "way", label)
-        share = torch.linspace(0, 1, STEPS)[:, None]
-        # Along the sphere on which noise lies: in between a straight line passes where no noise ever was.
-        angle = torch.acos(torch.nn.functional.cosine_similarity(start, end, 0).clamp(-1, 1))
-        noise = (torch.sin((1 - share) * angle) * start + torch.sin(share * angle) * end) / torch.sin(angle)
-        asked = torch.full((STEPS,), label)
-        rows.append(solids_from(network, noise, one_hot(asked, len(facts["classes"]))))
-        labels.append(asked)
+def draw_interpolations(network: nn.Module, classes: int, latent: int, seed: int) -> Figure:
+    """Draw an interpolation between two noise vectors for each class, one per row."""
+    solids, labels = [], []
+    for number in range(min(classes, MOST_INTERPOLATIONS)):
+        start, end = sample_noise(2, latent, seed, "way", number)
+        row = torch.full((STEPS,), number)
+        solids.append(generate_solids(network, interpolate(start, end, STEPS), row, classes))
+        labels.append(row)
     return Figure(
-        "ways", _("From one shape to another"), _sheet(np.concatenate(rows), torch.cat(labels), columns=STEPS),
-        _("What is made on the way between two points of the noise."),
+        "interpolations", _("Interpolations"), draw_sheet(np.concatenate(solids), torch.cat(labels), columns=STEPS),
+        _("Each row interpolates between two noise vectors, for one class."),
     )  # fmt: skip
 
 
-def _table(samples: Solids, labels: Tensor, near: Tensor, parts: Splits, facts: dict[str, Any]) -> Table:
-    """Measure made solids beside held-out real ones, class by class."""
-    held = parts.test if len(parts.test) else parts.validation
-    real = solids_of(held) if len(held) else None
-    trained = flat(solids_of(parts.train))
+def compare_metrics(samples: Solids, labels: Labels, training_overlaps: Overlaps, splits: Splits) -> Table:
+    """Compute the metrics of generated shapes, together and for each class, and those of held-out shapes."""
+    classes, supported = splits.facts["classes"], splits.facts["supported_classes"]
+    held_out = splits.test if len(splits.test) else splits.validation
+    real = solids_of(held_out) if len(held_out) else None
     columns = [
-        _("shapes"), _("number"), _("valid"), _("in one piece"), _("standing"),
+        _("shapes"), _("number"), _("valid"), _("connected"), _("with four supports"),
         _("overlap with the nearest training shape"), _("distance to held-out shapes"), _("held-out shapes covered"),
     ]  # fmt: skip
-    rows = []
-    found = validity(samples, labels.numpy(), facts["stands"])
-    between = overlaps(flat(samples), flat(real)) if real is not None else None
-    groups = [(_("made"), torch.ones(len(labels), dtype=torch.bool))]
-    if len(facts["classes"]) > 1:
-        groups += [(_("made: {name}", name=name), labels == label) for label, name in enumerate(facts["classes"])]
-    for name, which in groups:
-        own = which.numpy()
-        row: list[Any] = [name, int(own.sum())]
-        row += [_share(part[own]) for part in (found.valid, found.whole, found.standing)]
-        row.append(round(float(near[which].amax(1).mean()), 3))
-        if between is not None and bool(which.all()):
-            row += [round(float(ask(between)), 3) for ask in (matching_distance, coverage)]
-        else:
-            row += [None, None]
-        rows.append(row)
+    validity = check_validity(samples, labels.numpy(), supported)
+    distances: list[float | None] = [None, None]
     if real is not None:
-        other = validity(real, held.labels.numpy(), facts["stands"])
-        shares = [_share(part) for part in (other.valid, other.whole, other.standing)]
-        distance = round(float(overlaps(flat(real), trained).amax(1).mean()), 3)
-        rows.append([_("held out"), len(real), *shares, distance, None, None])
-    return Table("measures", _("How good the shapes are"), columns, rows)
+        overlaps = compute_overlaps(flatten_solids(samples), flatten_solids(real))
+        distances = [round(float(metric(overlaps)), 3) for metric in (matching_distance, coverage)]
+    groups = [(_("generated"), torch.ones(len(labels), dtype=torch.bool))]
+    if len(classes) > 1:
+        groups += [(_("generated: {name}", name=name), labels == number) for number, name in enumerate(classes)]
+    rows: list[list[Any]] = []
+    for name, members in groups:
+        own = members.numpy()
+        shares = [_share(part[own]) for part in (validity.valid, validity.connected, validity.supported)]
+        overlap = round(float(training_overlaps[members].amax(1).mean()), 3)
+        rows.append([name, int(own.sum()), *shares, overlap, *(distances if own.all() else [None, None])])
+    if real is not None:
+        real_validity = check_validity(real, held_out.labels.numpy(), supported)
+        shares = [_share(part) for part in (real_validity.valid, real_validity.connected, real_validity.supported)]
+        overlaps = compute_overlaps(flatten_solids(real), flatten_solids(solids_of(splits.train)))
+        rows.append([_("held out"), len(real), *shares, round(float(overlaps.amax(1).mean()), 3), None, None])
+    return Table("metrics", _("Metrics of the shapes"), columns, rows)
 
 
-def _share(found: np.ndarray) -> float:
-    return round(float(found.mean()), 3)
+def _share(members: np.ndarray) -> float:
+    return round(float(members.mean()), 3)

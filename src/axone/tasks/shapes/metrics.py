@@ -1,8 +1,8 @@
-"""How good made solids are: whole, standing, like the real ones in all their kinds, and not copies of them.
+"""Metrics of generated solids: connected, supported, and as varied as the real ones.
 
-Two sets are compared by the overlap of solids (intersection over union, IoU), with the measures of Achlioptas,
-Diamanti, Mitliagkas, Guibas 2018 (arXiv:1707.02392): how near the nearest made one is to each real one on average
-(minimum matching distance), and how many real ones are some made one's nearest (coverage).
+Two sets are compared by the overlap of solids (intersection over union, IoU), with the metrics of Achlioptas,
+Diamanti, Mitliagkas, Guibas 2018 (arXiv:1707.02392): the mean distance of each real solid to the nearest generated one
+(minimum matching distance), and the share of real solids that are the nearest of some generated one (coverage).
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from torch import Tensor
 
 from axone.data.voxels.voxels import Solid, Solids, is_connected
 
-MOSTLY = 0.95  # share of a class's real solids that stand, from which on its made ones are asked to
-_AT_ONCE = 512  # solids of a product
+SUPPORTED_SHARE = 0.95  # if at least this share of a class's real solids is supported, the generated ones must be, too
+CHUNK = 512  # solids of a matrix product
 
 Flat = Bool[Tensor, "solids voxels"]
 
 
-def stands(solid: Solid) -> bool:
-    """Say whether what is largest stands on four points: the seat of a chair, the top of a table, a bed's frame.
+def has_four_supports(solid: Solid) -> bool:
+    """Return whether the seat of a chair, the top of a table or the frame of a bed has four supports.
 
-    The seat is the layer with the most voxels. Below it, down to the lowest voxel, each quarter of its floor plan
-    must hold something in every layer.
+    The seat is the layer with the most voxels. Below it, down to the lowest voxel, each quarter of its bounding
+    rectangle must contain a voxel in every layer.
     """
     areas = solid.sum((1, 2))
     if not areas.any():
@@ -35,50 +35,53 @@ def stands(solid: Solid) -> bool:
     floor, seat = int(np.flatnonzero(areas)[0]), int(areas.argmax())
     rows, columns = np.flatnonzero(solid[seat].any(1)), np.flatnonzero(solid[seat].any(0))
     below = solid[floor:seat, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    deep, wide = (below.shape[1] + 1) // 2, (below.shape[2] + 1) // 2
-    quarters = (below[:, y, x] for y in (slice(deep), slice(-deep, None)) for x in (slice(wide), slice(-wide, None)))
+    depth, width = (below.shape[1] + 1) // 2, (below.shape[2] + 1) // 2
+    quarters = (
+        below[:, y, x] for y in (slice(depth), slice(-depth, None)) for x in (slice(width), slice(-width, None))
+    )
     return all(bool(quarter.any((1, 2)).all()) for quarter in quarters)
 
 
-def standing(solids: Solids) -> Bool[np.ndarray, " solids"]:
-    """Say of each solid whether it `stands`."""
-    return np.array([stands(solid) for solid in solids], dtype=bool)
+def find_supported(solids: Solids) -> Bool[np.ndarray, " solids"]:
+    """Return for each solid whether it has four supports."""
+    return np.array([has_four_supports(solid) for solid in solids], dtype=bool)
 
 
-def standing_classes(solids: Solids, labels: Int64[np.ndarray, " solids"], classes: int) -> list[bool]:
-    """Say of each class whether its solids stand, all but a few: of cups and ships nobody asks for four legs."""
-    found = standing(solids)
-    return [bool(len(own := found[labels == label]) and own.mean() >= MOSTLY) for label in range(classes)]
+def find_supported_classes(solids: Solids, labels: Int64[np.ndarray, " solids"], classes: int) -> list[bool]:
+    """Return for each class whether nearly all of its solids have four supports: not cups or ships, for example."""
+    supported = find_supported(solids)
+    return [bool(len(own := supported[labels == label]) and own.mean() >= SUPPORTED_SHARE) for label in range(classes)]
 
 
 class Validity(NamedTuple):
-    """What is wrong with made solids, one by one."""
+    """Which solids are connected, and which are supported."""
 
-    whole: Bool[np.ndarray, " solids"]  # in one piece
-    standing: Bool[np.ndarray, " solids"]  # on four points, or of a class whose real ones do not either
+    connected: Bool[np.ndarray, " solids"]
+    supported: Bool[np.ndarray, " solids"]  # with four supports, or of a class whose real solids have none either
 
     @property
     def valid(self) -> Bool[np.ndarray, " solids"]:
-        """Both."""
-        return self.whole & self.standing
+        """Which solids are both."""
+        return self.connected & self.supported
 
 
-def validity(solids: Solids, labels: Int64[np.ndarray, " solids"], asked: Sequence[bool]) -> Validity:
-    """Look at each solid; `asked` says of each class whether its solids are to stand."""
-    return Validity(is_connected(solids), standing(solids) | ~np.asarray(asked, dtype=bool)[labels])
+def check_validity(solids: Solids, labels: Int64[np.ndarray, " solids"], supported_classes: Sequence[bool]) -> Validity:
+    """Check each solid; `supported_classes` says for each class whether its solids need four supports."""
+    exempt = ~np.asarray(supported_classes, dtype=bool)[labels]
+    return Validity(is_connected(solids), find_supported(solids) | exempt)
 
 
-def flat(solids: Solids) -> Flat:
-    """Return solids as rows for `overlaps`."""
+def flatten_solids(solids: Solids) -> Flat:
+    """Return solids as rows for `compute_overlaps`."""
     return torch.from_numpy(solids.reshape(len(solids), -1))
 
 
-def overlaps(one: Flat, other: Bool[Tensor, "others voxels"]) -> Float[Tensor, "solids others"]:
-    """Return intersection over union of each solid with each other one, from 0 to 1; of two empty ones 0."""
+def compute_overlaps(solids: Flat, others: Bool[Tensor, "others voxels"]) -> Float[Tensor, "solids others"]:
+    """Return intersection over union of each solid with each other one, from 0 to 1; 0 for two empty ones."""
     rows = []
-    for some in one.split(_AT_ONCE):
+    for some in solids.split(CHUNK):
         left, parts = some.float(), []
-        for those in other.split(_AT_ONCE):  # as numbers of four bytes all at once would not fit
+        for those in others.split(CHUNK):  # as float32 all of them together would not fit into memory
             right = those.float()
             shared = left @ right.T
             parts.append(shared / (left.sum(1)[:, None] + right.sum(1) - shared).clamp_min(1))
@@ -86,11 +89,11 @@ def overlaps(one: Flat, other: Bool[Tensor, "others voxels"]) -> Float[Tensor, "
     return torch.cat(rows)
 
 
-def matching_distance(overlap: Float[Tensor, "made real"]) -> Float[Tensor, ""]:
-    """Return 1 less the overlap of each real solid with the made one nearest to it, on average (MMD)."""
-    return 1 - overlap.amax(0).mean()
+def matching_distance(overlaps: Float[Tensor, "generated real"]) -> Float[Tensor, ""]:
+    """Return the mean over real solids of 1 minus the overlap with the nearest generated one (MMD)."""
+    return 1 - overlaps.amax(0).mean()
 
 
-def coverage(overlap: Float[Tensor, "made real"]) -> Float[Tensor, ""]:
-    """Return the share of the real solids that are the nearest one of some made solid (COV)."""
-    return torch.tensor(overlap.argmax(1).unique().numel() / overlap.shape[1])
+def coverage(overlaps: Float[Tensor, "generated real"]) -> Float[Tensor, ""]:
+    """Return the share of real solids that are the nearest one of some generated solid (COV)."""
+    return torch.tensor(overlaps.argmax(1).unique().numel() / overlaps.shape[1])

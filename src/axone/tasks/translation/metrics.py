@@ -1,4 +1,4 @@
-"""How well pictures are translated when nobody knows the true translation: patches that look like the other side's."""
+"""How well images are translated when the true translation is unknown: a distance between sets of patches."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from torch.nn import functional
 
 from axone.data.random import make_generator
 
-PATCH, DIRECTIONS, MOST = 7, 64, 20_000  # side of a patch in pixels; directions; patches that are compared
+PATCH_SIDE = 7  # pixels
+DIRECTIONS = 64
+MOST_PATCHES = 20_000  # of each set of images
 
-Pictures = Float[Tensor, "batch channels height width"]
+Images = Float[Tensor, "batch channels height width"]
 
 
-def patch_distance(made: Pictures, real: Float[Tensor, "others channels height width"]) -> Float[Tensor, ""]:
-    """Return how differently the patches of two sets of pictures are distributed (sliced Wasserstein distance).
+def patch_distance(generated: Images, real: Float[Tensor, "others channels height width"]) -> Float[Tensor, ""]:
+    """Return the sliced Wasserstein distance between the patches of two sets of images, in units of a pixel's value.
 
-    Patches of 7 x 7 pixels are projected on random directions, the same at each call; along each of them the sorted
-    values of both sets are compared, and the differences averaged, in units of a pixel. As in Karras, Aila, Laine,
-    Lehtinen 2018 (arXiv:1710.10196), at the finest level alone. Two sets from one source come close to 0.
+    Patches of 7 x 7 pixels are projected on random directions, the same at each call. Along each direction the sorted
+    values of both sets are compared, and the absolute differences are averaged. As in Karras, Aila, Laine, Lehtinen
+    2018 (arXiv:1710.10196), at the finest level only. For two sets of one distribution it is nearly 0.
     """
-    size = made.shape[1] * PATCH**2
-    directions = torch.randn(size, DIRECTIONS, generator=make_generator("directions", size)).to(made.device)
+    size = generated.shape[1] * PATCH_SIDE**2
+    directions = torch.randn(size, DIRECTIONS, generator=make_generator("directions", size)).to(generated.device)
     directions /= directions.norm(dim=0)
-    one, other = (_patches(pictures.float()) @ directions for pictures in (made, real))
-    count = min(len(one), len(other))
-    lines = [values[: len(values)].sort(0).values for values in (one, other)]
-    even = [line[torch.linspace(0, len(line) - 1, count, device=line.device).round().long()] for line in lines]
-    return (even[0] - even[1]).abs().mean()
+    projections = [(extract_patches(images.float()) @ directions).sort(0).values for images in (generated, real)]
+    count = min(map(len, projections))
+    first, second = (
+        values[torch.linspace(0, len(values) - 1, count, device=values.device).round().long()] for values in projections
+    )
+    return (first - second).abs().mean()
 
 
-def _patches(pictures: Pictures) -> Float[Tensor, "patches numbers"]:
-    """Return patches of all pictures, evenly taken where there are more than `MOST`."""
-    cut = functional.unfold(pictures, PATCH, stride=PATCH // 2).transpose(1, 2).flatten(0, 1)
-    return cut[:: max(1, len(cut) // MOST)]
+def extract_patches(images: Images) -> Float[Tensor, "patches values"]:
+    """Return the overlapping patches of all images; every n-th of them if there are more than `MOST_PATCHES`."""
+    patches = functional.unfold(images, PATCH_SIDE, stride=PATCH_SIDE // 2).transpose(1, 2).flatten(0, 1)
+    return patches[:: max(1, len(patches) // MOST_PATCHES)]

@@ -1,4 +1,4 @@
-"""Translating pictures of the user's, there or back, and what the report of `image_to_image` shows."""
+"""From images of one domain to the other: the module that answers, and `predict`, which reads files for it."""
 
 from __future__ import annotations
 
@@ -12,121 +12,127 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
-from axone.data.images.normalize import normalize
-from axone.data.images.pairs import PairStream
-from axone.engine.experiment import Experiment
+from axone.data.images.normalize import Normalize, to_unit_range
 from axone.errors import DataError, UsageError
-from axone.figures.contact_sheet import draw_contact_sheet
-from axone.figures.figure import Figure
 from axone.messages import _
-from axone.tasks.answers import GeneratedImage, to_uint8
+from axone.settings import Settings
+from axone.tasks.answers import GeneratedImage
+from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import load_pixels
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
-SHOWN = 10  # pictures in a row of the report
-BACK = "back"
+REVERSE = "reverse"
 
-Pictures = Float[Tensor, "batch channels height width"]
+Images = Float[Tensor, "batch channels height width"]
 
 
 class Translator(nn.Module):
-    """Two networks, one for each direction; called like a network it translates there."""
+    """Two generators, one for each direction; a call translates from the source to the target domain."""
 
-    def __init__(self, there: nn.Module, back: nn.Module) -> None:
+    def __init__(self, source_to_target: nn.Module, target_to_source: nn.Module) -> None:
         super().__init__()
-        self.there, self.back = there, back
+        self.source_to_target, self.target_to_source = source_to_target, target_to_source
 
-    def forward(self, pictures: Pictures) -> Pictures:
-        """Translate pictures of the first kind, counted from -1 to 1, into the second."""
-        return self.there(pictures)
+    def forward(self, images: Images) -> Images:
+        """Translate source images with values from -1 to 1."""
+        return self.source_to_target(images)
+
+
+class ImageTranslator(nn.Module):
+    """Images as bytes in, translated images as bytes out.
+
+    Args:
+        generator: Maps images from -1 to 1 to images from -1 to 1.
+        facts: The facts of the run: `input`, `mean` and `std`.
+    """
+
+    def __init__(self, generator: nn.Module, facts: Mapping[str, Any]) -> None:
+        super().__init__()
+        channels, height, width = facts["input"]
+        self.generator = generator
+        self.normalize = Normalize((height, width, channels), facts["mean"], facts["std"])
+
+    def forward(
+        self, images: UInt8[Tensor, "batch height width channels"]
+    ) -> UInt8[Tensor, "batch height width channels"]:
+        """Translate a batch of images."""
+        translated = self.generator(self.normalize(images))  # [batch, channels, height, width]
+        return to_unit_range(translated).movedim(1, -1).clamp(0, 1).mul(255).round().to(torch.uint8)
+
+
+def answering(
+    network: nn.Module, settings: Settings, facts: Mapping[str, Any], *, reverse: bool = False
+) -> ImageTranslator:
+    """Return the module that answers for a trained `Translator`, on its device and in evaluation mode.
+
+    It translates from the source to the target domain, or the other way if `reverse`.
+    """
+    translator = require_translator(network)
+    generator = translator.target_to_source if reverse else translator.source_to_target
+    return ImageTranslator(generator, facts).to(next(network.parameters()).device).eval()
+
+
+def require_translator(network: nn.Module) -> Translator:
+    """Return the network itself. Raises TypeError if it is not a `Translator`."""
+    if not isinstance(network, Translator):
+        raise TypeError(f"expected a Translator, got {type(network).__name__}")
+    return network
 
 
 @dataclass(frozen=True)
-class Back:
-    """A picture that is to be translated the other way: from the second kind into the first."""
+class ReverseInput:
+    """An image to translate in the other direction, from the target to the source domain."""
 
-    picture: Any
+    image: Any
 
 
-def read_inputs(given: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] | None:
-    """Understand `back=FILE`, `back=FOLDER` and {"back": picture}: what goes the other way. Raises UsageError."""
-    if isinstance(given, str) and given.startswith(f"{BACK}="):
-        given = {BACK: given.removeprefix(f"{BACK}=")}
-    if not isinstance(given, Mapping):
+def read_inputs(value: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] | None:
+    """Read `reverse=FILE`, `reverse=FOLDER` and {"reverse": image}; return None for any other input.
+
+    Returns:
+        The inputs, and whether there is a single one.
+
+    Raises:
+        UsageError: The mapping has other keys.
+    """
+    if isinstance(value, str) and value.startswith(f"{REVERSE}="):
+        value = {REVERSE: value.removeprefix(f"{REVERSE}=")}
+    if not isinstance(value, Mapping):
         return None
-    if set(given) != {BACK}:
+    if set(value) != {REVERSE}:
         raise UsageError(
-            _("'{given}' is not understood here.", given=", ".join(map(str, given))),
-            expected=_("expected a picture, or back=PICTURE to translate the other way"),
+            _("'{name}' is not a known input.", name=", ".join(map(str, value))),
+            expected=_("expected an image, or reverse=IMAGE to translate in the other direction"),
         )
-    picture = given[BACK]
-    if isinstance(picture, str | Path) and Path(picture).is_dir():
-        files = sorted(path for path in Path(picture).rglob("*") if path.is_file() and not path.name.startswith("."))
-        return [Back(path) for path in files], False
-    return [Back(Path(picture) if isinstance(picture, str) else picture)], True
+    image = value[REVERSE]
+    if isinstance(image, str | Path) and Path(image).is_dir():
+        files = sorted(path for path in Path(image).rglob("*") if path.is_file() and not path.name.startswith("."))
+        return [ReverseInput(path) for path in files], False
+    return [ReverseInput(Path(image) if isinstance(image, str) else image)], True
 
 
-def predict(network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Any]) -> list[GeneratedImage | DataError]:
-    """Translate each picture at the network's size; what cannot be read gets its error, in its place."""
-    assert isinstance(network, Translator)
-    answers: list[GeneratedImage | DataError] = []
-    for start in range(0, len(inputs), EVAL_BATCH_SIZE):
-        some = inputs[start : start + EVAL_BATCH_SIZE]
-        found: list[np.ndarray | DataError] = []
-        for given in some:
-            try:
-                found.append(load_pixels(given.picture if isinstance(given, Back) else given, facts))
-            except DataError as error:
-                found.append(error)
-        made: dict[int, GeneratedImage] = {}
-        for one_way, backwards in ((network.there, False), (network.back, True)):
-            pictures = {
-                row: pixels for row, (given, pixels) in enumerate(zip(some, found, strict=True))
-                if isinstance(given, Back) == backwards and isinstance(pixels, np.ndarray)
-            }  # fmt: skip
-            if pictures:
-                translated = _translated(one_way, facts, np.stack(list(pictures.values())))
-                made.update((row, GeneratedImage(pixels)) for row, pixels in zip(pictures, translated, strict=True))
-        answers += [answer if isinstance(answer, DataError) else made[row] for row, answer in enumerate(found)]
-    return answers
+def predict(
+    network: nn.Module, settings: Settings, facts: Mapping[str, Any], inputs: Sequence[Any]
+) -> list[GeneratedImage | DataError]:
+    """Translate images, at the size that the network was trained for.
 
+    A file or an array that cannot be used gets its error, in its place.
+    """
+    models = {reverse: answering(network, settings, facts, reverse=reverse) for reverse in (False, True)}
 
-def _translated(
-    network: nn.Module, facts: Mapping[str, Any], pixels: UInt8[np.ndarray, "batch height width channels"]
-) -> UInt8[np.ndarray, "batch height width channels"]:
-    network.eval()
-    device = next(network.parameters()).device
-    with torch.inference_mode():
-        inputs = normalize(torch.from_numpy(pixels).to(device), facts["mean"], facts["std"])
-        return to_uint8(in_shares(network(inputs))).numpy()
+    def read(item: Any) -> tuple[bool, np.ndarray]:
+        reverse = isinstance(item, ReverseInput)
+        return reverse, load_pixels(item.image if reverse else item, facts)
 
+    def answer(batch: list[tuple[bool, np.ndarray]]) -> Iterable[GeneratedImage]:
+        translated: dict[int, np.ndarray] = {}
+        for direction, model in models.items():
+            rows = [row for row, (reverse, _pixels) in enumerate(batch) if reverse == direction]
+            if rows:
+                images = torch.from_numpy(np.stack([batch[row][1] for row in rows]))
+                with torch.inference_mode():
+                    outputs = model(images.to(model.normalize.scale.device)).cpu().numpy()
+                translated |= dict(zip(rows, outputs, strict=True))
+        return [GeneratedImage(translated[row]) for row in range(len(batch))]
 
-def in_shares(pictures: Pictures) -> Pictures:
-    """Turn pixels that count from -1 to 1 into shares of the range from black to white."""
-    return (pictures.float() + 1) / 2
-
-
-def make_figures(made: Experiment, final: bool) -> Iterable[Figure]:
-    """Show held-out pictures, what they become, and what that becomes on the way back: from both sides."""
-    network = made.learner.networks["network"]
-    assert isinstance(network, Translator)
-    stream = made.validation or made.train
-    assert isinstance(stream, PairStream)
-    batch = next(iter(stream.to(made.learner.context.device).batches(1)))
-    count = min(SHOWN, len(batch.inputs), len(batch.targets))
-    one, other = batch.inputs[:count], batch.targets[:count]
-    truth = made.facts["truth"] and made.validation is not None
-    for name, title, pictures, answer, go, come in (
-        ("there", _("There and back"), one, other, network.there, network.back),
-        ("back", _("Back and there"), other, one, network.back, network.there),
-    ):
-        with made.learner.casting():
-            translated = go(pictures)
-            returned = come(translated)
-        rows = [pictures, translated, returned, *([answer] if truth else [])]
-        caption = _("Rows: given; translated; translated back.")
-        if truth:
-            caption += " " + _("The last row is the true translation, which was never shown.")
-        yield Figure(
-            name, title, draw_contact_sheet(to_uint8(in_shares(torch.cat(rows))).numpy(), columns=count), caption
-        )
+    return answer_in_batches(inputs, read, answer, EVAL_BATCH_SIZE)
