@@ -36,7 +36,7 @@ class DenseClassifier(Classifier):
         return {"loss": loss, "accuracy": accuracy(outputs[-1], batch[1])}
 
     def _is_plain(self, batch: Any) -> bool:
-        """Return whether a batch is not mixed, has no class weights, is in float32 and is followed by an update."""
+        """Return whether a batch is not mixed, weighted or sharded, is in float32 and is followed by an update."""
         return (
             self.context.dtype is torch.float32
             and self.class_weights is None
