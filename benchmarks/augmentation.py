@@ -1,4 +1,4 @@
-"""What augmentation costs: the same chain in kornia, each preset by itself, and against the cnn's appetite.
+"""Time of augmentation: the same operations in kornia, each preset, and compared with a training step of the cnn.
 
 python benchmarks/augmentation.py
 python benchmarks/augmentation.py --quick
@@ -43,17 +43,17 @@ Do = Callable[[int], Any]  # the number of the batch -> whatever comes out
 
 
 def main() -> int:
-    """Measure, then write the table."""
+    """Run the measurements and write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--rounds", type=int, default=9, help="times each chain is measured (default: 9)")
-    parser.add_argument("--batches", type=int, default=30, help="batches a round (default: 30)")
-    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    parser.add_argument("--rounds", type=int, default=9, help="measurements of each chain (default: 9)")
+    parser.add_argument("--batches", type=int, default=30, help="batches per round (default: 30)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.batches = 2, 2
     machine = tables.begin(options)
     use_threads(options.threads)
-    kept_memory = keep_freed_memory()  # as training does; whatever else runs in this process gains by it too
+    kept_memory = keep_freed_memory()  # as training does; it makes everything in this process faster
     chains = make_chains()
     presets = {(name, size): make_preset(name, size) for size in SIZES for name in PRESETS if name != "none"}
     task = Task(seed=0, epochs=1, threads=options.threads, limit=2000 if options.quick else 0)

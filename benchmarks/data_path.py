@@ -1,4 +1,4 @@
-"""What it costs to make batches: Axone's stream against DataLoader, and its share of a training step.
+"""Time to make batches: Axone's stream compared with DataLoader, and its share of a training step.
 
 python benchmarks/data_path.py
 python benchmarks/data_path.py --quick
@@ -35,11 +35,11 @@ STEPS = 60  # of training in a round: a step takes much longer than a batch
 
 
 def main() -> int:
-    """Measure, then write the table."""
+    """Run the measurements and write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--rounds", type=int, default=7, help="times each path is measured (default: 7)")
-    parser.add_argument("--batches", type=int, default=468, help="batches a round (default: 468, an epoch)")
-    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    parser.add_argument("--rounds", type=int, default=7, help="measurements of each path (default: 7)")
+    parser.add_argument("--batches", type=int, default=468, help="batches per round (default: 468, an epoch)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.batches = 2, 5

@@ -1,4 +1,4 @@
-"""How soon a folder of 60,000 small JPEGs is ready to train, and whether batches of it keep the network busy.
+"""Time until a folder of 60,000 small JPEGs is ready to train, and the share of the data path in a training step.
 
 python benchmarks/image_folder.py
 python benchmarks/image_folder.py --quick
@@ -31,10 +31,10 @@ from axone.systems import cnn
 from contenders.common import BATCH
 from data_path import make_step, per_batch
 
-FIRST_SECONDS, SECOND_SECONDS, TIMES_FASTER = 30, 2, 5  # what is asked
+FIRST_SECONDS, SECOND_SECONDS, TIMES_FASTER = 30, 2, 5  # what is required
 STEPS = 60  # of training in a round
 
-# What `axone train cnn --data FOLDER` does until it has its first batch, and when each part of it was done.
+# The steps of `axone train cnn --data FOLDER` up to the first batch, with the time after each.
 START = """
 import json, sys, time
 from axone.engine.context import BuildContext
@@ -54,10 +54,10 @@ print(json.dumps({**times, "batch": time.time(), "samples": data.facts["samples"
 
 
 def main() -> int:
-    """Measure, then write the table."""
+    """Run the measurements and write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--rounds", type=int, default=5, help="first starts, each with a second one (default: 5)")
-    parser.add_argument("--batches", type=int, default=200, help="batches a round of the data path (default: 200)")
+    parser.add_argument("--rounds", type=int, default=5, help="first starts, each with a second start (default: 5)")
+    parser.add_argument("--batches", type=int, default=200, help="batches per round of the data path (default: 200)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     options = parser.parse_args()
     if options.quick:

@@ -1,4 +1,4 @@
-"""Ways to move, turn and bend a batch of pictures: the one Axone uses, and those that were tried beside it.
+"""Implementations of geometric augmentation of a batch of images: the one that Axone uses, and alternatives.
 
 python benchmarks/resampling.py
 python benchmarks/resampling.py --quick
@@ -22,29 +22,29 @@ from axone.data.random import make_generator
 from axone.engine.machine.device import keep_freed_memory, use_threads
 
 SIZES = ((128, 28, 28, 1), (128, 32, 32, 3), (32, 224, 224, 3))
-HOUSE = "one matrix product, then grid_sample on channels-last floats (Axone)"
+OURS = "one matrix product, then grid_sample on channels-last floats (Axone)"
 Way = Callable[[Tensor, Tensor, Tensor], Tensor]  # bytes, homographies, bends -> floats (batch, channels, ...)
 
 
 def main() -> int:
-    """Measure, then write the table."""
+    """Run the measurements and write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--rounds", type=int, default=9, help="times each way is measured (default: 9)")
-    parser.add_argument("--batches", type=int, default=20, help="batches a round (default: 20)")
-    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
+    parser.add_argument("--rounds", type=int, default=9, help="measurements of each implementation (default: 9)")
+    parser.add_argument("--batches", type=int, default=20, help="batches per round (default: 20)")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.batches = 2, 1
     machine = tables.begin(options)
     use_threads(options.threads)
-    kept_memory = keep_freed_memory()  # as training does; whatever else runs in this process gains by it too
+    kept_memory = keep_freed_memory()  # as training does; it makes everything in this process faster
     inputs = {size: make_inputs(size) for size in SIZES}
     times: dict[tuple[str, tuple[int, ...]], list[float]] = {(name, size): [] for name in WAYS for size in SIZES}
     differences: dict[str, float] = {}
     with torch.inference_mode():
         for round_number in range(options.rounds + 1):
             for size, given in inputs.items():
-                expected = WAYS[HOUSE](*given)
+                expected = WAYS[OURS](*given)
                 for name, way in WAYS.items():
                     started = time.perf_counter()
                     for _ in range(options.batches):
@@ -148,7 +148,7 @@ def one_by_one(pixels: Tensor, maps: Tensor, bends: Tensor) -> Tensor:
 
 
 WAYS: dict[str, Way] = {
-    HOUSE: house,
+    OURS: house,
     "the same, floats made contiguous by channel first": contiguous,
     "the same grid from a batched product and `interpolate`, then grid_sample": interpolated,
     "the same, pictures and grid in float16": half,
@@ -168,7 +168,7 @@ def make_table(
     rows = []
     for name in WAYS:
         cells = [tables.spread(times[name, size], 0) for size in SIZES]
-        ratios = [statistics.median(times[name, size]) / statistics.median(times[HOUSE, size]) for size in SIZES]
+        ratios = [statistics.median(times[name, size]) / statistics.median(times[OURS, size]) for size in SIZES]
         rows.append([name, *cells, " / ".join(f"{ratio:.2f}" for ratio in ratios), f"{differences[name]:.2f}"])
     return tables.Table(
         name="resampling",

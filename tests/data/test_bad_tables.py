@@ -99,7 +99,7 @@ def test_29_rows_without_a_target_are_dropped_and_counted(written):
     assert table.rows == 30 and "2 rows without a target were left out." in table.notes
 
 
-def test_30_what_is_no_finite_number_is_missing_and_told(written):
+def test_30_values_that_are_no_finite_numbers_are_missing_and_reported(written):
     values = ["1", "nan", "N/A", "-", "inf", "1e400", "", *map(str, range(30))]
     table = load_table(written("a,y\n" + "".join(f"{v},{'uv'[n % 2]}\n" for n, v in enumerate(values))), "y")
     assert table.features["a"].null_count() == 6 and table.columns[0].missing == 6
@@ -112,7 +112,7 @@ def test_31_empty_and_constant_columns_are_dropped(written):
     assert any("'e' is empty" in note for note in table.notes) and any("'c' has the same" in n for n in table.notes)
 
 
-def test_32_a_slip_in_a_column_of_numbers_is_told_with_its_row(written):
+def test_32_a_word_in_a_column_of_numbers_is_reported_with_its_row(written):
     lines = [f"{'oops' if n == 16 else n % 9},{'uv'[n % 2]}\n" for n in range(40)]
     table = load_table(written("a,y\n" + "".join(lines)), "y")
     assert table.columns[0].kind == "number" and table.columns[0].missing == 1
@@ -122,7 +122,7 @@ def test_32_a_slip_in_a_column_of_numbers_is_told_with_its_row(written):
     assert table.columns[0].kind == "category" and any("numbers among words" in note for note in table.notes)
 
 
-def test_33_what_differs_in_every_row_is_told(written):
+def test_33_a_column_that_differs_in_every_row_is_reported(written):
     lines = [f"{n},name {n},{n % 3},{'uv'[n % 2]}\n" for n in range(40)]
     table = load_table(written("id,who,a,y\n" + "".join(lines)), "y")
     assert [column.name for column in table.dropped] == ["who"]

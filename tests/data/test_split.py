@@ -33,7 +33,7 @@ def test_depends_on_the_seed_and_repeats():
     assert not torch.equal(stratified_split(labels, 0.2, 1)[1], stratified_split(labels, 0.2, 2)[1])
 
 
-def test_another_class_moves_nobody():
+def test_another_class_does_not_change_the_split_of_the_others():
     labels = torch.tensor([0, 1] * 50)
     more = torch.cat([labels, torch.full((30,), 2)])
     held_out = stratified_split(more, 0.2, 5)[1]

@@ -34,7 +34,7 @@ def closed_port():
         return door.getsockname()[1]
 
 
-def test_brings_a_file_and_tells_how_far_it_is(tmp_path, mirror):
+def test_a_file_is_downloaded_with_progress(tmp_path, mirror):
     told = []
     get(tmp_path / "x", mirror.address + "/x", on_bytes=told.append)
     assert (tmp_path / "x").read_bytes() == CONTENT
@@ -113,7 +113,7 @@ def test_without_a_network_it_says_so(tmp_path):
         get(tmp_path / "x", f"http://127.0.0.1:{closed_port()}/x")
 
 
-def test_a_name_lookup_that_hangs_does_not_hang_us(monkeypatch):
+def test_a_blocked_name_lookup_is_given_up(monkeypatch):
     import threading
 
     asleep = threading.Event()

@@ -35,6 +35,6 @@ def test_the_classes_differ_from_each_other_more_than_within():
     assert overlap[same & ~np.eye(80, dtype=bool)].mean() > overlap[~same].mean() + 0.1
 
 
-def test_a_tiny_cube_runs_out_of_pieces_and_says_nothing_wrong():
+def test_a_tiny_cube_repeats_pieces_when_there_are_no_new_ones():
     solids, _labels = make_furniture(40, 8)
     assert solids.shape == (40, 8, 8, 8) and solids.any((1, 2, 3)).all()

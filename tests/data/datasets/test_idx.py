@@ -61,7 +61,7 @@ def test_missing(tmp_path):
         read_idx(tmp_path / "nothing", 3)
 
 
-def test_a_lying_header_costs_no_memory(tmp_path):
+def test_a_wrong_header_costs_no_memory(tmp_path):
     # 300 kB of compressed noise might hold 300 MB for all that its size says; the header claims them, falsely.
     noise = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8)
     buffer = io.BytesIO(gzip.compress(idx(noise, (300, 1000, 1000))))

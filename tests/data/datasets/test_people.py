@@ -14,7 +14,7 @@ def test_at_a_group_s_middle_the_published_percentiles_come_out(figures):
         assert found == pytest.approx([tenth, median, ninetieth])
 
 
-def test_the_draw_follows_them():
+def test_the_draw_follows_the_percentiles():
     found = make_people(20_000, seed=1)
     age, weight = np.array(found["age"]), np.array(found["weight"])
     who = np.array(found["who"])

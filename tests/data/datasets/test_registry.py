@@ -26,7 +26,7 @@ def test_every_row_is_complete(known):
 
 
 @pytest.mark.skipif(not DEBIAN.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
-def test_debians_files_are_on_record():
+def test_the_files_of_debian_are_known():
     for file in FASHION.files:
         path = DEBIAN / file.name
         assert (file_sha256(path), path.stat().st_size) in file.versions
@@ -68,7 +68,7 @@ def test_the_subset_is_what_its_script_draws():
     spec = importlib.util.spec_from_file_location("make_subset", script)
     make_subset = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make_subset)
-    files = make_subset.make(DEBIAN)
+    files = make_subset.make_files(DEBIAN)
     assert sorted(files) == sorted(path.name for path in FASHION.subset.iterdir())
     for name, content in files.items():  # the compressed bytes depend on the zlib; what they hold may not
         assert gzip.decompress(content) == gzip.decompress((FASHION.subset / name).read_bytes())

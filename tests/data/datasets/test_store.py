@@ -62,7 +62,7 @@ def test_downloads_into_the_cache_once(mirror, tmp_path):
     assert len(mirror.asked) == 2
 
 
-def test_system_places_are_used_without_a_download(mirror, tmp_path):
+def test_system_folders_are_used_without_a_download(mirror, tmp_path):
     folder = fill(tmp_path / "system")
     one = known(mirror.address, system_folders=(str(tmp_path / "none"), str(folder)))
     assert ensure_local(one) == find_local(one) == DatasetLocation("system", folder, 205_000)
@@ -87,7 +87,7 @@ def test_a_damaged_system_file_is_noted_and_passed_over(mirror, tmp_path):
     assert len(place.notes) == 1 and "b.gz damaged" in place.notes[0] and str(folder) in place.notes[0]
 
 
-def test_a_damaged_cache_is_mended_file_by_file(mirror):
+def test_only_the_damaged_file_is_downloaded_again(mirror):
     one = known(mirror.address)
     folder = ensure_local(one).folder
     (folder / "b.gz").write_bytes(b"x" * 5_000)
@@ -97,7 +97,7 @@ def test_a_damaged_cache_is_mended_file_by_file(mirror):
 
 
 @pytest.mark.parametrize("way", ["argument", "environment", "no network", "wrong bytes", "no cache"])
-def test_the_subset_stands_in_and_says_so(mirror, tmp_path, monkeypatch, way):
+def test_the_subset_is_used_instead_with_a_note(mirror, tmp_path, monkeypatch, way):
     subset = fill(tmp_path / "subset", {"a.gz": b"small", "b.gz": b"part"})
     one = known(mirror.address, subset=subset, subset_summary="a tenth of it")
     if way == "environment":
@@ -124,7 +124,7 @@ def test_without_a_subset_it_is_an_error(mirror, monkeypatch):
         ensure_local(known(mirror.address))
 
 
-def test_fetch_does_not_fall_back(mirror, tmp_path):
+def test_a_download_does_not_fall_back_to_the_subset(mirror, tmp_path):
     subset = fill(tmp_path / "subset")
     mirror.files.clear()
     with pytest.raises(DataError, match="could not be downloaded"):

@@ -9,7 +9,7 @@ from axone.data.datasets.toy import make_circles, make_moons, make_spirals
 
 
 @pytest.mark.parametrize("draw", [make_moons, make_circles, make_spirals])
-def test_they_are_the_same_each_time_and_balanced(draw):
+def test_points_are_always_the_same_and_balanced(draw):
     (points, labels), (again, _labels) = draw(), draw()
     assert torch.equal(points, again) and points.shape == (2000, 2) and labels.bincount().tolist() == [1000, 1000]
 

@@ -9,7 +9,7 @@ from tests.helpers.images import encoded, noise
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_files_and_arrays_meet_the_network_alike(tmp_path, channels):
+def test_files_and_arrays_give_the_same_pixels(tmp_path, channels):
     array = noise(40, 30)
     path = tmp_path / "x.png"
     path.write_bytes(encoded(array))
@@ -19,7 +19,7 @@ def test_files_and_arrays_meet_the_network_alike(tmp_path, channels):
         assert np.array_equal(prepare_image(form, facts), from_file)
 
 
-def test_prepare_leaves_a_fitting_picture_alone():
+def test_an_image_of_the_right_shape_is_unchanged():
     array = noise(28, 28, 1)
     facts = {"input": [1, 28, 28]}
     for form in (array, array[:, :, None]):
@@ -41,6 +41,6 @@ def test_prepare_leaves_a_fitting_picture_alone():
         np.full((4, 4), np.nan),
     ],
 )
-def test_prepare_refuses_what_is_no_picture(array):
+def test_arrays_that_are_not_images_are_refused(array):
     with pytest.raises(DataError, match="image"):
         prepare_image(array, {"input": [1, 4, 4]})

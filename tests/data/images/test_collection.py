@@ -25,7 +25,7 @@ def places(*rows):
     return PatchPositions(*torch.tensor(rows).T)
 
 
-def test_pieces_inside_are_slices():
+def test_patches_inside_an_image_are_slices():
     given = pictures()
     found = ImageCollection.stack(given, "abcd").crop(places((0, 2, 3, 0), (1, 13, 0, 0), (2, 9, 9, 0)), 7)
     assert found.shape == (3, 7, 7, 3)
@@ -33,7 +33,7 @@ def test_pieces_inside_are_slices():
         assert np.array_equal(piece, given[number][top : top + 7, left : left + 7])
 
 
-def test_beyond_the_border_a_picture_is_mirrored():
+def test_outside_its_border_an_image_is_mirrored():
     given = pictures(1)
     found = ImageCollection.stack(given, "abcd").crop(places((0, 0, 0, 0), (1, 0, 0, 0), (3, 0, 0, 0)), 32)
     for piece, number in zip(found, (0, 1, 3)):
@@ -42,7 +42,7 @@ def test_beyond_the_border_a_picture_is_mirrored():
         assert np.array_equal(piece, expected)
 
 
-def test_the_eight_turns_are_the_symmetries_of_a_square():
+def test_the_eight_symmetries_are_those_of_a_square():
     given = pictures()
     piece = given[2][1:9, 2:10]
     found = ImageCollection.stack(given, "abcd").crop(places(*((2, 1, 2, turn) for turn in range(SYMMETRIES))), 8)
@@ -52,7 +52,7 @@ def test_the_eight_turns_are_the_symmetries_of_a_square():
     assert len(torch.unique(found, dim=0)) == SYMMETRIES
 
 
-def test_a_block_is_a_gallery_without_a_copy():
+def test_a_collection_of_a_data_set_shares_its_pixels():
     pixels = torch.from_numpy(np.stack([pictures()[2]] * 3))
     gallery = ImageCollection.from_dataset(ImageDataset.from_pixels(pixels, torch.zeros(3, dtype=torch.int64)))
     assert gallery.pixels.data_ptr() == pixels.data_ptr() and len(gallery) == 3 and gallery.channels == 3

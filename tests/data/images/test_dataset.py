@@ -10,7 +10,7 @@ def made(count=10, channels=1):
     return ImageDataset.from_pixels(pixels, torch.arange(count) % 3)
 
 
-def test_members_share_the_block():
+def test_subsets_share_the_data_set():
     whole = made()
     some = Subset(whole, torch.tensor([7, 2]))
     assert len(some) == 2 and some.labels.tolist() == [1, 2] and some.shape == (4, 5, 1)
@@ -18,7 +18,7 @@ def test_members_share_the_block():
     assert Subset.all(whole).pixels is whole.pixels  # no copy of all
 
 
-def test_the_statistics_are_those_of_the_members():
+def test_statistics_are_those_of_the_subset():
     whole = made(channels=3)
     members = torch.tensor([1, 5, 9])
     mean, std = whole.mean_and_std(members)
@@ -35,7 +35,7 @@ def test_names():
     )
 
 
-def test_pixels_that_do_not_lie_together_are_brought_together():
+def test_pixels_become_contiguous():
     pixels = torch.randint(0, 256, (6, 3, 4, 4), dtype=torch.uint8).permute(0, 2, 3, 1)
     whole = ImageDataset.from_pixels(pixels, torch.zeros(6, dtype=torch.int64))
     assert whole.pixels.is_contiguous() and torch.equal(whole.pixels, pixels)

@@ -8,7 +8,7 @@ from scipy import ndimage
 from axone.data.images.edges import FULL, detect_edges
 
 
-def test_it_is_sobels_filter():
+def test_edges_equal_the_sobel_filter_of_scipy():
     pixels = torch.randint(0, 256, (3, 9, 8, 1), dtype=torch.uint8)
     drawn = detect_edges(pixels)
     for picture, lines in zip(pixels.numpy(), drawn.numpy(), strict=True):

@@ -39,7 +39,7 @@ def test_reads_gif(tmp_path):
     assert np.array_equal(read_image(write(tmp_path / "x.gif", encoded(array, "GIF")), channels=1)[..., 0], array)
 
 
-def test_gray_stays_gray_and_can_be_changed(tmp_path):
+def test_gray_stays_gray_and_can_become_color(tmp_path):
     path = write(tmp_path / "x.png", encoded(noise(9, 7, 1)))
     assert read_image(path).shape == (9, 7, 1)
     assert read_image(path, channels=3).shape == (9, 7, 3)
@@ -211,7 +211,7 @@ def test_what_the_machine_refuses_is_no_fault_of_the_data(tmp_path, monkeypatch,
     assert str(path) in str(caught.value)
 
 
-def test_fit_covers_and_cuts_the_middle():
+def test_an_image_is_resized_to_cover_and_cropped_to_its_middle():
     wide = np.zeros((10, 30), np.uint8)
     wide[:, 10:20] = 200
     assert np.array_equal(resize_and_crop(Image.fromarray(wide), size=10)[..., 0], np.full((10, 10), 200))
@@ -243,7 +243,7 @@ def test_one_reading_of_an_animation(tmp_path):
         assert np.abs(found.pixels[..., 0].astype(int) - np.asarray(first)).max() <= 1
 
 
-def test_shown_is_safe_everywhere():
+def test_printable_paths_are_safe_everywhere():
     assert printable_path("a photo é 🙂.png") == "a photo é 🙂.png"
     assert printable_path("a\nb\x1b[31m") == "a\\nb\\x1b[31m"
     assert printable_path(os.fsdecode(b"\xff.png") if os.name == "posix" else "\udcff.png").encode("utf-8")

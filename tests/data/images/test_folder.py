@@ -87,14 +87,14 @@ def test_too_many_bad_files(tmp_path, good, bad, refused):
         assert len(read_folder(root).skipped) == bad
 
 
-def test_a_class_whose_every_picture_is_bad(tmp_path):
+def test_a_class_without_usable_images_is_an_error(tmp_path):
     root = folder(tmp_path, {"a": 60, "b": 0, "c": 2}, side=8)
     (root / "b" / "1.jpg").write_bytes(b"")
     with pytest.raises(DataError, match="No training image of these classes can be used: b"):
         read_folder(root)
 
 
-def test_a_file_that_vanishes_between_listing_and_decoding(tmp_path, monkeypatch):
+def test_a_file_deleted_between_listing_and_decoding_is_skipped(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 30, "b": 30}, side=8)
     real = build.decode_all
 
@@ -108,7 +108,7 @@ def test_a_file_that_vanishes_between_listing_and_decoding(tmp_path, monkeypatch
     assert len(found.splits["train"]) == 59
 
 
-def test_a_refused_folder_is_refused_again_at_once_and_taken_when_it_was_mended(tmp_path, monkeypatch):
+def test_a_refused_folder_is_read_after_it_was_repaired(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 9, "b": 9}, side=8)
     (root / "a" / "bad.png").write_bytes(b"")
     (root / "a" / "bad2.png").write_bytes(b"")
@@ -120,7 +120,7 @@ def test_a_refused_folder_is_refused_again_at_once_and_taken_when_it_was_mended(
     assert len(part(read_folder(root))[0]) == 18
 
 
-def test_a_large_pack_stays_in_its_file(tmp_path, monkeypatch):
+def test_a_large_cache_stays_in_its_file(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})
     small = read_folder(root)
     monkeypatch.setattr(module, "READ_TOGETHER", 100)
@@ -145,7 +145,7 @@ def test_damaged_pixels_are_decoded_again(tmp_path):
     assert torch.equal(read_folder(root).dataset.pixels, first.dataset.pixels)
 
 
-def test_notes_on_odd_pictures(tmp_path):
+def test_notes_on_odd_images(tmp_path):
     root = folder(tmp_path, {"a": 1, "b": 1}, side=8)
     Image.fromarray(noise(500, 9)).save(root / "a" / "narrow.png")
     Image.fromarray(noise(1, 1)).save(root / "a" / "tiny.png")
@@ -157,7 +157,7 @@ def test_notes_on_odd_pictures(tmp_path):
     assert any("smaller than 8" in note for note in notes)
 
 
-def test_parts_keep_their_own(tmp_path):
+def test_splits_keep_their_own_images(tmp_path):
     folder(tmp_path / "train", {"a": 3, "b": 2}, seed=1)
     folder(tmp_path / "val", {"b": 2}, seed=2)
     folder(tmp_path / "test", {"a": 1, "b": 1}, seed=3)
@@ -169,13 +169,13 @@ def test_parts_keep_their_own(tmp_path):
     }
 
 
-def test_a_part_without_pictures(tmp_path):
+def test_a_split_without_images(tmp_path):
     folder(tmp_path / "train", {"a": 3, "b": 2})
     (tmp_path / "test" / "a").mkdir(parents=True)
     assert len(read_folder(tmp_path).splits["test"]) == 0
 
 
-def test_more_than_the_disk_takes(tmp_path):
+def test_a_full_disk_is_an_error(tmp_path):
     root = folder(tmp_path, {"a": 1, "b": 1})
     with pytest.raises(ResourceError, match="GB of disk"):
         read_folder(root, size=2_000_000)

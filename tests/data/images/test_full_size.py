@@ -22,7 +22,7 @@ def pixels(gallery, number):
     return gallery.pixels[start : start + height * width].view(height, width, -1).numpy()
 
 
-def test_pictures_keep_their_sizes_and_their_pixels(tmp_path):
+def test_images_keep_their_sizes_and_their_pixels(tmp_path):
     found = read_full_size(write(tmp_path, a=(30, 41), b=(8, 200)))
     assert found.noisy is None and found.splits["train"].tolist() == [0, 1] and found.clean.channels == 3
     assert np.array_equal(pixels(found.clean, 0), noise(30, 41, seed=0))
@@ -30,7 +30,7 @@ def test_pictures_keep_their_sizes_and_their_pixels(tmp_path):
     assert read_full_size(tmp_path, channels=1).clean.channels == 1
 
 
-def test_classes_and_parts_are_read_alike(tmp_path):
+def test_classes_and_splits_are_read(tmp_path):
     write(tmp_path / "train" / "cat", a=(9, 9), b=(9, 9))
     write(tmp_path / "train" / "dog", a=(9, 9))
     write(tmp_path / "test" / "dog", z=(9, 12))
@@ -39,7 +39,7 @@ def test_classes_and_parts_are_read_alike(tmp_path):
     assert found.clean.widths[found.splits["test"]].tolist() == [12]
 
 
-def test_a_damaged_picture_is_skipped_and_many_are_refused(tmp_path):
+def test_a_damaged_image_is_skipped_and_many_are_refused(tmp_path):
     write(tmp_path, **{f"p{number:02}": (9, 9) for number in range(30)})
     (tmp_path / "p03.png").write_bytes((tmp_path / "p03.png").read_bytes()[:200])
     found = read_full_size(tmp_path)
@@ -51,13 +51,13 @@ def test_a_damaged_picture_is_skipped_and_many_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir()])
-def test_a_missing_or_an_empty_folder_is_said(tmp_path, make):
+def test_a_missing_and_an_empty_folder_are_errors(tmp_path, make):
     make(tmp_path / "photos")
     with pytest.raises(DataError, match="photos"):
         read_full_size(tmp_path / "photos")
 
 
-def test_what_does_not_fit_into_memory_is_cut_to_its_middle(tmp_path, monkeypatch):
+def test_images_that_do_not_fit_into_memory_are_cropped_to_their_middle(tmp_path, monkeypatch):
     write(tmp_path, large=(40, 80), small=(5, 5))
     monkeypatch.setattr(full_size, "max_pixel_bytes", lambda: 2 * 3 * 800)
     found = read_full_size(tmp_path)
@@ -87,7 +87,7 @@ def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
         ({"a": (9, 9), "b": (9, 8)}, r"1 pair has two different sizes: b.png \(9 x 9 / 8 x 9\)"),
     ],
 )
-def test_folders_that_do_not_match_are_refused_in_words(tmp_path, noisy, words):
+def test_folders_that_do_not_match_are_refused(tmp_path, noisy, words):
     with pytest.raises(DataError, match=words) as raised:
         read_full_size(write(tmp_path / "clean", a=(9, 9), b=(9, 9)), write(tmp_path / "noisy", **noisy))
     assert raised.value.exit_code == 3 and raised.value.expected

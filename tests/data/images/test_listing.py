@@ -44,14 +44,14 @@ def test_a_class_may_be_called_test(tmp_path):
     assert list_folder(make(tmp_path, "test/1.jpg", "rehearsal/1.jpg")).classes == ("rehearsal", "test")
 
 
-def test_litter_is_passed_over_silently(tmp_path):
+def test_files_of_operating_systems_are_ignored(tmp_path):
     make(tmp_path, "a/1.jpg", "b/1.jpg", ".DS_Store", "__MACOSX/a/1.jpg", ".git/x", "a/.DS_Store", "a/Thumbs.db")
     make(tmp_path, "a/desktop.ini", "b/._1.jpg")
     found = list_folder(tmp_path)
     assert found.classes == ("a", "b") and len(found.files) == 2 and found.notes == []
 
 
-def test_what_is_left_out_is_said(tmp_path):
+def test_ignored_files_are_reported(tmp_path):
     found = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
     assert len(found.files) == 2
     assert any("1 file" in note for note in found.notes) and any("1 folder" in note for note in found.notes)
@@ -74,14 +74,14 @@ def test_names_that_no_screen_can_take(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
-def test_two_classes_that_a_screen_cannot_tell_apart(tmp_path):
+def test_two_classes_with_names_that_look_alike(tmp_path):
     make(tmp_path, os.fsdecode(b"\xff") + "/1.jpg", "\\udcff/1.jpg")
     with pytest.raises(DataError, match=r"look alike: \\udcff"):
         list_folder(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS spells accents one way by itself")
-def test_accents_in_two_spellings_are_one_class(tmp_path):
+def test_accents_in_two_normal_forms_are_one_class(tmp_path):
     make(tmp_path, "train/e\u0301te\u0301/1.jpg", "train/b/1.jpg", "test/\xe9t\xe9/1.jpg")
     found = list_folder(tmp_path)
     assert found.classes == ("b", "\xe9t\xe9") and [file.label for file in found.files] == [0, 1, 1]

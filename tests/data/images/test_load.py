@@ -26,7 +26,7 @@ def only_subset(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("source", ["", "fashion-mnist"])
-def test_the_carried_subset(only_subset, source):
+def test_the_shipped_subset(only_subset, source):
     data = load_images(source)
     assert data.name == "fashion-mnist" and data.classes[9] == "Ankle boot"
     assert data.train.pixels.shape == (10_000, 28, 28, 1) and data.test.pixels.shape == (2_000, 28, 28, 1)
@@ -41,7 +41,7 @@ def test_the_carried_subset(only_subset, source):
     assert "shipped with Axone" in lines and "axone data get fashion-mnist" in lines
 
 
-def test_a_known_set_in_another_shape(only_subset, monkeypatch):
+def test_a_named_data_set_can_be_resized(only_subset, monkeypatch):
     monkeypatch.setattr("axone.data.images.load.read_idx", lambda path, dimensions: read_idx(path, dimensions)[:20])
     data = load_images(size=14, channels=3)
     assert data.train.pixels.shape == (20, 14, 14, 3) and data.train.pixels.is_contiguous()
@@ -57,7 +57,7 @@ def test_files_that_do_not_belong_together(only_subset, monkeypatch):
 
 
 @pytest.mark.skipif(not Path(FASHION.system_folders[0]).is_dir(), reason="Debian's set is not installed")
-def test_the_whole_set_where_debian_puts_it(monkeypatch, tmp_path):
+def test_the_complete_data_set_where_debian_installs_it(monkeypatch, tmp_path):
     monkeypatch.setenv("AXONE_CACHE", str(tmp_path))
     data = load_images()
     assert (len(data.train), len(data.test)) == (60_000, 10_000)
@@ -65,7 +65,7 @@ def test_the_whole_set_where_debian_puts_it(monkeypatch, tmp_path):
     assert data.location.kind == "system"
 
 
-def test_a_folder_gives_up_a_test_set(tmp_path):
+def test_a_test_set_is_held_out_of_a_folder_without_one(tmp_path):
     root = folder(tmp_path / "photos", {"a": 20, "b": 10, "c": 1}, side=8)
     data = load_images(str(root), test_fraction=0.2, seed=4)
     assert (data.name, data.classes, data.validation) == ("photos", ("a", "b", "c"), None)
@@ -89,7 +89,7 @@ def test_a_folder_with_parts(tmp_path):
     assert "3 validation images" in "\n".join(describe(data))
 
 
-def test_repeats_are_counted(tmp_path):
+def test_duplicates_are_counted(tmp_path):
     for part, seed in (("train", 1), ("test", 2)):
         folder(tmp_path / part, {"a": 3, "b": 3}, seed=seed)
     known = Image.open(tmp_path / "train" / "a" / "0.png")
@@ -124,12 +124,12 @@ def test_the_report_lists_what_was_skipped_and_balance(tmp_path):
     assert "2 classes, from 17 training images (few) to 128 (many). The classes are imbalanced" in text
 
 
-def test_color_is_said(tmp_path):
+def test_color_is_reported(tmp_path):
     root = folder(tmp_path, {"a": 4, "b": 4})
     assert "12 x 12 pixels, color" in "\n".join(describe(load_images(str(root))))
 
 
-def test_pictures_of_one_set_have_one_shape(tmp_path):
+def test_images_of_one_set_have_one_shape(tmp_path):
     root = folder(tmp_path, {"a": 3, "b": 3})
     Image.fromarray(noise(70, 31)).save(root / "a" / "odd.jpg")
     data = load_images(str(root))

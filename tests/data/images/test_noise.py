@@ -24,7 +24,7 @@ def test_the_same_generator_gives_the_same_noise_within_black_and_white(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_level_0_leaves_pictures_as_they_are(kind):
+def test_level_0_leaves_images_as_they_are(kind):
     pixels = torch.rand(4, 3, 12, 12, generator=make_generator("pixels"))
     assert torch.allclose(spoil(kind, 0.0, pixels), pixels, atol=1e-6)
 
@@ -63,10 +63,18 @@ def test_blur_has_the_width_of_its_level():
     assert (found.sum(0) * place**2).sum().sqrt().item() == pytest.approx(BLUR * 0.5, rel=0.01)
 
 
-def test_each_picture_gets_one_of_the_kinds_at_a_level_of_the_range():
+def test_each_image_gets_one_of_the_kinds_at_a_level_of_the_range():
     found = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), make_generator("test"))
     assert found.levels.min() >= 0.2 and found.levels.max() <= 0.4 and len(found.levels.unique()) > 500
     assert 200 < (found.kinds == 0).sum() < 312
     masked = found.kinds == 1
     untouched_or_black = (found.pixels == 0.5) | (found.pixels == 0)
     assert untouched_or_black[masked].all() and not untouched_or_black[~masked].flatten(1).all(1).any()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_noise_is_drawn_on_the_device_of_the_images():
+    images, noise = torch.full((64, 3, 16, 16), 0.5, device="cuda"), Noise(tuple(KINDS), 0.1, 0.5)
+    first, again = (noise(images, make_generator("noise", device=images.device)) for _ in range(2))
+    assert {part.device.type for part in first} == {"cuda"} and torch.equal(first.pixels, again.pixels)
+    assert set(first.kinds.tolist()) == set(range(len(KINDS))) and not torch.equal(first.pixels, images)

@@ -17,7 +17,7 @@ def stream(count, batch=4, seed=0, shuffle=True):
 
 
 @pytest.mark.parametrize(("one", "other"), [(20, 8), (8, 20), (12, 12), (1, 20)])
-def test_the_shorter_side_begins_again_and_misses_none(one, other):
+def test_the_shorter_stream_starts_again_and_misses_none(one, other):
     sides = PairStream(stream(one), stream(other, seed=1))
     assert len(sides) == 5 if 20 in (one, other) else 3
     assert sides.samples == max(one, other)
@@ -32,7 +32,7 @@ def test_the_shorter_side_begins_again_and_misses_none(one, other):
 
 
 @pytest.mark.parametrize("start", [0, 1, 3, 5])
-def test_a_resumed_epoch_goes_on_with_the_same_batches(start):
+def test_a_resumed_epoch_continues_with_the_same_batches(start):
     def made():
         return PairStream(stream(20), stream(12, seed=5))
 

@@ -25,7 +25,7 @@ def same(first, second):
     return all(torch.equal(a, b) for a, b in zip(first, second))
 
 
-def test_a_resumed_epoch_sees_the_same_pieces_and_the_same_noise():
+def test_a_resumed_epoch_gets_the_same_patches_and_the_same_noise():
     made = stream(gallery((20, 22), (13, 9)), min_patches=40)
     whole = list(made.batches(2))
     assert len(whole) == len(made) == made.patches // 5 and made.samples == 5 * len(made)
@@ -34,13 +34,13 @@ def test_a_resumed_epoch_sees_the_same_pieces_and_the_same_noise():
     assert not same(next(iter(made.batches(3))), whole[0])
 
 
-def test_noise_is_drawn_afresh_at_each_step_and_in_each_epoch():
+def test_noise_is_drawn_anew_in_each_step_and_epoch():
     made = stream(gallery((6, 6)), Noise(("gaussian",), 0.2, 0.2), batch_size=1)
     added = [batch.inputs - batch.targets for epoch in (1, 2) for batch in made.batches(epoch)]
     assert len(added) == 2 and not torch.equal(*added)
 
 
-def test_pieces_lie_inside_and_cover_large_pictures_more_often():
+def test_patches_lie_inside_and_large_images_give_more():
     made = stream(gallery((24, 25), (6, 7)), Noise(("gaussian",), 0.0, 0.0), batch_size=1, min_patches=500)
     assert made.counts[0] == 17 * made.counts[1] and made.patches >= 500
     for batch in made.batches(1):
@@ -49,14 +49,14 @@ def test_pieces_lie_inside_and_cover_large_pictures_more_often():
         assert steps == {1, 10}  # down and right, or the other way round in a transposed piece: never mirrored
 
 
-def test_pictures_of_the_pieces_size_are_shown_whole_once_and_upright():
+def test_images_as_small_as_a_patch_are_used_whole_once_and_upright():
     made = stream(gallery((6, 6), (6, 6), (4, 6)), Noise(("gaussian",), 0.0, 0.0), batch_size=3, min_patches=100)
     assert made.whole_images and made.patches == 3
     seen = next(iter(made.batches(1))).targets
     assert (seen[:, 0, 0, 0] == 0).all() and (seen[:, 0, 1, 0] > seen[:, 0, 0, 1]).all()
 
 
-def test_measured_pieces_cover_a_picture_and_their_noise_never_changes():
+def test_evaluated_patches_cover_an_image_and_their_noise_never_changes():
     made = stream(gallery((12, 19)), evaluation="test")
     assert made.patches == 6
     corners = torch.cat([batch.targets[:, 0, 0, 0] for batch in made.batches(1)])
@@ -76,6 +76,6 @@ def test_a_noisy_partner_is_cut_at_the_same_place():
         assert batch.kinds is None and batch.levels is None
 
 
-def test_a_single_picture_makes_a_batch():
+def test_a_single_image_makes_a_batch():
     made = stream(gallery((3, 3)), batch_size=128)
     assert len(made) == 1 and next(iter(made.batches(1))).inputs.shape == (1, 1, 6, 6)

@@ -19,7 +19,7 @@ def data(tmp_path):
     return load_images(str(root))
 
 
-def test_the_sizes_of_the_files_are_told_where_they_differ(data, tmp_path):
+def test_the_sizes_of_the_files_are_reported_where_they_differ(data, tmp_path):
     assert "The files have from 8 x 8 to 40 x 30 pixels." in describe(data)
     plain = load_images(str(folder(tmp_path / "plain", {"a": 4, "b": 4})))
     assert not any("The files have" in line for line in describe(plain))
@@ -43,6 +43,6 @@ def test_long_lists_are_cut_but_counted(data, monkeypatch):
     assert made["skipped_count"] == 3 and len(made["skipped"]) == 2
 
 
-def test_uneven_means_more_than_three_times(data):
+def test_classes_are_imbalanced_above_a_ratio_of_three(data):
     assert count_classes(data.train.labels, 2) == [8, 69]
     assert is_imbalanced([8, 69]) and not is_imbalanced([10, 30]) and is_imbalanced([10, 31])

@@ -21,7 +21,7 @@ def test_the_sums_are_exact():
     assert compute_statistics(made[:0]).shape == (0, 3, 2)
 
 
-def test_they_are_counted_in_pieces(monkeypatch):
+def test_statistics_are_computed_in_chunks(monkeypatch):
     made = pixels(11)
     whole = compute_statistics(made)
     monkeypatch.setattr(module, "_CHUNK", 2 * made[0].size)
@@ -36,7 +36,7 @@ def test_mean_and_deviation_are_those_of_the_pixels():
     assert std == pytest.approx(values.std(0), rel=1e-12)
 
 
-def test_a_choice_of_pictures():
+def test_statistics_of_a_subset():
     made, some = pixels(50), [3, 4, 40]
     assert mean_and_std(compute_statistics(made)[some], 63) == mean_and_std(compute_statistics(made[some]), 63)
 
@@ -46,7 +46,7 @@ def test_a_constant_channel_is_left_alone():
     assert mean_and_std(compute_statistics(made), 4) == ((0.2,), (1.0,))
 
 
-def test_marks_tell_pictures_apart():
+def test_hashes_distinguish_images():
     made = pixels(4)
     made[3] = made[1]
     found = hash_images(made)

@@ -108,7 +108,7 @@ def test_length(count, drop_last, batches, samples):
     assert sum(len(batch.index) for batch in made.batches(0)) == samples
 
 
-def test_an_image_is_seen_as_its_epoch_shows_it():
+def test_an_image_is_read_as_it_occurs_in_an_epoch():
     def change(pixels, generator, epoch, index):
         return pixels ^ torch.randint(0, 256, pixels.shape, generator=generator, dtype=torch.uint8)
 
@@ -141,7 +141,7 @@ def test_refuses_nonsense():
         next(ImageStream.from_pixels(pixels, labels, batch_size=2).batches(0, start=-1))
 
 
-def test_the_streams_of_a_block_share_their_copy_on_a_device():
+def test_streams_of_one_data_set_share_a_copy_on_a_device():
     pixels, labels = images(9)
     whole = ImageDataset.from_pixels(pixels, labels)
     first, second = (ImageStream(Subset(whole, torch.arange(*part)), batch_size=2) for part in ((6,), (6, 9)))
@@ -173,7 +173,7 @@ def test_on_cuda_the_batches_are_the_same_wherever_the_pixels_are(monkeypatch, f
         assert torch.allclose(here.inputs, there.inputs.cpu()) and torch.equal(here.targets, there.targets.cpu())
 
 
-def test_pictures_are_inspected_before_they_are_used():
+def test_images_are_inspected_before_they_are_used():
     pixels, labels = images(10)
     seen = []
 

@@ -44,7 +44,7 @@ def test_missing_numbers_are_the_median_and_flagged(table):
     assert found.numbers.shape[1] == 3 and torch.isfinite(found.numbers).all()
 
 
-def test_categories_have_slots_for_the_unseen_and_the_missing(table):
+def test_categories_have_indices_for_unseen_and_missing_values(table):
     facts = fit_columns(table, torch.arange(200))
     assert input_sizes(facts) == (3, [5, 5])
     frame = polars.DataFrame({"n": [1.0] * 4, "gap": [1.0] * 4, "c": ["red", "violet", None, "once"], "k": ["u"] * 4})
@@ -62,7 +62,7 @@ def test_facts_are_json_and_enough(table):
     assert torch.equal(one.numbers, two.numbers) and torch.equal(one.categories, two.categories)
 
 
-def test_where_columns_stand(table):
+def test_positions_of_columns(table):
     facts = fit_columns(table, torch.arange(200))
     assert column_positions(facts) == [("n", [0], []), ("gap", [1, 2], []), ("c", [], [0]), ("k", [], [1])]
 
@@ -74,7 +74,7 @@ def test_a_column_that_is_constant_in_training_is_zero():
     assert facts[0]["scale"] == 0 and (encode(table.features, facts).numbers == 0).all()
 
 
-def test_numbers_come_back_from_what_they_were_turned_into():
+def test_scaled_numbers_are_unscaled():
     for fact in ({"center": 5.0, "scale": 0.25}, {"center": 5.0, "scale": 0.25, "clipped": False}):
         fact |= {"name": "a", "kind": "number", "missing": False}
         given = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])

@@ -53,7 +53,7 @@ def test_the_last_column_of_an_array_is_its_target():
 
 
 @pytest.mark.parametrize("target", ["a", "b"])
-def test_a_split_is_alike_on_both_sides_and_the_same_again(target):
+def test_held_out_targets_are_distributed_like_the_others(target):
     table = load_table(frame(), target)
     kept, held = hold_out(table, torch.arange(60), 0.2, seed=3)
     assert sorted([*kept.tolist(), *held.tolist()]) == list(range(60))

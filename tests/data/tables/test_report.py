@@ -11,7 +11,7 @@ from axone.data.tables.load import load_table
 from axone.data.tables.report import build_report, describe
 
 
-def test_everything_found_is_said():
+def test_the_report_has_all_that_was_found():
     frame = polars.DataFrame(
         {
             "n": [None if k % 10 == 0 else k / 3 for k in range(90)],

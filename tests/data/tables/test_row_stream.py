@@ -31,7 +31,7 @@ def test_the_order_is_that_of_the_seed_and_the_epoch():
     assert torch.cat([batch.index for batch in stream(shuffle=False).batches(5)]).tolist() == list(range(10))
 
 
-def test_a_resumed_epoch_goes_on_where_it_was():
+def test_a_resumed_epoch_continues_at_its_batch():
     whole, rest = list(stream().batches(2)), list(stream().batches(2, start=1))
     assert [batch.index.tolist() for batch in whole[1:]] == [batch.index.tolist() for batch in rest]
     assert stream().state_dict() == {} and stream().to(torch.device("cpu")).seed == 3

@@ -13,7 +13,7 @@ def kind_of(values, **options):
     return infer_column(polars.Series("c", values, strict=False), **options)[0].kind
 
 
-def test_kinds_are_found():
+def test_kinds_are_inferred():
     assert kind_of([1, 2, 2]) == kind_of([1.5, None, 2.5]) == "number"
     assert kind_of([1.5, 1.5]) == kind_of([None, None]) == "drop"
     assert kind_of(["1", "2.5", "1e3", "-", "-.5"]) == "number"
@@ -47,7 +47,7 @@ def test_values_are_converted():
     assert converted([True, False], "number") == [1.0, 0.0]
 
 
-def test_kinds_are_read_from_a_flag():
+def test_kinds_are_parsed_from_a_flag():
     assert parse_kinds("zip=category, a=b=drop,") == {"zip": "category", "a=b": "drop"}
     with pytest.raises(SettingsError, match="Did you mean 'category'"):
         parse_kinds("zip=categories")

@@ -31,7 +31,7 @@ def test_a_long_thing_stands_on_the_floor_in_the_middle(tmp_path):
     assert len(np.flatnonzero(upright.any((1, 2)))) == pytest.approx(len(deep), abs=1)  # its depth is its height now
 
 
-def test_what_was_exported_comes_back(tmp_path):
+def test_an_exported_mesh_is_read_back(tmp_path):
     solids, _labels = make_furniture(8, 16)
     for number, solid in enumerate(solids):
         for suffix, write in (("obj", to_obj), ("stl", to_stl)):
@@ -43,7 +43,7 @@ def test_what_was_exported_comes_back(tmp_path):
             assert again.any((0, 1)).sum() >= wide.sum() - 2  # scaled to fill the cube, so nothing shrinks
 
 
-def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_told(tmp_path):
+def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_reported(tmp_path):
     ball = trimesh.creation.icosphere(4)
     ball.update_faces(ball.triangles_center[:, 2] < 0.9)  # a hole at the top, several voxels wide
     ball.export(tmp_path / "open.ply")
@@ -112,7 +112,7 @@ def test_meshes_without_classes_are_one_class(tmp_path):
     assert read_meshes(tmp_path, 8).classes == (tmp_path.name,)
 
 
-def test_no_way_leads_through_a_surface_that_was_strewn_with_points():
+def test_no_path_leads_through_a_rasterized_surface():
     box = trimesh.creation.icosphere(1, radius=10.3)
     shell = rasterize(np.asarray(box.triangles) + 12, 25)
     assert not shell[12, 12, 12]

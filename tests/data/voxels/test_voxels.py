@@ -27,7 +27,7 @@ def solid(seed, side=7, share=0.5):
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.2, 0.35, 0.6]))
-def test_what_hangs_together_is_what_scipy_labels(seed, share):
+def test_components_equal_those_of_scipy(seed, share):
     shape = solid(seed, share=share)
     labels, count = ndimage.label(shape)
     assert is_connected(shape[None])[0] == (count == 1)
@@ -37,7 +37,7 @@ def test_what_hangs_together_is_what_scipy_labels(seed, share):
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0.2, 0.35]))
-def test_the_largest_piece_is_the_one_with_the_most_voxels(seed, share):
+def test_the_largest_component_has_the_most_voxels(seed, share):
     shapes = np.stack([solid(seed, share=share), np.zeros((7, 7, 7), dtype=bool)])
     kept, nothing = largest_component(shapes)
     labels, _count = ndimage.label(shapes[0])
@@ -46,7 +46,7 @@ def test_the_largest_piece_is_the_one_with_the_most_voxels(seed, share):
     assert not nothing.any()
 
 
-def test_a_snake_is_followed_to_its_end():
+def test_a_winding_path_is_one_component():
     space = np.zeros((1, 1, 9, 9), dtype=bool)
     for row in range(0, 9, 2):
         space[0, 0, row] = True
@@ -57,7 +57,7 @@ def test_a_snake_is_followed_to_its_end():
     assert np.array_equal(flood_fill(space, start), space)
 
 
-def test_nothing_is_not_one_piece_and_one_voxel_is():
+def test_an_empty_solid_is_not_connected_and_one_voxel_is():
     shapes = np.zeros((2, 3, 3, 3), dtype=bool)
     shapes[1, 1, 1, 1] = True
     assert is_connected(shapes).tolist() == [False, True]
@@ -92,7 +92,7 @@ def test_the_surface_of_any_solid_is_watertight_and_holds_its_volume(seed, share
         assert mesh.volume == pytest.approx(whole.sum())
 
 
-def test_two_voxels_that_touch_along_an_edge_are_joined_alike():
+def test_gaps_at_edges_are_filled_symmetrically():
     shape = np.zeros((2, 2, 2), dtype=bool)
     shape[0, 0, 0] = shape[0, 1, 1] = True
     assert close_edge_gaps(shape)[0].all() and not close_edge_gaps(shape)[1].any()
@@ -107,7 +107,7 @@ def test_one_voxel_has_six_squares_in_the_right_place():
     assert points.min(0).tolist() == [1, 2, 3] and points.max(0).tolist() == [2, 3, 4]
 
 
-def test_nothing_has_no_surface_and_is_still_a_file():
+def test_an_empty_solid_has_no_surface_and_a_valid_file():
     nothing = np.zeros((3, 3, 3), dtype=bool)
     assert surface_mesh(nothing)[1].shape == (0, 4)
     assert len(to_stl(nothing)) == 84 and to_obj(nothing, "a chair").startswith(b"# 0 squares")

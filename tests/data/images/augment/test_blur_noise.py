@@ -19,14 +19,14 @@ def test_blur_is_scipys_gaussian_away_from_the_border():
         np.testing.assert_allclose(after[:, 8:-8, 8:-8], expected[:, 8:-8, 8:-8], rtol=1e-3)
 
 
-def test_blur_keeps_what_is_even_and_does_nothing_at_width_zero():
+def test_blur_preserves_constants_and_a_width_of_0_changes_nothing():
     even = torch.full((2, 1, 9, 9), 77.0)
     assert torch.allclose(blur(even, torch.tensor([0.3, 3.0])), even)
     pixels = floats(2)
     assert torch.allclose(blur(pixels, torch.zeros(2)), pixels, atol=1e-3)
 
 
-def test_noise_has_the_spread_it_says_and_concerns_its_share():
+def test_noise_has_its_standard_deviation_and_probability():
     gray = torch.full((400, 1, 16, 16), 128.0)
     made = degrade(BlurNoise(noise_probability=0.5, max_noise=0.2))(gray, make_generator(1))
     changed = (made != gray).flatten(1).any(1)
@@ -37,7 +37,7 @@ def test_noise_has_the_spread_it_says_and_concerns_its_share():
     assert made[changed].mean().item() == pytest.approx(128, abs=1)
 
 
-def test_only_its_share_is_blurred_and_all_of_it_at_chance_one():
+def test_blur_has_its_probability():
     pixels = floats()
     some = degrade(BlurNoise(blur_probability=0.4, max_blur=0.1))(pixels, make_generator(2))
     assert 0.2 < (some != pixels).flatten(1).any(1).float().mean() < 0.6
@@ -46,7 +46,7 @@ def test_only_its_share_is_blurred_and_all_of_it_at_chance_one():
     assert (after < before * 1.0001).all() and after.mean() < 0.6 * before.mean()
 
 
-def test_nothing_asked_nothing_done_and_the_input_is_left_alone():
+def test_ranges_of_0_change_nothing():
     pixels = floats()
     before = pixels.clone()
     assert torch.equal(degrade(BlurNoise())(pixels, make_generator(0)), before)

@@ -46,7 +46,7 @@ def test_shuffled_channels_are_the_same_channels():
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])
-def test_pictures_without_hues_keep_them(channels):
+def test_images_without_hues_keep_them(channels):
     pixels = PIXELS[..., :1].expand(-1, -1, -1, channels)
     assert torch.equal(run(Color(saturation=0.9, hue=180.0, channel_shuffle=1.0), pixels), pixels)
     assert torch.equal(run(Color(inversion=1.0), pixels), 255 - pixels)
@@ -73,7 +73,7 @@ def test_brightness_contrast_and_saturation_are_pillows(factor):
         np.testing.assert_allclose(apply(maps[0], picture), np.asarray(pillows(image).enhance(factor)), atol=1.01)
 
 
-def test_contrast_turns_about_what_the_picture_s_mean_has_become():
+def test_contrast_turns_about_what_the_image_s_mean_has_become():
     pixels = PIXELS[:1].permute(0, 3, 1, 2).float()
     maps = draw_color_maps(Color(contrast=1.0, saturation=1.0), 1, 3, make_generator(2), pixels.mean((2, 3)))
     after = maps[:, :3, :3] @ pixels.flatten(2) + maps[:, :3, 3:]
@@ -82,7 +82,7 @@ def test_contrast_turns_about_what_the_picture_s_mean_has_become():
     assert (torch.tensor(LUMA) @ after).std().item() != pytest.approx(brightness.std().item(), rel=1e-2)
 
 
-def test_a_turn_of_the_hues_keeps_gray_and_brightness_and_adds_up():
+def test_rotations_of_the_hue_preserve_gray_and_brightness_and_add_up():
     one, other, both = rotate_hue(torch.tensor([50.0, 130.0, 180.0]))
     assert torch.allclose(one @ other, both, atol=1e-5)
     assert torch.allclose(rotate_hue(torch.tensor([360.0]))[0], torch.eye(4), atol=1e-5)
@@ -101,7 +101,7 @@ def test_red_turns_to_green_and_to_blue():
     assert hues == pytest.approx([0, 120, 240], abs=25)  # equal steps of YIQ's circle are not quite those of HSV's
 
 
-def test_drawn_from_the_generator_alone():
+def test_draws_come_from_the_generator_alone():
     ranges = Color(0.5, 30.0, 0.3, 0.3, 0.3, 0.3)
     state = torch.get_rng_state()
     assert torch.equal(run(ranges), run(ranges)) and torch.equal(torch.get_rng_state(), state)

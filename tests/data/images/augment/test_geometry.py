@@ -63,7 +63,7 @@ def test_a_translation_by_whole_pixels_is_exact(right, down, border, numpys):
     assert np.array_equal(resampled(pixels, border, translation=(float(right), float(down))).numpy(), expected)
 
 
-def test_all_at_once_is_what_scipy_makes_of_the_product_of_the_matrices():
+def test_all_changes_at_once_equal_scipys_transform_by_the_product_of_the_matrices():
     height, width = 11, 14
     pixels = pictures(height, width, 1, 1)
     angle, slant, factor, right, down, tilt_x, tilt_y = np.deg2rad(25), np.deg2rad(9), 1.2, 1.5, -2.25, 0.2, -0.1
@@ -95,7 +95,7 @@ def test_all_at_once_is_what_scipy_makes_of_the_product_of_the_matrices():
     np.testing.assert_allclose(made[0, 0].numpy(), expected, atol=2e-3)
 
 
-def test_bends_move_the_picture_under_each_control_point():
+def test_bends_move_the_image_under_each_control_point():
     pixels = pictures(8, 8)
     everywhere = torch.zeros(len(pixels), 2, 4, 4)
     everywhere[:, 0] = 0.25  # the whole picture comes from a quarter of its side further right
@@ -111,7 +111,7 @@ def test_bends_move_the_picture_under_each_control_point():
 RANGES = Geometry(20.0, 0.5, 0.5, 0.1, 0.2, 5.0, 0.1, 0.05)
 
 
-def test_drawn_from_the_generator_alone_and_different_for_each_picture():
+def test_draws_come_from_the_generator_alone_and_differ_for_each_image():
     pixels = pictures(16, 16)[:1].expand(6, -1, -1, -1)
     step = apply_as_floats(warp(RANGES))
     state = torch.get_rng_state()
@@ -122,7 +122,7 @@ def test_drawn_from_the_generator_alone_and_different_for_each_picture():
     assert len({one.numpy().tobytes() for one in first}) == 6
 
 
-def test_flips_concern_their_share_of_the_pictures():
+def test_flips_have_their_probability():
     marked = torch.zeros(4000, 2, 2, 1, dtype=torch.uint8)
     marked[:, 0, 0] = 255
     flipped = apply_as_floats(warp(Geometry(flip_left_right=0.25, flip_up_down=0.75)))(
@@ -136,7 +136,7 @@ def test_flips_concern_their_share_of_the_pictures():
 @pytest.mark.parametrize(
     ("ranges", "most"), [(Geometry(translation=0.25), 4.0), (Geometry(elastic=0.25), 4.0), (Geometry(scale=1.0), 3.75)]
 )
-def test_nothing_moves_further_than_its_range(ranges, most):
+def test_no_draw_exceeds_its_range(ranges, most):
     columns = torch.arange(16.0).expand(300, 1, 16, 16)  # each value says which column it came from
     if ranges.elastic:
         most *= 1.3  # cubic interpolation overshoots between the points
@@ -144,6 +144,6 @@ def test_nothing_moves_further_than_its_range(ranges, most):
     assert 0.6 * most < moved.abs().max() <= most
 
 
-def test_a_horizon_in_the_picture_is_refused():
+def test_a_perspective_with_a_horizon_in_the_image_is_refused():
     with pytest.raises(ValueError, match="perspective"):
         warp(Geometry(perspective=0.5))

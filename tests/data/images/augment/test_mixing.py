@@ -16,7 +16,7 @@ INPUTS = torch.randn(40, 3, 9, 8, generator=make_generator("mix")).to(memory_for
 
 
 @pytest.mark.parametrize("concentration", [0.2, 1.0, 4.0])
-def test_shares_are_distributed_as_beta(concentration):
+def test_weights_are_distributed_as_beta(concentration):
     drawn = draw_beta(4000, concentration, make_generator(1))
     assert drawn.min() >= 0 and drawn.max() <= 1
     assert stats.kstest(drawn.double().numpy(), stats.beta(concentration, concentration).cdf).pvalue > 0.01
@@ -24,7 +24,7 @@ def test_shares_are_distributed_as_beta(concentration):
     assert not torch.equal(drawn, draw_beta(4000, concentration, make_generator(2)))
 
 
-def test_mixup_is_the_sum_of_two_pictures_by_their_shares():
+def test_mixup_is_the_weighted_sum_of_two_images():
     mixed = mixup(1.0)(INPUTS, make_generator(3))
     assert sorted(mixed.partner.tolist()) == list(range(40))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
@@ -32,7 +32,7 @@ def test_mixup_is_the_sum_of_two_pictures_by_their_shares():
         assert torch.allclose(made, share * own + (1 - share) * INPUTS[partner], atol=1e-5)
 
 
-def test_cutmix_pastes_a_rectangle_and_counts_what_is_left():
+def test_cutmix_pastes_a_rectangle_and_weighs_what_remains():
     mixed = cutmix(1.0)(INPUTS, make_generator(4))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
     covered = torch.zeros(9, 8)
@@ -47,7 +47,7 @@ def test_cutmix_pastes_a_rectangle_and_counts_what_is_left():
     assert covered.min() > 0
 
 
-def test_either_takes_both_ways_in_time():
+def test_choose_mix_uses_all_its_ways():
     way = choose_mix(mixup(1.0), cutmix(1.0))
     found = {
         name
@@ -84,7 +84,7 @@ def test_the_loss_is_the_mixture_of_both_losses_by_hand(way, smoothing):
     assert learner.train_step(batch)["loss"].item() == pytest.approx(expected.item(), rel=1e-5)
 
 
-def test_the_others_are_the_labels_of_the_pictures_mixed_in():
+def test_partner_targets_are_the_classes_of_the_partners():
     pixels = torch.arange(10, dtype=torch.uint8).view(10, 1, 1, 1).expand(10, 2, 2, 1)  # the value is the label
     stream = ImageStream.from_pixels(pixels, torch.arange(10), batch_size=10, transform=ImageTransform(mix=mixup(1.0)))
     batch = next(stream.batches(3))

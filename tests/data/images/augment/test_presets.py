@@ -18,11 +18,11 @@ def pictures(channels, count=24, side=12):
     return torch.randint(0, 256, (count, side, side, channels), dtype=torch.uint8, generator=make_generator("preset"))
 
 
-def test_none_is_nothing():
+def test_the_preset_none_changes_nothing():
     assert build_augmentation(PRESETS["none"]) is None and build_augmentation(Preset(), border="reflection") is None
 
 
-def test_mirroring_can_be_the_only_thing_there_is_to_leave_out():
+def test_a_preset_of_flips_alone_can_lose_them():
     only = Preset(Geometry(flip_left_right=1.0))
     pixels = pictures(3)
     assert torch.equal(build_augmentation(only)(pixels, make_generator(0), 1, torch.arange(24)), pixels.flip(2))
@@ -32,7 +32,7 @@ def test_mirroring_can_be_the_only_thing_there_is_to_leave_out():
 @pytest.mark.parametrize("border", ["zeros", "reflection"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("name", CHANGING)
-def test_changes_most_pictures_repeats_and_keeps_the_input(name, channels, border):
+def test_changes_most_images_repeats_and_keeps_the_input(name, channels, border):
     pixels = pictures(channels)
     before, index, state = pixels.clone(), torch.arange(24), torch.get_rng_state()
     step = build_augmentation(PRESETS[name], border=border)
@@ -50,7 +50,7 @@ def test_the_course_has_what_the_course_names():
     assert course.geometry.elastic and course.color.inversion
 
 
-def test_strong_is_all_there_is_and_at_least_as_much_as_the_others():
+def test_strong_uses_everything_at_least_as_much_as_the_others():
     strong = PRESETS["strong"]
     for name in ("light", "course"):
         for part in ("geometry", "color"):
@@ -63,7 +63,7 @@ def test_strong_is_all_there_is_and_at_least_as_much_as_the_others():
 
 
 @pytest.mark.parametrize("name", CHANGING)
-def test_the_same_seed_epoch_and_batch_give_the_same_pictures_also_after_a_resume(name):
+def test_the_same_seed_epoch_and_batch_give_the_same_images_also_after_a_resume(name):
     transform = ImageTransform(augment=build_augmentation(PRESETS[name]), mix=choose_mix(mixup(0.4), cutmix(1.0)))
 
     def made():
@@ -85,3 +85,12 @@ def test_one_image_of_one_pixel_survives_everything():
     pixels = torch.full((1, 1, 1, 3), 9, dtype=torch.uint8)
     for name in CHANGING:
         assert build_augmentation(PRESETS[name])(pixels, make_generator(0), 1, torch.arange(1)).shape == (1, 1, 1, 3)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_preset_draws_on_the_device_of_the_pixels(name):
+    step, here = build_augmentation(PRESETS[name]), pictures(3).to("cuda")
+    first, again = (step(here, make_generator(0, device=here.device), 1, torch.arange(24).to("cuda")) for _ in range(2))
+    assert first.device.type == "cuda" and first.dtype == torch.uint8 and first.shape == here.shape
+    assert torch.equal(first, again) and not torch.equal(first, here)

@@ -4,7 +4,7 @@ import torch
 from axone.data.images.augment.rectangles import rectangle_masks
 
 
-def test_are_numpys_slices_and_cut_off_at_the_border():
+def test_rectangles_equal_numpy_slices():
     top, left = torch.tensor([1, -2, 3, 0]), torch.tensor([2, -1, 4, 0])
     heights, widths = torch.tensor([2, 4, 9, 0]), torch.tensor([1, 3, 9, 5])
     made = rectangle_masks(top, left, heights, widths, (5, 6)).numpy()

@@ -27,20 +27,20 @@ def test_without_any():
     assert list_caches() == [] and clear_caches() == 0
 
 
-def test_each_is_described(two, tmp_path):
+def test_each_cache_is_listed(two, tmp_path):
     found = list_caches()
     assert [entry["folder"] for entry in found] == [str(tmp_path / "one"), str(tmp_path / "two")]
     assert {(entry["images"], entry["side"], entry["channels"]) for entry in found} == {(4, 8, 3)}
     assert found[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
 
 
-def test_a_damaged_one_is_passed_over_and_cleared(two):
+def test_a_damaged_cache_is_not_listed_but_cleared(two):
     (two[0].folder / "cache.json").write_text("{")
     assert len(list_caches()) == 1
     assert clear_caches() > 0 and not list(image_caches_folder().glob("*/*/*"))
 
 
-def test_clear_leaves_what_is_being_made(two):
+def test_clear_keeps_a_cache_that_is_being_built(two):
     with FileLock(two[1].folder.parent / ".lock"):
         freed = clear_caches()
     assert freed > 0 and not two[0].folder.exists() and two[1].folder.exists()

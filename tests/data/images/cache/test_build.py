@@ -59,7 +59,7 @@ def is_right(pack, root):
     )
 
 
-def test_the_second_start_reads_no_picture(root, decoded, monkeypatch):
+def test_the_second_start_reads_no_image(root, decoded, monkeypatch):
     told = []
     first = obtain(root, progress=lambda text, *state: told.append(state))
     assert is_right(first, root) and len(decoded) == 12 and told[-1] == (12, 12)
@@ -105,7 +105,7 @@ def test_a_touched_file_is_read_but_not_decoded(root, monkeypatch):
     assert is_right(obtain(root), root) and same == [2]
 
 
-def test_a_damaged_picture_is_not_taken_over(root, decoded):
+def test_a_damaged_image_is_decoded_again(root, decoded):
     first = obtain(root)
     with first.pixels_path.open("r+b") as file:
         file.write(b"xyz")
@@ -114,21 +114,21 @@ def test_a_damaged_picture_is_not_taken_over(root, decoded):
     assert is_right(obtain(root), root) and decoded == ["a/0.png"]
 
 
-def test_a_damaged_pack_is_made_again(root, decoded):
+def test_a_damaged_cache_is_made_again(root, decoded):
     first = obtain(root)
     decoded.clear()
     (first.folder / "table.bin").write_bytes(b"")
     assert is_right(obtain(root), root) and len(decoded) == 12
 
 
-def test_another_decoder_decodes_everything(root, decoded, monkeypatch):
+def test_another_version_of_the_decoder_decodes_everything(root, decoded, monkeypatch):
     obtain(root)
     decoded.clear()
     monkeypatch.setattr(PIL, "__version__", "999")
     assert is_right(obtain(root), root) and len(decoded) == 12
 
 
-def test_another_shape_lies_beside(root):
+def test_another_shape_has_another_cache(root):
     packs = [obtain(root), obtain(root, size=5), obtain(root, channels=1)]
     assert [(pack.side, pack.channels) for pack in packs] == [(9, 3), (5, 3), (9, 1)]
     assert all(is_right(pack, root) and pack.folder.exists() for pack in packs)
@@ -143,7 +143,7 @@ def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
     assert obtain(root).side == 20
 
 
-def test_a_color_picture_that_the_sample_missed(tmp_path, monkeypatch):
+def test_a_color_image_outside_the_sample_makes_all_color(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
     monkeypatch.setattr(module, "SAMPLE", 4)
     assert obtain(root).channels == 1
@@ -153,7 +153,7 @@ def test_a_color_picture_that_the_sample_missed(tmp_path, monkeypatch):
     assert obtain(root, channels=1).channels == 1
 
 
-def test_two_that_want_it_make_it_once(root, decoded):
+def test_two_processes_build_a_cache_once(root, decoded):
     threads, found = [], []
     for _number in range(4):
         threads.append(threading.Thread(target=lambda: found.append(obtain(root).folder)))
@@ -164,7 +164,7 @@ def test_two_that_want_it_make_it_once(root, decoded):
 
 
 @pytest.mark.parametrize("when", ["files.json", "SHA256SUMS", "rename"])
-def test_a_process_that_dies_leaves_nothing_that_is_taken_for_a_pack(root, monkeypatch, when):
+def test_a_killed_process_leaves_no_cache_that_looks_complete(root, monkeypatch, when):
     class Killed(BaseException):
         pass
 
@@ -216,7 +216,7 @@ def test_a_cache_that_cannot_be_written(root, cache):
         obtain(root)
 
 
-def test_more_pictures_than_disk(root):
+def test_too_little_disk_space_is_an_error(root):
     with pytest.raises(ResourceError, match="GB of disk"):
         obtain(root, size=2_000_000)
 
@@ -232,7 +232,7 @@ def test_ctrl_c_leaves_nothing_behind(root, monkeypatch):
     assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
 
 
-def test_a_picture_that_may_not_be_read_is_named(root, monkeypatch):
+def test_an_unreadable_image_is_named(root, monkeypatch):
     real = Path.open
 
     def refuse(path, *how, **more):

@@ -32,7 +32,7 @@ def rows_of(work):
     return np.fromfile(work.pixels, np.uint8).reshape(-1, work.side, work.side, work.channels)
 
 
-def test_pixels_go_to_their_rows_and_the_rest_comes_back(work, tmp_path):
+def test_pixels_are_written_to_their_rows_and_records_are_returned(work, tmp_path):
     answer = decode(work, DecodingTask([7, 1, 0], NAMES, [None] * 3))
     rows = rows_of(work)
     for row, name, place in ((7, NAMES[0], 0), (0, NAMES[2], 2)):
@@ -69,7 +69,7 @@ def test_a_process_answers_as_the_function_does(work):
         assert (answer.reasons, answer.same) == (expected.reasons, expected.same)
 
 
-def test_a_process_speaks_the_users_language_and_needs_no_torch(work):
+def test_a_process_writes_messages_in_the_language_of_the_user_and_needs_no_torch(work):
     code = (
         "import sys; from axone.data.images.cache import decoding\n"
         "decoding.main()\n"
@@ -88,12 +88,12 @@ def test_a_process_speaks_the_users_language_and_needs_no_torch(work):
         ({"bug": "Traceback"}, RuntimeError, "Traceback"),
     ],
 )
-def test_what_went_wrong_in_a_process_is_raised_here(line, error, said):
+def test_errors_of_a_process_are_raised_in_the_parent(line, error, said):
     with pytest.raises(error, match=said):
         parse_result(json.dumps(line).encode(), 1)
 
 
-def test_a_disk_that_takes_no_pixels_is_no_fault_of_a_picture(work, monkeypatch):
+def test_a_failed_write_is_not_blamed_on_an_image(work, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 

@@ -35,7 +35,7 @@ def pack(tmp_path):
     return ensure_cache(list_folder(root), None, None)
 
 
-def test_what_was_written_comes_back(pack):
+def test_what_was_written_is_read(pack):
     again = open_cache(pack.folder)
     assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
     assert np.array_equal(again.table, pack.table) and again.table["usable"].sum() == 60
@@ -46,7 +46,7 @@ def test_what_was_written_comes_back(pack):
     ]  # fmt: skip
 
 
-def test_writing_to_mapped_pixels_leaves_the_pack_alone(pack):
+def test_writing_to_mapped_pixels_does_not_change_the_cache(pack):
     before = pack.pixels_path.read_bytes()
     pixels = pack.map_pixels()
     pixels[0] = 7
@@ -101,7 +101,7 @@ def test_a_flipped_pixel_is_found_when_all_are_read(pack, row):
         pack.read()
 
 
-def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
+def test_a_flipped_pixel_of_a_mapped_cache_is_found_on_first_use(pack):
     damage(pack.pixels_path, 5 * 8 * 8 * 3)
     pixels = pack.map_pixels()
     pack.verify(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
@@ -113,7 +113,7 @@ def test_a_flipped_pixel_of_a_mapped_pack_is_found_when_it_is_used(pack):
         open_cache(pack.folder)
 
 
-def test_a_verified_picture_is_not_verified_again(pack):
+def test_a_verified_image_is_not_verified_again(pack):
     row = torch.tensor([3])
     pack.verify(row, pack.map_pixels()[row])
     pack.verify(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
@@ -155,7 +155,7 @@ def test_a_file_in_the_place_of_another_with_its_size_and_time_is_noticed(tmp_pa
     assert folder_state(list_folder(root).files) != before
 
 
-def test_a_place_for_each_folder_and_shape(tmp_path):
+def test_each_folder_and_shape_has_its_own_cache(tmp_path):
     places = {cache_path(root, size, channels) for root in (tmp_path, tmp_path / "a") for size in (None, 8)
               for channels in (None, 1)}  # fmt: skip
     assert len(places) == 8

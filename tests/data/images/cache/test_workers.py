@@ -29,7 +29,7 @@ def todo(root, each=5):
     return [type(task)(*(part[start : start + each] for part in task)) for start in range(0, len(names), each)]
 
 
-def test_tasks_are_cut_by_number_and_by_size():
+def test_tasks_are_limited_in_number_and_size():
     names = [str(number) for number in range(600)]
     found = make_tasks(list(range(600)), names, [None] * 600, [10] * 600)
     assert [len(task.rows) for task in found] == [256, 256, 88]
@@ -72,7 +72,7 @@ decoding.main()
 """
 
 
-def test_the_picture_on_which_a_decoder_crashes_is_found(work, monkeypatch):
+def test_the_image_on_which_a_decoder_crashes_is_found(work, monkeypatch):
     start = module.subprocess.Popen
 
     def crashing(command, **how):
@@ -101,7 +101,7 @@ def test_leaving_early_leaves_no_process(work, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals differ there")
-def test_ctrl_c_ends_it(work, monkeypatch):
+def test_ctrl_c_stops_decoding(work, monkeypatch):
     monkeypatch.setattr(module, "decode", lambda work, task: signal.raise_signal(signal.SIGINT))
     # A process that was started in the background ignores Ctrl-C, and so would this test.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -143,7 +143,7 @@ def test_08_several_frames_or_pages(root, kind, name):
     assert (block.pixels[row].int() - 60).abs().max() <= 2
 
 
-def test_09_a_picture_that_the_camera_stored_lying(root):
+def test_09_an_image_with_an_exif_rotation(root):
     upright = np.zeros((8, 8), np.uint8)
     upright[:4] = 255
     exif = Image.Exif()
@@ -170,7 +170,7 @@ def test_10_a_format_that_is_not_read(root, content, format):
     assert skipped(root) == ("bad.jpg", f"its format, {format}, is not supported: convert it to PNG or JPEG")
 
 
-def test_11_a_class_without_pictures(root, axone):
+def test_11_a_class_without_images(root, axone):
     (root / "eel").mkdir()
     code, told = axone("train", "cnn", f"data={root}")
     assert code == 3 and "eel' has no images" in told and "delete the folder" in told
@@ -182,7 +182,7 @@ def test_12_one_class_only(root, axone):
     assert code == 3 and "only one class: cat" in told and "at least 2 classes" in told
 
 
-def test_13_a_class_of_one_picture(root):
+def test_13_a_class_with_one_image(root):
     (root / "eel").mkdir()
     put(root, encoded(noise(8, 8, 3, 7)), "../eel/1.png")
     assert note(root, "single image") == "Not tested, because they have a single image: eel."
@@ -197,7 +197,7 @@ def test_14_validation_has_a_class_that_training_lacks(tmp_path, axone):
     assert code == 3 and "training lacks: eel" in told and "expected only: cat, dog" in told
 
 
-def test_15_the_same_picture_twice(tmp_path):
+def test_15_the_same_image_twice(tmp_path):
     root = tmp_path / "photos"
     folder(root / "train", {"cat": 3, "dog": 3}, seed=1)
     folder(root / "val", {"cat": 3, "dog": 3}, seed=2)
@@ -292,7 +292,7 @@ def test_20_files_deleted_and_changed_during_training(root, tmp_path):
     assert run.results["weights_sha256"] == untouched
     with pytest.raises(RunError, match="not those that this run was trained on") as caught:
         resume(run.path, epochs=3)
-    assert caught.value.exit_code == 4 and "put the data back" in str(caught.value)
+    assert caught.value.exit_code == 4 and "restore the data" in str(caught.value)
     assert run.results["weights_sha256"] == untouched and not isinstance(caught.value, Stopped)
 
 
