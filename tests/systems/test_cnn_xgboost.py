@@ -1,4 +1,4 @@
-"""Trees on a network's features: on the spot and from another run, and the run folder that is enough for them."""
+"""Trees on a network's features: of a new network and of another run, and what the run folder contains."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 
 from axone.engine.context import BuildContext
 from axone.engine.interrupt import StopFlag
-from axone.errors import DataError, ResourceError, SettingsError, Stopped, UsageError
+from axone.errors import DamagedError, DataError, ResourceError, RunError, SettingsError, Stopped, UsageError
 from axone.graph import Model
 from axone.runs import checkpoints
 from axone.runs.events import read_events
@@ -47,7 +47,7 @@ def run(data, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def base(data, tmp_path_factory):
-    """A trained cnn, to take features from."""
+    """A trained cnn, which computes the features."""
     return quick(data, tmp_path_factory.mktemp("base"), seed=3, validation=0.2)
 
 
@@ -63,13 +63,13 @@ def comparison(run):
     return {row[0]: row[1:] for row in next(table["rows"] for table in tables if table["name"] == "comparison")}
 
 
-def test_the_trees_answer_and_the_report_compares(run):
+def test_the_trees_predict_and_the_report_compares(run):
     rows = comparison(run)
     assert list(rows) == ["trees on the pixels", "the network's own softmax", "trees on the network's features"]
     assert run.results["test"]["accuracy"] == pytest.approx(rows["trees on the network's features"][0])
     assert run.results["test"]["accuracy"] >= 0.75
     assert run.model.forest.rounds == rows["trees on the network's features"][2] >= 1
-    assert rows["the network's own softmax"][0] >= 0.75  # chance: 0.33
+    assert rows["the network's own softmax"][0] >= 0.75  # random: 0.33
     assert rows["trees on the network's features"][1] >= rows["the network's own softmax"][1] > 0
     names = {event["name"] for event in read_events(run.path / "events.jsonl").events if event["kind"] == "figure"}
     assert {"kernels", "confusion", "channels"} <= names and (run.path / "figures" / "graph.svg").is_file()
@@ -77,13 +77,13 @@ def test_the_trees_answer_and_the_report_compares(run):
     assert verify(run.path) == []
 
 
-def test_the_seed_decides_everything(run, data, tmp_path):
-    twin = trees(data, tmp_path, compare=False)
-    assert twin.results["weights_sha256"] == run.results["weights_sha256"]
-    assert "trees on the pixels" not in comparison(twin)
+def test_the_same_seed_gives_the_same_weights(run, data, tmp_path):
+    second = trees(data, tmp_path, compare=False)
+    assert second.results["weights_sha256"] == run.results["weights_sha256"]
+    assert "trees on the pixels" not in comparison(second)
 
 
-def test_the_folder_is_enough_and_xgboost_is_not_needed(run, data, tmp_path, monkeypatch):
+def test_a_moved_run_predicts_without_xgboost(run, data, tmp_path, monkeypatch):
     moved = load(Path(shutil.copytree(run.path, tmp_path / "moved")))
     monkeypatch.setitem(sys.modules, "xgboost", None)
     paths = sorted(data.rglob("*.png"))[::7]
@@ -93,17 +93,19 @@ def test_the_folder_is_enough_and_xgboost_is_not_needed(run, data, tmp_path, mon
     assert measured["test"] == run.results["test"] and measured["validation"] == run.results["validation"]
 
 
-def test_without_xgboost_it_says_what_to_type(data, tmp_path, monkeypatch):
+def test_without_xgboost_the_error_says_what_to_type(data, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(ResourceError) as refused:
         trees(data, tmp_path)
-    assert "pip install 'axone[trees]'" in refused.value.hint and not list(tmp_path.iterdir())
+    assert "pip install 'axone[trees]'" in refused.value.hint
 
 
 def test_features_of_another_run(base, on_base):
-    """The network comes along as it was; data, split and normalization are those of its run."""
-    mine, its = on_base.model.cnn.state_dict(), base.model.state_dict()
-    assert all(torch.equal(mine[name], its[name]) for name in its) and mine.keys() == its.keys()
+    """The network is not changed; data, split and normalization are those of its run."""
+    own, base_weights = on_base.model.cnn.state_dict(), base.model.state_dict()
+    assert (
+        all(torch.equal(own[name], base_weights[name]) for name in base_weights) and own.keys() == base_weights.keys()
+    )
     for name in ("mean", "std", "classes", "fingerprint", "samples"):
         assert on_base.facts[name] == base.facts[name]
     settings = on_base.settings
@@ -115,7 +117,7 @@ def test_features_of_another_run(base, on_base):
     assert on_base.results["test"]["accuracy"] >= 0.75 and on_base.results["epochs"] == 0
 
 
-def test_its_folder_is_enough_when_the_other_run_is_gone(base, on_base, tmp_path):
+def test_the_other_run_is_not_needed_afterwards(base, on_base, tmp_path):
     moved = load(Path(shutil.copytree(on_base.path, tmp_path / "moved")))
     hidden = base.path.rename(base.path.with_name("hidden"))
     try:
@@ -127,22 +129,22 @@ def test_its_folder_is_enough_when_the_other_run_is_gone(base, on_base, tmp_path
 
 @pytest.mark.parametrize("layer", ["conv2d_1", "flatten_1", "linear_1"])
 def test_any_layer(base, layer, tmp_path):
-    made = train(
+    run = train(
         "cnn_xgboost", from_=str(base.path), layer=layer, rounds=5, compare=False, threads=1, runs_folder=tmp_path
     )
-    assert made.facts["layer"] == layer and made.results["test"]["accuracy"] > 0.5
+    assert run.facts["layer"] == layer and run.results["test"]["accuracy"] > 0.5
 
 
 def test_a_run_is_found_by_its_name_in_the_runs_folder(base, tmp_path):
-    made = train(
+    run = train(
         "cnn_xgboost", from_=base.path.name, rounds=2, compare=False, threads=1, runs_folder=base.path.parent.parent
     )
-    assert Path(made.settings.from_).samefile(base.path)
-    with pytest.raises(Exception, match="no run"):
+    assert Path(run.settings.from_).samefile(base.path)
+    with pytest.raises(RunError, match="no run"):
         train("cnn_xgboost", from_="nowhere", runs_folder=tmp_path)
 
 
-def test_what_is_asked_wins_over_what_the_run_had(base, data):
+def test_settings_of_the_user_override_those_of_the_run(base, data):
     def completed(**given):
         return cnn_xgboost.complete(resolve(cnn_xgboost.Settings, {"from_": str(base.path), **given}), BuildContext())
 
@@ -157,24 +159,24 @@ def test_what_is_asked_wins_over_what_the_run_had(base, data):
     assert cnn_xgboost.complete(alone, BuildContext()) is alone
 
 
-def test_pictures_of_another_set_come_as_the_network_saw_its_own(base, tmp_path):
-    """Other classes, larger pictures, in color: made small and gray; the network's head has no part in it."""
+def test_images_of_other_data_are_read_as_the_run_read_its_own(base, tmp_path):
+    """Other classes and larger color images: they become small and gray, and the network's head is not used."""
     place = tmp_path / "photos"
     for name, channel in (("bright", 255), ("dark", 60)):
         (place / name).mkdir(parents=True)
         for number in range(30):
-            chance = np.random.default_rng(number)
-            picture = chance.integers(0, channel, (20, 20, 3), dtype=np.uint8)
-            Image.fromarray(picture).save(place / name / f"{number}.png")
-    made = train("cnn_xgboost", from_=str(base.path), data=str(place), rounds=5, threads=1, runs_folder=tmp_path)
-    assert made.facts["input"] == [1, 12, 12] and made.facts["classes"] == ["bright", "dark"]
-    assert made.facts["mean"] == base.facts["mean"] and made.results["test"]["accuracy"] >= 0.9
-    assert list(comparison(made)) == ["trees on the pixels", "trees on the network's features"]
-    assert made.predict(place / "dark" / "0.png").label == "dark"
-    assert made.explain(place / "dark" / "0.png").grad_cam is None
+            random = np.random.default_rng(number)
+            image = random.integers(0, channel, (20, 20, 3), dtype=np.uint8)
+            Image.fromarray(image).save(place / name / f"{number}.png")
+    run = train("cnn_xgboost", from_=str(base.path), data=str(place), rounds=5, threads=1, runs_folder=tmp_path)
+    assert run.facts["input"] == [1, 12, 12] and run.facts["classes"] == ["bright", "dark"]
+    assert run.facts["mean"] == base.facts["mean"] and run.results["test"]["accuracy"] >= 0.9
+    assert list(comparison(run)) == ["trees on the pixels", "trees on the network's features"]
+    assert run.predict(place / "dark" / "0.png").label == "dark"
+    assert run.explain(place / "dark" / "0.png").grad_cam is None
 
 
-def test_what_cannot_be_taken_from_is_told(base, data, tmp_path):
+def test_unusable_runs_and_layers_are_errors(base, data, tmp_path):
     with pytest.raises(UsageError, match="no layer 'linear_9'"):
         train("cnn_xgboost", from_=str(base.path), layer="linear_9", runs_folder=tmp_path)
     graph = json.loads((base.path / "graph.json").read_text("utf-8"))
@@ -182,12 +184,9 @@ def test_what_cannot_be_taken_from_is_told(base, data, tmp_path):
         cnn_xgboost.model(cnn_xgboost.Settings(), {**base.facts, "input": [3, 12, 12], "graph": graph})
     assert "(1, 12, 12), found (3, 12, 12)" in refused.value.expected
     own = Path(shutil.copytree(base.path, tmp_path / "own"))
-    for change, words in (
-        (lambda: (own / "graph.json").write_text("{}"), "damaged"),
-        (lambda: (own / "graph.json").unlink(), "damaged"),
-    ):
-        change()
-        with pytest.raises(Exception, match=words):
+    for damage in (lambda: (own / "graph.json").write_text("{}"), lambda: (own / "graph.json").unlink()):
+        damage()
+        with pytest.raises(DamagedError):
             train("cnn_xgboost", from_=str(own), runs_folder=tmp_path)
 
 
@@ -199,31 +198,31 @@ class StopsAtTrees(StopFlag):
             self.request("test")
 
 
-def test_stopped_while_the_trees_grow_it_goes_on_to_the_same_end(run, data, tmp_path):
-    heard, flag = [], StopsAtTrees()
+def test_a_run_stopped_while_trees_are_trained_resumes_to_the_same_weights(run, data, tmp_path):
+    events, flag = [], StopsAtTrees()
 
     def listen(event):
-        heard.append(event)
+        events.append(event)
         flag(event)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Stopped):
         patch.setattr("axone.engine.training.REPORT_SECONDS", -1.0)
         trees(data, tmp_path, listener=listen, stop=flag)
-    path = folder_of(heard)
+    path = folder_of(events)
     assert not (path / "done.json").exists()
     assert not checkpoints.load(path, "best").weights["network.forest.grown"]
-    ended = resume(path)
-    assert ended.results["weights_sha256"] == run.results["weights_sha256"]
-    assert ended.results["test"] == run.results["test"]
+    resumed = resume(path)
+    assert resumed.results["weights_sha256"] == run.results["weights_sha256"]
+    assert resumed.results["test"] == run.results["test"]
 
 
-def test_more_epochs_grow_the_trees_again(run, tmp_path):
+def test_more_epochs_train_the_trees_again(run, tmp_path):
     path = Path(shutil.copytree(run.path, tmp_path / "more"))
     longer = resume(path, epochs=SMALL["epochs"] + 1)
     assert longer.results["epochs"] == 5 and longer.model.forest.rounds >= 1 and verify(path) == []
 
 
-def test_the_graph_is_drawn_from_the_network_below_the_trees(run):
+def test_the_graph_is_that_of_the_network_below_the_trees(run):
     graph = Model.from_json(json.loads((run.path / "graph.json").read_text("utf-8")))
     assert graph.output_shapes == ((3,),)
-    assert "graph" not in run.facts  # its own network is written in the system's file
+    assert "graph" not in run.facts  # which is the fact of a run on another run's network

@@ -11,7 +11,7 @@ from axone.tasks.images.inputs import load_pixels
 from tests.helpers.stop_at import StopAt
 from tests.helpers.trainings import folder_of, shapes
 
-SHARED = {"epochs": 2, "batch_size": 16, "threads": 1, "device": "cpu", "precision": "float32", "validation": 0.2}
+SHARED = {"epochs": 2, "batch_size": 8, "threads": 1, "device": "cpu", "precision": "float32", "validation": 0.2}
 SYSTEMS = {
     "cnn": {"channels": (8, 8), "dense": (16,)},
     "vgg": {"variant": "11-bn", "width": 0.125},
@@ -24,7 +24,7 @@ SYSTEMS = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return shapes(tmp_path_factory.mktemp("data") / "shapes", each=14)
+    return shapes(tmp_path_factory.mktemp("data") / "shapes", each=16)
 
 
 @pytest.fixture(scope="module", params=SYSTEMS)
@@ -39,7 +39,7 @@ def train(system, data, place, **changes):
 def test_a_stopped_training_resumes_to_the_same_weights(run, data, tmp_path):
     events = []
     with pytest.raises(Stopped):
-        train(run.system.name, data, tmp_path, listener=events.append, stop=StopAt(5))
+        train(run.system.name, data, tmp_path, listener=events.append, stop=StopAt(4))
     resumed = axone.resume(folder_of(events))
     assert resumed.results["weights_sha256"] == run.results["weights_sha256"]
     assert resumed.results["test"] == run.results["test"]

@@ -1,4 +1,4 @@
-"""Learning on top of weights from elsewhere, as a user does it: commands, runs, exit codes, resumption."""
+"""Transfer learning as a user does it: commands, runs, exit codes, resumption."""
 
 import json
 
@@ -10,9 +10,10 @@ from PIL import Image
 import axone
 from axone import cli
 from axone.runs import checkpoints
+from axone.runs.status import read_run
 from axone.tasks.classification.backbones import IMAGENET
 
-# An eighth as wide, with the stem for photographs, as published weights are.
+# An eighth of the published channels, with the published stem.
 SMALL = {
     "width": 0.125,
     "stem": "imagenet",
@@ -26,20 +27,20 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A folder of pictures of 32 x 32 in color: red or green ones."""
-    root, chance = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
+    """A folder of color images of 32 x 32 pixels, red or green."""
+    root, random = tmp_path_factory.mktemp("data"), np.random.default_rng(0)
     for channel, name in enumerate(("red", "green")):
         (root / name).mkdir()
         for number in range(24):
-            picture = chance.integers(0, 90, (32, 32, 3), dtype=np.uint8)
-            picture[..., channel] += 120
-            Image.fromarray(picture).save(root / name / f"{number}.png")
+            image = random.integers(0, 90, (32, 32, 3), dtype=np.uint8)
+            image[..., channel] += 120
+            Image.fromarray(image).save(root / name / f"{number}.png")
     return root
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """The weights of a network for ten classes."""
+    """A file with the weights of a network for ten classes."""
     torch.manual_seed(0)
     network = axone.network("resnet", input=(3, 32, 32), classes=10, width=0.125, stem="imagenet")
     file = tmp_path_factory.mktemp("weights") / "resnet18.pth"
@@ -51,19 +52,19 @@ def train(data, place, **given):
     return axone.train("resnet", data=str(data), runs_folder=place, **{**SMALL, **given})
 
 
-def test_a_frozen_network_keeps_the_weights_it_began_with(data, weights, tmp_path):
-    heard = []
-    run = train(data, tmp_path, weights=str(weights), freeze=True, epochs=8, listener=heard.append)
-    began = torch.load(weights, weights_only=True)
-    ended = {name: value for name, value in run.model.state_dict().items() if not name.startswith("fc.")}
-    assert all(torch.equal(value, began[name]) for name, value in ended.items())
+def test_a_frozen_network_keeps_its_initial_weights(data, weights, tmp_path):
+    events = []
+    run = train(data, tmp_path, weights=str(weights), freeze=True, epochs=8, listener=events.append)
+    initial = torch.load(weights, weights_only=True)
+    final = {name: value for name, value in run.model.state_dict().items() if not name.startswith("fc.")}
+    assert all(torch.equal(value, initial[name]) for name, value in final.items())
     assert (run.facts["mean"], run.facts["std"]) == (list(IMAGENET[0]), list(IMAGENET[1]))
-    notes = " ".join(next(event["notes"] for event in heard if event["kind"] == "data"))
+    notes = " ".join(next(event["notes"] for event in events if event["kind"] == "data"))
     assert "resnet18.pth" in notes and "fc" in notes
-    assert run.results["validation"]["accuracy"] > 0.8  # red or green: even random features tell them apart
+    assert run.results["validation"]["accuracy"] > 0.8  # random features suffice for red and green
 
 
-def test_a_run_goes_on_and_answers_without_the_file_it_began_with(data, weights, tmp_path):
+def test_a_run_resumes_and_predicts_without_the_file_of_its_initial_weights(data, weights, tmp_path):
     given = {
         "schedule": "constant",
         "unfreeze_every": 1,
@@ -77,25 +78,25 @@ def test_a_run_goes_on_and_answers_without_the_file_it_began_with(data, weights,
     short = train(data, tmp_path / "short", weights=str(copy), epochs=2, **given)
     copy.unlink()
     again = axone.resume(short.path, epochs=4)
-    began = torch.load(weights, weights_only=True)
-    ended = {
+    initial = torch.load(weights, weights_only=True)
+    final = {
         name.removeprefix("network."): value for name, value in checkpoints.load(whole.path, "last").weights.items()
     }
-    body = {name: value for name, value in ended.items() if not name.startswith("fc.")}
-    moved = {name for name, value in body.items() if not torch.equal(value, began[name])}
-    # One stage more in each epoch: the first stages have not learned by epoch 4, the last ones have.
-    assert not any(name.startswith(("conv1", "bn1", "layer1")) for name in moved)
-    assert any(name.startswith("layer3") for name in moved) and any(name.startswith("layer4") for name in moved)
+    body = {name: value for name, value in final.items() if not name.startswith("fc.")}
+    changed = {name for name, value in body.items() if not torch.equal(value, initial[name])}
+    # One layer group more is trained in each epoch: by epoch 4 the first groups have not been, the last ones have.
+    assert not any(name.startswith(("conv1", "bn1", "layer1")) for name in changed)
+    assert any(name.startswith("layer3") for name in changed) and any(name.startswith("layer4") for name in changed)
     assert again.evaluate()["test"]["accuracy"] == again.results["test"]["accuracy"]
     assert len(again.predict(np.zeros((2, 32, 32, 3), np.uint8))) == 2
-    # The schedule is constant, so four epochs in two parts are four epochs.
+    # The schedule is constant, so four epochs in two parts are the same as four epochs in one.
     assert again.results["weights_sha256"] == whole.results["weights_sha256"]
     for name, value in checkpoints.load(again.path, "last").weights.items():
-        assert torch.equal(value, ended[name.removeprefix("network.")])
+        assert torch.equal(value, final[name.removeprefix("network.")])
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "message"),
     [
         (["vgg", "--image-size", "7"], 2, "8x8"),
         (["vgg", "--image-size", "31", "--stem", "imagenet"], 2, "32x32"),
@@ -109,21 +110,21 @@ def test_a_run_goes_on_and_answers_without_the_file_it_began_with(data, weights,
         (["mobilenet", "--variant", "v1", "--weights", "imagenet"], 4, "no published weights"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_exit_code_and_leaves_no_run(
-    words, code, said, data, weights, tmp_path, monkeypatch, capsys
+def test_impossible_settings_are_errors_with_their_exit_codes_and_no_run_succeeds(
+    words, code, message, data, weights, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
     words = [str(weights) if word == "WEIGHTS" else word for word in words]
-    found = cli.main(["train", *words, "--data", str(data), "--limit", "16", "--epochs", "1"])
-    told = capsys.readouterr()
-    assert found == code, told.err
-    assert said in told.err and "Traceback" not in told.err
-    assert not list((tmp_path / "runs").glob("*/*"))
+    exit_code = cli.main(["train", *words, "--data", str(data), "--limit", "16", "--epochs", "1"])
+    output = capsys.readouterr()
+    assert exit_code == code, output.err
+    assert message in output.err and "Traceback" not in output.err
+    assert all(read_run(path).status == "failed" for path in (tmp_path / "runs").glob("*/*"))
 
 
-def test_graph_shows_a_network_without_training_or_fetching_it(capsys):
+def test_graph_shows_a_network_without_training_or_downloading(capsys):
     words = ["graph", "resnet", "--variant", "50", "--input", "3x224x224", "--classes", "1000", "--json"]
     assert cli.main(words) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["parameters"] == 25_557_032
-    assert cli.main(["graph", "vgg", "--preset", "transfer", "--classes", "5"]) == 0  # with weights it would fetch
+    assert cli.main(["graph", "vgg", "--preset", "transfer", "--classes", "5"]) == 0  # its weights are not downloaded
     assert "classifier.6" in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""From settings to what changes the training pictures, and the sheet that shows it."""
+"""From settings to the augmentation of training images, and the figure of it."""
 
 import numpy as np
 import pytest
@@ -23,12 +23,12 @@ GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
 PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=make_generator("sheet"))
 
 
-def made(settings, pixels=PIXELS, facts=GRAY):
+def augment(settings, pixels=PIXELS, facts=GRAY):
     step = choose_augmentation(settings, facts)
     return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
 
-def test_nothing_asked_nothing_done():
+def test_by_default_images_are_not_changed():
     assert (
         choose_augmentation(ImageClassificationSettings(), GRAY) is None
         and choose_mixing(ImageClassificationSettings()) is None
@@ -38,16 +38,16 @@ def test_nothing_asked_nothing_done():
 @pytest.mark.parametrize(
     "given", [{"flip": True}, {"shift": 1}, {"augment": "light"}, {"augment": "course"}, {"augment": "strong"}]
 )
-def test_each_setting_changes_pictures(given):
-    assert not torch.equal(made(ImageClassificationSettings(**given)), PIXELS)
+def test_each_setting_changes_images(given):
+    assert not torch.equal(augment(ImageClassificationSettings(**given)), PIXELS)
 
 
-def test_black_comes_in_at_the_border_of_gray_pictures_and_a_mirror_image_in_color():
+def test_gray_images_are_padded_with_black_and_color_images_by_reflection():
     white = torch.full((50, 8, 8, 1), 255, dtype=torch.uint8)
     light = ImageClassificationSettings(augment="light")
-    assert made(light, white).min() == 0
+    assert augment(light, white).min() == 0
     color = {"input": [3, 8, 8], "classes": ["a cat", "a dog"]}
-    assert made(light, white.expand(-1, -1, -1, 3), color).min() == 255
+    assert augment(light, white.expand(-1, -1, -1, 3), color).min() == 255
 
 
 def test_digits_and_letters_are_not_mirrored():
@@ -57,8 +57,8 @@ def test_digits_and_letters_are_not_mirrored():
     course = ImageClassificationSettings(augment="course")
 
     def mirrored(classes):
-        """Share of the pictures that are bright on the left; those that became negatives are left out."""
-        pixels = made(course, half, {**GRAY, "classes": classes})[:, 3:5].double().mean((1, 3))
+        """The share of images that are bright on the left, without those that were inverted."""
+        pixels = augment(course, half, {**GRAY, "classes": classes})[:, 3:5].double().mean((1, 3))
         positive = pixels.mean(1) < 120
         return (pixels[positive, 1] > pixels[positive, 6]).double().mean().item()
 
@@ -69,7 +69,7 @@ def test_mixing_follows_the_settings():
     inputs = torch.randn(16, 1, 6, 6, generator=make_generator("mixing"))
 
     def whole_pixels(settings):
-        """Say of some batches whether each pixel is one picture's own (CutMix) or a blend (mixup)."""
+        """The set of answers over some batches: is each pixel that of one image (CutMix), or a blend (mixup)?"""
         found = set()
         for seed in range(12):
             mixed = choose_mixing(settings)(inputs, make_generator(seed))
@@ -87,22 +87,22 @@ def stream(**options):
     return ImageStream.from_pixels(PIXELS, torch.arange(30) % 2, batch_size=8, drop_last=True, transform=transform)
 
 
-def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
-    taken = {}
+def test_the_figure_shows_images_as_each_epoch_augments_them(monkeypatch):
+    drawn = {}
 
-    def catch(images, captions, columns):
-        taken.update(images=images, captions=captions, columns=columns)
+    def keep(images, captions, columns):
+        drawn.update(images=images, captions=captions, columns=columns)
         return draw_contact_sheet(images, captions, columns)
 
-    monkeypatch.setattr(module, "draw_contact_sheet", catch)
+    monkeypatch.setattr(module, "draw_contact_sheet", keep)
     training = stream(
         augment=choose_augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
     )
     (figure,) = draw_augmentation(training, GRAY["classes"])
-    assert figure.name == "augmentation" and taken["columns"] == 7
-    rows = taken["images"].reshape(-1, 7, 8, 8, 1)
+    assert figure.name == "augmentation" and drawn["columns"] == 7
+    rows = drawn["images"].reshape(-1, 7, 8, 8, 1)
     assert 2 <= len(rows) <= 6
-    assert [caption.split("\n")[0] for caption in taken["captions"][:8]] == [
+    assert [caption.split("\n")[0] for caption in drawn["captions"][:8]] == [
         "Bag", *(f"epoch {number}" for number in range(1, 7)), "Coat",
     ]  # fmt: skip
     by_epoch = [torch.cat([batch.inputs for batch in training.batches(epoch)]) for epoch in range(1, 7)]
@@ -115,16 +115,16 @@ def test_the_sheet_shows_what_each_epoch_shows(monkeypatch):
     assert len({tile.tobytes() for tile in rows[0]}) == 7
 
 
-def test_no_sheet_when_nothing_is_changed():
+def test_without_augmentation_there_is_no_figure():
     assert not list(draw_augmentation(stream(), GRAY["classes"]))
     assert list(draw_augmentation(stream(mix=choose_mixing(ImageClassificationSettings(mixup=1.0))), GRAY["classes"]))
 
 
-def test_a_classifier_shows_its_augmentation_at_the_end():
+def test_a_classifier_draws_its_augmentation_at_the_end():
     module = catalogue.load(catalogue.find("cnn"))
     experiment = module.build(
         resolve(module.Settings, {"limit": 300, "augment": "course", "mixup": 0.2}), BuildContext()
     )
     with experiment.learner.checking():
-        assert "augmentation" in {exhibit.name for exhibit in experiment.figures(experiment, True)}
-        assert "augmentation" not in {exhibit.name for exhibit in experiment.figures(experiment, False)}
+        assert "augmentation" in {figure.name for figure in experiment.figures(experiment, True)}
+        assert "augmentation" not in {figure.name for figure in experiment.figures(experiment, False)}

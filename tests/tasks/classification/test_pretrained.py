@@ -1,4 +1,4 @@
-"""Weights of others: read safely, fitted by name, fetched once, and never executed."""
+"""Pretrained weights: read safely, loaded by name, downloaded once, and never executed."""
 
 import hashlib
 import io
@@ -23,7 +23,7 @@ def resnet(classes=10, channels=3, **given):
 
 @pytest.fixture
 def published(tmp_path):
-    """A network, and the files that hold its weights, in each kind that can be read."""
+    """A network, and files with its weights of each kind that can be read."""
     network = resnet()
     for name, value in network.state_dict().items():
         if value.is_floating_point():
@@ -39,35 +39,35 @@ def published(tmp_path):
 
 
 @pytest.mark.parametrize("file", ["resnet.safetensors", "run.safetensors", "resnet.pth", "old.pth", "nested.pth"])
-def test_each_kind_of_file_gives_the_same_network(published, tmp_path, file):
+def test_each_kind_of_file_loads_into_the_same_network(published, tmp_path, file):
     loaded = resnet(weights=tmp_path / file)
     assert loaded.state_dict().keys() == published.state_dict().keys()
     assert all(torch.equal(value, loaded.state_dict()[name]) for name, value in published.state_dict().items())
 
 
-def test_the_head_is_drawn_afresh_for_other_classes(published, tmp_path):
+def test_the_head_keeps_its_random_weights_for_other_classes(published, tmp_path):
     network = resnet(classes=4)
-    drawn = network.fc.weight.clone()
+    initial = network.fc.weight.clone()
     notes = pretrained.load_weights(network, str(tmp_path / "resnet.pth"))
-    assert torch.equal(network.fc.weight, drawn) and "fc" in notes[-1]
+    assert torch.equal(network.fc.weight, initial) and "fc" in notes[-1]
     assert torch.equal(network.conv1.weight, published.conv1.weight)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
-def test_a_gray_picture_gives_the_same_whatever_the_channels(published, tmp_path, channels):
+def test_a_gray_image_has_the_same_output_for_any_number_of_channels(published, tmp_path, channels):
     network = resnet(channels=channels, weights=tmp_path / "resnet.pth").eval()
     gray = torch.randn(4, 1, 32, 32)
     expected = published.eval()(gray.expand(-1, 3, -1, -1))
     assert torch.allclose(network(gray.expand(-1, channels, -1, -1)), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_older_files_lack_the_count_of_batches(published, tmp_path):
+def test_files_without_the_count_of_batches_are_loaded(published, tmp_path):
     weights = {name: value for name, value in published.state_dict().items() if "num_batches" not in name}
     torch.save(weights, tmp_path / "older.pth")
     assert torch.equal(resnet(weights=tmp_path / "older.pth").bn1.weight, published.bn1.weight)
 
 
-def test_the_weights_of_another_network_are_refused_with_three_names_and_their_shapes(published, tmp_path):
+def test_the_weights_of_another_network_are_an_error_with_three_names_and_shapes(published, tmp_path):
     with pytest.raises(RunError) as refused:
         resnet(variant="50", weights=tmp_path / "resnet.pth")
     assert refused.value.exit_code == 4
@@ -77,7 +77,7 @@ def test_the_weights_of_another_network_are_refused_with_three_names_and_their_s
 
 
 class Payload:
-    """What a hostile file would run: a pickle that calls `open` to leave a mark."""
+    """A pickle that creates a file when it is executed."""
 
     def __init__(self, mark):
         self.mark = mark
@@ -115,7 +115,7 @@ def hostile(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", ["pickle", "old-pickle", "module", "numbers", "cut", "html", "empty", "lie", "length"])
-def test_a_hostile_file_is_refused_and_not_executed(tmp_path, kind):
+def test_a_hostile_file_is_an_error_and_not_executed(tmp_path, kind):
     file, mark = hostile(tmp_path, kind)
     with pytest.raises(RunError) as refused:
         resnet(weights=file)
@@ -124,7 +124,7 @@ def test_a_hostile_file_is_refused_and_not_executed(tmp_path, kind):
 
 
 @pytest.mark.parametrize("name", ["none.pth", "notes.txt", "imagnet"])
-def test_what_is_no_weights_file_is_refused(tmp_path, name):
+def test_other_files_are_an_error(tmp_path, name):
     (tmp_path / "notes.txt").write_text("weights")
     with pytest.raises(RunError) as refused:
         resnet(weights=tmp_path / name)
@@ -143,7 +143,7 @@ def publisher(monkeypatch, tmp_path):
 
 
 def publish(mirror, network, content=None):
-    """Serve the weights of a network under the name that their sha256 gives them."""
+    """Serve the weights of a network under a name that ends in their sha256."""
     buffer = io.BytesIO()
     torch.save(network.state_dict(), buffer)
     name = f"toy-{hashlib.sha256(buffer.getvalue()).hexdigest()[:8]}.pth"
@@ -151,13 +151,13 @@ def publish(mirror, network, content=None):
     return name
 
 
-def test_published_weights_are_fetched_once_and_continued_where_cut_off(published, publisher, monkeypatch, tmp_path):
+def test_published_weights_are_downloaded_once_and_resumed_where_cut_off(published, publisher, monkeypatch, tmp_path):
     name = publish(publisher, published)
     monkeypatch.setitem(resnet_module().PUBLISHED, "18", name)
-    publisher.cut_after = 300_000  # each answer ends there
+    publisher.cut_after = 300_000  # each response ends there
     loaded = resnet(weights="imagenet")
     assert torch.equal(loaded.fc.weight, published.fc.weight)
-    assert [part for _path, part in publisher.asked if part] != []  # it went on, and did not begin again
+    assert [part for _path, part in publisher.asked if part] != []  # the download was resumed
     count = len(publisher.asked)
     assert torch.equal(resnet(weights="imagenet").fc.weight, published.fc.weight)
     assert len(publisher.asked) == count
@@ -170,7 +170,7 @@ def resnet_module():
     return resnet
 
 
-def test_bytes_that_are_not_those_on_record_are_not_used(published, publisher, monkeypatch, tmp_path):
+def test_a_file_with_another_sha256_is_not_used(published, publisher, monkeypatch, tmp_path):
     name = publish(publisher, published, content=b"x" * 5000)
     monkeypatch.setitem(resnet_module().PUBLISHED, "18", name)
     with pytest.raises(DataError) as refused:
@@ -179,19 +179,19 @@ def test_bytes_that_are_not_those_on_record_are_not_used(published, publisher, m
     assert not (tmp_path / "cache" / name.removesuffix(".pth") / name).exists()
 
 
-def test_without_a_network_the_error_says_what_to_fetch(published, publisher, monkeypatch):
+def test_offline_the_error_says_what_to_download(published, publisher, monkeypatch):
     monkeypatch.setenv("AXONE_OFFLINE", "1")
     with pytest.raises(DataError) as refused:
         resnet(weights="imagenet")
     assert "resnet18-f37072fd.pth" in refused.value.hint and publisher.asked == []
 
 
-def test_a_variant_without_published_weights_says_so():
+def test_a_variant_without_published_weights_is_an_error():
     with pytest.raises(RunError, match="no published weights"):
         axone.network("mobilenet", variant="v1", input=(3, 32, 32), weights="imagenet")
 
 
-def test_names_of_published_files_end_in_the_beginning_of_their_sha256():
+def test_names_of_published_files_end_in_eight_digits_of_their_sha256():
     from axone.systems import inception, mobilenet, vgg
 
     names = [*resnet_module().PUBLISHED.values(), *vgg.PUBLISHED.values(), *mobilenet.PUBLISHED.values()]
