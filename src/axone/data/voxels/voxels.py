@@ -55,16 +55,16 @@ def label_components(solids: Solids) -> Components:
 
 def is_connected(solids: Solids) -> Bool[np.ndarray, " solids"]:
     """Return for each solid whether all its voxels are connected through faces; False for an empty one."""
-    found = label_components(solids)
-    largest = found.max((1, 2, 3), keepdims=True)
-    return (largest[:, 0, 0, 0] > 0) & ((found == largest) == solids).all((1, 2, 3))
+    labels = label_components(solids)
+    largest = labels.max((1, 2, 3), keepdims=True)
+    return (largest[:, 0, 0, 0] > 0) & ((labels == largest) == solids).all((1, 2, 3))
 
 
 def largest_component(solids: Solids) -> Solids:
     """Return the component of each solid with the most voxels."""
-    found = label_components(solids)
-    kept = [np.bincount(numbers[numbers > 0], minlength=2).argmax() for numbers in found]
-    return solids & (found == np.array(kept, dtype=np.int32)[:, None, None, None])
+    labels = label_components(solids)
+    largest = [np.bincount(numbers[numbers > 0], minlength=2).argmax() for numbers in labels]
+    return solids & (labels == np.array(largest, dtype=np.int32)[:, None, None, None])
 
 
 def fill_interior(shell: Solid) -> Solid:
