@@ -85,7 +85,7 @@ class WorkerError(AxoneError):
     exit_code = 7
 
 
-class Stopped(AxoneError):  # noqa: N818 - not a fault: the run is saved and can go on
+class Stopped(AxoneError):  # noqa: N818 - not a fault: the run is saved and can be resumed
     """The user or the system asked to stop; everything is saved."""
 
     def __init__(self, what: str, *, exit_code: int = 130, hint: str | None = None) -> None:

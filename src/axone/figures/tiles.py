@@ -35,7 +35,7 @@ def color_diverging(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarr
 
 @cache
 def load_font(size: int) -> Any:
-    """Return a font of a size in pixels, with as many scripts as there are at hand."""
+    """Return a font of a size in pixels, that covers as many scripts as the installed fonts allow."""
     # matplotlib brings DejaVu Sans, which has arrows, Greek and Cyrillic; Pillow's own font is Latin only.
     # Finding the package does not import it.
     package = find_spec("matplotlib")

@@ -6,8 +6,8 @@ the files.
 
     {"version": 1, "finished": true, "files": {"facts.json": {"size": 812, "sha256": "..."}, ...}, "sha256": "..."}
 
-While a run goes on, `events.jsonl` grows: its entry describes its first `size` bytes. Each checkpoint has a manifest
-of its own, which takes precedence while the run goes on, because a checkpoint is replaced before the run's manifest
+During training, `events.jsonl` grows: its entry describes its first `size` bytes. Each checkpoint has a manifest
+of its own, which takes precedence during training, because a checkpoint is replaced before the run's manifest
 is. The entry of a file that will be replaced is removed first (`changing_files`), so that a process killed in between
 never makes sound files look damaged.
 """
@@ -63,7 +63,7 @@ def write_manifest(folder: Path | str, *, finished: bool = False) -> None:
             if finished:
                 del files[name]["growing"]
         elif name == REPORT and not finished:
-            continue  # written by another process while training goes on, and soon replaced
+            continue  # written by another process during training, and soon replaced
         elif name not in files:
             files[name] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
     _update_checkpoints(folder, files)

@@ -88,7 +88,7 @@ def _compare(folder: Path, only: tuple[str, ...] | None, content: bool) -> list[
 def _compare_checkpoints(
     folder: Path, files: Iterable[str], only: tuple[str, ...] | None, content: bool
 ) -> list[Damage]:
-    """Compare the checkpoints of a run that goes on with their own manifests."""
+    """Compare the checkpoints of a run in training with their own manifests."""
     damages = []
     for slot in sorted({name.split("/")[1] for name in files if name.startswith(CHECKPOINTS + "/")}):
         place, name = folder / CHECKPOINTS / slot, f"{CHECKPOINTS}/{slot}"
