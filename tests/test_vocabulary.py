@@ -64,7 +64,6 @@ NAMES = {
     "sow": "seed",
     "journal": "training_trace",
     "price": "weight, or cost",
-    "pairing": "relativistic",
     "handed": "in_memory",
     "invent": "generate",
     "grain": "noise",
