@@ -1,17 +1,18 @@
-"""Measures of solids, against shapes whose answer anyone can see."""
+"""Metrics of solids, for shapes whose values are obvious."""
 
 import numpy as np
 import pytest
 import torch
 
 from axone.tasks.shapes.metrics import (
+    check_validity,
+    compute_overlaps,
     coverage,
-    flat,
+    find_supported,
+    find_supported_classes,
+    flatten_solids,
+    has_four_supports,
     matching_distance,
-    overlaps,
-    standing_classes,
-    stands,
-    validity,
 )
 
 
@@ -23,42 +24,44 @@ def table(legs=4, side=12):
     return solid
 
 
-def test_a_table_stands_on_four_legs_and_not_on_three():
-    assert stands(table()) and not stands(table(legs=3))
+def test_a_table_has_four_supports_with_four_legs_but_not_with_three():
+    assert has_four_supports(table()) and not has_four_supports(table(legs=3))
     sawn = table()
     sawn[2, 1, 1] = False  # a leg with a gap in it
-    assert not stands(sawn)
+    assert not has_four_supports(sawn)
     panels = table(legs=0)
     panels[:6, 1:-1, [1, -2]] = True
-    assert stands(panels)
+    assert has_four_supports(panels)
 
 
-def test_a_box_on_the_floor_stands_and_nothing_does_not():
+def test_a_box_on_the_floor_has_four_supports_and_an_empty_solid_has_none():
     box = np.zeros((5, 5, 5), dtype=bool)
-    assert not stands(box)
+    assert not has_four_supports(box)
     box[0, 1:4, 1:4] = True
-    assert stands(box)
+    assert has_four_supports(box)
 
 
-def test_only_classes_that_stand_are_asked_to():
+def test_only_classes_with_supports_need_them():
     solids = np.stack([table(), table(), table(legs=3), table(legs=3)])
     labels = np.array([0, 0, 1, 1])
-    asked = standing_classes(solids, labels, 3)
-    assert asked == [True, False, False]
-    found = validity(solids[[2, 2]], np.array([0, 1]), asked)
-    assert found.whole.all() and found.standing.tolist() == [False, True] and found.valid.tolist() == [False, True]
+    supported = find_supported_classes(solids, labels, 3)
+    assert supported == [True, False, False]
+    assert find_supported(solids).tolist() == [True, True, False, False]
+    validity = check_validity(solids[[2, 2]], np.array([0, 1]), supported)
+    assert validity.connected.all()
+    assert validity.supported.tolist() == [False, True] and validity.valid.tolist() == [False, True]
 
 
 def test_overlaps_are_intersection_over_union(monkeypatch):
     from axone.tasks.shapes import metrics
 
-    monkeypatch.setattr(metrics, "_AT_ONCE", 3)
-    chance = np.random.default_rng(0)
-    one, other = (chance.random((count, 4, 4, 4)) < 0.5 for count in (7, 5))
+    monkeypatch.setattr(metrics, "CHUNK", 3)
+    random = np.random.default_rng(0)
+    one, other = (random.random((count, 4, 4, 4)) < 0.5 for count in (7, 5))
     one[0] = False
-    found = overlaps(flat(one), flat(other))
+    overlaps = compute_overlaps(flatten_solids(one), flatten_solids(other))
     expected = [[(a & b).sum() / max(1, (a | b).sum()) for b in other] for a in one]
-    assert found.numpy() == pytest.approx(np.array(expected))
+    assert overlaps.numpy() == pytest.approx(np.array(expected))
 
 
 def test_matching_distance_and_coverage():

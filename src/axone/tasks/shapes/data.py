@@ -131,7 +131,7 @@ def _describe(data: ImageData, splits: Splits, supported: list[bool]) -> list[st
     if not all(supported):
         names = ", ".join(name for name, is_supported in zip(data.classes, supported, strict=True) if not is_supported)
         lines.append(
-            _("Shapes of these classes need no four supports, because the training shapes have none: {names}.",
+            _("Shapes of these classes are valid without four supports, as the training shapes are: {names}.",
               names=names)
         )  # fmt: skip
     if len(splits.train) < MANY_SOLIDS:
