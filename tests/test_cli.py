@@ -194,7 +194,7 @@ def test_folders_that_cannot_be_trained_on(axone, place, data):
         ("nowhere", "no folder 'nowhere'"),
         ("empty", "'empty' is empty"),
         ("flat", "'flat' has no class folders"),
-        ("single", "one class only: bar"),
+        ("single", "only one class: bar"),
         ("file.txt", "'file.txt' is a file"),
     ):
         _code, _out, error = axone("train", "cnn", "--data", folder, code=3)

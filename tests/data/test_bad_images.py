@@ -1,4 +1,4 @@
-"""The twenty bad inputs for pictures, by their numbers in the list of the project (reliability, section 2).
+"""The twenty bad inputs for images, by their numbers in the project's list (reliability, section 2).
 
 Each gets the answer it deserves: skipped with its reason, used with a note, or refused with an exit code, a
 sentence that names it, and a remedy.
@@ -30,25 +30,25 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems h
 
 @pytest.fixture
 def root(tmp_path):
-    """A folder of forty good pictures in two classes, so that one bad file is not too many."""
+    """A folder of forty good images in two classes, so that one bad file is not too many."""
     return folder(tmp_path / "photos", {"cat": 20, "dog": 20}, side=8)
 
 
 @pytest.fixture
 def axone(capsys):
-    """Type a command: gives its exit code and what it told people."""
+    """Type a command: gives its exit code and what it reported people."""
 
     def type_(*words):
         code = cli.main([str(word) for word in words])
-        told = capsys.readouterr().err
-        assert "Traceback" not in told and len(told.splitlines()) <= 10
-        return code, told
+        reported = capsys.readouterr().err
+        assert "Traceback" not in reported and len(reported.splitlines()) <= 10
+        return code, reported
 
     return type_
 
 
 def skipped(root: Path) -> tuple[str, str]:
-    """The one file that is skipped, and why: as told to people, and as kept in the run."""
+    """The one file that is skipped, and why: as reported to people, and as kept in the run."""
     data = load_images(str(root))
     assert len(data.train) + len(data.test) == 40
     ((path, reason),) = data.skipped
@@ -172,14 +172,14 @@ def test_10_a_format_that_is_not_read(root, content, format):
 
 def test_11_a_class_without_images(root, axone):
     (root / "eel").mkdir()
-    code, told = axone("train", "cnn", f"data={root}")
-    assert code == 3 and "eel' has no images" in told and "delete the folder" in told
+    code, reported = axone("train", "cnn", f"data={root}")
+    assert code == 3 and "eel' has no images" in reported and "delete the folder" in reported
 
 
 def test_12_one_class_only(root, axone):
     shutil.rmtree(root / "dog")
-    code, told = axone("train", "cnn", f"data={root}")
-    assert code == 3 and "only one class: cat" in told and "at least 2 classes" in told
+    code, reported = axone("train", "cnn", f"data={root}")
+    assert code == 3 and "only one class: cat" in reported and "at least 2 classes" in reported
 
 
 def test_13_a_class_with_one_image(root):
@@ -193,8 +193,8 @@ def test_13_a_class_with_one_image(root):
 def test_14_validation_has_a_class_that_training_lacks(tmp_path, axone):
     folder(tmp_path / "photos" / "train", {"cat": 3, "dog": 3})
     folder(tmp_path / "photos" / "val", {"cat": 1, "eel": 1})
-    code, told = axone("train", "cnn", f"data={tmp_path / 'photos'}")
-    assert code == 3 and "training lacks: eel" in told and "expected only: cat, dog" in told
+    code, reported = axone("train", "cnn", f"data={tmp_path / 'photos'}")
+    assert code == 3 and "training lacks: eel" in reported and "expected only: cat, dog" in reported
 
 
 def test_15_the_same_image_twice(tmp_path):
@@ -220,8 +220,8 @@ def test_16_names_of_every_kind(root):
     put(root, b"", os.fsdecode(b"bad\xff\n.png"))
     data = load_images(str(root))
     assert len(data.train) + len(data.test) == 47
-    told = "\n".join(describe(data))
-    assert "bad\\udcff\\n.png: the file is empty" in told and told.encode("utf-8") and "\x1b" not in told
+    reported = "\n".join(describe(data))
+    assert "bad\\udcff\\n.png: the file is empty" in reported and reported.encode("utf-8") and "\x1b" not in reported
     assert all(data.train.dataset.name(row).isprintable() for row in range(48))
 
 
@@ -264,8 +264,8 @@ def test_18_what_may_not_be_read(root, axone, monkeypatch, what):
 
     monkeypatch.setattr(os, "scandir", refuse(scan))
     monkeypatch.setattr(Path, "open", refuse(opened))
-    code, told = axone("train", "cnn", f"data={root}")
-    assert code == 5 and f"{victim}' may not be read by this user" in told
+    code, reported = axone("train", "cnn", f"data={root}")
+    assert code == 5 and f"{victim}' may not be read by this user" in reported
 
 
 def test_19_what_systems_leave_behind(root):

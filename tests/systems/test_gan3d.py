@@ -216,7 +216,7 @@ def test_fewer_than_ten_training_meshes_are_refused(tmp_path, count):
 
 def test_an_empty_folder_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="holds no meshes"):
+    with pytest.raises(DataError, match="contains no meshes"):
         build(data=str(tmp_path / "empty"))
 
 

@@ -35,11 +35,11 @@ def closed_port():
 
 
 def test_a_file_is_downloaded_with_progress(tmp_path, mirror):
-    told = []
-    get(tmp_path / "x", mirror.address + "/x", on_bytes=told.append)
+    reported = []
+    get(tmp_path / "x", mirror.address + "/x", on_bytes=reported.append)
     assert (tmp_path / "x").read_bytes() == CONTENT
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
-    assert told == sorted(told) and told[-1] == len(CONTENT) and len(told) > 1
+    assert reported == sorted(reported) and reported[-1] == len(CONTENT) and len(reported) > 1
 
 
 def test_continues_where_a_cut_connection_ended(tmp_path, mirror):

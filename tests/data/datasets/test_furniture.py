@@ -1,18 +1,18 @@
-"""Furniture from a seed: no two alike, whole, standing, and the same on every machine."""
+"""Furniture from a seed: all different, connected, on four supports, and the same on every machine."""
 
 import numpy as np
 import pytest
 
 from axone.data.datasets.furniture import FURNITURE_CLASSES, make_furniture
 from axone.data.voxels.voxels import is_connected
-from axone.tasks.shapes.metrics import standing
+from axone.tasks.shapes.metrics import find_supported
 
 
 @pytest.mark.parametrize("side", [16, 24, 32])
 def test_every_piece_is_whole_and_stands(side):
     solids, labels = make_furniture(400, side)
     assert is_connected(solids).all()
-    wrong = np.flatnonzero(~standing(solids))
+    wrong = np.flatnonzero(~find_supported(solids))
     assert not len(wrong), [(int(number), FURNITURE_CLASSES[labels[number]]) for number in wrong]
     assert np.bincount(labels).tolist() == [100] * 4
     assert solids[:, 0].any((1, 2)).all()  # all stand on the floor

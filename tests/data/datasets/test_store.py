@@ -51,13 +51,13 @@ def fill(folder, contents=CONTENTS):
 
 
 def test_downloads_into_the_cache_once(mirror, tmp_path):
-    told = []
+    reported = []
     one = known(mirror.address)
     assert find_local(one) == DatasetLocation("missing", None, 0)
-    place = ensure_local(one, lambda text, done, total: told.append((done, total)))
+    place = ensure_local(one, lambda text, done, total: reported.append((done, total)))
     assert place == DatasetLocation("cache", tmp_path / "cache" / "toy", 205_000)
     assert {name: (place.folder / name).read_bytes() for name in CONTENTS} == CONTENTS
-    assert told == sorted(told) and told[-1] == (205_000, 205_000)
+    assert reported == sorted(reported) and reported[-1] == (205_000, 205_000)
     assert find_local(one) == place == ensure_local(one)
     assert len(mirror.asked) == 2
 

@@ -1,4 +1,4 @@
-"""Pieces of pictures of any sizes are what slicing each picture by itself would give."""
+"""Patches of images of any sizes equal slices of each image."""
 
 import numpy as np
 import torch

@@ -22,14 +22,14 @@ def part(found, name="train"):
 
 def test_pixels_are_those_of_the_files(tmp_path):
     root = folder(tmp_path, {"a": 3, "b": 2}, side=9)
-    told = []
-    found = read_folder(root, progress=lambda text, *state: told.append(state))
+    reported = []
+    found = read_folder(root, progress=lambda text, *state: reported.append(state))
     pixels, labels = part(found)
     assert found.classes == ("a", "b") and labels.tolist() == [0, 0, 0, 1, 1]
     assert pixels.shape == (5, 9, 9, 3) and pixels.is_contiguous()
     for number, path in enumerate(sorted(root.glob("*/*"))):
         assert np.array_equal(pixels[number].numpy(), read_image(path))
-    assert told[-1] == (5, 5) and found.skipped == [] and found.sizes == [(9, 9), (9, 9)]
+    assert reported[-1] == (5, 5) and found.skipped == [] and found.sizes == [(9, 9), (9, 9)]
     assert [found.dataset.name(row) for row in (0, 4)] == ["a/0.png", "b/1.png"]
 
 

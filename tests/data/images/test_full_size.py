@@ -1,4 +1,4 @@
-"""Folders read whole, alone and in pairs; every way in which two folders do not match is said in words."""
+"""Images at their own sizes, alone and in pairs; folders that do not match are refused."""
 
 import numpy as np
 import pytest

@@ -134,3 +134,10 @@ def test_images_of_one_set_have_one_shape(tmp_path):
     Image.fromarray(noise(70, 31)).save(root / "a" / "odd.jpg")
     data = load_images(str(root))
     assert data.train.pixels.shape[1:] == data.test.pixels.shape[1:] == (12, 12, 3)
+
+
+def test_progress_says_what_is_done(tmp_path, monkeypatch):
+    monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "cache"))
+    calls = []
+    load_images(str(folder(tmp_path / "photos", {"a": 3, "b": 4})), progress=lambda *call: calls.append(call))
+    assert calls[-1] == ("decoding images", 7, 7) and {text for text, _done, _total in calls} == {"decoding images"}

@@ -1,4 +1,4 @@
-"""Every kind of noise does what it says, at the level that it was told, and the same generator gives the same."""
+"""Every kind of noise has the effect of its level, and the same generator gives the same noise."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from axone.data.random import make_generator
 GRAY = torch.full((64, 3, 24, 20), 0.5)
 
 
-def spoil(kind, level, pixels=GRAY):
+def degrade(kind, level, pixels=GRAY):
     return Noise((kind,), level, level)(pixels, make_generator("test")).pixels
 
 
@@ -26,29 +26,29 @@ def test_the_same_generator_gives_the_same_noise_within_black_and_white(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_level_0_leaves_images_as_they_are(kind):
     pixels = torch.rand(4, 3, 12, 12, generator=make_generator("pixels"))
-    assert torch.allclose(spoil(kind, 0.0, pixels), pixels, atol=1e-6)
+    assert torch.allclose(degrade(kind, 0.0, pixels), pixels, atol=1e-6)
 
 
 def test_gaussian_noise_has_the_standard_deviation_of_its_level():
-    added = spoil("gaussian", 0.1) - 0.5
+    added = degrade("gaussian", 0.1) - 0.5
     assert added.std().item() == pytest.approx(0.1, rel=0.02) and abs(added.mean().item()) < 0.001
 
 
 def test_speckle_grows_with_the_brightness():
-    bright, dark = (spoil("speckle", 0.1, torch.full_like(GRAY, value)) - value for value in (0.6, 0.2))
+    bright, dark = (degrade("speckle", 0.1, torch.full_like(GRAY, value)) - value for value in (0.6, 0.2))
     assert bright.std().item() == pytest.approx(0.06, rel=0.02)
     assert dark.std().item() == pytest.approx(0.02, rel=0.02)
 
 
 def test_salt_and_pepper_hit_their_share_of_the_pixels_half_each_in_all_channels():
-    found = spoil("salt-pepper", 0.3)
+    found = degrade("salt-pepper", 0.3)
     assert (found == 0).float().mean().item() == pytest.approx(0.15, abs=0.01)
     assert (found == 1).float().mean().item() == pytest.approx(0.15, abs=0.01)
     assert torch.equal(found[:, 0], found[:, 1]) and torch.equal(found[:, 0], found[:, 2])
 
 
 def test_a_mask_hides_its_share_in_whole_squares():
-    hidden = spoil("mask", 0.4) == 0
+    hidden = degrade("mask", 0.4) == 0
     assert hidden.float().mean().item() == pytest.approx(0.4, abs=0.02)
     squares = hidden[:, :1].unfold(2, SQUARE, SQUARE).unfold(3, SQUARE, SQUARE).flatten(4)
     assert (squares.all(4) | ~squares.any(4)).all()
@@ -57,7 +57,7 @@ def test_a_mask_hides_its_share_in_whole_squares():
 def test_blur_has_the_width_of_its_level():
     point = torch.zeros(1, 1, 41, 41)
     point[0, 0, 20, 20] = 1
-    found = spoil("blur", 0.5, point)[0, 0]
+    found = degrade("blur", 0.5, point)[0, 0]
     place = torch.arange(41) - 20.0
     assert found.sum().item() == pytest.approx(1, abs=1e-4)
     assert (found.sum(0) * place**2).sum().sqrt().item() == pytest.approx(BLUR * 0.5, rel=0.01)

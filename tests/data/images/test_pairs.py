@@ -1,4 +1,4 @@
-"""Two streams together: the shorter begins again, and a resumed run goes on where it was."""
+"""Two streams together: the shorter starts again, and a resumed epoch continues with the same batches."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Batches of pieces: a pure function of (seed, epoch, batch), inside the pictures, with noise or a noisy partner."""
+"""Batches of patches: a pure function of (seed, epoch, batch), inside the images, with noise or a noisy partner."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""What is said of the data, in sentences and as the document that a run keeps."""
+"""The data report of images: sentences, and the document of the run."""
 
 import json
 

@@ -23,10 +23,10 @@ def test_the_report_has_all_that_was_found():
     )
     table = load_table(frame, "y")
     columns = fit_columns(table, torch.arange(90))
-    told = "\n".join(describe(table, columns, {"train": 70, "validation": 10, "test": 10}))
+    reported = "\n".join(describe(table, columns, {"train": 70, "validation": 10, "test": 10}))
     for part in ("70 training rows", "numbers (1): n", "categories (1): c", "no 15, yes 75", "imbalanced",
                  "Missing values: n 9", "unseen ones: c", "'e' is empty"):  # fmt: skip
-        assert part in told, told
+        assert part in reported, reported
     kept = json.loads(json.dumps(build_report(table, columns), allow_nan=False))
     assert kept["classes"] == {"no": 15, "yes": 75} and [c["name"] for c in kept["not_used"]] == ["e"]
     assert kept["columns"][1]["levels_kept"] == 3 and kept["columns"][1]["distinct"] == 4
@@ -34,5 +34,5 @@ def test_the_report_has_all_that_was_found():
 
 def test_a_target_of_numbers_has_a_range():
     table = load_table(polars.DataFrame({"n": np.arange(50) % 9, "y": np.arange(50) / 2}), "y")
-    told = describe(table, fit_columns(table, torch.arange(50)), {"train": 50, "validation": 0, "test": 0})
-    assert "Target (regression): y (0 to 24.5)." in told
+    reported = describe(table, fit_columns(table, torch.arange(50)), {"train": 50, "validation": 0, "test": 0})
+    assert "Target (regression): y (0 to 24.5)." in reported

@@ -114,7 +114,7 @@ def _read_folder(settings: RestorationSettings, context: BuildContext) -> Restor
             "name": printable_path(root.resolve().name),
             "source": name,
             "channels": images.clean.channels,
-            "parts": {split: {"images": len(indices)} for split, indices in images.splits.items()},
+            "splits": {split: {"images": len(indices)} for split, indices in images.splits.items()},
             "notes": images.notes,
             "skipped_count": len(images.skipped),
             "skipped": [

@@ -19,7 +19,7 @@ def pictures(height, width, channels=3, count=4):
 
 
 def resampled(pixels, border="zeros", bends=None, **given):
-    """Bytes (batch, height, width, channels) in and out; the same homography for each picture."""
+    """Bytes (batch, height, width, channels) in and out; the same homography for each image."""
     maps = homography(pixels.shape[1:3], **given).expand(len(pixels), 3, 3)
     step = apply_as_floats(lambda floats, generator: resample(floats, maps, bends, border))
     return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
@@ -67,7 +67,7 @@ def test_all_changes_at_once_equal_scipys_transform_by_the_product_of_the_matric
     height, width = 11, 14
     pixels = pictures(height, width, 1, 1)
     angle, slant, factor, right, down, tilt_x, tilt_y = np.deg2rad(25), np.deg2rad(9), 1.2, 1.5, -2.25, 0.2, -0.1
-    forwards = [  # what happens to the picture, in this order; y runs downwards
+    forwards = [  # what happens to the image, in this order; y runs downwards
         np.diag([-1, 1, 1]),
         np.diag([factor, factor, 1]),
         np.array([[1, np.tan(slant), 0], [0, 1, 0], [0, 0, 1]]),
@@ -98,7 +98,7 @@ def test_all_changes_at_once_equal_scipys_transform_by_the_product_of_the_matric
 def test_bends_move_the_image_under_each_control_point():
     pixels = pictures(8, 8)
     everywhere = torch.zeros(len(pixels), 2, 4, 4)
-    everywhere[:, 0] = 0.25  # the whole picture comes from a quarter of its side further right
+    everywhere[:, 0] = 0.25  # the whole image comes from a quarter of its side further right
     assert torch.equal(resampled(pixels, bends=everywhere), resampled(pixels, translation=(-2.0, 0.0)))
     corner = torch.zeros(len(pixels), 2, 4, 4)
     corner[:, 1, 0, 3] = 0.25  # row, column: the upper right corner comes from further down

@@ -1,4 +1,4 @@
-"""The named sets: what they change, that they repeat, and that a resumed epoch goes on with the same pictures."""
+"""Presets of augmentation: what they change, and that the same seed and a resumed epoch give the same images."""
 
 import dataclasses
 

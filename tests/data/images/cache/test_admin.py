@@ -48,8 +48,8 @@ def test_clear_keeps_a_cache_that_is_being_built(two):
 
 def test_the_command_line(two, capsys, tmp_path):
     assert cli.main(["data"]) == 0
-    told = capsys.readouterr().out
-    assert str(tmp_path / "two") in told and "4 decoded images, 8 x 8, color" in told
+    reported = capsys.readouterr().out
+    assert str(tmp_path / "two") in reported and "4 decoded images, 8 x 8, color" in reported
     assert cli.main(["data", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out.splitlines()[-1])["image_caches"]) == 2
     assert cli.main(["data", "clear", "--json"]) == 0

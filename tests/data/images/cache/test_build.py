@@ -1,4 +1,4 @@
-"""A folder is decoded once: later starts read no picture, later changes decode no more than what changed."""
+"""A folder is decoded once: later starts decode nothing, later changes decode only what changed."""
 
 import os
 import shutil
@@ -49,7 +49,7 @@ def obtain(root, size=None, channels=None, progress=ignore_progress):
 
 
 def is_right(pack, root):
-    """Say whether a pack holds the pictures of a folder as they are now."""
+    """Return whether a cache has the images of a folder in their present state."""
     files = list_folder(root).files
     pixels = pack.read().numpy()
     return len(pixels) == len(files) and all(
@@ -60,9 +60,9 @@ def is_right(pack, root):
 
 
 def test_the_second_start_reads_no_image(root, decoded, monkeypatch):
-    told = []
-    first = obtain(root, progress=lambda text, *state: told.append(state))
-    assert is_right(first, root) and len(decoded) == 12 and told[-1] == (12, 12)
+    reported = []
+    first = obtain(root, progress=lambda text, *state: reported.append(state))
+    assert is_right(first, root) and len(decoded) == 12 and reported[-1] == (12, 12)
 
     def refuse(*_, **__):
         raise AssertionError("a picture was opened")

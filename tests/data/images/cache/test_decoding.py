@@ -16,7 +16,7 @@ from tests.helpers.images import folder, noise
 
 @pytest.fixture
 def work(tmp_path):
-    """A folder of five pictures and two bad files, with a file for their pixels."""
+    """A folder of five images and two bad files, with a file for their pixels."""
     root = folder(tmp_path / "root", {"a": 5, "b": 0})
     (root / "b" / "bad.png").write_bytes(b"text")
     Image.fromarray(noise(30, 20, 1)).save(root / "b" / "gray.png")
