@@ -35,6 +35,7 @@ VARIABLES = {
     ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
     ("commands/runs.py", "run.status"): "mark(...) in runs/status.py",
     ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
+    ("setting_fields.py", "field.description or ''"): "mark(...) in the settings of a system",
     ("commands/help.py", "setting.help"): "mark(...) in the settings of a system",
     ("commands/help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("data/datasets/store.py", "spec.subset_summary"): "mark(...) in data/datasets/registry.py",

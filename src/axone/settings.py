@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 
 from axone.errors import SettingsError, closest
 from axone.messages import _, mark
+from axone.setting_fields import choices_of, expected_value, kind_of, limits_of
 
 Group = Literal["system", "task", "data", "optimization", "hardware", "run"]
 """The parts of a help page: settings of the system itself, those of its kind of task, and those of all systems."""
@@ -69,7 +70,6 @@ class Settings(BaseModel):
     save_every: int = option(0, mark("steps between checkpoints; 0: one at the end of each epoch"), ge=0)
 
 
-_LARGEST_LIMIT = 2**53  # a larger one, which is not a limit for people, is not written on help pages
 _GROUPS: dict[Group, tuple[str, ...]] = {
     "data": ("data", "target", "limit", "validation"),
     "hardware": ("device", "precision", "shards", "threads"),
@@ -100,11 +100,11 @@ def describe(settings_class: type[Settings]) -> list[Setting]:
     settings = [
         Setting(
             name=name,
-            kind=_kind(field),
+            kind=kind_of(field),
             default=field.get_default(call_default_factory=True),
             help=field.description or "",
-            choices=_choices(field),
-            limits=_limits(field),
+            choices=choices_of(field),
+            limits=limits_of(field),
             group=_group(settings_class, name),
         )
         for name, field in settings_class.model_fields.items()
@@ -144,7 +144,7 @@ def read_flags(settings_class: type[Settings], tokens: Iterable[str]) -> dict[st
             elif words:
                 text = words.pop(0)
             else:
-                raise SettingsError(_("{flag} needs a value.", flag=key), expected=_expected(field))
+                raise SettingsError(_("{flag} needs a value.", flag=key), expected=expected_value(field))
         values[name] = _parse(name, field, text)
     return values
 
@@ -230,7 +230,7 @@ def _parse(name: str, field: FieldInfo, text: str) -> Any:
         return TypeAdapter(annotation).validate_strings(text)
     except ValidationError:
         raise SettingsError(
-            _("{name} cannot be '{value}'.", name=name, value=text[:80]), expected=_expected(field)
+            _("{name} cannot be '{value}'.", name=name, value=text[:80]), expected=expected_value(field)
         ) from None
 
 
@@ -243,41 +243,9 @@ def _to_settings_error(
         return SettingsError(first["msg"].removeprefix("Value error, "))
     value = str(values.get(name, first.get("input")))[:80]
     return SettingsError(
-        _("{name} cannot be '{value}'.", name=name, value=value), expected=_expected(settings_class.model_fields[name])
+        _("{name} cannot be '{value}'.", name=name, value=value),
+        expected=expected_value(settings_class.model_fields[name]),
     )
-
-
-def _expected(field: FieldInfo) -> str:
-    if choices := _choices(field):
-        return _("expected one of: {choices}", choices=", ".join(choices))
-    kinds = {
-        "integer": _("a whole number"),
-        "number": _("a number"),
-        "switch": _("true or false"),
-        "list": _("whole numbers with commas between them")
-        if get_args(field.annotation)[:1] == (int,)
-        else _("numbers with commas between them"),
-        "text": _("text"),
-    }
-    limits = _limits(field)
-    pattern = next((m.pattern for m in field.metadata if getattr(m, "pattern", None)), None)
-    wanted = kinds[_kind(field)] + (f", {limits}" if limits else "") + (f" ({field.description})" if pattern else "")
-    return _("expected {wanted}", wanted=wanted)
-
-
-def _kind(field: FieldInfo) -> str:
-    annotation = field.annotation
-    if get_origin(annotation) is Literal:
-        return "choice"
-    if get_origin(annotation) is tuple:
-        return "list"
-    return {int: "integer", float: "number", bool: "switch"}.get(annotation, "text")  # type: ignore[arg-type]
-
-
-def _choices(field: FieldInfo) -> tuple[str, ...]:
-    annotation: Any = field.annotation
-    one = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
-    return get_args(one) if get_origin(one) is Literal else ()
 
 
 def _require_utf8(name: str, value: str) -> None:
@@ -290,21 +258,3 @@ def _require_utf8(name: str, value: str) -> None:
             expected=_("expected text in UTF-8"),
             hint=_("a terminal without UTF-8 cannot type other letters than ASCII: set LC_ALL=C.UTF-8"),
         ) from None
-
-
-def _limits(field: FieldInfo) -> str:
-    limits: dict[str, Any] = {}
-    for constraint in field.metadata:
-        for key in ("ge", "gt", "le", "lt"):
-            limit = getattr(constraint, key, None)
-            if limit is not None and abs(limit) < _LARGEST_LIMIT:
-                limits[key] = limit
-    if "ge" in limits and "le" in limits:
-        return _("{low} to {high}", low=limits["ge"], high=limits["le"])
-    words = {
-        "ge": _("at least {limit}", limit=limits.get("ge")),
-        "gt": _("above {limit}", limit=limits.get("gt")),
-        "le": _("at most {limit}", limit=limits.get("le")),
-        "lt": _("below {limit}", limit=limits.get("lt")),
-    }
-    return ", ".join(words[key] for key in ("ge", "gt", "le", "lt") if key in limits)
