@@ -142,14 +142,4 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     data = read_data(settings, context)
     network = model(settings, data.facts)
     learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights)
-    return Experiment(
-        learner,
-        data.train,
-        data.validation,
-        data.test,
-        data.facts,
-        monitor="accuracy",
-        notes=data.notes,
-        report=data.report,
-        figures=make_figures,
-    )
+    return data.experiment(learner, make_figures)

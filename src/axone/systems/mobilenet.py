@@ -78,36 +78,19 @@ V1 = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5
 # (expansion, channels, blocks, stride of the first of them): table 2 of the second paper.
 V2 = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
 # Tables 1 and 2 of the third paper.
-V3_LARGE = [
-    InvertedResidual(3, 16, 16, False, "relu", 1),
-    InvertedResidual(3, 64, 24, False, "relu", 2),
-    InvertedResidual(3, 72, 24, False, "relu", 1),
-    InvertedResidual(5, 72, 40, True, "relu", 2),
-    InvertedResidual(5, 120, 40, True, "relu", 1),
-    InvertedResidual(5, 120, 40, True, "relu", 1),
-    InvertedResidual(3, 240, 80, False, "hardswish", 2),
-    InvertedResidual(3, 200, 80, False, "hardswish", 1),
-    InvertedResidual(3, 184, 80, False, "hardswish", 1),
-    InvertedResidual(3, 184, 80, False, "hardswish", 1),
-    InvertedResidual(3, 480, 112, True, "hardswish", 1),
-    InvertedResidual(3, 672, 112, True, "hardswish", 1),
-    InvertedResidual(5, 672, 160, True, "hardswish", 2),
-    InvertedResidual(5, 960, 160, True, "hardswish", 1),
-    InvertedResidual(5, 960, 160, True, "hardswish", 1),
-]
-V3_SMALL = [
-    InvertedResidual(3, 16, 16, True, "relu", 2),
-    InvertedResidual(3, 72, 24, False, "relu", 2),
-    InvertedResidual(3, 88, 24, False, "relu", 1),
-    InvertedResidual(5, 96, 40, True, "hardswish", 2),
-    InvertedResidual(5, 240, 40, True, "hardswish", 1),
-    InvertedResidual(5, 240, 40, True, "hardswish", 1),
-    InvertedResidual(5, 120, 48, True, "hardswish", 1),
-    InvertedResidual(5, 144, 48, True, "hardswish", 1),
-    InvertedResidual(5, 288, 96, True, "hardswish", 2),
-    InvertedResidual(5, 576, 96, True, "hardswish", 1),
-    InvertedResidual(5, 576, 96, True, "hardswish", 1),
-]
+V3_LARGE = [InvertedResidual(*row) for row in (
+    (3, 16, 16, False, "relu", 1), (3, 64, 24, False, "relu", 2), (3, 72, 24, False, "relu", 1),
+    (5, 72, 40, True, "relu", 2), (5, 120, 40, True, "relu", 1), (5, 120, 40, True, "relu", 1),
+    (3, 240, 80, False, "hardswish", 2), (3, 200, 80, False, "hardswish", 1), (3, 184, 80, False, "hardswish", 1),
+    (3, 184, 80, False, "hardswish", 1), (3, 480, 112, True, "hardswish", 1), (3, 672, 112, True, "hardswish", 1),
+    (5, 672, 160, True, "hardswish", 2), (5, 960, 160, True, "hardswish", 1), (5, 960, 160, True, "hardswish", 1),
+)]  # fmt: skip
+V3_SMALL = [InvertedResidual(*row) for row in (
+    (3, 16, 16, True, "relu", 2), (3, 72, 24, False, "relu", 2), (3, 88, 24, False, "relu", 1),
+    (5, 96, 40, True, "hardswish", 2), (5, 240, 40, True, "hardswish", 1), (5, 240, 40, True, "hardswish", 1),
+    (5, 120, 48, True, "hardswish", 1), (5, 144, 48, True, "hardswish", 1), (5, 288, 96, True, "hardswish", 2),
+    (5, 576, 96, True, "hardswish", 1), (5, 576, 96, True, "hardswish", 1),
+)]  # fmt: skip
 PUBLISHED = {
     "v2": "mobilenet_v2-b0353104.pth",
     "v3-small": "mobilenet_v3_small-047dcff4.pth",
@@ -269,21 +252,6 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     data = backbones.read_images(settings, context)
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
-    learner = Classifier(
-        network,
-        settings,
-        views_of(settings),
-        class_weights=data.class_weights,
-        layer_groups=backbones.group_layers(network, settings),
-    )
-    return Experiment(
-        learner,
-        data.train,
-        data.validation,
-        data.test,
-        data.facts,
-        monitor="accuracy",
-        notes=data.notes + notes,
-        report=data.report,
-        figures=make_figures,
-    )
+    groups = backbones.group_layers(network, settings)
+    learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights, layer_groups=groups)
+    return data.experiment(learner, make_figures, notes)

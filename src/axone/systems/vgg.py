@@ -131,21 +131,6 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     data = backbones.read_images(settings, context)
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
-    learner = Classifier(
-        network,
-        settings,
-        views_of(settings),
-        class_weights=data.class_weights,
-        layer_groups=backbones.group_layers(network, settings),
-    )
-    return Experiment(
-        learner,
-        data.train,
-        data.validation,
-        data.test,
-        data.facts,
-        monitor="accuracy",
-        notes=data.notes + notes,
-        report=data.report,
-        figures=make_figures,
-    )
+    groups = backbones.group_layers(network, settings)
+    learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights, layer_groups=groups)
+    return data.experiment(learner, make_figures, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,14 @@ from torch import Tensor
 from axone.data.images.report import count_classes, is_imbalanced
 from axone.data.images.stream import ImageStream
 from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
 from axone.messages import _
 from axone.tasks.classification.augmentation import are_characters, choose_augmentation, choose_mixing
+from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.images.splits import Statistics, read_splits
+
+MakeFigures = Callable[[Experiment, bool], Iterable[Any]]  # (experiment, whether it is the end) -> figures, tables
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,23 @@ class ClassificationData:
     class_weights: Float[Tensor, " classes"] | None  # in the loss; None: 1
     notes: list[str]  # sentences on the data
     report: dict[str, Any]  # the content of data_report.json
+
+    def experiment(self, learner: Classifier, figures: MakeFigures, notes: Sequence[str] = ()) -> Experiment:
+        """Return the training of a learner on these data, which keeps the weights with the highest accuracy.
+
+        `notes` are sentences to add to those on the data.
+        """
+        return Experiment(
+            learner,
+            self.train,
+            self.validation,
+            self.test,
+            self.facts,
+            monitor="accuracy",
+            notes=[*self.notes, *notes],
+            report=self.report,
+            figures=figures,
+        )
 
 
 def read_data(
