@@ -1,10 +1,10 @@
-"""What `axone train cnn` reaches, and how long it takes: each preset, several seeds, through the command line.
+"""Test accuracy and duration of `axone train cnn`, for each preset and several seeds, through the command line.
 
     python benchmarks/accuracy_cnn.py                            the defaults and --preset fast, three seeds each
     python benchmarks/accuracy_cnn.py --presets fast --seeds 5
     python benchmarks/accuracy_cnn.py --quick                    a smoke test, writes nothing
 
-Each training is the command that a user types, in a process of its own, so its whole time is a cold one.
+Each training is the command that a user types, in a process of its own, so its whole time includes the start-up.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from typing import Any
 import tables
 from axone import catalogue
 
-ASKED = {"default": 91.5, "fast": 93.5}  # mean test accuracy in percent that the project asks of itself
+GOALS = {"default": 91.5, "fast": 93.5}  # mean test accuracy in percent
 
-Found = dict[str, list[dict[str, Any]]]  # preset -> what each seed's training gave
+Results = dict[str, list[dict[str, Any]]]  # preset -> the results of each seed
 
 
 def main() -> int:
@@ -41,18 +41,18 @@ def main() -> int:
     machine = tables.begin(options)
     declared = catalogue.read_settings_class(catalogue.find("cnn")).PRESETS
     names = options.presets.split(",")
-    found: Found = {name: [] for name in names if name in declared}
+    results: Results = {name: [] for name in names if name in declared}
     for seed in range(options.seeds):
-        for name in found:
+        for name in results:
             one = train(name, seed, options)
-            tables.say(f"{name}, seed {seed}: " + (one.get("failed") or sentence(one)))
-            found[name].append(one)
-    tables.finish(table(names, found, declared, options), machine, options)
-    return 1 if any("failed" in one for each in found.values() for one in each) else 0
+            tables.say(f"{name}, seed {seed}: " + (one.get("failed") or summarize(one)))
+            results[name].append(one)
+    tables.finish(table(names, results, declared, options), machine, options)
+    return 1 if any("failed" in one for each in results.values() for one in each) else 0
 
 
 def train(preset: str, seed: int, options: argparse.Namespace, system: str = "cnn") -> dict[str, Any]:
-    """Type the command; return the object it prints with the seconds of the whole, or {"failed": reason}."""
+    """Run the command; return the object that it prints and its whole duration, or {"failed": reason}."""
     command = [sys.executable, "-m", "axone", "train", system, "--preset", preset, "--json"]
     command += ["--seed", str(seed), "--threads", str(options.threads)]
     if options.quick:
@@ -66,9 +66,9 @@ def train(preset: str, seed: int, options: argparse.Namespace, system: str = "cn
         seconds = time.perf_counter() - started
         if process.returncode:
             return {"failed": (process.stderr.strip().splitlines() or [f"exit code {process.returncode}"])[-1]}
-        results = json.loads(process.stdout.strip().splitlines()[-1])
-        settings = tomllib.loads(Path(results.pop("run"), "settings.toml").read_text("utf-8"))
-    return {**results, "seed": seed, "whole_seconds": round(seconds, 2), "batch_size": settings["batch_size"]}
+        printed = json.loads(process.stdout.strip().splitlines()[-1])
+        settings = tomllib.loads(Path(printed.pop("run"), "settings.toml").read_text("utf-8"))
+    return {**printed, "seed": seed, "whole_seconds": round(seconds, 2), "batch_size": settings["batch_size"]}
 
 
 def accuracy(one: dict[str, Any]) -> float:
@@ -77,20 +77,20 @@ def accuracy(one: dict[str, Any]) -> float:
 
 
 def speed(one: dict[str, Any]) -> float:
-    """Return the samples that a training saw in a second."""
+    """Return the training samples per second."""
     return one["steps"] * one["batch_size"] / one["seconds"]
 
 
-def sentence(one: dict[str, Any]) -> str:
+def summarize(one: dict[str, Any]) -> str:
     """Describe a training in a line of progress."""
     return f"test accuracy {accuracy(one):.2f} %, {one['seconds']:.1f} s of training, {one['whole_seconds']} s in all"
 
 
-def header(found: Found) -> str:
+def header(results: Results) -> str:
     """Return the sentence for the system's own header."""
     machine = tables.describe_machine()
     parts = []
-    for name, trained in found.items():
+    for name, trained in results.items():
         good = [one for one in trained if "failed" not in one]
         if good:
             minutes = statistics.median(one["whole_seconds"] for one in good) / 60
@@ -100,16 +100,16 @@ def header(found: Found) -> str:
 
 
 def table(
-    names: list[str], found: Found, declared: dict[str, dict[str, Any]], options: argparse.Namespace
+    names: list[str], results: Results, declared: dict[str, dict[str, Any]], options: argparse.Namespace
 ) -> tables.Table:
-    """Turn the trainings into rows, verdicts and notes."""
+    """Format the trainings as rows, verdicts and notes."""
     columns = ["preset", "epochs", "parameters", "test accuracy, %: each seed", "mean", "training, s"]
-    columns += ["whole command, cold, s", "minutes", "samples/s"]
+    columns += ["whole command, s", "minutes", "samples/s"]
     rows, verdicts, notes = [], [], []
     for name in names:
-        failed = [one["failed"] for one in found.get(name, []) if "failed" in one]
-        notes += [f"**Failed, and so missing above:** {name}: {reason}" for reason in failed]
-        good = [one for one in found.get(name, []) if "failed" not in one]
+        failed = [one["failed"] for one in results.get(name, []) if "failed" in one]
+        notes += [f"**Failed, and therefore missing above:** {name}: {reason}" for reason in failed]
+        good = [one for one in results.get(name, []) if "failed" not in one]
         if not good:
             rows.append([name, "failed" if name in declared else "no such preset", *[""] * (len(columns) - 2)])
         else:
@@ -127,36 +127,36 @@ def table(
                     f"{statistics.median(speed(one) for one in good):,.0f}",
                 ]
             )
-            asked = ", ".join(f"{key} = {value}" for key, value in declared[name].items())
+            values = ", ".join(f"{key} = {value}" for key, value in declared[name].items())
             notes.append(
-                f"Preset `{name}`: {asked or 'the defaults of the system'}. Precision: {good[0]['precision']}."
+                f"Preset `{name}`: {values or 'the defaults of the system'}. Precision: {good[0]['precision']}."
             )
-        if name in ASKED:
+        if name in GOALS:
             mean = statistics.fmean(accuracy(one) for one in good) if good else None
             verdicts.append(
                 tables.verdict(
-                    f"`{name}` reaches {ASKED[name]} % (mean of {len(good)} seeds)",
-                    None if mean is None else mean >= ASKED[name],
+                    f"`{name}` reaches {GOALS[name]} % (mean of {len(good)} seeds)",
+                    None if mean is None else mean >= GOALS[name],
                     "no training" if mean is None else f"{mean:.2f} %",
                 )
             )
     return tables.Table(
         name="accuracy_cnn",
-        title="What `axone train cnn` reaches, and when",
+        title="Accuracy and duration of `axone train cnn`",
         question=(
-            "Fashion-MNIST through the command line, each training in a fresh process: "
+            "Fashion-MNIST through the command line, each training in a new process: "
             f"`axone train cnn --preset NAME --seed S --threads {options.threads}`, {options.seeds} seeds."
         ),
         columns=columns,
         rows=rows,
-        raw=found,
+        raw=results,
         verdicts=verdicts,
-        headers={"cnn": header(found)} if any(found.values()) else {},
+        headers={"cnn": header(results)} if any(results.values()) else {},
         notes=[
             *notes,
-            "The test set is read once, after training, with the weights that did best on the validation share.",
-            "Training seconds hold no checks, saving or pictures; the whole command holds everything: imports, "
-            "reading the data, training, checks, checkpoints, the test set, the report.",
+            "The test set is used once, after training, with the weights that were best on the validation set.",
+            "Training seconds do not include evaluation, saving and figures; the whole command includes imports, "
+            "reading the data, training, evaluation, checkpoints, the test set and the report.",
             "Mean ± standard deviation over seeds; times: median over seeds (smallest to largest).",
         ],
     )

@@ -1,10 +1,10 @@
-"""Trees on pixels, a network alone, and trees on its features: accuracy and time, through the command line.
+"""Boosted trees on pixels, a network, and boosted trees on its features: accuracy and time.
 
-    python benchmarks/cnn_xgboost.py                 a network trained on the spot, and the cnn's two presets; 3 seeds
-    python benchmarks/cnn_xgboost.py --bases spot --seeds 5
+    python benchmarks/cnn_xgboost.py                 its own network, and the cnn's two presets; 3 seeds
+    python benchmarks/cnn_xgboost.py --bases own --seeds 5
     python benchmarks/cnn_xgboost.py --quick         a smoke test, writes nothing
 
-Every figure is what the runs themselves wrote: the table "comparison" of their reports.
+Every training goes through the command line; the numbers are those of the table "comparison" in its report.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from typing import Any
 
 import tables
 
-WITHIN = 0.3  # points that trees on features may lie below the network's own softmax
-FAR = 2.0  # points by which they must at least beat trees on pixels to be far above
+WITHIN = 0.3  # goal: trees on features are at most this many points below the network's softmax
+ABOVE = 2.0  # goal: trees on features are at least this many points above trees on pixels
 PIXELS, SOFTMAX, FEATURES = "trees on the pixels", "the network's own softmax", "trees on the network's features"
-SPOT = "spot"
+OWN = "own"
 BASES = {
-    SPOT: "`axone train cnn_xgboost`",
+    OWN: "`axone train cnn_xgboost`",
     "default": "`axone train cnn`, then `axone train cnn_xgboost --from RUN`",
     "fast": "`axone train cnn --preset fast`, then `axone train cnn_xgboost --from RUN`",
 }
 
-Measured = dict[str, dict[str, Any]]  # who answers -> {"accuracy": percent, "seconds": s, "rounds": n or None}
+Measured = dict[str, dict[str, Any]]  # classifier -> {"accuracy": percent, "seconds": s, "rounds": n or None}
 
 
 def main() -> int:
     """Train, then write the table."""
     parser = tables.parser(__doc__ or "")
     parser.add_argument(
-        "--bases", default=",".join(BASES), help=f"networks below the trees (default: {','.join(BASES)})"
+        "--bases", default=",".join(BASES), help=f"networks that compute the features (default: {','.join(BASES)})"
     )
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each (default: 3)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
@@ -46,28 +46,28 @@ def main() -> int:
     if options.quick:
         options.seeds = 1
     machine = tables.begin(options)
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in options.bases.split(",") if name in BASES}
+    results: dict[str, list[dict[str, Any]]] = {name: [] for name in options.bases.split(",") if name in BASES}
     for seed in range(options.seeds):
-        for name in found:
+        for name in results:
             one = measure(name, seed, options)
-            tables.say(f"{name}, seed {seed}: " + (one.get("failed") or sentence(one["measured"])))
-            found[name].append(one)
-    tables.finish(table(found, options), machine, options)
-    return 1 if any("failed" in one for each in found.values() for one in each) else 0
+            tables.say(f"{name}, seed {seed}: " + (one.get("failed") or summarize(one["measured"])))
+            results[name].append(one)
+    tables.finish(table(results, options), machine, options)
+    return 1 if any("failed" in one for each in results.values() for one in each) else 0
 
 
 def measure(base: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Train what the trees stand on, and the trees; return {"measured": ...} or {"failed": reason}."""
+    """Train the network and the trees; return {"measured": ...} or {"failed": reason}."""
     shared = ["--seed", str(seed), "--threads", str(options.threads), *(["--limit", "720"] if options.quick else [])]
     short = ["--epochs", "1"] if options.quick else []
     with tempfile.TemporaryDirectory() as folder:
         try:
-            if base == SPOT:
+            if base == OWN:
                 run = axone(["cnn_xgboost", *shared, *short], folder, options)
             else:
-                below = axone(["cnn", "--preset", base, *shared, *short], folder, options)
-                # The trees on pixels are those of the first base: they do not depend on a network.
-                run = axone(["cnn_xgboost", "--from", below, "--no-compare", *shared[2:4]], folder, options)
+                network = axone(["cnn", "--preset", base, *shared, *short], folder, options)
+                # The trees on pixels are those of the first base, because they do not depend on the network.
+                run = axone(["cnn_xgboost", "--from", network, "--no-compare", *shared[2:4]], folder, options)
         except subprocess.CalledProcessError as error:
             return {"seed": seed, "failed": (error.stderr.strip().splitlines() or [str(error)])[-1]}
         events = map(json.loads, Path(run, "events.jsonl").read_text("utf-8").splitlines())
@@ -75,74 +75,76 @@ def measure(base: str, seed: int, options: argparse.Namespace) -> dict[str, Any]
     return {
         "seed": seed,
         "measured": {
-            who: {"accuracy": 100 * accuracy, "seconds": seconds, "rounds": rounds}
-            for who, accuracy, seconds, rounds in rows
+            classifier: {"accuracy": 100 * accuracy, "seconds": seconds, "rounds": rounds}
+            for classifier, accuracy, seconds, rounds in rows
         },
     }
 
 
 def axone(words: list[str], folder: str, options: argparse.Namespace) -> str:
-    """Type `axone train`; return the path of the run. Raises CalledProcessError."""
+    """Run `axone train`; return the path of the run. Raises CalledProcessError."""
     command = [sys.executable, "-m", "axone", "train", *words, "--runs-folder", folder, "--json", "--language", "en"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     return json.loads(done.stdout.strip().splitlines()[-1])["run"]
 
 
-def sentence(measured: Measured) -> str:
+def summarize(measured: Measured) -> str:
     """Describe a training in a line of progress."""
-    return ", ".join(f"{who} {one['accuracy']:.2f} % in {one['seconds']:.0f} s" for who, one in measured.items())
+    return ", ".join(f"{name} {one['accuracy']:.2f} % in {one['seconds']:.0f} s" for name, one in measured.items())
 
 
-def table(found: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
-    """Turn the trainings into rows, verdicts and notes."""
-    columns = ["what answers", "test accuracy, %: each seed", "mean", "seconds of training", "rounds of trees"]
+def table(results: dict[str, list[dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
+    """Format the trainings as rows, verdicts and notes."""
+    columns = ["classifier", "test accuracy, %: each seed", "mean", "seconds of training", "boosting rounds"]
     rows, verdicts, notes = [], [], []
-    for base, each in found.items():
-        notes += [f"**Failed, and so missing above:** {base}: {one['failed']}" for one in each if "failed" in one]
+    for base, each in results.items():
+        notes += [
+            f"**Failed, and therefore missing above:** {base}: {one['failed']}" for one in each if "failed" in one
+        ]
         good = [one["measured"] for one in each if "failed" not in one]
-        for who in (PIXELS, SOFTMAX, FEATURES):
-            ones = [measured[who] for measured in good if who in measured]
+        for classifier in (PIXELS, SOFTMAX, FEATURES):
+            ones = [measured[classifier] for measured in good if classifier in measured]
             if not ones:
                 continue
             accuracies = [one["accuracy"] for one in ones]
             rounds = [one["rounds"] for one in ones if one["rounds"]]
             rows.append(
                 [
-                    who if who == PIXELS else f"{who} ({base})",
+                    classifier if classifier == PIXELS else f"{classifier} ({base})",
                     ", ".join(f"{value:.2f}" for value in accuracies),
                     tables.mean_of(accuracies),
                     tables.spread([one["seconds"] for one in ones], 1),
                     tables.spread(rounds, 0),
                 ]
             )
-        verdicts += judge(base, good)
+        verdicts += compare_with_goals(base, good)
         notes.append(f"({base}): {BASES[base]}.")
     return tables.Table(
         name="cnn_xgboost",
-        title="Trees on pixels, a network alone, trees on its features",
+        title="Boosted trees on pixels, a network, boosted trees on its features",
         question=(
-            "Fashion-MNIST through the command line, each training in a fresh process, "
-            f"{options.seeds} seeds, {options.threads} threads. Trees are XGBoost's, with the same settings on pixels "
-            "and on features, stopped early by the same held-out pictures."
+            "Fashion-MNIST through the command line, each training in a new process, "
+            f"{options.seeds} seeds, {options.threads} threads. The trees are XGBoost's, with the same settings on "
+            "pixels and on features, and with early stopping on the same validation images."
         ),
         columns=columns,
         rows=rows,
-        raw=found,
+        raw=results,
         verdicts=verdicts,
         notes=[
             *notes,
-            "The seconds of trees on features hold those of the network below them.",
+            "The seconds of trees on features include those of the network.",
             "Mean ± standard deviation over seeds; times: median over seeds (smallest to largest).",
         ],
     )
 
 
-def judge(base: str, good: list[Measured]) -> list[str]:
-    """Compare the means of one base with what was asked."""
+def compare_with_goals(base: str, good: list[Measured]) -> list[str]:
+    """Compare the means of one base with the goals."""
     if not good:
         return [tables.verdict(f"trees on features against the softmax ({base})", None, "no training")]
-    mean = {who: statistics.fmean(one[who]["accuracy"] for one in good) for who in good[0]}
+    mean = {name: statistics.fmean(one[name]["accuracy"] for one in good) for name in good[0]}
     gap = mean[FEATURES] - mean[SOFTMAX]
     verdicts = [
         tables.verdict(
@@ -156,9 +158,9 @@ def judge(base: str, good: list[Measured]) -> list[str]:
         fewer = gain / (100 - mean[PIXELS])
         verdicts.append(
             tables.verdict(
-                f"they are far above trees on pixels, by at least {FAR} points ({base})",
-                gain >= FAR,
-                f"{gain:+.2f} points, {100 * fewer:.0f} % fewer mistakes",
+                f"trees on features are at least {ABOVE} points above trees on pixels ({base})",
+                gain >= ABOVE,
+                f"{gain:+.2f} points, {100 * fewer:.0f} % fewer errors",
             )
         )
     return verdicts

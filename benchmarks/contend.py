@@ -1,8 +1,8 @@
-"""Run one contender of peers_cnn.py in this process; the last line printed is what it measured, as JSON.
+"""Run one contender of peers_cnn.py in this process; print its measurements as JSON on the last line.
 
     python benchmarks/contend.py plain-tensors --seed 0 --epochs 1 --limit 1280
 
-A process of its own for each, because the thread pools of two libraries in one process disturb each other.
+Each contender has its own process, because the thread pools of two libraries in one process compete for the cores.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--limit", type=int, default=0, help="training images; 0: all")
-    parser.add_argument("--steps", type=int, default=150, help="steps that the floor measures")
+    parser.add_argument("--limit", type=int, default=0, help="number of training images; 0: all")
+    parser.add_argument("--steps", type=int, default=150, help="steps of the lower bound")
     options = parser.parse_args()
     module, function = CONTENDERS[options.name].function.split(":")
 

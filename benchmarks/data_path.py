@@ -1,4 +1,4 @@
-"""Time to make batches: Axone's stream compared with DataLoader, and its share of a training step.
+"""Time per batch of the data path: Axone's stream compared with DataLoader, and its share of a training step.
 
 python benchmarks/data_path.py
 python benchmarks/data_path.py --quick
@@ -27,19 +27,19 @@ from axone.engine.machine.precision import choose_precision
 from axone.settings import resolve
 from axone.systems import cnn
 from contenders.common import BATCH, Task
-from contenders.plain import Pictures, tensors
+from contenders.plain import ImageByImage, tensors
 
 STREAM = "Axone's stream"
-LOADER = "DataLoader, ready float tensors"
-STEPS = 60  # of training in a round: a step takes much longer than a batch
+LOADER = "DataLoader over float tensors in memory"
+STEPS = 60  # training steps in a round: a step takes much longer than a batch
 
 
 def main() -> int:
-    """Run the measurements and write the table."""
+    """Measure, then write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--rounds", type=int, default=7, help="measurements of each path (default: 7)")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of measurement (default: 7)")
     parser.add_argument("--batches", type=int, default=468, help="batches per round (default: 468, an epoch)")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads (default: 2)")
+    parser.add_argument("--threads", type=int, default=2, help="processor threads (default: 2)")
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.batches = 2, 5
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def make_paths(task: Task) -> dict[str, Callable[[int], Iterator[Any]]]:
-    """Return, by name, functions that begin an epoch."""
+    """Return, by name, functions that take the number of an epoch and return its batches."""
     pixels, labels = task.train
     mean, std = task.mean_std
 
@@ -74,30 +74,30 @@ def make_paths(task: Task) -> dict[str, Callable[[int], Iterator[Any]]]:
         return ImageStream.from_pixels(pixels, labels, batch_size=BATCH, transform=transform, drop_last=True).batches
 
     def loader(dataset: Any) -> Callable[[int], Iterator[Any]]:
-        made = DataLoader(dataset, batch_size=BATCH, shuffle=True)
-        return lambda _epoch: iter(made)
+        batches = DataLoader(dataset, batch_size=BATCH, shuffle=True)
+        return lambda _epoch: iter(batches)
 
     return {
         STREAM: stream(None),
         f"{STREAM}, flip": stream(flip_left_right()),
         f"{STREAM}, flip and shift by 2": stream(compose(flip_left_right(), shift(2))),
-        f"{STREAM}, flip, shift by 2, erase a rectangle": stream(
+        f"{STREAM}, flip, shift by 2, random erasing": stream(
             compose(flip_left_right(), shift(2), erase_rectangle(Erasing(1.0)))
         ),
         LOADER: loader(tensors(task)),
-        "DataLoader, PIL image by image": loader(Pictures(task)),
+        "DataLoader over PIL images": loader(ImageByImage(task)),
     }
 
 
 def per_batch(batches: Iterator[Any], count: int) -> float:
-    """Return the mean seconds of a batch over the next `count`, the beginning of the epoch included."""
+    """Return the mean seconds per batch of the next `count` batches, including the start of the epoch."""
     started = time.perf_counter()
-    taken = sum(1 for _batch in itertools.islice(batches, count))
-    return (time.perf_counter() - started) / taken
+    number = sum(1 for _batch in itertools.islice(batches, count))
+    return (time.perf_counter() - started) / number
 
 
 def make_step(batches: Callable[[int], Iterator[Any]], count: int) -> tuple[Callable[[], float], str]:
-    """Return a function that trains the cnn on one batch in memory and gives the mean seconds of a step."""
+    """Return a function that trains the cnn on one batch and returns the mean seconds per step; and the precision."""
     settings = resolve(cnn.Settings, {"limit": 1000, "validation": 0.0})
     device = torch.device("cpu")
     dtype = choose_precision(settings.precision, device)
@@ -122,32 +122,32 @@ def make_table(
     step = statistics.median(step_times)
     base = statistics.median(times[LOADER])
     rows = []
-    for name, found in times.items():
-        middle = statistics.median(found)
+    for name, microseconds in times.items():
+        median = statistics.median(microseconds)
         rows.append(
             [
                 name,
-                tables.spread(found, 0),
-                f"{BATCH / middle * 1e6:,.0f}",
-                f"{base / middle:.1f}",
-                f"{middle / (middle + step):.1%}",
+                tables.spread(microseconds, 0),
+                f"{BATCH / median * 1e6:,.0f}",
+                f"{base / median:.1f}",
+                f"{median / (median + step):.1%}",
             ]
         )
     return tables.Table(
         name="data_path",
-        title="What a batch costs before anything is learned from it",
+        title="The data path: time per batch",
         question=(
-            f"Batches of {BATCH} Fashion-MNIST images, shuffled, to normalized float32: microseconds a batch, median "
-            f"of {rounds} rounds of {batches} batches (smallest to largest), taking turns in one process."
+            f"Batches of {BATCH} Fashion-MNIST images, shuffled, as normalized float32: microseconds per batch, median "
+            f"of {rounds} rounds of {batches} batches (smallest to largest), alternating in one process."
         ),
-        columns=["path", "microseconds a batch", "images/s", f"times as fast as {LOADER}", "share of the time"],
+        columns=["data path", "microseconds per batch", "images/s", f"speed relative to {LOADER}", "share of the time"],
         rows=rows,
         raw={"microseconds_a_batch": times, "microseconds_a_step": step_times, "precision": precision},
         notes=[
-            f"A training step of the cnn's defaults on a batch in memory ({precision}): {tables.spread(step_times, 0)} "
-            "microseconds. The share of the time is that of the batch in batch plus step.",
-            "Each round begins an epoch, so it holds the drawing of the order of the whole set.",
-            "DataLoader runs without worker processes: with both cores computing, workers take from the step.",
+            f"A training step of the cnn with default settings, on a batch in memory ({precision}), takes "
+            f"{tables.spread(step_times, 0)} microseconds. Share of the time: batch / (batch + step).",
+            "Each round starts an epoch and therefore includes the random permutation of the whole set.",
+            "DataLoader has no worker processes: both cores compute the step, and workers would slow it down.",
         ],
     )
 

@@ -1,6 +1,6 @@
-"""The measured result in a system's own header, written here and by nobody's hand.
+"""The measured result in a system's own header: a paragraph of its docstring, which this file writes.
 
-Measured by benchmarks/accuracy_cnn.py: ...      a paragraph of the docstring of src/axone/systems/NAME.py
+Measured by benchmarks/accuracy_cnn.py: ...      in src/axone/systems/NAME.py
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ SYSTEMS = Path(__file__).resolve().parent.parent / "src" / "axone" / "systems"
 
 
 def paragraph(script: str, sentence: str) -> str:
-    """Return the paragraph as it stands in the docstring."""
+    """Return the paragraph as it is written in the docstring."""
     return textwrap.fill(f"Measured by benchmarks/{script}.py: {sentence}", 118)
 
 
-def standing(system: str, script: str) -> str | None:
-    """Return what the header of a system says about a benchmark now."""
+def find_paragraph(system: str, script: str) -> str | None:
+    """Return the paragraph about a benchmark that the header of a system has now; None: it has none."""
     text = ast.get_docstring(ast.parse((SYSTEMS / f"{system}.py").read_text("utf-8")), clean=False) or ""
-    found = re.search(_pattern(script), text)
-    return found.group(0).rstrip() if found else None
+    match = re.search(_pattern(script), text)
+    return match.group(0).rstrip() if match else None
 
 
 def write(script: str, sentences: Mapping[str, str]) -> None:
-    """Put the sentence about each system into its header, in the place of the one before."""
+    """Write the sentence about each system into its header, in the place of the previous one."""
     for system, sentence in sentences.items():
         path = SYSTEMS / f"{system}.py"
         text = path.read_text("utf-8")
         now = paragraph(script, sentence)
-        if before := standing(system, script):
+        if before := find_paragraph(system, script):
             text = text.replace(before, now, 1)
         else:
             end = text.index('"""', 3)

@@ -31,7 +31,7 @@ from axone.engine.training import Training
 from axone.settings import resolve
 from axone.systems import mlp
 from contenders.common import Task
-from contenders.plain import Pictures, tensors
+from contenders.plain import ImageByImage, tensors
 
 BATCH, CLAIM, ACCURACY = 32, 0.35, 0.90
 PRESETS = ("default", "wide")
@@ -109,7 +109,7 @@ def main() -> int:
     keep_freed_memory()
     steps, rounds = (100, 2) if options.quick else (options.steps, options.rounds)
     task = Task(seed=0, epochs=1, threads=options.threads)
-    images, ready = Pictures(task), tensors(task)
+    images, ready = ImageByImage(task), tensors(task)
     contenders: dict[str, Callable[[], float]] = {
         OURS: lambda: time_axone(steps),
         PLAIN: lambda: time_plain(images, steps),

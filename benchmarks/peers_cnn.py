@@ -1,11 +1,12 @@
-"""Axone's epoch against others': the course's CNN on Fashion-MNIST, same network, images, batches and optimizer.
+"""The time of an epoch of the course's CNN on Fashion-MNIST: Axone compared with other libraries.
 
-    python benchmarks/peers_cnn.py            about 15 minutes on two quiet cores
+    python benchmarks/peers_cnn.py            about 15 minutes on two idle cores
     python benchmarks/peers_cnn.py --quick    a smoke test of one or two minutes, writes nothing
 
-For each seed every contender trains once, one after the other, each in a fresh process (contend.py), so that
-what else the machine does meets all alike. Ratios are taken within a seed and only then summarized. Peers that
-are not installed in the interpreter that runs this file are listed as such (pip install -e '.[peers]').
+All contenders have the same network, images, batch size and optimizer. For each seed, each contender trains once in a
+new process (contend.py), in alternation, so that other work of the machine affects all of them alike. Ratios are
+computed within a seed and then summarized. Peers that are not installed in the environment of this script are listed as
+such (pip install -e '.[peers]').
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import tables
-from contenders.catalogue import AXONE, CONTENDERS, PICTURES, TENSORS
+from contenders.catalogue import AXONE, CONTENDERS, IMAGES, TENSORS
 
 CONTEND = Path(__file__).resolve().parent / "contend.py"
 CLAIM_RATIO = 0.5
 CLAIM_POINTS = 0.3
 
-Measured = dict[str, dict[int, dict[str, Any]]]  # contender -> seed -> what it measured
+Measured = dict[str, dict[int, dict[str, Any]]]  # contender -> seed -> its measurements
 
 
 def main() -> int:
@@ -52,7 +53,7 @@ def main() -> int:
 
 
 def measure(names: list[str], options: argparse.Namespace) -> tuple[Measured, list[str]]:
-    """Run every contender once for each seed, each seed beginning with another one; return also what failed."""
+    """Run every contender once per seed, in an order that rotates with the seed; return measurements and failures."""
     measured: Measured = {name: {} for name in names}
     failures = []
     runs = [(seed, name) for seed in range(options.seeds) for name in _rotated(names, seed)]
@@ -64,9 +65,9 @@ def measure(names: list[str], options: argparse.Namespace) -> tuple[Measured, li
             continue
         measured[name][seed] = found
         epochs = " ".join(f"{seconds:.2f}" for seconds in found["epoch_seconds"])
-        right = "" if found["accuracy"] is None else f", test accuracy {found['accuracy']:.2%}"
+        test = "" if found["accuracy"] is None else f", test accuracy {found['accuracy']:.2%}"
         tables.say(
-            f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{right}, process {found['process_seconds']} s"
+            f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{test}, process {found['process_seconds']} s"
         )
     return measured, failures
 
@@ -77,7 +78,7 @@ def _rotated(names: list[str], seed: int) -> list[str]:
 
 
 def contend(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:
-    """Run one contender in a process of its own; {"failed": reason} when it does not come to its end."""
+    """Run one contender in a process of its own; return its measurements, or {"failed": reason}."""
     threads = str(options.threads)
     command = [sys.executable, str(CONTEND), name, "--seed", str(seed), "--epochs", str(options.epochs)]
     command += ["--threads", threads]
@@ -100,15 +101,18 @@ def contend(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any]
 
 
 def epoch_seconds(found: dict[str, Any]) -> float:
-    """Return the median of a training's epochs without the first, which also pays for warming up."""
+    """Return the median duration of the epochs except the first one, which includes the warm-up."""
     seconds = found["epoch_seconds"]
     return statistics.median(seconds[1:] or seconds)
 
 
 def ratios(measured: Measured, name: str, base: str) -> list[float]:
-    """Return the epoch of a contender as a share of the base's, seed by seed."""
-    ours, theirs = measured.get(name, {}), measured.get(base, {})
-    return [epoch_seconds(ours[seed]) / epoch_seconds(theirs[seed]) for seed in sorted(ours.keys() & theirs.keys())]
+    """Return the duration of a contender's epoch relative to the base's, for each seed."""
+    contender, reference = measured.get(name, {}), measured.get(base, {})
+    return [
+        epoch_seconds(contender[seed]) / epoch_seconds(reference[seed])
+        for seed in sorted(contender.keys() & reference.keys())
+    ]
 
 
 def accuracies(measured: Measured, name: str) -> list[float]:
@@ -117,8 +121,8 @@ def accuracies(measured: Measured, name: str) -> list[float]:
 
 
 def table(names: list[str], measured: Measured, failures: list[str], options: argparse.Namespace) -> tables.Table:
-    """Turn what was measured into rows, verdicts and notes."""
-    columns = ["contender", "epoch, s", "first epoch, s", "share of (a)", "share of (b)", "test accuracy, %"]
+    """Format the measurements as rows, verdicts and notes."""
+    columns = ["contender", "epoch, s", "first epoch, s", "relative to (a)", "relative to (b)", "test accuracy, %"]
     columns += ["whole process, s"]
     rows = []
     for name in names:
@@ -132,17 +136,18 @@ def table(names: list[str], measured: Measured, failures: list[str], options: ar
                 one.title,
                 tables.spread([epoch_seconds(each) for each in found]),
                 "" if one.floor else tables.spread([each["epoch_seconds"][0] for each in found]),
-                *("1" if name == base else tables.spread(ratios(measured, name, base)) for base in (PICTURES, TENSORS)),
+                *("1" if name == base else tables.spread(ratios(measured, name, base)) for base in (IMAGES, TENSORS)),
                 tables.mean_of(accuracies(measured, name)),
                 "" if one.floor else tables.spread([each["process_seconds"] for each in found], 0),
             ]
         )
     return tables.Table(
         name="peers_cnn",
-        title="The course's CNN: Axone's epoch and others'",
+        title="The course's CNN: the time of an epoch, compared",
         question=(
-            "Fashion-MNIST, 60,000 training images; convolution 3x3 of 32 kernels, maximum, convolution 3x3 of 64, "
-            "maximum, dense 128, ten classes; batches of 128, Adam at 0.001. "
+            "Fashion-MNIST, 60,000 training images; 3x3 convolution with 32 kernels, max pooling, 3x3 convolution with "
+            "64 kernels, max pooling, dense layer with 128 units, ten classes; batch size 128, Adam with learning rate "
+            "0.001. "
             f"{options.epochs} epochs, {options.seeds} seeds, {options.threads} threads each."
         ),
         columns=columns,
@@ -155,59 +160,69 @@ def table(names: list[str], measured: Measured, failures: list[str], options: ar
             "failures": failures,
         },
         verdicts=verdicts(measured),
-        notes=[*(f"**Failed, and so missing above:** {failure}" for failure in failures), *notes(measured, options)],
+        notes=[
+            *(f"**Failed, and therefore missing above:** {failure}" for failure in failures),
+            *notes(measured, options),
+        ],
     )
 
 
 def verdicts(measured: Measured) -> list[str]:
-    """Answer what the benchmark was written to ask."""
+    """Compare the measurements with the goals."""
     answers = []
-    for base, what in ((TENSORS, "(b), the plain loop over ready tensors"), (PICTURES, "(a), the plain loop")):
+    for base, title in ((TENSORS, "(b), the plain loop on tensors in memory"), (IMAGES, "(a), the plain loop")):
         shares = ratios(measured, AXONE, base)
         holds = statistics.median(shares) <= CLAIM_RATIO if shares else None
-        claim = f"Axone's epoch takes at most {CLAIM_RATIO} of that of {what}"
-        answers.append(tables.verdict(claim, holds, f"median share {tables.spread(shares) or 'not known'}"))
-    ours, theirs = accuracies(measured, AXONE), accuracies(measured, TENSORS)
-    difference = statistics.fmean(ours) - statistics.fmean(theirs) if ours and theirs else None
+        claim = f"An epoch takes at most {CLAIM_RATIO} of the time of {title}"
+        answers.append(tables.verdict(claim, holds, f"median ratio {tables.spread(shares) or 'unknown'}"))
+    axone, plain = accuracies(measured, AXONE), accuracies(measured, TENSORS)
+    difference = statistics.fmean(axone) - statistics.fmean(plain) if axone and plain else None
     answers.append(
         tables.verdict(
             f"At equal accuracy: not more than {CLAIM_POINTS} points below (b)",
             None if difference is None else difference >= -CLAIM_POINTS,
-            "difference of the means not known" if difference is None else f"difference {difference:+.2f} points",
+            "difference of the means unknown" if difference is None else f"difference {difference:+.2f} points",
         )
     )
     return answers
 
 
 def notes(measured: Measured, options: argparse.Namespace) -> list[str]:
-    """Say what a reader must know to judge the numbers."""
-    warm = "the median of the epochs after the first" if options.epochs > 1 else "the only epoch, and so a cold one"
+    """Describe how the numbers were measured."""
+    warm = (
+        "the median of the epochs after the first"
+        if options.epochs > 1
+        else "the only epoch, which includes the warm-up"
+    )
     listed = [
         f"The epoch of a training is {warm}; the table shows the median over seeds (smallest to largest).",
-        "Shares are taken within a seed; contenders take turns, each in a fresh process.",
-        "Epochs are training alone for everyone: no checking, no saving, no start-up. The whole process also holds "
-        "imports, reading the data, measuring the test set and, for Axone, checkpoints, pictures and the report.",
-        "All see the same images with the same normalization, and start from their own library's random weights. "
+        "Ratios are computed within a seed; contenders alternate, each in a new process.",
+        "The time of an epoch is training only, for all contenders: no evaluation, no saving, no start-up. The whole "
+        "process also includes imports, reading the data, evaluating the test set and, for Axone, checkpoints, figures "
+        "and the report.",
+        "All train on the same images with the same normalization, from the initial weights of their own library. "
         "Accuracy: mean ± standard deviation over seeds, on the 10,000 test images, after the same epochs.",
         "(a) does the tensor operations of torchvision's FashionMNIST, ToTensor and Normalize without their argument "
-        "checks; no worker processes in (a) to (d), as in the tutorials, because both cores compute.",
-        "(d) runs without logger, progress bar, checkpoints and summary.",
+        "checks; no worker processes in (a) to (d), as in the tutorials, because both cores are busy.",
+        "(d) has no logger, progress bar, checkpoints and summary.",
     ]
     for name, label in ((AXONE, "Axone's"), (TENSORS, "that of (b)")):
         found = list(measured.get(name, {}).values())
         if found:
-            listed.append(f"Images in an epoch, {label}: {found[0]['images']:,}.")
-    ours = list(measured.get(AXONE, {}).values())
-    if ours:
-        early = sum(one["best_epoch"] != options.epochs for one in ours)
+            listed.append(f"Images per epoch, {label}: {found[0]['images']:,}.")
+    trained = list(measured.get(AXONE, {}).values())
+    if trained:
+        early = sum(one["best_epoch"] != options.epochs for one in trained)
         listed.append(
-            f"Axone's products: {ours[0]['precision']}, weights and sums float32. It measures its best epoch by "
-            f"training accuracy; in {early} of {len(ours)} trainings that was not the last one."
+            f"Axone's precision: {trained[0]['precision']} matrix products, float32 weights and sums. Its best epoch "
+            f"is the one with the highest training accuracy; in {early} of {len(trained)} trainings that was not the last one."
         )
     floor = list(measured.get("floor-axone", {}).values())
     if floor:
         step = tables.spread([one["step_milliseconds"] for one in floor], 1)
-        listed.append(f"(f) in Axone's layout ({floor[0]['precision']}): {step} ms a step, scaled to an epoch's steps.")
+        listed.append(
+            f"(f) in Axone's layout ({floor[0]['precision']}): {step} ms per step, scaled to the steps of an epoch."
+        )
     return listed
 
 

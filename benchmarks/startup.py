@@ -1,4 +1,4 @@
-"""How fast the command line answers when nothing is to be computed, and that it loads no torch for it.
+"""Start-up time of the command line for commands that compute nothing, and a check that none of them loads torch.
 
 python benchmarks/startup.py
 python benchmarks/startup.py --quick
@@ -17,11 +17,11 @@ from pathlib import Path
 import tables
 
 COMMANDS = (["--help"], ["list"], ["train", "cnn", "--help"])
-ASKED_SECONDS = 0.4
-ASKED_OF = ("--help", "list")  # the third is measured without a promise
+GOAL_SECONDS = 0.4
+GOAL_COMMANDS = ("--help", "list")  # there is no goal for the third command
 HEAVY = ("torch", "numpy", "matplotlib", "PIL", "safetensors", "pydantic", "rich")
 
-# Runs a command as the console script does, then tells which heavy packages it brought in.
+# Runs a command as the console script does, then prints which heavy packages it imported.
 PROBE = f"""
 import contextlib, io, json, sys
 from axone.cli import main
@@ -34,7 +34,7 @@ print(json.dumps({{"code": code, "loaded": [name for name in {HEAVY!r} if name i
 def main() -> int:
     """Measure, then write the table."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--runs", type=int, default=11, help="times each command is run (default: 11)")
+    parser.add_argument("--runs", type=int, default=11, help="runs of each command (default: 11)")
     options = parser.parse_args()
     if options.quick:
         options.runs = 3
@@ -46,17 +46,19 @@ def main() -> int:
         for name, command in commands.items():
             started = time.perf_counter()
             subprocess.run(command, capture_output=True, check=True)
-            if number:  # the first round brings files into memory and writes byte code
+            if number:  # the first round reads the files from disk and writes byte code
                 seconds[name].append(time.perf_counter() - started)
-    loaded = {" ".join(["axone", *words]): heavy(words) for words in COMMANDS}
+    loaded = {" ".join(["axone", *words]): find_heavy_packages(words) for words in COMMANDS}
     for name, times in seconds.items():
-        tables.say(f"{name}: {tables.spread(times, 3)} s, loads {', '.join(loaded.get(name, [])) or 'nothing heavy'}")
-    quick = [statistics.median(seconds["axone " + words]) for words in ASKED_OF]
+        tables.say(
+            f"{name}: {tables.spread(times, 3)} s, loads {', '.join(loaded.get(name, [])) or 'no heavy package'}"
+        )
+    quick = [statistics.median(seconds["axone " + words]) for words in GOAL_COMMANDS]
     with_torch = [name for name, packages in loaded.items() if "torch" in packages]
     table = tables.Table(
         name="startup",
-        title="How fast the command line answers",
-        question=f"Wall time of whole commands, {options.runs} runs each, taking turns; median (smallest to largest).",
+        title="Start-up time of the command line",
+        question=f"Wall time of commands, {options.runs} runs each, in alternation; median (smallest to largest).",
         columns=["command", "seconds", "heavy packages loaded"],
         rows=[
             [f"`{name}`", tables.spread(times, 3), ", ".join(loaded.get(name, [])) or "none"]
@@ -65,29 +67,31 @@ def main() -> int:
         raw={"seconds": seconds, "loaded": loaded},
         verdicts=[
             tables.verdict(
-                f"`axone --help` and `axone list` answer in under {ASKED_SECONDS} s",
-                max(quick) < ASKED_SECONDS,
+                f"`axone --help` and `axone list` take less than {GOAL_SECONDS} s",
+                max(quick) < GOAL_SECONDS,
                 f"the slower median is {max(quick):.3f} s",
             ),
             tables.verdict(
-                "None of them imports torch", not with_torch, f"torch is loaded by: {', '.join(with_torch) or 'none'}"
+                "None of them imports torch", not with_torch, f"torch is imported by: {', '.join(with_torch) or 'none'}"
             ),
         ],
-        notes=[f"Looked for in `sys.modules` after each command: {', '.join(HEAVY)}. Files are in the system's cache."],
+        notes=[
+            f"Searched in `sys.modules` after each command: {', '.join(HEAVY)}. Files are in the cache of the disk."
+        ],
     )
     tables.finish(table, machine, options)
     return 1 if with_torch else 0
 
 
 def axone() -> list[str]:
-    """Return the console script beside this interpreter, or the module where there is none."""
+    """Return the console script in the folder of this interpreter, or the module where there is none."""
     folder = Path(sysconfig.get_path("scripts"))
     script = next((folder / name for name in ("axone", "axone.exe") if (folder / name).is_file()), None)
     return [str(script)] if script else [sys.executable, "-m", "axone"]
 
 
-def heavy(words: list[str]) -> list[str]:
-    """Return the heavy packages that a command loads."""
+def find_heavy_packages(words: list[str]) -> list[str]:
+    """Return the heavy packages that a command imports."""
     process = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, check=True)
     report = json.loads(process.stdout.strip().splitlines()[-1])
     if report["code"] != 0:

@@ -1,8 +1,8 @@
-"""Axone, through its public door: `axone.train("cnn", ...)`, with its run folder, checkpoints and report.
+"""Axone through its public function `axone.train("cnn", ...)`, with its run folder, checkpoints and report.
 
-The seconds of an epoch are the run's own: training alone, without checks, saving and pictures, as for the
-others. `validation=0` gives it the same 60,000 images as everyone; it leaves out a last batch that is not
-full (468 batches instead of 469).
+The seconds of an epoch are those that the run reports: training only, without evaluation, saving and figures, as for
+the others. With `validation=0` it trains on the same 60,000 images as the others; it drops the last incomplete batch
+(468 batches instead of 469).
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ def run(task: Task, precision: str = "auto") -> dict[str, Any]:
         results["test"]["accuracy"],
         images,
         precision=results["precision"],
-        best_epoch=results["best_epoch"],  # the weights that were measured: by training accuracy, without a check
+        best_epoch=results["best_epoch"],  # the epoch of the measured weights: the best training accuracy
     )
 
 
 def run_float32(task: Task) -> dict[str, Any]:
-    """Train without bfloat16, to see what is left of the gain."""
+    """Train without bfloat16."""
     return run(task, "float32")

@@ -1,6 +1,6 @@
-"""What all contenders share: the task, the data in the form each likes best, the network, the final measuring.
+"""What all contenders share: the task, the data, the network, the final evaluation.
 
-Everybody gets the same 60,000 images, the same normalization (mean and deviation of the training set), the
+All contenders get the same 60,000 images, the same normalization (mean and deviation of the training set), the
 same network of 225,034 parameters, Adam at 1e-3, batches of 128, and the same number of threads.
 """
 
@@ -18,22 +18,22 @@ from axone.data.images.load import ImageData, load_images
 
 BATCH = 128
 RATE = 1e-3
-PARAMETERS = 225_034  # checked by every contender: nobody trains a smaller network
+PARAMETERS = 225_034  # checked by every contender: all train a network of the same size
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one contender has to do in one process."""
+    """The task of one contender in one process."""
 
     seed: int
     epochs: int
     threads: int
-    limit: int = 0  # training images used; 0: all
-    steps: int = 150  # measured by the floor, which needs no whole epoch
+    limit: int = 0  # number of training images; 0: all
+    steps: int = 150  # steps of the lower bound, which needs no whole epoch
 
     @cached_property
     def data(self) -> ImageData:
-        """Fashion-MNIST as Axone finds it: pixels (samples, 28, 28, 1) as bytes."""
+        """Fashion-MNIST: pixels (samples, 28, 28, 1) as bytes."""
         return load_images("fashion-mnist")
 
     @cached_property
@@ -45,7 +45,7 @@ class Task:
 
     @cached_property
     def mean_std(self) -> tuple[float, float]:
-        """Mean and standard deviation of the training pixels, counted from 0 to 1."""
+        """Mean and standard deviation of the training pixels, scaled from 0 to 1."""
         images = self.data.train
         (mean,), (std,) = images.dataset.mean_and_std(images.indices[: self.limit or len(images)])
         return mean, std
@@ -57,7 +57,7 @@ class Task:
 
 
 def network() -> nn.Sequential:
-    """The course's network, as a PyTorch tutorial writes it."""
+    """Return the network of the course as a PyTorch tutorial writes it."""
     return nn.Sequential(
         nn.Conv2d(1, 32, 3),
         nn.ReLU(),
@@ -81,30 +81,30 @@ def accuracy(model: nn.Module, task: Task) -> float:
     """Measure a torch network on the 10,000 test images, in float32."""
     model.eval()
     test = task.data.test
-    right = 0
+    correct = 0
     with torch.inference_mode():
         for pixels, labels in zip(test.pixels.split(500), test.labels.split(500), strict=True):
-            right += int((model(task.floats(pixels)).argmax(1) == labels).sum())
-    return right / len(test)
+            correct += int((model(task.floats(pixels)).argmax(1) == labels).sum())
+    return correct / len(test)
 
 
 def outcome(seconds: list[float], count: int, accuracy: float | None, images: int, **more: Any) -> dict[str, Any]:
-    """Gather what a contender reports: seconds of each epoch, parameters, accuracy, images seen in an epoch."""
+    """Return the results of a contender: seconds of each epoch, parameters, accuracy, images per epoch."""
     if count != PARAMETERS:
         raise SystemExit(f"this network has {count} parameters, not {PARAMETERS}")
     return {"epoch_seconds": seconds, "accuracy": accuracy, "images": images, "parameters": count, **more}
 
 
 class Stopwatch:
-    """Collects the seconds of epochs, for libraries that call back at their beginning and end."""
+    """Collects the seconds of epochs, for libraries with callbacks at the start and the end of an epoch."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
 
     def begin(self, *_args: Any, **_kwargs: Any) -> None:
-        """Note the time."""
+        """Start the clock."""
         self.started = time.perf_counter()
 
     def end(self, *_args: Any, **_kwargs: Any) -> None:
-        """Note how long it took."""
+        """Stop it, and append the seconds."""
         self.seconds.append(time.perf_counter() - self.started)

@@ -1,9 +1,8 @@
-"""The arithmetic's own floor: forward, backward and optimizer on one fixed batch that lies in memory.
+"""A lower bound: forward pass, backward pass and optimizer step on one batch in memory.
 
-No data path, no metrics, no checks, no loop around it: what is left when everything else costs nothing. In the
-layout and precision that Axone chooses (channels last, bfloat16 products where the processor has them, one
-fused optimizer step, freed memory kept), and in the plain one. The seconds are those of `task.steps` steps,
-scaled to an epoch.
+There is no data path, no metric, no evaluation and no training loop. The steps are measured in the layout and precision
+that Axone chooses (channels last, bfloat16 where the processor has it, a fused optimizer step, freed memory kept), and
+in the plain layout. The seconds are those of `task.steps` steps, scaled to an epoch.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from axone.engine.machine.device import keep_freed_memory
 from axone.engine.machine.precision import casting, choose_precision
 from contenders.common import BATCH, RATE, Task, network, outcome, parameters
 
-WARM = 20  # steps before the clock starts: kernels are chosen and memory is found in them
+WARM = 20  # steps before the clock starts, in which kernels are chosen and memory is allocated
 
 
 def run(task: Task, as_axone: bool) -> dict[str, Any]:

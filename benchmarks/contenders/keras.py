@@ -1,4 +1,4 @@
-"""Keras on TensorFlow: a Sequential model and `fit` on arrays in memory, defaults but for what the task sets."""
+"""Keras on TensorFlow: a Sequential model and `fit` on arrays in memory, defaults except for what the task sets."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def run(task: Task) -> dict[str, Any]:
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     clock = Clock()
-    images, held = (task.floats(part).permute(0, 2, 3, 1).contiguous().numpy() for part in (pixels, test.pixels))
+    images, test_images = (task.floats(part).permute(0, 2, 3, 1).contiguous().numpy() for part in (pixels, test.pixels))
     model.fit(images, labels.numpy(), batch_size=BATCH, epochs=task.epochs, shuffle=True, verbose=0, callbacks=[clock])
-    answers = model.predict(held, batch_size=500, verbose=0).argmax(1)
-    right = float((answers == test.labels.numpy()).mean())
-    return outcome(clock.seconds, model.count_params(), right, len(labels), backend=keras.backend.backend())
+    predictions = model.predict(test_images, batch_size=500, verbose=0).argmax(1)
+    accuracy = float((predictions == test.labels.numpy()).mean())
+    return outcome(clock.seconds, model.count_params(), accuracy, len(labels), backend=keras.backend.backend())

@@ -1,4 +1,4 @@
-"""Lightning: a LightningModule, a DataLoader over ready tensors, a Trainer without logger, bar and checkpoints."""
+"""Lightning: a LightningModule, a DataLoader over tensors in memory, a Trainer without logger, bar and checkpoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Module(LightningModule):
         return self.criterion(self.network(inputs), labels)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return Adam as it comes."""
+        """Return Adam with default settings."""
         return torch.optim.Adam(self.parameters(), lr=RATE)
 
 
@@ -47,7 +47,9 @@ class Clock(Callback, Stopwatch):
 
 def run(task: Task) -> dict[str, Any]:
     """Train and measure."""
-    warnings.filterwarnings("ignore", module="lightning")  # on worker processes: a set in memory needs none
+    warnings.filterwarnings(
+        "ignore", module="lightning"
+    )  # it recommends worker processes, which data in memory do not need
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     torch.manual_seed(task.seed)
     module, clock = Module(), Clock()

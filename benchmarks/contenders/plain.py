@@ -1,7 +1,7 @@
-"""The plain PyTorch loop, as tutorials write it: DataLoader, float32, Adam as it comes.
+"""The plain PyTorch loop, as tutorials write it: DataLoader, float32, Adam with default settings.
 
-Two data sets: one that makes a PIL image of each sample and transforms it, as torchvision's FashionMNIST with
-ToTensor and Normalize does; and a friendlier one, float tensors made ready before the clock starts.
+There are two datasets: one creates a PIL image of each sample and transforms it, as torchvision's FashionMNIST with
+ToTensor and Normalize does; the other has float tensors in memory, prepared before the clock starts.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 from contenders.common import BATCH, RATE, Task, accuracy, network, outcome, parameters
 
 
-class Pictures(Dataset):
-    """One PIL image at a time, to a normalized tensor.
+class ImageByImage(Dataset):
+    """A dataset that transforms one PIL image at a time to a normalized tensor.
 
     The tensor operations are those of torchvision's FashionMNIST, ToTensor and Normalize, written here because
-    torchvision need not be installed; without its argument checks, so a little quicker than the original.
+    torchvision need not be installed; without its argument checks, and therefore slightly faster.
     """
 
     def __init__(self, task: Task) -> None:
@@ -39,13 +39,13 @@ class Pictures(Dataset):
 
     @staticmethod
     def to_tensor(image: Image.Image) -> Tensor:
-        """ToTensor: a picture of bytes to floats from 0 to 1, channels first."""
+        """Convert an image of bytes to floats from 0 to 1, channels first, as ToTensor does."""
         tensor = torch.from_numpy(np.array(image, np.uint8, copy=True))
         tensor = tensor.view(image.size[1], image.size[0], 1).permute(2, 0, 1).contiguous()
         return tensor.to(torch.float32).div(255)
 
     def normalize(self, tensor: Tensor) -> Tensor:
-        """Normalize, with the tensors of mean and deviation made for each image, as torchvision makes them."""
+        """Normalize, with tensors of mean and standard deviation created for each image, as torchvision does."""
         tensor = tensor.clone()
         mean = torch.as_tensor(self.mean, dtype=tensor.dtype, device=tensor.device)
         std = torch.as_tensor(self.std, dtype=tensor.dtype, device=tensor.device)
@@ -60,10 +60,10 @@ def tensors(task: Task) -> TensorDataset:
     return TensorDataset(task.floats(pixels), labels)
 
 
-def run(task: Task, pictures: bool) -> dict[str, Any]:
+def run(task: Task, by_image: bool) -> dict[str, Any]:
     """Train and measure."""
     torch.manual_seed(task.seed)
-    dataset: Dataset = Pictures(task) if pictures else tensors(task)
+    dataset: Dataset = ImageByImage(task) if by_image else tensors(task)
     loader = DataLoader(dataset, batch_size=BATCH, shuffle=True)
     model = network()
     criterion = nn.CrossEntropyLoss()
@@ -83,11 +83,11 @@ def run(task: Task, pictures: bool) -> dict[str, Any]:
     return outcome(seconds, parameters(model), accuracy(model, task), len(task.train[1]))
 
 
-def run_pictures(task: Task) -> dict[str, Any]:
+def run_images(task: Task) -> dict[str, Any]:
     """Train on PIL images, transformed one by one."""
-    return run(task, pictures=True)
+    return run(task, by_image=True)
 
 
 def run_tensors(task: Task) -> dict[str, Any]:
-    """Train on float tensors made ready before."""
-    return run(task, pictures=False)
+    """Train on float tensors in memory."""
+    return run(task, by_image=False)

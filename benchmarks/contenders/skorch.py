@@ -1,4 +1,4 @@
-"""skorch: scikit-learn's manners over PyTorch. Arrays in, `fit`, defaults but for what the task sets."""
+"""skorch, scikit-learn's interface to PyTorch: `fit` on arrays, defaults except for what the task sets."""
 
 from __future__ import annotations
 
