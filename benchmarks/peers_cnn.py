@@ -214,8 +214,8 @@ def notes(measured: Measured, options: argparse.Namespace) -> list[str]:
     if trained:
         early = sum(one["best_epoch"] != options.epochs for one in trained)
         listed.append(
-            f"Axone's precision: {trained[0]['precision']} matrix products, float32 weights and sums. Its best epoch "
-            f"is the one with the highest training accuracy; in {early} of {len(trained)} trainings that was not the last one."
+            f"Axone's precision: {trained[0]['precision']} matrix products, float32 weights and sums. "
+            f"Its best epoch is the one with the highest training accuracy; in {early} of {len(trained)} trainings that was not the last one."
         )
     floor = list(measured.get("floor-axone", {}).values())
     if floor:
