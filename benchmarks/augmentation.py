@@ -137,7 +137,7 @@ def make_feed(task: Task) -> Callable[[int], Iterator[Any]]:
 
 def random_images(size: tuple[int, ...]) -> torch.Tensor:
     """Return random bytes: the time does not depend on the values of the pixels."""
-    return torch.randint(0, 256, size, dtype=torch.uint8, generator=make_generator("pictures", *size))
+    return torch.randint(0, 256, size, dtype=torch.uint8, generator=make_generator("images", *size))
 
 
 def per_batch(augment: Augment, round_number: int, count: int) -> float:

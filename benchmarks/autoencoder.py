@@ -144,9 +144,9 @@ def table(
 
 def header(results: dict[str, dict[int, dict[str, Any]]], sizes: list[int]) -> str:
     """Return the sentence for the header of the system's file."""
-    machine, ours, pca = tables.describe_machine(), results["default"], results["PCA"]
-    parts = [f"{ours[size]['error']:.5f} with {size} latents (PCA {pca[size]['error']:.5f})" for size in sizes]
-    minutes = max(one["whole_seconds"] for one in ours.values()) / 60
+    machine, default, pca = tables.describe_machine(), results["default"], results["PCA"]
+    parts = [f"{default[size]['error']:.5f} with {size} latents (PCA {pca[size]['error']:.5f})" for size in sizes]
+    minutes = max(one["whole_seconds"] for one in default.values()) / 60
     return (
         f"mean squared error of the pixels (0 to 1) of Fashion-MNIST's test images {', '.join(parts)}, "
         f"in {minutes:.1f} minutes at most; {machine['processor']}, {machine['cores']} cores."

@@ -123,19 +123,21 @@ def main() -> int:
     options = parser.parse_args()
     machine = tables.begin(options)
     measured = {name: measure(name, options) for name in EXPERIMENTS if name.lower() in options.only.lower()}
-    found = {name: measured.get(name) or read_last(name) for name in EXPERIMENTS}
-    tables.finish(table({name: one for name, one in found.items() if one}, options), machine, options)
+    results = {name: measured.get(name) or read_last(name) for name in EXPERIMENTS}
+    tables.finish(table({name: one for name, one in results.items() if one}, options), machine, options)
     return 0
 
 
 def read_last(name: str) -> dict[str, dict[str, Any]]:
     """Return the results of the last measurement on these images; an empty dict if there is none."""
     file = tables.RESULTS / "denoiser.json"
-    found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["raw"].get(name, {}) if file.exists() else {}
-    for answer in found.values():
+    if not file.exists():
+        return {}
+    results: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8"))["raw"].get(name, {})
+    for answer in results.values():
         for key in {"scores", "parameters"} & set(answer):
             answer[key] = {float(level): value for level, value in answer[key].items()}
-    return found
+    return results
 
 
 def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]:
@@ -169,8 +171,8 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, dict[str, Any]]
                 continue
             answers[who], seen[who] = train([*flags, "--data", source], folder, noisy, tested, options)
             tables.say(f"{name}, {preset}: {describe(answers[who])}")
-    ours = seen[command(next(iter(EXPERIMENTS[name])))]
-    draw_rows(name, [noisy[LEVEL], seen[best(answers, LEVEL)[0]], ours, tested], options)
+    denoiser = seen[command(next(iter(EXPERIMENTS[name])))]
+    draw_rows(name, [noisy[LEVEL], seen[best(answers, LEVEL)[0]], denoiser, tested], options)
     return answers
 
 
@@ -204,25 +206,25 @@ def photographs(name: str, folder: Path, options: argparse.Namespace) -> tuple[I
     place = folder / "photographs"
     place.mkdir()
     tuning_images = []
-    for package, pictures in TRAINING_PHOTOGRAPHS.items():
-        for picture in pictures:
-            if mode == "L" or picture not in GRAY:
-                image = photograph(package, picture, mode)
-                image.save(place / f"{picture}.png")
+    for package, titles in TRAINING_PHOTOGRAPHS.items():
+        for title in titles:
+            if mode == "L" or title not in GRAY:
+                image = photograph(package, title, mode)
+                image.save(place / f"{title}.png")
                 left, top = ((length - CROP) // 2 for length in image.size)
                 tuning_images.append(to_unit_range(image)[top : top + CROP, left : left + CROP])
-    tested = [to_unit_range(photograph("scikit-image", picture, mode)) for picture in TEST_PHOTOGRAPHS[name]]
+    tested = [to_unit_range(photograph("scikit-image", title, mode)) for title in TEST_PHOTOGRAPHS[name]]
     if options.quick:
         return tuning_images[:1], [one[:CROP, :CROP] for one in tested], str(place)
     return tuning_images[::EVERY], tested, str(place)
 
 
-def photograph(package: str, picture: str, mode: str) -> Image.Image:
+def photograph(package: str, title: str, mode: str) -> Image.Image:
     """Read a photograph of a package, reduced if it is large."""
-    found = [path for path in FOLDERS[package].glob(f"{picture}.*") if path.suffix in (".png", ".jpg")]
-    if not found:
-        raise SystemExit(f"{FOLDERS[package]} has no image '{picture}'; type: sudo apt-get install {package}")
-    image = Image.open(found[0]).convert(mode)
+    files = [path for path in FOLDERS[package].glob(f"{title}.*") if path.suffix in (".png", ".jpg")]
+    if not files:
+        raise SystemExit(f"{FOLDERS[package]} has no image '{title}'; type: sudo apt-get install {package}")
+    image = Image.open(files[0]).convert(mode)
     if max(image.size) > MAX_SIDE:
         image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return image
@@ -233,18 +235,18 @@ def to_unit_range(image: Image.Image) -> np.ndarray:
     return np.asarray(image, np.float32) / np.float32(255)
 
 
-def add_noise(pictures: Images, level: float, seed: int) -> Images:
+def add_noise(images: Images, level: float, seed: int) -> Images:
     """Add Gaussian noise and clip to [0, 1]."""
     random = np.random.default_rng([seed, round(1000 * level)])
-    return [np.clip(one + level * random.standard_normal(one.shape, np.float32), 0, 1) for one in pictures]
+    return [np.clip(one + level * random.standard_normal(one.shape, np.float32), 0, 1) for one in images]
 
 
-def tune(work: Filter, grid: dict[str, Sequence[Any]], pictures: Images, level: float) -> dict[str, Any]:
+def tune(work: Filter, grid: dict[str, Sequence[Any]], images: Images, level: float) -> dict[str, Any]:
     """Return the parameters with the highest PSNR on training images."""
-    noisy = add_noise(pictures, level, 0)
+    noisy = add_noise(images, level, 0)
 
     def quality(parameters: dict[str, Any]) -> float:
-        return scores([work(one, level, **parameters) for one in noisy], pictures)[0]
+        return scores([work(one, level, **parameters) for one in noisy], images)[0]
 
     return max(choices(grid), key=quality)
 
@@ -273,7 +275,7 @@ def train(
         for level, images in noisy.items()
     }
     seconds = time.perf_counter() - started
-    found = {
+    results = {
         "scores": {level: scores(restored[level], true) for level in LEVELS},
         "minutes": results["seconds"] / 60,
         "weights": results["parameters"],
@@ -283,7 +285,7 @@ def train(
         "precision": results["precision"],
         "threads": options.threads,
     }
-    return found, restored[LEVEL]
+    return results, restored[LEVEL]
 
 
 def scores(restored: Images, true: Images) -> tuple[float, float]:
@@ -300,8 +302,8 @@ def command(preset: str) -> str:
     return "`axone train denoiser" + (f" --preset {preset}`" if preset != "default" else "`")
 
 
-def axis(picture: np.ndarray) -> int | None:
-    return -1 if picture.ndim == 3 else None
+def axis(image: np.ndarray) -> int | None:
+    return -1 if image.ndim == 3 else None
 
 
 def describe(answer: dict[str, Any]) -> str:
@@ -313,16 +315,16 @@ def describe(answer: dict[str, Any]) -> str:
 def best(answers: dict[str, dict[str, Any]], level: float) -> tuple[str, float]:
     """Return the classical filter with the highest PSNR at a level."""
     filters = [who for who, answer in answers.items() if "parameters" in answer]
-    return max(((who, answers[who]["scores"][level][0]) for who in filters), key=lambda found: found[1])
+    return max(((who, answers[who]["scores"][level][0]) for who in filters), key=lambda pair: pair[1])
 
 
-def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
+def table(results: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespace) -> tables.Table:
     """Turn scores into rows and verdicts."""
     rows, verdicts, headers = [], [], {}
     threads = sorted(
-        {answer["threads"] for answers in found.values() for answer in answers.values() if "threads" in answer}
+        {answer["threads"] for answers in results.values() for answer in answers.values() if "threads" in answer}
     )
-    for name, answers in found.items():
+    for name, answers in results.items():
         for who, answer in answers.items():
             cells = [f"{psnr:.2f} / {ssim:.3f}" for psnr, ssim in answer["scores"].values()]
             minutes = f"{answer['minutes']:.1f}" if "minutes" in answer else ""
@@ -335,12 +337,12 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
             claim = f"{name}, level {level:g}: at least {aim:g} dB over the best filter"
             verdicts.append(tables.verdict(claim, gain >= aim, f"{gain:+.2f} dB over {filter_}"))
         if name == FASHION:
-            ours, filter_ = answers[command("default")], best(answers, LEVEL)
+            denoiser, filter_ = answers[command("default")], best(answers, LEVEL)
             headers["denoiser"] = (
                 f"{TEST_IMAGES:,} test images of Fashion-MNIST with Gaussian noise of standard deviation {LEVEL:g} "
                 f"(pixels 0 to 1, clipped) come from {answers['noisy']['scores'][LEVEL][0]:.2f} to "
-                f"{ours['scores'][LEVEL][0]:.2f} dB "
-                f"after {ours['minutes']:.1f} minutes of training (one seed); the best classical filter there, "
+                f"{denoiser['scores'][LEVEL][0]:.2f} dB "
+                f"after {denoiser['minutes']:.1f} minutes of training (one seed); the best classical filter there, "
                 f"{filter_[0]}, gives {filter_[1]:.2f} dB, the course's network "
                 f"{answers[command('course')]['scores'][LEVEL][0]:.2f} dB."
             )
@@ -354,30 +356,30 @@ def table(found: dict[str, dict[str, dict[str, Any]]], options: argparse.Namespa
             + "; ".join(
                 f"{name.removeprefix('photographs, ')}: {', '.join(TEST_PHOTOGRAPHS[name])}"
                 for name in TEST_PHOTOGRAPHS
-                if name in found
+                if name in results
             )
             + "; trained on other photographs."
         ),
         columns=["images", "method", *(f"level {level:g}" for level in LEVELS), "minutes of training", "ms per image"],
         rows=rows,
-        raw=found,
+        raw=results,
         verdicts=verdicts,
         notes=[
             f"The filters know the level, and their parameters are those with the highest PSNR at that level on "
             f"{TUNING_IMAGES} training images (photographs: the middle of every third one, {CROP} x {CROP} pixels).",
             "Training photographs: "
-            + ", ".join(f"{len(pictures)} of {package}" for package, pictures in TRAINING_PHOTOGRAPHS.items())
+            + ", ".join(f"{len(images)} of {package}" for package, images in TRAINING_PHOTOGRAPHS.items())
             + f" (the last two are packages of Debian), reduced to {MAX_SIDE} pixels where larger; of these the "
             "denoiser itself holds some out for validation.",
             "The networks do not know the level: one network for all levels from 0.05 to 0.5.",
             f"One training each, seed {options.seed}, threads: {' or '.join(map(str, threads))}; minutes are those of "
             "training steps and validation alone. `ms per image`: photographs have from 135,000 to 262,144 pixels.",
-            *[f"BM3D was not installed when {name} was measured." for name in found if "BM3D" not in found[name]],
+            *[f"BM3D was not installed when {name} was measured." for name in results if "BM3D" not in results[name]],
         ],
         headers=headers,
         pictures={
             FIGURES[name]: f"{name}, level {LEVEL:g}. Rows: noisy; {best(answers, LEVEL)[0]}; the denoiser; clean."
-            for name, answers in found.items()
+            for name, answers in results.items()
         },
     )
 

@@ -113,7 +113,7 @@ def measure_starts(folder: Path, root: Path, options: argparse.Namespace) -> dic
             imports = moments["imported"] - began
             starts[start].append({"data": data, "imports": imports, "network": network, "whole": whole})
             tables.say(f"{start} start: {data:.2f} s for the data, {whole:.2f} s in total")
-    return found
+    return starts
 
 
 def measure_decoding(folder: Path, root: Path, rounds: int) -> dict[str, list[float]]:
@@ -132,7 +132,7 @@ def measure_decoding(folder: Path, root: Path, rounds: int) -> dict[str, list[fl
             times.append(time.perf_counter() - began)
             assert sum(int(result.records["usable"].sum()) for result in results) == len(names)
             tables.say(f"decoding with {way}: {times[-1]:.2f} s")
-    return found
+    return seconds
 
 
 def measure_path(folder: Path, options: argparse.Namespace) -> dict[str, list[float]]:
@@ -149,7 +149,7 @@ def measure_path(folder: Path, options: argparse.Namespace) -> dict[str, list[fl
         if number:  # the first round warms up
             for name, seconds in measured.items():
                 results[name].append(seconds)
-    return found
+    return results
 
 
 def make_table(

@@ -65,8 +65,8 @@ def time_plain(dataset: Dataset, steps: int) -> float:
 
 def time_axone(steps: int) -> float:
     """Return the seconds of training steps in the engine, with stream, metrics and the check for NaN."""
-    given = {"epochs": 1, "limit": steps * BATCH, "validation": 0.0, "device": "cpu", "batch_size": BATCH}
-    settings = resolve(mlp.Settings, given)
+    values = {"epochs": 1, "limit": steps * BATCH, "validation": 0.0, "device": "cpu", "batch_size": BATCH}
+    settings = resolve(mlp.Settings, values)
     experiment = mlp.build(settings, BuildContext())
     training = Training(experiment, settings, MemoryRecorder(), torch.device("cpu"), torch.float32, StopFlag())
     training._train_epoch()
@@ -94,9 +94,9 @@ def time_products(steps: int) -> float:
 
 def train_fully(preset: str, threads: int, seed: int, limit: int) -> dict[str, Any]:
     """Train on Fashion-MNIST; return test accuracy and seconds."""
-    given = {"preset": preset, "threads": threads, "seed": seed, "device": "cpu", "limit": limit}
+    values = {"preset": preset, "threads": threads, "seed": seed, "device": "cpu", "limit": limit}
     with tempfile.TemporaryDirectory() as folder:
-        results = axone.train("mlp", runs_folder=folder, **given).results
+        results = axone.train("mlp", runs_folder=folder, **values).results
         tables.say(f"{preset}, seed {seed}: {100 * results['test']['accuracy']:.2f} % in {results['seconds']:.1f} s")
         return {"accuracy": results["test"]["accuracy"], "seconds": results["seconds"]}
 
@@ -162,7 +162,7 @@ def make_table(
                 f"A step takes at most {CLAIM} of the time of loop (b)",
                 statistics.median(shares[READY]) <= CLAIM, f"median ratio {tables.spread(shares[READY], 3)}",
             ),
-            *(judge(preset, each) for preset, each in runs.items()),
+            *(compare_with_goal(preset, each) for preset, each in runs.items()),
         ],
         notes=[
             "Axone's step includes all that its engine does in a step: batch, loss, gradients, the check that they are "
@@ -186,7 +186,7 @@ def describe_accuracy(runs: dict[str, list[dict[str, Any]]]) -> str:
     return f"test accuracy on Fashion-MNIST: {', '.join(parts)} of training."
 
 
-def judge(preset: str, runs: list[dict[str, Any]]) -> str:
+def compare_with_goal(preset: str, runs: list[dict[str, Any]]) -> str:
     """Return whether a preset reaches the required accuracy, and in how long."""
     accuracies, seconds = [100 * run["accuracy"] for run in runs], [run["seconds"] for run in runs]
     return tables.verdict(

@@ -55,9 +55,9 @@ def contenders(classes: bool, threads: int, seed: int) -> dict[str, Callable[[],
 
     trees = XGBClassifier if classes else XGBRegressor
     histograms = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
-    ours = axone.MLPClassifier if classes else axone.MLPRegressor
+    estimator = axone.MLPClassifier if classes else axone.MLPRegressor
     return {
-        OURS: lambda: ours(random_state=seed, settings={"threads": threads, "device": "cpu"}),
+        OURS: lambda: estimator(random_state=seed, settings={"threads": threads, "device": "cpu"}),
         TREES: lambda: trees(enable_categorical=True, n_jobs=threads, random_state=seed),
         HISTOGRAMS: lambda: histograms(random_state=seed),
         DENSE: dense,

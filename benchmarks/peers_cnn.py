@@ -58,16 +58,16 @@ def measure(names: list[str], options: argparse.Namespace) -> tuple[Measured, li
     failures = []
     runs = [(seed, name) for seed in range(options.seeds) for name in _rotated(names, seed)]
     for number, (seed, name) in enumerate(runs, 1):
-        found = contend(name, seed, options)
-        if "failed" in found:
-            failures.append(f"{name}, seed {seed}: {found['failed']}")
+        one = contend(name, seed, options)
+        if "failed" in one:
+            failures.append(f"{name}, seed {seed}: {one['failed']}")
             tables.say(f"{number}/{len(runs)}  FAILED: {failures[-1]}")
             continue
-        measured[name][seed] = found
-        epochs = " ".join(f"{seconds:.2f}" for seconds in found["epoch_seconds"])
-        test = "" if found["accuracy"] is None else f", test accuracy {found['accuracy']:.2%}"
+        measured[name][seed] = one
+        epochs = " ".join(f"{seconds:.2f}" for seconds in one["epoch_seconds"])
+        test = "" if one["accuracy"] is None else f", test accuracy {one['accuracy']:.2%}"
         tables.say(
-            f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{test}, process {found['process_seconds']} s"
+            f"{number}/{len(runs)}  seed {seed}  {name}: epochs {epochs} s{test}, process {one['process_seconds']} s"
         )
     return measured, failures
 
@@ -100,9 +100,9 @@ def contend(name: str, seed: int, options: argparse.Namespace) -> dict[str, Any]
     return {**json.loads(process.stdout.strip().splitlines()[-1]), "process_seconds": seconds}
 
 
-def epoch_seconds(found: dict[str, Any]) -> float:
+def epoch_seconds(one: dict[str, Any]) -> float:
     """Return the median duration of the epochs except the first one, which includes the warm-up."""
-    seconds = found["epoch_seconds"]
+    seconds = one["epoch_seconds"]
     return statistics.median(seconds[1:] or seconds)
 
 
@@ -130,15 +130,15 @@ def table(names: list[str], measured: Measured, failures: list[str], options: ar
         if name not in measured or not measured[name]:
             rows.append([one.title, "failed" if name in measured else "not installed", *[""] * (len(columns) - 2)])
             continue
-        found = list(measured[name].values())
+        results = list(measured[name].values())
         rows.append(
             [
                 one.title,
-                tables.spread([epoch_seconds(each) for each in found]),
-                "" if one.floor else tables.spread([each["epoch_seconds"][0] for each in found]),
+                tables.spread([epoch_seconds(each) for each in results]),
+                "" if one.floor else tables.spread([each["epoch_seconds"][0] for each in results]),
                 *("1" if name == base else tables.spread(ratios(measured, name, base)) for base in (IMAGES, TENSORS)),
                 tables.mean_of(accuracies(measured, name)),
-                "" if one.floor else tables.spread([each["process_seconds"] for each in found], 0),
+                "" if one.floor else tables.spread([each["process_seconds"] for each in results], 0),
             ]
         )
     return tables.Table(
@@ -207,15 +207,16 @@ def notes(measured: Measured, options: argparse.Namespace) -> list[str]:
         "(d) has no logger, progress bar, checkpoints and summary.",
     ]
     for name, label in ((AXONE, "Axone's"), (TENSORS, "that of (b)")):
-        found = list(measured.get(name, {}).values())
-        if found:
-            listed.append(f"Images per epoch, {label}: {found[0]['images']:,}.")
+        trainings = list(measured.get(name, {}).values())
+        if trainings:
+            listed.append(f"Images per epoch, {label}: {trainings[0]['images']:,}.")
     trained = list(measured.get(AXONE, {}).values())
     if trained:
         early = sum(one["best_epoch"] != options.epochs for one in trained)
         listed.append(
             f"Axone's precision: {trained[0]['precision']} matrix products, float32 weights and sums. "
-            f"Its best epoch is the one with the highest training accuracy; in {early} of {len(trained)} trainings that was not the last one."
+            f"Its best epoch is the one with the highest training accuracy; in {early} of {len(trained)} trainings "
+            "that was not the last one."
         )
     floor = list(measured.get("floor-axone", {}).values())
     if floor:
