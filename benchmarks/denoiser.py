@@ -189,7 +189,7 @@ def draw_rows(name: str, rows: list[Images], options: argparse.Namespace) -> Non
 
     count = min(COLUMNS, len(rows[0]))
     tiles = np.stack([crop_center(image) for row in rows for image in row[:count]])
-    tables.keep_picture(FIGURES[name], encode_png(draw_contact_sheet(tiles, columns=count)), options)
+    tables.save_figure(FIGURES[name], encode_png(draw_contact_sheet(tiles, columns=count)), options)
 
 
 def fashion(name: str, folder: Path, options: argparse.Namespace) -> tuple[Images, Images, str]:
@@ -377,7 +377,7 @@ def table(results: dict[str, dict[str, dict[str, Any]]], options: argparse.Names
             *[f"BM3D was not installed when {name} was measured." for name in results if "BM3D" not in results[name]],
         ],
         headers=headers,
-        pictures={
+        figures={
             FIGURES[name]: f"{name}, level {LEVEL:g}. Rows: noisy; {best(answers, LEVEL)[0]}; the denoiser; clean."
             for name, answers in results.items()
         },

@@ -77,7 +77,7 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
         sheet = draw_contact_sheet(
             np.stack([one.pixels for one in generated[:32]]), [one.label for one in generated[:32]], 8
         )
-        tables.keep_picture(SAMPLES, encode_png(sheet), options)
+        tables.save_figure(SAMPLES, encode_png(sheet), options)
     return {
         "seed": seed,
         "seconds": run_results["seconds"],
@@ -173,7 +173,7 @@ def table(results: list[dict[str, Any]], options: argparse.Namespace) -> tables.
             "most voxels, each quarter of its bounding rectangle contains a voxel in every layer down to the floor.",
             "All training furniture is valid (tests/data/datasets/test_furniture.py).",
         ],
-        pictures={SAMPLES: "The first 32 shapes that `axone generate` wrote with seed 0."},
+        figures={SAMPLES: "The first 32 shapes that `axone generate` wrote with seed 0."},
         headers={
             "gan3d": f"{100 * cleaned:.1f} % of {GENERATED:,} shapes that `axone generate` writes have four supports, "
             f"after {minutes:.1f} minutes of training. All are connected: loose voxels, {100 * removed:.1f} % of all, "

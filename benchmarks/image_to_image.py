@@ -54,7 +54,7 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
         run_results = run.results
         settings: Any = run.settings
         if seed == 0:
-            tables.keep_picture(
+            tables.save_figure(
                 PICTURES[preset], (run.path / "figures" / "source_to_target-final.png").read_bytes(), options
             )
     domains = read_domains(settings, BuildContext(), "", False)
@@ -128,7 +128,7 @@ def table(results: dict[str, list[dict[str, Any]]], options: argparse.Namespace)
             "edges: to the images).",
             "Mean ± standard deviation over seeds; minutes: median (smallest to largest).",
         ],
-        pictures={
+        figures={
             file: f"{PRESETS[preset].capitalize()}, seed 0. Rows: held-out edges; translations; translations back; "
             "true images, which were not used."
             for preset, file in PICTURES.items()

@@ -46,7 +46,7 @@ class Table:
     verdicts: list[str] = field(default_factory=list)  # formatted by `verdict`
     notes: list[str] = field(default_factory=list)  # how the numbers were measured, and how to interpret them
     headers: dict[str, str] = field(default_factory=dict)  # system -> the sentence for its own header
-    pictures: dict[str, str] = field(default_factory=dict)  # file in docs/images -> its caption
+    figures: dict[str, str] = field(default_factory=dict)  # file in docs/images -> its caption
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -81,7 +81,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
         "verdicts": table.verdicts,
         "notes": table.notes,
         "headers": table.headers,
-        "pictures": table.pictures,
+        "figures": table.figures,
         "raw": table.raw,
     }
     page = render(content)
@@ -98,7 +98,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
     print(f"written: benchmarks/results/{table.name}.json and docs/benchmarks/{table.name}.md")
 
 
-def keep_picture(name: str, content: bytes, options: argparse.Namespace) -> None:
+def save_figure(name: str, content: bytes, options: argparse.Namespace) -> None:
     """Write a figure of a page into docs/images, unless this was a smoke test."""
     if not (options.quick or options.no_write):
         IMAGES.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def render(content: dict[str, Any]) -> str:
         *(_row(row) for row in content["rows"]),
         "",
     ]
-    for file, caption in content.get("pictures", {}).items():
+    for file, caption in content.get("figures", {}).items():
         lines += [f"![{caption}](../images/{file})", "", caption, ""]
     for title, entries in (("Goals", content["verdicts"]), ("Notes", content["notes"])):
         if entries:

@@ -75,7 +75,7 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
         run = Path(folder, "autoencoder", one["run"])
         if name == EXAMPLE:
             for figure, file in FIGURES.items():
-                tables.keep_picture(file, (run / "figures" / figure).read_bytes(), options)
+                tables.save_figure(file, (run / "figures" / figure).read_bytes(), options)
         network = axone.load(run).model
         inputs = images.test.pixels.permute(0, 3, 1, 2).float().div(255)
         with torch.inference_mode():
@@ -143,7 +143,7 @@ def table(results: dict[str, dict[str, Any]], options: argparse.Namespace) -> ta
             )
             for place, way in zip(("on pixels", "on principal components"), FORESTS)
         ],
-        pictures={
+        figures={
             "unusual-errors.svg": f"Distribution of the anomaly scores of test images: the nine classes in training, "
             f"and {EXAMPLE}, which was excluded. Images to the right of the dashed line are above the threshold.",
             "unusual.png": f"The test images with the highest anomaly scores of the run without {EXAMPLE}.",
