@@ -211,17 +211,8 @@ def build_image_classifier(settings: Settings, context: BuildContext) -> Experim
     """Assemble data, network, learner and figures for images."""
     data = read_data(settings, context)
     network = model(settings, data.facts)
-    return Experiment(
-        learner=DenseClassifier(network, settings, views_of(settings), class_weights=data.class_weights),
-        train=data.train,
-        validation=data.validation,
-        test=data.test,
-        facts=data.facts,
-        monitor="accuracy",
-        notes=data.notes,
-        report=data.report,
-        figures=image_figures.make_figures,
-    )
+    learner = DenseClassifier(network, settings, views_of(settings), class_weights=data.class_weights)
+    return data.experiment(learner, image_figures.make_figures)
 
 
 def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> nn.Module:
