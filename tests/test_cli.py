@@ -376,8 +376,8 @@ def test_runs_lists_damaged_runs_with_the_others(axone, finished, place):
 
 def test_follow_prints_the_events_of_a_run_until_it_ends(axone, finished):
     _code, out, error = axone("runs", "--follow", finished, code=0)
-    lines = error.splitlines()
-    assert out == "" and lines[0] == f"run: {finished}" and lines[-1].startswith("finished  ")
+    lines = out.splitlines()
+    assert error == "" and lines[0] == f"run: {finished}" and lines[-1].startswith("finished  ")
     assert [line.split()[1] for line in lines if line.startswith("epoch ")] == [f"{n}/8" for n in range(1, 9)]
     _code, out, error = axone("runs", "--follow", finished, "--json", code=0)
     kinds = [json.loads(line)["kind"] for line in out.splitlines()]
@@ -389,7 +389,7 @@ def test_follow_ignores_events_that_axone_does_not_write(axone, finished, place)
     run = Path(shutil.copytree(finished, place / "run"))
     (run / "events.jsonl").write_text('{"kind": "epoch"}\n{"kind": "data", "notes": 3}\n{"kind": "__init__"}\n')
     (run / "settings.toml").write_text('epochs = "three"\n')
-    assert "damaged" in axone("runs", "--follow", run, code=0)[2]
+    assert "damaged" in axone("runs", "--follow", run, code=0)[1]
 
 
 def test_only_a_run_in_training_can_be_stopped(axone, finished):

@@ -1,6 +1,9 @@
 """What a person sees: plain lines without a terminal, safe characters, durations."""
 
 import io
+import sys
+
+import pytest
 
 from axone.display import Display, format_metrics, printable, say
 
@@ -14,6 +17,17 @@ def test_metrics_on_one_line():
 
 def test_control_characters_do_not_reach_the_terminal():
     assert printable("a\x1b[31mb\u202ec\nd") == "a\ufffd[31mb\ufffdc\nd"
+
+
+def test_a_closed_pipe_is_an_error_for_results_and_ignored_for_lines_to_people(monkeypatch):
+    class Closed(io.StringIO):
+        def write(self, text):
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Closed())
+    say("line")
+    with pytest.raises(BrokenPipeError):
+        say("line", file=Closed())
 
 
 def test_a_narrow_encoding_is_no_error():

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import TracebackType
 from typing import Any
 
@@ -31,13 +31,13 @@ def printable(text: object) -> str:
 def say(text: object = "", *, file: Any = None) -> None:
     """Print a line for people, by default to standard error.
 
-    Characters that the stream cannot encode become "?". A reader that has gone away (`2>&1 | head`) is ignored: it is
-    no reason to stop a training.
+    Characters that the stream cannot encode become "?". That the reader of standard error has gone away
+    (`2>&1 | head`) is ignored, for it is no reason to stop a training; for another stream it raises BrokenPipeError.
     """
     stream = file or sys.stderr
     line = printable(text) + "\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    with suppress(BrokenPipeError):
+    with suppress(BrokenPipeError) if file is None else nullcontext():
         stream.write(line.encode(encoding, "replace").decode(encoding))
         stream.flush()
 
@@ -55,10 +55,12 @@ class Display:
     Args:
         epochs: The number of epochs of the training.
         terminal: Whether there is a live line; None: when standard error is a terminal.
+        file: The stream of the plain lines; None: standard error.
     """
 
-    def __init__(self, epochs: int, terminal: bool | None = None) -> None:
+    def __init__(self, epochs: int, terminal: bool | None = None, file: Any = None) -> None:
         self.epochs = epochs
+        self.file = file
         self.live = None
         self.started = time.perf_counter()
         self.first: float | None = None  # fraction done at the first step, which is not 0 in a resumed run
@@ -169,4 +171,4 @@ class Display:
 
             self.live.console.print(Text(printable(line)))
         else:
-            say(line)
+            say(line, file=self.file)

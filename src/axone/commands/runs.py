@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -56,14 +57,14 @@ def _follow(options: argparse.Namespace) -> int:
         for event in follow(path):
             print(json.dumps(event), flush=True)
         return 0
-    say(_("run: {path}", path=path))
+    say(_("run: {path}", path=path), file=sys.stdout)
     epochs = read_run(path).settings.get("epochs")
-    with Display(epochs if isinstance(epochs, int) else 0, terminal=False) as display:
+    with Display(epochs if isinstance(epochs, int) else 0, terminal=False, file=sys.stdout) as display:
         for event in follow(path):
             with suppress(KeyError, TypeError, ValueError):  # an event that another version or another hand wrote
                 display(event)
     run = read_run(path)
-    say(f"{_(run.status)}  {_format_results(run)}".rstrip())
+    say(f"{_(run.status)}  {_format_results(run)}".rstrip(), file=sys.stdout)
     return 0
 
 
