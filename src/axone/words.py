@@ -11,5 +11,5 @@ from axone.messages import mark
 # The splits of the data that `axone evaluate` prints.
 SPLITS = (mark("validation"), mark("test"))
 
-# The kinds of noise (`axone.data.images.noise`) that the report of a denoiser names.
+# The kinds of noise (`axone.data.images.restoration.noise`) that the report of a denoiser names.
 NOISES = (mark("gaussian"), mark("salt-pepper"), mark("speckle"), mark("blur"), mark("mask"))

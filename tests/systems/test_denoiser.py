@@ -10,8 +10,8 @@ from PIL import Image
 import axone
 from axone.cli import main
 from axone.data.images.load import load_images
-from axone.data.images.noise import Noise
-from axone.data.images.patches import NoisyBatch, to_unit_range
+from axone.data.images.restoration.noise import Noise
+from axone.data.images.restoration.patches import NoisyBatch, to_unit_range
 from axone.data.random import make_generator
 from axone.engine.context import BuildContext
 from axone.engine.loop import fit

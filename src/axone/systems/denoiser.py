@@ -41,7 +41,7 @@ from typing import Any, ClassVar, Literal
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.data.images.patches import NoisyBatch
+from axone.data.images.restoration.patches import NoisyBatch
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner

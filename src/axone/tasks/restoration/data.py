@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from axone.data.images.noise import Noise
-from axone.data.images.patches import PatchStream
+from axone.data.images.restoration.noise import Noise
+from axone.data.images.restoration.patches import PatchStream
 from axone.engine.context import BuildContext
 from axone.messages import _
 from axone.numbers import number

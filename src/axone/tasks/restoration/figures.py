@@ -9,9 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from axone.data.images.collection import ImageCollection
-from axone.data.images.noise import Noise
-from axone.data.images.patches import NoisyBatch, PatchStream
+from axone.data.images.restoration.collection import ImageCollection
+from axone.data.images.restoration.noise import Noise
+from axone.data.images.restoration.patches import NoisyBatch, PatchStream
 from axone.data.random import make_generator
 from axone.engine.experiment import Experiment
 from axone.figures.contact_sheet import draw_contact_sheet

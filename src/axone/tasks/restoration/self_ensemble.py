@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.images.collection import MIRROR_COLUMNS, MIRROR_ROWS, SYMMETRIES, TRANSPOSE
+from axone.data.images.restoration.collection import MIRROR_COLUMNS, MIRROR_ROWS, SYMMETRIES, TRANSPOSE
 
 # Symmetries of a square as bits, as in an ImageCollection. The first 2, 4 and 8 are balanced: together they are
 # invariant under mirroring.

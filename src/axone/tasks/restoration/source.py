@@ -16,11 +16,11 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from axone.data.datasets.registry import DATASETS
-from axone.data.images.collection import ImageCollection
 from axone.data.images.file import printable_path
-from axone.data.images.full_size import FullSizeImages, read_full_size
 from axone.data.images.load import load_images
 from axone.data.images.report import MAX_STORED, build_report, describe, describe_skipped
+from axone.data.images.restoration.collection import ImageCollection
+from axone.data.images.restoration.full_size import FullSizeImages, read_full_size
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.errors import DataError

@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 
-from axone.data.images.collection import ImageCollection
-from axone.data.images.noise import Noise
-from axone.data.images.patches import PatchStream
+from axone.data.images.restoration.collection import ImageCollection
+from axone.data.images.restoration.noise import Noise
+from axone.data.images.restoration.patches import PatchStream
 
 NOISE = Noise(("gaussian", "mask"), 0.1, 0.3)
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.data.images.noise import BLUR, KINDS, SQUARE, Noise
+from axone.data.images.restoration.noise import BLUR, KINDS, SQUARE, Noise
 from axone.data.random import make_generator
 
 GRAY = torch.full((64, 3, 24, 20), 0.5)

@@ -15,8 +15,8 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.collection import SYMMETRIES, ImageCollection, PatchPositions
-from axone.data.images.noise import Noise
+from axone.data.images.restoration.collection import SYMMETRIES, ImageCollection, PatchPositions
+from axone.data.images.restoration.noise import Noise
 from axone.data.random import make_generator
 from axone.data.stream import StatelessStream
 

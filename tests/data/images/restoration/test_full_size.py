@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images import full_size
-from axone.data.images.full_size import read_full_size
+from axone.data.images.restoration import full_size
+from axone.data.images.restoration.full_size import read_full_size
 from axone.errors import DataError
 from tests.helpers.images import noise
 

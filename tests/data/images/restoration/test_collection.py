@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from axone.data.images.collection import (
+from axone.data.images.dataset import ImageDataset
+from axone.data.images.restoration.collection import (
     MIRROR_COLUMNS,
     MIRROR_ROWS,
     SYMMETRIES,
@@ -11,7 +12,6 @@ from axone.data.images.collection import (
     ImageCollection,
     PatchPositions,
 )
-from axone.data.images.dataset import ImageDataset
 
 SIZES = [(9, 14), (20, 7), (16, 16), (5, 1)]
 

@@ -18,11 +18,11 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.collection import ImageCollection
 from axone.data.images.file import Header, ImageError, printable_path, read_header, read_image
 from axone.data.images.folder import check_skipped, max_pixel_bytes
 from axone.data.images.listing import Listing, list_folder
-from axone.data.images.partners import find_partners, list_some
+from axone.data.images.restoration.collection import ImageCollection
+from axone.data.images.restoration.partners import find_partners, list_some
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
