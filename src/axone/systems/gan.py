@@ -182,11 +182,7 @@ class GanLearner(Learner):
 
     def train_step(self, batch: Batch) -> Metrics:
         """Train the discriminator on a batch and, every `discriminator_steps` batches, the generator."""
-        settings, real, labels = (
-            self.settings,
-            batch.inputs,
-            batch.targets,
-        )  # real [N, C, H, W] from -1 to 1, labels [N]
+        settings, real, labels = self.settings, batch.inputs, batch.targets  # real: [N, C, H, W] from -1 to 1
         step, wasserstein = self.discriminator_optimizer.calls, settings.loss == "wasserstein"
         trains_generator = (step + 1) % settings.discriminator_steps == 0
 

@@ -150,12 +150,11 @@ def initialize(network: Model) -> Model:
 class GanLearner(Learner):
     """Trains a generator, the `network` that a run is used for, and a discriminator, each with its own optimizer."""
 
-    def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
+    def __init__(self, settings: Settings, facts: dict[str, Any], generator: Model, discriminator: Model) -> None:
         self.settings = settings
         self.classes, self.supported_classes = len(facts["classes"]), facts["supported_classes"]
-        self.network = model(settings, facts)
-        self.discriminator = discriminator(settings, facts)
-        self.generator_optimizer = Optimizer(self.network, settings, betas=BETAS)
+        self.network, self.discriminator = generator, discriminator
+        self.generator_optimizer = Optimizer(generator, settings, betas=BETAS)
         # The discriminator is not used after training, so its weights are not averaged.
         self.discriminator_optimizer = Optimizer(
             self.discriminator, settings.model_copy(update={"ema": 0.0}), betas=BETAS
@@ -218,7 +217,8 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read or generate the shapes, and assemble networks, learner and figures."""
     _first_side(settings)
     shapes = read_solids(settings, context, settings.resolution, settings.up)
-    learner = GanLearner(settings, shapes.facts)
+    facts = shapes.facts
+    learner = GanLearner(settings, facts, model(settings, facts), discriminator(settings, facts))
 
     def figures(_experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
         return make_figures(learner.network, shapes, settings.latent, final)
@@ -228,7 +228,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         shapes.training_stream(),
         shapes.evaluation_stream(shapes.validation),
         shapes.evaluation_stream(shapes.test),
-        shapes.facts,
+        facts,
         monitor="matching_distance",
         notes=shapes.notes,
         report=shapes.report,

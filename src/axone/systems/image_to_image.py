@@ -123,14 +123,20 @@ def discriminator(settings: Settings, facts: dict[str, Any]) -> Model:
     return Model(image, Conv2d(1, 3, padding="same")(h))
 
 
+def discriminators(settings: Settings, facts: dict[str, Any]) -> nn.ModuleDict:
+    """Build the discriminators of both domains."""
+    return nn.ModuleDict({domain: discriminator(settings, facts) for domain in ("target", "source")})
+
+
 class GanLearner(Learner):
     """Trains the generators of both directions (`network`) and the discriminators of both domains."""
 
-    def __init__(self, settings: Settings, facts: dict[str, Any]) -> None:
+    def __init__(
+        self, settings: Settings, facts: dict[str, Any], generators: Translator, discriminators: nn.ModuleDict
+    ) -> None:
         self.settings, self.has_targets = settings, facts["has_targets"]
-        self.network = model(settings, facts)
-        self.discriminators = nn.ModuleDict({domain: discriminator(settings, facts) for domain in ("target", "source")})
-        self.generator_optimizer = Optimizer(self.network, settings, betas=BETAS)
+        self.network, self.discriminators = generators, discriminators
+        self.generator_optimizer = Optimizer(generators, settings, betas=BETAS)
         # The discriminators are not used after training, so their weights are not averaged.
         self.discriminator_optimizer = Optimizer(
             self.discriminators, settings.model_copy(update={"ema": 0.0}), betas=BETAS
@@ -212,12 +218,13 @@ def l1_distance(generated: Images, target: Images) -> Float[Tensor, ""]:
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images of both domains, and assemble networks, learner and figures."""
     domains = read_domains(settings, context, settings.to, settings.method == "paired")
+    facts = domains.facts
     return Experiment(
-        GanLearner(settings, domains.facts),
+        GanLearner(settings, facts, model(settings, facts), discriminators(settings, facts)),
         domains.train,
         domains.validation,
         domains.test,
-        domains.facts,
+        facts,
         monitor="loss",
         notes=domains.notes,
         report=domains.report,
