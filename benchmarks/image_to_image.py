@@ -1,6 +1,6 @@
 """Edges to images of garments, with and without pairs: error, cycle error, patch distance and time.
 
-    python benchmarks/image_to_image.py            both presets, three seeds, Fashion-MNIST's test pictures
+    python benchmarks/image_to_image.py            both presets, three seeds, the test set of Fashion-MNIST
     python benchmarks/image_to_image.py --quick    a smoke test, writes nothing
 
 The metrics are those of the runs on the test set. The figures of the first seed go to docs/images and into the page.
@@ -16,7 +16,7 @@ from typing import Any
 import tables
 
 PRESETS = {"default": "without pairs", "paired": "with pairs"}
-PICTURES = {"default": "image_to_image.png", "paired": "image_to_image-paired.png"}
+FIGURES = {"default": "image_to_image.png", "paired": "image_to_image-paired.png"}
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
         settings: Any = run.settings
         if seed == 0:
             tables.save_figure(
-                PICTURES[preset], (run.path / "figures" / "source_to_target-final.png").read_bytes(), options
+                FIGURES[preset], (run.path / "figures" / "source_to_target-final.png").read_bytes(), options
             )
     domains = read_domains(settings, BuildContext(), "", False)
     assert domains.test is not None
@@ -131,7 +131,7 @@ def table(results: dict[str, list[dict[str, Any]]], options: argparse.Namespace)
         figures={
             file: f"{PRESETS[preset].capitalize()}, seed 0. Rows: held-out edges; translations; translations back; "
             "true images, which were not used."
-            for preset, file in PICTURES.items()
+            for preset, file in FIGURES.items()
         },
         headers={
             "image_to_image": f"PSNR {one['psnr']:.1f} dB, cycle error {one['cycle_loss']:.3f} without pairs in "
