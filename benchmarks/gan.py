@@ -95,8 +95,8 @@ def axone(preset: str, seed: int, epochs: int, folder: str, options: argparse.Na
         command += ["--limit", "720", "--images-per-epoch", "128"]
     environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    printed: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return printed
 
 
 def events(run: Path) -> list[dict[str, Any]]:

@@ -57,11 +57,11 @@ def measure(seed: int, options: argparse.Namespace) -> dict[str, Any]:
         matching_distance,
     )
 
-    given: dict[str, Any] = {"seed": seed, "threads": options.threads}
-    given |= {"epochs": options.epochs} if options.epochs else {}
-    given |= {"limit": 200} if options.quick else {}
+    values: dict[str, Any] = {"seed": seed, "threads": options.threads}
+    values |= {"epochs": options.epochs} if options.epochs else {}
+    values |= {"limit": 200} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
-        run = axone.train("gan3d", runs_folder=folder, **given)
+        run = axone.train("gan3d", runs_folder=folder, **values)
         run_results, facts = run.results, run.facts
         settings: Any = run.settings
         generated = run.generate(64 if options.quick else GENERATED, seed=seed)

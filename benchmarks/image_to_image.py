@@ -47,10 +47,10 @@ def measure(preset: str, seed: int, options: argparse.Namespace) -> dict[str, An
     from axone.tasks.translation.data import read_domains
     from axone.tasks.translation.metrics import patch_distance
 
-    given: dict[str, Any] = {"preset": preset, "seed": seed, "threads": options.threads}
-    given |= {"limit": 300, "epochs": 1} if options.quick else {}
+    values: dict[str, Any] = {"preset": preset, "seed": seed, "threads": options.threads}
+    values |= {"limit": 300, "epochs": 1} if options.quick else {}
     with tempfile.TemporaryDirectory() as folder:
-        run = axone.train("image_to_image", runs_folder=folder, **given)
+        run = axone.train("image_to_image", runs_folder=folder, **values)
         run_results = run.results
         settings: Any = run.settings
         if seed == 0:

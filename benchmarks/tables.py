@@ -42,7 +42,7 @@ class Table:
     question: str  # a description of what is measured, in a few sentences
     columns: list[str]
     rows: list[list[str]]
-    raw: Any  # every number behind the cells, as JSON
+    raw: Any  # every number from which the cells are formatted, as JSON
     verdicts: list[str] = field(default_factory=list)  # formatted by `verdict`
     notes: list[str] = field(default_factory=list)  # how the numbers were measured, and how to interpret them
     headers: dict[str, str] = field(default_factory=dict)  # system -> the sentence for its own header

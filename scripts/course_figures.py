@@ -97,16 +97,16 @@ def insert(language: str, name: str, text: str) -> None:
     page.write_text(written, "utf-8")
 
 
-def train(name: str, *, only_final: bool = False, **given: Any) -> MemoryRecorder:
+def train(name: str, *, only_final: bool = False, **values: Any) -> MemoryRecorder:
     """Train a system in memory; `only_final`: make no figures before the end."""
     system = catalogue.load(catalogue.find_builtin(name))
-    settings = resolve(system.Settings, {"threads": 1, **given})
+    settings = resolve(system.Settings, {"threads": 1, **values})
     torch.manual_seed(settings.seed)
     experiment = system.build(settings, BuildContext())
     if only_final:
         make_figures = experiment.figures
         assert make_figures is not None
-        experiment = replace(experiment, figures=lambda made, final: make_figures(made, True) if final else ())
+        experiment = replace(experiment, figures=lambda trained, final: make_figures(trained, True) if final else ())
     recorder = MemoryRecorder()
     outcome = fit(experiment, settings, recorder)
     recorder.event("outcome", test=outcome.test)

@@ -15,7 +15,7 @@ The tests hold other machines to tests/golden/trajectories.json, which is writte
         python scripts/golden.py record --output two.json
     python scripts/golden.py summarize one.json two.json tests/golden/trajectories.json
 
-The same file runs with old and new code. Whatever was or may be renamed stands in the section "Aliases": the name on
+The same file runs with old and new code. Whatever was or may be renamed is in the section "Aliases": the name on
 the left is the one that this file uses, the tuple on the right lists all names the code has used for it, in any order.
 No file outside a temporary folder is read or written, except the output, and nothing is downloaded.
 """
@@ -429,7 +429,7 @@ class StepRecorder:
     """
 
     declaration: type
-    last_step: int | None = None  # end the system's own training after so many steps; None: let it finish
+    last_step: int | None = None  # stop the training after this number of steps; None: let it finish
     steps: Steps = field(default_factory=list)
     learner: Any = None
     others: list[Steps] = field(default_factory=list)  # of the other trainings
@@ -528,7 +528,7 @@ def resolve_settings(case: Case, declaration: Any, inputs: Mapping[str, str]) ->
 def normalize_metric(name: str) -> str:
     """Return the identifier of a metric: lower case, one underscore between words, aliases resolved."""
     plain = re.sub(r"[^a-z0-9]+", "_", str(name).lower()).strip("_")
-    plain = re.sub(r"^fid_.*", "fid", plain)  # the name of the evaluator stands behind it, which may be that of a run
+    plain = re.sub(r"^fid_.*", "fid", plain)  # the name of the evaluator, or of a run, follows
     return next((known for known, aliases in METRICS.items() if plain in aliases), plain)
 
 

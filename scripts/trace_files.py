@@ -3,12 +3,12 @@
     python scripts/trace_files.py --checkout FOLDER --output FILE.md
 
 Four flows are traced, each in a process of its own: `axone train cnn` and `axone train gan` up to the end of the first
-training step, `axone predict RUN PICTURE` and `axone generate RUN`. A file counts once one of its functions is called;
+training step, `axone predict RUN IMAGE` and `axone generate RUN`. A file counts once one of its functions is called;
 code that an import executes does not. Files of `axone/graph` are counted together. For each file the table also has the
 number of times the flow enters it from another file: calls within a file and returns to it do not count; each step of
 a generator counts as a call.
 
-The file runs with old and new code: names that were or may be renamed stand in the tuples below.
+The file runs with old and new code: the tuples below list the names that were or may be renamed.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def find_calling_file(frame: FrameType, package: str) -> str:
 
 
 def runs_at_import(frame: FrameType) -> bool:
-    """Tell whether a call is made while the body of a module is executed, other than that of the main script."""
+    """Return whether a call is made while the body of a module is executed, other than that of the main script."""
     caller = frame.f_back
     while caller is not None:
         if caller.f_code.co_name == "<module>" and caller.f_globals.get("__name__") != "__main__":
@@ -109,7 +109,7 @@ def runs_at_import(frame: FrameType) -> bool:
 
 
 def is_step(frame: FrameType) -> bool:
-    """Tell whether a frame is the outermost call of a learner's training step."""
+    """Return whether a frame is the outermost call of a learner's training step."""
     if frame.f_code.co_name not in STEP_METHODS:
         return False
     owner = frame.f_locals.get("self")
@@ -154,14 +154,14 @@ def trace_flows(checkout: Path) -> dict[str, dict[str, int]]:
             if done.returncode:
                 raise SystemExit(f"{' '.join(words)}\n{done.stdout}{done.stderr}")
 
-        found = subprocess.run(
+        imported = subprocess.run(
             [sys.executable, "-c", "import axone; print(axone.__file__)"],
             env=environment,
             capture_output=True,
             text=True,
         )
-        if not Path(found.stdout.strip()).is_relative_to(source):
-            raise SystemExit(f"The code of {source} was asked for, but {found.stdout.strip()} was loaded.")
+        if not Path(imported.stdout.strip()).is_relative_to(source):
+            raise SystemExit(f"The code of {source} was asked for, but {imported.stdout.strip()} was loaded.")
         draw = (
             "import numpy, PIL.Image as i; i.fromarray(numpy.arange(784, dtype='uint8').reshape(28, 28)).save('x.png')"
         )

@@ -1,4 +1,4 @@
-"""Numbers in the documents are those that a benchmark wrote: every page and header is made from its JSON file."""
+"""The numbers in the documentation are measured: pages and headers are what the benchmarks' JSON files give."""
 
 import json
 import subprocess
@@ -8,26 +8,67 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TABLES = [sys.executable, str(ROOT / "benchmarks" / "tables.py"), "--check"]
+RESULTS = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
+SCRIPTS = sorted(path for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text("utf-8"))
 
 
-def test_pages_and_headers_say_what_was_measured():
-    done = subprocess.run(TABLES, capture_output=True, text=True)
+def check_pages(root: Path) -> subprocess.CompletedProcess[str]:
+    """Run `tables.py --check` of the checkout `root`."""
+    command = [sys.executable, str(root / "benchmarks" / "tables.py"), "--check"]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout whose results can be changed; everything else in it is linked."""
+    for name in ("docs", "src"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    results = tmp_path / "benchmarks" / "results"
+    results.mkdir(parents=True)
+    for file in ("tables.py", "headers.py"):
+        (tmp_path / "benchmarks" / file).write_bytes((ROOT / "benchmarks" / file).read_bytes())
+    for file in RESULTS:
+        (results / file.name).write_bytes(file.read_bytes())
+    return tmp_path
+
+
+def change(file: Path, edit) -> None:
+    content = json.loads(file.read_text("utf-8"))
+    edit(content)
+    file.write_text(json.dumps(content), "utf-8")
+
+
+def test_pages_and_headers_are_those_of_the_results():
+    done = check_pages(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_changed_number_is_found(tmp_path):
-    for name in ("benchmarks", "docs", "src"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "benchmarks").unlink()
-    (tmp_path / "benchmarks" / "results").mkdir(parents=True)
-    for file in ("tables.py", "headers.py"):
-        (tmp_path / "benchmarks" / file).write_text((ROOT / "benchmarks" / file).read_text("utf-8"), "utf-8")
-    found = sorted((ROOT / "benchmarks" / "results").glob("*.json"))
-    if not found:
-        pytest.fail("no benchmark was ever run")
-    content = json.loads(found[0].read_text("utf-8"))
-    content["rows"][0][1] += "9"
-    (tmp_path / "benchmarks" / "results" / found[0].name).write_text(json.dumps(content), "utf-8")
-    done = subprocess.run([sys.executable, str(tmp_path / "benchmarks" / "tables.py"), "--check"], capture_output=True)
-    assert done.returncode == 1
+def test_a_changed_cell_makes_its_page_differ(checkout):
+    def edit(content):
+        content["rows"][0][1] += "9"
+
+    change(checkout / "benchmarks" / "results" / "startup.json", edit)
+    done = check_pages(checkout)
+    assert (done.returncode, done.stdout) == (1, "differ: startup.md\n")
+
+
+def test_a_changed_sentence_of_a_header_is_reported(checkout):
+    def edit(content):
+        content["headers"]["cnn"] += " And more."
+
+    change(checkout / "benchmarks" / "results" / "accuracy_cnn.json", edit)
+    done = check_pages(checkout)
+    assert (done.returncode, done.stdout) == (1, "differ: accuracy_cnn.md\n")
+
+
+@pytest.mark.parametrize("file", RESULTS, ids=lambda file: file.stem)
+def test_every_result_has_its_script_and_its_figures(file):
+    content = json.loads(file.read_text("utf-8"))
+    assert content["name"] == file.stem
+    assert (ROOT / "benchmarks" / f"{file.stem}.py") in SCRIPTS
+    assert all((ROOT / "docs" / "images" / name).is_file() for name in content.get("figures", {}))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_every_script_compiles(script):
+    compile(script.read_text("utf-8"), str(script), "exec")
