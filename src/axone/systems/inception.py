@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+from axone.data.images.normalize import MINUS_ONE_TO_ONE
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.graph import (
@@ -60,7 +61,6 @@ from axone.tasks.classification.views import views_of
 from axone.tasks.images.inputs import read_inputs as read_inputs
 
 PUBLISHED = "inception_v3_google-0cc3c7bd.pth"
-MINUS_ONE_TO_ONE = (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)  # mean and std with which the published weights were trained
 LAYER_GROUPS = (
     ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3"),
     ("Conv2d_3b_1x1", "Conv2d_4a_3x3"),
@@ -246,6 +246,7 @@ class Blocks:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
+    # The normalization with which the published weights were trained.
     data = backbones.read_images(settings, context, MINUS_ONE_TO_ONE)
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
