@@ -1,6 +1,8 @@
 """The numbers in the documentation are measured: pages and headers are what the benchmarks' JSON files give."""
 
+import ast
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +61,21 @@ def test_a_changed_sentence_of_a_header_is_reported(checkout):
     change(checkout / "benchmarks" / "results" / "accuracy_cnn.json", edit)
     done = check_pages(checkout)
     assert (done.returncode, done.stdout) == (1, "differ: accuracy_cnn.md\n")
+
+
+def test_pages_and_headers_are_written_again_from_the_results(checkout):
+    def edit(content):
+        content["headers"]["cnn"] += " And more."
+
+    (checkout / "docs").unlink()
+    (checkout / "src").unlink()
+    for folder in ("docs/benchmarks", "src/axone/systems"):
+        shutil.copytree(ROOT / folder, checkout / folder)
+    change(checkout / "benchmarks" / "results" / "accuracy_cnn.json", edit)
+    subprocess.run([sys.executable, str(checkout / "benchmarks" / "tables.py")], check=True, capture_output=True)
+    header = ast.get_docstring(ast.parse((checkout / "src" / "axone" / "systems" / "cnn.py").read_text("utf-8")))
+    assert " ".join(header.split()).count("And more.") == 1
+    assert check_pages(checkout).returncode == 0
 
 
 @pytest.mark.parametrize("file", RESULTS, ids=lambda file: file.stem)
