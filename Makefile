@@ -1,6 +1,6 @@
 # Two commands from a bare checkout, with nothing but Python 3.11 or newer and make:
 #   make demo    environment, install, then `axone train cnn` on real data
-#   make test    everything that must hold before a change lands (scripts/check)
+#   make test    ruff, mypy and the tests (scripts/check)
 
 PYTHON ?= python3
 VENV := .venv
