@@ -112,7 +112,7 @@ def test_the_catalog_has_the_messages_of_the_code(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_translated(language):
     catalog = read(language)
-    assert SCRIPT["untranslated"](catalog) == []
+    assert SCRIPT["list_untranslated"](catalog) == []
     assert [message.id for message in catalog if message.id and message.fuzzy] == []
     forms = {len(message.string) for message in catalog if message.id and message.pluralizable}
     assert forms <= {catalog.num_plurals}
@@ -156,7 +156,7 @@ def test_french_typography():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalog_is_up_to_date(language):
-    fresh = gettext.GNUTranslations(io.BytesIO(SCRIPT["compiled"](read(language))))._catalog
+    fresh = gettext.GNUTranslations(io.BytesIO(SCRIPT["compile_catalog"](read(language))))._catalog
     kept = dict(spoken(language)._catalog)
     fresh.pop(""), kept.pop("")  # the header names the version of babel
     assert kept == fresh, "run scripts/messages"
