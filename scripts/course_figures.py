@@ -27,7 +27,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.figures.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
 from axone.graph import ACTIVATIONS
-from axone.numbers import localized, percent
+from axone.numbers import format_percent, localize
 from axone.settings import resolve
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -170,8 +170,8 @@ def draw_sigmoid(words: dict[str, str]) -> str:
     raw, answer = -0.4, float(1 / (1 + np.exp(0.4)))
     axes.line([(raw, 0), (raw, answer), (-6, answer)], stroke=RED, width=1.6, dash="5 4")
     canvas.circle(axes.point(raw, answer), 6, fill=RED, stroke="#ffffff")
-    canvas.label((axes.point(raw, 0)[0] - 4, axes.point(0, 0)[1] - 8), localized(f"{raw:.1f}"), size=14, fill=RED)
-    canvas.label((axes.point(-5.2, 0)[0], axes.point(0, answer)[1] - 6), localized(f"{answer:.2f}"), size=14, fill=RED)
+    canvas.label((axes.point(raw, 0)[0] - 4, axes.point(0, 0)[1] - 8), localize(f"{raw:.1f}"), size=14, fill=RED)
+    canvas.label((axes.point(-5.2, 0)[0], axes.point(0, answer)[1] - 6), localize(f"{answer:.2f}"), size=14, fill=RED)
     return canvas.svg()
 
 
@@ -189,7 +189,7 @@ def draw_softmax(words: dict[str, str]) -> str:
             start, end = axes.point(0, 2.8 - k), axes.point(float(value), 2.2 - k)
             x, width = min(start[0], end[0]), abs(end[0] - start[0])
             canvas.box((x, start[1]), width, end[1] - start[1], fill=RED if value >= 0 else BLUE, stroke="none")
-            text = localized(f"{value:+.1f}" if low else f"{value:.2f}")
+            text = localize(f"{value:+.1f}" if low else f"{value:.2f}")
             canvas.text((max(start[0], end[0]) + 6, end[1] - 10), text)
             if low:
                 canvas.text((left - 12, end[1] - 10), names[k], anchor="end")
@@ -207,7 +207,7 @@ def compare_networks(language: str, words: dict[str, str]) -> str:
             recorder = train("mlp", only_final=True, preset="points", data=points, activation=activation, epochs=30)
             name = f"{points}-{activation}"
             save(language, name, find_figure(recorder, "boundary", None))
-            accuracy = percent(recorder.events[-1]["test"]["accuracy"], 1)
+            accuracy = format_percent(recorder.events[-1]["test"]["accuracy"], 1)
             folder = "../images" if language == "en" else "../../images"
             cells.append(f"![{words[points]}, {label}]({folder}/course/{language}/{name}.svg) {accuracy}")
         rows.append(f"| {words[points]} | {' | '.join(cells)} |")

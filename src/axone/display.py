@@ -16,7 +16,7 @@ from typing import Any
 
 from axone.messages import _
 from axone.metrics import format_value, label
-from axone.numbers import NARROW_SPACE, duration, number
+from axone.numbers import NARROW_SPACE, format_duration, format_number
 
 # Control characters and direction marks, which a name or a log could use to change what the terminal displays.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -131,12 +131,12 @@ class Display:
         if self.first is None:
             self.first, self.started = done, time.perf_counter()
         elapsed, fraction = time.perf_counter() - self.started, done - self.first
-        left = duration(elapsed * (1 - done) / fraction) if fraction > 0.002 else "..."
+        left = format_duration(elapsed * (1 - done) / fraction) if fraction > 0.002 else "..."
         bar = "━" * round(20 * done) + "─" * (20 - round(20 * done))
         metrics = {id: event[id] for id in _LIVE_METRICS if id in event}
         line = f"{bar} {done:4.0%}  " + _("epoch {epoch}/{epochs}", epoch=event["epoch"], epochs=self.epochs)
         line += f"  {format_metrics(metrics)}  "
-        line += _("{speed} examples/s", speed=number(round(event["samples_per_second"])))
+        line += _("{speed} examples/s", speed=format_number(round(event["samples_per_second"])))
         self._update(line + "  " + _("{time} left", time=left))
 
     def _epoch(self, event: Mapping[str, Any]) -> None:
@@ -144,7 +144,7 @@ class Display:
         line += f"  {format_metrics(event['train'])}"
         if event["validation"]:
             line += "  " + _("validation: {metrics}", metrics=format_metrics(event["validation"]))
-        line += f"  {duration(event['seconds'])}" + ("  *" if event["best"] else "")
+        line += f"  {format_duration(event['seconds'])}" + ("  *" if event["best"] else "")
         self._print(line)
 
     def _progress(self, event: Mapping[str, Any]) -> None:
@@ -153,7 +153,7 @@ class Display:
         if event["text"] != self.task:
             self.task, self.task_started, self.task_printed = event["text"], now, False
         if self.live is not None:
-            self._update(f"{event['text']}  {number(event['done'])}/{number(event['total'])}")
+            self._update(f"{event['text']}  {format_number(event['done'])}/{format_number(event['total'])}")
         elif not self.task_printed and now - self.task_started > 1.0:
             self.task_printed = True
             self._print(event["text"])

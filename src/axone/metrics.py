@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from axone.messages import _, mark
-from axone.numbers import is_number, number, percent
+from axone.numbers import format_number, format_percent, is_number
 
 Direction = Literal["higher", "lower", "none"]
 
@@ -110,5 +110,5 @@ def format_value(identifier: str, value: object) -> str:
         return _("not a number")
     known = metric(identifier)
     if known.percentage and 0 <= value <= 1:
-        return percent(value)
-    return number(value) + (f" {known.unit}" if known.unit else "")
+        return format_percent(value)
+    return format_number(value) + (f" {known.unit}" if known.unit else "")

@@ -12,7 +12,7 @@ Number = int | float  # JSON and TOML write 5.0 as either
 NARROW_SPACE = "\u202f"
 
 
-def localized(text: str) -> str:
+def localize(text: str) -> str:
     """Return a number that Python formatted (1,234.5) as the user's language writes it (1 234,5 in French)."""
     if current_language() != "fr":
         return text
@@ -24,7 +24,7 @@ def is_number(value: object) -> TypeGuard[Number]:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
 
 
-def number(value: Number) -> str:
+def format_number(value: Number) -> str:
     """Return a number for people: thousands grouped, four significant digits, the decimal comma of the language."""
     if isinstance(value, float) and not math.isfinite(value):
         return _("not a number") if math.isnan(value) else ("∞" if value > 0 else "-∞")
@@ -42,32 +42,32 @@ def number(value: Number) -> str:
         text = f"{value:,.0f}"
     else:
         text = f"{value:.4g}"
-    return localized(text)
+    return localize(text)
 
 
-def percent(value: Number, digits: int = 2) -> str:
+def format_percent(value: Number, digits: int = 2) -> str:
     """Return a fraction as a percentage: 0.9128 is "91.28 %"."""
-    return localized(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
+    return localize(f"{100 * value:.{digits}f}") + NARROW_SPACE + "%"
 
 
-def decimal(value: Number, digits: int) -> str:
+def format_decimal(value: Number, digits: int) -> str:
     """Return a number with `digits` decimals, so that the numbers of a column are aligned."""
-    return localized(f"{value:,.{digits}f}")
+    return localize(f"{value:,.{digits}f}")
 
 
-def duration(seconds: Number) -> str:
+def format_duration(seconds: Number) -> str:
     """Return a duration: 41.2 s, 3 min 12 s, 2 h 05 min."""
     if seconds < 59.95:  # later ones would be written 60.0
-        return f"{localized(f'{seconds:.1f}')}{NARROW_SPACE}s"
+        return f"{localize(f'{seconds:.1f}')}{NARROW_SPACE}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes}{NARROW_SPACE}min {rest:02d}{NARROW_SPACE}s"
     hours, minutes = divmod(minutes, 60)
-    return f"{number(hours)}{NARROW_SPACE}h {minutes:02d}{NARROW_SPACE}min"
+    return f"{format_number(hours)}{NARROW_SPACE}h {minutes:02d}{NARROW_SPACE}min"
 
 
-def megabytes(count: Number) -> str:
+def format_bytes(count: Number) -> str:
     """Return a number of bytes in megabytes, or in gigabytes from 10,000 megabytes on."""
     if abs(count) >= 1e10:
-        return localized(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
-    return localized(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")
+        return localize(f"{count / 1e9:,.1f}") + NARROW_SPACE + _("GB")
+    return localize(f"{count / 1e6:,.1f}") + NARROW_SPACE + _("MB")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, Prediction, to_uint8, with_note
 
 IMAGE = GeneratedImage(np.arange(24, dtype=np.uint8).reshape(4, 6, 1), "shoe")
@@ -23,15 +23,15 @@ def test_every_answer_has_one_line_of_text_and_plain_json(answer: Answer) -> Non
 
 
 def test_a_prediction_lists_its_likeliest_class_or_as_many_as_are_asked_for() -> None:
-    assert PREDICTION.text() == f"b {percent(0.7, 1)}"
-    assert PREDICTION.with_top(2).text() == f"b {percent(0.7, 1)}, a {percent(0.2, 1)}"
+    assert PREDICTION.text() == f"b {format_percent(0.7, 1)}"
+    assert PREDICTION.with_top(2).text() == f"b {format_percent(0.7, 1)}, a {format_percent(0.2, 1)}"
     assert PREDICTION.with_top(2).to_json() == {"label": "b", "probability": 0.7, "top": [("b", 0.7), ("a", 0.2)]}
     assert PREDICTION.with_top(2) == PREDICTION
 
 
 def test_a_note_is_part_of_the_text_and_a_key_of_the_json() -> None:
     noted = Prediction("b", 0.7, {"b": 0.7}, "sum +0.85")
-    assert noted.text() == f"b {percent(0.7, 1)}  (sum +0.85)" and noted.to_json()["note"] == "sum +0.85"
+    assert noted.text() == f"b {format_percent(0.7, 1)}  (sum +0.85)" and noted.to_json()["note"] == "sum +0.85"
     assert "note" not in PREDICTION.to_json() and with_note("text", "") == "text"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, plural
-from axone.numbers import megabytes
+from axone.numbers import format_bytes
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -70,7 +70,7 @@ def _print_dataset(row: dict[str, Any]) -> None:
         "missing": _("not downloaded; axone data get NAME"),
     }
     print(f"{row['name']}  {_(row['summary'])}")
-    print(f"    {places[row['kind']]}: {row['folder']} ({megabytes(row['bytes'])})")
+    print(f"    {places[row['kind']]}: {row['folder']} ({format_bytes(row['bytes'])})")
     print("    " + _("license: {license}", license=row["license"]))
 
 
@@ -78,14 +78,14 @@ def _print_cache(row: dict[str, Any]) -> None:
     images = plural("{count} decoded image", "{count} decoded images", row["images"])
     kind = _("gray") if row["channels"] == 1 else _("color")
     print(row["folder"])
-    print(f"    {images}, {row['side']} x {row['side']}, {kind} ({megabytes(row['bytes'])})")
+    print(f"    {images}, {row['side']} x {row['side']}, {kind} ({format_bytes(row['bytes'])})")
 
 
 def _clear() -> dict[str, Any]:
     from axone.data.images.cache.admin import clear_caches
 
     freed = clear_caches()
-    say(_("{size} of decoded images deleted; the next training decodes its images again.", size=megabytes(freed)))
+    say(_("{size} of decoded images deleted; the next training decodes its images again.", size=format_bytes(freed)))
     return {"freed": freed}
 
 
@@ -131,4 +131,4 @@ class _DownloadProgress:
         tenth = 10 * done // max(total, 1)
         if tenth != self.printed:
             self.printed = tenth
-            say(_("{done} of {total}", done=megabytes(done), total=megabytes(total)))
+            say(_("{done} of {total}", done=format_bytes(done), total=format_bytes(total)))

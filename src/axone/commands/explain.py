@@ -11,7 +11,7 @@ from axone.commands.predict import report_failures
 from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
 from axone.errors import DataError
-from axone.numbers import percent
+from axone.numbers import format_percent
 
 if TYPE_CHECKING:
     from axone.tasks.explanation.explain import Explanation
@@ -44,7 +44,7 @@ def execute(options: argparse.Namespace) -> int:
                 notes.add(note)
         files = _save(run.path, options.out, make_unique_stem(path.stem, stems), explanation.figures())
         if not options.json:
-            answer = f"{path}: {explanation.label} {percent(explanation.probability, 1)}"
+            answer = f"{path}: {explanation.label} {format_percent(explanation.probability, 1)}"
             print(printable(f"{answer} -> {', '.join(map(str, files.values()))}"))
         rows.append({"input": str(path), **_to_json(explanation), "figures": {k: str(v) for k, v in files.items()}})
     return report_failures(options, {"run": str(run.path), "explanations": rows}, rows)

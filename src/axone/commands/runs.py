@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from axone.display import format_metrics, printable, say
 from axone.messages import _
-from axone.numbers import duration
+from axone.numbers import format_duration
 
 if TYPE_CHECKING:
     from axone.runs.status import RunInfo
@@ -71,5 +71,5 @@ def _follow(options: argparse.Namespace) -> int:
 def _format_results(run: RunInfo) -> str:
     done = run.done or {}
     metrics = format_metrics(done.get("test") or done.get("validation") or {})
-    seconds = duration(done["seconds"]) if "seconds" in done else ""
+    seconds = format_duration(done["seconds"]) if "seconds" in done else ""
     return run.reason or "  ".join(part for part in (metrics, seconds) if part)

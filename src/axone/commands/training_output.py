@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from axone.display import format_metrics, say
 from axone.messages import _
-from axone.numbers import duration
+from axone.numbers import format_duration
 
 if TYPE_CHECKING:
     from axone.use import Run
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def print_results(run: Run, options: argparse.Namespace) -> None:
     """Print the results of a finished run, the address of its report, and the commands that use its model."""
     results = {**run.results, "run": str(run.path)}
-    seconds = _("{seconds} of training", seconds=duration(results["seconds"]))
+    seconds = _("{seconds} of training", seconds=format_duration(results["seconds"]))
     if results.get("validation"):
         say(_("validation: {metrics}", metrics=format_metrics(results["validation"])) + f"  ({seconds})")
     if results.get("test"):

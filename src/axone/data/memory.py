@@ -7,7 +7,7 @@ from pathlib import Path
 
 from axone.errors import ResourceError
 from axone.messages import _
-from axone.numbers import megabytes
+from axone.numbers import format_bytes
 
 MEMINFO = Path("/proc/meminfo")  # of Linux
 CONTAINER = Path("/sys/fs/cgroup")
@@ -30,7 +30,9 @@ def require_memory(needed: int, name: str) -> None:
     if free is not None and needed > free:
         raise ResourceError(
             _("'{name}' does not fit into memory.", name=name),
-            expected=_("about {needed} are needed, {free} are free", needed=megabytes(needed), free=megabytes(free)),
+            expected=_(
+                "about {needed} are needed, {free} are free", needed=format_bytes(needed), free=format_bytes(free)
+            ),
             hint=_("use a machine with more memory, or a part of the data"),
         )
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from axone.figures.figure import encode_png
 from axone.figures.ticks import choose_ticks
-from axone.numbers import Number, number
+from axone.numbers import Number, format_number
 
 INK, SOFT, RULE, PAPER = "#20242c", "#5a626e", "#d5d9df", "#ffffff"
 # Two classes, or below and above zero: they differ for color-blind readers too.
@@ -148,13 +148,13 @@ class Axes:
             if grid:
                 canvas.line([(place, top), (place, top + height)], stroke=RULE, width=0.7)
             canvas.line([(place, top + height), (place, top + height + 4)], stroke=SOFT, width=1)
-            canvas.text((place, top + height + 18), number(value), size=12, fill=SOFT, anchor="middle")
+            canvas.text((place, top + height + 18), format_number(value), size=12, fill=SOFT, anchor="middle")
         for value in choose_ticks(*self.y, about=about):
             _x, place = self.point(self.x[0], value)
             if grid:
                 canvas.line([(left, place), (left + width, place)], stroke=RULE, width=0.7)
             canvas.line([(left - 4, place), (left, place)], stroke=SOFT, width=1)
-            canvas.text((left - 8, place + 4), number(value), size=12, fill=SOFT, anchor="end")
+            canvas.text((left - 8, place + 4), format_number(value), size=12, fill=SOFT, anchor="end")
         canvas.box((left, top), width, height, fill="none", stroke=SOFT)
         if x_label:
             canvas.text((left + width / 2, top + height + 38), x_label, size=13, anchor="middle")

@@ -15,7 +15,7 @@ from axone.figures.text import clean_text, escape
 from axone.figures.ticks import choose_log_ticks, choose_ticks
 from axone.messages import _
 from axone.metrics import format_value, is_percentage
-from axone.numbers import NARROW_SPACE, Number, number, percent
+from axone.numbers import NARROW_SPACE, Number, format_number, format_percent
 
 WIDTH, HEIGHT = 480, 264
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 22, 30
@@ -164,13 +164,13 @@ def _draw(
     digits = 0 if y_high - y_low > 0.05 else 1 if y_high - y_low > 0.005 else 2
     parts = []
     for tick in y_ticks:
-        label = percent(tick, digits) if as_percentage else number(float(tick))
+        label = format_percent(tick, digits) if as_percentage else format_number(float(tick))
         parts.append(f'<path class="grid" d="M{LEFT} {to_y(tick)}H{WIDTH - RIGHT}"/>')
         parts.append(f'<text x="{LEFT - 7}" y="{to_y(tick) + 4}" text-anchor="end">{escape(label)}</text>')
     whole = x_high - x_low >= 2
     for tick in choose_ticks(x_low, x_high, 6):
         if not whole or tick == int(tick):
-            label = number(int(tick) if tick == int(tick) else tick)
+            label = format_number(int(tick) if tick == int(tick) else tick)
             place = f'x="{to_x(tick)}" y="{HEIGHT - BOTTOM + 16}"'
             parts.append(f'<text {place} text-anchor="middle">{escape(label)}</text>')
     parts.append(f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 2}" text-anchor="end">{escape(x_label)}</text>')
@@ -215,6 +215,10 @@ def _summarize(title: str, lines: Sequence[Line], as_percentage: bool) -> str:
     parts = []
     for line in lines:
         first, last = line.points[0][1], line.points[-1][1]
-        start, end = (percent(first), percent(last)) if as_percentage else (number(first), number(last))
+        start, end = (
+            (format_percent(first), format_percent(last))
+            if as_percentage
+            else (format_number(first), format_number(last))
+        )
         parts.append(_("{line} from {start} to {end}", line=line.label, start=start, end=end))
     return f"{title}: " + "; ".join(parts).replace(NARROW_SPACE, " ")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from axone.figures.tiles import printable
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 
 
 def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[str]) -> Image.Image:
@@ -31,7 +31,13 @@ def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Seque
         for row, column in np.argwhere(counts > 0):
             color = "white" if shares[row, column] > 0.3 else "#20242c"
             axes.text(
-                column, row, number(int(counts[row, column])), ha="center", va="center", fontsize=size, color=color
+                column,
+                row,
+                format_number(int(counts[row, column])),
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=color,
             )
         axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
@@ -50,7 +56,7 @@ def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Seque
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.16 / side, 1)))
     ticks = (0, 0.01, 0.05, 0.2, 0.5, 1)
-    bar.set_ticks([math.sqrt(tick) for tick in ticks], labels=[percent(tick, 0) for tick in ticks])
+    bar.set_ticks([math.sqrt(tick) for tick in ticks], labels=[format_percent(tick, 0) for tick in ticks])
     bar.set_label(_("share of the true class"), color="#5a626e")
     bar.outline.set_visible(False)
     return _render(figure)

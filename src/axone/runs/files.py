@@ -20,7 +20,7 @@ from pathlib import Path
 
 from axone.errors import AxoneError, ResourceError, RunError
 from axone.messages import _
-from axone.numbers import megabytes
+from axone.numbers import format_bytes
 
 TEMPORARY = "tmp-"  # prefix of unfinished files and folders, which no reader opens
 _CHUNK = 1 << 24
@@ -160,7 +160,7 @@ def safe_name(text: str, instead: str = "run") -> str:
 def explain(error: OSError, path: Path, needed: int = 0) -> AxoneError:
     """Return the error of Axone for an error of the operating system when it writes `needed` bytes at `path`."""
     if error.errno in _FULL:
-        values = {"path": path, "needed": megabytes(needed), "free": megabytes(_free_bytes(path))}
+        values = {"path": path, "needed": format_bytes(needed), "free": format_bytes(_free_bytes(path))}
         if error.errno == errno.ENOSPC:
             what = _("disk full: '{path}' needs {needed}, the disk has {free} free.", **values)
         else:

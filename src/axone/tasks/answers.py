@@ -18,7 +18,7 @@ from torch import Tensor
 
 from axone.figures.figure import encode_png
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 
 
 class Answer(Protocol):
@@ -78,7 +78,7 @@ class Prediction(Answer):
 
     def text(self) -> str:
         """Return the classes with their probabilities, and the note."""
-        classes = ", ".join(f"{label} {percent(share, 1)}" for label, share in self.top(self.ranked))
+        classes = ", ".join(f"{label} {format_percent(share, 1)}" for label, share in self.top(self.ranked))
         return with_note(classes, self.note)
 
     def to_json(self) -> dict[str, Any]:
@@ -132,7 +132,9 @@ class GeneratedRow(Answer):
 
     def text(self) -> str:
         """Return the columns and their values, without the missing ones."""
-        written = {name: number(value) if isinstance(value, float) else value for name, value in self.values.items()}
+        written = {
+            name: format_number(value) if isinstance(value, float) else value for name, value in self.values.items()
+        }
         return ", ".join(f"{name} {value}" for name, value in written.items() if value is not None)
 
     def to_json(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 
 from axone.errors import DataError, ResourceError
 from axone.messages import _
-from axone.numbers import megabytes
+from axone.numbers import format_bytes
 
 CONNECT_SECONDS = 4.0  # in total, after which a machine without a network falls back to other data
 READ_SECONDS = 20.0  # without a byte, after which a mirror is given up
@@ -228,7 +228,7 @@ def storage_error(error: OSError, path: Path, needed: int) -> ResourceError:
     free = shutil.disk_usage(path.parent).free
     return ResourceError(
         _("The disk is full: '{path}'.", path=path),
-        expected=_("{needed} more are needed, {free} are free", needed=megabytes(needed), free=megabytes(free)),
+        expected=_("{needed} more are needed, {free} are free", needed=format_bytes(needed), free=format_bytes(free)),
         hint=hint,
     )
 

@@ -15,7 +15,7 @@ from axone.data.images.duplicates import find_duplicates
 from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 
 MAX_LISTED = 5
 MAX_STORED = 1000  # entries of a list in the document; its count is always complete
@@ -29,8 +29,8 @@ def describe(data: ImageData) -> list[str]:
         _("{name}: {source}.", name=data.name, source=data.source),
         _(
             "{train} training and {test} test images of {height} x {width} pixels, {kind}.",
-            train=number(len(data.train)),
-            test=number(len(data.test)),
+            train=format_number(len(data.train)),
+            test=format_number(len(data.test)),
             height=height,
             width=width,
             kind=_("gray") if channels == 1 else _("color"),
@@ -121,13 +121,15 @@ def _describe_balance(data: ImageData) -> str:
     counts = count_classes(data.train.labels, len(data.classes))
     fewest, most = min(counts), max(counts)
     if fewest == most:
-        return _("{classes} classes, {count} training images in each.", classes=len(data.classes), count=number(most))
+        return _(
+            "{classes} classes, {count} training images in each.", classes=len(data.classes), count=format_number(most)
+        )
     sentence = _(
         "{classes} classes, from {fewest} training images ({small}) to {most} ({large}).",
         classes=len(data.classes),
-        fewest=number(fewest),
+        fewest=format_number(fewest),
         small=data.classes[counts.index(fewest)],
-        most=number(most),
+        most=format_number(most),
         large=data.classes[counts.index(most)],
     )
     if is_imbalanced(counts):

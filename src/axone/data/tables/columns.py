@@ -23,7 +23,7 @@ from axone.data.tables.table import Table
 from axone.data.tables.types import convert
 from axone.errors import DataError, closest
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 
 MAX_LEVELS = 1000  # of a category, the most frequent ones; the others share the index of unseen values
 CHUNK = 65_536  # rows encoded at a time, which bounds the memory of float64 intermediates
@@ -189,7 +189,7 @@ def find_unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
 
 def _list_names(names: Sequence[str]) -> str:
     listed = ", ".join(repr(name) for name in names[:5])
-    return listed if len(names) <= 5 else listed + " " + _("and {count} more", count=number(len(names) - 5))
+    return listed if len(names) <= 5 else listed + " " + _("and {count} more", count=format_number(len(names) - 5))
 
 
 def column_positions(columns: Columns) -> list[tuple[str, list[int], list[int]]]:

@@ -10,7 +10,7 @@ from axone.data.tables.columns import Columns
 from axone.data.tables.table import Table
 from axone.data.tables.types import Column
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 
 MAX_LISTED = 8
 
@@ -26,17 +26,17 @@ def describe(table: Table, columns: Columns, samples: Mapping[str, int]) -> list
     lines = [
         _("{name}: {source}.", name=table.name, source=table.source),
         _("{train} training rows, {validation} validation rows, {test} test rows.",
-          **{part: number(count) for part, count in samples.items()}),
+          **{part: format_number(count) for part, count in samples.items()}),
     ]  # fmt: skip
     words = {"number": _("numbers"), "date": _("dates"), "category": _("categories")}
     for kind, word in words.items():
         names = [column.name for column in table.columns if column.kind == kind]
         if names:
-            lines.append(f"{word} ({number(len(names))}): {_list_names(names)}")
+            lines.append(f"{word} ({format_number(len(names))}): {_list_names(names)}")
     if table.task != "none":
         lines.append(_target(table))
     if gaps := [column for column in table.columns if column.missing]:
-        listed = _list_names([f"{column.name} {number(column.missing)}" for column in gaps])
+        listed = _list_names([f"{column.name} {format_number(column.missing)}" for column in gaps])
         lines.append(
             _("Missing values: {columns}. Missing numbers become the median and are indicated; "
               "missing categories are a category of their own.", columns=listed)
@@ -78,10 +78,12 @@ def _target(table: Table) -> str:
     names = ", ".join(table.target)
     if not table.classes:
         low, high = table.targets.min(0).values.tolist(), table.targets.max(0).values.tolist()
-        ranges = _list_names([_("{low} to {high}", low=number(a), high=number(b)) for a, b in zip(low, high)])
+        ranges = _list_names(
+            [_("{low} to {high}", low=format_number(a), high=format_number(b)) for a, b in zip(low, high)]
+        )
         return _("Target (regression): {names} ({ranges}).", names=names, ranges=ranges)
     counts = count_classes(table.targets, len(table.classes))
-    sizes = _list_names([f"{name} {number(count)}" for name, count in zip(table.classes, counts)])
+    sizes = _list_names([f"{name} {format_number(count)}" for name, count in zip(table.classes, counts)])
     line = _("Target (classification): {names} ({classes}).", names=names, classes=sizes)
     if is_imbalanced([max(count, 1) for count in counts]):
         line += " " + _("The classes are imbalanced: accuracy alone favors the large ones.")

@@ -13,7 +13,7 @@ from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.types import MISSING_WORDS, Column, blank_to_null, convert, infer_column
 from axone.errors import DataError, closest
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 
 MAX_CLASSES = 20  # different whole numbers in a target up to which they are taken for classes
 MAX_LISTED = 20  # names in an error
@@ -131,7 +131,7 @@ def _encode_numbers(values: list[Any], decimal_commas: list[bool]) -> Tensor:
             row = int(numbers.is_null().arg_true()[0])
             raise DataError(
                 _("The target '{name}' is {value} in row {row}, which is not a number.", name=series.name,
-                  value=repr(str(series[row])[:40]), row=number(row + 1)),
+                  value=repr(str(series[row])[:40]), row=format_number(row + 1)),
                 hint=_("correct the row, or type --task classification"),
             )  # fmt: skip
         columns.append(numbers.to_numpy())
@@ -164,7 +164,7 @@ def _encode_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str
     if len(classes) > len(values) // 2 and len(classes) > MAX_CLASSES:
         raise DataError(
             _("The target '{name}' has {count} different values in {rows} rows: too many to be classes.",
-              name=values.name, count=number(len(classes)), rows=number(len(values))),
+              name=values.name, count=format_number(len(classes)), rows=format_number(len(values))),
             hint=_("choose another --target, or type --task regression when it holds numbers"),
         )  # fmt: skip
     positions = {name: position for position, name in enumerate(classes)}

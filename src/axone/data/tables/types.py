@@ -12,7 +12,7 @@ from typing import Any
 
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _, plural
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 
 KINDS = ("number", "date", "category", "drop")
 # Texts that mean a missing value in a column of numbers; in a column of words fewer texts do.
@@ -170,7 +170,11 @@ def _infer_kind(values: Any, decimal_comma: bool) -> tuple[str, list[str]]:
     notes = []
     if share > 0.1:
         notes.append(
-            _("'{name}' contains {share} numbers among words: used as categories.", name=name, share=percent(share, 0))
+            _(
+                "'{name}' contains {share} numbers among words: used as categories.",
+                name=name,
+                share=format_percent(share, 0),
+            )
         )
     return "category", notes
 
@@ -217,7 +221,7 @@ def _describe_errors(values: Any, converted: Any, kind: str, decimal_comma: bool
             plural(
                 "'{name}': {count} value is not a number and counts as missing; in row {row}: {value}.",
                 "'{name}': {count} values are not numbers and count as missing; first in row {row}: {value}.",
-                count, name=name, row=number(row + 1), value=repr(str(values[row])[:40]),
+                count, name=name, row=format_number(row + 1), value=repr(str(values[row])[:40]),
             )
         )  # fmt: skip
     if count := int(infinite.sum()):

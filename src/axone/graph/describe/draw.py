@@ -19,7 +19,7 @@ from axone.graph.describe.layout import NodePosition, compute_layout
 from axone.graph.describe.summary import format_before_unit, format_shape
 from axone.graph.record import NodeRecord
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 
 HEIGHT, ROW_GAP, MARGIN = 58.0, 34.0, 16.0
 LETTER_WIDTH, BOLD_LETTER_WIDTH = 6.4, 7.4  # the mean width of a letter at 12 pixels, rounded up
@@ -64,7 +64,7 @@ def draw_svg(nodes: Sequence[NodeRecord]) -> str:
     """Draw the network from top to bottom; each box has the node's name, layer, output shape and parameters."""
     parameters, flops = sum(node.parameters for node in nodes), sum(node.flops for node in nodes)
     title = _("Network: {parameters} parameters, {flops}FLOPs per example",
-              parameters=number(parameters), flops=format_before_unit(flops))  # fmt: skip
+              parameters=format_number(parameters), flops=format_before_unit(flops))  # fmt: skip
     views = [
         _draw_view(path or title, {item.name: (_item_box(item), item.inputs) for item in items}, block=path)
         for path, items in build_views(nodes).items()
@@ -117,7 +117,7 @@ def _item_box(item: Item) -> Box:
 
 
 def _format_parameters(count: int) -> str:
-    return plural("{number} parameter", "{number} parameters", count, number=number(count))
+    return plural("{number} parameter", "{number} parameters", count, number=format_number(count))
 
 
 def _cut(text: str) -> str:

@@ -23,7 +23,7 @@ from axone.graph.node import Node, apply
 from axone.graph.operation import KINDS, Operation
 from axone.graph.record import NodeRecord, find_ancestors
 from axone.messages import _
-from axone.numbers import number
+from axone.numbers import format_number
 
 FORMAT, VERSION = "axone.graph", 1
 MAXIMUM_NODES = 10_000
@@ -68,7 +68,7 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
     if not isinstance(entries, list | tuple) or not 1 <= len(entries) <= MAXIMUM_NODES:
         raise GraphError(
             _("The network's nodes are not a list of reasonable length."),
-            expected=_("expected 1 to {most} nodes", most=number(MAXIMUM_NODES)),
+            expected=_("expected 1 to {most} nodes", most=format_number(MAXIMUM_NODES)),
         )
     nodes = _read_nodes(entries)
     inputs = tuple(nodes[name] for name in _check_sources(data.get("inputs"), nodes, _("the network")))
@@ -95,7 +95,8 @@ def _read_nodes(entries: Sequence[Any]) -> dict[str, Node]:
             raise GraphError(
                 _("The network is too large at node {name}.", name=name),
                 expected=_(
-                    "expected at most {most} parameters, and numbers in one result", most=number(MAXIMUM_PARAMETERS)
+                    "expected at most {most} parameters, and numbers in one result",
+                    most=format_number(MAXIMUM_PARAMETERS),
                 ),
             )
     return nodes

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from axone.graph.describe.receptive import compute_receptive_fields
 from axone.graph.record import NodeRecord
 from axone.messages import _
-from axone.numbers import localized, number
+from axone.numbers import format_number, localize
 
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 _RIGHT_ALIGNED = {3, 4}  # the columns of numbers
@@ -17,7 +17,7 @@ def format_short(count: int | float) -> str:
     """Format a large number with three significant digits and a prefix: 1.26 M."""
     for prefix in _PREFIXES:
         if count < 999.5 or prefix == _PREFIXES[-1]:
-            return localized(f"{count:.3g} {prefix}".strip())
+            return localize(f"{count:.3g} {prefix}".strip())
         count /= 1000
     raise AssertionError
 
@@ -46,7 +46,7 @@ def format_table(nodes: Sequence[NodeRecord]) -> str:
                 node.name,
                 repr(node.layer),
                 format_shape(node.shape),
-                _("shared") if node.shared and node.weights else number(node.parameters),
+                _("shared") if node.shared and node.weights else format_number(node.parameters),
                 format_short(node.flops),
                 format_shape(fields.get(node.name, ())),
                 ", ".join(node.inputs),
@@ -68,7 +68,7 @@ def format_table(nodes: Sequence[NodeRecord]) -> str:
     parameters, flops = sum(node.parameters for node in nodes), sum(node.flops for node in nodes)
     total = _(
         "{parameters} parameters, {flops}FLOPs per example",
-        parameters=number(parameters),
+        parameters=format_number(parameters),
         flops=format_before_unit(flops),
     )
     return "\n".join([lines[0], rule, *lines[1:], rule, total])

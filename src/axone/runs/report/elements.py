@@ -11,7 +11,7 @@ from typing import Any
 
 from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
-from axone.numbers import decimal, is_number
+from axone.numbers import format_decimal, is_number
 from axone.runs.report.format import format_cell, label_key
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
@@ -97,7 +97,7 @@ def _render_cell(row: Sequence[Any], place: int, numeric: bool, share: bool) -> 
         return f"<td>{text}</td>"
     sort = f' data-value="{value!r}"' if is_number(value) else ""
     if share and is_number(value):
-        text = f'<span class="share" style="--share:{100 * value:.1f}%">{escape(decimal(value, 3))}</span>'
+        text = f'<span class="share" style="--share:{100 * value:.1f}%">{escape(format_decimal(value, 3))}</span>'
     return f'<td class="number"{sort}>{text}</td>'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from axone.figures.text import clean_text
 from axone.messages import _
-from axone.numbers import Number, number
+from axone.numbers import Number, format_number
 
 
 def format_date(seconds: Number) -> str:
@@ -32,7 +32,7 @@ def format_cell(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int | float):
-        return number(value)
+        return format_number(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{label_key(key)}: {format_cell(item)}" for key, item in list(value.items())[:100])
     if isinstance(value, list | tuple):

@@ -7,7 +7,7 @@ from typing import Any
 
 from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
-from axone.numbers import duration, is_number
+from axone.numbers import format_duration, is_number
 from axone.runs.report.contents import RunContents
 from axone.runs.report.format import format_cell
 
@@ -30,7 +30,7 @@ def _render_time(contents: RunContents, event: Mapping[str, Any]) -> str:
     at = event.get("time")
     if not is_number(at) or contents.started is None:
         return "<time></time>"
-    return f"<time>+{escape(duration(max(0.0, at - contents.started)))}</time>"
+    return f"<time>+{escape(format_duration(max(0.0, at - contents.started)))}</time>"
 
 
 def _describe(event: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from axone.figures.text import clean_text, escape
 from axone.messages import _, current_language, plural
 from axone.metrics import format_value, is_percentage, label
-from axone.numbers import duration, is_number, number
+from axone.numbers import format_duration, format_number, is_number
 from axone.runs.report.commands import render_commands
 from axone.runs.report.contents import RunContents
 from axone.runs.report.curves import render_curves
@@ -107,7 +107,7 @@ def _count_epochs(contents: RunContents) -> str:
     if not is_number(epochs):
         return ""
     if not contents.done and is_number(planned):
-        return _("{done} of {planned} epochs", done=number(epochs), planned=number(planned))
+        return _("{done} of {planned} epochs", done=format_number(epochs), planned=format_number(planned))
     return plural("{count} epoch", "{count} epochs", int(epochs))
 
 
@@ -127,7 +127,7 @@ def _render_warnings(contents: RunContents) -> str:
         counts[warning] = counts.get(warning, 0) + 1
     if counts:
         items = "".join(
-            f"<li>{escape(text)}{f' <b>×{number(times)}</b>' if times > 1 else ''}</li>"
+            f"<li>{escape(text)}{f' <b>×{format_number(times)}</b>' if times > 1 else ''}</li>"
             for text, times in list(counts.items())[:50]
         )
         boxes.append(f'<div class="alert" role="note"><h2>{escape(_("Warnings"))}</h2><ul>{items}</ul></div>')
@@ -175,7 +175,7 @@ def _list_numbers(contents: RunContents) -> list[tuple[str, str]]:
         (_("epochs"), done.get("epochs", last.get("epoch"))),
         (_("best epoch"), best),
         (_("steps"), done.get("steps", last.get("step"))),
-        (_("training time"), duration(seconds) if is_number(seconds) else None),
+        (_("training time"), format_duration(seconds) if is_number(seconds) else None),
         (_("samples per second"), round(speeds[len(speeds) // 2]) if speeds else None),
         (_("parameters"), done.get("parameters", contents.graph.get("parameters"))),
         (_("device"), done.get("device", environment.get("device"))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from axone.figures.text import escape
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.runs.report.contents import RunContents
 from axone.runs.report.elements import render_table
 from axone.runs.report.embedded_figures import EmbeddedFigure, embed_figures
@@ -38,7 +38,7 @@ def _render_figure(figure: EmbeddedFigure) -> str:
     title, frames = escape(figure.title, 160), figure.frames
     images = ""
     for place, frame in enumerate(frames):
-        moment = _("epoch {epoch}", epoch=number(frame.epoch)) if frame.epoch is not None else _("final")
+        moment = _("epoch {epoch}", epoch=format_number(frame.epoch)) if frame.epoch is not None else _("final")
         size = f' width="{frame.width}" height="{frame.height}"' if frame.width else ""
         hidden = ' class="past"' if place < len(frames) - 1 else ""
         small = ' data-small=""' if 0 < max(frame.width, frame.height) < 200 else ""

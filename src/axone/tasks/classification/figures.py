@@ -15,7 +15,7 @@ from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
 from axone.figures.kernels import draw_kernel_sheet
 from axone.messages import _
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.classification.augmentation import draw_augmentation
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
@@ -65,7 +65,7 @@ def draw_answers(learner: Classifier, stream: ImageStream, classes: list[str]) -
     if len(mistakes):
         captions = [
             _("{true}, not {answer} ({share})", true=classes[targets[i]], answer=classes[probabilities[i].argmax()],
-              share=percent(float(probabilities[i].max()), 0))
+              share=format_percent(float(probabilities[i].max()), 0))
             for i in mistakes
         ]  # fmt: skip
         pixels = stream.pixels[indices[mistakes].to(stream.pixels.device)].cpu().numpy()

@@ -15,7 +15,7 @@ from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure
 from axone.graph import Model
 from axone.messages import _
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.explanation.collection import collect_features
 from axone.tasks.explanation.features import Layers, compute_features
 from axone.tasks.explanation.figures import normalize_heat_map, overlay_heat_map, resize_heat_map
@@ -65,7 +65,7 @@ def draw_important_channels(
                 for image, heat in zip(images, heats, strict=True)
             ]
         names = [facts["classes"][int(targets[position])] for position in strongest]
-        title = _("channel {number}: {share}", number=channel, share=percent(float(shares[channel]), 0))
+        title = _("channel {number}: {share}", number=channel, share=format_percent(float(shares[channel]), 0))
         tiles += row
         captions += [f"{title}\n{names[0]}", *names[1:]]
     return Figure(

@@ -22,7 +22,7 @@ from axone.engine.experiment import Experiment
 from axone.errors import DataError, ResourceError, RunError, UsageError, closest
 from axone.graph import Model
 from axone.messages import _
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.classification.predict import answering
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.explanation import attribution
@@ -59,7 +59,7 @@ class Explanation:
         heat_maps = {_("Grad-CAM"): self.grad_cam, _("occlusion"): self.occlusion}
         if self.integrated_gradients is not None:
             heat_maps[_("integrated gradients")] = self.integrated_gradients.sum(axis=2)
-        caption = f"{self.label}\n{percent(self.probability, 1)}"
+        caption = f"{self.label}\n{format_percent(self.probability, 1)}"
         available = {name: heat for name, heat in heat_maps.items() if heat is not None}
         return draw_explanation(self.pixels, available, caption)
 

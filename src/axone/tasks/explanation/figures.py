@@ -14,7 +14,7 @@ from PIL import Image
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.tiles import color_diverging
 from axone.messages import _
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.explanation.neighbors import Neighbor
 
 SIDE = 224  # pixels to which a small image is about enlarged
@@ -46,7 +46,9 @@ def draw_feature_maps(maps: Float[np.ndarray, "channels height width"]) -> Image
 
 def draw_neighbors(neighbors: list[Neighbor]) -> Image.Image:
     """Draw training images, the most similar first, each with its class and its cosine similarity."""
-    captions = [f"{one.label}\n" + _("similarity {value}", value=percent(one.similarity, 1)) for one in neighbors]
+    captions = [
+        f"{one.label}\n" + _("similarity {value}", value=format_percent(one.similarity, 1)) for one in neighbors
+    ]
     return draw_contact_sheet(np.stack([one.pixels for one in neighbors]), captions, columns=8)
 
 

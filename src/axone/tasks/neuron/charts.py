@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int64
 from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas, Point
 from axone.figures.tiles import color_diverging
 from axone.messages import _
-from axone.numbers import Number, number
+from axone.numbers import Number, format_number
 from axone.tasks.neuron.step_text import fixed, signed
 
 MAX_INPUTS = 4  # inputs that are drawn
@@ -94,7 +94,7 @@ def _draw_sample(
         name = _("bias") if is_bias else columns[index][:14]
         canvas.text((112, start[1] + (5 if is_bias else -3)), name, anchor="end", bold=True)
         if not is_bias:
-            canvas.text((112, start[1] + 15), number(float(f"{sample.raw[index]:.5g}")), fill=SOFT, anchor="end")
+            canvas.text((112, start[1] + 15), format_number(float(f"{sample.raw[index]:.5g}")), fill=SOFT, anchor="end")
         at = (start[0] + 0.36 * (body[0] - start[0]), start[1] + 0.36 * (body[1] - start[1]))
         canvas.label((at[0], at[1] - 2), f"w = {signed(weight, 3)}", size=14)
         canvas.label((at[0], at[1] + 15), f"{_('gradient')} {signed(sample.gradient[index], 3)}", size=11, fill=SOFT)

@@ -24,7 +24,7 @@ from axone.data.tables.sources import is_table
 from axone.engine.context import BuildContext
 from axone.errors import DataError, closest
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.settings import Settings
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import read_splits
@@ -179,16 +179,16 @@ def _typical_rows(
         inputs = scaled[members]
         nearest = int((inputs - inputs.mean(0)).square().sum(1).argmin())
         values = zip(table.columns[:4], table.values[members[nearest]].tolist())
-        described = ", ".join(f"{column} {number(float(f'{value:.6g}'))}" for column, value in values)
+        described = ", ".join(f"{column} {format_number(float(f'{value:.6g}'))}" for column, value in values)
         examples.append(Example(inputs[nearest], target, f"{name} ({described})"))
     return examples
 
 
 def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
-    samples = {name: number(count) for name, count in facts["samples"].items()}
+    samples = {name: format_number(count) for name, count in facts["samples"].items()}
     lines = [
         _("{rows} rows ({source}): {train} for training, {validation} for validation, {test} for testing.",
-          rows=number(len(table.labels)), source=table.source, **samples),
+          rows=format_number(len(table.labels)), source=table.source, **samples),
         *table.notes,
     ]  # fmt: skip
     if len(table.classes) == 2:
@@ -203,7 +203,9 @@ def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
             )
         )
     first = list(zip(table.columns, facts["mean"], facts["std"]))[:4]
-    formulas = ", ".join(f"{name}' = ({name} - {number(mean)}) / {number(std)}" for name, mean, std in first)
+    formulas = ", ".join(
+        f"{name}' = ({name} - {format_number(mean)}) / {format_number(std)}" for name, mean, std in first
+    )
     more = len(table.columns) - len(first)
     formulas += " " + plural("and {count} more", "and {count} more", more) if more else ""
     lines.append(_("Standardized columns: {formulas}.", formulas=formulas))

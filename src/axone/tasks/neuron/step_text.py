@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from axone.messages import _, plural
-from axone.numbers import localized, number
+from axone.numbers import format_number, localize
 from axone.tasks.neuron.trace import Step, TrainingTrace
 
 MAX_INPUTS = 4  # columns that are printed
@@ -22,8 +22,8 @@ def describe_training(samples: int, batch_size: int, epochs: int) -> str:
     batches = -(-samples // batch_size)
     return _(
         "n = {samples} samples, batch size {size}: {batches}; {epochs}: {updates} of the weights.",
-        samples=number(samples),
-        size=number(min(batch_size, samples)),
+        samples=format_number(samples),
+        size=format_number(min(batch_size, samples)),
         batches=plural("{count} batch an epoch", "{count} batches an epoch", batches),
         epochs=plural("{count} epoch", "{count} epochs", epochs),
         updates=plural("{count} update", "{count} updates", batches * epochs),
@@ -67,7 +67,7 @@ def format_step(trace: TrainingTrace, step: Step, network: nn.Module) -> str:
         lines[-1] += "; " + _("mean gradient: {gradient}", gradient=_name_weights(trace, gradient))
         if trace.is_plain:
             total = _name_weights(trace, [signed(sum(column), 4) for column in corrections])
-            rate = number(step.learning_rate)
+            rate = format_number(step.learning_rate)
             lines.append(_("update, -{rate} x mean gradient (the sums of the Δ): {total}", rate=rate, total=total))
         before = trace.steps[-1][2:].tolist()
         after = [float(v) for parameter in network.parameters() for v in parameter.detach().flatten()]
@@ -88,7 +88,7 @@ def _sample_columns(trace: TrainingTrace, step: Step) -> tuple[list[str], list[l
     if 0 < len(inputs) <= MAX_RAW:
         mean, std = (torch.tensor(part[: len(inputs)], dtype=torch.float64) for part in trace.scale)
         heads = [*inputs, *heads]
-        columns = [[number(float(f"{v:.6g}")) for v in column] for column in (scaled * std + mean).T.tolist()]
+        columns = [[format_number(float(f"{v:.6g}")) for v in column] for column in (scaled * std + mean).T.tolist()]
     columns += [[signed(value, 3) for value in column] for column in scaled.T.tolist()]
     sums, answers = step.sums.T.tolist()[:MAX_NEURONS], step.answers.T.tolist()[:MAX_NEURONS]
     is_rescaled = not torch.equal(step.outputs, step.answers)
@@ -118,12 +118,12 @@ def _correction_columns(trace: TrainingTrace, step: Step) -> list[list[float]]:
 
 def fixed(value: float, digits: int) -> str:
     """Return a number with a fixed number of decimals, in the user's language."""
-    return localized(f"{value:.{digits}f}")
+    return localize(f"{value:.{digits}f}")
 
 
 def signed(value: float, digits: int) -> str:
     """Return a number with its sign and a fixed number of decimals; a plus where it rounds to zero."""
-    return localized(f"{round(value, digits) + 0.0:+.{digits}f}")
+    return localize(f"{round(value, digits) + 0.0:+.{digits}f}")
 
 
 def pad(text: str) -> str:

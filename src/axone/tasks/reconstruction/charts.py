@@ -10,7 +10,7 @@ from PIL import Image
 
 from axone.figures.canvas import RED, Axes, Canvas
 from axone.messages import _
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.tasks.tables.charts import COLORS
 
 MAP_SIZE = 420.0  # of each side of the map
@@ -64,11 +64,11 @@ def histogram(groups: Sequence[Group], threshold: float) -> str:
     plot.draw(_("anomaly score"), _("share of the examples"))
     if threshold:
         plot.line([(threshold, 0), (threshold, 1.08 * tallest)], stroke=RED, width=1.5, dash="5 4")
-        canvas.text((plot.point(threshold, 0)[0] + 5, 50), number(threshold), size=12, fill=RED)
+        canvas.text((plot.point(threshold, 0)[0] + 5, 50), format_number(threshold), size=12, fill=RED)
     for line, (name, each) in enumerate(groups):
         top = 324 + 18 * line
         canvas.box((64, top - 10), 12, 12, fill=COLORS[line], stroke="none")
-        canvas.text((84, top), f"{name} ({number(len(each))})", size=12)
+        canvas.text((84, top), f"{name} ({format_number(len(each))})", size=12)
     return canvas.svg()
 
 

@@ -15,7 +15,7 @@ from axone.engine.experiment import Experiment
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 from axone.tasks.answers import to_uint8
 from axone.tasks.reconstruction.charts import histogram, image_grid, latent_map
 from axone.tasks.reconstruction.evaluated_examples import EvaluatedExamples, Reconstructor
@@ -77,7 +77,7 @@ def draw_latent_map(model: Reconstructor, examples: EvaluatedExamples) -> Figure
         caption = _("Each point is an example, at its latents.")
     else:
         variance = examples.latents.var(0, correction=0).sum().clamp_min(1e-12)
-        first, second = (percent(float(share), 0) for share in points.var(0, correction=0) / variance)
+        first, second = (format_percent(float(share), 0) for share in points.var(0, correction=0) / variance)
         axes = (_("first principal component ({share} of the variance)", share=first),
                 _("second principal component ({share} of the variance)", share=second))  # fmt: skip
         caption = _("The {count} latents of each example, projected onto their first two principal components.",
@@ -129,7 +129,7 @@ def draw_most_anomalous(model: Reconstructor, examples: EvaluatedExamples) -> Fi
     order = np.argsort(-examples.scores, kind="stable")[:MOST_ANOMALOUS]
     ranks = torch.from_numpy(np.argsort(np.argsort(order)))  # `inputs_at` takes places in ascending order
     inputs = model.inputs_at(np.sort(order))[ranks]
-    captions = [number(float(examples.scores[k])) for k in order]
+    captions = [format_number(float(examples.scores[k])) for k in order]
     if model.classes:
         captions = [f"{model.classes[examples.labels[k]]}\n{score}" for k, score in zip(order, captions)]
     return Figure(

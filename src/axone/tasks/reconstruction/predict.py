@@ -15,7 +15,7 @@ from axone.data.tables.columns import find_unseen, raw_values, select_columns
 from axone.data.tables.files import read_content
 from axone.errors import DataError
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, with_note
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import load_pixels
@@ -47,16 +47,16 @@ class Reconstruction(Answer):
 
     def text(self) -> str:
         """Return the score, its comparison with the threshold and with held-out examples, and the note."""
-        score = _("anomaly score {score}", score=number(self.anomaly_score))
+        score = _("anomaly score {score}", score=format_number(self.anomaly_score))
         if self.above_threshold is None:
             return with_note(score + ", " + _("no threshold yet: the training did not finish"), self.note)
-        limit = number(self.threshold)
+        limit = format_number(self.threshold)
         compared = (
             _("above the threshold {value}", value=limit)
             if self.above_threshold
             else _("below the threshold {value}", value=limit)
         )
-        higher = _("higher than {share} of the held-out examples", share=percent(self.rank, 0))
+        higher = _("higher than {share} of the held-out examples", share=format_percent(self.rank, 0))
         return with_note(f"{score}, {compared}, {higher}", self.note)
 
     def to_json(self) -> dict[str, Any]:

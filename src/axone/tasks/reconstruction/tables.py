@@ -8,7 +8,7 @@ import torch
 
 from axone.figures.figure import Table
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 from axone.tasks.reconstruction.evaluated_examples import EvaluatedExamples, Reconstructor
 from axone.tasks.reconstruction.latent_network import reconstruction_errors
 from axone.tasks.reconstruction.pca import fit_pca
@@ -37,10 +37,10 @@ def compare_with_pca(model: Reconstructor, examples: EvaluatedExamples) -> Table
         mean_error += float(reconstruction_errors(flat, pca.mean.expand_as(flat)).double().sum())
     total = len(examples.scores)
     rows = [
-        [_("autoencoder"), model.network.latent, number(float(examples.scores.mean()))],
-        [_("principal components of {count} training examples", count=number(count)), len(pca.components),
-         number(pca_error / total)],
-        [_("mean of the training examples"), 0, number(mean_error / total)],
+        [_("autoencoder"), model.network.latent, format_number(float(examples.scores.mean()))],
+        [_("principal components of {count} training examples", count=format_number(count)), len(pca.components),
+         format_number(pca_error / total)],
+        [_("mean of the training examples"), 0, format_number(mean_error / total)],
     ]  # fmt: skip
     columns = [_("method"), _("numbers per example"), _("mean squared error")]
     return Table("components", _("Comparison with principal component analysis"), columns, rows)
@@ -59,10 +59,15 @@ def measure_classes(model: Reconstructor, examples: EvaluatedExamples) -> Table:
         if not of_class.any():
             continue
         scores = examples.scores[of_class]
-        row = [name, int(of_class.sum()), number(float(scores.mean())), percent(float(above[of_class].mean()), 1)]
+        row = [
+            name,
+            int(of_class.sum()),
+            format_number(float(scores.mean())),
+            format_percent(float(above[of_class].mean()), 1),
+        ]
         if model.excluded:
             roc = roc_curve(examples.labels == k, examples.scores) if k == excluded else None
-            row.append(number(round(roc.area, 4)) if roc else "")
+            row.append(format_number(round(roc.area, 4)) if roc else "")
         rows.append(row)
     return Table("classes", _("Anomaly scores by class"), columns, rows)
 
@@ -76,5 +81,5 @@ def measure_columns(model: Reconstructor) -> Table:
     errors = sum_by_column((outputs - inputs).square(), model.facts["columns"])
     deviations = sum_by_column((inputs - inputs.mean(0)).square(), model.facts["columns"])
     shares = {name: float(errors[name].sum() / deviations[name].sum().clamp_min(1e-12)) for name in errors}
-    rows = [[name, percent(share, 1)] for name, share in sorted(shares.items(), key=lambda item: -item[1])]
+    rows = [[name, format_percent(share, 1)] for name, share in sorted(shares.items(), key=lambda item: -item[1])]
     return Table("columns", _("Reconstruction error by column"), [_("column"), _("share of its variance")], rows)

@@ -6,7 +6,7 @@ import torch
 
 from axone.engine.experiment import Experiment, FinishContext
 from axone.messages import _, plural
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 from axone.tasks.reconstruction.latent_network import LatentNetwork, reconstruct
 from axone.tasks.reconstruction.settings import ReconstructionSettings
 
@@ -32,8 +32,8 @@ def fit_threshold(experiment: Experiment, context: FinishContext, settings: Reco
         else _("training examples, because none were held out")
     )
     text = _("The threshold of the anomaly score is {threshold}: {share} of {count} {examples} are below it.",
-             threshold=number(float(network.threshold)), share=percent(settings.quantile, 1),
-             count=number(len(errors)), examples=examples)  # fmt: skip
+             threshold=format_number(float(network.threshold)), share=format_percent(settings.quantile, 1),
+             count=format_number(len(errors)), examples=examples)  # fmt: skip
     if len(errors) < FEW_EXAMPLES:
         text += " " + plural("With {count} example this is a rough estimate.",
                              "With {count} examples this is a rough estimate.", len(errors))  # fmt: skip

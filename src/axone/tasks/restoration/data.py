@@ -14,7 +14,7 @@ from axone.data.images.restoration.noise import Noise
 from axone.data.images.restoration.patches import PatchStream
 from axone.engine.context import BuildContext
 from axone.messages import _
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.tasks.restoration.settings import RestorationSettings
 from axone.tasks.restoration.source import RestorationSource, read_source
 
@@ -77,14 +77,14 @@ def read_noisy_data(settings: RestorationSettings, context: BuildContext) -> Noi
 
 def _describe_use(train: PatchStream, source: RestorationSource, settings: RestorationSettings) -> list[str]:
     """Say how the images are used: splits, patches, noise."""
-    counts = {split: number(len(indices)) for split, indices in source.indices.items()}
+    counts = {split: format_number(len(indices)) for split, indices in source.indices.items()}
     notes = [_("{train} images for training, {validation} for validation, {test} for testing.", **counts)]
     if not len(source.indices["validation"]):
         notes.append(_("There are too few images to hold any out: the training images are used for validation."))
     if not train.whole_images:
         notes.append(
             _("Patches of {side} x {side} pixels are cropped from them, {count} per epoch.",
-              side=train.side, count=number(train.patches))
+              side=train.side, count=format_number(train.patches))
         )  # fmt: skip
     if settings.noisy:
         notes.append(_("The noise is that of the pairs: --noise and --noise-level are not used."))

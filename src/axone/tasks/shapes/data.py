@@ -26,7 +26,7 @@ from axone.data.voxels.voxels import Solids
 from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _, plural
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.settings import Settings
 from axone.tasks.images.splits import Splits, make_splits
 from axone.tasks.shapes.metrics import find_supported_classes
@@ -120,13 +120,13 @@ def _describe(data: ImageData, splits: Splits, supported: list[bool]) -> list[st
         _("{name}: {source}.", name=data.name, source=data.source),
         _(
             "{train} training and {test} test shapes in cubes of {side} voxels a side.",
-            train=number(len(splits.train)),
-            test=number(len(splits.test)),
+            train=format_number(len(splits.train)),
+            test=format_number(len(splits.test)),
             side=side,
         ),
     ]
     if len(data.classes) > 1:
-        listed = ", ".join(f"{name} {number(count)}" for name, count in zip(data.classes, counts, strict=True))
+        listed = ", ".join(f"{name} {format_number(count)}" for name, count in zip(data.classes, counts, strict=True))
         lines.append(_("Training shapes of each class: {listed}.", listed=listed))
     if not all(supported):
         names = ", ".join(name for name, is_supported in zip(data.classes, supported, strict=True) if not is_supported)

@@ -15,7 +15,7 @@ from axone.data.voxels.voxels import Solids
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
 from axone.messages import _
-from axone.numbers import percent
+from axone.numbers import format_percent
 from axone.tasks.generation.latents import cycle_classes, interpolate
 from axone.tasks.images.splits import Splits
 from axone.tasks.shapes.data import solids_of
@@ -75,7 +75,7 @@ def draw_neighbors(samples: Solids, labels: Labels, training: OtherSolids, overl
     """Draw generated shapes, and below each one its nearest training shape."""
     overlap, nearest = overlaps[:PAIRS].max(1)
     solids = np.concatenate([samples[:PAIRS], training[nearest.numpy()]])
-    captions = [_("generated")] * PAIRS + [_("overlap {share}", share=percent(float(one), 0)) for one in overlap]
+    captions = [_("generated")] * PAIRS + [_("overlap {share}", share=format_percent(float(one), 0)) for one in overlap]
     return Figure(
         "neighbors",
         _("Generated shapes and their nearest training shapes"),

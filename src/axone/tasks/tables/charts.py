@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int64, UInt8
 
 from axone.figures.canvas import BLUE, INK, RED, RULE, SOFT, Axes, Canvas
-from axone.numbers import number
+from axone.numbers import format_number
 
 # Ten colors that people with color vision deficiency can distinguish as well as possible: Petroff 2021,
 # arXiv:2107.02270.
@@ -75,7 +75,7 @@ def bars(labels: Sequence[str], values: Sequence[float], deviations: Sequence[fl
         ends = [(axes.point(value + sign * deviation, 0)[0], middle) for sign in (-1, 1)]
         canvas.line(ends, width=1.2)
         canvas.text((left - 8, middle + 4), label[:26], size=12, anchor="end")
-        canvas.text((left + length + 8, middle + 4), number(float(f"{value:.3g}")), size=12, fill=SOFT)
+        canvas.text((left + length + 8, middle + 4), format_number(float(f"{value:.3g}")), size=12, fill=SOFT)
     canvas.line([(zero, 16), (zero, 20 + row * len(labels))], stroke=SOFT, width=1)
     canvas.text((left + length / 2, row * len(labels) + 48), x_label, size=12, anchor="middle", fill=SOFT)
     return canvas.svg()

@@ -16,7 +16,7 @@ from axone.engine.experiment import Experiment
 from axone.figures.confusion import draw_confusion
 from axone.figures.figure import Figure, Table
 from axone.messages import _
-from axone.numbers import number, percent
+from axone.numbers import format_number, format_percent
 from axone.tasks.classification.metrics import confusion_counts, tabulate_classes
 from axone.tasks.tables import charts, metrics
 from axone.tasks.tables.column_figures import boundary_figure, column_figures, has_boundary
@@ -84,7 +84,9 @@ def _classification_figures(
 
 
 def _named(curves: list[metrics.Curve], classes: list[str], positive: list[int]) -> list[charts.Line]:
-    return [(f"{classes[k]}: {number(round(curve.area, 4))}", curve.x, curve.y) for k, curve in zip(positive, curves)]
+    return [
+        (f"{classes[k]}: {format_number(round(curve.area, 4))}", curve.x, curve.y) for k, curve in zip(positive, curves)
+    ]
 
 
 def _threshold_table(evaluated: EvaluatedRows, probabilities: Float[np.ndarray, "rows classes"]) -> Table:
@@ -101,7 +103,7 @@ def _threshold_table(evaluated: EvaluatedRows, probabilities: Float[np.ndarray, 
     rows = []
     for name, threshold in thresholds.items():
         values = metrics.threshold_metrics(labels, scores, threshold)
-        percentages = [percent(values[key]) for key in ("precision", "recall", "f1", "accuracy")]
+        percentages = [format_percent(values[key]) for key in ("precision", "recall", "f1", "accuracy")]
         rows.append([name, round(threshold, 4), *percentages])
     columns = [_("threshold"), _("probability of '{name}'", name=evaluated.classes[1]), _("precision"), _("recall"),
                "F1", _("accuracy")]  # fmt: skip
@@ -119,7 +121,7 @@ def _regression_figures(
         residual = predicted - true
         r2 = metrics.r2_score(true[:, None], predicted[:, None])
         absolute, squared = float(np.abs(residual).mean()), float(np.sqrt((residual**2).mean()))
-        rows.append([name, round(r2, 4), number(absolute), number(squared)])
+        rows.append([name, round(r2, 4), format_number(absolute), format_number(squared)])
         suffix = "" if k == 0 else f"-{k + 1}"
         yield Figure(
             f"predicted{suffix}", _("Predicted and true values: {name}", name=name),

@@ -16,7 +16,7 @@ from axone.data.tables.encoder import ColumnEncoder
 from axone.data.tables.files import read_content
 from axone.errors import DataError
 from axone.messages import _
-from axone.numbers import number
+from axone.numbers import format_number
 from axone.tasks.answers import Answer, Prediction, with_note
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.tables.inputs import Row
@@ -38,7 +38,7 @@ class Estimate(Answer):
 
     def text(self) -> str:
         """Return the targets with their values, and the note."""
-        return with_note(", ".join(f"{name} {number(value)}" for name, value in self.values.items()), self.note)
+        return with_note(", ".join(f"{name} {format_number(value)}" for name, value in self.values.items()), self.note)
 
     def to_json(self) -> dict[str, Any]:
         """Return the values by target, and the note where there is one."""

@@ -41,7 +41,7 @@ from axone.data.images.file import Header, ImageError, printable_path, read_head
 from axone.data.images.listing import Listing
 from axone.errors import ResourceError
 from axone.messages import _
-from axone.numbers import megabytes
+from axone.numbers import format_bytes
 from axone.progress import Progress, ignore_progress
 
 SMALLEST_SIDE, LARGEST_SIDE = 8, 224  # of the images, when the user sets no size
@@ -200,8 +200,12 @@ def _require_space(folder: Path, needed: int) -> None:
 
 def _too_little(folder: Path, needed: int, free: int) -> ResourceError:
     return ResourceError(
-        _("The decoded images need {needed} of disk space in '{path}'.", needed=megabytes(needed), path=folder.parent),
-        expected=_("{free} are free", free=megabytes(free)),
+        _(
+            "The decoded images need {needed} of disk space in '{path}'.",
+            needed=format_bytes(needed),
+            path=folder.parent,
+        ),
+        expected=_("{free} are free", free=format_bytes(free)),
         hint=_("Free some space, set AXONE_CACHE to a folder on another disk, or use a smaller --image-size."),
     )
 
