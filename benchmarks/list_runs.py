@@ -81,9 +81,9 @@ def measure(root: Path, folders: list[Path], repeats: int) -> dict[str, list[flo
 
 def write_run(folder: Path, figures: int) -> Path:
     """Write a finished run with two checkpoints and some figures; the files are small, their number is usual."""
-    from axone.runs.checked_json import encode_checked
     from axone.runs.events import EventLog
-    from axone.runs.manifest import write_manifest
+    from axone.runs.storage.checked_json import encode_checked
+    from axone.runs.storage.manifest import write_manifest
 
     for name in ("figures", "checkpoints/last", "checkpoints/best"):
         (folder / name).mkdir(parents=True)

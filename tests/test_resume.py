@@ -19,13 +19,14 @@ from axone.cli import main
 from axone.engine.checkpointing import CheckpointSchedule
 from axone.engine.interrupt import StopFlag
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError, SettingsError, Stopped
-from axone.runs import checkpoints, files
+from axone.runs import checkpoints
 from axone.runs.events import read_events
-from axone.runs.lock import RunLock
 from axone.runs.recorder import Recorder
 from axone.runs.status import read_run
-from axone.runs.tensors import weights_sha256
-from axone.runs.verification import verify
+from axone.runs.storage import files
+from axone.runs.storage.lock import RunLock
+from axone.runs.storage.tensors import weights_sha256
+from axone.runs.storage.verification import verify
 from axone.train import resume, train
 from axone.use import load
 from tests.helpers.stop_at import StopAt

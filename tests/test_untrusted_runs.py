@@ -10,7 +10,7 @@ import pytest
 import axone
 from axone import catalogue, cli
 from axone.errors import AxoneError, RunError, UsageError
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 from tests.helpers.forged_runs import attack, forge, seal_again
 from tests.helpers.trainings import quick, shapes
 

@@ -38,11 +38,11 @@ from axone.messages import _
 from axone.progress import Progress
 from axone.runs import folder
 from axone.runs.compatibility import describe_machine_differences, require_same_data, require_same_settings
-from axone.runs.manifest import CHECKPOINTS
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
 from axone.runs.status import read_run
-from axone.runs.tensors import weights_sha256
+from axone.runs.storage.manifest import CHECKPOINTS
+from axone.runs.storage.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
 from axone.system import System, locate_errors
 from axone.use import Run, find_system, load, read_settings

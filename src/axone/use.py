@@ -24,10 +24,10 @@ from axone.engine.machine.precision import choose_precision
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder
-from axone.runs.links import require_no_links_out
 from axone.runs.status import read_run
-from axone.runs.tensors import describe_misfits, weights_sha256
-from axone.runs.verification import require_intact
+from axone.runs.storage.links import require_no_links_out
+from axone.runs.storage.tensors import describe_misfits, weights_sha256
+from axone.runs.storage.verification import require_intact
 from axone.settings import Settings, read_toml, resolve
 from axone.system import System
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from axone import cli
 from axone.errors import UsageError
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 from axone.use import load
 from tests.helpers.trainings import quick, shapes
 

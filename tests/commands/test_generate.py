@@ -13,7 +13,7 @@ from PIL import Image
 import axone
 from axone import cli
 from axone.errors import UsageError
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 
 # A system whose answers are images: it inverts them, and generates noise.
 OWN = '''

@@ -4,8 +4,8 @@ import pytest
 
 from axone.commands import save_outputs as module
 from axone.commands.save_outputs import make_unique_stem, save_output, save_outputs
-from axone.runs.manifest import write_manifest
-from axone.runs.verification import verify
+from axone.runs.storage.manifest import write_manifest
+from axone.runs.storage.verification import verify
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import tomli_w
 
-from axone.runs.manifest import MANIFEST, write_manifest
+from axone.runs.storage.manifest import MANIFEST, write_manifest
 
 # A system that leaves a mark wherever it is executed, and works otherwise: nothing stops the attack but the code.
 ATTACK = '''"""A system that writes a file as soon as it is executed."""

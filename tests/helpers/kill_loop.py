@@ -20,14 +20,14 @@ import torch
 
 from axone.errors import RunError
 from axone.runs import checkpoints
-from axone.runs.checked_json import encode_checked
+from axone.runs.storage.checked_json import encode_checked
 
 
 def save_in_place(folder, slot, *, weights, state, keep_previous=True):
     """The mutant: the same files, written in place. The harness must notice it."""
     import hashlib
 
-    from axone.runs.tensors import flatten_state, to_bytes
+    from axone.runs.storage.tensors import flatten_state, to_bytes
 
     place = Path(folder, "checkpoints", slot)
     place.mkdir(parents=True, exist_ok=True)

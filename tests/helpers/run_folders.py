@@ -9,10 +9,10 @@ from typing import Any
 import torch
 
 from axone.runs import checkpoints
-from axone.runs.checked_json import encode_checked
 from axone.runs.events import EventLog
 from axone.runs.folder import create
-from axone.runs.manifest import write_manifest
+from axone.runs.storage.checked_json import encode_checked
+from axone.runs.storage.manifest import write_manifest
 
 
 def make_run(

@@ -17,9 +17,10 @@ import pytest
 import torch
 
 from axone.errors import DamagedError, DivergedError, ResourceError, RunError
-from axone.runs import checkpoints, files
-from axone.runs.checked_json import encode_checked
+from axone.runs import checkpoints
 from axone.runs.checkpoints import load, save
+from axone.runs.storage import files
+from axone.runs.storage.checked_json import encode_checked
 from tests.helpers.faulty_os import FaultyOs
 
 NAMES = ("weights.safetensors", "state.safetensors", "state.json", "manifest.json")

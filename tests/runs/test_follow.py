@@ -6,7 +6,7 @@ import pytest
 
 from axone.runs.events import EventLog
 from axone.runs.follow import Follower, follow
-from axone.runs.lock import RunLock
+from axone.runs.storage.lock import RunLock
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from axone.runs import listing
 from axone.runs.events import EventLog
 from axone.runs.listing import list_runs
-from axone.runs.lock import RunLock
+from axone.runs.storage.lock import RunLock
 from tests.helpers.run_folders import make_run
 
 
@@ -52,7 +52,7 @@ def test_a_writer_that_dies_changes_the_state_though_no_file_changes(tmp_path, r
     path = make_run(tmp_path, "run")
     lock = RunLock(path).acquire()
     assert list_runs(tmp_path)[0].status == "running"
-    monkeypatch.setattr("axone.runs.lock.discard", lambda path: None)  # a kill leaves run.lock.json
+    monkeypatch.setattr("axone.runs.storage.lock.discard", lambda path: None)  # a kill leaves run.lock.json
     lock.release()
     assert list_runs(tmp_path)[0].status == "killed" and reads["run"] == 2
 

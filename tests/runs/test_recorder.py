@@ -14,13 +14,13 @@ from PIL import Image
 
 from axone.errors import DamagedError, DataError, LockedError, RunError, Stopped
 from axone.figures.figure import Figure, Table
-from axone.runs.checked_json import read_checked
 from axone.runs.checkpoints import load
 from axone.runs.events import read_events
 from axone.runs.recorder import Recorder
 from axone.runs.status import read_run
 from axone.runs.stop_request import request_stop
-from axone.runs.verification import verify
+from axone.runs.storage.checked_json import read_checked
+from axone.runs.storage.verification import verify
 
 
 def start(folder, **options):

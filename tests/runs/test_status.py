@@ -9,9 +9,9 @@ import sys
 import pytest
 
 from axone.runs.events import EventLog
-from axone.runs.lock import HOLDER, RunLock
-from axone.runs.manifest import write_manifest
 from axone.runs.status import RunInfo, read_run
+from axone.runs.storage.lock import HOLDER, RunLock
+from axone.runs.storage.manifest import write_manifest
 from tests.helpers.run_folders import make_run
 
 

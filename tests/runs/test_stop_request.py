@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from axone.errors import RunError
-from axone.runs.lock import RunLock
-from axone.runs.manifest import write_manifest
 from axone.runs.stop_request import STOP_REQUEST, StopRequests, request_stop, stop_requested
-from axone.runs.verification import verify
+from axone.runs.storage.lock import RunLock
+from axone.runs.storage.manifest import write_manifest
+from axone.runs.storage.verification import verify
 
 
 def test_the_writer_sees_a_request_once_and_removes_its_file(tmp_path):

@@ -18,7 +18,7 @@ from axone.errors import DamagedError, DataError, ResourceError, RunError, Setti
 from axone.graph import Model
 from axone.runs import checkpoints
 from axone.runs.events import read_events
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 from axone.settings import resolve
 from axone.systems import cnn_xgboost
 from axone.train import resume, train

@@ -6,7 +6,7 @@ import torch
 
 import axone
 from axone.errors import Stopped
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 from axone.tasks.images.inputs import load_pixels
 from tests.helpers.stop_at import StopAt
 from tests.helpers.trainings import folder_of, shapes

@@ -109,7 +109,7 @@ def _get(name: str, out: str | None) -> dict[str, Any]:
 
 def _write_table(name: str, path: Path) -> dict[str, Any]:
     from axone.data.datasets.tables import read_named_table
-    from axone.runs.files import write_atomically
+    from axone.runs.storage.files import write_atomically
 
     if not path.absolute().parent.is_dir():
         raise UsageError(_("There is no folder '{path}' (from {folder}).", path=path.parent, folder=Path.cwd()))

@@ -97,7 +97,7 @@ def _is_run(word: str, runs_folder: str) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    from axone.runs.files import write_atomically
+    from axone.runs.storage.files import write_atomically
 
     if not path.absolute().parent.is_dir():
         raise UsageError(_("There is no folder '{path}' (from {folder}).", path=path.parent, folder=Path.cwd()))

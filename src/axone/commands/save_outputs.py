@@ -11,7 +11,7 @@ FILES_AT_ONCE = 256  # files between two updates of a run's manifest; all of the
 
 def make_unique_stem(name: str, taken: set[str]) -> str:
     """Return a safe file name without suffix for one input, and add it to the names `taken` by earlier inputs."""
-    from axone.runs.files import safe_name
+    from axone.runs.storage.files import safe_name
 
     wanted = safe_name(name, "image")
     stem, number = wanted, 1
@@ -40,13 +40,13 @@ def save_outputs(run: Path, subfolder: str, out: str | None, files: Iterable[tup
 
 
 def _add_to_run(run: Path, subfolder: str, files: Mapping[str, bytes]) -> list[Path]:
-    from axone.runs.output_files import add_files
+    from axone.runs.storage.output_files import add_files
 
     return add_files(run, {f"{subfolder}/{name}": content for name, content in files.items()})
 
 
 def _write_into(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    from axone.runs.files import make_folder, write_atomically
+    from axone.runs.storage.files import make_folder, write_atomically
 
     for name, content in files.items():
         make_folder((folder / name).parent)

@@ -23,12 +23,19 @@ from torch import Tensor
 
 from axone.errors import AxoneError, DamagedError, RunError
 from axone.messages import _
-from axone.runs import files
-from axone.runs.checked_json import encode_checked, read_checked
-from axone.runs.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest
-from axone.runs.reading import open_inside
-from axone.runs.tensors import flatten_state, from_bytes, require_finite, restore_state, to_buffers, weights_sha256
-from axone.runs.verification import verify_checkpoint
+from axone.runs.storage import files
+from axone.runs.storage.checked_json import encode_checked, read_checked
+from axone.runs.storage.manifest import CHECKPOINTS, MANIFEST, PREVIOUS, read_manifest
+from axone.runs.storage.reading import open_inside
+from axone.runs.storage.tensors import (
+    flatten_state,
+    from_bytes,
+    require_finite,
+    restore_state,
+    to_buffers,
+    weights_sha256,
+)
+from axone.runs.storage.verification import verify_checkpoint
 
 WEIGHTS, TENSORS, STATE = "weights.safetensors", "state.safetensors", "state.json"
 

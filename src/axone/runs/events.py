@@ -37,8 +37,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from axone.runs.files import explain, write_atomically
-from axone.runs.reading import open_inside
+from axone.runs.storage.files import explain, write_atomically
+from axone.runs.storage.reading import open_inside
 
 # The end of a process that wrote the run; when the last event is none of these, the process was killed.
 ENDS = frozenset({"stop", "error", "done"})

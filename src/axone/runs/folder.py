@@ -15,9 +15,9 @@ from pathlib import Path
 
 from axone.errors import RunError, UsageError, closest
 from axone.messages import _
-from axone.runs.files import explain, make_folder, safe_name
-from axone.runs.manifest import CHECKPOINTS, MANIFEST
 from axone.runs.status import read_run
+from axone.runs.storage.files import explain, make_folder, safe_name
+from axone.runs.storage.manifest import CHECKPOINTS, MANIFEST
 
 ADJECTIVES = (
     "brave bright calm clear clever curious deep eager early fair fresh gentle golden happy honest humble keen kind "

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from axone.runs.events import read_lines
-from axone.runs.lock import holder
-from axone.runs.manifest import EVENTS
-from axone.runs.reading import open_inside
+from axone.runs.storage.lock import holder
+from axone.runs.storage.manifest import EVENTS
+from axone.runs.storage.reading import open_inside
 
 Event = dict[str, Any]
 _INTERVAL = 0.2  # seconds between two looks at the file

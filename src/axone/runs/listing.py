@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from axone.runs.folder import run_folders
-from axone.runs.lock import holder
 from axone.runs.status import RunInfo, read_run
+from axone.runs.storage.lock import holder
 
 _Signature = tuple[tuple[str, int, int, int], ...]
 

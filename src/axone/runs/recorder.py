@@ -28,15 +28,15 @@ from axone.errors import AxoneError, DamagedError, RunError, Stopped
 from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
-from axone.runs.checked_json import encode_checked, read_checked
 from axone.runs.events import ENDS, EventLog, read_events, to_plain, write_csv
-from axone.runs.files import remove, remove_temporaries, safe_name, write_atomically
-from axone.runs.links import require_no_links_out
-from axone.runs.lock import RunLock
-from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST, changing_files, write_file, write_manifest
 from axone.runs.stop_request import StopRequests
+from axone.runs.storage.checked_json import encode_checked, read_checked
+from axone.runs.storage.files import remove, remove_temporaries, safe_name, write_atomically
+from axone.runs.storage.links import require_no_links_out
+from axone.runs.storage.lock import RunLock
+from axone.runs.storage.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST, changing_files, write_file, write_manifest
+from axone.runs.storage.verification import make_damage_error, verify
 from axone.runs.throttle import ProgressThrottle
-from axone.runs.verification import make_damage_error, verify
 
 # Without these files a run cannot be rebuilt; damage elsewhere (a figure, the history) is a warning.
 ESSENTIAL = ("settings.toml", "facts.json", "environment.json", "graph.json", "system.py", MANIFEST)

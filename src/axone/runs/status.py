@@ -19,13 +19,13 @@ from typing import Any, Literal
 
 from axone.figures.text import clean_text
 from axone.messages import _, mark
-from axone.runs.checked_json import decode_checked
 from axone.runs.events import read_last_event
-from axone.runs.links import links_out_of
-from axone.runs.lock import describe_holder, holder, last_holder
-from axone.runs.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST
-from axone.runs.reading import read_inside
-from axone.runs.verification import verify_sizes
+from axone.runs.storage.checked_json import decode_checked
+from axone.runs.storage.links import links_out_of
+from axone.runs.storage.lock import describe_holder, holder, last_holder
+from axone.runs.storage.manifest import CHECKPOINTS, DONE, EVENTS, MANIFEST
+from axone.runs.storage.reading import read_inside
+from axone.runs.storage.verification import verify_sizes
 
 Status = Literal["running", "finished", "stopped", "failed", "killed", "damaged"]
 STATUSES: dict[Status, str] = {

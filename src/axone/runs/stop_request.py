@@ -13,8 +13,8 @@ from pathlib import Path
 
 from axone.errors import RunError
 from axone.messages import _
-from axone.runs.files import remove, write_atomically
-from axone.runs.lock import holder
+from axone.runs.storage.files import remove, write_atomically
+from axone.runs.storage.lock import holder
 
 STOP_REQUEST = "stop.request"
 _INTERVAL = 0.2  # seconds between two looks at the disk

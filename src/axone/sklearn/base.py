@@ -27,7 +27,7 @@ from axone.errors import AxoneError, RunError
 from axone.graph import Model
 from axone.messages import _
 from axone.runs.recorder import Recorder
-from axone.runs.tensors import weights_sha256
+from axone.runs.storage.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
 from axone.train import count_parameters
 from axone.use import Run

@@ -11,7 +11,7 @@ import pytest
 
 from axone.errors import RunError
 from axone.runs.report.document import write_report
-from axone.runs.verification import verify
+from axone.runs.storage.verification import verify
 from tests.helpers.report_pages import CHROMIUM, HOSTILE, browse, read_page, write_example_run
 
 

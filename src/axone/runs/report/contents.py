@@ -14,11 +14,11 @@ from typing import Any
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
-from axone.runs.manifest import DONE, EVENTS
-from axone.runs.reading import read_inside
 from axone.runs.report.format import as_dict
 from axone.runs.status import RunInfo, Status, read_run
-from axone.runs.verification import verify, verify_sizes
+from axone.runs.storage.manifest import DONE, EVENTS
+from axone.runs.storage.reading import read_inside
+from axone.runs.storage.verification import verify, verify_sizes
 
 GRAPH = "graph.json"
 # The files that the page is made from are compared byte for byte; the weights, which may be large, by their size.

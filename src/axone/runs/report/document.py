@@ -10,10 +10,10 @@ from pathlib import Path
 
 from axone.errors import RunError
 from axone.messages import _
-from axone.runs.links import require_no_links_out
-from axone.runs.output_files import add_file
 from axone.runs.report.contents import read_contents
 from axone.runs.report.page import render_page
+from axone.runs.storage.links import require_no_links_out
+from axone.runs.storage.output_files import add_file
 from axone.settings import Settings
 
 REPORT = "report.html"

@@ -12,9 +12,9 @@ from typing import Any
 from axone.figures.text import clean_text
 from axone.messages import _
 from axone.numbers import is_number
-from axone.runs.reading import read_inside
 from axone.runs.report.elements import encode_address
 from axone.runs.report.svg import LARGEST_DRAWING, parse_svg
+from axone.runs.storage.reading import read_inside
 
 MOST_FRAMES = 12  # of a figure that was made at many epochs
 LARGEST_FILE = 12_000_000  # bytes

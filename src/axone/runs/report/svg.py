@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 
 from axone.figures.text import clean_text
 from axone.messages import _
-from axone.runs.reading import read_inside
 from axone.runs.report.elements import encode_address
+from axone.runs.storage.reading import read_inside
 
 LARGEST_DRAWING = 1_500_000  # bytes
 DEEPEST_DRAWING = 100  # elements inside elements

@@ -19,7 +19,7 @@ from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
 from axone.errors import DataError, RunError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
-from axone.runs.tensors import describe_misfits
+from axone.runs.storage.tensors import describe_misfits
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the value of --weights that asks for the published file

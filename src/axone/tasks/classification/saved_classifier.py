@@ -17,7 +17,7 @@ from axone.graph import Model
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.status import read_run
-from axone.runs.verification import make_damage_error, verify
+from axone.runs.storage.verification import make_damage_error, verify
 
 GRAPH = "graph.json"
 # Prefixes of the network's weights in a checkpoint: of a classifier, and of a network with boosted trees.

@@ -47,8 +47,8 @@ from axone.graph import (
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs import folder
-from axone.runs.files import make_folder, write_atomically
-from axone.runs.tensors import describe_misfits, from_bytes, to_bytes
+from axone.runs.storage.files import make_folder, write_atomically
+from axone.runs.storage.tensors import describe_misfits, from_bytes, to_bytes
 from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.saved_classifier import read_classifier

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from axone.runs.reading import locate, open_inside, read_inside
+from axone.runs.storage.reading import locate, open_inside, read_inside
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from axone.errors import DivergedError
-from axone.runs.tensors import (
+from axone.runs.storage.tensors import (
     describe_misfits,
     flatten_state,
     from_bytes,

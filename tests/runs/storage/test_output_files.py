@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from axone.runs import manifest, output_files
-from axone.runs.lock import Holder
-from axone.runs.manifest import MANIFEST, write_manifest
-from axone.runs.output_files import add_file, add_files
-from axone.runs.verification import verify
+from axone.runs.storage import manifest, output_files
+from axone.runs.storage.lock import Holder
+from axone.runs.storage.manifest import MANIFEST, write_manifest
+from axone.runs.storage.output_files import add_file, add_files
+from axone.runs.storage.verification import verify
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import shutil
 import pytest
 
 from axone.errors import DamagedError
-from axone.runs.checked_json import encode_checked, read_checked
-from axone.runs.manifest import write_manifest
-from axone.runs.verification import Damage, require_intact, verify, verify_sizes
+from axone.runs.storage.checked_json import encode_checked, read_checked
+from axone.runs.storage.manifest import write_manifest
+from axone.runs.storage.verification import Damage, require_intact, verify, verify_sizes
 from tests.helpers.run_folders import write_started_run
 
 

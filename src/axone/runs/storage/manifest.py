@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from axone.messages import _
-from axone.runs.checked_json import encode_checked, read_checked
-from axone.runs.files import TEMPORARY, make_folder, sha256_of, write_atomically
+from axone.runs.storage.checked_json import encode_checked, read_checked
+from axone.runs.storage.files import TEMPORARY, make_folder, sha256_of, write_atomically
 
 MANIFEST, DONE, EVENTS, CHECKPOINTS = "manifest.json", "done.json", "events.jsonl", "checkpoints"
 PREVIOUS = "-previous"  # ends the folder name of the previous checkpoint of a slot

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from axone.messages import _
-from axone.runs.reading import read_inside
+from axone.runs.storage.reading import read_inside
 
 SHA256 = "sha256"  # the last field of the file: the hash of the same content without it
 _LARGEST = 50_000_000  # bytes; Axone writes no such file as large

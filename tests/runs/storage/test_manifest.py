@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from axone.runs.checked_json import read_checked
 from axone.runs.events import EventLog
-from axone.runs.manifest import changing_files, write_file, write_manifest
-from axone.runs.verification import Damage, verify, verify_sizes
+from axone.runs.storage.checked_json import read_checked
+from axone.runs.storage.manifest import changing_files, write_file, write_manifest
+from axone.runs.storage.verification import Damage, verify, verify_sizes
 from tests.helpers.run_folders import write_started_run
 
 

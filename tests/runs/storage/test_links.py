@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from axone.errors import RunError
-from axone.runs.links import links_out_of, require_no_links_out
+from axone.runs.storage.links import links_out_of, require_no_links_out
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 import pytest
 
 from axone.errors import LockedError
-from axone.runs import lock as lock_module
-from axone.runs.lock import HOLDER, RunLock, holder, last_holder
+from axone.runs.storage import lock as lock_module
+from axone.runs.storage.lock import HOLDER, RunLock, holder, last_holder
 
 HOLD = """
 import sys, time
-from axone.runs.lock import RunLock
+from axone.runs.storage.lock import RunLock
 lock = RunLock(sys.argv[1]).acquire()
 print("held", flush=True)
 time.sleep(60)

@@ -6,8 +6,8 @@ import hashlib
 import pytest
 
 from axone.errors import ResourceError, RunError
-from axone.runs import files
-from axone.runs.files import safe_name, sha256_of, write_atomically
+from axone.runs.storage import files
+from axone.runs.storage.files import safe_name, sha256_of, write_atomically
 from tests.helpers.faulty_os import FaultyOs
 
 

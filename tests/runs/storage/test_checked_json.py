@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from axone.runs.checked_json import decode_checked, encode_checked, read_checked
+from axone.runs.storage.checked_json import decode_checked, encode_checked, read_checked
 
 CONTENT = {"b": [1, 2.5, None], "a": "é", "c": {"sha256": "inner"}}
 

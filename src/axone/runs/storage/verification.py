@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from axone.errors import DamagedError
 from axone.messages import _
-from axone.runs.checked_json import read_checked
-from axone.runs.manifest import CHECKPOINTS, DONE, MANIFEST, PREVIOUS, read_manifest
-from axone.runs.reading import open_inside
+from axone.runs.storage.checked_json import read_checked
+from axone.runs.storage.manifest import CHECKPOINTS, DONE, MANIFEST, PREVIOUS, read_manifest
+from axone.runs.storage.reading import open_inside
 
 
 class Damage(NamedTuple):

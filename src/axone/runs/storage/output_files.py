@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from axone.runs.checked_json import read_checked
-from axone.runs.files import make_folder, write_atomically
-from axone.runs.lock import holder
-from axone.runs.manifest import MANIFEST, changing_files
+from axone.runs.storage.checked_json import read_checked
+from axone.runs.storage.files import make_folder, write_atomically
+from axone.runs.storage.lock import holder
+from axone.runs.storage.manifest import MANIFEST, changing_files
 
 
 def add_file(folder: Path, name: str, data: bytes) -> Path:

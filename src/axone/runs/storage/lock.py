@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 
 from axone.errors import LockedError, ResourceError
 from axone.messages import _
-from axone.runs.files import discard, explain, rename, temporary_path, write_new
+from axone.runs.storage.files import discard, explain, rename, temporary_path, write_new
 
 try:
     import fcntl
