@@ -21,7 +21,7 @@ MIN_TILE_WIDTH = 56  # pixels; smaller images are enlarged where that fits
 BINS = 50
 
 Classes = Sequence[str]
-Group = tuple[str, Float[np.ndarray, " errors"]]  # a name, and the errors of its examples
+Group = tuple[str, Float[np.ndarray, " _"]]  # a name, and the errors of its examples, as many as there are
 
 
 def latent_map(
