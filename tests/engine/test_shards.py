@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, multiprocessing, nn
 
+from axone.data.images.stream import Batch as ImageBatch
 from axone.engine.group import SingleProcess, tree_sum
 from axone.engine.learner import Learner
 from axone.engine.loop import fit
@@ -16,7 +17,8 @@ from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.shards import ShardedStep, split_batch
 from axone.engine.training import Training
-from axone.settings import Settings
+from axone.settings import Settings, resolve
+from axone.systems import gan
 from tests.helpers.sharded import experiment, train_in_group
 
 
@@ -101,6 +103,21 @@ def test_the_second_step_of_a_batch_sees_the_weights_after_the_first():
                 sharded.run(batch, 1, number)
         results.append(learner.weights())
     assert all(torch.allclose(value, results[1][name], rtol=1e-4) for name, value in results[0].items())
+
+
+def test_networks_with_batch_norms_that_are_trained_against_each_other():
+    """The generator's graph is used again after the discriminator's step, when other shards have run."""
+    settings = resolve(gan.Settings, {"shards": 2, "width": 4})
+    networks = [build(settings, gan.EXAMPLE_FACTS) for build in (gan.model, gan.discriminator)]
+    learner = gan.GanLearner(settings, *networks)
+    learner.prepare(learner.context)
+    batch = ImageBatch(torch.rand(8, 1, 28, 28), torch.arange(8), torch.arange(8))
+    before = [[parameter.clone() for parameter in network.parameters()] for network in networks]
+    with learner.training():
+        metrics = ShardedStep(learner, 2, SingleProcess(), 0).run(batch, 1, 0)
+    assert all(bool(torch.isfinite(value)) for value in metrics.values())
+    for network, parameters in zip(networks, before):
+        assert not all(torch.equal(old, new) for old, new in zip(parameters, network.parameters(), strict=True))
 
 
 def test_a_failing_shard_fails_the_batch_and_leaves_no_thread():

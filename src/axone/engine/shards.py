@@ -83,9 +83,10 @@ class ShardedStep:
     def _run_to_next_step(self, threads: list[_ShardThread], buffers: list[Tensor]) -> bool:
         """Run each shard until its next optimizer step or its end; return whether all have ended."""
         for thread in threads:
-            with torch.no_grad():
-                for live, value in zip(buffers, thread.buffers, strict=True):
-                    live.copy_(value)
+            for live, value in zip(buffers, thread.buffers, strict=True):
+                # Through `data`, because a waiting shard may still need a graph that refers to these buffers: norms
+                # in training mode do not use their running statistics in the backward pass.
+                live.data.copy_(value)
             thread.run_until_step()
             thread.buffers = [value.clone() for value in buffers]
         ended = {thread.request is None for thread in threads}
