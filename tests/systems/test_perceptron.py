@@ -334,3 +334,8 @@ def test_it_resumes_to_the_same_bits_and_its_verbs_work(data, tmp_path, capsys):
     else:
         inputs = [",".join(f"{name}={value}" for name in run.facts["columns"]) for value in (1, 30)]
     check_predictions(run, inputs, capsys)
+
+
+def test_steps_are_shown_for_whole_batches_only():
+    with pytest.raises(SettingsError, match="whole batches"):
+        perceptron.build(resolve(Settings, {"show_steps": 4, "shards": 2}), BuildContext())

@@ -40,9 +40,9 @@ from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
-from axone.errors import DataError
+from axone.errors import DataError, SettingsError
 from axone.graph import Activation, Flatten, Input, Linear, Model
-from axone.messages import mark
+from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.answers import Prediction
 from axone.tasks.neuron import predict as neuron_predict
@@ -201,6 +201,8 @@ class Perceptron(Learner):
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Assemble data, network, learner and figures."""
+    if settings.show_steps and settings.shards > 1:  # a step is then a sum over shards, which no printed line shows
+        raise SettingsError(_("--show-steps shows the steps of whole batches."), hint=_("type --shards 1"))
     data = read_data(settings, context, positive=settings.positive, show_steps=settings.show_steps)
     return Experiment(
         learner=Perceptron(model(settings, data.facts), settings, make_trace(settings, data)),
