@@ -42,10 +42,13 @@ def say(text: object = "", *, file: Any = None) -> None:
         stream.flush()
 
 
-def format_metrics(metrics: Mapping[str, Any]) -> str:
-    """Return metrics on one line, with their labels: `loss 0.2104  accuracy 91.50 %`."""
+def format_metrics(metrics: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> str:
+    """Return metrics on one line, with their labels: `loss 0.2104  accuracy 91.50 %`.
+
+    With the facts of a run, a Fréchet distance names the network whose features it compares.
+    """
     return "  ".join(
-        f"{label(id)} {'-' if value is None else format_value(id, value)}" for id, value in metrics.items()
+        f"{label(id, facts)} {'-' if value is None else format_value(id, value)}" for id, value in metrics.items()
     )
 
 

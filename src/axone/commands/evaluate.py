@@ -17,7 +17,7 @@ def execute(options: argparse.Namespace) -> int:
     splits = run.evaluate(options.data)
     for name, metrics in splits.items():
         if metrics:
-            say(f"{_(name)}: {format_metrics(metrics)}")
+            say(f"{_(name)}: {format_metrics(metrics, run.facts)}")
     if options.json:
         results = {**run.current_results, "run": str(run.path), "data": options.data or run.settings.data, **splits}
         print(json.dumps(results))

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import suppress
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from axone.display import format_metrics, printable, say
@@ -14,6 +15,8 @@ from axone.numbers import format_duration
 
 if TYPE_CHECKING:
     from axone.runs.status import RunInfo
+
+LONGEST_REASON = 120  # characters, in the list
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -37,7 +40,10 @@ def _list(options: argparse.Namespace) -> int:
         say(_("There are no runs in '{root}' yet. Begin with: axone train cnn", root=options.runs_folder))
     width = max((len(str(run.path)) for run in runs), default=0)
     for run in runs:
-        print(f"{printable(run.path):{width}}  {_(run.status):10}  {printable(_format_results(run))}")
+        results = printable(_format_results(run))
+        if run.reason:  # `axone report RUN` has all of it
+            results = shorten(results, LONGEST_REASON, placeholder=" …")
+        print(f"{printable(run.path):{width}}  {_(run.status):10}  {results}")
     return 0
 
 
@@ -70,6 +76,6 @@ def _follow(options: argparse.Namespace) -> int:
 
 def _format_results(run: RunInfo) -> str:
     done = run.done or {}
-    metrics = format_metrics(done.get("test") or done.get("validation") or {})
+    metrics = format_metrics(done.get("test") or done.get("validation") or {}, run.facts)
     seconds = format_duration(done["seconds"]) if "seconds" in done else ""
     return run.reason or "  ".join(part for part in (metrics, seconds) if part)

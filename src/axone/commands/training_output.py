@@ -19,9 +19,9 @@ def print_results(run: Run, options: argparse.Namespace) -> None:
     results = {**run.results, "run": str(run.path)}
     seconds = _("{seconds} of training", seconds=format_duration(results["seconds"]))
     if results.get("validation"):
-        say(_("validation: {metrics}", metrics=format_metrics(results["validation"])) + f"  ({seconds})")
+        say(_("validation: {metrics}", metrics=format_metrics(results["validation"], run.facts)) + f"  ({seconds})")
     if results.get("test"):
-        say(_("test: {metrics}", metrics=format_metrics(results["test"])))
+        say(_("test: {metrics}", metrics=format_metrics(results["test"], run.facts)))
     say(_("report: {path}", path=(run.path / "report.html").resolve().as_uri()))
     verbs = run.system.list_verbs(run.settings)
     own = f" --system {run.system.path}" if run.system.own else ""
