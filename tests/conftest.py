@@ -8,7 +8,7 @@ import tempfile
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("AXONE_OFFLINE", "1")  # no test may reach the network
-# Packs of the tests' own pictures do not belong into the user's cache.
+# Caches of the tests' own images do not belong in the user's cache folder.
 os.environ["AXONE_CACHE"] = tempfile.mkdtemp(prefix="axone-tests-")
 atexit.register(shutil.rmtree, os.environ["AXONE_CACHE"], ignore_errors=True)
 # Several test processes share the cores; threads of one process waiting for another cost far more than they give.

@@ -1,4 +1,4 @@
-"""Every system, by parametrization: it learns, the same seed gives the same losses, and the same bits come back."""
+"""Every system, by parametrization: it learns, the same seed gives the same losses, and the same bits are restored."""
 
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ SMALL = [
             "latent": 8,
             "learning_rate": 0.01,
         },
-        -0.05,  # the mean of all pictures has an error of 0.087
+        -0.05,  # the mean of all images has an error of 0.087
     ),
     ("autoencoder", {"preset": "course", "limit": 1500, "epochs": 6, "batch_size": 50}, -0.05),
     (
@@ -108,7 +108,7 @@ SMALL = [
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
 ]
-# What the report shows at the end, where it is not what image classifiers show.
+# The figures at the end, where they are not those of image classifiers.
 SHOWN = {
     "autoencoder-default": {
         "reconstructions",
@@ -146,12 +146,12 @@ LARGE = [
     ("mobilenet", "full", 3_504_872),
     ("mobilenet", "transfer", 3_504_872),
 ]
-NAMES = [f"{name}-{given.get('preset', 'default')}" for name, given, _least in SMALL]
+NAMES = [f"{name}-{changes.get('preset', 'default')}" for name, changes, _least in SMALL]
 
 
 @pytest.fixture(autouse=True)
 def _few_are_measured_at_the_end(monkeypatch):
-    """Ten thousand pictures are tested on, or made, in earnest, which takes longer than it trains here."""
+    """A real run evaluates or generates ten thousand images, which takes longer than these trainings."""
     monkeypatch.setattr("axone.systems.gan.VALIDATION_IMAGES", 200)
     monkeypatch.setattr("axone.systems.gan.TEST_IMAGES", 200)
 
@@ -165,9 +165,9 @@ def _few_are_measured_at_the_end(monkeypatch):
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
 
-def small(name, given):
+def small(name, changes):
     module = catalogue.load(catalogue.find(name))
-    settings = resolve(module.Settings, {"threads": 1, **given})
+    settings = resolve(module.Settings, {"threads": 1, **changes})
     torch.manual_seed(settings.seed)
     return module, settings, module.build(settings, BuildContext())
 
@@ -178,7 +178,7 @@ def test_every_system_and_preset_is_here():
         for system in catalogue.list_systems()
         for preset in catalogue.read_settings_class(system).PRESETS
     }
-    trained = {(name, given.get("preset", "default")) for name, given, _least in SMALL}
+    trained = {(name, changes.get("preset", "default")) for name, changes, _least in SMALL}
     drawn = {(name, preset) for name, preset, _parameters in LARGE}
     assert expected == trained | drawn and not trained & drawn
 
@@ -192,11 +192,11 @@ def test_large_presets_are_the_networks_as_published(name, preset, parameters):
     assert network.parameter_count + 2 * first.numel() == parameters  # the first convolution sees one channel of three
 
 
-@pytest.mark.parametrize(("name", "given", "least"), SMALL, ids=NAMES)
-def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
+@pytest.mark.parametrize(("name", "changes", "least"), SMALL, ids=NAMES)
+def test_it_learns_and_the_same_seed_gives_the_same(name, changes, least):
     histories, weights = [], []
     for _attempt in range(2):
-        _module, settings, experiment = small(name, given)
+        _module, settings, experiment = small(name, changes)
         recorder = MemoryRecorder()
         outcome = fit(experiment, settings, recorder)
         histories.append([entry["train"]["loss"] for entry in outcome.progress.history])
@@ -205,26 +205,26 @@ def test_it_learns_and_the_same_seed_gives_the_same(name, given, least):
     assert name in ADVERSARIAL_SYSTEMS or histories[0][-1] < 0.75 * histories[0][0]
     assert histories[0] == histories[1]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
-    names = {exhibit.name for exhibit, epoch in recorder.figures if epoch is None}
+    names = {figure.name for figure, epoch in recorder.figures if epoch is None}
     label = f"{name}-{settings.preset}"
     assert SHOWN.get(label, {"kernels", "confusion", "classes"}) <= names
 
 
-@pytest.mark.parametrize(("name", "given", "least"), SMALL, ids=NAMES)
-def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, given, least):
-    module, settings, experiment = small(name, given)
+@pytest.mark.parametrize(("name", "changes", "least"), SMALL, ids=NAMES)
+def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, least):
+    module, settings, experiment = small(name, changes)
     rebuilt = module.model(settings, experiment.facts)
     learner = experiment.learner
     weights = {k: v for k, v in learner.weights().items() if k.startswith("network.")}  # of the network that answers
     rebuilt.load_state_dict({k.removeprefix("network."): v for k, v in weights.items()})
     batch = next(iter(experiment.train.batches(1)))
     learner.network.eval(), rebuilt.eval()
-    given = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
+    arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
     if name == "gan":  # a generator has noise and classes as inputs
-        given = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
+        arguments = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":
-        given = [torch.randn(4, settings.latent), torch.eye(4)]
-    assert torch.equal(rebuilt(*given), learner.network(*given))
+        arguments = [torch.randn(4, settings.latent), torch.eye(4)]
+    assert torch.equal(rebuilt(*arguments), learner.network(*arguments))
 
 
 @pytest.mark.parametrize("name", [system.name for system in catalogue.list_systems()])

@@ -40,7 +40,7 @@ TINY: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(autouse=True)
 def _evaluate_few(monkeypatch):
-    """Thousands of images are evaluated or generated in earnest, which takes longer than these trainings."""
+    """A real run evaluates or generates thousands of images, which takes longer than these trainings."""
 
     def load_few(*sources, **options):
         data = load_images(*sources, **options)

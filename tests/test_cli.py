@@ -62,12 +62,12 @@ def axone(capsys):
     """Type a command; returns its exit code, standard output and standard error."""
 
     def type_(*words, code=None):
-        found = cli.main([str(word) for word in words])
+        exit_code = cli.main([str(word) for word in words])
         printed = capsys.readouterr()
         if code is not None:
-            assert found == code, printed.err
+            assert exit_code == code, printed.err
         assert "Traceback" not in printed.err + printed.out
-        return found, printed.out, printed.err
+        return exit_code, printed.out, printed.err
 
     return type_
 
@@ -78,8 +78,8 @@ def last_line(out):
 
 
 def train_words(data, **changes):
-    given = {**QUICK, "data": data, **changes}
-    return ["train", "cnn", *(f"{k}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for k, v in given.items())]
+    values = {**QUICK, "data": data, **changes}
+    return ["train", "cnn", *(f"{k}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for k, v in values.items())]
 
 
 # Usage: exit code 2, and a way out.
@@ -246,14 +246,14 @@ def test_train_prints_lines_for_people_and_an_object_for_programs(axone, data, p
 def test_every_way_to_write_a_setting_is_the_same(axone, data):
     (Path.cwd() / "two.toml").write_text("epochs = 2\nseed = 9\n")
     ways = (["--epochs", "2"], ["--epochs=2"], ["epochs=2"], ["--config", "two.toml", "--seed", "0"])
-    found = {
+    result = {
         last_line(axone(*train_words(data), *way, "--json", code=0)[1])["weights_sha256"] if "--config" not in way else
         last_line(axone(*[w for w in train_words(data) if not w.startswith("epochs")], *way, "--json", code=0)[1])[
             "weights_sha256"
         ]
         for way in ways
     }  # fmt: skip
-    assert len(found) == 1
+    assert len(result) == 1
 
 
 def test_evaluate_of_a_stopped_run_reports_its_progress(axone, data, place):
@@ -330,8 +330,8 @@ def test_top_prints_the_most_probable_classes_in_order(axone, finished, data):
     printed = last_line(axone("predict", finished, image, "--top", "9", "--json", code=0)[1])
     row = printed["predictions"][0]
     assert len(row["top"]) == 3 and row["top"][0] == [row["label"], row["probability"]]
-    chances = [chance for _name, chance in row["top"]]
-    assert chances == sorted(chances, reverse=True) and sum(chances) == pytest.approx(1, abs=1e-5)
+    probabilities = [rng for _name, rng in row["top"]]
+    assert probabilities == sorted(probabilities, reverse=True) and sum(probabilities) == pytest.approx(1, abs=1e-5)
 
 
 def test_evaluate_on_data_of_other_classes(axone, finished, place):
@@ -519,7 +519,7 @@ def test_flags_may_stand_before_the_verb(axone):
     assert axone("--language=fr")[0] == 2
 
 
-def test_an_error_of_ours_says_so(axone, monkeypatch):
+def test_an_error_of_the_package_is_reported_as_one(axone, monkeypatch):
     from axone.commands import list as list_command
 
     monkeypatch.setattr(list_command, "execute", lambda options: 1 / 0)

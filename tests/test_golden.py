@@ -48,11 +48,11 @@ def find_deviations(name, recording, **changes):
     case = dataclasses.replace(case, settings={**case.settings, **changes})
     recorded = RECORDED[name]
     steps = recording.train(case, last_step=len(recorded))[0].steps
-    found = [{golden.normalize_metric(metric): value for metric, value in step.items()} for step in steps]
-    assert len(found) == len(recorded)
+    result = [{golden.normalize_metric(metric): value for metric, value in step.items()} for step in steps]
+    assert len(result) == len(recorded)
     batch_size = max(case.settings.get("batch_size", 1), 1)
     deviations = []
-    for number, (expected, actual) in enumerate(zip(recorded, found), 1):
+    for number, (expected, actual) in enumerate(zip(recorded, result), 1):
         pairs = golden.match_names(list(expected), list(actual))
         assert len(pairs) == len(expected), f"step {number}: {sorted(expected)} were recorded, found {sorted(actual)}"
         for metric, other in pairs:

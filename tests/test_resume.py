@@ -1,4 +1,4 @@
-"""Stopped anywhere, in any way, a run goes on to the very weights of one that was left alone."""
+"""Stopped anywhere, in any way, a resumed run reaches exactly the weights of an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(data, tmp_path_factory):
-    """The run that nobody disturbs."""
+    """The run that is never interrupted."""
     return quick(data, tmp_path_factory.mktemp("whole"), **DEMANDING)
 
 
@@ -76,7 +76,7 @@ def stopped(data, tmp_path):
 
 
 def stop_at(data, place, step):
-    """Train until so many steps were taken, then stop. Returns the run's folder."""
+    """Train for a number of steps, then stop. Returns the run's folder."""
 
     class Steps(StopFlag):
         def __call__(self, event):
@@ -110,10 +110,10 @@ def same_end(run, other):
     history = [
         [
             {k: v for k, v in event.items() if k not in ("time", "seconds")}
-            for event in read_events(found.path / "events.jsonl").events
+            for event in read_events(each.path / "events.jsonl").events
             if event["kind"] == "epoch"
         ]
-        for found in (run, other)
+        for each in (run, other)
     ]
     assert history[0] == history[1]
 
@@ -158,12 +158,12 @@ def test_stopped_while_the_test_set_is_read_the_last_weights_stay_the_last(whole
     assert last_weights(path) != whole.results["weights_sha256"]  # or this test would show nothing
 
 
-def test_a_finished_run_is_left_alone(copy, capsys):
+def test_a_finished_run_is_not_changed(copy, capsys):
     before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
     assert main(["resume", str(copy), "--json", "--language", "en"]) == 0
-    told = capsys.readouterr()
-    assert "already finished" in told.err and f"axone resume {copy} --epochs N" in told.err
-    assert json.loads(told.out.splitlines()[-1])["epochs"] == 3
+    message = capsys.readouterr()
+    assert "already finished" in message.err and f"axone resume {copy} --epochs N" in message.err
+    assert json.loads(message.out.splitlines()[-1])["epochs"] == 3
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
 
 
@@ -171,9 +171,9 @@ def test_more_epochs_extend_a_finished_run(copy, whole):
     further = resume(copy, epochs=5)
     assert further.results["epochs"] == 5 and further.results["steps"] == 5 * STEPS
     assert further.settings.epochs == 5
-    kept = [event for event in read_events(copy / "events.jsonl").events if event["kind"] == "epoch"]
-    assert [event["epoch"] for event in kept] == [1, 2, 3, 4, 5]
-    assert kept[2]["validation"] == whole_history(whole)[2]["validation"]
+    saved = [event for event in read_events(copy / "events.jsonl").events if event["kind"] == "epoch"]
+    assert [event["epoch"] for event in saved] == [1, 2, 3, 4, 5]
+    assert saved[2]["validation"] == whole_history(whole)[2]["validation"]
     assert verify(copy) == []
 
 
@@ -200,8 +200,8 @@ def test_changed_settings_are_refused(stopped):
 def test_changed_data_are_refused(tmp_path):
     place = shapes(tmp_path / "shapes")
     path = stop_at(place, tmp_path / "runs", 3)
-    picture = next((place / "bar").iterdir())
-    picture.write_bytes((place / "cross" / "00.png").read_bytes())
+    image = next((place / "bar").iterdir())
+    image.write_bytes((place / "cross" / "00.png").read_bytes())
     with pytest.raises(RunError, match="not those that this run was trained on"):
         resume(path)
     assert main(["resume", str(path)]) == 4
@@ -296,8 +296,8 @@ def test_a_full_disk_stops_with_5_and_keeps_the_last_checkpoint(data, whole, tmp
     assert refused.value.exit_code == 5
     disk.full = False
     path = folder_of(heard)
-    found = checkpoints.load(path, "last")
-    assert found.warnings == [] and found.state["training"]["progress"]["epoch"] == 2
+    checkpoint = checkpoints.load(path, "last")
+    assert checkpoint.warnings == [] and checkpoint.state["training"]["progress"]["epoch"] == 2
     same_end(resume(path), whole)
 
 
@@ -310,7 +310,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file sizes are limited by the POSIX call setrlimit")
-def test_a_real_limit_on_files_is_told_as_a_full_disk(data, tmp_path):
+def test_a_limit_on_file_sizes_is_reported_as_a_full_disk(data, tmp_path):
     words = words_of(data, tmp_path, epochs=2, dense=(64, 64))  # a checkpoint of more than 30 kB
     done = subprocess.run([sys.executable, "-c", LIMITED, *words], capture_output=True, text=True, env=environment())
     assert done.returncode == 5, done.stderr
@@ -319,8 +319,8 @@ def test_a_real_limit_on_files_is_told_as_a_full_disk(data, tmp_path):
 
 def words_of(data, place, **settings):
     """The same training as a command line."""
-    given = {**QUICK, "data": data, **settings}
-    listed = [f"{key}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for key, v in given.items()]
+    options = {**QUICK, "data": data, **settings}
+    listed = [f"{key}={','.join(map(str, v)) if isinstance(v, tuple) else v}" for key, v in options.items()]
     return ["train", "cnn", *listed, "--runs-folder", str(place), "--name", "run", "--language", "en"]
 
 
@@ -335,20 +335,20 @@ def start(data, place, **settings):
         [sys.executable, "-m", "axone", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment(), cwd=place,
     )  # fmt: skip
-    told = []
+    message = []
     for line in process.stderr:
-        told.append(line)
+        message.append(line)
         if line.startswith("epoch 1/"):
             return process
-    pytest.fail("".join(told))
+    pytest.fail("".join(message))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
-def test_ctrl_c_saves_and_says_how_to_go_on(data, long, tmp_path, capsys):
+def test_ctrl_c_saves_and_prints_how_to_resume(data, long, tmp_path, capsys):
     process = start(data, tmp_path)
     path = tmp_path / "cnn" / "run"
     process.send_signal(signal.SIGSTOP)  # asleep, or a slow machine lets it end while we look at it
-    assert main(["resume", str(path), "--language", "en"]) == 4  # while it runs, nobody else may
+    assert main(["resume", str(path), "--language", "en"]) == 4  # while it runs, no other process may
     assert f"process {process.pid} on" in capsys.readouterr().err
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGCONT)
@@ -370,10 +370,10 @@ def test_termination_saves_too(data, tmp_path):
     assert read_run(tmp_path / "cnn" / "run").status == "stopped"
 
 
-def killed_and_resumed(data, long, place, chance):
+def killed_and_resumed(data, long, place, rng):
     """Kill a training after a random number of epochs, where it may be saving. Returns whether it had not ended."""
     process = start(data, place)
-    for _epoch in range(chance.randrange(12)):
+    for _epoch in range(rng.randrange(12)):
         process.stderr.readline()
     process.kill()
     process.communicate()
@@ -386,21 +386,21 @@ def killed_and_resumed(data, long, place, chance):
 
 
 def test_killed_at_random_moments(data, long, tmp_path):
-    chance = random.Random(0)
+    rng = random.Random(0)
     caught = 0
     for number in range(3):
         (tmp_path / str(number)).mkdir()
-        caught += killed_and_resumed(data, long, tmp_path / str(number), chance)
+        caught += killed_and_resumed(data, long, tmp_path / str(number), rng)
     assert caught  # a kill after the end would show nothing
 
 
 @pytest.mark.long
 def test_killed_at_many_random_moments(data, long, tmp_path):
-    chance = random.Random(1)
+    rng = random.Random(1)
     caught = 0
     for number in range(20):
         (tmp_path / str(number)).mkdir()
-        caught += killed_and_resumed(data, long, tmp_path / str(number), chance)
+        caught += killed_and_resumed(data, long, tmp_path / str(number), rng)
     assert caught >= 10
 
 
@@ -470,16 +470,16 @@ def poisoned(tmp_path):
 
     def run(**settings):
         heard = []
-        given = {"epochs": 5, "learning_rate": 0.2, "threads": 1, **settings}
+        options = {"epochs": 5, "learning_rate": 0.2, "threads": 1, **settings}
         try:
-            return train(tmp_path / "poisoned.py", runs_folder=tmp_path, listener=heard.append, **given), heard
+            return train(tmp_path / "poisoned.py", runs_folder=tmp_path, listener=heard.append, **options), heard
         except DivergedError as error:
             return error, heard
 
     return run
 
 
-def test_one_bad_step_is_not_taken_and_told(poisoned):
+def test_one_bad_step_is_skipped_and_reported(poisoned):
     run, heard = poisoned(first=11, last=11)
     warnings = [event for event in heard if event["kind"] == "warning"]
     assert [(event["epoch"], event["batch"]) for event in warnings] == [(2, 3)]
@@ -501,9 +501,9 @@ def test_bad_for_good_ends_with_6_and_a_sound_checkpoint(poisoned, tmp_path):
     assert isinstance(error, DivergedError) and error.exit_code == 6
     assert "--learning-rate" in error.hint
     assert len([event for event in heard if event["kind"] == "rollback"]) == 3
-    found = checkpoints.load(folder_of(heard), "last")
-    assert found.warnings == [] and found.state["training"]["progress"]["step"] == 24
-    assert all(torch.isfinite(value).all() for value in found.weights.values())
+    checkpoint = checkpoints.load(folder_of(heard), "last")
+    assert checkpoint.warnings == [] and checkpoint.state["training"]["progress"]["step"] == 24
+    assert all(torch.isfinite(value).all() for value in checkpoint.weights.values())
     assert read_run(folder_of(heard)).status == "failed"
     words = ["train", str(tmp_path / "poisoned.py"), "--first", "1", "--last", "10000", "--runs-folder", str(tmp_path)]
     assert main([*words, "--threads", "1"]) == 6

@@ -66,7 +66,7 @@ def test_errors_of_flags_name_the_value_and_what_was_expected(words, printed):
 
 
 @pytest.mark.parametrize(
-    ("given", "printed"),
+    ("values", "printed"),
     [
         ({"epochs": 0}, "1 to 50"),
         ({"data": "caf\udcc3"}, "text in UTF-8"),
@@ -83,9 +83,9 @@ def test_errors_of_flags_name_the_value_and_what_was_expected(words, printed):
         ({"preset": "larg"}, "Did you mean 'large'"),
     ],
 )
-def test_errors_of_values_say_what_was_expected(given, printed):
+def test_errors_of_values_say_what_was_expected(values, printed):
     with pytest.raises(SettingsError) as caught:
-        resolve(Example, given)
+        resolve(Example, values)
     assert printed in str(caught.value)
 
 
@@ -94,8 +94,8 @@ def test_precedence_default_preset_file_flags(tmp_path):
     file.write_text('preset = "large"\nbatch_size = 16\nwidths = [4]\n', "utf-8")
     assert resolve(Example).epochs == 3
     assert resolve(Example, {"preset": "large"}).widths == (256, 256)
-    found = resolve(Example, {"batch_size": 8}, file)
-    assert (found.epochs, found.batch_size, found.widths) == (7, 8, (4,))
+    settings = resolve(Example, {"batch_size": 8}, file)
+    assert (settings.epochs, settings.batch_size, settings.widths) == (7, 8, (4,))
 
 
 def test_settings_are_frozen():
@@ -130,8 +130,8 @@ values = st.fixed_dictionaries(
 
 
 @given_by(values)
-def test_toml_round_trip_is_exact(tmp_path_factory, given):
-    settings = resolve(Example, given)
+def test_toml_round_trip_is_exact(tmp_path_factory, changes):
+    settings = resolve(Example, changes)
     file = tmp_path_factory.mktemp("toml") / "s.toml"
     file.write_text(to_toml(settings), "utf-8", newline="\n")
     assert resolve(Example, {}, file) == settings

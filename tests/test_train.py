@@ -35,17 +35,17 @@ def run(data, heard, tmp_path_factory):
     return quick(data, tmp_path_factory.mktemp("runs"), listener=heard.append)
 
 
-def test_it_keeps_what_was_found_in_the_data(run):
-    kept = json.loads((run.path / "data_report.json").read_text("utf-8"))
-    assert kept["splits"]["train"]["images"] == run.facts["samples"]["train"]
-    assert list(kept["splits"]["test"]["classes"]) == list(CLASSES) and kept["skipped"] == []
+def test_the_data_report_is_saved(run):
+    report = json.loads((run.path / "data_report.json").read_text("utf-8"))
+    assert report["splits"]["train"]["images"] == run.facts["samples"]["train"]
+    assert list(report["splits"]["test"]["classes"]) == list(CLASSES) and report["skipped"] == []
     assert "data_report.json" in json.loads((run.path / "manifest.json").read_text("utf-8"))["files"]
 
 
-def test_it_learns_and_says_what_it_did(run, data, heard):
+def test_it_learns_and_reports_its_results(run, data, heard):
     results = run.results
     assert results["test"]["accuracy"] >= 0.8  # chance: 0.33
-    assert results["epochs"] == 8 and results["steps"] == 8 * 5  # 93 pictures kept, 5 whole batches an epoch
+    assert results["epochs"] == 8 and results["steps"] == 8 * 5  # 93 images left, 5 whole batches an epoch
     assert results["system"] == "cnn" and results["data"] == str(data) and results["seed"] == 0
     # By hand: 8 kernels of 3 x 3, 8 of 3 x 3 x 8, then 12 -> 10 -> 5 -> 3 -> 1 pixels: 8 x 16, 16 x 3, with biases.
     assert results["parameters"] == (9 + 1) * 8 + (72 + 1) * 8 + (8 + 1) * 16 + (16 + 1) * 3
@@ -75,7 +75,7 @@ def test_every_way_to_ask_gives_the_same_answer(run, data):
     assert one.label == "cross" and next(iter(one.probabilities)) == "cross"
     assert sum(one.probabilities.values()) == pytest.approx(1, abs=1e-5)
     pixels = read_image(path)[:, :, 0]
-    for given in (
+    for images in (
         str(path),
         pixels,
         pixels[:, :, None],
@@ -84,14 +84,14 @@ def test_every_way_to_ask_gives_the_same_answer(run, data):
         torch.from_numpy(pixels),
         np.stack([pixels] * 3, 2),
     ):
-        assert run.predict(given) == one
+        assert run.predict(images) == one
 
 
 def test_a_list_a_folder_and_a_batch_give_lists(run, data):
     paths = sorted((data / "bar").iterdir())
     singles = [run.predict(path) for path in paths]
     pixels = np.stack([read_image(path)[:, :, 0] for path in paths])
-    for given in (
+    for images in (
         paths,
         data / "bar",
         pixels,
@@ -100,17 +100,17 @@ def test_a_list_a_folder_and_a_batch_give_lists(run, data):
         list(pixels),
         pixels.astype(np.float32) / 255,
     ):
-        answers = run.predict(given)
+        answers = run.predict(images)
         assert [answer.label for answer in answers] == [single.label for single in singles]
         for answer, single in zip(answers, singles, strict=True):
-            for name, chance in single.probabilities.items():
-                assert abs(answer.probabilities[name] - chance) <= 1e-5
+            for name, rng in single.probabilities.items():
+                assert abs(answer.probabilities[name] - rng) <= 1e-5
     assert isinstance(run.predict([paths[0]]), list)
 
 
-def test_predict_refuses_what_is_no_picture(run, tmp_path):
-    (tmp_path / "text.png").write_text("not a picture")
-    for given, message in (
+def test_predict_refuses_a_file_that_is_no_image(run, tmp_path):
+    (tmp_path / "text.png").write_text("not an image")
+    for images, message in (
         (tmp_path / "text.png", "text.png"),
         (tmp_path / "missing.png", "missing.png"),
         (np.full((SIDE, SIDE), 2.0), "from 0 to 1"),
@@ -119,7 +119,7 @@ def test_predict_refuses_what_is_no_picture(run, tmp_path):
         (np.zeros((SIDE, SIDE), np.int64), "int64"),
     ):
         with pytest.raises(DataError) as refused:
-            run.predict(given)
+            run.predict(images)
         assert message in refused.value.what
 
 
@@ -145,7 +145,7 @@ def test_no_validation_keeps_the_last_epoch_by_its_training_figures(data, tmp_pa
     bare = quick(data, tmp_path, validation=0.0, epochs=2)
     assert bare.results["validation"] == {}
     assert bare.results["test"]["accuracy"] > 0
-    assert bare.results["steps"] == 2 * 6  # 102 pictures, 6 whole batches of 16
+    assert bare.results["steps"] == 2 * 6  # 102 images, 6 whole batches of 16
 
 
 def test_patience_stops_early(data, tmp_path):

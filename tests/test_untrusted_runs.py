@@ -157,7 +157,7 @@ def test_a_link_that_leads_out_of_a_run_is_not_followed(trained, data, folder, v
     assert {path.name: path.read_text() for path in private.iterdir()} == before
 
 
-def test_a_run_behind_a_link_and_links_within_a_run_are_fine(trained, data, folder):
+def test_a_linked_run_and_links_within_a_run_are_accepted(trained, data, folder):
     run = forge(trained, folder / "kept")
     (run / "latest").symlink_to(run / "checkpoints" / "best")
     (folder / "shortcut").symlink_to(run)
@@ -205,8 +205,8 @@ def test_a_run_that_claims_another_system_of_ours_reads_a_named_file_as_data_at_
         cli.main([str(word) for word in words])
         printed = capsys.readouterr()
         # A table without the run's target: the error lists its columns, to the user's own terminal and nowhere else.
-        shown = printed.out + "".join(line for line in printed.err.splitlines() if not line.startswith("columns:"))
-        assert SECRET not in shown and not _holds(run, SECRET) and not marker.exists()
+        text = printed.out + "".join(line for line in printed.err.splitlines() if not line.startswith("columns:"))
+        assert SECRET not in text and not _holds(run, SECRET) and not marker.exists()
 
 
 def test_names_are_compared_and_paths_are_opened_by_two_functions(folder, marker):

@@ -33,9 +33,9 @@ def run(trained, tmp_path):
 
 
 def explain(capsys, *words, code=0):
-    found = cli.main(["explain", *map(str, words)])
+    exit_code = cli.main(["explain", *map(str, words)])
     printed = capsys.readouterr()
-    assert found == code, printed.err
+    assert exit_code == code, printed.err
     assert "Traceback" not in printed.err + printed.out
     return printed
 
@@ -54,9 +54,9 @@ def test_the_object_has_the_whole_explanation(run, data, capsys, tmp_path):
     images = [data / "cross" / "03.png", data / "bar" / "03.png"]
     printed = explain(capsys, run, *images, "--class", "cross", "--layer", "conv2d_1", "--nearest", "3",
                    "--out", tmp_path / "out", "--json")  # fmt: skip
-    found = json.loads(printed.out.splitlines()[-1])
-    assert found["run"] == str(run)
-    for one, image, stem in zip(found["explanations"], images, ("03", "03-2"), strict=True):
+    answer = json.loads(printed.out.splitlines()[-1])
+    assert answer["run"] == str(run)
+    for one, image, stem in zip(answer["explanations"], images, ("03", "03-2"), strict=True):
         assert one["input"] == str(image) and one["class"] == "cross" and one["layer"] == "conv2d_1"
         assert 0 <= one["probability"] <= 1 and one["predicted"] in ("bar", "cross", "square")
         assert one["figures"]["pixels"] == str(tmp_path / "out" / f"{stem}-pixels.png")
@@ -68,10 +68,10 @@ def test_the_object_has_the_whole_explanation(run, data, capsys, tmp_path):
 def test_the_nearest_of_a_training_image_is_itself(trained, data):
     run = load(trained.path)
     pixels = {path: np.asarray(Image.open(path)) for path in data.rglob("*.png")}
-    found = [run.explain(path, nearest=1).nearest[0] for path in sorted(pixels)[::9]]
-    exact = [one for one, path in zip(found, sorted(pixels)[::9]) if (one.pixels[..., 0] == pixels[path]).all()]
+    neighbors = [run.explain(path, nearest=1).nearest[0] for path in sorted(pixels)[::9]]
+    exact = [one for one, path in zip(neighbors, sorted(pixels)[::9]) if (one.pixels[..., 0] == pixels[path]).all()]
     # About seven in ten are training images; the others were held out.
-    assert len(exact) >= 0.5 * len(found) and all(one.similarity > 0.999 for one in exact)
+    assert len(exact) >= 0.5 * len(neighbors) and all(one.similarity > 0.999 for one in exact)
 
 
 def test_without_the_data_the_nearest_images_are_left_out_with_a_note(trained, data, tmp_path, capsys):
@@ -90,12 +90,12 @@ def test_without_the_data_the_nearest_images_are_left_out_with_a_note(trained, d
 def test_other_data_than_it_was_trained_on_are_not_shown(trained, data, tmp_path, capsys):
     place = Path(shutil.copytree(trained.path, tmp_path / "run"))
     changed = data / "bar" / "00.png"
-    kept = changed.read_bytes()
+    content = changed.read_bytes()
     Image.new("L", (12, 12), 77).save(changed)
     try:
         printed = explain(capsys, place, data / "cross" / "03.png")
     finally:
-        changed.write_bytes(kept)
+        changed.write_bytes(content)
     assert "the data are not those on which this run was trained" in printed.err
 
 

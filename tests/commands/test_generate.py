@@ -104,14 +104,14 @@ def typed(capsys, run, verb, *words, code=0):
 
 def test_examples_are_written_into_the_run_and_its_manifest(run, capsys):
     printed = typed(capsys, run, "generate", "--count", 3, "--seed", 7, "--class", "right", "--json")
-    found = json.loads(printed.out.splitlines()[-1])
-    assert found["seed"] == 7 and [one["label"] for one in found["examples"]] == ["right"] * 3
-    files = [Path(one["files"][0]) for one in found["examples"]]
+    answer = json.loads(printed.out.splitlines()[-1])
+    assert answer["seed"] == 7 and [one["label"] for one in answer["examples"]] == ["right"] * 3
+    files = [Path(one["files"][0]) for one in answer["examples"]]
     assert [file.name for file in files] == ["seed7-0.png", "seed7-1.png", "seed7-2.png"]
     assert all(file.parent == run.path / "samples" for file in files)
     expected = run.generate(3, label="right", seed=7)
     assert all((np.asarray(Image.open(file)) == one.pixels[..., 0]).all() for file, one in zip(files, expected))
-    assert Image.open(found["sheet"]).width > 3 * 8 and verify(run.path) == []
+    assert Image.open(answer["sheet"]).width > 3 * 8 and verify(run.path) == []
 
 
 def test_examples_are_written_into_the_folder_of_out(run, capsys, tmp_path):
@@ -135,7 +135,7 @@ def test_usage_errors_are_explained(run, capsys, words, parts):
     assert all(part in printed.err for part in parts)
 
 
-def test_a_system_that_does_not_generate_says_so(run, monkeypatch):
+def test_a_system_that_does_not_generate_is_an_error(run, monkeypatch):
     monkeypatch.setitem(run.__dict__, "system", replace(run.system, generate=None))
     with pytest.raises(UsageError, match="does not generate"):
         run.generate()

@@ -53,15 +53,15 @@ def skipped(root: Path) -> tuple[str, str]:
     assert len(data.train) + len(data.test) == 40
     ((path, reason),) = data.skipped
     assert any(reason in line and path.name in line for line in describe(data))
-    kept = build_report(data, {"train": data.train, "test": data.test})
-    assert kept["skipped_count"] == 1 and kept["skipped"][0]["reason"] == reason
+    report = build_report(data, {"train": data.train, "test": data.test})
+    assert report["skipped_count"] == 1 and report["skipped"][0]["reason"] == reason
     return path.name, reason
 
 
 def note(root: Path, part: str) -> str:
     """The note that holds these words."""
-    (found,) = [line for line in load_images(str(root)).notes if part in line]
-    return found
+    (line_of_part,) = [line for line in load_images(str(root)).notes if part in line]
+    return line_of_part
 
 
 def put(root: Path, content: bytes, name: str = "bad.jpg") -> None:
@@ -83,7 +83,7 @@ def test_02_a_jpeg_cut_in_half(root):
     ("content", "reason"),
     [
         (b"<!DOCTYPE html><html><body>404</body></html>", "it is not an image but a web page (HTML)"),
-        (b"not a picture at all\n", "it is not an image but looks like text"),
+        (b"not an image at all\n", "it is not an image but looks like text"),
     ],
 )
 def test_03_text_named_jpg(root, content, reason):
@@ -206,9 +206,9 @@ def test_15_the_same_image_twice(tmp_path):
     assert "for example val/cat/copy.png" in note(root, "1 validation image is also a training image")
     assert "cat and dog" in note(root, "in two classes")
     data = load_images(str(root))
-    kept = build_report(data, {"train": data.train, "validation": data.validation, "test": data.test})
-    assert kept["duplicates_count"] == 2
-    named = {copy["file"] for group in kept["duplicates"] for copy in group}
+    report = build_report(data, {"train": data.train, "validation": data.validation, "test": data.test})
+    assert report["duplicates_count"] == 2
+    named = {copy["file"] for group in report["duplicates"] for copy in group}
     assert {"val/cat/copy.png", "train/dog/wrong.png", "train/cat/1.png"} <= named
 
 
@@ -268,7 +268,7 @@ def test_18_what_may_not_be_read(root, axone, monkeypatch, what):
     assert code == 5 and f"{victim}' may not be read by this user" in reported
 
 
-def test_19_what_systems_leave_behind(root):
+def test_19_files_of_operating_systems_are_ignored(root):
     for name in (".DS_Store", "Thumbs.db", "cat/.DS_Store", "cat/._1.png", "dog/desktop.ini", "__MACOSX/cat/1.png"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(b"litter")
@@ -278,7 +278,7 @@ def test_19_what_systems_leave_behind(root):
 
 
 def test_20_files_deleted_and_changed_during_training(root, tmp_path):
-    """Training reads no file any more; going on from a stop finds that the data are others, and keeps the run."""
+    """Training reads no file any more; resuming after a stop detects that the data changed, and keeps the run."""
     quick = {"data": str(root), "epochs": 2, "batch_size": 8, "channels": (4,), "dense": (4,), "threads": 1,
              "device": "cpu", "preset": "default"}  # fmt: skip
     untouched = train("cnn", runs_folder=tmp_path / "runs", **quick).results["weights_sha256"]

@@ -14,9 +14,9 @@ from axone.data.split import stratified_split
 )
 def test_every_sample_is_on_one_side_and_every_class_on_both_where_it_can_be(labels, share, seed):
     labels = torch.tensor(labels, dtype=torch.int64)
-    kept, held_out = stratified_split(labels, share, seed)
-    assert sorted(kept.tolist() + held_out.tolist()) == list(range(len(labels)))
-    assert kept.tolist() == sorted(kept.tolist()) and held_out.tolist() == sorted(held_out.tolist())
+    training, held_out = stratified_split(labels, share, seed)
+    assert sorted(training.tolist() + held_out.tolist()) == list(range(len(labels)))
+    assert training.tolist() == sorted(training.tolist()) and held_out.tolist() == sorted(held_out.tolist())
     for label in set(labels.tolist()):
         count, out = int((labels == label).sum()), int((labels[held_out] == label).sum())
         assert out < count

@@ -9,7 +9,7 @@ from axone.engine.context import IN_MEMORY, BuildContext, split_data
 from axone.errors import DataError
 
 
-def test_a_name_stands_for_itself():
+def test_the_source_of_a_name_is_the_name():
     assert BuildContext().source("photos/") == "photos/"
 
 

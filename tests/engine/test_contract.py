@@ -59,20 +59,20 @@ class TwoPlayers(Learner):
 
     def __init__(self, settings):
         self.generator, self.discriminator = dense(4, 64, 64, 2), dense(2, 64, 64, 1)
-        self.create = Optimizer(self.generator, settings, betas=(0.5, 0.99))
-        self.judge = Optimizer(self.discriminator, settings, betas=(0.5, 0.99))
+        self.generator_optimizer = Optimizer(self.generator, settings, betas=(0.5, 0.99))
+        self.discriminator_optimizer = Optimizer(self.discriminator, settings, betas=(0.5, 0.99))
 
     def train_step(self, real):
         fake = self.generator(torch.randn(len(real), 4))
         on_real, on_fake = self.discriminator(real), self.discriminator(fake.detach())
-        judged = binary_cross_entropy(on_real, torch.ones_like(on_real)) + binary_cross_entropy(
+        loss = binary_cross_entropy(on_real, torch.ones_like(on_real)) + binary_cross_entropy(
             on_fake, torch.zeros_like(on_fake)
         )
-        self.judge.step(judged)
+        self.discriminator_optimizer.step(loss)
         answer = self.discriminator(fake)
         created = binary_cross_entropy(answer, torch.ones_like(answer))
-        self.create.step(created)
-        return {"loss": created.detach(), "judge_loss": judged.detach()}
+        self.generator_optimizer.step(created)
+        return {"loss": created.detach(), "discriminator_loss": loss.detach()}
 
     def eval_step(self, real):
         radius = self.generator(torch.randn(512, 4)).norm(dim=1)
@@ -98,8 +98,8 @@ class Corridors:
             seen, acted, rewarded = [], [], []
             for _ in range(self.steps):
                 with torch.no_grad():
-                    chances = self.policy(nn.functional.one_hot(self.position, self.cells).float()).softmax(1)
-                action = torch.multinomial(chances, 1, generator=self.generator).squeeze(1)
+                    probabilities = self.policy(nn.functional.one_hot(self.position, self.cells).float()).softmax(1)
+                action = torch.multinomial(probabilities, 1, generator=self.generator).squeeze(1)
                 seen.append(self.position)
                 acted.append(action)
                 self.position = (self.position + 2 * action - 1).clamp(0, self.cells - 1)
@@ -179,9 +179,9 @@ def test_stopped_and_resumed_is_the_same_to_the_bit(make, steps):
     fit(make(settings), settings, parts, resume=True)
 
     for slot in ("last", "best"):
-        expected, found = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
-        assert expected.keys() == found.keys()
-        assert all(torch.equal(expected[name], found[name]) for name in expected)
+        expected, actual = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
+        assert expected.keys() == actual.keys()
+        assert all(torch.equal(expected[name], actual[name]) for name in expected)
     ended, resumed = whole.checkpoints["last"][1], parts.checkpoints["last"][1]
     for state in (ended, resumed):  # the clock is the one thing that may differ
         state["progress"].pop("seconds")

@@ -19,8 +19,8 @@ class Numbers:
 
     samples = 40
 
-    def __init__(self, spoilt=None):
-        self.spoilt = spoilt or {}
+    def __init__(self, bad_gradients=None):
+        self.bad_gradients = bad_gradients or {}
 
     def __len__(self):
         return 10
@@ -29,8 +29,8 @@ class Numbers:
         generator = torch.Generator().manual_seed(epoch)
         drawn = torch.randn(10, 4, 3, generator=generator)
         for number in range(start, 10):
-            if (epoch, number + 1) in self.spoilt:
-                drawn[number, 0, 0] = self.spoilt[epoch, number + 1]
+            if (epoch, number + 1) in self.bad_gradients:
+                drawn[number, 0, 0] = self.bad_gradients[epoch, number + 1]
             yield drawn[number]
 
     def to(self, device):
@@ -56,11 +56,11 @@ class Mean(Learner):
         return {"loss": loss.detach()}
 
 
-def train(spoilt=None, norm=False, **settings):
+def train(bad_gradients=None, norm=False, **settings):
     settings = Settings(**{"epochs": 3, "learning_rate": 0.01, **settings})
     torch.manual_seed(0)
     recorder = MemoryRecorder()
-    outcome = fit(Experiment(Mean(settings, norm), Numbers(spoilt)), settings, recorder)
+    outcome = fit(Experiment(Mean(settings, norm), Numbers(bad_gradients)), settings, recorder)
     return outcome, recorder
 
 
@@ -99,9 +99,9 @@ def test_the_last_checkpoint_of_a_diverged_run_is_good(monkeypatch):
     monkeypatch.setattr("axone.engine.checkpointing.CheckpointSchedule.is_due", lambda self, within_epoch: True)
     settings = Settings(epochs=3, learning_rate=0.01)
     recorder = MemoryRecorder()
-    spoilt = {(2, number): float("nan") for number in range(1, 11)}
+    bad_gradients = {(2, number): float("nan") for number in range(1, 11)}
     with pytest.raises(DivergedError):
-        fit(Experiment(Mean(settings), Numbers(spoilt)), settings, recorder)
+        fit(Experiment(Mean(settings), Numbers(bad_gradients)), settings, recorder)
     assert kinds(recorder).count("rollback") == ROLLBACKS
     assert finite(recorder)
     assert recorder.checkpoints["last"][1]["progress"]["epoch"] == 2

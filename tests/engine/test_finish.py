@@ -1,4 +1,4 @@
-"""What is learned behind the last epoch: from the best weights, kept with them, again when a run goes on."""
+"""The postprocessing fitted after the last epoch: from the best weights, saved with them, again after a resume."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ from axone.settings import Settings
 
 
 class Shifted(nn.Module):
-    """y = w x, and behind training also + shift."""
+    """y = w x, and after training also + shift."""
 
     def __init__(self):
         super().__init__()
@@ -67,24 +67,24 @@ def experiment(settings, finish):
     return Experiment(Fitting(settings), Line(), validation=Line(), test=Line(), fit_postprocessing=finish)
 
 
-def shift(made, ending):
+def shift(experiment, ending):
     """The best shift for the weight there is; asks for the network as it is measured."""
-    network = made.learner.network
+    network = experiment.learner.network
     assert not network.training and torch.is_inference_mode_enabled() and ending.seconds >= 0
     ending.progress("shifting")
     network.shift.fill_(0)
-    errors = [(y - network(x)).mean() for x, y in made.train.batches(1)]
+    errors = [(y - network(x)).mean() for x, y in experiment.train.batches(1)]
     network.shift.copy_(torch.stack(errors).mean())
     ending.progress("shifting", 1, 1)
 
 
-@pytest.mark.parametrize("given", [{"epochs": 3}, {"epochs": 3, "ema": 0.5}, {"epochs": 1, "ema": 0.9}])
-def test_it_is_learned_from_the_best_weights_and_kept_with_them(given):
-    settings = Settings(learning_rate=0.02, **given)
-    recorder, made = MemoryRecorder(), experiment(settings, shift)
-    outcome = fit(made, settings, recorder)
+@pytest.mark.parametrize("changes", [{"epochs": 3}, {"epochs": 3, "ema": 0.5}, {"epochs": 1, "ema": 0.9}])
+def test_it_is_fitted_to_the_best_weights_and_saved_with_them(changes):
+    settings = Settings(learning_rate=0.02, **changes)
+    recorder, new_experiment = MemoryRecorder(), experiment(settings, shift)
+    outcome = fit(new_experiment, settings, recorder)
     best, _state = recorder.load_checkpoint("best")
-    network = made.learner.network
+    network = new_experiment.learner.network
     assert best["network.shift"] == network.shift and network.shift.abs() > 0.1
     assert recorder.checkpoints["last"][0]["network.shift"] == 0
     # What is measured at the end is the whole: less wrong than the best epoch was.
@@ -92,7 +92,7 @@ def test_it_is_learned_from_the_best_weights_and_kept_with_them(given):
     assert next(event["done"] for event in recorder.events if event["kind"] == "progress") == 0
 
 
-def test_a_run_that_goes_on_learns_it_again():
+def test_a_resumed_run_fits_it_again():
     settings = Settings(learning_rate=0.02, epochs=2)
     whole = MemoryRecorder()
     fit(experiment(Settings(learning_rate=0.02, epochs=4), shift), Settings(learning_rate=0.02, epochs=4), whole)
@@ -108,9 +108,9 @@ def test_a_run_that_goes_on_learns_it_again():
 def test_a_stop_meanwhile_loses_nothing():
     settings, flag = Settings(learning_rate=0.02, epochs=2), StopFlag()
 
-    def stopping(made, ending):
+    def stopping(stopped_experiment, ending):
         flag.request("test")
-        shift(made, ending)
+        shift(stopped_experiment, ending)
 
     recorder, whole = MemoryRecorder(), MemoryRecorder()
     with pytest.raises(Stopped):

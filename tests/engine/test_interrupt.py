@@ -10,13 +10,13 @@ from axone.engine.interrupt import StopFlag
 
 @pytest.mark.skipif(os.name == "nt", reason="os.kill ends the process there")
 def test_the_first_signal_asks_and_the_second_leaves():
-    kept = signal.getsignal(signal.SIGINT)
+    previous_handler = signal.getsignal(signal.SIGINT)
     with StopFlag() as flag:
         os.kill(os.getpid(), signal.SIGTERM)
         assert flag.requested and flag.exit_code == 143
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is kept
+    assert signal.getsignal(signal.SIGINT) is previous_handler
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")

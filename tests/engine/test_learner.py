@@ -1,5 +1,7 @@
 """What the engine finds in a learner, and the modes that it sets."""
 
+import copy
+
 import torch
 from torch import nn
 
@@ -41,7 +43,7 @@ def test_networks_and_optimizers_in_lists_and_dicts_are_saved_and_restored():
     for batch in batches[:3]:
         learner.train_step(batch)
     weights = {name: value.clone() for name, value in learner.weights().items()}
-    state = torch.utils._pytree.tree_map_only(torch.Tensor, torch.clone, learner.state_dict())
+    state = copy.deepcopy(learner.state_dict())
     for batch in batches[3:]:
         learner.train_step(batch)
 
@@ -80,7 +82,7 @@ def test_acting_uses_the_weights_of_the_moment_and_checking_the_averaged_ones():
         assert learner.network.weight.item() != live
 
 
-def test_every_optimizer_is_told_the_progress_of_the_training():
+def test_every_optimizer_receives_the_progress_of_the_training():
     learner = Critics()
     learner.prepare(CONTEXT)
     learner.begin_batch(7)

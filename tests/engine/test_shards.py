@@ -55,13 +55,13 @@ def test_without_norms_and_random_numbers_shards_compute_the_gradient_of_the_bat
 
 def test_running_statistics_are_the_mean_of_the_shards():
     settings = Settings(epochs=1, batch_size=8, shards=2)
-    made = experiment(settings, norms=True)
-    training = Training(made, settings, MemoryRecorder(), torch.device("cpu"), torch.float32, stop=_never())
-    batch = next(iter(made.train.batches(1)))
+    new_experiment = experiment(settings, norms=True)
+    training = Training(new_experiment, settings, MemoryRecorder(), torch.device("cpu"), torch.float32, stop=_never())
+    batch = next(iter(new_experiment.train.batches(1)))
     assert training.sharded is not None
-    norm = next(m for m in made.learner.network.modules() if isinstance(m, nn.BatchNorm1d))
-    first = made.learner.network[0](batch[0]).detach()
-    with made.learner.training():
+    norm = next(m for m in new_experiment.learner.network.modules() if isinstance(m, nn.BatchNorm1d))
+    first = new_experiment.learner.network[0](batch[0]).detach()
+    with new_experiment.learner.training():
         training.sharded.run(batch, 1, 0)
     expected = 0.1 * (first[:4].mean(0) + first[4:].mean(0)) / 2
     assert torch.allclose(norm.running_mean, expected, atol=1e-6) and int(norm.num_batches_tracked) == 1

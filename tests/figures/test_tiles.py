@@ -25,7 +25,9 @@ def test_an_enlarged_pixel_is_a_square_of_one_color(channels):
 
 def test_captions_are_wrapped_to_two_lines_and_shortened():
     font = load_font(13)
-    lines = wrap_text("several words of a caption that is much too long for the tile below which it stands", font, 100)
+    lines = wrap_text(
+        "several words of a caption that is much too long for the tile below which it is printed", font, 100
+    )
     assert len(lines) == 2 and lines[1].endswith("…") and all(font.getlength(line) <= 100 for line in lines)
     assert wrap_text("one\ntwo", font, 100) == ["one", "two"] and wrap_text("  ", font, 100) == []
     assert cut_text("short", font, 100) == "short"

@@ -16,9 +16,9 @@ TINY = {"threads": 1, "device": "cpu", "schedule": "constant", "seed": 1}
 
 def check_resume(system: str, runs_folder: Path, **settings: Any) -> Run:
     """Train for two epochs, and for one epoch and another one after resuming; compare the weights."""
-    given = {**TINY, **settings}
-    whole = axone.train(system, runs_folder=runs_folder, epochs=2, **given)
-    part = axone.train(system, runs_folder=runs_folder, epochs=1, **given)
+    options = {**TINY, **settings}
+    whole = axone.train(system, runs_folder=runs_folder, epochs=2, **options)
+    part = axone.train(system, runs_folder=runs_folder, epochs=1, **options)
     resumed = axone.resume(part.path, epochs=2)
     assert resumed.results["weights_sha256"] == whole.results["weights_sha256"]
     assert resumed.results["test"] == whole.results["test"]

@@ -33,8 +33,8 @@ def forge(run: Path, place: Path, *, environment: dict[str, Any] | None = None, 
     shutil.copytree(run, place)
     noted = json.loads((place / "environment.json").read_text())
     (place / "environment.json").write_text(json.dumps({**noted, **(environment or {})}))
-    kept = tomllib.loads((place / "settings.toml").read_text())
-    (place / "settings.toml").write_text(tomli_w.dumps({**kept, **settings}))
+    saved_settings = tomllib.loads((place / "settings.toml").read_text())
+    (place / "settings.toml").write_text(tomli_w.dumps({**saved_settings, **settings}))
     return seal_again(place)
 
 

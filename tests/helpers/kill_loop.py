@@ -77,15 +77,15 @@ def main(folder, trials, mutant):
         os.waitpid(writer, 0)
         reached = struct.unpack("q", shared[:8])[0]
         try:
-            found = checkpoints.load(folder, "last")
+            checkpoint = checkpoints.load(folder, "last")
         except RunError:
             result["unloadable"] += 1
             step = reached
             continue
-        step = found.state["step"]
-        result["fell_back"] += found.path.name != "last"
+        step = checkpoint.state["step"]
+        result["fell_back"] += checkpoint.path.name != "last"
         result["backwards"] += step < reached
-        values = {step, *found.weights["w"].unique().tolist(), *found.state["moment"].unique().tolist()}
+        values = {step, *checkpoint.weights["w"].unique().tolist(), *checkpoint.state["moment"].unique().tolist()}
         result["mixed"] += len(values) > 1
     result["steps"] = step
     print(json.dumps(result))

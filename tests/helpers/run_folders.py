@@ -31,7 +31,7 @@ def make_run(
 
 
 def write_started_run(folder: Path) -> Path:
-    """Write a run that goes on: documents, a figure, events after the last manifest, a checkpoint."""
+    """Write a run that still trains: documents, a figure, events after the last manifest, a checkpoint."""
     (folder / "figures").mkdir()
     (folder / "facts.json").write_text('{"classes": ["a"]}')
     (folder / "settings.toml").write_text("epochs = 3\n")

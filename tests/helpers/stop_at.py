@@ -4,7 +4,7 @@ from axone.engine.interrupt import StopFlag
 
 
 class StopAt(StopFlag):
-    """Asks to stop after so many readings: the engine reads it once a step, and once a batch of a check."""
+    """Requests a stop after a number of readings: the engine reads it at each step and each batch of an evaluation."""
 
     def __init__(self, readings: int) -> None:
         super().__init__()

@@ -24,18 +24,18 @@ QUICK = {
 
 
 def shapes(root: Path, each: int = 40, classes: tuple[str, ...] = CLASSES, seed: int = 0) -> Path:
-    """A folder of gray pictures: a bar, a cross or a square somewhere on noise."""
-    chance = np.random.default_rng(seed)
+    """Write a folder of gray images: a bar, a cross or a square somewhere on noise."""
+    rng = np.random.default_rng(seed)
     for name in classes:
         (root / name).mkdir(parents=True)
         for number in range(each):
-            picture = chance.integers(0, 60, (SIDE, SIDE), dtype=np.uint8)
-            top, left = chance.integers(1, SIDE - 7, 2)
+            image = rng.integers(0, 60, (SIDE, SIDE), dtype=np.uint8)
+            top, left = rng.integers(1, SIDE - 7, 2)
             height = {"bar": slice(top + 2, top + 4), "cross": slice(top + 2, top + 4), "square": slice(top, top + 6)}
-            picture[height[name], left : left + 6] = 230
+            image[height[name], left : left + 6] = 230
             if name == "cross":
-                picture[top : top + 6, left + 2 : left + 4] = 230
-            Image.fromarray(picture).save(root / name / f"{number:02d}.png")
+                image[top : top + 6, left + 2 : left + 4] = 230
+            Image.fromarray(image).save(root / name / f"{number:02d}.png")
     return root
 
 

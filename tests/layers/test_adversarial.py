@@ -88,7 +88,7 @@ def test_interpolated_gradient_penalty_is_the_squared_difference_of_the_norm_to_
     assert penalty.item() == pytest.approx((3 - 1) ** 2, rel=1e-4)
 
 
-def test_interpolated_gradient_penalty_looks_between_real_and_generated_examples():
+def test_interpolated_gradient_penalty_is_computed_between_real_and_generated_examples():
     seen = []
 
     def discriminator(batch):

@@ -33,19 +33,23 @@ def save_step(folder, step, slot="last", **options):
 
 
 def step_of(folder, *slots):
-    found = load(folder, *(slots or ("last",)))
-    values = {found.state["step"], *found.weights["w"].unique().tolist(), *found.state["moment"].tolist()}
+    checkpoint = load(folder, *(slots or ("last",)))
+    values = {
+        checkpoint.state["step"],
+        *checkpoint.weights["w"].unique().tolist(),
+        *checkpoint.state["moment"].tolist(),
+    }
     assert len(values) == 1, f"mixed of several steps: {values}"
-    return found.state["step"]
+    return checkpoint.state["step"]
 
 
 def test_weights_and_state_are_restored_as_they_were(tmp_path):
     path = save_step(tmp_path, 3)
-    found = load(tmp_path, "last")
-    assert found.path == path == tmp_path / "checkpoints" / "last"
+    checkpoint = load(tmp_path, "last")
+    assert checkpoint.path == path == tmp_path / "checkpoints" / "last"
     assert sorted(file.name for file in path.iterdir()) == sorted(NAMES)
-    assert found.state[7] == (1, None) and found.state["best"] == -math.inf and found.warnings == []
-    assert found.weights["empty"].shape == (0, 3)
+    assert checkpoint.state[7] == (1, None) and checkpoint.state["best"] == -math.inf and checkpoint.warnings == []
+    assert checkpoint.weights["empty"].shape == (0, 3)
 
 
 def test_the_previous_checkpoint_is_kept_on_request(tmp_path):
@@ -87,9 +91,9 @@ def test_damage_is_named_and_the_previous_checkpoint_is_used(tmp_path, name, dam
     for step in (1, 2):
         save_step(tmp_path, step)
     apply_damage(tmp_path / "checkpoints" / "last" / name, damage)
-    found = load(tmp_path, "last")
-    assert found.state["step"] == 1
-    assert len(found.warnings) == 1 and f"checkpoints/last/{name}" in found.warnings[0]
+    checkpoint = load(tmp_path, "last")
+    assert checkpoint.state["step"] == 1
+    assert len(checkpoint.warnings) == 1 and f"checkpoints/last/{name}" in checkpoint.warnings[0]
     apply_damage(tmp_path / "checkpoints" / "last-previous" / name, damage)
     with pytest.raises(DamagedError) as error:
         load(tmp_path, "last")
@@ -164,9 +168,9 @@ def test_an_intact_checkpoint_exists_whichever_call_fails(tmp_path, monkeypatch,
                 failed = False
             except ResourceError:
                 failed = True
-        found = step_of(tmp_path)
-        assert found in (newest, n + 2) if failed else found == n + 2
-        newest = found
+        loaded_step = step_of(tmp_path)
+        assert loaded_step in (newest, n + 2) if failed else loaded_step == n + 2
+        newest = loaded_step
         if shim.calls < n:
             return
     pytest.fail("the loop did not end")
@@ -237,7 +241,7 @@ HOSTILE = {
     "negative": header({"w": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}}, b"12345678"),
     "overflow": header({"w": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 8]}}, b"12345678"),
     "unknown number format": header({"w": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}, b"1"),
-    "invented number format": header({"w": {"dtype": "os.system", "shape": [2], "data_offsets": [0, 1]}}, b"1"),
+    "function as number format": header({"w": {"dtype": "os.system", "shape": [2], "data_offsets": [0, 1]}}, b"1"),
     "not JSON": header(b"{{{{"),
     "deep": header(b"[" * 50_000),
     "a pickle": b"\x80\x04\x95\x1d\x00\x00\x00\x00\x00\x00\x00\x8c\x05posix\x94\x8c\x06system\x94\x93\x94.",
@@ -291,8 +295,8 @@ def test_a_file_that_is_a_link_out_of_the_checkpoint_is_damage(tmp_path, name):
     place = tmp_path / "checkpoints" / "last"
     (place / name).rename(tmp_path / "elsewhere")  # the very same bytes
     (place / name).symlink_to(tmp_path / "elsewhere")
-    found = load(tmp_path, "last")
-    assert found.state["step"] == 1 and f"checkpoints/last/{name}" in found.warnings[0]
+    checkpoint = load(tmp_path, "last")
+    assert checkpoint.state["step"] == 1 and f"checkpoints/last/{name}" in checkpoint.warnings[0]
 
 
 def test_a_reader_always_gets_an_intact_checkpoint_while_a_writer_saves(tmp_path):

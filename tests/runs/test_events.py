@@ -17,10 +17,10 @@ def test_events_are_read_in_order(tmp_path):
     log.append("start", system="cnn")
     log.append("epoch", epoch=1, train={"loss": 0.5}, note="é ☃ \ud800 \u2028")
     log.close()
-    found = read_events(tmp_path / "events.jsonl")
-    assert [event["kind"] for event in found.events] == ["start", "epoch"]
-    assert found.events[1]["train"] == {"loss": 0.5}
-    assert found.dropped == 0 and found.end == (tmp_path / "events.jsonl").stat().st_size
+    contents = read_events(tmp_path / "events.jsonl")
+    assert [event["kind"] for event in contents.events] == ["start", "epoch"]
+    assert contents.events[1]["train"] == {"loss": 0.5}
+    assert contents.dropped == 0 and contents.end == (tmp_path / "events.jsonl").stat().st_size
 
 
 def test_numbers_that_are_not_finite_become_null_and_are_named(tmp_path):
@@ -54,11 +54,11 @@ def test_scalars_of_numpy_and_torch_are_plain_numbers(tmp_path):
 def test_lines_that_are_no_events_are_dropped_and_counted(tmp_path, tail, dropped):
     good = b'{"kind": "a"}\n{"kind": "b", "loss": NaN}\n'
     (tmp_path / "e").write_bytes(good + tail)
-    found = read_events(tmp_path / "e")
-    assert [event["kind"] for event in found.events] == ["a", "b"] and found.dropped == dropped
-    assert found.events[1]["loss"] is None
+    contents = read_events(tmp_path / "e")
+    assert [event["kind"] for event in contents.events] == ["a", "b"] and contents.dropped == dropped
+    assert contents.events[1]["loss"] is None
     if tail.endswith(b"\n"):
-        assert found.end == len(good + tail)
+        assert contents.end == len(good + tail)
     EventLog(tmp_path / "e").append("c")
     assert [event["kind"] for event in read_events(tmp_path / "e").events] == ["a", "b", "c"]
 
@@ -81,9 +81,9 @@ def test_following_a_growing_file(tmp_path):
         log.append("step", step=number)
         with (tmp_path / "e").open("ab") as file:  # half of the next line is there already
             file.write(b'{"kin')
-        found = read_events(tmp_path / "e", start=end)
-        seen += [event["step"] for event in found.events]
-        end = found.end
+        contents = read_events(tmp_path / "e", start=end)
+        seen += [event["step"] for event in contents.events]
+        end = contents.end
         os.truncate(tmp_path / "e", log.size)
     assert seen == [0, 1, 2, 3, 4]
 

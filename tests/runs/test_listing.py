@@ -92,8 +92,8 @@ def test_damaged_runs_hide_no_others(tmp_path):
     }
     (tmp_path / "cnn" / "a-folder").mkdir()
     (tmp_path / "cnn" / "a-file").touch()
-    found = {run.name: run for run in list_runs(tmp_path)}
-    assert sum(run.status in ("finished", "killed") for run in found.values()) == 40
-    assert len(found) == 40 + len(expected) + 1
+    runs = {run.name: run for run in list_runs(tmp_path)}
+    assert sum(run.status in ("finished", "killed") for run in runs.values()) == 40
+    assert len(runs) == 40 + len(expected) + 1
     for name, reason in expected.items():
-        assert found[name].status == "damaged" and found[name].reason.startswith(reason), (name, found[name].reason)
+        assert runs[name].status == "damaged" and runs[name].reason.startswith(reason), (name, runs[name].reason)

@@ -12,8 +12,8 @@ def test_images_and_flattened_images_give_the_same_classifier(tmp_path):
     X, y = load_digits(return_X_y=True)
     images = (X / 16).reshape(-1, 8, 8)
     settings = {"padding": "same", "channels": (8, 8), "dense": (16,)}
-    given = {"epochs": 3, "batch_size": 32, "learning_rate": 0.01, "random_state": 0, "settings": settings}
-    model = ImageClassifier(**given).fit(images[:900], y[:900])
+    options = {"epochs": 3, "batch_size": 32, "learning_rate": 0.01, "random_state": 0, "settings": settings}
+    model = ImageClassifier(**options).fit(images[:900], y[:900])
     assert model.score(images[1200:], y[1200:]) > 0.6
     flat = clone(model).set_params(image_shape=(8, 8)).fit(X[:900] / 16, y[:900])
     assert np.array_equal(flat.predict_proba(X[1200:1250] / 16), model.predict_proba(images[1200:1250]))

@@ -82,21 +82,21 @@ def write_images(folder, count, side=20):
 @pytest.mark.parametrize("network", ["convolutional", "dense"])
 @pytest.mark.parametrize("beta", [0.0, 1.0])
 def test_a_reconstruction_has_the_shape_of_its_input(shape, network, beta):
-    made = autoencoder.model(settings(network=network, latent=1, beta=beta), {"input": list(shape)})
+    built_model = autoencoder.model(settings(network=network, latent=1, beta=beta), {"input": list(shape)})
     inputs = torch.rand(2, *shape)
-    outputs = made(inputs)
-    assert outputs.shape == inputs.shape and made.encode(inputs).shape == (2, 1)
+    outputs = built_model(inputs)
+    assert outputs.shape == inputs.shape and built_model.encode(inputs).shape == (2, 1)
     assert outputs.min() >= 0 and outputs.max() <= 1
 
 
 def test_large_images_get_more_convolutions_until_the_maps_are_small():
-    found = autoencoder.halvings(settings(channels=(4, 6)), (3, 200, 100))
-    assert found == [((200, 100), 4), ((100, 50), 6), ((50, 25), 6), ((25, 13), 6)]
+    result = autoencoder.halvings(settings(channels=(4, 6)), (3, 200, 100))
+    assert result == [((200, 100), 4), ((100, 50), 6), ((50, 25), 6), ((25, 13), 6)]
 
 
 def test_the_courses_network_has_one_layer_in_each_half():
-    made = autoencoder.model(settings(preset="course"), {"input": [1, 28, 28]})
-    layers = [node for node in made.graph.nodes if node.parameters]
+    course_model = autoencoder.model(settings(preset="course"), {"input": [1, 28, 28]})
+    layers = [node for node in course_model.graph.nodes if node.parameters]
     assert [node.parameters for node in layers] == [785 * 32, 33 * 784]
     assert [node.layer.activation for node in layers] == ["relu", "sigmoid"]
 

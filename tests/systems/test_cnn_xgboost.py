@@ -145,8 +145,8 @@ def test_a_run_is_found_by_its_name_in_the_runs_folder(base, tmp_path):
 
 
 def test_settings_of_the_user_override_those_of_the_run(base, data):
-    def completed(**given):
-        return cnn_xgboost.complete(resolve(cnn_xgboost.Settings, {"from_": str(base.path), **given}), BuildContext())
+    def completed(**changes):
+        return cnn_xgboost.complete(resolve(cnn_xgboost.Settings, {"from_": str(base.path), **changes}), BuildContext())
 
     assert completed(seed=9).seed == 9 and completed(seed=9).validation == 0.2
     other = completed(data="fashion-mnist")

@@ -135,8 +135,8 @@ def test_a_stopped_and_resumed_training_has_the_same_bits(trained, steps):
         fit(build()[1], settings, parts, stop=StopAt(steps))
     fit(build()[1], settings, parts, resume=True)
     for slot in ("last", "best"):
-        expected, found = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
-        assert all(torch.equal(expected[name], found[name]) for name in expected)
+        expected, actual = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
+        assert all(torch.equal(expected[name], actual[name]) for name in expected)
 
 
 # Restoring

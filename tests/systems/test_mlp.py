@@ -23,8 +23,8 @@ from tests.helpers.tables import CATEGORY, NUMBER
 IMAGE_FACTS = {"input": [1, 8, 8], "classes": ["a", "b", "c"], "mean": [0.3], "std": [0.2]}
 
 
-def make_settings(**given):
-    return resolve(mlp.Settings, {"threads": 1, "device": "cpu", **given})
+def make_settings(**changes):
+    return resolve(mlp.Settings, {"threads": 1, "device": "cpu", **changes})
 
 
 def make_facts(columns, classes=("a", "b", "c")):
@@ -46,8 +46,8 @@ def test_each_kind_of_data_has_its_preset():
     table = mlp.complete(make_settings(data="wine"), BuildContext())
     assert (table.preset, table.network) == ("table", "ensemble")
     assert table.epochs * 178 / table.batch_size == pytest.approx(mlp.STEPS, rel=0.1)
-    given = mlp.complete(make_settings(data="wine", epochs=3, units=(5,), network="dense"), BuildContext())
-    assert (given.epochs, given.units, given.network) == (3, (5,), "dense")
+    completed = mlp.complete(make_settings(data="wine", epochs=3, units=(5,), network="dense"), BuildContext())
+    assert (completed.epochs, completed.units, completed.network) == (3, (5,), "dense")
     in_memory = BuildContext(data=polars.DataFrame({"a": [1, 2], "y": ["u", "v"]}))
     assert mlp.complete(make_settings(data=IN_MEMORY), in_memory).preset == "table"
 
@@ -96,8 +96,8 @@ def test_answers_about_images_are_exported_with_a_dynamic_batch():
         torch.testing.assert_close(program(some), module(some))
 
 
-def measure_accuracy(**given):
-    settings = mlp.complete(make_settings(**given), BuildContext())
+def measure_accuracy(**changes):
+    settings = mlp.complete(make_settings(**changes), BuildContext())
     torch.manual_seed(0)
     return fit(mlp.build(settings, BuildContext()), settings, MemoryRecorder()).test["accuracy"]
 

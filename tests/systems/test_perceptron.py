@@ -53,8 +53,8 @@ PAPER = {
 }
 
 
-def make_learner(log_text=print, columns=("age", "weight"), prints_steps=True, **given):
-    settings = resolve(Settings, {"learning_rate": 0.5, **given})
+def make_learner(log_text=print, columns=("age", "weight"), prints_steps=True, **changes):
+    settings = resolve(Settings, {"learning_rate": 0.5, **changes})
     scale = ([0.0, 0.0], [1.0, 1.0])
     trace = TrainingTrace(columns, ("child", "adult"), scale, batches=1, prints_steps=prints_steps)
     learner = Perceptron(model(settings, EXAMPLE_FACTS), settings, trace)
@@ -133,9 +133,9 @@ def test_the_untrained_neuron_has_one_answer_for_all_samples(activation, loss):
     assert learner.network.get_submodule("sum").weight.abs().min() > 0
 
 
-def train(tmp_path, **given):
+def train(tmp_path, **changes):
     events = []
-    run = axone.train("perceptron", runs_folder=tmp_path, listener=events.append, threads=1, **given)
+    run = axone.train("perceptron", runs_folder=tmp_path, listener=events.append, threads=1, **changes)
     return run, events
 
 
@@ -158,7 +158,7 @@ def test_15_samples_in_batches_of_5_are_three_batches_an_epoch(tmp_path):
 
 
 @pytest.mark.parametrize(("size", "batches"), [(0, 1), (1, 15), (4, 4)])
-def test_batch_gradient_descent_stochastic_and_mini_batch(size, batches):
+def test_full_batches_single_examples_and_mini_batches(size, batches):
     experiment = perceptron.build(resolve(Settings, {"limit": 15, "batch_size": size}), BuildContext())
     assert len(experiment.train) == batches and experiment.train.samples == 15
     assert experiment.train.targets.bincount().tolist() in ([8, 7], [7, 8])  # both classes, in their proportion
@@ -228,8 +228,8 @@ def test_a_file_of_the_people_gives_the_same_training(tmp_path):
         table.writerow(columns)
         table.writerows(zip(*columns.values()))
     trained = []
-    for given in ({}, {"data": str(file), "target": "who", "positive": "adult"}):
-        settings = resolve(Settings, {"epochs": 1, "limit": 100, **given})
+    for changes in ({}, {"data": str(file), "target": "who", "positive": "adult"}):
+        settings = resolve(Settings, {"epochs": 1, "limit": 100, **changes})
         recorder = MemoryRecorder()
         fit(perceptron.build(settings, BuildContext()), settings, recorder)
         trained.append(recorder.checkpoints["last"][0])
@@ -248,9 +248,9 @@ def test_the_command_line_takes_a_row_and_writes_people(tmp_path, capsys, monkey
     assert main(["data", "get", "people", "--out", "written.csv"]) == 0
     assert "--data written.csv --target who" in capsys.readouterr().err
     lines = (tmp_path / "written.csv").read_text().splitlines()
-    found = make_people()
+    people = make_people()
     assert lines[0] == "age,weight,who" and len(lines) == 1001
-    assert lines[1] == f"{found['age'][0]},{found['weight'][0]},child"
+    assert lines[1] == f"{people['age'][0]},{people['weight'][0]},child"
     assert main(["predict", str(run.path), "age=35,weight=70", "written.csv"]) == 0
     out = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"age=35,weight=70: adult \d\d\.\d %  \(sum \+\d\.\d\d, answer 0\.\d\d\)", out[0])

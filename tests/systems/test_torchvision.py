@@ -77,9 +77,9 @@ def test_outputs(models, system, variant, tmp_path):
     )
     images = torch.randn(2, 3, side, side)
     with torch.no_grad():
-        wanted, found = expected.eval()(images), network.eval()(images)
+        wanted, actual = expected.eval()(images), network.eval()(images)
         scale = wanted.abs().max()
-        assert torch.allclose(found / scale, wanted / scale, atol=1e-4) and torch.allclose(found, wanted, atol=1e-4)
+        assert torch.allclose(actual / scale, wanted / scale, atol=1e-4) and torch.allclose(actual, wanted, atol=1e-4)
         if system == "inception":  # with the auxiliary head, in training; dropout would differ
             for one in (expected, network):
                 one.train()

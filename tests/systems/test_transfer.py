@@ -48,8 +48,8 @@ def weights(tmp_path_factory):
     return file
 
 
-def train(data, place, **given):
-    return axone.train("resnet", data=str(data), runs_folder=place, **{**SMALL, **given})
+def train(data, place, **changes):
+    return axone.train("resnet", data=str(data), runs_folder=place, **{**SMALL, **changes})
 
 
 def test_a_frozen_network_keeps_its_initial_weights(data, weights, tmp_path):
@@ -65,7 +65,7 @@ def test_a_frozen_network_keeps_its_initial_weights(data, weights, tmp_path):
 
 
 def test_a_run_resumes_and_predicts_without_the_file_of_its_initial_weights(data, weights, tmp_path):
-    given = {
+    options = {
         "schedule": "constant",
         "unfreeze_every": 1,
         "layer_decay": 0.7,
@@ -74,8 +74,8 @@ def test_a_run_resumes_and_predicts_without_the_file_of_its_initial_weights(data
     }
     copy = tmp_path / "copy.pth"
     copy.write_bytes(weights.read_bytes())
-    whole = train(data, tmp_path / "whole", weights=str(copy), epochs=4, **given)
-    short = train(data, tmp_path / "short", weights=str(copy), epochs=2, **given)
+    whole = train(data, tmp_path / "whole", weights=str(copy), epochs=4, **options)
+    short = train(data, tmp_path / "short", weights=str(copy), epochs=2, **options)
     copy.unlink()
     again = axone.resume(short.path, epochs=4)
     initial = torch.load(weights, weights_only=True)

@@ -108,7 +108,7 @@ def test_when_no_mirror_works_each_says_why(tmp_path, mirror):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_a_network_it_says_so(tmp_path):
+def test_without_a_network_the_error_is_reported(tmp_path):
     with pytest.raises(DataError, match="no address answered"):
         get(tmp_path / "x", f"http://127.0.0.1:{closed_port()}/x")
 
@@ -118,11 +118,11 @@ def test_a_blocked_name_lookup_is_given_up(monkeypatch):
 
     asleep = threading.Event()
 
-    def hang(*_, **__):
+    def block(*_, **__):
         asleep.wait(30)
         raise OSError
 
-    monkeypatch.setattr(module.socket, "create_connection", hang)
+    monkeypatch.setattr(module.socket, "create_connection", block)
     try:
         assert reachable(["https://a.example/x", "https://b.example/x"], within=0.05) == []
     finally:
@@ -185,10 +185,10 @@ def test_a_disk_that_fills_up_meanwhile(tmp_path, mirror):
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
 def test_a_folder_that_may_not_be_written(tmp_path, mirror, monkeypatch, number):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise OSError(number, "no")
 
-    monkeypatch.setattr(module, "_transfer", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(ResourceError, match="may not be written"):
         get(tmp_path / "x", mirror.address + "/x")
 

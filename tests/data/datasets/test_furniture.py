@@ -9,13 +9,13 @@ from axone.tasks.shapes.metrics import find_supported
 
 
 @pytest.mark.parametrize("side", [16, 24, 32])
-def test_every_piece_is_whole_and_stands(side):
+def test_every_piece_is_connected_and_touches_the_floor(side):
     solids, labels = make_furniture(400, side)
     assert is_connected(solids).all()
     wrong = np.flatnonzero(~find_supported(solids))
     assert not len(wrong), [(int(number), FURNITURE_CLASSES[labels[number]]) for number in wrong]
     assert np.bincount(labels).tolist() == [100] * 4
-    assert solids[:, 0].any((1, 2)).all()  # all stand on the floor
+    assert solids[:, 0].any((1, 2)).all()  # all touch the floor
 
 
 def test_no_two_are_alike_and_the_seed_decides():

@@ -18,9 +18,9 @@ def idx(array, shape=None, kind=8):
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_reads_plain_and_gzip(tmp_path, pack):
-    (tmp_path / "x").write_bytes(pack(idx(IMAGES)))
+@pytest.mark.parametrize("cache", [bytes, gzip.compress])
+def test_reads_plain_and_gzip(tmp_path, cache):
+    (tmp_path / "x").write_bytes(cache(idx(IMAGES)))
     assert np.array_equal(read_idx(tmp_path / "x", 3), IMAGES)
 
 

@@ -10,14 +10,14 @@ from axone.data.datasets.people import FEMALE, MALE, make_people, weight_at
 def test_at_a_group_s_middle_the_published_percentiles_come_out(figures):
     for middle, tenth, median, ninetieth in figures:
         ages = np.full(3, middle) - 0.5  # `weights` takes whole years, which are half a year more on average
-        found = weight_at(figures, ages, np.array([-1.2815515655446004, 0.0, 1.2815515655446004]))
-        assert found == pytest.approx([tenth, median, ninetieth])
+        result = weight_at(figures, ages, np.array([-1.2815515655446004, 0.0, 1.2815515655446004]))
+        assert result == pytest.approx([tenth, median, ninetieth])
 
 
 def test_the_draw_follows_the_percentiles():
-    found = make_people(20_000, seed=1)
-    age, weight = np.array(found["age"]), np.array(found["weight"])
-    who = np.array(found["who"])
+    people = make_people(20_000, seed=1)
+    age, weight = np.array(people["age"]), np.array(people["weight"])
+    who = np.array(people["who"])
     assert ((age >= 18) == (who == "adult")).all() and (who == "adult").mean() == 0.5
     assert age.min() == 2 and age.max() == 79 and weight.min() > 5 and weight.max() < 200
     adults = weight[(age >= 40) & (age < 50)]

@@ -150,7 +150,7 @@ def test_a_lock_held_for_too_long(mirror, tmp_path, monkeypatch):
         download_dataset(known(mirror.address))
 
 
-def _obtain(one, results):
+def _ensure(one, results):
     results.put(ensure_local(one).kind)
 
 
@@ -158,7 +158,7 @@ def test_two_processes_at_once_download_once(mirror):
     context = multiprocessing.get_context("spawn")
     results = context.Queue()
     one = known(mirror.address)
-    processes = [context.Process(target=_obtain, args=(one, results)) for _ in range(2)]
+    processes = [context.Process(target=_ensure, args=(one, results)) for _ in range(2)]
     for process in processes:
         process.start()
     assert [results.get(timeout=60) for _ in processes] == ["cache", "cache"]

@@ -1,4 +1,4 @@
-"""Points in the plane: the same for ever, balanced, and where they should be."""
+"""Points in the plane: always the same, balanced, and where they should be."""
 
 import math
 

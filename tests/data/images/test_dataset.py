@@ -5,13 +5,13 @@ import torch
 from axone.data.images.dataset import ImageDataset, Subset
 
 
-def made(count=10, channels=1):
+def make_dataset(count=10, channels=1):
     pixels = torch.randint(0, 256, (count, 4, 5, channels), dtype=torch.uint8)
     return ImageDataset.from_pixels(pixels, torch.arange(count) % 3)
 
 
 def test_subsets_share_the_data_set():
-    whole = made()
+    whole = make_dataset()
     some = Subset(whole, torch.tensor([7, 2]))
     assert len(some) == 2 and some.labels.tolist() == [1, 2] and some.shape == (4, 5, 1)
     assert torch.equal(some.pixels, whole.pixels[[7, 2]])
@@ -19,7 +19,7 @@ def test_subsets_share_the_data_set():
 
 
 def test_statistics_are_those_of_the_subset():
-    whole = made(channels=3)
+    whole = make_dataset(channels=3)
     members = torch.tensor([1, 5, 9])
     mean, std = whole.mean_and_std(members)
     values = whole.pixels[members].double().reshape(-1, 3) / 255
@@ -28,7 +28,7 @@ def test_statistics_are_those_of_the_subset():
 
 
 def test_names():
-    whole = made()
+    whole = make_dataset()
     assert whole.name(3) == "#3"
     assert (
         type(whole)(whole.pixels, whole.labels, whole.hashes, whole.statistics, lambda row: f"a/{row}").name(3) == "a/3"

@@ -12,8 +12,8 @@ def splits(train, test=(), validation=(), labels=None):
     """Splits whose images are numbers: equal numbers, equal images."""
     numbers = [*train, *test, *validation]
     pixels = torch.tensor(numbers, dtype=torch.uint8).view(-1, 1, 1, 1).expand(-1, 2, 2, 1)
-    made = ImageDataset.from_pixels(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
-    named = ImageDataset(made.pixels, made.labels, made.hashes, made.statistics, lambda row: f"file{row}")
+    dataset = ImageDataset.from_pixels(pixels, torch.tensor(labels or [0] * len(numbers), dtype=torch.int64))
+    named = ImageDataset(dataset.pixels, dataset.labels, dataset.hashes, dataset.statistics, lambda row: f"file{row}")
     borders = torch.tensor([len(train), len(train) + len(test)])
     return {
         "train": Subset(named, torch.arange(borders[0])),
@@ -59,14 +59,14 @@ def test_copies_outside_training_are_no_leak():
 def test_all_copies_among_many_images_are_found():
     generator = torch.Generator().manual_seed(0)
     numbers = torch.randint(0, 200, (300,), generator=generator).tolist()
-    found = {tuple(one.name for one in group) for group in find(splits(numbers[:200], numbers[200:]))}
+    groups = {tuple(one.name for one in group) for group in find(splits(numbers[:200], numbers[200:]))}
     expected = set()
     for number in set(numbers[:200]) & set(numbers[200:]):
         expected.add(tuple(f"file{place}" for place, other in enumerate(numbers) if other == number))
-    assert found == expected and found
+    assert groups == expected and groups
 
 
-def test_copies_are_judged_for_the_splits_as_they_are_used():
+def test_copies_are_searched_in_the_splits_as_they_are_used():
     loaded = splits([1, 2, 1, 3], [4])
     copies = find_copies(loaded.values())
     dataset = loaded["train"].dataset

@@ -11,8 +11,8 @@ from axone.data.images.edges import FULL, detect_edges
 def test_edges_equal_the_sobel_filter_of_scipy():
     pixels = torch.randint(0, 256, (3, 9, 8, 1), dtype=torch.uint8)
     drawn = detect_edges(pixels)
-    for picture, lines in zip(pixels.numpy(), drawn.numpy(), strict=True):
-        bright = picture[..., 0] / 255
+    for image, lines in zip(pixels.numpy(), drawn.numpy(), strict=True):
+        bright = image[..., 0] / 255
         change = np.hypot(*(ndimage.sobel(bright, axis, mode="nearest") / 4 for axis in (0, 1)))
         assert np.abs(lines[..., 0] - 255 * np.clip(change / FULL, 0, 1)).max() < 1
 

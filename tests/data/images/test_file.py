@@ -29,7 +29,7 @@ def write(path, content):
 @pytest.mark.parametrize(("kind", "exact"), [("PNG", 1), ("BMP", 1), ("TIFF", 1), ("WEBP", 0), ("JPEG", 0)])
 def test_reads_every_format_whatever_the_name(tmp_path, kind, exact):
     array = np.repeat(np.repeat(noise(5, 6), 8, 0), 8, 1) // 2 + 60
-    read = read_image(write(tmp_path / "picture.dat", encoded(array, kind)))
+    read = read_image(write(tmp_path / "image.dat", encoded(array, kind)))
     assert read.shape == array.shape
     assert np.array_equal(read, array) if exact else np.abs(read.astype(int) - array).mean() < 12
 
@@ -86,8 +86,8 @@ def test_converts_every_mode(tmp_path, name):
 def test_modes_that_no_file_here_can_be_written_in(mode, clear):
     half = (0, 128) if clear == "LA" else (0, 0, 0, 128)
     image = Image.new(clear, (4, 4), half) if clear else Image.new("RGB", (4, 4))
-    found = np.asarray(to_gray_or_rgb(image.convert(mode)))
-    assert (found == (127 if clear else 0)).all()
+    pixels = np.asarray(to_gray_or_rgb(image.convert(mode)))
+    assert (pixels == (127 if clear else 0)).all()
 
 
 def test_palette_with_a_transparent_color(tmp_path):
@@ -212,10 +212,10 @@ def test_what_the_machine_refuses_is_no_fault_of_the_data(tmp_path, monkeypatch,
 
 
 def test_an_image_is_resized_to_cover_and_cropped_to_its_middle():
-    wide = np.zeros((10, 30), np.uint8)
-    wide[:, 10:20] = 200
-    assert np.array_equal(resize_and_crop(Image.fromarray(wide), size=10)[..., 0], np.full((10, 10), 200))
-    assert np.array_equal(resize_and_crop(Image.fromarray(wide.T.copy()), size=10)[..., 0], np.full((10, 10), 200))
+    landscape = np.zeros((10, 30), np.uint8)
+    landscape[:, 10:20] = 200
+    assert np.array_equal(resize_and_crop(Image.fromarray(landscape), size=10)[..., 0], np.full((10, 10), 200))
+    assert np.array_equal(resize_and_crop(Image.fromarray(landscape.T.copy()), size=10)[..., 0], np.full((10, 10), 200))
     assert resize_and_crop(Image.fromarray(noise(1, 1)), size=8).shape == (8, 8, 3)
     assert resize_and_crop(Image.fromarray(noise(5000, 1)), size=8).shape == (8, 8, 3)
 
@@ -225,11 +225,11 @@ def test_one_reading_gives_what_header_and_image_give(tmp_path, name):
     image, _expected = WHITE_IF_CLEAR[name]
     path = tmp_path / "x.tiff"
     image.save(path)
-    found = decode_file(path, size=3, channels=3)
-    assert found.header == read_header(path)
-    assert np.array_equal(found.pixels, read_image(path, size=3, channels=3))
-    assert found.sha256 == hashlib.sha256(path.read_bytes()).digest()
-    assert decode_file(path, size=3, channels=3, unless_sha256=found.sha256) is None
+    decoded = decode_file(path, size=3, channels=3)
+    assert decoded.header == read_header(path)
+    assert np.array_equal(decoded.pixels, read_image(path, size=3, channels=3))
+    assert decoded.sha256 == hashlib.sha256(path.read_bytes()).digest()
+    assert decode_file(path, size=3, channels=3, unless_sha256=decoded.sha256) is None
 
 
 def test_one_reading_of_an_animation(tmp_path):
@@ -237,10 +237,10 @@ def test_one_reading_of_an_animation(tmp_path):
         first, second = (Image.fromarray(noise(6, 6, 1, seed)) for seed in (1, 2))
         path = tmp_path / f"x.{kind.lower()}"
         first.save(path, kind, save_all=True, append_images=[second], **({"lossless": True} if kind == "WEBP" else {}))
-        found = decode_file(path, size=6, channels=1)
-        assert found.header.frames
-        assert np.array_equal(found.pixels, read_image(path, size=6, channels=1))
-        assert np.abs(found.pixels[..., 0].astype(int) - np.asarray(first)).max() <= 1
+        decoded = decode_file(path, size=6, channels=1)
+        assert decoded.header.frames
+        assert np.array_equal(decoded.pixels, read_image(path, size=6, channels=1))
+        assert np.abs(decoded.pixels[..., 0].astype(int) - np.asarray(first)).max() <= 1
 
 
 def test_printable_paths_are_safe_everywhere():

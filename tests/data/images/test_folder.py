@@ -14,23 +14,23 @@ from axone.errors import DataError, ResourceError
 from tests.helpers.images import bomb, encoded, folder, noise
 
 
-def part(found, name="train"):
+def part(data, name="train"):
     """Pixels and labels of one part of what was read."""
-    members = found.splits[name]
-    return found.dataset.pixels[members], found.dataset.labels[members]
+    members = data.splits[name]
+    return data.dataset.pixels[members], data.dataset.labels[members]
 
 
 def test_pixels_are_those_of_the_files(tmp_path):
     root = folder(tmp_path, {"a": 3, "b": 2}, side=9)
     reported = []
-    found = read_folder(root, progress=lambda text, *state: reported.append(state))
-    pixels, labels = part(found)
-    assert found.classes == ("a", "b") and labels.tolist() == [0, 0, 0, 1, 1]
+    data = read_folder(root, progress=lambda text, *state: reported.append(state))
+    pixels, labels = part(data)
+    assert data.classes == ("a", "b") and labels.tolist() == [0, 0, 0, 1, 1]
     assert pixels.shape == (5, 9, 9, 3) and pixels.is_contiguous()
     for number, path in enumerate(sorted(root.glob("*/*"))):
         assert np.array_equal(pixels[number].numpy(), read_image(path))
-    assert reported[-1] == (5, 5) and found.skipped == [] and found.sizes == [(9, 9), (9, 9)]
-    assert [found.dataset.name(row) for row in (0, 4)] == ["a/0.png", "b/1.png"]
+    assert reported[-1] == (5, 5) and data.skipped == [] and data.sizes == [(9, 9), (9, 9)]
+    assert [data.dataset.name(row) for row in (0, 4)] == ["a/0.png", "b/1.png"]
 
 
 def test_size_is_the_median_side_within_limits(tmp_path):
@@ -59,14 +59,14 @@ def test_bad_files_are_skipped_and_reported(tmp_path):
     (root / "a" / "page.jpg").write_bytes(b"<html>not found</html>")
     (root / "b" / "cut.jpg").write_bytes(jpeg[: len(jpeg) // 2])
     (root / "b" / "bomb.png").write_bytes(bomb())
-    found = read_folder(root)
-    assert {path.name: re.split("[,;]", reason)[0] for path, reason in found.skipped} == {
+    data = read_folder(root)
+    assert {path.name: re.split("[,;]", reason)[0] for path, reason in data.skipped} == {
         "0.png": "the file is empty",
         "page.jpg": "it is not an image but a web page (HTML)",
         "cut.jpg": "it is cut off (truncated)",
         "bomb.png": "it has 81 million pixels",
     }
-    pixels, labels = part(found)
+    pixels, labels = part(data)
     assert len(pixels) == len(labels) == 119 and torch.bincount(labels).tolist() == [59, 60]
     good = [path for path in sorted((root / "a").iterdir()) if path.name not in ("0.png", "page.jpg")]
     assert np.array_equal(pixels[0].numpy(), read_image(good[0]))
@@ -103,9 +103,9 @@ def test_a_file_deleted_between_listing_and_decoding_is_skipped(tmp_path, monkey
         return real(work, todo)
 
     monkeypatch.setattr(build, "decode_all", and_delete)
-    found = read_folder(root)
-    assert [path.name for path, _ in found.skipped] == ["7.png"] and "no such file" in found.skipped[0][1]
-    assert len(found.splits["train"]) == 59
+    data = read_folder(root)
+    assert [path.name for path, _ in data.skipped] == ["7.png"] and "no such file" in data.skipped[0][1]
+    assert len(data.splits["train"]) == 59
 
 
 def test_a_refused_folder_is_read_after_it_was_repaired(tmp_path, monkeypatch):
@@ -161,8 +161,8 @@ def test_splits_keep_their_own_images(tmp_path):
     folder(tmp_path / "train", {"a": 3, "b": 2}, seed=1)
     folder(tmp_path / "val", {"b": 2}, seed=2)
     folder(tmp_path / "test", {"a": 1, "b": 1}, seed=3)
-    found = read_folder(tmp_path)
-    assert {name: part(found, name)[1].tolist() for name in found.splits} == {
+    data = read_folder(tmp_path)
+    assert {name: part(data, name)[1].tolist() for name in data.splits} == {
         "train": [0, 0, 0, 1, 1],
         "validation": [1, 1],
         "test": [0, 1],

@@ -17,11 +17,11 @@ def make(root, *names):
 
 
 def test_classes_and_files_in_sorted_order(tmp_path):
-    found = list_folder(make(tmp_path, "dog/2.jpg", "dog/10.jpg", "Cat/1.jpg", "ant/z.jpg"))
-    assert found.classes == ("Cat", "ant", "dog")
-    names = [(file.name, file.label) for file in found.files]
+    listing = list_folder(make(tmp_path, "dog/2.jpg", "dog/10.jpg", "Cat/1.jpg", "ant/z.jpg"))
+    assert listing.classes == ("Cat", "ant", "dog")
+    names = [(file.name, file.label) for file in listing.files]
     assert names == [("Cat/1.jpg", 0), ("ant/z.jpg", 1), ("dog/10.jpg", 2), ("dog/2.jpg", 2)]
-    assert found.notes == [] and found.splits == ("train",)
+    assert listing.notes == [] and listing.splits == ("train",)
 
 
 def test_what_the_system_says_of_each_file(tmp_path):
@@ -34,10 +34,10 @@ def test_what_the_system_says_of_each_file(tmp_path):
 
 def test_parts(tmp_path):
     make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
-    found = list_folder(tmp_path)
-    assert Counter(file.split for file in found.files) == {"train": 2, "validation": 1, "test": 2}
-    assert found.files[2].name == "val/a/2" and found.splits == ("train", "validation", "test")
-    assert any("val" in note and "lacks classes: b" in note for note in found.notes)
+    listing = list_folder(tmp_path)
+    assert Counter(file.split for file in listing.files) == {"train": 2, "validation": 1, "test": 2}
+    assert listing.files[2].name == "val/a/2" and listing.splits == ("train", "validation", "test")
+    assert any("val" in note and "lacks classes: b" in note for note in listing.notes)
 
 
 def test_a_class_may_be_called_test(tmp_path):
@@ -47,30 +47,30 @@ def test_a_class_may_be_called_test(tmp_path):
 def test_files_of_operating_systems_are_ignored(tmp_path):
     make(tmp_path, "a/1.jpg", "b/1.jpg", ".DS_Store", "__MACOSX/a/1.jpg", ".git/x", "a/.DS_Store", "a/Thumbs.db")
     make(tmp_path, "a/desktop.ini", "b/._1.jpg")
-    found = list_folder(tmp_path)
-    assert found.classes == ("a", "b") and len(found.files) == 2 and found.notes == []
+    listing = list_folder(tmp_path)
+    assert listing.classes == ("a", "b") and len(listing.files) == 2 and listing.notes == []
 
 
 def test_ignored_files_are_reported(tmp_path):
-    found = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
-    assert len(found.files) == 2
-    assert any("1 file" in note for note in found.notes) and any("1 folder" in note for note in found.notes)
-    found = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
-    assert any("Not read, besides train, val and test: other" in note for note in found.notes)
+    listing = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
+    assert len(listing.files) == 2
+    assert any("1 file" in note for note in listing.notes) and any("1 folder" in note for note in listing.notes)
+    listing = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
+    assert any("Not read, besides train, val and test: other" in note for note in listing.notes)
 
 
 @pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
 def test_odd_names(tmp_path, name):
-    found = list_folder(make(tmp_path, f"{name}/1.jpg", f"b/{name}"))
-    assert name in found.classes and len(found.files) == 2
+    listing = list_folder(make(tmp_path, f"{name}/1.jpg", f"b/{name}"))
+    assert name in listing.classes and len(listing.files) == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
 def test_names_that_no_screen_can_take(tmp_path):
     for name in (b"new\nline", b"not utf-8 \xff"):
         make(tmp_path, os.fsdecode(name) + "/1.jpg")
-    found = list_folder(tmp_path)
-    assert len(found.classes) == 2 and all(name.isprintable() and name.encode() for name in found.classes)
+    listing = list_folder(tmp_path)
+    assert len(listing.classes) == 2 and all(name.isprintable() and name.encode() for name in listing.classes)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
@@ -83,8 +83,8 @@ def test_two_classes_with_names_that_look_alike(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS spells accents one way by itself")
 def test_accents_in_two_normal_forms_are_one_class(tmp_path):
     make(tmp_path, "train/e\u0301te\u0301/1.jpg", "train/b/1.jpg", "test/\xe9t\xe9/1.jpg")
-    found = list_folder(tmp_path)
-    assert found.classes == ("b", "\xe9t\xe9") and [file.label for file in found.files] == [0, 1, 1]
+    listing = list_folder(tmp_path)
+    assert listing.classes == ("b", "\xe9t\xe9") and [file.label for file in listing.files] == [0, 1, 1]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
@@ -95,10 +95,10 @@ def test_links(tmp_path):
     (root / "again").symlink_to(root)
     (root / "turning").symlink_to(root / "turning")
     (root / "a" / "gone.jpg").symlink_to(root / "nowhere")
-    found = list_folder(root)
-    assert found.classes == ("a", "b", "c")
-    assert any("'" + str(root / "again") + "' is a link to" in note for note in found.notes)
-    assert [file.size for file in found.files if file.name == "a/gone.jpg"] == [-1]
+    listing = list_folder(root)
+    assert listing.classes == ("a", "b", "c")
+    assert any("'" + str(root / "again") + "' is a link to" in note for note in listing.notes)
+    assert [file.size for file in listing.files if file.name == "a/gone.jpg"] == [-1]
 
 
 BAD = {

@@ -33,12 +33,12 @@ def test_the_shorter_stream_starts_again_and_misses_none(one, other):
 
 @pytest.mark.parametrize("start", [0, 1, 3, 5])
 def test_a_resumed_epoch_continues_with_the_same_batches(start):
-    def made():
+    def make_stream():
         return PairStream(stream(20), stream(12, seed=5))
 
-    whole = [batch for epoch in (1, 2, 3) for batch in made().batches(epoch)]
-    rest = list(made().batches(2, start))
-    assert len(rest) == 5 - start and made().state_dict() == {}
+    whole = [batch for epoch in (1, 2, 3) for batch in make_stream().batches(epoch)]
+    rest = list(make_stream().batches(2, start))
+    assert len(rest) == 5 - start and make_stream().state_dict() == {}
     for batch, again in zip(itertools.islice(whole, 5 + start, 10), rest, strict=True):
         assert torch.equal(batch.index, again.index) and torch.equal(batch.target_index, again.target_index)
 

@@ -27,20 +27,20 @@ def test_the_sizes_of_the_files_are_reported_where_they_differ(data, tmp_path):
 
 def test_the_document_counts_what_is_used(data):
     parts = {"train": data.train, "test": data.test}
-    made = json.loads(json.dumps(build_report(data, parts), allow_nan=False))
-    assert made["name"] == "photos" and made["size"] == [8, 8] and made["channels"] == 3
-    assert made["splits"]["train"] == {"images": 77, "classes": {"few": 8, "many": 69}}
-    assert made["splits"]["test"]["classes"] == {"few": 2, "many": 12}
-    assert made["sizes_of_files"] == [[8, 8], [40, 30]]
-    assert made["skipped_count"] == 3 and made["skipped"][0]["reason"] == "the file is empty"
-    assert made["skipped"][0]["file"].endswith("bad0.jpg") and made["duplicates"] == []
-    assert made["notes"] == list(data.notes)
+    report = json.loads(json.dumps(build_report(data, parts), allow_nan=False))
+    assert report["name"] == "photos" and report["size"] == [8, 8] and report["channels"] == 3
+    assert report["splits"]["train"] == {"images": 77, "classes": {"few": 8, "many": 69}}
+    assert report["splits"]["test"]["classes"] == {"few": 2, "many": 12}
+    assert report["sizes_of_files"] == [[8, 8], [40, 30]]
+    assert report["skipped_count"] == 3 and report["skipped"][0]["reason"] == "the file is empty"
+    assert report["skipped"][0]["file"].endswith("bad0.jpg") and report["duplicates"] == []
+    assert report["notes"] == list(data.notes)
 
 
 def test_long_lists_are_cut_but_counted(data, monkeypatch):
     monkeypatch.setattr("axone.data.images.report.MAX_STORED", 2)
-    made = build_report(data, {"train": data.train})
-    assert made["skipped_count"] == 3 and len(made["skipped"]) == 2
+    report = build_report(data, {"train": data.train})
+    assert report["skipped_count"] == 3 and len(report["skipped"]) == 2
 
 
 def test_classes_are_imbalanced_above_a_ratio_of_three(data):

@@ -31,17 +31,17 @@ def test_numbers_are_scaled_as_scikit_learn_does_and_clipped(table):
     facts = fit_columns(table, rows)
     scaler = RobustScaler().fit(table.features["n"][:150].to_numpy()[:, None])
     straight = scaler.transform(table.features["n"].to_numpy()[:, None])[:, 0]
-    found = encode(table.features, facts).numbers[:, 0].numpy()
-    np.testing.assert_allclose(found, straight / np.sqrt(1 + (straight / CLIP) ** 2), rtol=1e-5, atol=1e-6)
-    assert np.abs(found).max() < CLIP
+    encoded = encode(table.features, facts).numbers[:, 0].numpy()
+    np.testing.assert_allclose(encoded, straight / np.sqrt(1 + (straight / CLIP) ** 2), rtol=1e-5, atol=1e-6)
+    assert np.abs(encoded).max() < CLIP
 
 
 def test_missing_numbers_are_the_median_and_flagged(table):
     facts = fit_columns(table, torch.arange(150))
-    found = encode(table.features, facts)
+    encoded = encode(table.features, facts)
     missing = torch.from_numpy(table.features["gap"].is_null().to_numpy().copy())
-    assert (found.numbers[missing, 1] == 0).all() and torch.equal(found.numbers[:, 2] == 1, missing)
-    assert found.numbers.shape[1] == 3 and torch.isfinite(found.numbers).all()
+    assert (encoded.numbers[missing, 1] == 0).all() and torch.equal(encoded.numbers[:, 2] == 1, missing)
+    assert encoded.numbers.shape[1] == 3 and torch.isfinite(encoded.numbers).all()
 
 
 def test_categories_have_indices_for_unseen_and_missing_values(table):
@@ -51,7 +51,7 @@ def test_categories_have_indices_for_unseen_and_missing_values(table):
     slots = encode(frame, facts).categories
     first = next(level["levels"] for level in facts if level["name"] == "c").index("red")
     assert slots[:, 0].tolist() == [2 + first, 0, 1, 0]  # seen once: as the unseen
-    assert slots[0, 1] >= 5 + 2  # numbered on behind the first column's
+    assert slots[0, 1] >= 5 + 2  # numbered after those of the first column
     assert find_unseen(frame, facts) == {1: ["c = violet"], 3: ["c = once"]}
 
 
@@ -77,8 +77,8 @@ def test_a_column_that_is_constant_in_training_is_zero():
 def test_scaled_numbers_are_unscaled():
     for fact in ({"center": 5.0, "scale": 0.25}, {"center": 5.0, "scale": 0.25, "clipped": False}):
         fact |= {"name": "a", "kind": "number", "missing": False}
-        given = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])
-        encoded = encode(polars.DataFrame({"a": given}), [fact]).numbers[:, 0].double().numpy()
-        np.testing.assert_allclose(unscale(encoded, fact), given, rtol=1e-4, atol=1e-4)
+        values = np.array([-20.0, 0.0, 5.0, 7.0, 60.0])
+        encoded = encode(polars.DataFrame({"a": values}), [fact]).numbers[:, 0].double().numpy()
+        np.testing.assert_allclose(unscale(encoded, fact), values, rtol=1e-4, atol=1e-4)
         assert float(unscale(float(encoded[3]), fact)) == pytest.approx(7, rel=1e-4)
     assert unscale(np.array([0.0, 1.0]), {"center": 5.0, "scale": 0.0}).tolist() == [5.0, 5.0]

@@ -26,9 +26,9 @@ def written(rows, delimiter=",", end="\n"):
 def test_what_python_writes_is_read_back(tmp_path_factory, rows, end):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_bytes(written([("p", "q", "r"), *rows], end=end))
-    found = read_delimited(path).frame.fill_null("")
+    table = read_delimited(path).frame.fill_null("")
     expected = [row for row in rows if any(row)]  # a line of nothing is no row
-    assert [tuple(row) for row in found.rows() if any(row)] == expected
+    assert [tuple(row) for row in table.rows() if any(row)] == expected
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3, 7, 1 << 24])
@@ -53,7 +53,7 @@ def test_the_delimiter_is_the_one_that_divides_every_line_alike(delimiter):
 def test_old_line_ends_and_names_that_are_missing(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b",x\r1,2\r3,4\r")
-    found = read_delimited(path)
-    assert found.frame.columns == ["column 1", "x"] and found.frame.height == 2
+    table = read_delimited(path)
+    assert table.frame.columns == ["column 1", "x"] and table.frame.height == 2
     path.write_bytes(b"1,2\n3,4\n5,6\n")
     assert read_delimited(path).header_is_numbers

@@ -25,9 +25,9 @@ def test_pandas_needs_no_pyarrow():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({**COLUMNS, "c": pandas.Categorical(["p", None, "q"])})
     frame["d"] = pandas.to_datetime(["2024-01-01", None, "2024-01-03"])
-    found = from_pandas(frame)
-    assert found.drop("c", "d").equals(polars.DataFrame(COLUMNS))
-    assert found["c"].to_list() == ["p", None, "q"] and found["d"].null_count() == 1
+    table = from_pandas(frame)
+    assert table.drop("c", "d").equals(polars.DataFrame(COLUMNS))
+    assert table["c"].to_list() == ["p", None, "q"] and table["d"].null_count() == 1
     with pytest.raises(DataError, match="same name"):
         from_pandas(pandas.DataFrame([[1, 2]], columns=["a", "a"]))
 

@@ -27,9 +27,9 @@ def test_the_report_has_all_that_was_found():
     for part in ("70 training rows", "numbers (1): n", "categories (1): c", "no 15, yes 75", "imbalanced",
                  "Missing values: n 9", "unseen ones: c", "'e' is empty"):  # fmt: skip
         assert part in reported, reported
-    kept = json.loads(json.dumps(build_report(table, columns), allow_nan=False))
-    assert kept["classes"] == {"no": 15, "yes": 75} and [c["name"] for c in kept["not_used"]] == ["e"]
-    assert kept["columns"][1]["levels_kept"] == 3 and kept["columns"][1]["distinct"] == 4
+    report = json.loads(json.dumps(build_report(table, columns), allow_nan=False))
+    assert report["classes"] == {"no": 15, "yes": 75} and [c["name"] for c in report["not_used"]] == ["e"]
+    assert report["columns"][1]["levels_kept"] == 3 and report["columns"][1]["distinct"] == 4
 
 
 def test_a_target_of_numbers_has_a_range():

@@ -8,8 +8,8 @@ from axone.engine.experiment import Stream
 INPUTS, TARGETS = torch.arange(20.0).reshape(10, 2), torch.arange(10) % 2
 
 
-def stream(**given):
-    return RowStream(INPUTS, TARGETS, **{"batch_size": 4, "seed": 3, **given})
+def stream(**changes):
+    return RowStream(INPUTS, TARGETS, **{"batch_size": 4, "seed": 3, **changes})
 
 
 def test_each_row_comes_once_an_epoch():

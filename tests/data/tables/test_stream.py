@@ -18,16 +18,16 @@ def stream(rows=23, **options):
 @given(st.integers(1, 40), st.integers(1, 9), st.booleans(), st.integers(0, 12), st.integers(1, 50))
 @settings(max_examples=80, deadline=None)
 def test_no_row_is_lost_or_repeated_wherever_it_begins(rows, size, drop, start, gather):
-    module.GATHERED_TOGETHER, kept = gather, module.GATHERED_TOGETHER
+    module.GATHERED_TOGETHER, previous = gather, module.GATHERED_TOGETHER
     try:
-        made = stream(rows, batch_size=size, drop_last=drop)
-        whole = [batch.index.tolist() for batch in made.batches(3)]
-        begun = [batch.index.tolist() for batch in made.batches(3, min(start, len(made)))]
+        row_stream = stream(rows, batch_size=size, drop_last=drop)
+        whole = [batch.index.tolist() for batch in row_stream.batches(3)]
+        begun = [batch.index.tolist() for batch in row_stream.batches(3, min(start, len(row_stream)))]
     finally:
-        module.GATHERED_TOGETHER = kept
-    assert begun == whole[min(start, len(made)) :] and len(whole) == len(made)
+        module.GATHERED_TOGETHER = previous
+    assert begun == whole[min(start, len(row_stream)) :] and len(whole) == len(row_stream)
     seen = [row for batch in whole for row in batch]
-    assert len(set(seen)) == len(seen) == made.samples
+    assert len(set(seen)) == len(seen) == row_stream.samples
     assert (drop and rows >= size) or len(seen) == rows
 
 

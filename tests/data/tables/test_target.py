@@ -33,8 +33,8 @@ def test_a_target_is_one_name_several_or_the_last_column_of_an_array():
 
 def test_rows_without_a_target_are_dropped_with_a_note():
     frame = polars.DataFrame({"a": [1, 2, 3, 4], "y": ["u", " ", "n/a", "v"]})
-    kept, (values,), (note,) = drop_rows_without_target(frame, ["y"])
-    assert kept["a"].to_list() == [1, 4] and values.to_list() == ["u", "v"] and note.startswith("2 rows")
+    remaining, (values,), (note,) = drop_rows_without_target(frame, ["y"])
+    assert remaining["a"].to_list() == [1, 4] and values.to_list() == ["u", "v"] and note.startswith("2 rows")
     with pytest.raises(DataError, match="empty in every row"):
         drop_rows_without_target(frame.filter(polars.col("a") == 2), ["y"])
 

@@ -21,11 +21,11 @@ def test_a_ball_is_solid_and_as_large_as_a_ball(tmp_path):
         assert solid.any((1, 2)).all() and solid.any((0, 1)).all()
 
 
-def test_a_long_thing_stands_on_the_floor_in_the_middle(tmp_path):
+def test_a_long_mesh_is_placed_on_the_floor_in_the_middle(tmp_path):
     trimesh.creation.box((4, 2, 1)).export(tmp_path / "z.stl")
     solid, _closed = voxelize(tmp_path / "z.stl", 20)
-    high, deep, wide = (np.flatnonzero(solid.any(axes)) for axes in ((1, 2), (0, 2), (0, 1)))
-    assert (wide[0], wide[-1]) == (0, 19) and high[0] == 0
+    high, deep, width = (np.flatnonzero(solid.any(axes)) for axes in ((1, 2), (0, 2), (0, 1)))
+    assert (width[0], width[-1]) == (0, 19) and high[0] == 0
     assert deep[0] == 19 - deep[-1] and len(deep) == pytest.approx(10, abs=1) and len(high) == pytest.approx(5, abs=1)
     upright, _closed = voxelize(tmp_path / "z.stl", 20, up="y")
     assert len(np.flatnonzero(upright.any((1, 2)))) == pytest.approx(len(deep), abs=1)  # its depth is its height now
@@ -39,8 +39,8 @@ def test_an_exported_mesh_is_read_back(tmp_path):
             path.write_bytes(write(solid))
             again, closed = voxelize(path, 32)
             assert closed
-            wide = np.repeat(np.repeat(solid.any((0, 1)), 2), 1)
-            assert again.any((0, 1)).sum() >= wide.sum() - 2  # scaled to fill the cube, so nothing shrinks
+            widened = np.repeat(np.repeat(solid.any((0, 1)), 2), 1)
+            assert again.any((0, 1)).sum() >= widened.sum() - 2  # scaled to fill the cube, so nothing shrinks
 
 
 def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_reported(tmp_path):
@@ -50,8 +50,8 @@ def test_a_mesh_with_a_hole_is_filled_where_it_hides_and_reported(tmp_path):
     trimesh.creation.box((1, 1, 1)).export(tmp_path / "shut.ply")
     solid, closed = voxelize(tmp_path / "open.ply", 24)
     assert not closed and not solid[12, 12, 12] and solid[10, 12, 4]  # open to the sky; hidden from all six sides
-    found = read_meshes(tmp_path, 24)
-    assert any("1 mesh is not closed (open.ply)" in note for note in found.notes)
+    solids = read_meshes(tmp_path, 24)
+    assert any("1 mesh is not closed (open.ply)" in note for note in solids.notes)
 
 
 def test_a_sheet_of_paper_stays_a_sheet(tmp_path):
@@ -75,10 +75,10 @@ def damaged(folder):
 def test_damaged_files_are_skipped_each_with_its_reason(tmp_path):
     count = damaged(tmp_path)
     trimesh.creation.box((1, 2, 3)).export(tmp_path / "good.stl")
-    found = read_meshes(tmp_path, 8)
-    assert found.names == ["good.stl"] and len(found.skipped) == count
-    assert all(reason for _path, reason in found.skipped)
-    for path, _reason in found.skipped:
+    solids = read_meshes(tmp_path, 8)
+    assert solids.names == ["good.stl"] and len(solids.skipped) == count
+    assert all(reason for _path, reason in solids.skipped)
+    for path, _reason in solids.skipped:
         with pytest.raises(MeshError, match=path.name):
             voxelize(path, 8)
 
@@ -101,10 +101,10 @@ def test_folders_are_classes_and_files_outside_them_are_reported(tmp_path):
     (tmp_path / "papers").mkdir()
     (tmp_path / "loose.STL").write_bytes(to_stl(np.ones((2, 2, 2), dtype=bool)))
     seen = []
-    found = read_meshes(tmp_path, 8, progress=lambda text, done, total: seen.append((done, total)))
-    assert found.classes == ("cups", "dice") and found.labels.tolist() == [0, 1, 1]
-    assert found.names == ["cups/a.stl", "dice/a.stl", "dice/more/a.stl"] and seen == [(1, 3), (2, 3), (3, 3)]
-    assert any("1 mesh is in no class folder" in note for note in found.notes)
+    solids = read_meshes(tmp_path, 8, progress=lambda text, done, total: seen.append((done, total)))
+    assert solids.classes == ("cups", "dice") and solids.labels.tolist() == [0, 1, 1]
+    assert solids.names == ["cups/a.stl", "dice/a.stl", "dice/more/a.stl"] and seen == [(1, 3), (2, 3), (3, 3)]
+    assert any("1 mesh is in no class folder" in note for note in solids.notes)
 
 
 def test_meshes_without_classes_are_one_class(tmp_path):

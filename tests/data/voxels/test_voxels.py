@@ -1,4 +1,4 @@
-"""Solids of voxels: what hangs together, what is enclosed, and surfaces without holes."""
+"""Solids of voxels: connected components, enclosed cavities, and surfaces without holes."""
 
 import io
 
@@ -39,10 +39,10 @@ def test_components_equal_those_of_scipy(seed, share):
 @given(st.integers(0, 10_000), st.sampled_from([0.2, 0.35]))
 def test_the_largest_component_has_the_most_voxels(seed, share):
     shapes = np.stack([solid(seed, share=share), np.zeros((7, 7, 7), dtype=bool)])
-    kept, nothing = largest_component(shapes)
+    largest, nothing = largest_component(shapes)
     labels, _count = ndimage.label(shapes[0])
     sizes = np.bincount(labels[shapes[0]])
-    assert kept.sum() == sizes.max() and len(np.unique(labels[kept])) == 1
+    assert largest.sum() == sizes.max() and len(np.unique(labels[largest])) == 1
     assert not nothing.any()
 
 

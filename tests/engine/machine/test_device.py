@@ -27,13 +27,13 @@ def test_threads_follow_the_setting_then_the_variable(monkeypatch):
         torch.set_num_threads(before)
 
 
-def test_the_environment_says_what_a_run_needs():
+def test_the_environment_has_what_a_run_needs():
     noted = environment(torch.device("cpu"), torch.float32)
     assert noted["torch"] == torch.__version__ and noted["precision"] == "float32"
     assert noted["threads"] == torch.get_num_threads() and noted["processor"]
 
 
-def test_running_out_of_memory_is_told_as_such():
+def test_running_out_of_memory_is_reported_as_such():
     with pytest.raises(ResourceError, match="memory"), memory_guard():
         torch.empty(2**50)
     with pytest.raises(RuntimeError, match="other"), memory_guard():

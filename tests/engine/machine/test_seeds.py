@@ -15,9 +15,9 @@ def draws():
 def test_random_states_return_to_the_bit():
     seeds.seed_everything(11)
     draws()
-    kept = seeds.random_state()
+    state = seeds.random_state()
     first = draws()
-    seeds.restore_random_state(kept)
+    seeds.restore_random_state(state)
     assert draws() == first
     seeds.seed_everything(11)
     draws()
@@ -27,10 +27,10 @@ def test_random_states_return_to_the_bit():
 
 
 def test_the_seed_of_a_shard_depends_on_each_of_its_parts():
-    found = {
+    seeds_drawn = {
         seeds.shard_seed(*parts) for parts in ((0, 1, 0, 0), (1, 1, 0, 0), (0, 2, 0, 0), (0, 1, 1, 0), (0, 1, 0, 1))
     }
-    assert len(found) == 5 and all(0 <= seed < 2**63 for seed in found)
+    assert len(seeds_drawn) == 5 and all(0 <= seed < 2**63 for seed in seeds_drawn)
 
 
 def test_the_state_of_another_device_is_neither_saved_nor_needed():

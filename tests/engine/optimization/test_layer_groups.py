@@ -27,7 +27,7 @@ class Network(nn.Module):
         return self.head(self.second(self.norm(self.first(x)).relu()).mean((2, 3)))
 
 
-class Pictures:
+class Images:
     samples, batch = 48, 6
 
     def __len__(self):
@@ -51,15 +51,13 @@ class Pictures:
         pass
 
 
-def experiment(settings, **given):
+def experiment(settings, **changes):
     torch.manual_seed(settings.seed)
-    return Experiment(
-        Classifier(Network(), settings, layer_groups=LayerGroups(MODULES, **given)), Pictures(), Pictures()
-    )
+    return Experiment(Classifier(Network(), settings, layer_groups=LayerGroups(MODULES, **changes)), Images(), Images())
 
 
 @pytest.mark.parametrize(
-    ("given", "first"),
+    ("changes", "first"),
     [
         ({}, [0, 0, 0, 0, 0]),
         ({"frozen": True}, [2, 2, 2, 2, 2]),
@@ -67,8 +65,8 @@ def experiment(settings, **given):
         ({"frozen": True, "unfreeze_every": 2}, [2, 2, 1, 1, 0]),
     ],
 )
-def test_which_stage_is_the_first_to_learn_in_each_epoch(given, first):
-    layer_groups = LayerGroups(MODULES, **given)
+def test_which_stage_is_the_first_to_learn_in_each_epoch(changes, first):
+    layer_groups = LayerGroups(MODULES, **changes)
     assert [layer_groups.first_trainable(epoch) for epoch in range(1, 6)] == first
 
 
@@ -83,30 +81,30 @@ def test_a_parameter_belongs_to_one_stage():
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "muon"])
 def test_each_stage_has_its_own_rate(optimizer):
     settings = Settings(optimizer=optimizer, learning_rate=0.1, schedule="cosine", epochs=1)
-    made = experiment(settings, decay=0.8)
-    fit(made, settings, MemoryRecorder())
-    names = {parameter: name for name, parameter in made.learner.network.named_parameters()}
+    new_experiment = experiment(settings, decay=0.8)
+    fit(new_experiment, settings, MemoryRecorder())
+    names = {parameter: name for name, parameter in new_experiment.learner.network.named_parameters()}
     expected = {"head": 0.1, "second": 0.1 * 0.8, "first": 0.1 * 0.64, "norm": 0.1 * 0.64}
-    found = {}
-    for torch_optimizer in made.learner.optimizer.torch_optimizers:
+    rates = {}
+    for torch_optimizer in new_experiment.learner.optimizer.torch_optimizers:
         for group in torch_optimizer.param_groups:
             for parameter in group["params"]:
-                found[names.pop(parameter)] = group["base_rate"]
+                rates[names.pop(parameter)] = group["base_rate"]
     assert not names
-    assert found == {name: pytest.approx(expected[name.split(".")[0]]) for name in found}
+    assert rates == {name: pytest.approx(expected[name.split(".")[0]]) for name in rates}
 
 
 def test_frozen_stages_stay_as_they_are_and_cost_no_backward():
     settings = Settings(optimizer="adamw", weight_decay=0.1, learning_rate=0.01, epochs=2)
-    made = experiment(settings, frozen=True)
-    network = made.learner.network
+    new_experiment = experiment(settings, frozen=True)
+    network = new_experiment.learner.network
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    fit(made, settings, MemoryRecorder())
+    fit(new_experiment, settings, MemoryRecorder())
     changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
     assert changed == {"head.weight", "head.bias"}  # so running means and the count of batches are untouched too
     features = []
     network.second.register_forward_hook(lambda module, inputs, output: features.append(output))
-    with made.learner.training():
+    with new_experiment.learner.training():
         network(torch.randn(2, 1, 7, 7))
         assert network.head.training and network.training
         assert not any(module.training for module in (*network.second.modules(), network.norm))
@@ -115,11 +113,13 @@ def test_frozen_stages_stay_as_they_are_and_cost_no_backward():
 
 def test_stages_join_one_by_one():
     settings = Settings(optimizer="sgd", learning_rate=0.05, epochs=5)
-    made = experiment(settings, frozen=True, unfreeze_every=2)
+    new_experiment = experiment(settings, frozen=True, unfreeze_every=2)
     weights = []
-    made.figures = lambda one, final: weights.append({n: v.clone() for n, v in one.learner.weights().items()}) or ()
-    start = {name: value.clone() for name, value in made.learner.weights().items()}
-    fit(made, settings, MemoryRecorder())
+    new_experiment.figures = lambda one, final: (
+        weights.append({n: v.clone() for n, v in one.learner.weights().items()}) or ()
+    )
+    start = {name: value.clone() for name, value in new_experiment.learner.weights().items()}
+    fit(new_experiment, settings, MemoryRecorder())
     moved = [
         {name for name in start if not torch.equal(earlier[name], later[name])}
         for earlier, later in zip([start, *weights[:4]], weights[:5])
@@ -147,8 +147,8 @@ def test_stopped_between_two_unfreezings_and_resumed_is_the_same_to_the_bit(opti
         fit(experiment(settings, **layer_groups), settings, parts, stop=StopAt(steps))
     fit(experiment(settings, **layer_groups), settings, parts, resume=True)
     for slot in ("last", "best"):
-        expected, found = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
-        assert all(torch.equal(expected[name], found[name]) for name in expected)
+        expected, actual = whole.checkpoints[slot][0], parts.checkpoints[slot][0]
+        assert all(torch.equal(expected[name], actual[name]) for name in expected)
 
 
 def test_an_auxiliary_answer_counts_in_training_with_its_weight():

@@ -38,13 +38,13 @@ def test_one_step_is_the_textbook_step():
 
 def test_accumulated_batches_are_one_large_batch():
     inputs = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
-    together, apart = One(), One()
-    whole, parts = optimizer_of(together), optimizer_of(apart, accumulate=2)
+    together, separate = One(), One()
+    whole, parts = optimizer_of(together), optimizer_of(separate, accumulate=2)
     whole.step((together(inputs) ** 2).mean())
-    parts.step((apart(inputs[:2]) ** 2).mean())
-    assert apart.weight.item() == 1.0
-    parts.step((apart(inputs[2:]) ** 2).mean())
-    assert apart.weight.item() == pytest.approx(together.weight.item())
+    parts.step((separate(inputs[:2]) ** 2).mean())
+    assert separate.weight.item() == 1.0
+    parts.step((separate(inputs[2:]) ** 2).mean())
+    assert separate.weight.item() == pytest.approx(together.weight.item())
     assert parts.updates == 1
 
 
@@ -84,10 +84,10 @@ def test_a_bad_loss_changes_nothing_and_is_counted(bad):
     assert int(optimizer.skipped) == 0 and optimizer.updates == 2
 
 
-def test_a_bad_gradient_behind_a_good_loss_is_seen():
+def test_a_bad_gradient_of_a_finite_loss_is_detected():
     network = One(0.0)
     optimizer = optimizer_of(network)
-    optimizer.step(network(torch.tensor([[1.0]])).abs().sqrt().sum())  # the slope of a root at zero is infinite
+    optimizer.step(network(torch.tensor([[1.0]])).abs().sqrt().sum())  # the derivative of a root at zero is infinite
     assert network.weight.item() == 0.0 and int(optimizer.skipped) == 1
 
 
@@ -122,7 +122,7 @@ def test_with_accumulation_the_rate_changes_with_the_updates():
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "muon"])
 def test_without_reading_the_norm_a_bad_step_changes_nothing_either(name):
-    """What happens on a GPU, where the step itself is told to do nothing."""
+    """On a GPU the step itself receives the flag with which it changes nothing."""
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 2))
     optimizer = Optimizer(network, Settings(optimizer=name, learning_rate=0.1, ema=0.5, weight_decay=0.01))
@@ -131,8 +131,8 @@ def test_without_reading_the_norm_a_bad_step_changes_nothing_either(name):
     inputs = torch.randn(5, 3)
 
     def state():
-        kept = [state for one in optimizer.torch_optimizers for state in one.state.values()]
-        moments = [value for state in kept for value in state.values()]
+        states = [state for one in optimizer.torch_optimizers for state in one.state.values()]
+        moments = [value for state in states for value in state.values()]
         return [value.clone() for value in (*network.parameters(), *optimizer.averages, *moments)]
 
     optimizer.step(network(inputs).square().mean())

@@ -37,12 +37,12 @@ def test_muon_takes_matrices_and_adamw_the_rest():
 def test_orthogonalized_is_near_the_nearest_orthogonal_matrix(shape):
     matrix = torch.randn(shape, generator=torch.Generator().manual_seed(1))
     u, singular, v = torch.linalg.svd(matrix, full_matrices=False)
-    found = orthogonalize(matrix, steps=5)
+    result = orthogonalize(matrix, steps=5)
     # The iteration keeps the singular vectors and brings the values between 0.7 and 1.2 (Jordan 2024) ...
-    values = torch.linalg.svdvals(found)
+    values = torch.linalg.svdvals(result)
     large = singular / singular.max() > 0.05  # ... those that were not almost nothing
     assert values[large].min() > 0.6 and values[large].max() < 1.3
-    assert torch.nn.functional.cosine_similarity(found.flatten(), (u @ v).flatten(), dim=0) > 0.95
+    assert torch.nn.functional.cosine_similarity(result.flatten(), (u @ v).flatten(), dim=0) > 0.95
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "muon"])

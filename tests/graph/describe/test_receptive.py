@@ -57,8 +57,8 @@ def test_receptive_fields_by_hand() -> None:
 
 def test_the_largest_branch_counts_and_a_branch_that_sees_everything_removes_the_field() -> None:
     x = Input(3, 32, 32)
-    narrow, wide = Conv2d(3, 1)(x), Conv2d(3, 5, padding="same")(Conv2d(3, 3, padding="same")(x))
-    joined = Conv2d(3, 3)(Concatenate()(narrow, wide, x))
+    narrow, large = Conv2d(3, 1)(x), Conv2d(3, 5, padding="same")(Conv2d(3, 3, padding="same")(x))
+    joined = Conv2d(3, 3)(Concatenate()(narrow, large, x))
     gate = Linear(3)(GlobalAveragePool2d()(x))
     model = Model(x, (joined + Conv2d(3, 1)(joined), joined, gate))
     fields = compute_receptive_fields(model.nodes)

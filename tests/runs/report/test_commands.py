@@ -10,8 +10,10 @@ from tests.helpers.report_pages import read_page
 def test_commands_contain_the_path_of_the_run_as_it_is_typed(stopped, monkeypatch):
     monkeypatch.chdir(stopped.parents[1])
     named = stopped.rename(stopped.with_name("it's mine; rm -rf"))
-    told = read_page(named)[1].text
-    assert "axone resume 'cnn/it'\"'\"'s mine; rm -rf'" in told or 'axone resume "cnn\\it\'s mine; rm -rf"' in told
+    message = read_page(named)[1].text
+    assert (
+        "axone resume 'cnn/it'\"'\"'s mine; rm -rf'" in message or 'axone resume "cnn\\it\'s mine; rm -rf"' in message
+    )
 
 
 def test_the_file_of_a_users_own_system_is_named_by_the_user(finished):

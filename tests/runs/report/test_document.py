@@ -61,11 +61,11 @@ def test_hostile_texts_are_shown_as_text(tmp_path):
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_in_a_browser_the_script_works_and_hostile_names_run_nothing(tmp_path):
     path = write_report(write_example_run(tmp_path, word=HOSTILE))
-    shown = browse(path, tmp_path)
-    assert "<title>hacked" not in shown and "<title>cnn" in shown
+    text = browse(path, tmp_path)
+    assert "<title>hacked" not in text and "<title>cnn" in text
     # The page's own script ran to its end: tabs, enlarging, sorting, copying.
     assert all(
-        mark in shown for mark in ('class="js"', 'role="tab"', 'class="enlarge"', '<thead><tr><th scope="col"><button')
+        mark in text for mark in ('class="js"', 'role="tab"', 'class="enlarge"', '<thead><tr><th scope="col"><button')
     )
     # The same page with one name left as it was is caught: this test can fail.
     careless = path.read_text("utf-8").replace("<main", "<p>" + HOSTILE[2:40] + "='hacked'></p><main", 1)

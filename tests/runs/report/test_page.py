@@ -8,7 +8,7 @@ from axone.runs.recorder import Recorder
 from tests.helpers.report_pages import read_page, write_example_run
 
 
-def test_an_unfinished_run_says_so_and_how_to_resume_it(stopped):
+def test_the_page_of_an_unfinished_run_explains_how_to_resume_it(stopped):
     folder = stopped
     text, page = read_page(folder)
     assert ">stopped, can be resumed</span>" in text and "2 of 3 epochs" in page.text

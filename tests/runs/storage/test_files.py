@@ -37,7 +37,7 @@ def test_any_failing_call_leaves_the_old_file_or_the_new_one(tmp_path, monkeypat
             assert shim.calls < n, "a failing call went unnoticed"
             break
         if not for_good:
-            assert [found.name for found in tmp_path.iterdir()] == ["a"], "something unfinished was left"
+            assert [entry.name for entry in tmp_path.iterdir()] == ["a"], "something unfinished was left"
         path.write_bytes(b"old")
     assert n > 5
 

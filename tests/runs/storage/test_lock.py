@@ -72,8 +72,8 @@ def test_readers_that_poll_never_make_a_writer_fail(tmp_path):
 
     def poll():
         while not ended.is_set():
-            found = holder(tmp_path)
-            answers.add(None if found is None else found.pid)
+            result = holder(tmp_path)
+            answers.add(None if result is None else result.pid)
 
     readers = [threading.Thread(target=poll) for _number in range(2)]
     for reader in readers:

@@ -84,7 +84,7 @@ def test_a_valid_checksum_of_senseless_content_is_damage(run, content):
     assert verify_sizes(run)[0].file == "manifest.json"
 
 
-def test_a_file_behind_a_link_out_of_the_run_is_damage(run):
+def test_a_file_reached_through_a_link_out_of_the_run_is_damage(run):
     (run.parent / "outside").mkdir(exist_ok=True)
     shutil.copytree(run / "figures", run.parent / "outside" / "figures")
     shutil.rmtree(run / "figures")

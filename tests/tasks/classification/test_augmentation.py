@@ -36,10 +36,10 @@ def test_by_default_images_are_not_changed():
 
 
 @pytest.mark.parametrize(
-    "given", [{"flip": True}, {"shift": 1}, {"augment": "light"}, {"augment": "course"}, {"augment": "strong"}]
+    "changes", [{"flip": True}, {"shift": 1}, {"augment": "light"}, {"augment": "course"}, {"augment": "strong"}]
 )
-def test_each_setting_changes_images(given):
-    assert not torch.equal(augment(ImageClassificationSettings(**given)), PIXELS)
+def test_each_setting_changes_images(changes):
+    assert not torch.equal(augment(ImageClassificationSettings(**changes)), PIXELS)
 
 
 def test_gray_images_are_padded_with_black_and_color_images_by_reflection():
@@ -70,12 +70,12 @@ def test_mixing_follows_the_settings():
 
     def whole_pixels(settings):
         """The set of answers over some batches: is each pixel that of one image (CutMix), or a blend (mixup)?"""
-        found = set()
+        drawn = set()
         for seed in range(12):
             mixed = choose_mixing(settings)(inputs, make_generator(seed))
             pasted = (mixed.inputs == inputs) | (mixed.inputs == inputs[mixed.partner])
-            found.add(bool(pasted.all()))
-        return found
+            drawn.add(bool(pasted.all()))
+        return drawn
 
     assert whole_pixels(ImageClassificationSettings(mixup=1.0)) == {False}
     assert whole_pixels(ImageClassificationSettings(cutmix=1.0)) == {True}

@@ -32,7 +32,7 @@ def test_channels_are_rounded_as_in_the_code_of_the_mobilenet_papers(channels, r
 
 
 @pytest.mark.parametrize(
-    ("given", "input", "small", "width"),
+    ("changes", "input", "small", "width"),
     [
         ({}, [1, 28, 28], True, 0.25),
         ({}, [3, 63, 200], True, 0.25),
@@ -43,8 +43,8 @@ def test_channels_are_rounded_as_in_the_code_of_the_mobilenet_papers(channels, r
         ({"weights": "imagenet"}, [3, 32, 32], False, 1.0),
     ],
 )
-def test_stem_and_width_depend_on_the_images_unless_they_are_set(given, input, small, width):
-    chosen = choose_size(BackboneSettings(**given), {"input": input}, small_width=0.25, min_sides=MIN_SIDES)
+def test_stem_and_width_depend_on_the_images_unless_they_are_set(changes, input, small, width):
+    chosen = choose_size(BackboneSettings(**changes), {"input": input}, small_width=0.25, min_sides=MIN_SIDES)
     assert (chosen.small, chosen.width) == (small, width)
 
 

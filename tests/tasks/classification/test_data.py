@@ -15,8 +15,8 @@ from axone.systems import cnn
 from axone.tasks.classification.data import read_data
 
 
-def read(context=None, **given):
-    return read_data(resolve(cnn.Settings, given), context or BuildContext())
+def read(context=None, **changes):
+    return read_data(resolve(cnn.Settings, changes), context or BuildContext())
 
 
 @pytest.fixture
@@ -38,9 +38,9 @@ def imbalanced(tmp_path):
 
 
 def train_and_get_recall(balance, data):
-    given = {"data": data, "balance": balance, "epochs": 10, "batch_size": 20, "learning_rate": 0.01, "threads": 1,
+    options = {"data": data, "balance": balance, "epochs": 10, "batch_size": 20, "learning_rate": 0.01, "threads": 1,
              "channels": (4,), "dense": (8,), "device": "cpu", "precision": "float32", "validation": 0.0}  # fmt: skip
-    settings = resolve(cnn.Settings, given)
+    settings = resolve(cnn.Settings, options)
     torch.manual_seed(0)
     experiment, recorder = cnn.build(settings, BuildContext()), MemoryRecorder()
     fit(experiment, settings, recorder)
@@ -104,7 +104,7 @@ def test_a_run_reads_other_data_as_it_read_its_own(imbalanced, tmp_path):
     assert (other.test.transform.mean, other.test.transform.std) == ([0.3], [0.1])
 
 
-def test_characters_are_not_mirrored_and_a_note_says_so(tmp_path):
+def test_characters_are_not_mirrored_and_a_note_reports_it(tmp_path):
     for name in ("6", "9"):
         (tmp_path / name).mkdir()
         for number in range(8):

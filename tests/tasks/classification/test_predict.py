@@ -83,11 +83,11 @@ SYSTEMS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "given"), SYSTEMS, ids=[f"{name}-{i}" for i, (name, _given) in enumerate(SYSTEMS)])
+@pytest.mark.parametrize(("name", "changes"), SYSTEMS, ids=[f"{name}-{i}" for i, (name, _given) in enumerate(SYSTEMS)])
 @pytest.mark.parametrize("flip", [False, True])
-def test_the_answer_of_each_classifier_is_exported_with_a_dynamic_batch(name, given, flip):
+def test_the_answer_of_each_classifier_is_exported_with_a_dynamic_batch(name, changes, flip):
     system = catalogue.load(catalogue.find(name))
-    settings = resolve(system.Settings, {**given, "flip": flip})
+    settings = resolve(system.Settings, {**changes, "flip": flip})
     network = system.model(settings, FACTS)
     if name == "cnn_xgboost":
         grow_trees(network)

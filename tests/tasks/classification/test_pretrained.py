@@ -17,8 +17,8 @@ from tests.helpers.mirror_server import serving
 SMALL = {"width": 0.125, "stem": "imagenet"}
 
 
-def resnet(classes=10, channels=3, **given):
-    return axone.network("resnet", input=(channels, 32, 32), classes=classes, **SMALL, **given)
+def resnet(classes=10, channels=3, **changes):
+    return axone.network("resnet", input=(channels, 32, 32), classes=classes, **SMALL, **changes)
 
 
 @pytest.fixture

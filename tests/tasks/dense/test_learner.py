@@ -17,9 +17,11 @@ def make_learner(kind, settings):
     return learner
 
 
-@pytest.mark.parametrize("given", [{}, {"weight_decay": 0.1}, {"gradient_clip": 0.05}, {"accumulate": 2}, {"ema": 0.5}])
-def test_a_training_ends_with_the_weights_of_autograd(given):
-    settings, ends = Settings(learning_rate=0.01, **given), []
+@pytest.mark.parametrize(
+    "changes", [{}, {"weight_decay": 0.1}, {"gradient_clip": 0.05}, {"accumulate": 2}, {"ema": 0.5}]
+)
+def test_a_training_ends_with_the_weights_of_autograd(changes):
+    settings, ends = Settings(learning_rate=0.01, **changes), []
     for kind in (Classifier, DenseClassifier):
         learner, generator = make_learner(kind, settings), torch.Generator().manual_seed(1)
         for _step in range(20):

@@ -53,56 +53,62 @@ def explainer(network, facts=FACTS):
 @pytest.mark.parametrize("make", [graph, module])
 def test_the_arrays_are_those_of_the_methods(make, image):
     network = make()
-    found = explainer(network).explain(image)
+    explanation = explainer(network).explain(image)
     inputs = (torch.from_numpy(image)[None, None].float() / 255 - 0.3) / 0.4
     black = torch.full_like(inputs, -0.3 / 0.4)
     with torch.no_grad():
         logits, dark = network(inputs)[0], network(black)[0]
     best = int(logits.argmax())
-    assert found.label == found.predicted == FACTS["classes"][best]
-    assert found.probability == pytest.approx(float(logits.softmax(0)[best]), abs=1e-6)
-    assert found.pixels.shape == (12, 12, 1) and (found.pixels[..., 0] == image).all()
-    assert found.grad_cam.shape == found.occlusion.shape == (
+    assert explanation.label == explanation.predicted == FACTS["classes"][best]
+    assert explanation.probability == pytest.approx(float(logits.softmax(0)[best]), abs=1e-6)
+    assert explanation.pixels.shape == (12, 12, 1) and (explanation.pixels[..., 0] == image).all()
+    assert explanation.grad_cam.shape == explanation.occlusion.shape == (
         12,
         12,
-    ) and found.integrated_gradients.shape == (12, 12, 1)
+    ) and explanation.integrated_gradients.shape == (12, 12, 1)
     total = float(logits[best] - dark[best])
-    assert found.integrated_gradients.sum() + found.residual == pytest.approx(total, abs=1e-4)
-    assert found.maps.shape == (4, 10, 10)
-    assert found.nearest == () and found.notes == ("No nearest training images: There is no folder 'photos'.",)
+    assert explanation.integrated_gradients.sum() + explanation.residual == pytest.approx(total, abs=1e-4)
+    assert explanation.maps.shape == (4, 10, 10)
+    assert explanation.nearest == () and explanation.notes == (
+        "No nearest training images: There is no folder 'photos'.",
+    )
 
 
 def test_another_class_and_another_layer(image):
     network = graph()
-    found = explainer(network).explain(image, label="Coat", layer="dense", nearest=0)
-    assert found.label == "Coat" and found.layer == "dense" and found.notes == ()
-    assert found.maps.size >= 10 and np.count_nonzero(found.maps) == 10
+    explanation = explainer(network).explain(image, label="Coat", layer="dense", nearest=0)
+    assert explanation.label == "Coat" and explanation.layer == "dense" and explanation.notes == ()
+    assert explanation.maps.size >= 10 and np.count_nonzero(explanation.maps) == 10
     likeliest = explainer(network).explain(image, nearest=0)
-    assert likeliest.predicted == found.predicted
+    assert likeliest.predicted == explanation.predicted
     others = [name for name in FACTS["classes"] if name != likeliest.label]
     assert explainer(network).explain(image, label=others[0], nearest=0).probability < likeliest.probability
 
 
 def test_a_network_without_gradients_is_explained_by_the_graph_in_it(image):
-    found = explainer(Thresholded()).explain(image, nearest=0)
-    assert found.grad_cam is not None and found.maps.shape == (4, 10, 10)
-    assert "Gradients are those of the network below the trees; trees have none." in found.notes
+    explanation = explainer(Thresholded()).explain(image, nearest=0)
+    assert explanation.grad_cam is not None and explanation.maps.shape == (4, 10, 10)
+    assert "Gradients are those of the network below the trees; trees have none." in explanation.notes
     inputs = (torch.from_numpy(image)[None, None].float() / 255 - 0.3) / 0.4
-    below = explainer(Thresholded().cnn).explain(image, label=found.label, nearest=0)
-    assert np.allclose(found.integrated_gradients, below.integrated_gradients)
-    assert found.predicted == FACTS["classes"][int(Thresholded()(inputs).argmax())]
+    below = explainer(Thresholded().cnn).explain(image, label=explanation.label, nearest=0)
+    assert np.allclose(explanation.integrated_gradients, below.integrated_gradients)
+    assert explanation.predicted == FACTS["classes"][int(Thresholded()(inputs).argmax())]
     fewer = {**FACTS, "classes": ["Bag", "Coat"]}  # the graph has another number of classes than the whole network
-    found = explainer(Thresholded(2), fewer).explain(image, nearest=0)
-    assert found.grad_cam is None and found.integrated_gradients is None and found.occlusion.shape == (12, 12)
-    assert any("no gradients" in note for note in found.notes)
-    assert found.figure().width > found.figure().height
+    explanation = explainer(Thresholded(2), fewer).explain(image, nearest=0)
+    assert (
+        explanation.grad_cam is None
+        and explanation.integrated_gradients is None
+        and explanation.occlusion.shape == (12, 12)
+    )
+    assert any("no gradients" in note for note in explanation.notes)
+    assert explanation.figure().width > explanation.figure().height
 
 
 def test_unknown_names_and_unreadable_images_are_errors(image):
     explaining = explainer(graph())
-    for given, words in (({"label": "shoo"}, "Did you mean 'Shoe'"), ({"layer": "cnv"}, "Did you mean 'conv'")):
+    for options, words in (({"label": "shoo"}, "Did you mean 'Shoe'"), ({"layer": "cnv"}, "Did you mean 'conv'")):
         with pytest.raises(UsageError, match=words):
-            explaining.explain(image, **given)
+            explaining.explain(image, **options)
     with pytest.raises(DataError):
         explaining.explain(np.zeros((2, 2, 2, 2), np.uint8))
     with pytest.raises(DataError, match=r"missing\.png"):
@@ -110,7 +116,7 @@ def test_unknown_names_and_unreadable_images_are_errors(image):
 
 
 def test_the_figures(image):
-    found = explainer(graph()).explain(image, nearest=0)
-    drawn = found.figures()
+    explanation = explainer(graph()).explain(image, nearest=0)
+    drawn = explanation.figures()
     assert set(drawn) == {"pixels", "maps"} and all(isinstance(figure, Image.Image) for figure in drawn.values())
     assert drawn["pixels"].width > 4 * 200  # the image and three heat maps, side by side

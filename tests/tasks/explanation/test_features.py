@@ -80,13 +80,13 @@ def test_a_module_that_runs_twice_is_listed_once():
 @pytest.mark.parametrize(("make", "layer"), [(small, "conv"), (plain, "1"), (two_heads, "second")])
 def test_activations_and_logits_are_those_of_the_network(make, layer):
     network, images = make(), torch.randn(5, 1, 8, 8)
-    logits, found = compute_activations(network, images, [layer])
+    logits, result = compute_activations(network, images, [layer])
     expected = network(images)
     expected = expected[0] if isinstance(expected, tuple) else expected
     assert torch.allclose(logits, expected, atol=1e-6)
-    assert found[layer].shape[:1] == (5,) and found[layer].requires_grad
+    assert result[layer].shape[:1] == (5,) and result[layer].requires_grad
     with torch.autocast("cpu", dtype=torch.bfloat16):  # features ignore autocast
-        assert torch.equal(compute_features(network, images, layer), flatten_features(found[layer]))
+        assert torch.equal(compute_features(network, images, layer), flatten_features(result[layer]))
 
 
 def test_feature_vectors_are_in_channel_order_and_large_maps_are_averaged():

@@ -31,8 +31,8 @@ def parts(data):
     )
 
 
-def weights(found):
-    return {name: value.clone() for name, value in found.network.state_dict().items()}
+def weights(cnn_evaluator):
+    return {name: value.clone() for name, value in cnn_evaluator.network.state_dict().items()}
 
 
 def same(one, other):
@@ -40,9 +40,9 @@ def same(one, other):
 
 
 def test_it_learns_the_classes_and_has_a_name(parts):
-    found = evaluator.get_evaluator(parts, BuildContext())
-    features = found.extract(parts.test.pixels)
-    assert found.name == "axone cnn" and found.knows_classes
+    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext())
+    features = cnn_evaluator.extract(parts.test.pixels)
+    assert cnn_evaluator.name == "axone cnn" and cnn_evaluator.knows_classes
     assert (features.predictions == parts.test.labels).double().mean() > 0.6  # of three classes
     assert features.values.shape == (len(parts.test), evaluator.CHANNELS[-1])
 
@@ -90,23 +90,25 @@ def test_without_classes_it_learns_rotations(tmp_path):
         image[: random.integers(3, 6)] += 150
         Image.fromarray(image).save(tmp_path / "images" / f"{number}.png")
     parts = read_images(resolve(ImageDataSettings, {"data": str(tmp_path / "images")}), BuildContext())
-    found = evaluator.get_evaluator(parts, BuildContext())
-    assert found.name == "axone cnn, rotations" and not found.knows_classes
+    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext())
+    assert cnn_evaluator.name == "axone cnn, rotations" and not cnn_evaluator.knows_classes
     pixels = parts.test.pixels
     for turn in range(4):
-        answers = found.extract(pixels.rot90(turn, (1, 2)).contiguous()).predictions
+        answers = cnn_evaluator.extract(pixels.rot90(turn, (1, 2)).contiguous()).predictions
         assert (answers == turn).double().mean() > 0.8
 
 
 def test_the_classifier_of_a_run_can_be_the_evaluator(data, parts, tmp_path):
     run = quick(data, tmp_path / "runs", epochs=6)
-    found = evaluator.get_evaluator(parts, BuildContext(), str(run.path))
-    assert found.name == f"cnn {run.path.name}" and found.knows_classes
+    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext(), str(run.path))
+    assert cnn_evaluator.name == f"cnn {run.path.name}" and cnn_evaluator.knows_classes
     answers = [answer.label for answer in run.predict(list(parts.test.pixels.numpy()))]
-    assert [parts.facts["classes"][number] for number in found.extract(parts.test.pixels).predictions] == answers
+    assert [
+        parts.facts["classes"][number] for number in cnn_evaluator.extract(parts.test.pixels).predictions
+    ] == answers
     # Larger and colored images are converted to its size and channels.
     colored = parts.test.pixels.repeat_interleave(2, 1).repeat_interleave(2, 2).expand(-1, -1, -1, 3).contiguous()
-    assert found.extract(colored).values.shape == found.extract(parts.test.pixels).values.shape
+    assert cnn_evaluator.extract(colored).values.shape == cnn_evaluator.extract(parts.test.pixels).values.shape
 
 
 def test_a_run_that_is_no_classifier_is_refused(parts, tmp_path):

@@ -50,8 +50,8 @@ def test_a_generator_of_new_images_is_not_taken_for_one_that_copies(monkeypatch)
 
 
 def test_without_held_out_images_only_the_nearest_training_images_are_drawn():
-    found = figures.check_memorization(make_generator(), random_images(12, 0), None, QuarterEvaluator(), CLASSES, 0)
-    assert [figure.name for figure in found] == ["neighbors"]
+    nearest = figures.check_memorization(make_generator(), random_images(12, 0), None, QuarterEvaluator(), CLASSES, 0)
+    assert [figure.name for figure in nearest] == ["neighbors"]
 
 
 def test_the_classes_of_generated_images_are_counted(monkeypatch):

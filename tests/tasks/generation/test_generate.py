@@ -67,7 +67,7 @@ def test_the_exported_module_computes_what_generate_returns(conditional):
     assert torch.equal(images, generate_images(network, latents, labels))
 
 
-def test_a_network_says_whether_it_is_conditional():
+def test_a_network_knows_whether_it_is_conditional():
     assert is_conditional(make_generator()) and not is_conditional(make_generator(conditional=False))
 
 

@@ -15,19 +15,19 @@ from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import compute_fingerprint, read_splits
 
 
-def build(**given):
+def build(**changes):
     module = catalogue.load(catalogue.find("cnn"))
-    return module.build(resolve(module.Settings, given), BuildContext())
+    return module.build(resolve(module.Settings, changes), BuildContext())
 
 
 def test_the_same_share_of_each_class_is_held_out():
     experiment = build(limit=1000, validation=0.2)
     samples = experiment.facts["samples"]
     assert samples["train"] + samples["validation"] == 1000 and samples["test"] == len(load_images().test)
-    kept, held = (
+    training, held = (
         stream.labels[stream.indices].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
     )
-    assert ((held.float() / (kept + held)) - 0.2).abs().max() < 0.02
+    assert ((held.float() / (training + held)) - 0.2).abs().max() < 0.02
 
 
 def test_no_validation_image_is_in_the_training_set():

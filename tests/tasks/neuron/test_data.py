@@ -18,8 +18,8 @@ from axone.tasks.neuron.data import (
 )
 
 
-def read(context=None, show_steps=0, positive="", **given):
-    return read_data(resolve(Settings, given), context or BuildContext(), show_steps=show_steps, positive=positive)
+def read(context=None, show_steps=0, positive="", **changes):
+    return read_data(resolve(Settings, changes), context or BuildContext(), show_steps=show_steps, positive=positive)
 
 
 def test_what_counts_as_images():

@@ -12,8 +12,8 @@ from axone.systems.perceptron import Settings
 from axone.tasks.neuron.figures import make_neuron_figures
 
 
-def train(**given):
-    settings = resolve(Settings, {"epochs": 2, "limit": 60, "threads": 1, "device": "cpu", **given})
+def train(**changes):
+    settings = resolve(Settings, {"epochs": 2, "limit": 60, "threads": 1, "device": "cpu", **changes})
     experiment, recorder = perceptron.build(settings, BuildContext()), MemoryRecorder()
     fit(experiment, settings, recorder)
     return experiment, [(figure.name, epoch) for figure, epoch in recorder.figures]
@@ -38,7 +38,7 @@ def test_images_get_the_weights_of_each_class():
 
 
 @pytest.mark.parametrize(("epoch", "drawn"), [(6, True), (7, False), (10, True)])
-def test_figures_are_made_after_about_twelve_epochs(epoch, drawn):
+def test_figures_are_drawn_after_about_twelve_epochs(epoch, drawn):
     experiment, _figures = train()
     learner = experiment.learner
     learner.trace.begin_epoch(epoch)

@@ -20,9 +20,9 @@ def network(variational=False):
 
 @pytest.mark.parametrize("variational", [False, True])
 def test_encoder_and_decoder_share_their_weights_with_the_graph(variational):
-    made = network(variational)
-    assert made.variational == variational and made.latent == 2
-    for one in (made, copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+    model = network(variational)
+    assert model.variational == variational and model.latent == 2
+    for one in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         inputs = torch.randn(3, 6)
         before = one(inputs)
         assert torch.equal(before, one.graph(inputs)[0])
@@ -30,7 +30,7 @@ def test_encoder_and_decoder_share_their_weights_with_the_graph(variational):
             for parameter in one.parameters():
                 parameter.mul_(2)
         assert not torch.equal(before, one(inputs)) and torch.equal(one(inputs), one.graph(inputs)[0])
-    assert (made.distribution(torch.randn(3, 6))[1] is not None) == variational
+    assert (model.distribution(torch.randn(3, 6))[1] is not None) == variational
 
 
 def test_the_state_dict_has_each_weight_once_and_can_be_loaded():
@@ -62,12 +62,12 @@ def test_an_error_is_the_mean_over_the_values_of_an_input():
 
 
 def test_threshold_and_rank_are_those_of_the_fitted_errors():
-    made = network()
-    assert float(made.threshold) == 0
+    model = network()
+    assert float(model.threshold) == 0
     errors = torch.rand(2000, generator=torch.Generator().manual_seed(0))
-    made.fit_threshold(errors, 0.9)
-    assert float((errors > made.threshold).float().mean()) == pytest.approx(0.1, abs=1e-3)
-    ranks = made.rank(errors)
+    model.fit_threshold(errors, 0.9)
+    assert float((errors > model.threshold).float().mean()) == pytest.approx(0.1, abs=1e-3)
+    ranks = model.rank(errors)
     expected = errors.argsort().argsort() / len(errors)
     assert (ranks - expected).abs().max() <= 1.01 / QUANTILES
-    assert made.rank(torch.tensor([-1.0, 2.0])).tolist() == [0.0, 1.0]
+    assert model.rank(torch.tensor([-1.0, 2.0])).tolist() == [0.0, 1.0]

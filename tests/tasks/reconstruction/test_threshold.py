@@ -22,7 +22,7 @@ def fit(validation, quantile=0.9):
     return network, streams[validation], logged
 
 
-def test_held_out_examples_are_below_it_in_the_given_share():
+def test_the_requested_share_of_held_out_examples_is_below_it():
     network, stream, (text,) = fit(validation=True)
     errors = reconstruct(network, stream.inputs).errors.detach()
     assert float((errors > network.threshold).float().mean()) == pytest.approx(0.1, abs=0.01)

@@ -25,14 +25,14 @@ def random_images(count, channels, seed=0):
 
 
 @pytest.mark.parametrize("preset", denoiser.Settings.PRESETS)
-@pytest.mark.parametrize(("channels", "given"), [(1, 1), (1, 3), (3, 1)])
-def test_every_preset_is_exported_with_a_dynamic_batch(preset, channels, given):
+@pytest.mark.parametrize(("channels", "image_channels"), [(1, 1), (1, 3), (3, 1)])
+def test_every_preset_is_exported_with_a_dynamic_batch(preset, channels, image_channels):
     facts = {"input": [channels, 28, 28]}
     settings = resolve(denoiser.Settings, {"preset": preset, "channels": (4, 4), "blocks": 1})
     module = answering(denoiser.model(settings, facts), settings, facts)
-    program = export(module, (random_images(3, given),), dynamic_shapes=({0: Dim("batch")},))
+    program = export(module, (random_images(3, image_channels),), dynamic_shapes=({0: Dim("batch")},))
     for count in (2, 5):
-        images = random_images(count, given, seed=count)
+        images = random_images(count, image_channels, seed=count)
         torch.testing.assert_close(program.module()(images), module(images))
 
 

@@ -44,7 +44,7 @@ def test_an_evaluation_compares_images(evaluated):
     assert isinstance(figure, Figure) and figure.name == "restored"
 
 
-def test_the_last_evaluation_also_measures_each_level_of_noise(evaluated):
+def test_the_last_evaluation_also_has_the_error_of_each_level_of_noise(evaluated):
     experiment, settings = evaluated
     _figure, table = make_figures(experiment, True, settings=settings)
     assert isinstance(table, Table) and [row[1] for row in table.rows] == [0.1, 0.2, 0.3]

@@ -27,8 +27,8 @@ class Identity(nn.Module):
         return images * self.weight
 
 
-def predict(given, channels=1, network=None):
-    return predict_images(RestorationAnswering(network or Identity(), channels), [given])[0]
+def predict(image, channels=1, network=None):
+    return predict_images(RestorationAnswering(network or Identity(), channels), [image])[0]
 
 
 def read_back(answer):

@@ -37,8 +37,10 @@ def test_during_training_there_are_samples_only(splits, copies):
 
 
 def test_at_the_end_there_are_neighbors_interpolations_and_metrics(splits, copies):
-    found = {figure.name: figure for figure in figures.make_figures(torch.nn.Identity(), splits, LATENT, True)}
-    assert set(found) == {"samples", "training", "neighbors", "interpolations", "metrics"}
+    figures_by_name = {
+        figure.name: figure for figure in figures.make_figures(torch.nn.Identity(), splits, LATENT, True)
+    }
+    assert set(figures_by_name) == {"samples", "training", "neighbors", "interpolations", "metrics"}
 
 
 def test_copies_of_training_shapes_overlap_them_completely(splits, copies):

@@ -24,8 +24,8 @@ from axone.tasks.tables.data import (
 from tests.helpers.tables import QUICK, make_passengers
 
 
-def read(frame, facts=None, **given):
-    settings = resolve(mlp.Settings, {"data": IN_MEMORY, **given})
+def read(frame, facts=None, **changes):
+    settings = resolve(mlp.Settings, {"data": IN_MEMORY, **changes})
     return read_table(settings, BuildContext(data=frame, facts=facts))
 
 
@@ -101,9 +101,9 @@ def test_a_run_is_evaluated_on_its_own_and_on_other_rows(tmp_path):
 
 
 def test_a_run_resumes_to_the_same_bits_with_the_same_data_only(tmp_path):
-    given = {**QUICK, "epochs": 6, "schedule": "constant", "dropout": 0.2}
-    whole = axone.train("mlp", data=make_passengers(), target="pays", runs_folder=tmp_path, **given)
-    part = axone.train("mlp", data=make_passengers(), target="pays", runs_folder=tmp_path, **{**given, "epochs": 3})
+    options = {**QUICK, "epochs": 6, "schedule": "constant", "dropout": 0.2}
+    whole = axone.train("mlp", data=make_passengers(), target="pays", runs_folder=tmp_path, **options)
+    part = axone.train("mlp", data=make_passengers(), target="pays", runs_folder=tmp_path, **{**options, "epochs": 3})
     resumed = axone.resume(part.path, data=make_passengers(), epochs=6)
     assert resumed.results["weights_sha256"] == whole.results["weights_sha256"]
     with pytest.raises(RunError, match="not those that this run was trained on"):

@@ -25,9 +25,9 @@ def test_each_head_is_a_linear_layer_of_its_own():
         torch.testing.assert_close(outputs[:, member], expected)
 
 
-def make_ensemble(columns, outputs=3, **given):
+def make_ensemble(columns, outputs=3, **changes):
     options = {"members": 4, "units": (8,), "activation": "relu", "dropout": 0.1, "frequencies": 5, "embedding": 6}
-    return Ensemble(columns, outputs, **{**options, **given}).eval()
+    return Ensemble(columns, outputs, **{**options, **changes}).eval()
 
 
 @pytest.mark.parametrize("columns", [[NUMBER], [CATEGORY], [NUMBER, CATEGORY]])
@@ -42,9 +42,9 @@ def test_each_row_has_an_output_of_each_member(columns, units):
 
 
 def test_wide_tables_have_no_periodic_features():
-    wide = [{**NUMBER, "name": str(n)} for n in range(PERIODIC_COLUMNS + 1)]
-    assert isinstance(make_ensemble(wide).features[0], nn.Identity)
-    assert not isinstance(make_ensemble(wide[:-1]).features[0], nn.Identity)
+    many = [{**NUMBER, "name": str(n)} for n in range(PERIODIC_COLUMNS + 1)]
+    assert isinstance(make_ensemble(many).features[0], nn.Identity)
+    assert not isinstance(make_ensemble(many[:-1]).features[0], nn.Identity)
     assert isinstance(make_ensemble([NUMBER], frequencies=0).features[0], nn.Identity)
 
 

@@ -14,8 +14,8 @@ from axone.tasks.tables.figures import make_figures
 from tests.helpers.tables import QUICK, make_passengers
 
 
-def train(frame, target, **given):
-    settings = resolve(mlp.Settings, {**QUICK, "epochs": 5, "data": IN_MEMORY, "target": target, **given})
+def train(frame, target, **options):
+    settings = resolve(mlp.Settings, {**QUICK, "epochs": 5, "data": IN_MEMORY, "target": target, **options})
     torch.manual_seed(0)
     experiment = mlp.build(settings, BuildContext(data=frame))
     experiment.figures = None

@@ -27,8 +27,8 @@ class Members(nn.Module):
         return torch.stack([linear(numbers) for linear in self.linears], 1)
 
 
-def make_learner(network, facts, **given):
-    learner = TableLearner(network, resolve(Settings, {"learning_rate": 0.05, **given}), facts)
+def make_learner(network, facts, **changes):
+    learner = TableLearner(network, resolve(Settings, {"learning_rate": 0.05, **changes}), facts)
     learner.prepare(TrainingContext(torch.device("cpu"), torch.float32, 100))
     return learner
 

@@ -16,10 +16,10 @@ def test_settings_are_read_without_torch():
     assert process.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("given", [{"threshold": "best"}, {"task": "ranking"}, {"test": 1.0}])
-def test_values_out_of_range_are_refused(given):
-    with pytest.raises(SettingsError, match=f"{next(iter(given))} cannot be"):
-        resolve(TableSettings, given)
+@pytest.mark.parametrize("changes", [{"threshold": "best"}, {"task": "ranking"}, {"test": 1.0}])
+def test_values_out_of_range_are_refused(changes):
+    with pytest.raises(SettingsError, match=f"{next(iter(changes))} cannot be"):
+        resolve(TableSettings, changes)
 
 
 def test_every_system_for_rows_can_hold_out_a_test_set():

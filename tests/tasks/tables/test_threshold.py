@@ -29,7 +29,7 @@ def test_only_networks_for_two_classes_have_a_threshold():
         assert list(add_threshold(nn.Linear(2, 3), {"classes": classes}).buffers()) == []
 
 
-def test_nothing_is_chosen_unless_a_rule_is_given():
+def test_no_threshold_is_chosen_without_a_rule():
     two, three = {"classes": ["a", "b"]}, {"classes": ["a", "b", "c"]}
     assert threshold_chooser(resolve(mlp.Settings, {}), two) is None
     assert threshold_chooser(resolve(mlp.Settings, {"threshold": "f1"}), three) is None

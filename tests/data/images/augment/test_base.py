@@ -72,14 +72,14 @@ def test_shift_equals_padding_and_a_window_of_numpy(padding, distance):
     windows = np.lib.stride_tricks.sliding_window_view(padded, (6, 5), axis=(1, 2))
     used = set()
     for number in range(len(PIXELS)):
-        found = [
+        drawn = [
             (down, right)
             for down in range(2 * distance + 1)
             for right in range(2 * distance + 1)
             if np.array_equal(windows[number, down, right].transpose(1, 2, 0), moved[number].numpy())
         ]
-        assert len(found) == 1
-        used.update(found)
+        assert len(drawn) == 1
+        used.update(drawn)
     assert {down for down, _ in used} == {right for _, right in used} == set(range(2 * distance + 1))
 
 
@@ -91,9 +91,9 @@ def test_shift_by_nothing_is_the_identity_and_by_more_than_the_image_works():
 
 
 def test_changes_of_floats_are_rounded_and_clipped_to_bytes():
-    made = run(apply_as_floats(lambda pixels, generator: pixels * 2, lambda pixels, generator: pixels - 60.4))
+    result = run(apply_as_floats(lambda pixels, generator: pixels * 2, lambda pixels, generator: pixels - 60.4))
     expected = (PIXELS.double() * 2 - 60.4).round().clamp(0, 255)
-    assert torch.equal(made.double(), expected)
+    assert torch.equal(result.double(), expected)
     assert torch.equal(run(apply_as_floats()), PIXELS)
 
 

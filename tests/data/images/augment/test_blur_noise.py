@@ -13,8 +13,8 @@ def floats(count=50, channels=3, height=20, width=17):
 
 def test_blur_is_scipys_gaussian_away_from_the_border():
     pixels, widths = floats(3), torch.tensor([0.5, 1.0, 1.5])
-    made = blur(pixels, widths)
-    for before, after, width in zip(pixels, made, widths.tolist()):
+    blurred = blur(pixels, widths)
+    for before, after, width in zip(pixels, blurred, widths.tolist()):
         expected = ndimage.gaussian_filter(before.double().numpy(), width, axes=(1, 2), truncate=6)
         np.testing.assert_allclose(after[:, 8:-8, 8:-8], expected[:, 8:-8, 8:-8], rtol=1e-3)
 
@@ -28,13 +28,13 @@ def test_blur_preserves_constants_and_a_width_of_0_changes_nothing():
 
 def test_noise_has_its_standard_deviation_and_probability():
     gray = torch.full((400, 1, 16, 16), 128.0)
-    made = degrade(BlurNoise(noise_probability=0.5, max_noise=0.2))(gray, make_generator(1))
-    changed = (made != gray).flatten(1).any(1)
+    noisy = degrade(BlurNoise(noise_probability=0.5, max_noise=0.2))(gray, make_generator(1))
+    changed = (noisy != gray).flatten(1).any(1)
     assert 0.4 < changed.float().mean() < 0.6
-    spread = made[changed].flatten(1).std(1) / (255 * 0.2)
+    spread = noisy[changed].flatten(1).std(1) / (255 * 0.2)
     assert spread.max() < 1.15 and spread.min() < 0.1  # evenly from 0 to 0.2 of the range
     assert spread.mean().item() == pytest.approx(0.5, abs=0.08)
-    assert made[changed].mean().item() == pytest.approx(128, abs=1)
+    assert noisy[changed].mean().item() == pytest.approx(128, abs=1)
 
 
 def test_blur_has_its_probability():

@@ -27,22 +27,22 @@ def run(ranges, pixels=PIXELS, seed=0):
 
 
 def test_inversion_is_exact_and_each_channel_s_own():
-    made = run(Color(inversion=0.5))
-    inverted = (made == 255 - PIXELS).all((1, 2))
-    assert (inverted | (made == PIXELS).all((1, 2))).all()
+    result = run(Color(inversion=0.5))
+    inverted = (result == 255 - PIXELS).all((1, 2))
+    assert (inverted | (result == PIXELS).all((1, 2))).all()
     assert len({tuple(row) for row in inverted.tolist()}) == 8
     assert torch.equal(run(Color(inversion=1.0)), 255 - PIXELS)
 
 
 def test_shuffled_channels_are_the_same_channels():
-    made = run(Color(channel_shuffle=0.6))
+    result = run(Color(channel_shuffle=0.6))
     orders = set()
-    for before, after in zip(PIXELS, made):
+    for before, after in zip(PIXELS, result):
         order = [next(k for k in range(3) if torch.equal(after[..., c], before[..., k])) for c in range(3)]
         assert sorted(order) == [0, 1, 2]
         orders.add(tuple(order))
     assert len(orders) == 6
-    assert 0.3 < (made == PIXELS).all(3).all(2).all(1).double().mean() < 0.7
+    assert 0.3 < (result == PIXELS).all(3).all(2).all(1).double().mean() < 0.7
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])
@@ -53,24 +53,24 @@ def test_images_without_hues_keep_them(channels):
     assert not torch.equal(run(Color(contrast=0.5, brightness=0.5), pixels), pixels)
 
 
-def apply(maps, picture):
+def apply(maps, image):
     """(4, 4) and (height, width, 3) bytes -> bytes."""
-    values = picture.double() @ maps[:3, :3].double().T + maps[:3, 3].double()
+    values = image.double() @ maps[:3, :3].double().T + maps[:3, 3].double()
     return values.round().clamp(0, 255).numpy()
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.4, 1.0, 1.7])
 def test_brightness_contrast_and_saturation_are_pillows(factor):
-    picture = PIXELS[0]
-    image, number = Image.fromarray(picture.numpy()), torch.tensor([factor])
+    original = PIXELS[0]
+    image, number = Image.fromarray(original.numpy()), torch.tensor([factor])
     gray = torch.tensor([float(np.asarray(image.convert("L")).mean())])
-    made = {
+    result = {
         ImageEnhance.Brightness: scale_channels(number, torch.zeros(1), 3),
         ImageEnhance.Contrast: scale_channels(number, (1 - number) * gray, 3),
         ImageEnhance.Color: scale_saturation(number),
     }
-    for pillows, maps in made.items():
-        np.testing.assert_allclose(apply(maps[0], picture), np.asarray(pillows(image).enhance(factor)), atol=1.01)
+    for pillows, maps in result.items():
+        np.testing.assert_allclose(apply(maps[0], original), np.asarray(pillows(image).enhance(factor)), atol=1.01)
 
 
 def test_contrast_turns_about_what_the_image_s_mean_has_become():

@@ -12,15 +12,15 @@ from axone.data.random import make_generator
 SIZES = [(8, 8), (7, 7), (6, 9), (28, 28), (1, 1), (1, 5), (64, 64)]
 
 
-def pictures(height, width, channels=3, count=4):
+def make_images(height, width, channels=3, count=4):
     return torch.randint(
         0, 256, (count, height, width, channels), dtype=torch.uint8, generator=make_generator("picture")
     )
 
 
-def resampled(pixels, border="zeros", bends=None, **given):
+def resampled(pixels, border="zeros", bends=None, **changes):
     """Bytes (batch, height, width, channels) in and out; the same homography for each image."""
-    maps = homography(pixels.shape[1:3], **given).expand(len(pixels), 3, 3)
+    maps = homography(pixels.shape[1:3], **changes).expand(len(pixels), 3, 3)
     step = apply_as_floats(lambda floats, generator: resample(floats, maps, bends, border))
     return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
@@ -29,7 +29,7 @@ def resampled(pixels, border="zeros", bends=None, **given):
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("size", SIZES)
 def test_a_rotation_by_nothing_is_the_identity_to_the_bit(size, channels, border):
-    pixels = pictures(*size, channels)
+    pixels = make_images(*size, channels)
     assert torch.equal(resampled(pixels, border, rotation=0.0), pixels)
     assert torch.equal(resampled(pixels, border, torch.zeros(len(pixels), 2, 4, 4)), pixels)
     assert torch.equal(resampled(pixels, border, rotation=360.0), pixels)
@@ -38,7 +38,7 @@ def test_a_rotation_by_nothing_is_the_identity_to_the_bit(size, channels, border
 @pytest.mark.parametrize("border", ["zeros", "border", "reflection"])
 @pytest.mark.parametrize("side", [1, 5, 28, 32, 224])
 def test_quarter_turns_are_exact_and_four_of_them_the_identity(side, border):
-    pixels = turned = pictures(side, side)
+    pixels = turned = make_images(side, side)
     for turns in range(1, 5):
         turned = resampled(turned, border, rotation=90.0)
         assert torch.equal(turned, pixels.rot90(turns, (1, 2)))
@@ -48,7 +48,7 @@ def test_quarter_turns_are_exact_and_four_of_them_the_identity(side, border):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_flips_are_exact(size):
-    pixels = pictures(*size)
+    pixels = make_images(*size)
     assert torch.equal(resampled(pixels, flips=(True, False)), pixels.flip(2))
     assert torch.equal(resampled(pixels, flips=(False, True)), pixels.flip(1))
     assert torch.equal(resampled(pixels, flips=(True, True)), pixels.flip(1, 2))
@@ -57,7 +57,7 @@ def test_flips_are_exact(size):
 @pytest.mark.parametrize(("border", "numpys"), [("zeros", "constant"), ("border", "edge"), ("reflection", "symmetric")])
 @pytest.mark.parametrize(("right", "down"), [(1, 0), (0, 2), (-3, 1), (2, -4)])
 def test_a_translation_by_whole_pixels_is_exact(right, down, border, numpys):
-    pixels = pictures(7, 6)
+    pixels = make_images(7, 6)
     padded = np.pad(pixels.numpy(), ((0, 0), (4, 4), (4, 4), (0, 0)), mode=numpys)
     expected = padded[:, 4 - down : 11 - down, 4 - right : 10 - right]
     assert np.array_equal(resampled(pixels, border, translation=(float(right), float(down))).numpy(), expected)
@@ -65,7 +65,7 @@ def test_a_translation_by_whole_pixels_is_exact(right, down, border, numpys):
 
 def test_all_changes_at_once_equal_scipys_transform_by_the_product_of_the_matrices():
     height, width = 11, 14
-    pixels = pictures(height, width, 1, 1)
+    pixels = make_images(height, width, 1, 1)
     angle, slant, factor, right, down, tilt_x, tilt_y = np.deg2rad(25), np.deg2rad(9), 1.2, 1.5, -2.25, 0.2, -0.1
     forwards = [  # what happens to the image, in this order; y runs downwards
         np.diag([-1, 1, 1]),
@@ -91,12 +91,12 @@ def test_all_changes_at_once_equal_scipys_transform_by_the_product_of_the_matric
         perspective=(0.2, -0.1),
         flips=(True, False),
     )
-    made = resample(pixels.permute(0, 3, 1, 2).float(), maps)
-    np.testing.assert_allclose(made[0, 0].numpy(), expected, atol=2e-3)
+    result = resample(pixels.permute(0, 3, 1, 2).float(), maps)
+    np.testing.assert_allclose(result[0, 0].numpy(), expected, atol=2e-3)
 
 
 def test_bends_move_the_image_under_each_control_point():
-    pixels = pictures(8, 8)
+    pixels = make_images(8, 8)
     everywhere = torch.zeros(len(pixels), 2, 4, 4)
     everywhere[:, 0] = 0.25  # the whole image comes from a quarter of its side further right
     assert torch.equal(resampled(pixels, bends=everywhere), resampled(pixels, translation=(-2.0, 0.0)))
@@ -112,7 +112,7 @@ RANGES = Geometry(20.0, 0.5, 0.5, 0.1, 0.2, 5.0, 0.1, 0.05)
 
 
 def test_draws_come_from_the_generator_alone_and_differ_for_each_image():
-    pixels = pictures(16, 16)[:1].expand(6, -1, -1, -1)
+    pixels = make_images(16, 16)[:1].expand(6, -1, -1, -1)
     step = apply_as_floats(warp(RANGES))
     state = torch.get_rng_state()
     first = step(pixels, make_generator(1), 1, torch.arange(6))

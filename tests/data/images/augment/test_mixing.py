@@ -1,4 +1,4 @@
-"""Pictures and answers are blended alike: by hand, pixel by pixel, and through the classifier's loss."""
+"""Images and labels are blended alike: by hand, pixel by pixel, and through the classifier's loss."""
 
 import pytest
 import torch
@@ -28,18 +28,18 @@ def test_mixup_is_the_weighted_sum_of_two_images():
     mixed = mixup(1.0)(INPUTS, make_generator(3))
     assert sorted(mixed.partner.tolist()) == list(range(40))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
-    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
-        assert torch.allclose(made, share * own + (1 - share) * INPUTS[partner], atol=1e-5)
+    for own, mixed_image, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
+        assert torch.allclose(mixed_image, share * own + (1 - share) * INPUTS[partner], atol=1e-5)
 
 
 def test_cutmix_pastes_a_rectangle_and_weighs_what_remains():
     mixed = cutmix(1.0)(INPUTS, make_generator(4))
     assert mixed.inputs.is_contiguous(memory_format=torch.channels_last)
     covered = torch.zeros(9, 8)
-    for own, made, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
+    for own, mixed_image, partner, share in zip(INPUTS, mixed.inputs, mixed.partner, mixed.own_share.tolist()):
         other = INPUTS[partner]
-        pasted = ((made == other) & (own != other)).all(0)
-        assert torch.equal(made, torch.where(pasted, other, own))
+        pasted = ((mixed_image == other) & (own != other)).all(0)
+        assert torch.equal(mixed_image, torch.where(pasted, other, own))
         if not torch.equal(own, other):
             assert share == pytest.approx(1 - pasted.float().mean().item(), abs=1e-6)
         assert pasted.sum() == pasted.any(0).sum() * pasted.any(1).sum()  # a full rectangle
@@ -49,13 +49,13 @@ def test_cutmix_pastes_a_rectangle_and_weighs_what_remains():
 
 def test_choose_mix_uses_all_its_ways():
     way = choose_mix(mixup(1.0), cutmix(1.0))
-    found = {
+    methods = {
         name
         for seed in range(20)
         for name, one in (("mixup", mixup(1.0)), ("cutmix", cutmix(1.0)))
         if (way(INPUTS, make_generator(seed)).inputs - one_after_the_coin(one, seed)).abs().max() == 0
     }
-    assert found == {"mixup", "cutmix"}
+    assert methods == {"mixup", "cutmix"}
 
 
 def one_after_the_coin(one, seed):

@@ -14,7 +14,7 @@ from axone.data.random import make_generator
 CHANGING = [name for name in PRESETS if name != "none"]
 
 
-def pictures(channels, count=24, side=12):
+def make_images(channels, count=24, side=12):
     return torch.randint(0, 256, (count, side, side, channels), dtype=torch.uint8, generator=make_generator("preset"))
 
 
@@ -24,7 +24,7 @@ def test_the_preset_none_changes_nothing():
 
 def test_a_preset_of_flips_alone_can_lose_them():
     only = Preset(Geometry(flip_left_right=1.0))
-    pixels = pictures(3)
+    pixels = make_images(3)
     assert torch.equal(build_augmentation(only)(pixels, make_generator(0), 1, torch.arange(24)), pixels.flip(2))
     assert build_augmentation(only, flips=False) is None
 
@@ -33,7 +33,7 @@ def test_a_preset_of_flips_alone_can_lose_them():
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("name", CHANGING)
 def test_changes_most_images_repeats_and_keeps_the_input(name, channels, border):
-    pixels = pictures(channels)
+    pixels = make_images(channels)
     before, index, state = pixels.clone(), torch.arange(24), torch.get_rng_state()
     step = build_augmentation(PRESETS[name], border=border)
     first = step(pixels, make_generator(1), 1, index)
@@ -66,16 +66,16 @@ def test_strong_uses_everything_at_least_as_much_as_the_others():
 def test_the_same_seed_epoch_and_batch_give_the_same_images_also_after_a_resume(name):
     transform = ImageTransform(augment=build_augmentation(PRESETS[name]), mix=choose_mix(mixup(0.4), cutmix(1.0)))
 
-    def made():
+    def make_stream():
         return ImageStream.from_pixels(
-            pictures(3), torch.arange(24) % 4, batch_size=5, seed=7, drop_last=True,
+            make_images(3), torch.arange(24) % 4, batch_size=5, seed=7, drop_last=True,
             transform=transform,
         )  # fmt: skip
 
-    whole = {epoch: list(made().batches(epoch)) for epoch in (1, 2)}
+    whole = {epoch: list(make_stream().batches(epoch)) for epoch in (1, 2)}
     for epoch, batches in whole.items():
         for start in range(len(batches)):
-            for again, first in zip(made().batches(epoch, start), batches[start:], strict=True):
+            for again, first in zip(make_stream().batches(epoch, start), batches[start:], strict=True):
                 assert all(torch.equal(a, b) for a, b in zip(again, first))
     one, other = (torch.cat([batch.inputs for batch in batches]) for batches in whole.values())
     assert not torch.equal(one, other)
@@ -90,7 +90,7 @@ def test_one_image_of_one_pixel_survives_everything():
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("name", CHANGING)
 def test_a_preset_draws_on_the_device_of_the_pixels(name):
-    step, here = build_augmentation(PRESETS[name]), pictures(3).to("cuda")
+    step, here = build_augmentation(PRESETS[name]), make_images(3).to("cuda")
     first, again = (step(here, make_generator(0, device=here.device), 1, torch.arange(24).to("cuda")) for _ in range(2))
     assert first.device.type == "cuda" and first.dtype == torch.uint8 and first.shape == here.shape
     assert torch.equal(first, again) and not torch.equal(first, here)

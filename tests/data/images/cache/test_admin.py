@@ -28,10 +28,10 @@ def test_without_any():
 
 
 def test_each_cache_is_listed(two, tmp_path):
-    found = list_caches()
-    assert [entry["folder"] for entry in found] == [str(tmp_path / "one"), str(tmp_path / "two")]
-    assert {(entry["images"], entry["side"], entry["channels"]) for entry in found} == {(4, 8, 3)}
-    assert found[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
+    caches = list_caches()
+    assert [entry["folder"] for entry in caches] == [str(tmp_path / "one"), str(tmp_path / "two")]
+    assert {(entry["images"], entry["side"], entry["channels"]) for entry in caches} == {(4, 8, 3)}
+    assert caches[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
 
 
 def test_a_damaged_cache_is_not_listed_but_cleared(two):

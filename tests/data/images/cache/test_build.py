@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import PIL
@@ -44,55 +45,55 @@ def decoded(monkeypatch):
     return names
 
 
-def obtain(root, size=None, channels=None, progress=ignore_progress):
+def build_cache(root, size=None, channels=None, progress=ignore_progress):
     return ensure_cache(list_folder(root), size, channels, progress)
 
 
-def is_right(pack, root):
+def is_right(cache, root):
     """Return whether a cache has the images of a folder in their present state."""
     files = list_folder(root).files
-    pixels = pack.read().numpy()
+    pixels = cache.read().numpy()
     return len(pixels) == len(files) and all(
-        np.array_equal(pixels[row], read_image(root / file.name, size=pack.side, channels=pack.channels))
+        np.array_equal(pixels[row], read_image(root / file.name, size=cache.side, channels=cache.channels))
         for row, file in enumerate(files)
-        if row not in pack.skipped
+        if row not in cache.skipped
     )
 
 
 def test_the_second_start_reads_no_image(root, decoded, monkeypatch):
     reported = []
-    first = obtain(root, progress=lambda text, *state: reported.append(state))
+    first = build_cache(root, progress=lambda text, *state: reported.append(state))
     assert is_right(first, root) and len(decoded) == 12 and reported[-1] == (12, 12)
 
     def refuse(*_, **__):
-        raise AssertionError("a picture was opened")
+        raise AssertionError("an image was opened")
 
     for name in ("read_header", "decode_all"):
         monkeypatch.setattr(module, name, refuse)
-    second = obtain(root)
+    second = build_cache(root)
     assert second.folder == first.folder and np.array_equal(second.table, first.table)
 
 
 def test_only_what_changed_is_decoded_again(root, decoded):
-    first = obtain(root)
+    first = build_cache(root)
     decoded.clear()
     Image.fromarray(noise(9, 9, 3, 99)).save(root / "a" / "3.png")
     Image.fromarray(noise(9, 9, 3, 98)).save(root / "b" / "new.png")
     (root / "a" / "0.png").unlink()
     (root / "b" / "bad.png").write_bytes(b"")
-    second = obtain(root)
+    second = build_cache(root)
     assert sorted(decoded) == ["a/3.png", "b/bad.png", "b/new.png"] and is_right(second, root)
     assert list(second.skipped.values()) == ["the file is empty"]
     assert list_states(second.folder.parent) == [second.folder] and not first.folder.exists()
     decoded.clear()
     (root / "b" / "4.png").unlink()
-    third = obtain(root)
+    third = build_cache(root)
     assert decoded == [] and is_right(third, root)
     assert list(third.skipped.values()) == ["the file is empty"]  # known from before
 
 
 def test_a_touched_file_is_read_but_not_decoded(root, monkeypatch):
-    obtain(root)
+    build_cache(root)
     os.utime(root / "a" / "2.png")
     same, real = [], module.decode_all
 
@@ -102,65 +103,65 @@ def test_a_touched_file_is_read_but_not_decoded(root, monkeypatch):
             yield task, answer
 
     monkeypatch.setattr(module, "decode_all", noted)
-    assert is_right(obtain(root), root) and same == [2]
+    assert is_right(build_cache(root), root) and same == [2]
 
 
 def test_a_damaged_image_is_decoded_again(root, decoded):
-    first = obtain(root)
+    first = build_cache(root)
     with first.pixels_path.open("r+b") as file:
         file.write(b"xyz")
     decoded.clear()
     (root / "b" / "4.png").unlink()
-    assert is_right(obtain(root), root) and decoded == ["a/0.png"]
+    assert is_right(build_cache(root), root) and decoded == ["a/0.png"]
 
 
-def test_a_damaged_cache_is_made_again(root, decoded):
-    first = obtain(root)
+def test_a_damaged_cache_is_built_again(root, decoded):
+    first = build_cache(root)
     decoded.clear()
     (first.folder / "table.bin").write_bytes(b"")
-    assert is_right(obtain(root), root) and len(decoded) == 12
+    assert is_right(build_cache(root), root) and len(decoded) == 12
 
 
 def test_another_version_of_the_decoder_decodes_everything(root, decoded, monkeypatch):
-    obtain(root)
+    build_cache(root)
     decoded.clear()
     monkeypatch.setattr(PIL, "__version__", "999")
-    assert is_right(obtain(root), root) and len(decoded) == 12
+    assert is_right(build_cache(root), root) and len(decoded) == 12
 
 
 def test_another_shape_has_another_cache(root):
-    packs = [obtain(root), obtain(root, size=5), obtain(root, channels=1)]
-    assert [(pack.side, pack.channels) for pack in packs] == [(9, 3), (5, 3), (9, 1)]
-    assert all(is_right(pack, root) and pack.folder.exists() for pack in packs)
+    caches = [build_cache(root), build_cache(root, size=5), build_cache(root, channels=1)]
+    assert [(cache.side, cache.channels) for cache in caches] == [(9, 3), (5, 3), (9, 1)]
+    assert all(is_right(cache, root) and cache.folder.exists() for cache in caches)
 
 
 def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 5, "b": 4}, side=10)
     Image.fromarray(noise(40, 30)).save(root / "a" / "0.png")
-    assert obtain(root).side == 10
+    assert build_cache(root).side == 10
     monkeypatch.setattr(module, "SAMPLE", 2)  # the first and the last: sides 30 and 10
     (root / "b" / "0.png").unlink()
-    assert obtain(root).side == 20
+    assert build_cache(root).side == 20
 
 
 def test_a_color_image_outside_the_sample_makes_all_color(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
     monkeypatch.setattr(module, "SAMPLE", 4)
-    assert obtain(root).channels == 1
+    assert build_cache(root).channels == 1
     Image.fromarray(noise(12, 12)).save(root / "a" / "4.png")
-    pack = obtain(root)
-    assert pack.channels == 3 and is_right(pack, root) and pack.table["color"].sum() == 1
-    assert obtain(root, channels=1).channels == 1
+    cache = build_cache(root)
+    assert cache.channels == 3 and is_right(cache, root) and cache.table["color"].sum() == 1
+    assert build_cache(root, channels=1).channels == 1
 
 
 def test_two_processes_build_a_cache_once(root, decoded):
-    threads, found = [], []
+    threads, folders = [], []
     for _number in range(4):
-        threads.append(threading.Thread(target=lambda: found.append(obtain(root).folder)))
+        threads.append(threading.Thread(target=lambda: folders.append(build_cache(root).folder)))
         threads[-1].start()
     for thread in threads:
         thread.join()
-    assert len(decoded) == 12 and len(found) == 4 and len(set(found)) == 1
+    assert len(decoded) == 12 and len(folders) == 4 and len(set(folders)) == 1
 
 
 @pytest.mark.parametrize("when", ["files.json", "SHA256SUMS", "rename"])
@@ -184,16 +185,16 @@ def test_a_killed_process_leaves_no_cache_that_looks_complete(root, monkeypatch,
         patch.setattr(Path, "rename", dying(rename))
         patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # a killed process tidies nothing up
         with pytest.raises(Killed):
-            obtain(root)
+            build_cache(root)
     place = module.cache_path(root, None, None)
     assert list_states(place) == [] and len(list(place.glob("tmp-*"))) == 1
-    assert is_right(obtain(root), root) and not list(place.glob("tmp-*"))
+    assert is_right(build_cache(root), root) and not list(place.glob("tmp-*"))
 
 
 def test_a_full_disk_is_known_before_anything_is_decoded(root, monkeypatch, decoded):
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 1000))
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     with pytest.raises(ResourceError, match="AXONE_CACHE") as caught:
-        obtain(root)
+        build_cache(root)
     assert "0.0\u202fMB are free" in str(caught.value) and caught.value.exit_code == 5 and not decoded
 
 
@@ -204,31 +205,31 @@ def test_a_disk_that_fills_up_meanwhile(root, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("axone.data.images.cache.decoding.write_all", full)
         with pytest.raises(ResourceError, match="The disk is full") as caught:
-            obtain(root)
+            build_cache(root)
     assert "more are needed" in str(caught.value)
     assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
-    assert is_right(obtain(root), root)
+    assert is_right(build_cache(root), root)
 
 
 def test_a_cache_that_cannot_be_written(root, cache):
     cache.write_text("a file where the folder should be")
     with pytest.raises(ResourceError, match="AXONE_CACHE"):
-        obtain(root)
+        build_cache(root)
 
 
 def test_too_little_disk_space_is_an_error(root):
     with pytest.raises(ResourceError, match="GB of disk"):
-        obtain(root, size=2_000_000)
+        build_cache(root, size=2_000_000)
 
 
-def test_ctrl_c_leaves_nothing_behind(root, monkeypatch):
+def test_ctrl_c_leaves_no_temporary_file(root, monkeypatch):
     def interrupted(work, todo):
         raise KeyboardInterrupt
         yield
 
     monkeypatch.setattr(module, "decode_all", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        obtain(root)
+        build_cache(root)
     assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
 
 
@@ -248,7 +249,7 @@ def test_an_unreadable_image_is_named(root, monkeypatch):
 
 def test_many_files_go_through_processes(root, monkeypatch):
     monkeypatch.setattr("axone.data.images.cache.workers.MANY", 12)
-    assert is_right(obtain(root), root)
+    assert is_right(build_cache(root), root)
 
 
 def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
@@ -256,12 +257,12 @@ def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
     listing = list_folder(root)
     (root / "a" / "1.png").unlink()
     Image.fromarray(noise(9, 9, 3, 97)).save(root / "a" / "2.png")
-    pack = ensure_cache(listing, None, None)
-    assert pack.skipped == {1: "there is no such file, or its link is broken"}
-    again = obtain(root)
-    assert again.folder != pack.folder and is_right(again, root) and not again.skipped
+    cache = ensure_cache(listing, None, None)
+    assert cache.skipped == {1: "there is no such file, or its link is broken"}
+    again = build_cache(root)
+    assert again.folder != cache.folder and is_right(again, root) and not again.skipped
 
 
 def test_a_refused_size(root):
     with pytest.raises(DataError, match="cannot have 2 channels"):
-        obtain(root, channels=2)
+        build_cache(root, channels=2)

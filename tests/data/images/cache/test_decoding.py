@@ -37,10 +37,10 @@ def test_pixels_are_written_to_their_rows_and_records_are_returned(work, tmp_pat
     rows = rows_of(work)
     for row, name, place in ((7, NAMES[0], 0), (0, NAMES[2], 2)):
         path = tmp_path / "root" / name
-        picture, entry = read_image(path, size=8, channels=3), answer.records[place]
-        assert np.array_equal(rows[row], picture)
-        assert entry["hash"].tobytes() == hash_image(picture)
-        assert np.array_equal(entry["statistics"], compute_statistics(picture[None])[0])
+        image, entry = read_image(path, size=8, channels=3), answer.records[place]
+        assert np.array_equal(rows[row], image)
+        assert entry["hash"].tobytes() == hash_image(image)
+        assert np.array_equal(entry["statistics"], compute_statistics(image[None])[0])
         assert entry["content"].tobytes() == hashlib.sha256(path.read_bytes()).digest()
     assert not rows[[1, 2, 3, 4, 5, 6, 8, 9]].any()
     assert answer.records["usable"].tolist() == [True, False, True]

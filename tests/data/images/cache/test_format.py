@@ -1,4 +1,4 @@
-"""A pack is what was written, or it is refused: each of its files, each bit of them."""
+"""A cache is read exactly as it was written, or it is refused: each of its files, each of their bits."""
 
 import json
 import os
@@ -29,29 +29,29 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def pack(tmp_path):
+def image_cache(tmp_path):
     root = folder(tmp_path / "photos", {"a": 30, "b": 30}, side=8)
     (root / "b" / "bad.png").write_bytes(b"")
     return ensure_cache(list_folder(root), None, None)
 
 
-def test_what_was_written_is_read(pack):
-    again = open_cache(pack.folder)
+def test_what_was_written_is_read(image_cache):
+    again = open_cache(image_cache.folder)
     assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
-    assert np.array_equal(again.table, pack.table) and again.table["usable"].sum() == 60
+    assert np.array_equal(again.table, image_cache.table) and again.table["usable"].sum() == 60
     assert torch.equal(again.map_pixels(), again.read()) and again.read().shape == (61, 8, 8, 3)
-    assert read_files(pack.folder)["a/1.png"][0] == 1
-    assert sorted(path.name for path in pack.folder.iterdir()) == [
+    assert read_files(image_cache.folder)["a/1.png"][0] == 1
+    assert sorted(path.name for path in image_cache.folder.iterdir()) == [
         "SHA256SUMS", "cache.json", "files.json", "pixels.bin", "table.bin",
     ]  # fmt: skip
 
 
-def test_writing_to_mapped_pixels_does_not_change_the_cache(pack):
-    before = pack.pixels_path.read_bytes()
-    pixels = pack.map_pixels()
+def test_writing_to_mapped_pixels_does_not_change_the_cache(image_cache):
+    before = image_cache.pixels_path.read_bytes()
+    pixels = image_cache.map_pixels()
     pixels[0] = 7
     del pixels
-    assert pack.pixels_path.read_bytes() == before
+    assert image_cache.pixels_path.read_bytes() == before
 
 
 def damage(path: Path, place: int) -> None:
@@ -62,25 +62,25 @@ def damage(path: Path, place: int) -> None:
 
 @pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS"])
 @pytest.mark.parametrize("place", [0, 20, -1])
-def test_a_flipped_bit_is_found_at_opening(pack, name, place):
-    damage(pack.folder / name, place)
+def test_a_flipped_bit_is_found_at_opening(image_cache, name, place):
+    damage(image_cache.folder / name, place)
     with pytest.raises(DamagedCacheError):
-        open_cache(pack.folder)
+        open_cache(image_cache.folder)
 
 
 @pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS", "pixels.bin"])
 @pytest.mark.parametrize("left", [0, 50])
-def test_a_cut_file_is_found_at_opening(pack, name, left):
-    os.truncate(pack.folder / name, left)
+def test_a_cut_file_is_found_at_opening(image_cache, name, left):
+    os.truncate(image_cache.folder / name, left)
     with pytest.raises(DamagedCacheError):
-        open_cache(pack.folder)
+        open_cache(image_cache.folder)
 
 
 @pytest.mark.parametrize("name", ["table.bin", "cache.json", "SHA256SUMS", "pixels.bin"])
-def test_a_missing_file_is_found_at_opening(pack, name):
-    (pack.folder / name).unlink()
+def test_a_missing_file_is_found_at_opening(image_cache, name):
+    (image_cache.folder / name).unlink()
     with pytest.raises(DamagedCacheError):
-        open_cache(pack.folder)
+        open_cache(image_cache.folder)
 
 
 def test_what_is_not_there_is_not_damaged(tmp_path):
@@ -88,35 +88,35 @@ def test_what_is_not_there_is_not_damaged(tmp_path):
         open_cache(tmp_path / "none")
 
 
-def test_the_list_of_files_is_verified_when_it_is_read(pack):
-    damage(pack.folder / "files.json", 9)
+def test_the_list_of_files_is_verified_when_it_is_read(image_cache):
+    damage(image_cache.folder / "files.json", 9)
     with pytest.raises(DamagedCacheError):
-        read_files(pack.folder)
+        read_files(image_cache.folder)
 
 
 @pytest.mark.parametrize("row", [0, 31, 59])
-def test_a_flipped_pixel_is_found_when_all_are_read(pack, row):
-    damage(pack.pixels_path, row * 8 * 8 * 3 + 77)
+def test_a_flipped_pixel_is_found_when_all_are_read(image_cache, row):
+    damage(image_cache.pixels_path, row * 8 * 8 * 3 + 77)
     with pytest.raises(DamagedCacheError):
-        pack.read()
+        image_cache.read()
 
 
-def test_a_flipped_pixel_of_a_mapped_cache_is_found_on_first_use(pack):
-    damage(pack.pixels_path, 5 * 8 * 8 * 3)
-    pixels = pack.map_pixels()
-    pack.verify(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
-    assert np.flatnonzero(pack.verified).tolist() == [4, 6]
+def test_a_flipped_pixel_of_a_mapped_cache_is_found_on_first_use(image_cache):
+    damage(image_cache.pixels_path, 5 * 8 * 8 * 3)
+    pixels = image_cache.map_pixels()
+    image_cache.verify(torch.tensor([4, 6, 6]), pixels[[4, 6, 6]])
+    assert np.flatnonzero(image_cache.verified).tolist() == [4, 6]
     with pytest.raises(ResourceError, match="damaged") as caught:
-        pack.verify(torch.tensor([4, 5]), pixels[[4, 5]])
+        image_cache.verify(torch.tensor([4, 5]), pixels[[4, 5]])
     assert "axone resume" in str(caught.value) and caught.value.exit_code == 5
     with pytest.raises(DamagedCacheError):  # so that the next start makes it anew
-        open_cache(pack.folder)
+        open_cache(image_cache.folder)
 
 
-def test_a_verified_image_is_not_verified_again(pack):
+def test_a_verified_image_is_not_verified_again(image_cache):
     row = torch.tensor([3])
-    pack.verify(row, pack.map_pixels()[row])
-    pack.verify(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
+    image_cache.verify(row, image_cache.map_pixels()[row])
+    image_cache.verify(row, torch.zeros(1, 8, 8, 3, dtype=torch.uint8))
 
 
 def test_the_state_names_everything_that_decides_the_pixels(tmp_path, monkeypatch):

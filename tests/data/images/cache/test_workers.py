@@ -31,31 +31,31 @@ def todo(root, each=5):
 
 def test_tasks_are_limited_in_number_and_size():
     names = [str(number) for number in range(600)]
-    found = make_tasks(list(range(600)), names, [None] * 600, [10] * 600)
-    assert [len(task.rows) for task in found] == [256, 256, 88]
-    assert [name for task in found for name in task.names] == names and found[1].rows[0] == 256
+    tasks = make_tasks(list(range(600)), names, [None] * 600, [10] * 600)
+    assert [len(task.rows) for task in tasks] == [256, 256, 88]
+    assert [name for task in tasks for name in task.names] == names and tasks[1].rows[0] == 256
     large = make_tasks([0, 1, 2], names[:3], [None] * 3, [1 << 22, 1 << 23, -1])
     assert [task.rows for task in large] == [[0, 1], [2]]
     assert make_tasks([], [], [], []) == []
 
 
 def test_processes_and_threads_do_the_same(work):
-    found = []
+    results = []
     for processes in (False, True):
         answers = list(decode_all(work, todo(work.root), processes))
         assert [task.rows[0] for task, _answer in answers] == [0, 5, 10, 15, 20]
         records = np.concatenate([answer.records for _task, answer in answers])
         reasons = {row: why for _task, answer in answers for row, why in answer.reasons.items()}
         with Path(work.pixels).open("r+b") as file:
-            found.append((records.tobytes(), reasons, file.read()))
+            results.append((records.tobytes(), reasons, file.read()))
             file.seek(0)
-            file.write(bytes(len(found[0][2])))
-    assert found[0] == found[1] and list(found[0][1].values()) == ["the file is empty"]
+            file.write(bytes(len(results[0][2])))
+    assert results[0] == results[1] and list(results[0][1].values()) == ["the file is empty"]
 
 
 def test_processes_are_for_many_files(work, monkeypatch):
     started = []
-    monkeypatch.setattr(module, "_Processes", lambda work: started.append(work) or pytest.fail("enough"))
+    monkeypatch.setattr(module.subprocess, "Popen", lambda *_, **__: started.append(1) or pytest.fail("enough"))
     list(decode_all(work, todo(work.root)))
     assert not started
     monkeypatch.setattr(module, "MANY", 24)

@@ -17,16 +17,16 @@ def write(folder, **sizes):
     return folder
 
 
-def pixels(gallery, number):
-    start, height, width = (int(each[number]) for each in (gallery.starts, gallery.heights, gallery.widths))
-    return gallery.pixels[start : start + height * width].view(height, width, -1).numpy()
+def pixels(collection, number):
+    start, height, width = (int(each[number]) for each in (collection.starts, collection.heights, collection.widths))
+    return collection.pixels[start : start + height * width].view(height, width, -1).numpy()
 
 
 def test_images_keep_their_sizes_and_their_pixels(tmp_path):
-    found = read_full_size(write(tmp_path, a=(30, 41), b=(8, 200)))
-    assert found.noisy is None and found.splits["train"].tolist() == [0, 1] and found.clean.channels == 3
-    assert np.array_equal(pixels(found.clean, 0), noise(30, 41, seed=0))
-    assert np.array_equal(pixels(found.clean, 1), noise(8, 200, seed=1))
+    collection = read_full_size(write(tmp_path, a=(30, 41), b=(8, 200)))
+    assert collection.noisy is None and collection.splits["train"].tolist() == [0, 1] and collection.clean.channels == 3
+    assert np.array_equal(pixels(collection.clean, 0), noise(30, 41, seed=0))
+    assert np.array_equal(pixels(collection.clean, 1), noise(8, 200, seed=1))
     assert read_full_size(tmp_path, channels=1).clean.channels == 1
 
 
@@ -34,18 +34,18 @@ def test_classes_and_splits_are_read(tmp_path):
     write(tmp_path / "train" / "cat", a=(9, 9), b=(9, 9))
     write(tmp_path / "train" / "dog", a=(9, 9))
     write(tmp_path / "test" / "dog", z=(9, 12))
-    found = read_full_size(tmp_path)
-    assert {part: len(members) for part, members in found.splits.items()} == {"train": 3, "test": 1}
-    assert found.clean.widths[found.splits["test"]].tolist() == [12]
+    collection = read_full_size(tmp_path)
+    assert {part: len(members) for part, members in collection.splits.items()} == {"train": 3, "test": 1}
+    assert collection.clean.widths[collection.splits["test"]].tolist() == [12]
 
 
 def test_a_damaged_image_is_skipped_and_many_are_refused(tmp_path):
     write(tmp_path, **{f"p{number:02}": (9, 9) for number in range(30)})
     (tmp_path / "p03.png").write_bytes((tmp_path / "p03.png").read_bytes()[:200])
-    found = read_full_size(tmp_path)
-    assert len(found.clean) == 29 and [path.name for path, _reason in found.skipped] == ["p03.png"]
+    collection = read_full_size(tmp_path)
+    assert len(collection.clean) == 29 and [path.name for path, _reason in collection.skipped] == ["p03.png"]
     for number in (5, 6, 7):
-        (tmp_path / f"p{number:02}.png").write_bytes(b"no picture at all")
+        (tmp_path / f"p{number:02}.png").write_bytes(b"no image at all")
     with pytest.raises(DataError, match="4 of the 30 files"):
         read_full_size(tmp_path)
 
@@ -60,10 +60,10 @@ def test_a_missing_and_an_empty_folder_are_errors(tmp_path, make):
 def test_images_that_do_not_fit_into_memory_are_cropped_to_their_middle(tmp_path, monkeypatch):
     write(tmp_path, large=(40, 80), small=(5, 5))
     monkeypatch.setattr(full_size, "max_pixel_bytes", lambda: 2 * 3 * 800)
-    found = read_full_size(tmp_path)
-    assert np.array_equal(pixels(found.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
-    assert np.array_equal(pixels(found.clean, 1), noise(5, 5, seed=1))
-    assert any("1 image does not fit into memory" in note for note in found.notes)
+    collection = read_full_size(tmp_path)
+    assert np.array_equal(pixels(collection.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
+    assert np.array_equal(pixels(collection.clean, 1), noise(5, 5, seed=1))
+    assert any("1 image does not fit into memory" in note for note in collection.notes)
 
 
 def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
@@ -72,10 +72,10 @@ def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
     for name, seed in (("b.bmp", 8), ("a.png", 7)):
         size = (9, 12) if seed == 7 else (11, 9)
         Image.fromarray(noise(*size, seed=seed)).save(noisy / name)
-    found = read_full_size(clean, noisy)
-    assert np.array_equal(pixels(found.clean, 1), noise(11, 9, seed=1))
-    assert np.array_equal(pixels(found.noisy, 0), noise(9, 12, seed=7))
-    assert np.array_equal(pixels(found.noisy, 1), noise(11, 9, seed=8))
+    collection = read_full_size(clean, noisy)
+    assert np.array_equal(pixels(collection.clean, 1), noise(11, 9, seed=1))
+    assert np.array_equal(pixels(collection.noisy, 0), noise(9, 12, seed=7))
+    assert np.array_equal(pixels(collection.noisy, 1), noise(11, 9, seed=8))
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,7 @@ def test_a_pair_with_a_damaged_half_is_skipped_whole(tmp_path):
     names = {f"p{number:02}": (9, 9) for number in range(30)}
     clean, noisy = write(tmp_path / "clean", **names), write(tmp_path / "noisy", **names)
     (noisy / "p07.png").write_bytes(b"")
-    found = read_full_size(clean, noisy)
-    assert len(found.clean) == len(found.noisy) == 29 and "p07.png" not in map(found.clean.file_name, range(29))
+    collection = read_full_size(clean, noisy)
+    assert len(collection.clean) == len(collection.noisy) == 29 and "p07.png" not in map(
+        collection.clean.file_name, range(29)
+    )

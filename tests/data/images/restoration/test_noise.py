@@ -41,10 +41,10 @@ def test_speckle_grows_with_the_brightness():
 
 
 def test_salt_and_pepper_hit_their_share_of_the_pixels_half_each_in_all_channels():
-    found = degrade("salt-pepper", 0.3)
-    assert (found == 0).float().mean().item() == pytest.approx(0.15, abs=0.01)
-    assert (found == 1).float().mean().item() == pytest.approx(0.15, abs=0.01)
-    assert torch.equal(found[:, 0], found[:, 1]) and torch.equal(found[:, 0], found[:, 2])
+    noisy = degrade("salt-pepper", 0.3)
+    assert (noisy == 0).float().mean().item() == pytest.approx(0.15, abs=0.01)
+    assert (noisy == 1).float().mean().item() == pytest.approx(0.15, abs=0.01)
+    assert torch.equal(noisy[:, 0], noisy[:, 1]) and torch.equal(noisy[:, 0], noisy[:, 2])
 
 
 def test_a_mask_hides_its_share_in_whole_squares():
@@ -57,18 +57,18 @@ def test_a_mask_hides_its_share_in_whole_squares():
 def test_blur_has_the_width_of_its_level():
     point = torch.zeros(1, 1, 41, 41)
     point[0, 0, 20, 20] = 1
-    found = degrade("blur", 0.5, point)[0, 0]
+    blurred = degrade("blur", 0.5, point)[0, 0]
     place = torch.arange(41) - 20.0
-    assert found.sum().item() == pytest.approx(1, abs=1e-4)
-    assert (found.sum(0) * place**2).sum().sqrt().item() == pytest.approx(BLUR * 0.5, rel=0.01)
+    assert blurred.sum().item() == pytest.approx(1, abs=1e-4)
+    assert (blurred.sum(0) * place**2).sum().sqrt().item() == pytest.approx(BLUR * 0.5, rel=0.01)
 
 
 def test_each_image_gets_one_of_the_kinds_at_a_level_of_the_range():
-    found = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), make_generator("test"))
-    assert found.levels.min() >= 0.2 and found.levels.max() <= 0.4 and len(found.levels.unique()) > 500
-    assert 200 < (found.kinds == 0).sum() < 312
-    masked = found.kinds == 1
-    untouched_or_black = (found.pixels == 0.5) | (found.pixels == 0)
+    noisy = Noise(("gaussian", "mask"), 0.2, 0.4)(GRAY.repeat(8, 1, 1, 1), make_generator("test"))
+    assert noisy.levels.min() >= 0.2 and noisy.levels.max() <= 0.4 and len(noisy.levels.unique()) > 500
+    assert 200 < (noisy.kinds == 0).sum() < 312
+    masked = noisy.kinds == 1
+    untouched_or_black = (noisy.pixels == 0.5) | (noisy.pixels == 0)
     assert untouched_or_black[masked].all() and not untouched_or_black[~masked].flatten(1).all(1).any()
 
 
