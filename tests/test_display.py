@@ -1,4 +1,4 @@
-"""What a person sees: plain lines without a terminal, safe characters, durations."""
+"""The display in a terminal and elsewhere: plain lines without a terminal, safe characters, durations."""
 
 import io
 import sys

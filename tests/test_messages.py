@@ -63,7 +63,7 @@ def identities(catalog):
 
 
 def spoken(language):
-    """What the program finds in a compiled catalogue."""
+    """Return the translations of a compiled catalog."""
     with (folder(language) / "axone.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
 
@@ -166,7 +166,7 @@ def test_the_compiled_catalog_is_up_to_date(language):
 
 
 def test_messages_are_literal():
-    """What is not written where it is shown must be marked, and be known here with the reason."""
+    """A message that is not literal where it is printed must be marked elsewhere, and be listed here with the place."""
     variables_in_use = set()
     for file, call in calls():
         texts = call.args[: SCRIPT["TEXTS"][call.func.id]]

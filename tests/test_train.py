@@ -1,4 +1,4 @@
-"""From Python: train on a folder of drawn shapes, ask the run, measure it again, move it elsewhere."""
+"""From Python: train on a folder of drawn shapes, predict with the run, evaluate it again, move its folder."""
 
 from __future__ import annotations
 

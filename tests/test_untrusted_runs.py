@@ -1,4 +1,4 @@
-"""A run folder may come from anyone: whatever its files say, no code runs, and no other file is shown or written."""
+"""A run folder may come from anyone: whatever its files say, no code runs, no other file is displayed or written."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def axone(capsys):
-    """Type a command: gives its exit code and what it reported people."""
+    """Run a command; returns its exit code and what it printed."""
 
     def type_(*words):
         code = cli.main([str(word) for word in words])
@@ -48,7 +48,7 @@ def axone(capsys):
 
 
 def skipped(root: Path) -> tuple[str, str]:
-    """The one file that is skipped, and why: as reported to people, and as kept in the run."""
+    """The one file that is skipped, and why: as printed, and as saved in the run."""
     data = load_images(str(root))
     assert len(data.train) + len(data.test) == 40
     ((path, reason),) = data.skipped

@@ -108,7 +108,7 @@ def test_the_last_checkpoint_of_a_diverged_run_is_good(monkeypatch):
 
 
 class TooFast(Mean):
-    """Overflows while its rate is above a quarter of what was asked."""
+    """Overflows while its rate is above a quarter of the one in the settings."""
 
     def train_step(self, batch):
         loss = (self.network(batch).squeeze(1) - batch.sum(1)).square().mean()

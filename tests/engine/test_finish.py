@@ -68,7 +68,7 @@ def experiment(settings, finish):
 
 
 def shift(experiment, ending):
-    """The best shift for the weight there is; asks for the network as it is measured."""
+    """Fit the best shift for the current weight; the network must be in evaluation mode."""
     network = experiment.learner.network
     assert not network.training and torch.is_inference_mode_enabled() and ending.seconds >= 0
     ending.progress("shifting")

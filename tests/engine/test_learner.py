@@ -1,4 +1,4 @@
-"""What the engine finds in a learner, and the modes that it sets."""
+"""The networks and optimizers that the engine finds in a learner, and the modes that it sets."""
 
 import copy
 

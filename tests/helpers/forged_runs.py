@@ -39,7 +39,7 @@ def forge(run: Path, place: Path, *, environment: dict[str, Any] | None = None, 
 
 
 def seal_again(place: Path) -> Path:
-    """Write a run's manifest anew, as if its files had always been what they are now."""
+    """Write a run's manifest again, with the checksums of its present files."""
     (place / MANIFEST).unlink(missing_ok=True)
     write_manifest(place, finished=(place / "done.json").exists())
     return place

@@ -1,4 +1,4 @@
-"""A small generator and an evaluator whose features are known, for tests of what is measured about generated images."""
+"""A small generator and an evaluator whose features are known, for tests of the metrics of generated images."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def encoded(array: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
 
 
 def bomb(width: int = 9000, height: int = 9000) -> bytes:
-    """A PNG of few kilobytes and very many pixels (81 million unless told otherwise)."""
+    """Return a PNG of few kilobytes and very many pixels (81 million by default)."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

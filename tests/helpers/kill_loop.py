@@ -1,4 +1,4 @@
-"""Kill a writer of checkpoints many times and count what is left each time. Run by test_checkpoints.
+"""Kill a writer of checkpoints many times and count the complete ones each time. Run by test_checkpoints.
 
 One process imports torch once and forks each writer, so that two hundred kills take seconds. The writer stores the last
 step for which `save` returned in shared memory; the checkpoint that is loaded after the kill must not be older.

@@ -1,4 +1,4 @@
-"""A small web server on this machine that serves, cuts, lies and refuses as tests ask."""
+"""A small web server on this machine that serves, cuts, falsifies or refuses files as a test configures it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Mirror:
-    """What it serves (path -> bytes), how it misbehaves, and what it was asked."""
+    """The files it serves (path -> bytes), its faults, and the requests it received."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}

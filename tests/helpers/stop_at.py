@@ -1,4 +1,4 @@
-"""A stop at a chosen moment of a training, as Ctrl-C would ask for it."""
+"""A stop at a chosen moment of a training, as Ctrl-C requests one."""
 
 from axone.engine.interrupt import StopFlag
 

@@ -40,10 +40,10 @@ def shapes(root: Path, each: int = 40, classes: tuple[str, ...] = CLASSES, seed:
 
 
 def quick(data: Path, place: Path, **changes):
-    """Train the course's network, made small, on a folder."""
+    """Train a small variant of the course's network on a folder."""
     return train("cnn", data=str(data), runs_folder=place, **{**QUICK, **changes})
 
 
 def folder_of(heard: list[dict]) -> Path:
-    """Where the run lies whose events were heard."""
+    """Return the folder of the run whose events were received."""
     return next(Path(event["path"]) for event in heard if event["kind"] == "folder")

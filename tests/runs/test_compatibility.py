@@ -1,4 +1,4 @@
-"""What a continuation may change."""
+"""The settings that a resumed run may change."""
 
 import pytest
 

@@ -79,7 +79,7 @@ def test_a_file_replaced_within_the_same_inode_and_longer_is_noticed(tmp_path, l
 
 @pytest.mark.parametrize("at", range(4))
 def test_a_list_kept_by_the_rule_of_the_markers_equals_the_file(tmp_path, log, at):
-    """The reader looks at any moment of a history with two rollbacks, and always ends with what the file says."""
+    """The reader reads at any moment of a history with two rollbacks, and always ends with the events of the file."""
     follower, known = Follower(tmp_path), []
 
     def look(moment):

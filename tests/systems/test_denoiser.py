@@ -177,7 +177,7 @@ def test_the_mean_of_eight_views_does_not_depend_on_the_orientation(trained):
 
 
 def write_photographs(folder, count=9, sizes=((70, 90), (45, 40), (10, 12))):
-    """Write images of several sizes: gradients of color, which are easily told from noise."""
+    """Write images of several sizes: gradients of color, which are easily distinguished from noise."""
     folder.mkdir(parents=True)
     for k in range(count):
         height, width = sizes[k % len(sizes)]

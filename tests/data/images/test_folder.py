@@ -15,7 +15,7 @@ from tests.helpers.images import bomb, encoded, folder, noise
 
 
 def part(data, name="train"):
-    """Pixels and labels of one part of what was read."""
+    """Return the pixels and labels of one split."""
     members = data.splits[name]
     return data.dataset.pixels[members], data.dataset.labels[members]
 

@@ -1,4 +1,4 @@
-"""Columns as numbers and slots: scaled by the training rows alone, unseen and missing kept apart, plain JSON."""
+"""Columns as numbers and slots: scaled by the training rows alone, unseen and missing values distinct, plain JSON."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What a column holds is found, can be overruled, and is converted alike in training and in use."""
+"""The type of a column is inferred, can be overruled, and is converted alike in training and in prediction."""
 
 from datetime import date, datetime
 

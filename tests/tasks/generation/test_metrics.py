@@ -28,7 +28,7 @@ def normal(*shape, seed=0):
 
 
 def covariance_of_rank(size, rank, seed):
-    """A covariance of a given rank."""
+    """Return a covariance matrix of a rank."""
     factor = normal(size, rank, seed=seed)
     return factor @ factor.T / rank
 

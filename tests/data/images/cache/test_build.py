@@ -34,7 +34,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def decoded(monkeypatch):
-    """The names of the files that were given to decode."""
+    """The names of the files that were decoded."""
     names, real = [], module.decode_all
 
     def noted(work, todo):
@@ -253,7 +253,7 @@ def test_many_files_go_through_processes(root, monkeypatch):
 
 
 def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
-    """What is gone by the time it is read is skipped; what is written meanwhile is seen at the next start."""
+    """A file that is removed before it is read is skipped; one that is written meanwhile is read at the next start."""
     listing = list_folder(root)
     (root / "a" / "1.png").unlink()
     Image.fromarray(noise(9, 9, 3, 97)).save(root / "a" / "2.png")

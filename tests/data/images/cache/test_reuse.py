@@ -1,4 +1,4 @@
-"""The cache of a previous state of a folder: found, and reused as far as it is intact."""
+"""The cache of a previous state of a folder is found, and reused as far as it is intact."""
 
 import numpy as np
 import pytest
