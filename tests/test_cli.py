@@ -507,7 +507,7 @@ def test_the_learner_of_the_document_on_own_systems_trains():
     assert history[-1]["validation"]["loss"] < history[0]["train"]["loss"]
 
 
-def test_language_switches(axone):
+def test_the_language_can_be_chosen(axone):
     english, french = axone("--help", "--language", "en")[1], axone("--help", "--language", "fr")[1]
     assert english != french and english.count("\n") == french.count("\n")
     assert axone("list", "--language=fr", code=0)[0] == 0

@@ -2,7 +2,6 @@
 
 import ast
 import asyncio
-import gettext
 import io
 import re
 import runpy
@@ -60,12 +59,6 @@ def read(language):
 
 def identities(catalog):
     return {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalog if message.id}
-
-
-def spoken(language):
-    """Return the translations of a compiled catalog."""
-    with (folder(language) / "axone.mo").open("rb") as file:
-        return gettext.GNUTranslations(file)
 
 
 def fields(text):
@@ -147,7 +140,7 @@ def test_commands_stay_as_they_are_typed(language):
             assert sorted(typed.findall(message.id)) == sorted(typed.findall(message.string)), message.string
 
 
-def test_french_typography():
+def test_french_texts_have_french_typography():
     for message in read("fr"):
         for text in [message.string] if isinstance(message.string, str) else message.string:
             if message.id:

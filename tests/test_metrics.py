@@ -30,7 +30,7 @@ def test_a_frechet_distance_names_the_network_whose_features_it_compares():
     assert metrics.label("frechet_distance") == "Fréchet distance"
 
 
-def test_directions():
+def test_a_metric_knows_whether_higher_is_better():
     assert metrics.higher_is_better("accuracy") and metrics.higher_is_better("psnr")
     assert not metrics.higher_is_better("loss") and not metrics.higher_is_better("discriminator_loss")
 

@@ -123,10 +123,10 @@ def same_end(run, other):
 # check, and while the test set is read.
 @pytest.mark.parametrize("readings", [0, 2, 4, 5, 6, 17, 18])
 def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, readings):
-    heard = []
+    received = []
     with pytest.raises(Stopped) as stopped:
-        quick(data, tmp_path, **DEMANDING, stop=StopAt(readings), listener=heard.append)
-    path = folder_of(heard)
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(readings), listener=received.append)
+    path = folder_of(received)
     assert stopped.value.exit_code == 130 and f"axone resume {path}" in stopped.value.hint
     assert read_run(path).status == "stopped" and verify(path) == []
     finished = resume(path)
@@ -135,10 +135,10 @@ def test_stopped_and_resumed_ends_with_the_same_weights(whole, data, tmp_path, r
 
 
 def test_stopped_many_times_ends_the_same(whole, data, tmp_path):
-    heard, stops = [], 0
+    received, stops = [], 0
     with pytest.raises(Stopped):
-        quick(data, tmp_path, **DEMANDING, stop=StopAt(2), listener=heard.append)
-    path = folder_of(heard)
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(2), listener=received.append)
+    path = folder_of(received)
     for _attempt in range(20):
         try:
             finished = resume(path, stop=StopAt(3))
@@ -150,10 +150,10 @@ def test_stopped_many_times_ends_the_same(whole, data, tmp_path):
 
 
 def test_stopped_while_the_test_set_is_read_the_last_weights_stay_the_last(whole, data, tmp_path):
-    heard = []
+    received = []
     with pytest.raises(Stopped):
-        quick(data, tmp_path, **DEMANDING, stop=StopAt(18), listener=heard.append)
-    path = folder_of(heard)
+        quick(data, tmp_path, **DEMANDING, stop=StopAt(18), listener=received.append)
+    path = folder_of(received)
     assert last_weights(path) == last_weights(whole.path)
     assert last_weights(path) != whole.results["weights_sha256"]  # or this test would show nothing
 
@@ -225,9 +225,9 @@ def flip(path, place=None):
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(stopped, whole, file):
     damaged = stopped / "checkpoints" / "last" / file
     flip(damaged)
-    heard = []
-    finished = resume(stopped, listener=heard.append)
-    warnings = [event["text"] for event in heard if event["kind"] == "warning"]
+    received = []
+    finished = resume(stopped, listener=received.append)
+    warnings = [event["text"] for event in received if event["kind"] == "warning"]
     assert any(f"checkpoints/last/{file}" in text for text in warnings)
     assert finished.results["weights_sha256"] == whole.results["weights_sha256"]
     assert last_weights(stopped) == last_weights(whole.path)
@@ -285,17 +285,17 @@ class FullDisk:
 def test_a_full_disk_stops_with_5_and_keeps_the_last_checkpoint(data, whole, tmp_path, monkeypatch):
     disk = FullDisk()
     monkeypatch.setattr(files, "os", disk)
-    heard = []
+    received = []
 
     def listener(event):
-        heard.append(event)
+        received.append(event)
         disk.full = disk.full or (event["kind"] == "epoch" and event["epoch"] == 2)
 
     with pytest.raises(ResourceError, match="disk full") as refused:
         quick(data, tmp_path, **DEMANDING, listener=listener)
     assert refused.value.exit_code == 5
     disk.full = False
-    path = folder_of(heard)
+    path = folder_of(received)
     checkpoint = checkpoints.load(path, "last")
     assert checkpoint.warnings == [] and checkpoint.state["training"]["progress"]["epoch"] == 2
     same_end(resume(path), whole)
@@ -469,19 +469,19 @@ def poisoned(tmp_path):
     (tmp_path / "poisoned.py").write_text(POISONED)
 
     def run(**settings):
-        heard = []
+        received = []
         options = {"epochs": 5, "learning_rate": 0.2, "threads": 1, **settings}
         try:
-            return train(tmp_path / "poisoned.py", runs_folder=tmp_path, listener=heard.append, **options), heard
+            return train(tmp_path / "poisoned.py", runs_folder=tmp_path, listener=received.append, **options), received
         except DivergedError as error:
-            return error, heard
+            return error, received
 
     return run
 
 
 def test_one_bad_step_is_skipped_and_reported(poisoned):
-    run, heard = poisoned(first=11, last=11)
-    warnings = [event for event in heard if event["kind"] == "warning"]
+    run, received = poisoned(first=11, last=11)
+    warnings = [event for event in received if event["kind"] == "warning"]
     assert [(event["epoch"], event["batch"]) for event in warnings] == [(2, 3)]
     assert "not finite" in warnings[0]["text"]
     assert run.results["steps"] == 40
@@ -490,20 +490,20 @@ def test_one_bad_step_is_skipped_and_reported(poisoned):
 
 
 def test_an_epoch_without_a_good_step_is_rolled_back_and_in_the_end_given_up(poisoned):
-    run, heard = poisoned(first=17, last=24)
-    rollbacks = [event for event in heard if event["kind"] == "rollback"]
+    run, received = poisoned(first=17, last=24)
+    rollbacks = [event for event in received if event["kind"] == "rollback"]
     assert (rollbacks and rollbacks[0]["to_step"] == 24) or rollbacks[0]["to_step"] == 16
     assert not isinstance(run, DivergedError) or run.exit_code == 6
 
 
 def test_bad_for_good_ends_with_6_and_a_sound_checkpoint(poisoned, tmp_path):
-    error, heard = poisoned(first=20, last=10_000)
+    error, received = poisoned(first=20, last=10_000)
     assert isinstance(error, DivergedError) and error.exit_code == 6
     assert "--learning-rate" in error.hint
-    assert len([event for event in heard if event["kind"] == "rollback"]) == 3
-    checkpoint = checkpoints.load(folder_of(heard), "last")
+    assert len([event for event in received if event["kind"] == "rollback"]) == 3
+    checkpoint = checkpoints.load(folder_of(received), "last")
     assert checkpoint.warnings == [] and checkpoint.state["training"]["progress"]["step"] == 24
     assert all(torch.isfinite(value).all() for value in checkpoint.weights.values())
-    assert read_run(folder_of(heard)).status == "failed"
+    assert read_run(folder_of(received)).status == "failed"
     words = ["train", str(tmp_path / "poisoned.py"), "--first", "1", "--last", "10000", "--runs-folder", str(tmp_path)]
     assert main([*words, "--threads", "1"]) == 6

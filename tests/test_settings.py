@@ -40,7 +40,7 @@ class Example(Settings):
         (["--kind", "square"], {"kind": "square"}),
     ],
 )
-def test_flags(words, expected):
+def test_flags_are_read(words, expected):
     assert read_flags(Example, words) == expected
 
 
@@ -103,7 +103,7 @@ def test_settings_are_frozen():
         resolve(Example).epochs = 4
 
 
-def test_bad_files(tmp_path):
+def test_unreadable_settings_files_are_errors(tmp_path):
     bad, binary, large = tmp_path / "bad.toml", tmp_path / "binary.toml", tmp_path / "large.toml"
     bad.write_text("epochs = = 5", "utf-8")
     binary.write_bytes(b"\xff\xfe\x00")

@@ -17,7 +17,7 @@ def test_whole_numbers_and_their_limits():
         assert caught.value.expected == "expected a whole number, 0 to 64" and len(caught.value.what) < 120
 
 
-def test_shapes():
+def test_shapes_are_parsed_and_wrong_ones_refused():
     assert parse_shape("3x224x224", "--input") == (3, 224, 224) and parse_shape("2", "--input") == (2,)
     for text in ("", "3xx3", "3x0x3", "3x-1", "axb", "1x100001"):
         with pytest.raises(UsageError, match="--input cannot be"):

@@ -123,7 +123,7 @@ def test_usage_errors_are_explained(run, data, capsys, words, parts):
     assert not (run / "explanations").exists()
 
 
-def test_usage(run, data, capsys, tmp_path):
+def test_wrong_usage_is_an_error(run, data, capsys, tmp_path):
     assert "usage: axone explain RUN IMAGE..." in explain(capsys, run, code=2).err
     assert "no run" in explain(capsys, tmp_path / "none", data / "bar" / "01.png", code=4).err
 

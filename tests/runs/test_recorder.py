@@ -44,12 +44,12 @@ def epochs(folder):
 
 
 def test_a_whole_run(tmp_path):
-    heard = []
+    received = []
     source = tmp_path / "mine.py"
     source.write_text("# my system\n")
     run = tmp_path / "run"
     run.mkdir()
-    with Recorder(run, heard.append) as recorder:
+    with Recorder(run, received.append) as recorder:
         recorder.start("epochs = 3\n", {"classes": ["a"]}, {"system": "cnn"}, {"nodes": []}, source)
         assert read_run(run).status == "running"
         train(recorder, range(1, 7))
@@ -58,7 +58,7 @@ def test_a_whole_run(tmp_path):
         recorder.add_figure(Figure("../graph", "Graph", "<svg/>"), None)
         recorder.write("report.html", "<html>")
         recorder.finish({"test": {"accuracy": 0.9, "loss": math.inf}, "run": "run"})
-    assert [event["kind"] for event in heard][:1] == ["start"] and heard[-1]["kind"] == "done"
+    assert [event["kind"] for event in received][:1] == ["start"] and received[-1]["kind"] == "done"
     assert verify(run) == []
     info = read_run(run)
     assert info.status == "finished" and info.system == "cnn"
@@ -186,28 +186,28 @@ def test_the_end_is_recorded_once(tmp_path):
 
 
 def test_progress_goes_to_the_history_and_more_of_it_to_the_listener(tmp_path):
-    heard = []
-    with start(tmp_path, listener=heard.append) as recorder:
+    received = []
+    with start(tmp_path, listener=received.append) as recorder:
         for number in range(300):
             recorder.progress("reading images", number, 300)
         recorder.progress("training the evaluator")
     recorded = [event for event in read_events(tmp_path / "events.jsonl").events if event["kind"] == "progress"]
     assert recorded[0]["done"] == 0 and recorded[-1]["text"] == "training the evaluator" and len(recorded) < 300
-    assert [event for event in heard if event in recorded and event["kind"] == "progress"] == recorded
+    assert [event for event in received if event in recorded and event["kind"] == "progress"] == recorded
 
 
 def test_a_failure_before_the_checkpoint_is_loaded_changes_nothing(tmp_path):
-    heard = []
+    received = []
     with start(tmp_path) as recorder:
         train(recorder, range(1, 3))
         recorder.finish({"a": 1})
     before = (tmp_path / "events.jsonl").read_bytes()
-    with pytest.raises(DataError), Recorder(tmp_path, heard.append) as recorder:
+    with pytest.raises(DataError), Recorder(tmp_path, received.append) as recorder:
         recorder.event("warning", text="another machine")
         recorder.progress("reading images")
         raise DataError("gone")
     assert (tmp_path / "events.jsonl").read_bytes() == before and verify(tmp_path) == []
-    assert read_run(tmp_path).status == "finished" and [event["kind"] for event in heard] == ["warning", "progress"]
+    assert read_run(tmp_path).status == "finished" and [event["kind"] for event in received] == ["warning", "progress"]
     with Recorder(tmp_path) as recorder:
         recorder.event("warning", text="another machine")
         recorder.load_checkpoint("last")

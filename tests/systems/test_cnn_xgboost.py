@@ -128,7 +128,7 @@ def test_the_other_run_is_not_needed_afterwards(base, on_base, tmp_path):
 
 
 @pytest.mark.parametrize("layer", ["conv2d_1", "flatten_1", "linear_1"])
-def test_any_layer(base, layer, tmp_path):
+def test_the_features_of_any_layer_can_be_used(base, layer, tmp_path):
     run = train(
         "cnn_xgboost", from_=str(base.path), layer=layer, rounds=5, compare=False, threads=1, runs_folder=tmp_path
     )

@@ -62,7 +62,7 @@ def test_names_and_shapes(models, system, variant):
     [("vgg", "11"), ("vgg", "11-bn"), ("resnet", "18"), ("resnet", "50"), ("inception", "v3"), ("mobilenet", "v2"),
      ("mobilenet", "v3-small"), ("mobilenet", "v3-large")],
 )  # fmt: skip
-def test_outputs(models, system, variant, tmp_path):
+def test_outputs_equal_those_of_torchvision(models, system, variant, tmp_path):
     torch.manual_seed(0)
     expected = theirs(models, system, variant)
     for name, value in expected.state_dict().items():

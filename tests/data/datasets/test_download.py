@@ -103,8 +103,8 @@ def test_when_no_mirror_works_each_says_why(tmp_path, mirror):
     urls = [mirror.address + "/none", mirror.address + "/wrong", f"http://127.0.0.1:{closed_port()}/x"]
     with pytest.raises(DataError) as caught:
         get(tmp_path / "x", *urls)
-    said = str(caught.value)
-    assert "'x' could not be downloaded" in said and "HTTP 404" in said and "sha256" in said
+    message = str(caught.value)
+    assert "'x' could not be downloaded" in message and "HTTP 404" in message and "sha256" in message
     assert list(tmp_path.iterdir()) == []
 
 
@@ -206,6 +206,6 @@ def test_the_beginning_of_a_sha256_will_do(tmp_path, mirror):
         download_file([mirror.address + "/x"], tmp_path / "y", sha256=SHA256[1:9], size=len(CONTENT))
 
 
-def test_file_sha256(tmp_path):
+def test_the_sha256_of_a_file_is_that_of_its_content(tmp_path):
     (tmp_path / "x").write_bytes(CONTENT)
     assert file_sha256(tmp_path / "x") == SHA256

@@ -47,16 +47,16 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_refuses(tmp_path, name):
-    content, said = CASES[name]
+def test_damaged_files_are_refused(tmp_path, name):
+    content, expected = CASES[name]
     path = tmp_path / "some file"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=expected) as caught:
         read_idx(path, 3)
     assert str(path) in str(caught.value)
 
 
-def test_missing(tmp_path):
+def test_missing_files_are_errors(tmp_path):
     with pytest.raises(DataError, match="There is no file"):
         read_idx(tmp_path / "nothing", 3)
 

@@ -27,7 +27,7 @@ def test_statistics_are_those_of_the_subset():
     assert std == pytest.approx(values.std(0, correction=0).tolist(), rel=1e-12)
 
 
-def test_names():
+def test_images_have_names():
     whole = make_dataset()
     assert whole.name(3) == "#3"
     assert (

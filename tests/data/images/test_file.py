@@ -34,7 +34,7 @@ def test_reads_every_format_whatever_the_name(tmp_path, kind, exact):
     assert np.array_equal(read, array) if exact else np.abs(read.astype(int) - array).mean() < 12
 
 
-def test_reads_gif(tmp_path):
+def test_a_gif_is_read(tmp_path):
     array = noise(10, 12, 1)
     assert np.array_equal(read_image(write(tmp_path / "x.gif", encoded(array, "GIF")), channels=1)[..., 0], array)
 
@@ -99,7 +99,7 @@ def test_palette_with_a_transparent_color(tmp_path):
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_turns_upright(tmp_path, orientation):
+def test_rotated_photos_are_turned_upright(tmp_path, orientation):
     upright = noise(8, 5, 1)
     stored = {  # how a camera stores it for each value of the EXIF orientation
         1: upright,
@@ -152,7 +152,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_refuses(tmp_path, name):
+def test_unusable_files_are_refused(tmp_path, name):
     content, reason = BAD[name]
     path = write(tmp_path / "bad.jpg", content)
     with pytest.raises(ImageError, match=reason) as caught:

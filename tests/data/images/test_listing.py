@@ -32,7 +32,7 @@ def test_what_the_system_says_of_each_file(tmp_path):
     assert second.changed == (tmp_path / "b" / "1.jpg").stat().st_ctime_ns
 
 
-def test_parts(tmp_path):
+def test_folders_of_splits_are_recognized(tmp_path):
     make(tmp_path, "train/a/1", "train/b/1", "val/a/2", "test/a/3", "test/b/3", "notes.txt")
     listing = list_folder(tmp_path)
     assert Counter(file.split for file in listing.files) == {"train": 2, "validation": 1, "test": 2}
@@ -60,7 +60,7 @@ def test_ignored_files_are_reported(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
-def test_odd_names(tmp_path, name):
+def test_unusual_class_names_are_accepted(tmp_path, name):
     listing = list_folder(make(tmp_path, f"{name}/1.jpg", f"b/{name}"))
     assert name in listing.classes and len(listing.files) == 2
 
@@ -88,7 +88,7 @@ def test_accents_in_two_normal_forms_are_one_class(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_links(tmp_path):
+def test_links_to_folders_are_followed_without_loops(tmp_path):
     make(tmp_path / "elsewhere", "c/1.jpg")
     root = make(tmp_path / "here", "a/1.jpg", "b/1.jpg")
     (root / "c").symlink_to(tmp_path / "elsewhere" / "c")
@@ -120,9 +120,9 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_refuses_each_with_its_own_words(tmp_path, name):
-    names, said = BAD[name]
+    names, expected = BAD[name]
     make(tmp_path, *names)
-    with pytest.raises(DataError, match=said) as caught:
+    with pytest.raises(DataError, match=expected) as caught:
         list_folder(tmp_path / "here")
     assert "here" in str(caught.value) and len(str(caught.value).splitlines()) <= 4
 

@@ -103,7 +103,7 @@ def test_global_random_state_is_neither_used_nor_changed():
     ("count", "drop_last", "batches", "samples"),
     [(10, False, 3, 10), (10, True, 2, 8), (8, True, 2, 8), (3, True, 1, 3)],
 )
-def test_length(count, drop_last, batches, samples):
+def test_the_length_is_the_number_of_batches(count, drop_last, batches, samples):
     image_stream = stream(count, drop_last=drop_last)
     assert (len(image_stream), image_stream.samples) == (batches, samples)
     assert sum(len(batch.index) for batch in image_stream.batches(0)) == samples
@@ -135,7 +135,7 @@ def test_has_no_state_and_moves():
     )
 
 
-def test_refuses_nonsense():
+def test_wrong_arguments_are_refused():
     pixels, labels = images(4)
     with pytest.raises(TypeCheckError):  # while tests run, the shapes are checked first
         ImageStream.from_pixels(pixels, labels[:3], batch_size=2)

@@ -55,15 +55,15 @@ def test_the_last_column_of_an_array_is_its_target():
 @pytest.mark.parametrize("target", ["a", "b"])
 def test_held_out_targets_are_distributed_like_the_others(target):
     table = load_table(frame(), target)
-    training, held = hold_out(table, torch.arange(60), 0.2, seed=3)
-    assert sorted([*training.tolist(), *held.tolist()]) == list(range(60))
+    training, held_out = hold_out(table, torch.arange(60), 0.2, seed=3)
+    assert sorted([*training.tolist(), *held_out.tolist()]) == list(range(60))
     assert all(
-        torch.equal(one, two) for one, two in zip((training, held), hold_out(table, torch.arange(60), 0.2, seed=3))
+        torch.equal(one, two) for one, two in zip((training, held_out), hold_out(table, torch.arange(60), 0.2, seed=3))
     )
     if target == "b":
-        assert table.targets[held].bincount().tolist() == [4, 4, 4]
+        assert table.targets[held_out].bincount().tolist() == [4, 4, 4]
     else:
-        assert abs(float(table.targets[held].mean() - table.targets.mean())) < 1
+        assert abs(float(table.targets[held_out].mean() - table.targets.mean())) < 1
 
 
 def test_a_changed_value_changes_the_fingerprint():
@@ -91,5 +91,5 @@ def test_where_nothing_is_predicted_a_target_is_left_out_and_kept_as_classes():
     numbers = load_table(frame, "size", labeled=False)
     assert numbers.features.columns == ["a", "kind"] and numbers.classes == () and not numbers.targets.any()
     assert load_table("iris", labeled=False).classes == ("setosa", "versicolor", "virginica")
-    training, held = hold_out(whole, torch.arange(4), 0.25, 0)
-    assert len(training) == 3 and len(held) == 1
+    training, held_out = hold_out(whole, torch.arange(4), 0.25, 0)
+    assert len(training) == 3 and len(held_out) == 1

@@ -22,10 +22,10 @@ def test_no_row_is_lost_or_repeated_wherever_it_begins(rows, size, drop, start, 
     try:
         row_stream = stream(rows, batch_size=size, drop_last=drop)
         whole = [batch.index.tolist() for batch in row_stream.batches(3)]
-        begun = [batch.index.tolist() for batch in row_stream.batches(3, min(start, len(row_stream)))]
+        continued = [batch.index.tolist() for batch in row_stream.batches(3, min(start, len(row_stream)))]
     finally:
         module.GATHERED_TOGETHER = previous
-    assert begun == whole[min(start, len(row_stream)) :] and len(whole) == len(row_stream)
+    assert continued == whole[min(start, len(row_stream)) :] and len(whole) == len(row_stream)
     seen = [row for batch in whole for row in batch]
     assert len(set(seen)) == len(seen) == row_stream.samples
     assert (drop and rows >= size) or len(seen) == rows
@@ -44,7 +44,7 @@ def test_epochs_differ_and_seeds_too():
     assert stream(indices=torch.tensor([3, 5]), shuffle=False).order(1).tolist() == [3, 5]
 
 
-def test_wrong_arguments():
+def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match="batch_size"):
         stream(batch_size=0)
     with pytest.raises(ValueError, match="start"):

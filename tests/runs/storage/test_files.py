@@ -86,7 +86,7 @@ def test_remove_does_not_follow_links(tmp_path):
     assert (tmp_path / "precious" / "file").read_text() == "kept"
 
 
-def test_sha256(tmp_path):
+def test_the_sha256_of_a_file_is_that_of_its_content(tmp_path):
     (tmp_path / "a").write_bytes(b"abc" * 100_000)
     assert sha256_of(tmp_path / "a") == hashlib.sha256(b"abc" * 100_000).hexdigest()
 
@@ -114,5 +114,5 @@ def test_sha256(tmp_path):
         ("a.", "a"),
     ],
 )
-def test_safe_names(text, name):
+def test_names_are_made_safe_for_files(text, name):
     assert safe_name(text) == name

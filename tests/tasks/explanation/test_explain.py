@@ -115,7 +115,7 @@ def test_unknown_names_and_unreadable_images_are_errors(image):
         explaining.explain("missing.png")
 
 
-def test_the_figures(image):
+def test_an_explanation_has_figures_of_pixels_and_maps(image):
     explanation = explainer(graph()).explain(image, nearest=0)
     drawn = explanation.figures()
     assert set(drawn) == {"pixels", "maps"} and all(isinstance(figure, Image.Image) for figure in drawn.values())

@@ -24,10 +24,10 @@ def test_the_same_share_of_each_class_is_held_out():
     experiment = build(limit=1000, validation=0.2)
     samples = experiment.facts["samples"]
     assert samples["train"] + samples["validation"] == 1000 and samples["test"] == len(load_images().test)
-    training, held = (
+    training, held_out = (
         stream.labels[stream.indices].bincount(minlength=10) for stream in (experiment.train, experiment.validation)
     )
-    assert ((held.float() / (training + held)) - 0.2).abs().max() < 0.02
+    assert ((held_out.float() / (training + held_out)) - 0.2).abs().max() < 0.02
 
 
 def test_no_validation_image_is_in_the_training_set():

@@ -83,6 +83,6 @@ def test_errors_are_accurate_for_answers_near_0_and_1():
     assert wrong.item() == pytest.approx(40) and difference.item() == pytest.approx(1)
 
 
-def test_predicted_classes():
+def test_the_predicted_class_follows_from_the_output():
     assert predict_classes(torch.tensor([[0.4], [0.5], [0.6]])).tolist() == [0, 0, 1]
     assert predict_classes(torch.tensor([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3]])).tolist() == [1, 0]

@@ -30,7 +30,7 @@ def test_a_single_row(source):
     ],
     ids=["rows", "lists", "columns", "array", "frame", "mixture"],
 )
-def test_several_rows(source):
+def test_several_rows_may_have_any_of_these_forms(source):
     assert read_rows(source, COLUMNS) == (TWO, False)
 
 

@@ -23,7 +23,7 @@ def two(tmp_path):
     ]
 
 
-def test_without_any():
+def test_without_caches_nothing_is_listed_or_removed():
     assert list_caches() == [] and clear_caches() == 0
 
 
