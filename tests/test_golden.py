@@ -41,7 +41,7 @@ def recording(tmp_path_factory):
     folder, before = tmp_path_factory.mktemp("golden"), Path.cwd()
     os.chdir(folder)
     with pytest.MonkeyPatch.context() as patch:
-        # The steps were recorded with the parts of datasets that come with the package, not with a machine's own copies.
+        # The steps were recorded with the subsets that ship with the package, not with a machine's own datasets.
         for name, spec in DATASETS.items():
             patch.setitem(DATASETS, name, dataclasses.replace(spec, system_folders=()))
         yield golden.Recording(folder)

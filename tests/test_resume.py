@@ -259,7 +259,7 @@ def test_a_deleted_checkpoint_is_missed_by_name(copy, capsys, data):
     assert "checkpoints/best" in capsys.readouterr().out
 
 
-def test_a_damaged_best_checkpoint_answers_from_the_one_before_and_says_so(data, tmp_path):
+def test_a_damaged_best_checkpoint_is_replaced_by_the_previous_one_and_reported(data, tmp_path):
     path = quick(data, tmp_path).path
     assert (path / "checkpoints" / "best-previous").is_dir()
     flip(path / "checkpoints" / "best" / "weights.safetensors")

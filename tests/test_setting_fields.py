@@ -33,7 +33,7 @@ class Example(Settings):
         ("device", "text", "", "expected text (auto, cpu, cuda, cuda:1 or mps)"),
     ],
 )
-def test_what_a_field_accepts_in_words(name, kind, limits, expected):
+def test_the_accepted_values_of_a_field_are_described(name, kind, limits, expected):
     field = Example.model_fields[name]
     assert (kind_of(field), limits_of(field), expected_value(field)) == (kind, limits, expected)
 

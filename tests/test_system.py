@@ -41,7 +41,7 @@ def load(tmp_path):
     return load
 
 
-def test_what_a_file_offers_is_there_and_the_rest_is_none(load, tmp_path):
+def test_optional_functions_of_a_file_are_none_if_missing(load, tmp_path):
     system = load(GOOD + "def generate(network, settings, facts, *, count, label, seed): return []\n")
     assert (system.name, system.path, system.own) == ("mine", (tmp_path / "mine.py").resolve(), True)
     assert system.predict is None and system.read_inputs is None and system.complete is None
@@ -80,7 +80,7 @@ def test_functions_may_take_further_arguments_with_defaults(load):
         ("import torch", "import torch,", ["cannot be loaded", "SyntaxError"]),
     ],
 )
-def test_what_is_wrong_with_a_file_is_named(load, old, new, parts):
+def test_the_error_names_what_a_file_lacks(load, old, new, parts):
     with pytest.raises(UsageError) as caught:
         load(GOOD.replace(old, new))
     assert all(part in str(caught.value) for part in ("mine.py", *parts))
@@ -97,7 +97,7 @@ def test_an_error_in_a_users_own_file_names_the_line(load):
 
 
 @pytest.mark.parametrize("file", catalogue.list_systems(), ids=lambda file: file.name)
-def test_every_system_of_ours_keeps_the_contract(file):
+def test_every_built_in_system_fulfills_the_contract(file):
     system = catalogue.load(file)
     assert not system.own and system.name == file.name
     assert system.predict or system.generate

@@ -98,7 +98,7 @@ def test_no_file_that_a_run_names_is_executed(trained, data, folder, marker, cas
 
 
 @pytest.mark.parametrize("name", [None, True, 3, ["cnn"], {"cnn": "cnn"}, "cnn\0", "CNN", " cnn", "cnn.py"])
-def test_a_system_that_is_no_name_of_ours_is_an_error(trained, folder, name):
+def test_an_unknown_system_is_an_error(trained, folder, name):
     run = forge(trained, folder / "run", environment={"system": name})
     with pytest.raises(RunError, match="Axone does not have"):
         axone.load(run)
@@ -113,7 +113,7 @@ def test_a_file_is_executed_when_its_path_is_typed(trained, data, folder, marker
     assert axone.load(run, system=file).system.Settings and marker.exists()
 
 
-def test_a_run_named_by_the_files_copy_asks_for_the_file_of_the_user(trained, folder, marker, capsys):
+def test_a_run_named_after_the_copied_file_needs_the_file_of_the_user(trained, folder, marker, capsys):
     run = forge(trained, folder / "run", environment={"own_system": True})
     attack(run / "system.py", marker)
     seal_again(run)
@@ -191,7 +191,7 @@ def test_a_file_that_settings_name_is_read_as_data_at_most(trained, data, folder
 
 
 @pytest.mark.parametrize("system", ["mlp", "perceptron", "resnet", "cnn_xgboost"])
-def test_a_run_that_claims_another_system_of_ours_reads_a_named_file_as_data_at_most(
+def test_a_run_that_claims_another_built_in_system_reads_a_named_file_only_as_data(
     trained, data, folder, marker, system, capsys
 ):
     (folder / "private.csv").write_text(f"{SECRET},{SECRET}-2\n{SECRET}-3,{SECRET}-4\n")

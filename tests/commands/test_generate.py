@@ -148,7 +148,7 @@ def image(tmp_path):
     return path
 
 
-def test_an_output_image_is_written_where_out_says(run, capsys, image, tmp_path):
+def test_an_output_image_is_written_to_the_path_of_out(run, capsys, image, tmp_path):
     printed = typed(capsys, run, "predict", image, "--out", tmp_path / "out.png")
     assert printed.out.strip() == f"{image}: 8 x 8 pixels -> {tmp_path / 'out.png'}"
     assert (np.asarray(Image.open(tmp_path / "out.png")) == 200).all()

@@ -74,7 +74,7 @@ def test_25_other_delimiters_and_decimal_commas_are_found(written, delimiter):
     assert table.features["a"].to_list() == [n + 0.5 for n in range(30)]
 
 
-def test_25_one_column_asks_for_the_delimiter(written):
+def test_25_a_single_column_leads_to_a_hint_on_the_delimiter(written):
     assert "delimiter" in refused(written("a b y\n1 2 x\n3 4 z\n"), "no column 'y'").hint
     assert "delimiter" in refused(written("y\nx\nz\n"), "no column to learn from").hint
 

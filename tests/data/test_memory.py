@@ -40,6 +40,6 @@ def test_an_error_names_the_memory_needed_and_free(monkeypatch):
     assert "3.0" in caught.value.expected and "2.0" in caught.value.expected and caught.value.exit_code == 5
 
 
-def test_nothing_is_refused_where_no_limit_is_known(monkeypatch):
+def test_any_size_is_accepted_where_no_limit_is_known(monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: None)
     memory.require_memory(10**18, "anything")

@@ -9,7 +9,7 @@ from axone.engine.interrupt import StopFlag
 
 
 @pytest.mark.skipif(os.name == "nt", reason="os.kill ends the process there")
-def test_the_first_signal_asks_and_the_second_leaves():
+def test_the_first_signal_requests_a_stop_and_the_second_ends_the_process():
     previous_handler = signal.getsignal(signal.SIGINT)
     with StopFlag() as flag:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -20,7 +20,7 @@ def test_the_first_signal_asks_and_the_second_leaves():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
-def test_a_closed_terminal_asks_for_a_stop_unless_it_is_to_be_ignored():
+def test_a_closed_terminal_requests_a_stop_unless_hangups_are_ignored():
     with StopFlag() as flag:
         os.kill(os.getpid(), signal.SIGHUP)
         assert flag.reason == "SIGHUP" and flag.exit_code == 129

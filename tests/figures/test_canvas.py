@@ -14,7 +14,7 @@ def parse(canvas):
     return ElementTree.fromstring(canvas.svg())
 
 
-def test_a_drawing_is_well_formed_svg_whatever_its_texts_say():
+def test_a_drawing_is_well_formed_svg_with_any_texts():
     canvas = Canvas(200, 100)
     canvas.text((10, 20), '<b>&"é', bold=True)
     canvas.label((50, 50), "</svg>")

@@ -6,7 +6,7 @@ import axone.graph
 from axone.graph.operation import KINDS
 
 
-def test_the_example_in_the_docstring_prints_what_it_says() -> None:
+def test_the_example_in_the_docstring_prints_its_output() -> None:
     result = doctest.testmod(axone.graph)
     assert result.attempted > 8 and result.failed == 0
 

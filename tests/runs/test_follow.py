@@ -39,7 +39,7 @@ def test_a_line_is_returned_only_when_it_is_whole(tmp_path, log):
     assert steps(follower.read()) == [2]
 
 
-def test_a_rollback_says_how_many_events_still_hold(tmp_path, log):
+def test_a_rollback_has_the_number_of_valid_events(tmp_path, log):
     follower = Follower(tmp_path)
     log.append("start")
     log.append("step", step=1)

@@ -31,7 +31,7 @@ def test_a_request_to_an_earlier_writer_does_not_stop_the_next_one(tmp_path):
     assert not StopRequests(tmp_path).check() and not stop_requested(tmp_path)
 
 
-def test_the_disk_is_not_asked_at_each_step(tmp_path, monkeypatch):
+def test_free_space_is_not_queried_at_each_step(tmp_path, monkeypatch):
     times = iter([0.0, 0.1, 0.15, 0.25, 0.3])
     monkeypatch.setattr("axone.runs.stop_request.time.monotonic", lambda: next(times))
     with RunLock(tmp_path):

@@ -93,7 +93,7 @@ def test_a_moved_run_predicts_without_xgboost(run, data, tmp_path, monkeypatch):
     assert measured["test"] == run.results["test"] and measured["validation"] == run.results["validation"]
 
 
-def test_without_xgboost_the_error_says_what_to_type(data, tmp_path, monkeypatch):
+def test_without_xgboost_the_error_names_the_command_to_install_it(data, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(ResourceError) as refused:
         trees(data, tmp_path)

@@ -220,7 +220,7 @@ def test_every_form_of_input_gets_the_same_answer(tmp_path):
         run.predict([1, 2, 3])
 
 
-def test_a_file_of_the_people_gives_the_same_training(tmp_path):
+def test_a_file_with_the_same_rows_leads_to_the_same_training(tmp_path):
     file = tmp_path / "people.csv"
     columns = make_people()
     with file.open("w", newline="") as stream:

@@ -22,7 +22,7 @@ def test_every_answer_has_one_line_of_text_and_plain_json(answer: Answer) -> Non
     assert json.loads(json.dumps(answer.to_json()))
 
 
-def test_a_prediction_lists_its_likeliest_class_or_as_many_as_are_asked_for() -> None:
+def test_a_prediction_lists_the_requested_number_of_classes_or_the_likeliest() -> None:
     assert PREDICTION.text() == f"b {format_percent(0.7, 1)}"
     assert PREDICTION.with_top(2).text() == f"b {format_percent(0.7, 1)}, a {format_percent(0.2, 1)}"
     assert PREDICTION.with_top(2).to_json() == {"label": "b", "probability": 0.7, "top": [("b", 0.7), ("a", 0.2)]}

@@ -30,7 +30,7 @@ def test_values_are_answered_in_batches_of_the_given_size_or_smaller():
     assert sizes == [2, 3, 1]
 
 
-def test_nothing_readable_is_not_answered():
+def test_without_readable_values_the_network_is_not_called():
     def never(values):
         raise AssertionError("called without values")
 

@@ -98,7 +98,7 @@ def test_a_mirror_with_another_length_is_left_before_anything_is_written(tmp_pat
         get(tmp_path / "x", mirror.address + "/page")
 
 
-def test_when_no_mirror_works_each_says_why(tmp_path, mirror):
+def test_when_no_mirror_works_the_error_has_the_reason_of_each(tmp_path, mirror):
     mirror.files["/wrong"] = bytes(len(CONTENT))
     urls = [mirror.address + "/none", mirror.address + "/wrong", f"http://127.0.0.1:{closed_port()}/x"]
     with pytest.raises(DataError) as caught:
@@ -153,7 +153,7 @@ def test_only_https_or_named_hosts(url, good):
     assert allowed(url, ("named.example",)) is good
 
 
-def test_an_address_that_is_not_allowed_is_never_asked(tmp_path, mirror):
+def test_an_address_that_is_not_allowed_is_never_requested(tmp_path, mirror):
     with pytest.raises(DataError, match="not https"):
         get(tmp_path / "x", mirror.address.replace("127.0.0.1", "127.0.0.2") + "/x")
     assert mirror.asked == []

@@ -52,7 +52,7 @@ def test_the_publishers_files_hold_the_same_bytes(number):
     assert (hashlib.sha256(theirs).hexdigest(), len(theirs)) == (file.sha256, file.size)
 
 
-def test_the_subset_is_what_it_says():
+def test_the_subset_equals_its_description():
     for half, each in (("train", 1_000), ("t10k", 200)):
         images = read_idx(FASHION.subset / f"{half}-images-idx3-ubyte.gz", 3)
         labels = read_idx(FASHION.subset / f"{half}-labels-idx1-ubyte.gz", 1)

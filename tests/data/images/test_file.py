@@ -178,7 +178,7 @@ def test_a_bomb_costs_no_memory(tmp_path):
     assert int(grown) < (5_000 if sys.platform == "linux" else 5_000_000)  # kB; bytes on macOS
 
 
-def test_what_is_no_regular_file(tmp_path):
+def test_only_regular_files_are_read(tmp_path):
     with pytest.raises(ImageError, match="regular"):
         read_image(tmp_path)
     with pytest.raises(ImageError, match="no such file"):
@@ -199,7 +199,7 @@ def test_pipes_devices_and_loops_are_not_opened(tmp_path):
 
 
 @pytest.mark.parametrize(("error", "said"), [(PermissionError, "may not be read"), (MemoryError, "memory")])
-def test_what_the_machine_refuses_is_no_fault_of_the_data(tmp_path, monkeypatch, error, said):
+def test_errors_of_the_machine_are_not_errors_of_the_data(tmp_path, monkeypatch, error, said):
     path = write(tmp_path / "x.png", encoded(noise()))
 
     def refuse(*_, **__):

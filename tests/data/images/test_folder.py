@@ -145,7 +145,7 @@ def test_damaged_pixels_are_decoded_again(tmp_path):
     assert torch.equal(read_folder(root).dataset.pixels, first.dataset.pixels)
 
 
-def test_notes_on_odd_images(tmp_path):
+def test_notes_name_unusual_images(tmp_path):
     root = folder(tmp_path, {"a": 1, "b": 1}, side=8)
     Image.fromarray(noise(500, 9)).save(root / "a" / "narrow.png")
     Image.fromarray(noise(1, 1)).save(root / "a" / "tiny.png")

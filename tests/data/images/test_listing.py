@@ -24,7 +24,7 @@ def test_classes_and_files_in_sorted_order(tmp_path):
     assert listing.notes == [] and listing.splits == ("train",)
 
 
-def test_what_the_system_says_of_each_file(tmp_path):
+def test_the_listing_has_the_size_and_time_of_each_file(tmp_path):
     make(tmp_path, "a/1.jpg", "b/1.jpg")
     os.utime(tmp_path / "b" / "1.jpg", ns=(5, 1_234_567_890))
     first, second = list_folder(tmp_path).files
@@ -74,7 +74,7 @@ def test_names_that_no_screen_can_take(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
-def test_two_classes_with_names_that_look_alike(tmp_path):
+def test_class_names_that_look_alike_are_an_error(tmp_path):
     make(tmp_path, os.fsdecode(b"\xff") + "/1.jpg", "\\udcff/1.jpg")
     with pytest.raises(DataError, match=r"look alike: \\udcff"):
         list_folder(tmp_path)

@@ -102,7 +102,7 @@ def test_duplicates_are_counted(tmp_path):
     assert not any("also" in note or "two classes" in note for note in load_images(str(clean)).notes)
 
 
-def test_what_does_not_exist(tmp_path):
+def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(DataError, match="Did you mean 'fashion-mnist'") as caught:
         load_images("fashion_mnist")
     assert caught.value.exit_code == 3
@@ -136,7 +136,7 @@ def test_images_of_one_set_have_one_shape(tmp_path):
     assert data.train.pixels.shape[1:] == data.test.pixels.shape[1:] == (12, 12, 3)
 
 
-def test_progress_says_what_is_done(tmp_path, monkeypatch):
+def test_progress_reports_the_current_step(tmp_path, monkeypatch):
     monkeypatch.setenv("AXONE_CACHE", str(tmp_path / "cache"))
     calls = []
     load_images(str(folder(tmp_path / "photos", {"a": 3, "b": 4})), progress=lambda *call: calls.append(call))

@@ -23,7 +23,7 @@ def written(rows, delimiter=",", end="\n"):
 
 @given(st.lists(st.tuples(FIELD, FIELD, FIELD), min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
 @settings(max_examples=60, deadline=None)
-def test_what_python_writes_is_read_back(tmp_path_factory, rows, end):
+def test_files_written_by_python_are_read(tmp_path_factory, rows, end):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     path.write_bytes(written([("p", "q", "r"), *rows], end=end))
     table = read_delimited(path).frame.fill_null("")

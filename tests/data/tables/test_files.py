@@ -53,7 +53,7 @@ def test_rows_are_counted_without_reading_them(tmp_path):
     assert count_rows("iris") == 150 and count_rows(tmp_path / "none.csv") == 0
 
 
-def test_without_polars_it_says_what_to_install(monkeypatch):
+def test_without_polars_the_error_names_the_package_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "polars", None)
     with pytest.raises(ResourceError, match="polars") as caught:
         import_polars()

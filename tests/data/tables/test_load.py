@@ -74,7 +74,7 @@ def test_a_changed_value_changes_the_fingerprint():
     assert load_table(values.with_columns(b=polars.col("b").reverse()), "b").fingerprint() != whole
 
 
-def test_what_data_are_tables():
+def test_tables_are_recognized_as_such():
     assert is_table("x.csv") and is_table("X.PARQUET") and is_table("iris") and is_table(np.zeros((2, 2)))
     assert not is_table("photos/") and not is_table("fashion-mnist")
     assert is_table(frame()) and load_table(frame(), "b").rows == 60

@@ -25,7 +25,7 @@ def test_kinds_are_inferred():
     assert kind_of([f"name {n}" for n in range(30)]) == "drop"
 
 
-def test_what_is_asked_for_counts():
+def test_types_that_are_requested_take_precedence():
     assert kind_of([1, 2, 2], kind="category") == "category"
     assert kind_of([7, 7], kind="number") == "number"
     assert kind_of([1, 2], kind="drop") == "drop"

@@ -33,7 +33,7 @@ def test_dates_of_any_size_are_no_error():
     assert format_date(0).startswith(("1970-01-01", "1969-12-31")) and format_date(1e300) == "?"
 
 
-def test_keys_become_words_and_odd_values_empty_dictionaries():
+def test_keys_become_words_and_other_values_empty_dictionaries():
     assert label_key(" samples_per_second ") == "samples per second" and label_key("") == ""
     assert as_dict([1]) == {} and as_dict({"a": 1}) == {"a": 1}
     assert join_html(["a", "", "b"]) == "a\nb"

@@ -67,7 +67,7 @@ def test_read_only_place(tmp_path, monkeypatch, code):
     assert "--runs-folder" in error.value.hint
 
 
-def test_folder_that_is_gone_is_a_run_error(tmp_path):
+def test_folder_that_was_removed_is_a_run_error(tmp_path):
     with pytest.raises(RunError, match="is gone") as error:
         write_atomically(tmp_path / "gone" / "a", b"x")
     assert error.value.exit_code == 4

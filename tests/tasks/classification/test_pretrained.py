@@ -179,7 +179,7 @@ def test_a_file_with_another_sha256_is_not_used(published, publisher, monkeypatc
     assert not (tmp_path / "cache" / name.removesuffix(".pth") / name).exists()
 
 
-def test_offline_the_error_says_what_to_download(published, publisher, monkeypatch):
+def test_offline_the_error_names_the_file_to_download(published, publisher, monkeypatch):
     monkeypatch.setenv("AXONE_OFFLINE", "1")
     with pytest.raises(DataError) as refused:
         resnet(weights="imagenet")

@@ -12,7 +12,7 @@ def first_column(images):
     return images[:, 0, :, 0]
 
 
-def test_flip_asks_for_the_image_and_its_mirror_image():
+def test_flip_averages_the_image_and_its_mirror_image():
     assert views_of(ImageClassificationSettings()) is None
     views = views_of(ImageClassificationSettings(flip=True))
     original, mirrored = views(IMAGES)

@@ -22,7 +22,7 @@ def read(context=None, show_steps=0, positive="", **changes):
     return read_data(resolve(Settings, changes), context or BuildContext(), show_steps=show_steps, positive=positive)
 
 
-def test_what_counts_as_images():
+def test_images_are_recognized_as_such():
     assert is_image_source("fashion-mnist") and is_image_source("photos/")
     assert not is_image_source("people") and not is_image_source("iris") and not is_image_source("x.csv")
     assert not is_image_source(polars.DataFrame({"a": [1]}))

@@ -29,7 +29,7 @@ def test_a_network_that_is_not_variational_cannot_generate():
     assert "--preset variational" in caught.value.hint
 
 
-def test_a_class_cannot_be_asked_for():
+def test_a_class_cannot_be_requested():
     network, _settings, facts = build_autoencoder("variational")
     with pytest.raises(UsageError, match="--class does not apply"):
         generate_examples(network, facts, count=1, label="Sneaker", seed=0)

@@ -43,7 +43,7 @@ def test_bytes_and_numbers_get_the_same_answer_with_channels_last():
     assert torch.equal(module(images.float() / 255), restored)
 
 
-def test_a_gray_network_restores_each_channel_by_itself():
+def test_a_gray_network_restores_each_channel_separately():
     module, images = RestorationAnswering(Halve(), 1), random_images(2, 3)
     assert torch.equal(module(images), images.float() / 255 / 2) and module.network.shape == (6, 1, 28, 30)
 

@@ -64,7 +64,7 @@ def test_a_callback_stops_the_training_by_raising():
         train_trees(draw(100, 0), None, 3, **{**OPTIONS, "on_round": stop})
 
 
-def test_without_xgboost_the_error_says_what_to_type(monkeypatch):
+def test_without_xgboost_the_error_names_the_command_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "xgboost", None)
     with pytest.raises(ResourceError) as refused:
         train_trees(draw(20, 0), None, 3, **OPTIONS)

@@ -47,7 +47,7 @@ def test_cutmix_pastes_a_rectangle_and_weighs_what_remains():
     assert covered.min() > 0
 
 
-def test_choose_mix_uses_all_its_ways():
+def test_choose_mix_uses_all_methods():
     way = choose_mix(mixup(1.0), cutmix(1.0))
     methods = {
         name

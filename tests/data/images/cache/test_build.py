@@ -165,7 +165,7 @@ def test_two_processes_build_a_cache_once(root, decoded):
 
 
 @pytest.mark.parametrize("when", ["files.json", "SHA256SUMS", "rename"])
-def test_a_killed_process_leaves_no_cache_that_looks_complete(root, monkeypatch, when):
+def test_a_killed_process_leaves_no_complete_cache(root, monkeypatch, when):
     class Killed(BaseException):
         pass
 

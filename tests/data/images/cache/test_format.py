@@ -35,7 +35,7 @@ def image_cache(tmp_path):
     return ensure_cache(list_folder(root), None, None)
 
 
-def test_what_was_written_is_read(image_cache):
+def test_a_cache_is_read_as_it_was_written(image_cache):
     again = open_cache(image_cache.folder)
     assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
     assert np.array_equal(again.table, image_cache.table) and again.table["usable"].sum() == 60
@@ -83,7 +83,7 @@ def test_a_missing_file_is_found_at_opening(image_cache, name):
         open_cache(image_cache.folder)
 
 
-def test_what_is_not_there_is_not_damaged(tmp_path):
+def test_a_missing_cache_is_not_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         open_cache(tmp_path / "none")
 

@@ -66,7 +66,7 @@ def test_images_that_do_not_fit_into_memory_are_cropped_to_their_middle(tmp_path
     assert any("1 image does not fit into memory" in note for note in collection.notes)
 
 
-def test_pairs_are_found_by_name_whatever_the_ending(tmp_path):
+def test_pairs_are_matched_by_name_without_the_ending(tmp_path):
     clean, noisy = write(tmp_path / "clean", a=(9, 12), b=(11, 9)), tmp_path / "noisy"
     noisy.mkdir()
     for name, seed in (("b.bmp", 8), ("a.png", 7)):
