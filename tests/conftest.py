@@ -24,5 +24,6 @@ from axone import messages  # noqa: E402
 @pytest.fixture(autouse=True)
 def _same_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test starts in English, with the same random state."""
+    monkeypatch.setenv("COLUMNS", "160")  # help pages wrap at the width of the terminal
     messages.use("en")
     torch.manual_seed(0)

@@ -6,11 +6,12 @@ epoch. Text for people goes to standard error, so that standard output has only 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -37,9 +38,15 @@ def say(text: object = "", *, file: Any = None) -> None:
     stream = file or sys.stderr
     line = printable(text) + "\n"
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    with suppress(BrokenPipeError) if file is None else nullcontext():
+    try:
         stream.write(line.encode(encoding, "replace").decode(encoding))
         stream.flush()
+    except BrokenPipeError:
+        if file is not None:
+            raise
+        # What is left in the buffer would fail again when Python ends, and make the exit code 120.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def format_metrics(metrics: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> str:
