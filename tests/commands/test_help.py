@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from axone import catalogue
-from axone.commands.help import format_columns, format_help, format_settings_help, format_verb_help
+from axone.commands.columns import format_columns
+from axone.commands.help import format_help, format_verb_help
+from axone.commands.settings_help import format_settings_help
 from axone.commands.verbs import COMMON, VERBS
 from axone.errors import UsageError
 from axone.settings import Settings, describe
@@ -67,3 +72,11 @@ def test_the_right_column_is_wrapped_at_the_terminals_width(monkeypatch):
     assert all(len(line) <= 71 for line in format_columns([("--a" * 9, "word " * 40)]))
     monkeypatch.setenv("COLUMNS", "20")  # too narrow for two columns: lines are left whole
     assert format_columns([("--a", "word " * 20)]) == ["  --a  " + " ".join(["word"] * 20)]
+
+
+def test_the_first_page_loads_neither_settings_nor_torch():
+    code = (
+        "import sys; from axone.cli import main; main(['--help'])\n"
+        "assert not {'pydantic', 'torch', 'axone.settings'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
