@@ -17,6 +17,7 @@ from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.engine.shards import ShardedStep, split_batch
 from axone.engine.training import Training
+from axone.errors import SettingsError
 from axone.settings import Settings, resolve
 from axone.systems import gan
 from tests.helpers.sharded import experiment, train_in_group
@@ -138,7 +139,7 @@ def test_a_failing_shard_fails_the_batch_and_leaves_no_thread():
 def test_a_batch_smaller_than_its_shards_is_an_error():
     learner = TwoSteps(Settings(shards=4))
     learner.prepare(learner.context)
-    with pytest.raises(ValueError, match="cannot be cut into 4 shards"):
+    with pytest.raises(SettingsError, match="shards cannot be '4'"):
         ShardedStep(learner, 4, SingleProcess(), 0).run(torch.zeros(2, 2), 1, 0)
 
 

@@ -25,6 +25,8 @@ from axone.engine.learner import Learner
 from axone.engine.machine.seeds import preserve_torch_random_state, shard_seed
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Gradients, Optimizer
+from axone.errors import SettingsError
+from axone.messages import _
 
 
 class ShardedStep:
@@ -54,7 +56,11 @@ class ShardedStep:
         """
         samples = self.learner.size(batch)
         if samples < self.shards:
-            raise ValueError(f"a batch of {samples} samples cannot be cut into {self.shards} shards")
+            # The last batch of an epoch may be the smaller one; its shards would be empty.
+            raise SettingsError(
+                _("{name} cannot be '{value}'.", name="shards", value=self.shards),
+                expected=_("expected at most {most}", most=samples),
+            )
         parts = split_batch(batch, samples, self.shards)
         updates = {optimizer: optimizer.updates for optimizer in self.learner.optimizers.values()}
         threads = [
