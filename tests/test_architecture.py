@@ -13,7 +13,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 # Package -> the other packages that it may import. A file of the top folder counts as a package of its own.
 BASE = {"cores", "errors", "messages", "numbers", "progress"}
-DECLARATIONS = BASE | {"settings", "metrics"}
+DECLARATIONS = BASE | {"settings", "metrics", "best_epoch"}
 TOOLS = DECLARATIONS | {"graph", "layers", "play", "figures"}
 SERVICES = TOOLS | {"data", "engine", "runs"}
 SYSTEMS = SERVICES | {"tasks", "systems", "system", "catalogue"}
@@ -25,6 +25,7 @@ ALLOWED = {
     "cores": set(),
     "progress": set(),
     "metrics": {"messages", "numbers"},
+    "best_epoch": {"messages", "metrics", "numbers"},
     "setting_fields": {"messages"},
     "settings": BASE | {"setting_fields"},
     "system": DECLARATIONS | {"engine", "tasks"},
@@ -50,6 +51,7 @@ ALLOWED = {
 }
 # Imported by `axone --help`, `axone list` and the error for a mistyped flag, which must not load torch.
 LIGHT_PACKAGES = {
+    "best_epoch",
     "__init__",
     "__main__",
     "cli",

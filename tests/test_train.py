@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from axone.best_epoch import describe_best_epoch
 from axone.data.images.file import read_image
 from axone.engine.interrupt import StopFlag
 from axone.errors import DataError, RunError, SettingsError, Stopped, UsageError
@@ -154,6 +155,10 @@ def test_patience_stops_early(data, tmp_path):
     stopped = quick(data, tmp_path, epochs=30, patience=2, learning_rate=1e-12, listener=heard.append)
     assert stopped.results["epochs"] == 3 and stopped.results["best_epoch"] == 1
     assert [event["best_epoch"] for event in heard if event["kind"] == "early_stop"] == [1]
+    choice = [event for event in heard if event["kind"] == "best_epoch"]
+    # There are few validation images, so the loss decides; the report repeats the sentence.
+    assert [(event["epoch"], event["monitor"]) for event in choice] == [(1, "loss")]
+    assert describe_best_epoch(choice[0]).split(".")[0] in (stopped.path / "report.html").read_text("utf-8")
 
 
 def test_save_every_saves_between_epochs(data, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+from axone.best_epoch import describe_best_epoch
 from axone.messages import _
 from axone.metrics import format_value, label
 from axone.numbers import NARROW_SPACE, format_duration, format_number
@@ -76,6 +77,7 @@ class Display:
         self.first: float | None = None  # fraction done at the first step, which is not 0 in a resumed run
         self.task, self.task_started, self.task_printed = "", 0.0, False  # of the progress events
         self._printers = {
+            "best_epoch": self._best_epoch,
             "data": self._data,
             "early_stop": self._early_stop,
             "epoch": self._epoch,
@@ -130,6 +132,10 @@ class Display:
 
     def _early_stop(self, event: Mapping[str, Any]) -> None:
         self._print(_("No improvement since epoch {epoch}: stopped early.", epoch=event["best_epoch"]))
+
+    def _best_epoch(self, event: Mapping[str, Any]) -> None:
+        if event["epochs"] > 1:
+            self._print(describe_best_epoch(event))
 
     def _resume(self, event: Mapping[str, Any]) -> None:
         self._print(_("Resuming where the training stopped."))

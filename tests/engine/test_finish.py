@@ -88,7 +88,7 @@ def test_it_is_fitted_to_the_best_weights_and_saved_with_them(changes):
     assert best["network.shift"] == network.shift and network.shift.abs() > 0.1
     assert recorder.checkpoints["last"][0]["network.shift"] == 0
     # What is measured at the end is the whole: less wrong than the best epoch was.
-    assert outcome.validation == outcome.test and outcome.test["loss"] < outcome.progress.best
+    assert outcome.validation == outcome.test and outcome.test["loss"] < -outcome.progress.best[0]
     assert next(event["done"] for event in recorder.events if event["kind"] == "progress") == 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ class TrainingProgress:
     batch: int = 0  # batches of it that were seen
     step: int = 0  # batches seen in all
     seconds: float = 0.0  # of training alone: without checks, figures and checkpoints
-    best: float | None = None  # of the monitored metric
+    best: list[float] | None = None  # the score of the best epoch (axone.best_epoch); higher is better
     best_epoch: int = 0
     stale: int = 0  # epochs since the best
     rollbacks: int = 0
@@ -24,14 +23,11 @@ class TrainingProgress:
     history: list[dict[str, Any]] = field(default_factory=list)  # one record per epoch
     finished: bool = False
 
-    def record(self, entry: dict[str, Any], value: float, higher_is_better: bool) -> bool:
-        """Add the record of an epoch; return whether its monitored value is the best so far."""
-        # An epoch whose value is not finite is never the best, not even as the first.
-        better = math.isfinite(value) and (
-            self.best is None or (value > self.best if higher_is_better else value < self.best)
-        )
+    def record(self, entry: dict[str, Any], score: list[float] | None) -> bool:
+        """Add the record of an epoch; return whether its score is the best so far. None is never the best."""
+        better = score is not None and (self.best is None or score > self.best)
         if better:
-            self.best, self.best_epoch, self.stale = value, self.epoch, 0
+            self.best, self.best_epoch, self.stale = score, self.epoch, 0
         else:
             self.stale += 1
         self.history.append({**entry, "best": better})

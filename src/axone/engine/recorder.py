@@ -16,7 +16,7 @@ class Recorder(Protocol):
     """What the loop reports, and where it stores what must not be lost."""
 
     def event(self, kind: str, **values: Any) -> None:
-        """Record one event: "step", "epoch", "text", "warning", "early_stop", "rollback", "resume"."""
+        """Record one event: "step", "epoch", "text", "warning", "early_stop", "best_epoch", "rollback", "resume"."""
 
     def progress(self, text: str, done: int = 0, total: int = 0) -> None:
         """Record how far a task other than training steps is; may be called as often as the task likes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from axone.best_epoch import BestEpochRule
 from axone.engine.checkpointing import CheckpointSchedule
 from axone.engine.divergence import NonFiniteMonitor, RollbackRequest
 from axone.engine.experiment import Experiment, FinishContext, Stream
@@ -95,6 +95,8 @@ class Training:
         is_sharded = settings.shards > 1 or self.group.size > 1
         self.sharded = ShardedStep(self.learner, settings.shards, self.group, settings.seed) if is_sharded else None
         self.monitor = NonFiniteMonitor(self.learner, device, len(self.train) // settings.accumulate, self.group)
+        samples = self.validation.samples if self.validation is not None else None
+        self.rule = BestEpochRule(experiment.monitor, experiment.is_maximized, samples)
         self.progress, self.averages, self.checkpoints = TrainingProgress(), Averages(), CheckpointSchedule()
         self.clock = self.reported_at = time.perf_counter()
         self.best: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # better than the checkpoint, not saved yet
@@ -173,15 +175,13 @@ class Training:
 
     def _end_epoch(self) -> None:
         """Validate, record, keep the best weights, make figures, go to the next epoch, save."""
-        progress, experiment, settings = self.progress, self.experiment, self.settings
+        progress, settings = self.progress, self.settings
         train = self.averages.read()
         validation = self.evaluate(self.validation, progress.epoch) if self.validation is not None else {}
-        value = (validation or train).get(experiment.monitor, math.nan)
         position = {"step": progress.step, "seconds": progress.seconds, "learning_rate": self._learning_rate()}
         is_best = progress.record(
             {"epoch": progress.epoch, **position, "train": train, "validation": validation},
-            value,
-            experiment.is_maximized,
+            self.rule.score(validation or train),
         )
         if is_best:
             with self.learner.checking():
@@ -216,6 +216,7 @@ class Training:
             self.learner.load_weights(weights)
             for optimizer in self.learner.optimizers.values():
                 optimizer.averages = []  # the best weights are the averaged ones already
+            self.recorder.event("best_epoch", **self.rule.explain(progress.history, progress.best_epoch))
         best = next((entry for entry in progress.history if entry["epoch"] == progress.best_epoch), {})
         validation = best.get("validation") or {}
         if experiment.fit_postprocessing is not None:

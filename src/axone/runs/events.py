@@ -16,6 +16,7 @@ Kinds of events, and their fields besides `kind` and `time` (seconds since 1970)
     warning     text
     rollback    step, to_step, rollbacks    the loss was not finite: back to the last checkpoint
     early_stop  epoch, best_epoch           no improvement for `patience` epochs
+    best_epoch  epoch, monitor, value, ...  the epoch whose weights are the model's, and why (axone.best_epoch)
     stop        reason                      the end of a process that saved and stopped
     error       reason                      the end of a process by an error
     done                                    the end of a finished run

@@ -11,6 +11,7 @@ def test_each_kind_of_event_is_a_sentence(finished):
         {"kind": "start", "time": at},
         {"kind": "rollback", "time": at + 61.0, "step": 7},
         {"kind": "early_stop", "epoch": 5, "best_epoch": 3},
+        {"kind": "best_epoch", "epoch": 3, "monitor": "accuracy", "value": 0.5, "maximized": True, "ties": 1},
         {"kind": "resume", "step": 9, "epoch": 2},
         {"kind": "stop", "reason": "Ctrl-C"},
         {"kind": "stop"},
@@ -19,7 +20,8 @@ def test_each_kind_of_event_is_a_sentence(finished):
         {"kind": "done"},
     ]
     rendered = render_log(contents)
-    for text in ("Training started.", "after step 7", "the best was epoch 3", "Resumed at step 9, epoch 2.",
+    for text in ("Training started.", "after step 7", "the best was epoch 3",
+                 "that of epoch 3, with the highest accuracy", "Resumed at step 9, epoch 2.",
                  "Stopped: Ctrl-C", "Stopped.", "Failed: &lt;out of memory&gt;", ">odd<", "Finished.",
                  "+1\u202fmin 01\u202fs"):  # fmt: skip
         assert text in rendered, text

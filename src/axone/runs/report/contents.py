@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axone.best_epoch import describe_best_epoch
 from axone.messages import _, plural
 from axone.numbers import is_number
 from axone.runs.events import read_events
@@ -24,7 +25,7 @@ GRAPH = "graph.json"
 # The files that the page is made from are compared byte for byte; the weights, which may be large, by their size.
 _COMPARED = ("settings.toml", "facts.json", "environment.json", GRAPH, EVENTS, "figures", DONE)
 _LARGEST_GRAPH = 64_000_000  # bytes
-_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "stop", "error", "done"})
+_LOGGED = frozenset({"start", "resume", "rollback", "warning", "early_stop", "best_epoch", "stop", "error", "done"})
 
 
 @dataclass
@@ -61,6 +62,12 @@ class RunContents:
     def best(self) -> dict[str, Any]:
         """The event of the epoch whose weights are the model's, or an empty dictionary."""
         return next((epoch for epoch in reversed(self.epochs) if epoch.get("best") is True), {})
+
+    @property
+    def best_epoch_sentence(self) -> str:
+        """The sentence that says which epoch's weights are the model's, and why; empty before the end."""
+        events = [event for event in self.log if event["kind"] == "best_epoch"]
+        return describe_best_epoch(events[-1]) if events else ""
 
     @property
     def started(self) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from axone.best_epoch import describe_best_epoch
 from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
 from axone.numbers import format_duration, is_number
@@ -47,6 +48,8 @@ def _describe(event: Mapping[str, Any]) -> str:
         case "early_stop":
             best = format_cell(event.get("best_epoch"))
             return _("Stopped early after epoch {epoch}; the best was epoch {best}.", epoch=epoch, best=best)
+        case "best_epoch":
+            return clean_text(describe_best_epoch(event))
         case "stop":
             return _("Stopped: {reason}", reason=reason) if reason else _("Stopped.")
         case "error":
