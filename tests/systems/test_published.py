@@ -27,6 +27,7 @@ PARAMETERS = {
     ("mobilenet", "v2"): 3_504_872,
     ("mobilenet", "v3-small"): 2_542_856,
     ("mobilenet", "v3-large"): 5_483_032,
+    ("mobilenet", "efficientnet-lite0"): 4_652_008,
 }
 
 
@@ -50,7 +51,7 @@ def test_a_quarter_of_the_width_is_a_quarter_of_every_convolution_rounded(system
 
 
 # sha256 of the names and shapes of torchvision 0.28's own networks, sorted, one per line (test_torchvision.py computes
-# them again where torchvision can be imported). It has no MobileNet v1.
+# them again where torchvision can be imported). It has neither MobileNet v1 nor EfficientNet-Lite.
 NAMES = {
     ("vgg", "11"): "b11acd4f90d9643fb47e4326d0f40d1ae7ee580b0509f272826300b0996358c2",
     ("vgg", "13"): "79ca8fd7a1480aa7c17b8cdc8d302bc34640bccfe080031fa21b40f7b70edc21",

@@ -108,6 +108,7 @@ def test_a_run_resumes_and_predicts_without_the_file_of_its_initial_weights(data
         (["resnet", "--weights", "WEIGHTS", "--variant", "50", "--width", "0.125"], 4, "layer1.0."),
         (["resnet", "--weights", "WEIGHTS"], 4, "bn1.bias: (8,) / (64,)"),
         (["mobilenet", "--variant", "v1", "--weights", "imagenet"], 4, "no published weights"),
+        (["resnet", "--weights", "imagenet"], 5, "no network"),
     ],
 )
 def test_impossible_settings_are_errors_with_their_exit_codes_and_no_run_succeeds(
@@ -120,6 +121,14 @@ def test_impossible_settings_are_errors_with_their_exit_codes_and_no_run_succeed
     assert exit_code == code, output.err
     assert message in output.err and "Traceback" not in output.err
     assert all(read_run(path).status == "failed" for path in (tmp_path / "runs").glob("*/*"))
+
+
+def test_without_a_network_published_weights_are_refused_before_images_are_read(tmp_path, monkeypatch, capsys):
+    (tmp_path / "data" / "a").mkdir(parents=True)
+    (tmp_path / "data" / "a" / "not-an-image.png").write_bytes(b"no image")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["train", "resnet", "--weights", "imagenet", "--data", "data"]) == 5
+    assert "pip install 'axone[pretrained]'" in capsys.readouterr().err
 
 
 def test_graph_shows_a_network_without_training_or_downloading(capsys):

@@ -247,7 +247,7 @@ class Blocks:
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
     # The normalization with which the published weights were trained.
-    data = backbones.read_images(settings, context, MINUS_ONE_TO_ONE)
+    data = backbones.read_images(settings, context, PUBLISHED, MINUS_ONE_TO_ONE)
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
     groups = backbones.group_layers(network, settings)

@@ -18,6 +18,7 @@ and as published, for photographs (v2):
     v1:  x -> depthwise -> 1x1
     v2:  x -> 1x1 with 6 times the channels -> depthwise -> 1x1 without activation -> + x
     v3:  as v2, with numbers found by architecture search, and squeeze-and-excitation after some depthwise convolutions
+    efficientnet-lite0:  as v2, with other numbers and some 5x5 kernels (tasks/classification/efficientnet_lite.py)
 
 Loss, training step and test-time views are in `tasks/classification/learner.py`.
 
@@ -43,7 +44,7 @@ from axone.engine.experiment import Experiment
 from axone.graph import AdaptiveAvgPool2d, Conv2d, GlobalAveragePool2d, Input, Linear, Multiply, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones
+from axone.tasks.classification import backbones, efficientnet_lite
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbones import (
     DEFAULT_NORM,
@@ -54,10 +55,12 @@ from axone.tasks.classification.backbones import (
     conv_norm_activation,
     round_channels,
 )
+from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
 from axone.tasks.classification.figures import make_figures
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
+from axone.tasks.classification.pretrained import Published
 from axone.tasks.classification.views import views_of
 from axone.tasks.images.inputs import read_inputs as read_inputs
 
@@ -91,10 +94,11 @@ V3_SMALL = [InvertedResidual(*row) for row in (
     (5, 120, 48, True, "hardswish", 1), (5, 144, 48, True, "hardswish", 1), (5, 288, 96, True, "hardswish", 2),
     (5, 576, 96, True, "hardswish", 1), (5, 576, 96, True, "hardswish", 1),
 )]  # fmt: skip
-PUBLISHED = {
+PUBLISHED: dict[str, Published] = {
     "v2": "mobilenet_v2-b0353104.pth",
     "v3-small": "mobilenet_v3_small-047dcff4.pth",
     "v3-large": "mobilenet_v3_large-8738ca79.pth",
+    "efficientnet-lite0": efficientnet_lite.PUBLISHED,
 }
 V3_NORM = Norm(eps=0.001, momentum=0.01)
 STRIDES = {"published": (2, 2, 2, 2, 2), "small": (1, 2, 2, 2, 1)}  # of the five layers with stride 2
@@ -104,7 +108,9 @@ SMALL_WIDTH = 0.375  # width multiplier for small images
 class Settings(BackboneSettings):
     """The settings of the network and its training."""
 
-    variant: Literal["v1", "v2", "v3-small", "v3-large"] = option("v1", mark("version of the network"))
+    variant: Literal["v1", "v2", "v3-small", "v3-large", "efficientnet-lite0"] = option(
+        "v1", mark("version of the network")
+    )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {**QUICK, "epochs": 12},
@@ -118,8 +124,11 @@ EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
 
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     """Return the network for the images and classes of a run."""
-    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH)
     image = Input(*facts["input"])  # [channels, height, width]
+    if settings.variant == "efficientnet-lite0":
+        size = backbones.choose_size(settings, facts, small_width=efficientnet_lite.SMALL_WIDTH)
+        return efficientnet_lite0(image, len(facts["classes"]), size=size, dropout=settings.dropout)
+    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH)
     features = Features(size)
     if settings.variant == "v1":
         h, head = features.v1(image), "classifier.1"
@@ -249,7 +258,8 @@ def pair(prefix: str) -> tuple[str, str]:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
-    data = backbones.read_images(settings, context)
+    statistics = efficientnet_lite.STATISTICS if settings.variant == "efficientnet-lite0" else backbones.IMAGENET
+    data = backbones.read_images(settings, context, PUBLISHED.get(settings.variant), statistics)
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
     groups = backbones.group_layers(network, settings)

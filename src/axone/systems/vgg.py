@@ -128,7 +128,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
-    data = backbones.read_images(settings, context)
+    data = backbones.read_images(settings, context, PUBLISHED[settings.variant])
     network = model(settings, data.facts)
     notes = backbones.load_initial_weights(network, settings, context)
     groups = backbones.group_layers(network, settings)

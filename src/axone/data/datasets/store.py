@@ -97,6 +97,11 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir("axone", appauthor=False))
 
 
+def is_offline() -> bool:
+    """Return whether AXONE_OFFLINE forbids downloads."""
+    return os.environ.get("AXONE_OFFLINE", "0") not in ("", "0")
+
+
 def find_local(spec: DatasetSpec) -> DatasetLocation:
     """Return where a data set is, judged by names and sizes alone: quick, and without the network."""
     for kind, folder in _candidates(spec):
@@ -123,7 +128,7 @@ def ensure_local(
             return DatasetLocation(kind, folder, _count_bytes(spec, folder), tuple(notes))
         notes.append(_("'{folder}' is not used: {files} damaged.", folder=folder, files=", ".join(damaged)))
     failure: DataError | ResourceError
-    if not allow_download or os.environ.get("AXONE_OFFLINE", "0") not in ("", "0"):
+    if not allow_download or is_offline():
         failure = DataError(_("'{name}' is not on this machine, and downloads are off.", name=spec.name))
     else:
         try:

