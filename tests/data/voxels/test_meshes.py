@@ -5,8 +5,8 @@ import pytest
 import trimesh
 
 from axone.data.datasets.furniture import make_furniture
-from axone.data.voxels.meshes import MeshError, rasterize, read_meshes, voxelize
-from axone.data.voxels.voxels import fill_interior, to_obj, to_stl
+from axone.data.voxels.meshes import MeshError, read_meshes, voxelize
+from axone.data.voxels.voxels import to_obj, to_stl
 from axone.errors import DataError
 
 
@@ -16,8 +16,9 @@ def test_a_ball_is_solid_and_as_large_as_a_ball(tmp_path):
         trimesh.creation.icosphere(3, radius=17.0).export(path)
         solid, closed = voxelize(path, 24)
         assert closed and solid[12, 12, 12]
-        # The voxels that the surface touches are all full, so it is half a voxel larger than 24 less 1 across.
-        assert solid.sum() == pytest.approx(np.pi / 6 * 24**3, rel=0.05)
+        # The ball is 24 - 1 across, and the voxels that its surface touches, whose centers are up to 0.75 away on
+        # average over all directions, are full.
+        assert solid.sum() == pytest.approx(np.pi / 6 * 24.5**3, rel=0.01)
         assert solid.any((1, 2)).all() and solid.any((0, 1)).all()
 
 
@@ -112,8 +113,64 @@ def test_meshes_without_classes_are_one_class(tmp_path):
     assert read_meshes(tmp_path, 8).classes == (tmp_path.name,)
 
 
-def test_no_path_leads_through_a_rasterized_surface():
-    box = trimesh.creation.icosphere(1, radius=10.3)
-    shell = rasterize(np.asarray(box.triangles) + 12, 25)
-    assert not shell[12, 12, 12]
-    assert fill_interior(shell)[12, 12, 12]
+def vase(scale: float = 1.0) -> tuple[np.ndarray, list[list[int]]]:
+    """Return the vertices and the faces (squares, and triangles at the two ends) of a closed vase with a hollow."""
+    profile = [(0, 0), (6, 0), (10, 8), (5, 16), (2.6, 22), (1.4, 22), (4, 15), (7.8, 8), (5.4, 1.5), (0, 1.5)]
+    around, vertices, rings = 24, [], []
+    for radius, height in profile:
+        count = around if radius else 1
+        rings.append([len(vertices) + k % count for k in range(around + 1)])
+        angles = 2 * np.pi * np.arange(count) / count
+        vertices += [(radius * np.cos(a), radius * np.sin(a), height) for a in angles]
+    faces = [
+        list(dict.fromkeys([low[k], low[k + 1], high[k + 1], high[k]]))
+        for low, high in zip(rings, rings[1:])
+        for k in range(around)
+    ]
+    return scale * np.array(vertices), faces
+
+
+def write_vase(folder, scale: float = 1.0, faces: slice = slice(None)) -> list:
+    """Write one vase as shared and split OBJ, binary and ASCII STL, PLY with normals, and OFF; return the paths."""
+    vertices, squares = vase(scale)
+    squares = squares[faces]
+    lines = [f"v {x:.9g} {y:.9g} {z:.9g}" for x, y, z in vertices]
+    shared = ["f " + " ".join(str(k + 1) for k in face) for face in squares]
+    (folder / "shared.obj").write_text("\n".join([*lines, *shared]))
+    split, count = ["vt 0 0"], 1
+    for face in squares:
+        split += [f"vt {k / 4} {count}" for k in range(len(face))]
+        split.append("f " + " ".join(f"{k + 1}/{count + place + 1}" for place, k in enumerate(face)))
+        count += len(face)
+    (folder / "split.obj").write_text("\n".join([*lines, *split]))
+    fans = [(face[0], face[k], face[k + 1]) for face in squares for k in range(1, len(face) - 1)]
+    mesh = trimesh.Trimesh(vertices, fans, process=False)
+    mesh.export(folder / "binary.stl")
+    (folder / "ascii.stl").write_text(trimesh.exchange.stl.export_stl_ascii(mesh))
+    other_diagonal = [(face[k], face[k + 1], face[-1]) for face in squares for k in range(len(face) - 2)]
+    lines = [f"{x:.9g} {y:.9g} {z:.9g}" for x, y, z in vertices] + [f"3 {a} {b} {c}" for a, b, c in other_diagonal]
+    (folder / "other.off").write_text("\n".join(["OFF", f"{len(vertices)} {len(other_diagonal)} 0", *lines]))
+    flat = np.arange(3 * len(fans)).reshape(-1, 3)  # flat shading: each triangle has vertices and normals of its own
+    trimesh.Trimesh(vertices[np.array(fans)].reshape(-1, 3), flat, process=False).export(
+        folder / "flat.ply", vertex_normal=True
+    )
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-4, 1e-12, 1e9])
+def test_a_solid_has_the_same_voxels_in_every_format_and_size(tmp_path, scale):
+    expected, closed = voxelize(write_vase(tmp_path)[-2], 32)
+    assert closed and not expected[16, 16, 16]  # hollow
+    (tmp_path / "scaled").mkdir()
+    for path in write_vase(tmp_path / "scaled", scale):
+        solid, closed = voxelize(path, 32)
+        assert closed, path.name
+        assert np.array_equal(solid, expected), path.name
+    assert not read_meshes(tmp_path / "scaled", 16).notes
+
+
+def test_an_open_solid_is_reported_in_every_format(tmp_path):
+    paths = write_vase(tmp_path, faces=slice(3, None))
+    assert [voxelize(path, 16)[1] for path in paths] == [False] * 6
+    (note,) = read_meshes(tmp_path, 16).notes
+    assert "6 meshes are not closed (ascii.stl, binary.stl, flat.ply, ...)" in note

@@ -2,8 +2,9 @@
 
 A mesh is scaled so that its longest side fills the cube, and placed on the floor in the middle. Every voxel that its
 surface touches is full, and so is its interior. Of a mesh that is not closed, the voxels without a way out at this
-resolution are filled, and those that the surface hides from all six sides; elsewhere it stays a surface. Files are
-read by trimesh (extra `shapes`) from their bytes alone: other files that they name, such as textures, are not opened.
+resolution are filled, and those that the surface hides from all six sides; elsewhere it stays a surface. The same
+solid gives the same voxels in every format. Files are read by trimesh (extra `shapes`) from their bytes alone: other
+files that they name, such as textures, are not opened.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Int64
+from jaxtyping import Int64
 
 from axone.data.images.file import printable_path
+from axone.data.voxels.rasterize import Triangles, rasterize
+from axone.data.voxels.surface import is_closed
 from axone.data.voxels.voxels import Solid, Solids, fill_interior, fill_occluded
 from axone.errors import DataError, ResourceError
 from axone.messages import _, plural
@@ -26,10 +29,7 @@ from axone.progress import Progress, ignore_progress
 SUFFIXES = (".obj", ".stl", ".ply", ".off")
 MAX_FILE_BYTES = 200_000_000  # bytes
 MAX_TRIANGLES = 5_000_000
-SPACING = 0.5  # voxels between two sampled points of a surface, at most: no path passes between them
-_TOGETHER = 1_000_000  # points
-
-Triangles = Float[np.ndarray, "triangles 3 3"]
+MAX_COORDINATE = 1e300  # the difference of two coordinates is still a number
 
 
 class MeshError(DataError):
@@ -121,12 +121,12 @@ def voxelize(path: Path, side: int, up: str = "z") -> tuple[Solid, bool]:
         y, z = -z, y
     points = np.stack([z, y, x], axis=-1)  # in the order of a solid: up, back, right
     low, high = points.min((0, 1)), points.max((0, 1))
-    scale = (side - 1) / (
-        high - low
-    ).max()  # half a voxel of margin on each side: a voxel reaches half a unit around its center
-    start = (side - 1 - scale * (high - low)) / 2
+    # Half a voxel of margin on each side: a voxel reaches half a unit around its center. Dividing by the longest side
+    # first keeps tiny and huge coordinates from leaving the range of numbers.
+    points, sizes = (points - low) / (high - low).max(), (high - low) / (high - low).max()
+    start = (side - 1) * (1 - sizes) / 2
     start[0] = 0  # on the floor
-    shell = rasterize(scale * (points - low) + start, side)
+    shell = rasterize((side - 1) * points + start, side)
     solid = fill_interior(shell)
     return (solid if closed else solid | fill_occluded(shell)), closed
 
@@ -140,8 +140,9 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
             raise MeshError(path, _("it is not a regular file"))
         if path.stat().st_size > MAX_FILE_BYTES:
             raise MeshError(path, _("it is larger than {limit} MB", limit=MAX_FILE_BYTES // 1_000_000))
-        mesh = trimesh.load_mesh(io.BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower())
-        triangles, closed = np.asarray(mesh.triangles, dtype=np.float64), bool(mesh.is_watertight)
+        # Without trimesh's processing, which merges vertices by a distance that does not depend on the mesh's size.
+        mesh = trimesh.load_mesh(io.BytesIO(path.read_bytes()), file_type=path.suffix[1:].lower(), process=False)
+        triangles = np.asarray(mesh.triangles, dtype=np.float64)
     except MeshError:
         raise
     except OSError as error:
@@ -152,32 +153,11 @@ def read_mesh(path: Path) -> tuple[Triangles, bool]:
         raise MeshError(path, _("it contains no triangles"))
     if len(triangles) > MAX_TRIANGLES:
         raise MeshError(path, _("it has more than {limit} million triangles", limit=MAX_TRIANGLES // 1_000_000))
-    if not np.isfinite(triangles).all():
+    if not np.isfinite(triangles).all() or not np.abs(triangles).max() < MAX_COORDINATE:
         raise MeshError(path, _("some of its coordinates are not finite"))
     if not np.ptp(triangles.reshape(-1, 3), axis=0).max() > 0:
         raise MeshError(path, _("all its points are the same"))
-    return triangles, closed
-
-
-def rasterize(triangles: Triangles, side: int) -> Solid:
-    """Return the voxels that triangles touch; voxel k reaches from k - 1/2 to k + 1/2 along each axis.
-
-    Each triangle is sampled on a grid of points, at most `SPACING` voxels apart.
-    """
-    shell = np.zeros((side, side, side), dtype=bool)
-    edges = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=-1).max(1)
-    steps = np.maximum(1, np.ceil(edges / SPACING)).astype(np.int64)
-    for count in np.unique(steps).tolist():
-        one, two = np.divmod(np.arange((count + 1) ** 2), count + 1)
-        inside = one + two <= count
-        weights = np.stack([one, two, count - one - two], axis=1)[inside] / count
-        group = triangles[steps == count]
-        together = max(1, _TOGETHER // len(weights))
-        for first in range(0, len(group), together):
-            points = np.einsum("pc,tcx->tpx", weights, group[first : first + together])
-            z, y, x = np.rint(points).astype(np.int64).reshape(-1, 3).clip(0, side - 1).T
-            shell[z, y, x] = True
-    return shell
+    return triangles, is_closed(triangles)
 
 
 def _list_files(root: Path) -> tuple[tuple[str, ...], list[tuple[Path, int]], list[str]]:
