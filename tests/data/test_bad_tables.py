@@ -145,12 +145,12 @@ def test_36_columns_are_known_by_name_and_missing_or_strange_ones_are_named(writ
     table = load_table(written("a,b,y\n" + ROWS), "y")
     facts = fit_columns(table, torch.arange(table.rows))
     frame = polars.DataFrame({"b": ["3", "4"], "a": [1, 2]})
-    assert select_columns(frame, facts).equals(polars.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+    assert select_columns(frame, facts).frame.equals(polars.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
     with pytest.raises(DataError, match="no column 'b'"):
         select_columns(frame.select("a"), facts)
     with pytest.raises(DataError, match="does not know: 'c'"):
         select_columns(frame.with_columns(c=1), facts)
-    assert select_columns(frame.with_columns(y=1), facts, known=["y"]).columns == ["a", "b"]
+    assert select_columns(frame.with_columns(y=1), facts, known=["y"]).frame.columns == ["a", "b"]
 
 
 def test_37_long_whole_numbers_dates_and_truths_lose_nothing_in_silence(written):

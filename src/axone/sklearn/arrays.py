@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int64
 
 from axone.data.tables.table import Table
-from axone.data.tables.types import infer_column
+from axone.data.tables.values.infer import infer_column
 
 TARGET = "(target)"
 

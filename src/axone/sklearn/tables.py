@@ -23,7 +23,7 @@ from torch import Tensor
 from axone.data.tables.columns import select_columns
 from axone.data.tables.files import read_content
 from axone.data.tables.table import Table
-from axone.data.tables.types import Column, infer_column
+from axone.data.tables.values.infer import Column, infer_columns
 from axone.sklearn.arrays import TARGET
 from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error
 from axone.tasks.tables.predict import answer_frame
@@ -89,7 +89,7 @@ class TableEstimator(SystemEstimator):
         frame = self._read_frame(X, reset=False)
         facts = self.facts_
         with as_value_error():
-            rows = select_columns(frame, facts["columns"], facts["not_used"], name="X")
+            rows = select_columns(frame, facts["columns"], facts["not_used"], name="X").frame
             return answer_frame(self.network_, facts, rows, exact=True)
 
     def _restore(self) -> None:
@@ -163,8 +163,7 @@ def _make_table(frame: Any, task: str, classes: Sequence[str], targets: Tensor, 
     dropped: list[Column] = []
     features = []
     with as_value_error():
-        for series in frame.iter_columns():
-            column, values = infer_column(series, kinds.get(series.name))
+        for column, values in infer_columns(frame, kinds):
             (dropped if column.kind == "drop" else columns).append(column)
             features += [] if column.kind == "drop" else [values]
     if not columns:

@@ -6,6 +6,7 @@ import torch
 
 from axone.data.tables.files import TableContent
 from axone.data.tables.target import choose_targets, drop_rows_without_target, encode_labels, encode_target
+from axone.data.tables.values.infer import infer_columns
 from axone.errors import DataError
 
 
@@ -14,8 +15,8 @@ def content(**columns):
 
 
 def encode(values, task="auto", known=None):
-    table = content(y=values)
-    return encode_target(table, [table.frame["y"]], ["y"], task, known)
+    frame = polars.DataFrame({"y": values})
+    return encode_target([frame["y"]], infer_columns(frame, {}), task, known)
 
 
 def test_a_target_is_one_name_several_or_the_last_column_of_an_array():

@@ -13,7 +13,6 @@ from axone.runs import folder
 from axone.settings import resolve
 from axone.systems import mlp
 from axone.tasks.tables.data import (
-    column_kinds,
     default_batch_size,
     default_steps,
     encode_targets,
@@ -77,9 +76,6 @@ def test_kinds_of_columns_can_be_prescribed():
     data = read(make_passengers().drop("fare"), target="pays", columns="noise=drop,age=category")
     assert {fact["name"]: fact["kind"] for fact in data.facts["columns"]} == {"age": "category", "town": "category"}
     assert data.facts["not_used"] == ["noise"]
-    settings = resolve(mlp.Settings, {"columns": "age=number"})
-    assert column_kinds(settings, None) == {"age": "number"}
-    assert column_kinds(settings, data.facts) == {"age": "category", "town": "category", "noise": "drop"}
 
 
 def test_larger_tables_get_more_steps_and_larger_batches():

@@ -123,8 +123,8 @@ def test_answers_are_exported_with_a_dynamic_batch(columns, classes, network):
     settings = resolve(mlp.Settings, {"network": network, "units": (8,), "members": 3})
     module = mlp.answering(mlp.model(settings, facts), settings, facts)
     frame = polars.DataFrame({"n": [1.0, None, -5.0, 700.0, 2.0], "w": ["u", "v", None, "?", "u"], "x": ["v"] * 5})
-    inputs = raw_values(select_columns(frame.select(fact["name"] for fact in facts["columns"]), facts["columns"]),
-                        facts["columns"])  # fmt: skip
+    selected = select_columns(frame.select(fact["name"] for fact in facts["columns"]), facts["columns"])
+    inputs = raw_values(selected.frame, facts["columns"])
     batch = torch.export.Dim("batch", min=1)
     exported = torch.export.export(
         module, tuple(part[:3] for part in inputs), dynamic_shapes=({0: batch}, {0: batch})

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from axone.data.tables.encoder import CLIP, FIRST_LEVEL, MISSING, UNSEEN, ColumnEncoder
 from axone.data.tables.table import Table
-from axone.data.tables.types import convert
+from axone.data.tables.values.convert import ConvertedColumns, convert_columns
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import format_number
@@ -48,9 +48,7 @@ def fit_columns(table: Table, rows: Int64[Tensor, " rows"]) -> list[dict[str, An
     frame = table.features[rows.numpy()]
     facts: list[dict[str, Any]] = []
     for column, values in zip(table.columns, frame.iter_columns(), strict=True):
-        fact: dict[str, Any] = {"name": column.name, "kind": column.kind}
-        if column.decimal_comma:
-            fact["decimal_comma"] = True
+        fact: dict[str, Any] = {"name": column.name, "kind": column.kind, "notation": dict(column.notation)}
         if column.kind == "category":
             fact["levels"] = _fit_levels(values)
         else:
@@ -74,7 +72,7 @@ def _fit_scale(values: np.ndarray) -> dict[str, float]:
 
 
 def encode(frame: Any, columns: Columns) -> Encoded:
-    """Return the rows of a polars frame as tensors; its columns are as `types.convert` returns them."""
+    """Return the rows of a polars frame as tensors; its columns are as `convert_columns` returns them."""
     chunks = [raw_values(frame.slice(start, CHUNK), columns) for start in range(0, max(1, frame.height), CHUNK)]
     encoder = ColumnEncoder(columns)
     numbers, categories = zip(*(encoder(*chunk) for chunk in chunks))
@@ -135,7 +133,9 @@ def input_sizes(columns: Columns) -> tuple[int, list[int]]:
     ]
 
 
-def select_columns(frame: Any, columns: Columns, known: Sequence[str] = (), *, name: str = "") -> Any:
+def select_columns(
+    frame: Any, columns: Columns, known: Sequence[str] = (), *, name: str = "", delimiter: str = ""
+) -> ConvertedColumns:
     """Return the columns of a frame that a model takes, converted, in the order of training.
 
     Args:
@@ -143,6 +143,7 @@ def select_columns(frame: Any, columns: Columns, known: Sequence[str] = (), *, n
         columns: The facts of the columns of training.
         known: Further columns that may be there: the target, columns that were not used.
         name: The name of the table, for errors.
+        delimiter: Of the file that the frame was read from; "" for others.
 
     Raises:
         DataError: A column is missing, or is unknown to the model.
@@ -168,9 +169,7 @@ def select_columns(frame: Any, columns: Columns, known: Sequence[str] = (), *, n
             expected=_("columns: {names}", names=", ".join(wanted[:20])),
             hint=_("leave it out, or train a model that knows it"),
         )  # fmt: skip
-    return frame.select(
-        convert(frame[fact["name"]], fact["kind"], decimal_comma=fact.get("decimal_comma", False)) for fact in columns
-    )
+    return convert_columns(frame, columns, delimiter=delimiter)
 
 
 def find_unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:

@@ -1,6 +1,6 @@
 """Read a table into a polars frame: a CSV, TSV or Parquet file, a frame, an array, rows or columns in memory.
 
-Nothing here interprets values; `types` does.
+Nothing here interprets values; the package `values` does.
 """
 
 from __future__ import annotations
@@ -41,11 +41,6 @@ class TableContent:
     source: str
     delimiter: str = ""
     notes: tuple[str, ...] = ()
-
-    @property
-    def may_have_decimal_commas(self) -> bool:
-        """Whether 1,5 may be a number: in a text file whose delimiter is not the comma."""
-        return self.delimiter not in ("", ",")
 
 
 def import_polars() -> ModuleType:

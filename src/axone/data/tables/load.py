@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.data.split import stratified_split
+from axone.data.tables.columns import Columns, select_columns
 from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.sources import read_source
 from axone.data.tables.table import Table
@@ -23,7 +24,9 @@ from axone.data.tables.target import (
     encode_target,
     require_columns,
 )
-from axone.data.tables.types import Column, check_kinds, infer_column
+from axone.data.tables.values.infer import Column, infer_columns
+from axone.data.tables.values.kinds import check_kinds
+from axone.data.tables.values.unreadable import Unreadable
 from axone.errors import DataError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
@@ -38,6 +41,7 @@ def load_table(
     kinds: Mapping[str, str] | None = None,
     task: str = "auto",
     classes: Sequence[str] | None = None,
+    known: Columns | None = None,
     labeled: bool = True,
     progress: Progress = ignore_progress,
 ) -> Table:
@@ -48,9 +52,11 @@ def load_table(
             rows, columns, or a `Table`, which is returned unchanged.
         target: The column to predict, or several (a list, or separated by commas). A table with a name has its own;
             that of an array is its last column, unless a number names another.
-        kinds: The kind of values of some columns (`types.KINDS`), instead of the inferred one.
+        kinds: `KIND` or `KIND:EXAMPLE` of some columns, instead of what is inferred (`values.kinds`).
         task: "auto", or what the target is taken for: "classification", "regression".
         classes: The classes in their order, when a run knows them already.
+        known: The facts of the columns, when a run knows them already: they are then read as in training, and
+            `Table.unreadable` lists the cells that cannot be.
         labeled: False: nothing is predicted. A target is then left out of the features, and kept as classes where
             it names some.
         progress: Called once, because a table is read in one go.
@@ -71,11 +77,22 @@ def load_table(
     check_kinds(kinds)
     require_columns(content, kinds, _("--columns names"))
     frame, target_values, notes = drop_rows_without_target(content.frame, targets)
+    inferred = infer_columns(frame if known is None else frame.select(targets), kinds, delimiter=content.delimiter)
+    columns = [column for column, _values in inferred if column.name not in targets]
     if labeled:
-        task, names, encoded = encode_target(content, target_values, targets, task, classes)
+        of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
+        task, names, encoded = encode_target(target_values, of_targets, task, classes)
     else:
         task, names, encoded = "none", *encode_labels(target_values, frame.height, classes)
-    columns, features = _infer_features(content, frame.drop(targets), kinds, targets)
+    unreadable: tuple[Unreadable, ...] = ()
+    if known is None:
+        features = _join_features(content, [pair for pair in inferred if pair[0] in columns], targets)
+    else:
+        others = frame.drop(targets)
+        converted = select_columns(others, known, others.columns, name=content.name, delimiter=content.delimiter)
+        features, unreadable = converted.frame, converted.unreadable
+        columns = _known_columns(features, known)
+        notes += [cells.describe() for cells in unreadable] + list(converted.notes)
     return Table(
         content.name,
         content.source,
@@ -87,27 +104,28 @@ def load_table(
         columns=tuple(column for column in columns if column.kind != "drop"),
         dropped=tuple(column for column in columns if column.kind == "drop"),
         notes=(*content.notes, *notes, *(note for column in columns for note in column.notes)),
+        unreadable=unreadable,
     )
 
 
-def _infer_features(
-    content: TableContent, frame: Any, kinds: Mapping[str, str], targets: Sequence[str]
-) -> tuple[list[Column], Any]:
-    """Return all columns of a frame, and the frame of the values of those that are used."""
-    columns: list[Column] = []
-    used: list[Any] = []  # polars Series
-    for series in frame.iter_columns():
-        column, values = infer_column(series, kinds.get(series.name), decimal_comma=content.may_have_decimal_commas)
-        columns.append(column)
-        used += [] if column.kind == "drop" else [values]
+def _known_columns(features: Any, known: Columns) -> list[Column]:
+    return [
+        Column(fact["name"], fact["kind"], values.drop_nulls().n_unique(), values.null_count())
+        for fact, values in zip(known, features.iter_columns(), strict=True)
+    ]
+
+
+def _join_features(content: TableContent, inferred: Sequence[tuple[Column, Any]], targets: Sequence[str]) -> Any:
+    """Return the frame of the values of those columns that are used. Raises DataError where none is."""
+    used = [values for column, values in inferred if column.kind != "drop"]
     if not used:
         raise DataError(
             _("'{name}' has no column to learn from besides '{target}'.", name=content.name, target=", ".join(targets))
             if targets
             else _("'{name}' has no column to learn from.", name=content.name),
-            hint=delimiter_hint() if content.frame.width == 1 else None,
+            hint=delimiter_hint() if len(inferred) + len(targets) == 1 else None,
         )
-    return columns, import_polars().DataFrame(used)
+    return import_polars().DataFrame(used)
 
 
 def hold_out(table: Table, rows: Tensor, fraction: float, seed: int) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from axone.data.tables.files import import_polars
-from axone.data.tables.types import Column
+from axone.data.tables.values.infer import Column
+from axone.data.tables.values.unreadable import Unreadable
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Table:
         columns: The columns of the features, in their order.
         dropped: The columns that are not used.
         notes: Sentences for people to read before training.
+        unreadable: The cells that could not be read as the kinds that a run knows; they are missing in the features.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Table:
     columns: tuple[Column, ...]
     dropped: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor
 
 from axone.data.tables.files import TableContent, import_polars
-from axone.data.tables.types import MISSING_WORDS, Column, blank_to_null, convert, infer_column
+from axone.data.tables.values.convert import convert
+from axone.data.tables.values.infer import Column, infer_column
+from axone.data.tables.values.missing import MISSING_WORDS, blank_to_null
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import format_number
@@ -83,21 +85,19 @@ def drop_rows_without_target(frame: Any, targets: Sequence[str]) -> tuple[Any, l
 
 
 def encode_target(
-    content: TableContent, values: list[Any], targets: list[str], task: str, known: Sequence[str] | None
+    values: list[Any], inferred: list[tuple[Column, Any]], task: str, known: Sequence[str] | None
 ) -> tuple[str, tuple[str, ...], Tensor]:
     """Return the task, the classes, and the target as numbers: int64 positions among the classes, or float64.
 
     Args:
-        content: The table.
-        values: Its target columns, without missing values.
-        targets: Their names.
+        values: The target columns, without missing values.
+        inferred: The same columns as `infer_columns` returns them.
         task: "auto", "classification" or "regression".
         known: The classes of a run.
 
     Raises:
         DataError: The target is constant, or its values do not suit the task.
     """
-    inferred = [infer_column(series, decimal_comma=content.may_have_decimal_commas) for series in values]
     constant = next((series.name for series in values if series.n_unique() == 1), None)
     if constant and known is None:
         raise DataError(
@@ -107,10 +107,13 @@ def encode_target(
     if task == "auto":
         task = "classification" if known or (len(inferred) == 1 and _is_categorical(*inferred[0])) else "regression"
     if task == "regression":
-        return task, (), _encode_numbers(values, [column.decimal_comma for column, _values in inferred])
+        return task, (), _encode_numbers(values, inferred)
     if len(values) > 1:
         raise DataError(
-            _("Several targets ({names}) can only be predicted as numbers.", names=", ".join(targets)),
+            _(
+                "Several targets ({names}) can only be predicted as numbers.",
+                names=", ".join(column.name for column, _values in inferred),
+            ),
             hint=_("train one run for each, or type --task regression"),
         )
     return task, *_encode_classes(values[0], known)
@@ -123,10 +126,10 @@ def encode_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> 
     return (), torch.zeros(rows, dtype=torch.int64)
 
 
-def _encode_numbers(values: list[Any], decimal_commas: list[bool]) -> Tensor:
+def _encode_numbers(values: list[Any], inferred: list[tuple[Column, Any]]) -> Tensor:
     columns = []
-    for series, comma in zip(values, decimal_commas):
-        numbers = convert(series, "number", decimal_comma=comma)
+    for series, (column, read) in zip(values, inferred, strict=True):
+        numbers = read if column.kind in ("number", "date") else convert(series, "number").values
         if numbers.null_count():
             row = int(numbers.is_null().arg_true()[0])
             raise DataError(
@@ -149,7 +152,7 @@ def _is_categorical(column: Column, values: Any) -> bool:
 
 
 def _encode_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
-    texts = convert(values, "category")
+    texts = convert(values, "category").values
     names = texts.unique().to_list()
     try:
         ordered = sorted(names, key=float)  # 9 before 10

@@ -15,11 +15,12 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from axone.data.images.dataset import Subset
-from axone.data.tables.columns import encode, fit_columns, scale_together, select_columns
+from axone.data.tables.columns import encode, fit_columns, scale_together
 from axone.data.tables.load import load_table
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.row_stream import RowStream
 from axone.data.tables.sources import is_table
+from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Stream
 from axone.errors import DataError, SettingsError, closest
@@ -27,7 +28,7 @@ from axone.messages import _
 from axone.tasks.images.splits import read_splits
 from axone.tasks.reconstruction.row_vectors import encode_vectors
 from axone.tasks.reconstruction.settings import ReconstructionSettings
-from axone.tasks.tables.data import column_kinds, split_rows
+from axone.tasks.tables.data import split_rows
 from axone.tasks.tables.learner import EVALUATION_BATCH
 
 UNIT_RANGE = ((0.0,), (1.0,))  # mean and standard deviation that leave pixels from 0 to 1, the unit of the errors
@@ -86,8 +87,8 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
     """Read the rows of a table as vectors: scaled numbers and one-hot categories."""
     known = context.facts
     table = load_table(
-        context.source(settings.data), settings.target, kinds=column_kinds(settings, known), labeled=False,
-        classes=known["labels"] or None if known else None,
+        context.source(settings.data), settings.target, kinds={} if known else parse_kinds(settings.columns),
+        labeled=False, classes=known["labels"] or None if known else None, known=known["columns"] if known else None,
     )  # fmt: skip
     splits, notes = split_rows(table, settings), []
     if settings.exclude_class:
@@ -98,7 +99,6 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
     _require_examples(len(splits["train"]))
     if known:
         columns = known["columns"]
-        select_columns(table.features, columns, table.features.columns, name=table.name)  # raises for a missing one
     else:
         columns = fit_columns(table, splits["train"])
         columns = scale_together(table, splits["train"], columns) if settings.scaling == "all" else columns

@@ -115,7 +115,7 @@ def predict_rows(
 
     def answer(rows: list[Row]) -> Iterator[Reconstruction]:
         names = [fact["name"] for fact in columns]
-        frame = select_columns(read_content({name: [row[name] for row in rows] for name in names}).frame, columns)
+        frame = select_columns(read_content({name: [row[name] for row in rows] for name in names}).frame, columns).frame
         device = module.network.threshold.device
         with torch.inference_mode():
             numbers, categories, anomalies, errors = module(*(part.to(device) for part in raw_values(frame, columns)))

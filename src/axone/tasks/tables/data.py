@@ -16,12 +16,12 @@ import torch
 from jaxtyping import Int64, Shaped
 from torch import Tensor
 
-from axone.data.tables.columns import Encoded, encode, fit_columns, select_columns
+from axone.data.tables.columns import Encoded, encode, fit_columns
 from axone.data.tables.load import hold_out, load_table
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.stream import TableStream
 from axone.data.tables.table import Table
-from axone.data.tables.types import parse_kinds
+from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.tasks.tables.learner import EVALUATION_BATCH
 from axone.tasks.tables.settings import RowSettings, TableSettings
@@ -70,13 +70,16 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
     """
     known = context.facts
     table = load_table(
-        context.source(settings.data), settings.target, kinds=column_kinds(settings, known), task=settings.task,
+        context.source(settings.data),
+        settings.target,
+        kinds={} if known else parse_kinds(settings.columns),
+        task=settings.task,
         classes=known["classes"] or None if known else None,
-    )  # fmt: skip
+        known=known["columns"] if known else None,
+    )
     splits = split_rows(table, settings)
     if known:
         columns, targets = known["columns"], known["targets"]
-        select_columns(table.features, columns, table.features.columns, name=table.name)  # raises if one is missing
     else:
         columns, targets = fit_columns(table, splits["train"]), fit_targets(table, splits["train"])
     facts = {
@@ -90,13 +93,6 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
         "fingerprint": table.fingerprint(),
     }
     return TableData(table, encode(table.features, columns), encode_targets(table, targets), splits, facts)
-
-
-def column_kinds(settings: RowSettings, known: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return the kinds of columns that are prescribed: by the facts of a run, otherwise by `--columns`."""
-    if known is None:
-        return parse_kinds(settings.columns)
-    return {fact["name"]: fact["kind"] for fact in known["columns"]} | dict.fromkeys(known["not_used"], "drop")
 
 
 def split_rows(table: Table, settings: RowSettings) -> dict[str, Int64[Tensor, " _"]]:

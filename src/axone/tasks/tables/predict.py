@@ -139,7 +139,7 @@ def predict(
     def answer(rows: list[Row]) -> list[Prediction | Estimate]:
         names = [fact["name"] for fact in facts["columns"]]
         content = read_content({name: [row[name] for row in rows] for name in names})
-        frame = select_columns(content.frame, facts["columns"])
+        frame = select_columns(content.frame, facts["columns"]).frame
         notes = {
             row: _("never seen in training: {values}", values="; ".join(values))
             for row, values in find_unseen(frame, facts["columns"]).items()

@@ -5,12 +5,14 @@ from datetime import date, datetime
 import polars
 import pytest
 
-from axone.data.tables.types import check_kinds, convert, infer_column, parse_kinds
+from axone.data.tables.values.convert import convert
+from axone.data.tables.values.infer import infer_column
+from axone.data.tables.values.kinds import check_kinds, parse_kinds
 from axone.errors import DataError, SettingsError
 
 
-def kind_of(values, **options):
-    return infer_column(polars.Series("c", values, strict=False), **options)[0].kind
+def kind_of(values, kind=""):
+    return infer_column(polars.Series("c", values, strict=False), kind)[0].kind
 
 
 def test_kinds_are_inferred():
@@ -20,8 +22,7 @@ def test_kinds_are_inferred():
     assert kind_of(["red", "blue", "red"]) == kind_of([True, False, None]) == "category"
     assert kind_of(["2024-01-01", "2024-01-02T10:30", "2024-01-03 10:30:15.5"]) == "date"
     assert kind_of([date(2024, 1, 1), date(2024, 1, 2)]) == "date"
-    assert kind_of(["1,5", "2,5"], decimal_comma=True) == "number"
-    assert kind_of(["1,5", "2,5", "1,5"]) == "category"
+    assert kind_of(["1,5", "2,5"]) == kind_of(["1,5", "2,5", "1,5"]) == "number"
     assert kind_of([f"name {n}" for n in range(30)]) == "drop"
 
 
@@ -32,13 +33,13 @@ def test_types_that_are_requested_take_precedence():
 
 
 def test_values_are_converted():
-    def converted(values, kind, **options):
-        return convert(polars.Series("c", values, strict=False), kind, **options).to_list()
+    def converted(values, kind):
+        return convert(polars.Series("c", values, strict=False), kind).values.to_list()
 
     assert converted([" 1 ", "NA", "inf", "x", None, "1e400"], "number") == [1.0, None, None, None, None, None]
-    assert converted(["1,5", "2"], "number", decimal_comma=True) == [1.5, 2.0]
+    assert converted(["1,5", "2"], "number") == [1.5, 2.0]
     assert converted([3.0, 4.0, None, float("nan")], "category") == ["3", "4", None, None]
-    assert converted([2.5, 3.0], "category") == ["2.5", "3.0"]
+    assert converted([2.5, 3.0], "category") == ["2.5", "3"]
     assert converted([" a", "", "NULL", "None"], "category") == ["a", None, None, "None"]
     assert converted([True, None], "category") == ["true", None]
     assert converted(["1970-01-02", "1970-01-02T12:00", "x", None], "date") == [1.0, 1.5, None, None]

@@ -1,0 +1,81 @@
+"""Cells that cannot be read as the kind of their column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from axone.messages import _, plural
+from axone.numbers import format_number
+
+LONGEST = 40  # characters of a value in a message
+
+# Why a cell is not read.
+NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS, OTHER_UNIT = "number", "date", "infinite", "two readings", "unit"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Cells of one column that cannot be read, all for the same reason.
+
+    Args:
+        column: The name of the column.
+        reason: NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS (1,234 in a column without thousands signs) or
+            OTHER_UNIT.
+        rows: Their positions in the table, from 0, ascending.
+        texts: What they contain, as many as there are rows.
+        expected: What can be read, with an example; "" where nothing is known.
+    """
+
+    column: str
+    reason: str
+    rows: tuple[int, ...]
+    texts: tuple[str, ...]
+    expected: str = ""
+
+    def describe(self) -> str:
+        """Return a sentence with the column, the count, and the first cell: for a table."""
+        sentences: dict[str, Callable[..., str]] = {
+            NOT_A_NUMBER: lambda **values: plural(
+                "'{name}': {count} value is not a number, in row {row}: {value}.",
+                "'{name}': {count} values are not numbers, first in row {row}: {value}.", **values),
+            NOT_A_DATE: lambda **values: plural(
+                "'{name}': {count} value is not a date, in row {row}: {value}.",
+                "'{name}': {count} values are not dates, first in row {row}: {value}.", **values),
+            INFINITE: lambda **values: plural(
+                "'{name}': {count} value is infinite, in row {row}: {value}.",
+                "'{name}': {count} values are infinite, first in row {row}: {value}.", **values),
+            TWO_READINGS: lambda **values: plural(
+                "'{name}': {count} value can be read in two ways, in row {row}: {value}.",
+                "'{name}': {count} values can be read in two ways, first in row {row}: {value}.", **values),
+            OTHER_UNIT: lambda **values: plural(
+                "'{name}': {count} value has another unit than the column, in row {row}: {value}.",
+                "'{name}': {count} values have another unit than the column, first in row {row}: {value}.", **values),
+        }  # fmt: skip
+        return sentences[self.reason](
+            count=len(self.rows), name=self.column, row=format_number(self.rows[0] + 1), value=repr(self.texts[0])
+        )
+
+    def describe_cells(self) -> Iterator[tuple[int, str]]:
+        """Yield each row with a sentence about its cell, without the row: for the error of that row."""
+        sentences: dict[str, Callable[..., str]] = {
+            NOT_A_NUMBER: lambda **values: _("'{name}' is {value}, which is not a number.", **values),
+            NOT_A_DATE: lambda **values: _("'{name}' is {value}, which is not a date.", **values),
+            INFINITE: lambda **values: _("'{name}' is {value}, which is infinite.", **values),
+            TWO_READINGS: lambda **values: _("'{name}' is {value}, which can be read in two ways.", **values),
+            OTHER_UNIT: lambda **values: _("'{name}' is {value}, in another unit than in training.", **values),
+        }
+        for row, text in zip(self.rows, self.texts, strict=True):
+            yield row, sentences[self.reason](name=self.column, value=repr(text))
+
+
+def collect_unreadable(values: Any, reason: str, mask: Any, expected: str = "") -> list[Unreadable]:
+    """Return the cells of a Series where the mask is true; no entry where it never is."""
+    import polars
+
+    rows = mask.fill_null(False).arg_true()
+    if not len(rows):
+        return []
+    texts = values.gather(rows).cast(polars.String).str.slice(0, LONGEST)
+    return [Unreadable(values.name, reason, tuple(rows.to_list()), tuple(texts.to_list()), expected)]
