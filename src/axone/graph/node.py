@@ -1,7 +1,8 @@
 """A value in a network that is being written: what `Input` and every layer call return.
 
-A node knows its shape at once, because the layer's module ran on the meta device, which computes shapes without
-numbers and allocates nothing. A shape mismatch is therefore an error at the line that causes it.
+A node knows its shape at once, from a formula (`shapes.py`) or because the layer's module ran on the meta device, which
+computes shapes without numbers and allocates nothing. A shape mismatch is therefore an error at the line that causes
+it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import nn
 
 from axone.graph.errors import GraphError
 from axone.graph.operation import KINDS, Operation
+from axone.graph.shapes import find_result_shape
 from axone.messages import _
 
 _serials = itertools.count()
@@ -107,8 +109,7 @@ def _infer(layer: Operation, inputs: tuple[Node, ...]) -> Node:
     try:
         module = _build_on_meta(layer, shapes)
         _check_dtype(layer, inputs, module)
-        with torch.no_grad():
-            result = module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
+        result = _compute_on_meta(module, inputs)
     except GraphError:
         raise
     except (RuntimeError, ValueError, TypeError, IndexError, OverflowError) as error:
@@ -134,6 +135,16 @@ def _infer(layer: Operation, inputs: tuple[Node, ...]) -> Node:
     shape = tuple(result.shape[1:])
     parameters = sum(parameter.numel() for parameter in module.parameters())
     return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
+
+
+def _compute_on_meta(module: nn.Module, inputs: tuple[Node, ...]) -> Any:
+    """Return the result of a module for a batch of two, without its numbers."""
+    if all(node.dtype == torch.float32 for node in inputs):
+        shape = find_result_shape(module, *(node.shape for node in inputs))
+        if shape is not None:
+            return torch.empty(2, *shape, device="meta")
+    with torch.no_grad():
+        return module(*(torch.empty(2, *node.shape, dtype=node.dtype, device="meta") for node in inputs))
 
 
 def _check_dtype(layer: Operation, inputs: tuple[Node, ...], module: nn.Module) -> None:

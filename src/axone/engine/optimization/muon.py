@@ -12,14 +12,15 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.optim import Optimizer as TorchOptimizer
+
+from axone.engine.optimization.without_tracer import OptimizerWithoutTracer
 
 # Matrices of one shape with up to this many elements are multiplied together, in one call. Larger ones gain nothing:
 # what takes the time there is their arithmetic (docs/lab-notes.md).
 BATCHED_ELEMENTS = 10_000
 
 
-class Muon(TorchOptimizer):
+class Muon(OptimizerWithoutTracer):
     """Momentum (Nesterov's form), orthogonalized, for parameters of two or more dimensions.
 
     torch.optim.Muon accepts matrices only and multiplies in bfloat16; most parameters of convolutional networks are

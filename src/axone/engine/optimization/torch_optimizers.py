@@ -6,11 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, AdamW
 from torch.optim import Optimizer as TorchOptimizer
 
 from axone.engine.optimization.layer_groups import LayerGroups
 from axone.engine.optimization.muon import Muon
+from axone.engine.optimization.without_tracer import SGD, Adam, AdamW
 
 
 def make_torch_optimizers(

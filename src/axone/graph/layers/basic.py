@@ -15,6 +15,7 @@ from axone.graph.layer import Layer
 from axone.graph.layers.activations import find_activation, write_activation
 from axone.graph.layers.padding import ReceptiveWindow
 from axone.graph.node import Node
+from axone.graph.shapes import ModuleWithFormula
 from axone.messages import _
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
@@ -101,7 +102,7 @@ class Dropout2d(Layer):
         return nn.Dropout2d(self.p)
 
 
-class _ActivationModule(nn.Module):
+class _ActivationModule(ModuleWithFormula):
     def __init__(self, text: str, dim: int) -> None:
         super().__init__()
         self.text, self.dim = text, dim

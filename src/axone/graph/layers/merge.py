@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from axone.graph.arguments import Dimension, Multiplier
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
+from axone.graph.shapes import ModuleWithFormula
 from axone.messages import _
 
 
-class _ReduceModule(nn.Module):
+class _ReduceModule(ModuleWithFormula):
     def __init__(self, product: bool) -> None:
         super().__init__()
         self.product = product
@@ -46,7 +47,7 @@ def _to_channels_last(gradient: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "
     return gradient.contiguous(memory_format=torch.channels_last)
 
 
-class _ConcatenateModule(nn.Module):
+class _ConcatenateModule(ModuleWithFormula):
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.dim = dim
@@ -58,6 +59,12 @@ class _ConcatenateModule(nn.Module):
                     branch.register_hook(_to_channels_last)
         return torch.cat(inputs, self.dim)
 
+    def find_result_shape(self, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the first shape, with the sum of the sizes in the dimension along which inputs are concatenated."""
+        position = self.dim % (len(shapes[0]) + 1) - 1
+        size = sum(shape[position] for shape in shapes)
+        return (*shapes[0][:position], size, *shapes[0][position + 1 :])
+
     def source(self, module: str, *inputs: str) -> str:
         return f"torch.cat([{', '.join(inputs)}], {self.dim})"
 
@@ -65,7 +72,7 @@ class _ConcatenateModule(nn.Module):
         return f"dim={self.dim}"
 
 
-class _SubtractModule(nn.Module):
+class _SubtractModule(ModuleWithFormula):
     def forward(
         self, left: Shaped[Tensor, "batch ..."], right: Shaped[Tensor, "batch ..."]
     ) -> Shaped[Tensor, "batch ..."]:
@@ -75,7 +82,7 @@ class _SubtractModule(nn.Module):
         return f"{left} - {right}"
 
 
-class _ScaleModule(nn.Module):
+class _ScaleModule(ModuleWithFormula):
     def __init__(self, factor: float) -> None:
         super().__init__()
         self.factor = factor

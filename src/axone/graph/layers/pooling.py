@@ -14,6 +14,7 @@ from axone.graph.arguments import OptionalSizePerDimension, Padding, SizePerDime
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, check_window_fits, pad_same, symmetric_padding
+from axone.graph.shapes import ModuleWithFormula
 from axone.messages import _
 
 Positions = Float[Tensor, "batch channels *positions"]
@@ -161,7 +162,7 @@ class AdaptiveAvgPool2d(Layer):
         )
 
 
-class _GlobalPoolModule(nn.Module):
+class _GlobalPoolModule(ModuleWithFormula):
     def __init__(self, maximum: bool) -> None:
         super().__init__()
         self.maximum = maximum
@@ -169,6 +170,10 @@ class _GlobalPoolModule(nn.Module):
     def forward(self, input: Positions) -> Float[Tensor, "batch channels"]:
         positions = tuple(range(2, input.dim()))
         return input.amax(positions) if self.maximum else input.mean(positions)
+
+    def find_result_shape(self, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the number of channels."""
+        return shapes[0][:1]
 
     def source(self, module: str, input: str) -> str:
         return f"{input}.flatten(2).{'amax' if self.maximum else 'mean'}(2)"
