@@ -40,12 +40,32 @@ class Canvas:
         return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="{FONT}">{body}</svg>'
 
     def text(
-        self, at: Point, text: str, *, size: Number = 13, fill: str = INK, anchor: str = "start", bold: bool = False
+        self,
+        at: Point,
+        text: str,
+        *,
+        size: Number = 13,
+        fill: str = INK,
+        anchor: str = "start",
+        bold: bool = False,
+        turn: Number = 0,
     ) -> None:
-        """Write a line of text; `anchor` is the part of it at the point: start, middle or end."""
-        weight = ' font-weight="600"' if bold else ""
+        """Write a line of text.
+
+        Args:
+            at: The point of its baseline.
+            text: The text.
+            size: The size of the font, in pixels.
+            fill: The color.
+            anchor: The part of the text at the point: start, middle or end.
+            bold: Whether the font is bold.
+            turn: The angle by which the text is turned around the point, in degrees clockwise.
+        """
+        style = ' font-weight="600"' if bold else ""
+        if turn:
+            style += f' transform="rotate({turn:g} {at[0]:.1f} {at[1]:.1f})"'
         self.parts.append(
-            f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+            f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{style}>'
             f"{escape(text)}</text>"
         )
 

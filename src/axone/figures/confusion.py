@@ -1,83 +1,98 @@
-"""A confusion matrix, drawn by matplotlib."""
+"""A confusion matrix, as an SVG drawing."""
 
 from __future__ import annotations
 
-import io
 import math
-import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from jaxtyping import Integer
-from PIL import Image
+from jaxtyping import Float, Integer, UInt8
 
+from axone.figures.canvas import INK, PAPER, SOFT, Canvas, Point
 from axone.figures.tiles import printable
 from axone.messages import _
 from axone.numbers import format_number, format_percent
 
+MOST_NUMBERS = 30  # classes of a matrix whose cells hold numbers
+MOST_NAMES = 60  # on each side
+LONGEST_NAME = 18  # characters
+LETTER = 0.58  # the width of an average letter, compared with the size of the font
+# From white to dark blue, in even steps of lightness: Brewer's Blues.
+_BLUES = np.array(
+    [(247, 251, 255), (222, 235, 247), (198, 219, 239), (158, 202, 225), (107, 174, 214), (66, 146, 198),
+     (33, 113, 181), (8, 81, 156), (8, 48, 107)], dtype=np.float64,
+)  # fmt: skip
 
-def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[str]) -> Image.Image:
+
+def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Sequence[str]) -> str:
     """Draw a confusion matrix: a row per true class, colors for the share of the row, numbers for the counts."""
     count = len(classes)
-    totals = counts.sum(axis=1, keepdims=True)
-    shares = counts / np.maximum(totals, 1)
-    side = min(max(0.62 * count, 3.2), 11.0)
-    figure, axes = _new_figure(side + 2.6, side + 1.5)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    cell = 56 if count <= 12 else 38 if count <= MOST_NUMBERS else max(3, 1000 // count)
+    side = cell * count
+    every = math.ceil(count / MOST_NAMES)
+    names = {place: _shorten(name) for place, name in enumerate(classes) if place % every == 0}
+    size = 13 if count <= 12 else 11 if count <= MOST_NUMBERS else 9
+    longest = max(len(name) for name in names.values()) * LETTER * size
+    turned = longest > cell - 4
+    left, top, below = 44 + longest, 14, 36 + (0.66 * longest + size if turned else size)
+    canvas = Canvas(left + side + 108, max(top + side + below, 230))
     # On a scale of square roots the few mistakes of a good classifier are visible.
-    image = axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
-    if count <= 30:
-        size = 10 if count <= 12 else 7
-        for row, column in np.argwhere(counts > 0):
-            color = "white" if shares[row, column] > 0.3 else "#20242c"
-            axes.text(
-                column,
-                row,
-                format_number(int(counts[row, column])),
-                ha="center",
-                va="center",
-                fontsize=size,
-                color=color,
-            )
-        axes.set_xticks(np.arange(count + 1) - 0.5, minor=True)
-        axes.set_yticks(np.arange(count + 1) - 0.5, minor=True)
-        axes.grid(which="minor", color="white", linewidth=1.5)
-    every = max(1, math.ceil(count / 60))
-    names = [_shorten(name, 18) for name in classes[::every]]
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks(range(0, count, every), names, fontsize=10 if count <= 30 else 6, parse_math=False)
-    axes.tick_params(which="both", length=0)
-    axes.tick_params(axis="x", rotation=40 if max(map(len, names)) > 4 else 0)
-    for label in axes.get_xticklabels():
-        label.set_horizontalalignment("right" if max(map(len, names)) > 4 else "center")
-        label.set_rotation_mode("anchor")
-    axes.set_xlabel(_("predicted class"), color="#5a626e", labelpad=8)
-    axes.set_ylabel(_("true class"), color="#5a626e", labelpad=8)
-    axes.spines[:].set_visible(False)
-    bar = figure.colorbar(image, cax=axes.inset_axes((1.03, 0, 0.16 / side, 1)))
-    ticks = (0, 0.01, 0.05, 0.2, 0.5, 1)
-    bar.set_ticks([math.sqrt(tick) for tick in ticks], labels=[format_percent(tick, 0) for tick in ticks])
-    bar.set_label(_("share of the true class"), color="#5a626e")
-    bar.outline.set_visible(False)
-    return _render(figure)
+    colors = _color(np.sqrt(shares))
+    canvas.image((left, top), side, side, colors.repeat(cell, axis=0).repeat(cell, axis=1))
+    if count <= MOST_NUMBERS:
+        _draw_numbers(canvas, (left, top), cell, counts, shares)
+    for place, name in names.items():
+        middle = cell * (place + 0.5)
+        canvas.text((left - 8, top + middle + size / 3), name, size=size, anchor="end")
+        if turned:
+            canvas.text((left + middle + size / 3, top + side + size + 2), name, size=size, anchor="end", turn=-40)
+        else:
+            canvas.text((left + middle, top + side + size + 5), name, size=size, anchor="middle")
+    canvas.text((left + side / 2, top + side + below - 10), _("predicted class"), fill=SOFT, anchor="middle")
+    canvas.text((20, top + side / 2), _("true class"), fill=SOFT, anchor="middle", turn=-90)
+    _draw_scale(canvas, (left + side + 22, top), max(side, 180))
+    return canvas.svg()
 
 
-def _new_figure(width: float, height: float) -> tuple[Any, Any]:
-    # Importing matplotlib takes a second, so it is imported when a chart is drawn. Without pyplot it needs no screen.
-    from matplotlib.figure import Figure as MatplotlibFigure
+def _draw_numbers(
+    canvas: Canvas,
+    corner: Point,
+    cell: int,
+    counts: Integer[np.ndarray, "true predicted"],
+    shares: Float[np.ndarray, "true predicted"],
+) -> None:
+    """Draw white lines between the cells, and the count of each cell that is not 0."""
+    left, top = corner
+    side = cell * len(counts)
+    for place in range(1, len(counts)):
+        canvas.line([(left + place * cell, top), (left + place * cell, top + side)], stroke=PAPER)
+        canvas.line([(left, top + place * cell), (left + side, top + place * cell)], stroke=PAPER)
+    for row, column in np.argwhere(counts > 0):
+        text = format_number(int(counts[row, column]))
+        size = min(13 if cell > 40 else 11, (cell - 4) / (LETTER * len(text)))
+        at = (left + cell * (column + 0.5), top + cell * (row + 0.5) + size / 3)
+        canvas.text(at, text, size=size, fill=PAPER if shares[row, column] > 0.3 else INK, anchor="middle")
 
-    figure = MatplotlibFigure(figsize=(width, height), dpi=130, layout="constrained", facecolor="white")
-    return figure, figure.subplots()
+
+def _draw_scale(canvas: Canvas, corner: Point, height: int) -> None:
+    """Draw the colors of the shares from 0 to 100 %."""
+    left, top = corner
+    gradient = _color(np.linspace(1, 0, height)[:, None]).repeat(14, axis=1)
+    canvas.image((left, top), 14, height, gradient)
+    for share in (0, 0.01, 0.05, 0.2, 0.5, 1):
+        y = top + height * (1 - math.sqrt(share))
+        canvas.text((left + 19, y + 4), format_percent(share, 0), size=11, fill=SOFT)
+    canvas.text((left + 74, top + height / 2), _("share of the true class"), fill=SOFT, anchor="middle", turn=-90)
 
 
-def _render(figure: Any) -> Image.Image:
-    stream = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # characters that the font lacks become squares
-        figure.savefig(stream, format="png", bbox_inches="tight", pad_inches=0.12)
-    return Image.open(stream).convert("RGB")
+def _color(values: Float[np.ndarray, "height width"]) -> UInt8[np.ndarray, "height width 3"]:
+    """Map values from 0 to 1 to colors."""
+    places = np.linspace(0, 1, len(_BLUES))
+    channels = [np.interp(values, places, _BLUES[:, channel]) for channel in range(3)]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)
 
 
-def _shorten(text: str, length: int) -> str:
+def _shorten(text: str) -> str:
     text = printable(text).replace("\n", " ")
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"
