@@ -16,7 +16,7 @@ BASE = {"cores", "errors", "messages", "numbers", "progress"}
 DECLARATIONS = BASE | {"settings", "metrics", "best_epoch"}
 TOOLS = DECLARATIONS | {"graph", "layers", "play", "figures"}
 SERVICES = TOOLS | {"data", "engine", "runs"}
-SYSTEMS = SERVICES | {"tasks", "systems", "system", "catalogue"}
+SYSTEMS = SERVICES | {"tasks", "systems", "system", "system_calls", "catalogue"}
 ALLOWED = {
     "errors": set(),
     "messages": set(),
@@ -28,7 +28,8 @@ ALLOWED = {
     "best_epoch": {"messages", "metrics", "numbers"},
     "setting_fields": {"messages"},
     "settings": BASE | {"setting_fields"},
-    "system": DECLARATIONS | {"engine", "tasks"},
+    "system": DECLARATIONS | {"engine", "tasks", "system_calls"},
+    "system_calls": DECLARATIONS | {"tasks"},
     "catalogue": DECLARATIONS | {"system"},
     "graph": DECLARATIONS,
     "layers": DECLARATIONS,
@@ -64,6 +65,7 @@ LIGHT_PACKAGES = {
     "setting_fields",
     "settings",
     "system",
+    "system_calls",
     "catalogue",
     "display",
     "commands",

@@ -18,7 +18,6 @@ with `hasattr`.
 from __future__ import annotations
 
 import inspect
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import axone.settings
 from axone.errors import AxoneError, UsageError
 from axone.messages import _
+from axone.system_calls import locate_errors_in, wrap
 
 if TYPE_CHECKING:
     from torch import nn
@@ -168,7 +168,7 @@ def check_system(module: ModuleType, name: str, path: Path, own: bool) -> System
                 _("{name} in '{path}' does not take these arguments.", name=actual, path=path),
                 _("expected {example}", example=signature),
             )
-        functions[function_name] = function
+        functions[function_name] = wrap(function, function_name, path) if own else function
     return System(name, path, own, declared, **functions, EXAMPLE_FACTS=getattr(module, "EXAMPLE_FACTS", None))
 
 
@@ -187,18 +187,9 @@ def _explain(what: str, expected: str | None = None) -> UsageError:
 
 @contextmanager
 def locate_errors(system: System) -> Iterator[None]:
-    """Around calls of a system's functions: an error in a user's own file becomes a UsageError that names the line."""
-    try:
+    """Around code that calls what a system returned: an error in a user's own file names the file and the line."""
+    if not system.own:
         yield
-    except AxoneError:
-        raise
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(system.path)), None)
-        if not system.own or line is None:
-            raise
-        raise UsageError(
-            _("'{path}' failed in line {line}: {kind}: {error}",
-              path=system.path, line=line, kind=type(error).__name__, error=error),
-            hint=_("type the same with --debug to see the traceback"),
-        ) from error  # fmt: skip
+        return
+    with locate_errors_in(system.path):
+        yield

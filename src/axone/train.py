@@ -26,8 +26,9 @@ from torch import nn
 from axone import catalogue, messages
 from axone.catalogue import SystemFile
 from axone.engine.context import BuildContext, split_data
-from axone.engine.experiment import Experiment
+from axone.engine.experiment import Experiment, Stream
 from axone.engine.interrupt import StopFlag
+from axone.engine.learner import Learner
 from axone.engine.loop import Outcome, fit
 from axone.engine.machine import seeds
 from axone.engine.machine.device import choose_device, environment, keep_freed_memory, use_threads
@@ -45,6 +46,7 @@ from axone.runs.storage.manifest import CHECKPOINTS
 from axone.runs.storage.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
 from axone.system import System, locate_errors
+from axone.system_calls import make_return_error, require_json
 from axone.use import Run, find_system, load, read_settings
 
 Listener = Callable[[dict[str, Any]], None]
@@ -198,15 +200,21 @@ def build_experiment(system: System, settings: Settings, context: BuildContext) 
     """Build the experiment of a system. Raises UsageError when a user's own system returns something else."""
     experiment = system.build(settings, context)
     if not isinstance(experiment, Experiment):
-        raise UsageError(
-            _(
-                "build(settings, context) in '{path}' returned {kind}.",
-                path=system.path,
-                kind=type(experiment).__name__,
-            ),
-            expected=_("expected an axone.engine.experiment.Experiment"),
-            hint=_("see a commented example: axone new my_system"),
-        )
+        expected = _("expected an axone.engine.experiment.Experiment")
+        raise make_return_error("build(settings, context)", system.path, experiment, expected)
+    if system.own:
+        parts = {"learner": Learner, "train": Stream, "validation": Stream, "test": Stream}
+        for name, kind in parts.items():
+            part = getattr(experiment, name)
+            if not isinstance(part, kind) and (part is not None or name in ("learner", "train")):
+                expected = _("expected an object with the methods of {kind}", kind=f"{kind.__module__}.{kind.__name__}")
+                raise make_return_error(f"build(settings, context).{name}", system.path, part, expected)
+        if not experiment.learner.networks:
+            raise UsageError(
+                _("The learner that build(settings, context) in '{path}' returned has no network.", path=system.path),
+                expected=_("expected a torch.nn.Module among its attributes: does model(settings, facts) return one?"),
+            )
+        require_json(experiment.facts, "Experiment.facts", system.path)
     return experiment
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from axone import catalogue
@@ -29,7 +30,7 @@ from axone.runs.storage.links import require_no_links_out
 from axone.runs.storage.tensors import describe_misfits, weights_sha256
 from axone.runs.storage.verification import require_intact
 from axone.settings import Settings, read_toml, resolve
-from axone.system import System
+from axone.system import System, locate_errors
 
 if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
@@ -254,10 +255,6 @@ class Run:
 
         Raises DataError; RunError for data of other classes.
         """
-        from axone.engine.interrupt import StopFlag
-        from axone.engine.recorder import MemoryRecorder
-        from axone.engine.training import Training
-
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
         dtype = choose_precision(settings.precision, self.device)
@@ -271,6 +268,15 @@ class Run:
                     found=experiment.facts.get("classes"),
                 ),
             )
+        with locate_errors(self.system):
+            return self._measure(experiment, settings, dtype)
+
+    def _measure(self, experiment: Experiment, settings: Settings, dtype: torch.dtype) -> dict[str, Any]:
+        """Return the metrics of the best weights on the validation and test data of an experiment."""
+        from axone.engine.interrupt import StopFlag
+        from axone.engine.recorder import MemoryRecorder
+        from axone.engine.training import Training
+
         training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
         experiment.learner.load_weights(self._best())
         for optimizer in experiment.learner.optimizers.values():

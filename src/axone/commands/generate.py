@@ -7,12 +7,17 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import parse_whole_number
 from axone.commands.save_outputs import save_output, save_outputs
 from axone.display import printable, say
 from axone.messages import _, plural
+from axone.system import locate_errors
+from axone.system_calls import require_json
+
+if TYPE_CHECKING:
+    from axone.use import Run
 
 SUBFOLDER = "samples"  # of the run
 LARGEST_SHEET = 400  # images on the contact sheet
@@ -26,6 +31,11 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    with locate_errors(run.system):
+        return _generate(run, options, count, seed)
+
+
+def _generate(run: Run, options: argparse.Namespace, count: int, seed: int) -> int:
     examples = run.generate(count, label=getattr(options, "class"), seed=seed)
     digits, folder = len(str(len(examples) - 1)), Path(options.out) if options.out else run.path / SUBFOLDER
     rows: list[dict[str, Any]] = []
@@ -33,7 +43,10 @@ def execute(options: argparse.Namespace) -> int:
     def list_files() -> Iterator[tuple[str, bytes]]:
         for number, example in enumerate(examples):
             files = {f"seed{seed}-{number:0{digits}d}{suffix}": data for suffix, data in example.files().items()}
-            rows.append({**example.to_json(), "files": [str(folder / name) for name in files]})
+            row = {**example.to_json(), "files": [str(folder / name) for name in files]}
+            if run.system.own:
+                require_json(row, "to_json()", run.system.path)
+            rows.append(row)
             yield from files.items()
 
     save_outputs(run.path, SUBFOLDER, options.out, list_files())
@@ -50,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _save_contact_sheet(run: Path, out: str | None, name: str, examples: Sequence[Any]) -> Path | None:
     """Write the first `LARGEST_SHEET` previews as one image; return None for fewer than two previews."""
-    previews = [(example.preview(), example.label) for example in examples[:LARGEST_SHEET]]
+    previews = [(example.preview(), str(example.to_json().get("label", ""))) for example in examples[:LARGEST_SHEET]]
     images = [image for image, _label in previews if image is not None]
     if len(images) < 2:
         return None

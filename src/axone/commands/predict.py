@@ -12,9 +12,12 @@ from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
+from axone.system import locate_errors
+from axone.system_calls import require_json
 
 if TYPE_CHECKING:
     from axone.tasks.answers import Answer
+    from axone.use import Run
 
 SUBFOLDER = "predictions"  # of the run
 
@@ -26,6 +29,11 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    with locate_errors(run.system):
+        return _predict(run, options, top)
+
+
+def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
     inputs = list_inputs(run, options.words[1:])
     out, out_stem = _split_out(options.out, len(inputs))
     answers = run.predict_each([item for _name, item in inputs])
@@ -38,6 +46,8 @@ def execute(options: argparse.Namespace) -> int:
             continue
         answer = answer.with_top(top)
         text, row = answer.text(), answer.to_json()
+        if run.system.own:
+            require_json(row, "to_json()", run.system.path)
         if out is not None and not answer.files():
             raise UsageError(
                 _("--out does not apply: the system '{name}' outputs text, not files.", name=run.system.name)

@@ -8,7 +8,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from axone.errors import UsageError
+from axone.messages import _
+from axone.numbers import is_number
+
 Metrics = dict[str, Tensor]  # id of a metric -> its mean over one batch, a scalar tensor
+
+
+def require_metrics(metrics: object) -> Metrics:
+    """Return what a step returned. Raises UsageError unless it is a dict from ids to scalars."""
+    expected = _("expected a dict from the id of a metric to a scalar tensor, such as loss.detach()")
+    if not isinstance(metrics, dict):
+        raise UsageError(_("train_step or eval_step returned {kind}.", kind=type(metrics).__name__), expected=expected)
+    for name, value in metrics.items():
+        is_scalar = value.numel() == 1 if isinstance(value, Tensor) else is_number(value)
+        if not isinstance(name, str) or not is_scalar:
+            shape = f"{type(value).__name__} {tuple(value.shape)}" if isinstance(value, Tensor) else repr(value)[:60]
+            raise UsageError(
+                _("The metric {name} is no scalar: {value}.", name=repr(name)[:60], value=shape), expected=expected
+            )
+    return metrics
 
 
 class Averages:
@@ -23,8 +42,12 @@ class Averages:
         self.weights: dict[str, Tensor | float] = {}
 
     def add(self, metrics: Metrics, size: int) -> None:
-        """Add the means of one batch of `size` samples."""
+        """Add the means of one batch of `size` samples. Raises UsageError for what is not a dict of scalars."""
+        if not self.sums:  # once an epoch is enough: a step returns the same metrics every time
+            metrics = require_metrics(metrics)
         for name, value in metrics.items():
+            if not isinstance(value, Tensor):  # a user's own step may return plain numbers
+                value = torch.tensor(float(value))
             amount: Tensor | float
             weight: Tensor | float
             if value.device.type == "cpu":

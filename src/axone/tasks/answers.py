@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 
 
+@runtime_checkable
 class Answer(Protocol):
     """The answer about one input, or one generated example.
 
