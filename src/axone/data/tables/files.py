@@ -1,4 +1,4 @@
-"""Read a table into a polars frame: a CSV, TSV or Parquet file, a frame, an array, rows or columns in memory.
+"""Read a table into a polars frame: a file (see `formats.names`), a frame, an array, rows or columns in memory.
 
 Nothing here interprets values; the package `values` does.
 """
@@ -6,22 +6,24 @@ Nothing here interprets values; the package `values` does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from axone.data.memory import require_memory
-from axone.data.tables.delimited import read_delimited
+from axone.data.tables.formats.compression import read_bytes
+from axone.data.tables.formats.delimited import read_delimited
+from axone.data.tables.formats.json_lines import read_json_lines
+from axone.data.tables.formats.names import ENDINGS, parse_table_file
+from axone.data.tables.formats.parquet import read_parquet
+from axone.data.tables.formats.workbook import read_workbook
 from axone.errors import DataError, ResourceError
 from axone.messages import _
+from axone.numbers import format_number
 
-TEXT = (".csv", ".tsv", ".txt", ".tab")
-PARQUET = (".parquet", ".pq")
-# Bytes of memory that reading takes per byte of the file: the text, its columns as text, and as numbers.
-MEMORY = {".csv": 4, ".parquet": 10}
+TEXT_MEMORY = 4  # bytes of memory per byte of a text file: the text, its columns as text, and as numbers
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class TableContent:
         source: Where it came from, for people.
         delimiter: Of a text file.
         notes: Sentences for people.
+        lines: The line of a text file, or the row of a sheet, in which each row begins, counted from 1.
     """
 
     frame: Any
@@ -41,6 +44,19 @@ class TableContent:
     source: str
     delimiter: str = ""
     notes: tuple[str, ...] = ()
+    lines: np.ndarray | None = None
+
+    def locate(self, row: int) -> str:
+        """Return where a row (counted from 0) is, for people: its number, and its line in a file."""
+        number = _("row {number}", number=format_number(row + 1))
+        if self.lines is None:
+            return number
+        return f"{number} ({_('line {number}', number=int(self.lines[row]))})"
+
+    def filter(self, mask: Any) -> TableContent:
+        """Return the content without the rows where `mask`, a polars Series of booleans, is false."""
+        lines = None if self.lines is None else self.lines[mask.to_numpy()]
+        return replace(self, frame=self.frame.filter(mask), lines=lines)
 
 
 def import_polars() -> ModuleType:
@@ -67,7 +83,7 @@ def read_content(source: Any) -> TableContent:
     """
     polars = import_polars()
     if isinstance(source, str | Path):
-        return read_file(Path(source))
+        return read_file(source)
     origin = _("from Python")
     if isinstance(source, polars.DataFrame | polars.LazyFrame):
         return TableContent(source.lazy().collect(), _("table"), origin)
@@ -87,83 +103,39 @@ def read_content(source: Any) -> TableContent:
     )
 
 
-def read_file(path: Path) -> TableContent:
-    """Read a CSV, TSV or Parquet file. Raises as `read_content` does."""
+def read_file(name: str | Path) -> TableContent:
+    """Read the file of a table. Raises as `read_content` does."""
     import_polars()
-    path = path.expanduser()
-    suffix = path.suffix.lower()
+    file = parse_table_file(name)
+    path = file.path
+    if path.is_dir():
+        raise DataError(_("'{path}' is a folder, not the file of a table.", path=path))
     if not path.is_file():
         raise DataError(_("There is no file '{path}' (from {folder}).", path=path, folder=Path.cwd()))
-    if suffix not in TEXT + PARQUET:
+    if file.format is None:
         raise DataError(
             _("'{path}' is not a table in a format that can be read.", path=path),
-            expected=_("expected a name that ends in {endings}", endings=", ".join(TEXT + PARQUET)),
+            expected=_("expected a name that ends in {endings}", endings=ENDINGS),
             hint=_("export it as CSV"),
         )
-    is_text = suffix in TEXT
     origin = _("the file {path}", path=path.resolve())
     try:
-        require_memory(path.stat().st_size * MEMORY[".csv" if is_text else ".parquet"], str(path))
-        if not is_text:
-            return TableContent(_read_parquet(path), path.name, origin)
-        text = read_delimited(path)
+        match file.format:
+            case "parquet":
+                return TableContent(read_parquet(path), path.name, origin)
+            case "workbook":
+                rows = read_workbook(path, file.sheet)
+                return TableContent(rows.frame, path.name, origin, "", rows.notes, rows.lines)
+            case "json":
+                frame = read_json_lines(path, read_bytes(path, TEXT_MEMORY))
+                return TableContent(frame, path.name, origin)
+            case "text":
+                text = read_delimited(path, read_bytes(path, TEXT_MEMORY))
+                return TableContent(text.frame, path.name, origin, text.delimiter, text.notes, text.lines)
     except PermissionError:
         raise ResourceError(_("'{path}' may not be read.", path=path)) from None
     except MemoryError:
         raise ResourceError(_("'{name}' does not fit into memory.", name=path)) from None
-    notes: tuple[str, ...] = ()
-    if text.header_is_numbers:
-        notes = (_("The first line was taken for the column names, but it contains numbers only."),)
-    return TableContent(text.frame, path.name, origin, text.delimiter, notes)
-
-
-def _read_parquet(path: Path) -> Any:
-    import polars
-
-    if path.stat().st_size == 0:
-        raise DataError(_("'{path}' is empty.", path=path))
-    with path.open("rb") as file:
-        begins = file.read(4)
-        file.seek(-min(4, path.stat().st_size), 2)
-        ends = file.read(4)
-    if begins != b"PAR1" or ends != b"PAR1":
-        raise DataError(
-            _("'{path}' is not a complete Parquet file.", path=path),
-            hint=_("it was cut off, or has another format: export it again"),
-        )
-    try:
-        schema = polars.read_parquet_schema(path)
-        _require_plain(path, schema)
-        # The file's own number of rows is checked before it is trusted.
-        require_memory(count_parquet_rows(path) * 8 * max(1, len(schema)), str(path))
-        return polars.read_parquet(path)
-    except (DataError, ResourceError, MemoryError):
-        raise
-    except BaseException as error:  # on a damaged file polars may even panic, which is not an Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise DataError(_("'{path}' cannot be read: {reason}.", path=path, reason=reason)) from None
-
-
-def count_parquet_rows(path: Path) -> int:
-    """Return the number of rows that a Parquet file says it has; 0 for a broken file, whose reading raises an error."""
-    import polars
-
-    try:
-        return int(polars.scan_parquet(path).select(polars.len()).collect().item())
-    except polars.exceptions.PolarsError:
-        return 0
-
-
-def _require_plain(path: Path, schema: Mapping[str, Any]) -> None:
-    nested = [f"{name} ({kind})"[:80] for name, kind in schema.items() if kind.is_nested()]
-    if nested:
-        raise DataError(
-            _("'{path}' has columns with more than one value per row: {names}.",
-              path=path, names=", ".join(nested[:5])),
-            hint=_("write each value into a column of its own, or leave these columns out"),
-        )  # fmt: skip
 
 
 def from_pandas(frame: Any) -> Any:

@@ -7,7 +7,10 @@ from typing import Any
 
 from axone.data.datasets.tables import TABLES, read_named_table
 from axone.data.images.load import InMemoryImages
-from axone.data.tables.files import PARQUET, TEXT, TableContent, count_parquet_rows, read_content
+from axone.data.tables.files import TableContent, read_content
+from axone.data.tables.formats.compression import iterate_blocks
+from axone.data.tables.formats.names import parse_table_file
+from axone.data.tables.formats.parquet import count_parquet_rows
 from axone.data.tables.table import Table
 
 
@@ -15,7 +18,7 @@ def is_table(source: Any) -> bool:
     """Return whether a source is a table rather than images: a name, a path, or data in memory."""
     if not isinstance(source, str | Path):
         return not isinstance(source, InMemoryImages)
-    return str(source) in TABLES or Path(source).suffix.lower() in TEXT + PARQUET
+    return str(source) in TABLES or parse_table_file(source).format is not None
 
 
 def read_source(source: Any) -> tuple[TableContent, str | None]:
@@ -29,18 +32,29 @@ def read_source(source: Any) -> tuple[TableContent, str | None]:
 
 
 def count_rows(source: Any) -> int:
-    """Return the number of rows of a source without parsing files: of a text file, its lines; 0 for a broken one.
+    """Return the number of rows of a source without parsing text: of a text file, its lines; 0 for a broken one.
 
-    Raises DataError or ResourceError for data in memory that are no table.
+    Raises DataError or ResourceError for data in memory that are no table, and for a broken compressed file.
     """
     if isinstance(source, Table):
         return source.rows
     if not isinstance(source, str | Path) or source in TABLES:
         return int(read_source(source)[0].frame.height)
-    path = Path(source).expanduser()
-    if path.suffix.lower() in TEXT and path.is_file():
-        with path.open("rb") as file:
-            return max(0, sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b"")) - 1)
-    if path.suffix.lower() in PARQUET and path.is_file():
-        return count_parquet_rows(path)
+    file = parse_table_file(source)
+    if file.path.is_file():
+        match file.format:
+            case "text":
+                return max(0, _count_newlines(file.path) - 1)
+            case "json":
+                return _count_newlines(file.path)
+            case "parquet":
+                return count_parquet_rows(file.path)
+            case "workbook":
+                return int(read_content(source).frame.height)
     return 0  # reading the file raises the error
+
+
+def _count_newlines(path: Path) -> int:
+    counts = [(block.count(b"\n"), block.count(b"\r")) for block in iterate_blocks(path)]
+    newlines, returns = (sum(column) for column in zip(*counts)) if counts else (0, 0)
+    return newlines or returns  # carriage returns end the lines of old Macintosh systems
