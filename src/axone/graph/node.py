@@ -1,6 +1,6 @@
 """A value in a network that is being written: what `Input` and every layer call return.
 
-A node knows its shape at once, from a formula (`shapes.py`) or because the layer's module ran on the meta device, which
+A node knows its shape at once, from a formula (`result_shape.py`) or because the layer's module ran on the meta device, which
 computes shapes without numbers and allocates nothing. A shape mismatch is therefore an error at the line that causes
 it.
 """
@@ -17,7 +17,7 @@ from torch import nn
 
 from axone.graph.errors import GraphError
 from axone.graph.operation import KINDS, Operation
-from axone.graph.shapes import find_result_shape
+from axone.graph.result_shape import find_result_shape
 from axone.messages import _
 
 _serials = itertools.count()

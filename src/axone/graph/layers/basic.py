@@ -15,7 +15,7 @@ from axone.graph.layer import Layer
 from axone.graph.layers.activations import find_activation, write_activation
 from axone.graph.layers.padding import ReceptiveWindow
 from axone.graph.node import Node
-from axone.graph.shapes import ModuleWithFormula
+from axone.graph.result_shape import ModuleWithFormula
 from axone.messages import _
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from axone.graph.arguments import Dimension, Multiplier
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
-from axone.graph.shapes import ModuleWithFormula
+from axone.graph.result_shape import ModuleWithFormula
 from axone.messages import _
 
 

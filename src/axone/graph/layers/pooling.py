@@ -14,7 +14,7 @@ from axone.graph.arguments import OptionalSizePerDimension, Padding, SizePerDime
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
 from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, check_window_fits, pad_same, symmetric_padding
-from axone.graph.shapes import ModuleWithFormula
+from axone.graph.result_shape import ModuleWithFormula
 from axone.messages import _
 
 Positions = Float[Tensor, "batch channels *positions"]

@@ -11,7 +11,7 @@ from torch import nn
 from axone.graph.layers.basic import _ActivationModule
 from axone.graph.layers.merge import _ConcatenateModule, _ReduceModule, _SubtractModule
 from axone.graph.layers.pooling import _GlobalPoolModule
-from axone.graph.shapes import find_result_shape
+from axone.graph.result_shape import find_result_shape
 
 
 def draw_windows(module_class: type[nn.Module], dimensions: int, draw: random.Random) -> nn.Module:
@@ -35,13 +35,13 @@ def test_windows_are_counted_as_torch_counts_them(kind: str, dimensions: int) ->
         with torch.device("meta"):
             module = draw_windows(getattr(nn, f"{kind}{dimensions}d"), dimensions, draw)
         shape = (4, *(draw.randint(1, 12) for _ in range(dimensions)))
-        found = find_result_shape(module, shape)
+        by_formula = find_result_shape(module, shape)
         try:
             expected = tuple(module(torch.empty(2, *shape, device="meta")).shape[1:])
         except RuntimeError:  # the window is larger than the input
             expected = None
-        assert found is None or found == expected
-        formulas += found is not None
+        assert by_formula is None or by_formula == expected
+        formulas += by_formula is not None
     assert formulas > 10
 
 
@@ -64,7 +64,7 @@ def test_other_formulas_agree_with_the_module(module: nn.Module, shape: tuple[in
 
 
 @pytest.mark.parametrize(
-    ("module", "shapes"),
+    ("module", "input_shapes"),
     [
         (_ReduceModule(product=True), [(3, 8, 8), (3, 1, 1), (3, 8, 8)]),
         (_SubtractModule(), [(1, 8), (3, 8)]),
@@ -73,9 +73,9 @@ def test_other_formulas_agree_with_the_module(module: nn.Module, shape: tuple[in
         (_GlobalPoolModule(maximum=False), [(3, 8, 8)]),
     ],
 )
-def test_formulas_of_several_inputs_agree_with_the_module(module: nn.Module, shapes: list[tuple[int, ...]]) -> None:
-    result = module(*(torch.zeros(2, *shape) for shape in shapes))
-    assert find_result_shape(module, *shapes) == tuple(result.shape[1:])
+def test_formulas_of_several_inputs_agree_with_the_module(module: nn.Module, input_shapes: list[tuple[int, ...]]) -> None:
+    result = module(*(torch.zeros(2, *shape) for shape in input_shapes))
+    assert find_result_shape(module, *input_shapes) == tuple(result.shape[1:])
 
 
 def test_a_module_without_formula_must_be_asked() -> None:
