@@ -73,7 +73,9 @@ def test_other_formulas_agree_with_the_module(module: nn.Module, shape: tuple[in
         (_GlobalPoolModule(maximum=False), [(3, 8, 8)]),
     ],
 )
-def test_formulas_of_several_inputs_agree_with_the_module(module: nn.Module, input_shapes: list[tuple[int, ...]]) -> None:
+def test_formulas_of_several_inputs_agree_with_the_module(
+    module: nn.Module, input_shapes: list[tuple[int, ...]]
+) -> None:
     result = module(*(torch.zeros(2, *shape) for shape in input_shapes))
     assert find_result_shape(module, *input_shapes) == tuple(result.shape[1:])
 

@@ -1,8 +1,8 @@
 """A value in a network that is being written: what `Input` and every layer call return.
 
-A node knows its shape at once, from a formula (`result_shape.py`) or because the layer's module ran on the meta device, which
-computes shapes without numbers and allocates nothing. A shape mismatch is therefore an error at the line that causes
-it.
+A node knows its shape at once, from a formula (`result_shape.py`) or because the layer's module ran on the meta
+device, which computes shapes without numbers and allocates nothing. A shape mismatch is therefore an error at the line
+that causes it.
 """
 
 from __future__ import annotations
