@@ -78,7 +78,7 @@ def _print_cache(row: dict[str, Any]) -> None:
     images = plural("{count} decoded image", "{count} decoded images", row["images"])
     kind = _("gray") if row["channels"] == 1 else _("color")
     print(row["folder"])
-    print(f"    {images}, {row['side']} x {row['side']}, {kind} ({format_bytes(row['bytes'])})")
+    print(f"    {images}, {row['width']} x {row['height']}, {kind} ({format_bytes(row['bytes'])})")
 
 
 def _clear() -> dict[str, Any]:

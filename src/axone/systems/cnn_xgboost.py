@@ -107,7 +107,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
             ),
             hint=_("type: axone resume {run} --epochs N, and then this", run=base.path),
         )
-    inherited = ["data", "flip"]
+    inherited = ["data", "flip", "fit"]
     if "data" not in set_by_user or settings.data == base.settings.get("data"):
         inherited += ["limit", "validation", "seed", "image_size"]
     taken = {name: base.settings[name] for name in inherited if name in base.settings and name not in set_by_user}

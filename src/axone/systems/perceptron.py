@@ -34,7 +34,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-import axone.settings
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
@@ -45,6 +44,7 @@ from axone.graph import Activation, Flatten, Input, Linear, Model
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.answers import Prediction
+from axone.tasks.images.settings import ImageFitSettings
 from axone.tasks.neuron import predict as neuron_predict
 from axone.tasks.neuron.data import NeuronData, is_image_source, read_data
 from axone.tasks.neuron.figures import make_neuron_figures
@@ -62,7 +62,7 @@ from axone.tasks.tables.inputs import read_rows
 FIRST_ANSWER = 0.55  # the answer of the untrained neuron for every sample, as in the course
 
 
-class Settings(axone.settings.Settings):
+class Settings(ImageFitSettings):
     """The settings of the neuron and its training."""
 
     data: str = option(

@@ -140,7 +140,7 @@ def test_no_more_than_a_share_of_memory_is_filled(tmp_path, monkeypatch):
 def test_damaged_pixels_are_decoded_again(tmp_path):
     root = folder(tmp_path, {"a": 4, "b": 4})
     first = read_folder(root)
-    (path,) = build.cache_path(root, None, None).glob("*/pixels.bin")
+    (path,) = build.cache_path(root, None, None, "crop").glob("*/pixels.bin")
     path.write_bytes(bytes(path.stat().st_size))
     assert torch.equal(read_folder(root).dataset.pixels, first.dataset.pixels)
 
@@ -153,7 +153,7 @@ def test_notes_name_unusual_images(tmp_path):
     first.save(root / "b" / "moving.gif", save_all=True, append_images=[Image.fromarray(noise(8, 8, 1, 1))])
     notes = read_folder(root).notes
     assert any("several frames" in note for note in notes)
-    assert any("long and narrow" in note for note in notes)
+    assert any("are cropped to 8 x 8 pixels" in note for note in notes)
     assert any("smaller than 8" in note for note in notes)
 
 

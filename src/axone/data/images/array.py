@@ -13,7 +13,7 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from axone.data.images.file import resize_and_crop, to_gray_or_rgb
+from axone.data.images.file import to_gray_or_rgb, to_input
 from axone.errors import DataError
 from axone.messages import _
 
@@ -32,8 +32,11 @@ def prepare_image(image: np.ndarray | Tensor, facts: Mapping[str, Any]) -> UInt8
     array = check_image(image)
     if np.issubdtype(array.dtype, np.floating):
         array = np.rint(array * 255).astype(np.uint8)
-    return resize_and_crop(
-        to_gray_or_rgb(Image.fromarray(np.ascontiguousarray(array))), size=(height, width), channels=channels
+    return to_input(
+        to_gray_or_rgb(Image.fromarray(np.ascontiguousarray(array))),
+        size=(height, width),
+        channels=channels,
+        fit=facts.get("fit", "crop"),
     )
 
 

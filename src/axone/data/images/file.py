@@ -1,9 +1,9 @@
 """Read one image from a file, with the size and channels that a network takes.
 
-Supported formats are JPEG, PNG, WebP, GIF, BMP and TIFF. The size is checked in the header before a pixel is decoded,
-because a file of 10 kB may unpack to gigabytes. A truncated image is refused, never filled up with gray. Training and
-prediction use the same code (`resize_and_crop`). Nothing here needs torch, so a process that only decodes starts
-quickly (`cache/decoding.py`).
+Supported formats are JPEG, PNG, WebP, GIF, BMP and TIFF. What an image would occupy is read from its header before a
+pixel is decoded, because a file of 10 kB may unpack to gigabytes (`large.py`). A truncated image is refused, never
+filled up with gray. Training and prediction use the same code (`to_input`). Nothing here needs torch, so a process
+that only decodes starts quickly (`cache/decoding.py`).
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import hashlib
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
+from axone.data.images.fit import Fit, Size, fit_image
+from axone.data.images.large import MAX_PIXELS, TooLargeError, decode_upright, is_rotated, open_header
 from axone.data.images.signature import describe_signature
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-MAX_PIXELS = 40_000_000
-
-# Pillow warns at 89 million pixels; here 40 million are an error already.
+# Pillow warns at 89 million pixels; here 80 million are an error already, unless the decoder reduces them.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
@@ -45,7 +44,7 @@ class ImageError(DataError):
 class Header:
     """What the header of a file says about its image."""
 
-    width: int
+    width: int  # when it is upright
     height: int
     channels: int  # 1: gray, 3: color
     frames: bool  # an animation, or several pages, of which the first is used
@@ -62,25 +61,26 @@ class DecodedFile(NamedTuple):
 def read_header(path: str | Path) -> Header:
     """Return the header of an image file without decoding the image. Raises as `read_image` does."""
     with _open(Path(path)) as file:
-        return _read_header(_identify(Path(path), file))
+        return _read_header(open_header(file))
 
 
 def read_image(
-    path: str | Path, *, size: tuple[int, int] | int | None = None, channels: int | None = None
+    path: str | Path, *, size: Size | int | None = None, channels: int | None = None, fit: Fit = "crop"
 ) -> UInt8[np.ndarray, "height width channels"]:
     """Return an image: gray (1 channel) or red, green and blue (3), upright, on white where transparent.
 
     Args:
         path: The file.
-        size: The side, or (height, width), to which `resize_and_crop` brings it. None: its own.
+        size: The side, or (height, width), to which it is resized. None: its own.
         channels: 1 or 3. None: its own.
+        fit: How it is resized, see `fit.py`.
 
     Raises:
         ImageError: The file is not a usable image (an ImageError is a DataError).
         ResourceError: The file may not be read, or does not fit into memory.
     """
     with _open(Path(path)) as file:
-        return _decode(_identify(Path(path), file), size, channels)
+        return _decode(open_header(file), size, channels, fit)
 
 
 def open_image(path: str | Path) -> Image.Image:
@@ -89,13 +89,11 @@ def open_image(path: str | Path) -> Image.Image:
     Raises as `read_image` does.
     """
     with _open(Path(path)) as file:
-        image = _identify(Path(path), file)
-        image.load()
-        return _rotate_upright(image)
+        return decode_upright(open_header(file))
 
 
 def decode_file(
-    path: str | Path, *, size: int, channels: int, unless_sha256: bytes | None = None
+    path: str | Path, *, size: Size | int, channels: int, fit: Fit = "crop", unless_sha256: bytes | None = None
 ) -> DecodedFile | None:
     """Read a file once for all that the cache stores of it; return None when its sha256 is `unless_sha256`.
 
@@ -106,20 +104,21 @@ def decode_file(
         if sha256 == unless_sha256:
             return None
         file.seek(0)
-        image = _identify(Path(path), file)
+        image = open_header(file)
         header = _read_header(image)
-        return DecodedFile(sha256, header, _decode(image, size, channels))
+        return DecodedFile(sha256, header, _decode(image, size, channels, fit))
 
 
-def resize_and_crop(
-    image: Image.Image, *, size: tuple[int, int] | int | None = None, channels: int | None = None
+def to_input(
+    image: Image.Image, *, size: Size | int | None = None, channels: int | None = None, fit: Fit = "crop"
 ) -> UInt8[np.ndarray, "height width channels"]:
-    """Return an image resized to cover a size, cropped to its middle, and converted to gray or color.
+    """Return an image at the size that a network takes, converted to gray or color.
 
     Args:
         image: An image of mode L or RGB.
         size: The side, or (height, width). An image of that size is not resampled. None: its own.
         channels: 1 (gray) or 3 (red, green, blue). None: its own.
+        fit: How it is resized, see `fit.py`.
 
     Raises:
         DataError: `channels` is another number.
@@ -132,9 +131,7 @@ def resize_and_crop(
     if channels is not None:
         image = _convert(image, "L" if channels == 1 else "RGB")
     if size is not None:
-        height, width = (size, size) if isinstance(size, int) else size
-        if image.size != (width, height):
-            image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+        image = fit_image(image, (size, size) if isinstance(size, int) else size, fit)
     array = np.array(image, dtype=np.uint8)
     return array[:, :, None] if array.ndim == 2 else array
 
@@ -165,7 +162,10 @@ def _open(path: Path) -> Iterator[BinaryIO]:
     except MemoryError:
         raise ResourceError(_("There is not enough memory to decode '{path}'.", path=printable_path(path))) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large(path) from None
+        limit = f"{MAX_PIXELS / 1e6:.0f}"
+        raise ImageError(path, _("it has more pixels than the {limit} million allowed", limit=limit)) from None
+    except TooLargeError as error:
+        raise ImageError(path, str(error)) from None
     except UnidentifiedImageError:
         raise ImageError(path, describe_signature(path)) from None
     except Exception as error:  # on damaged files, the decoders of Pillow raise exceptions of many types
@@ -178,27 +178,20 @@ def _open(path: Path) -> Iterator[BinaryIO]:
         raise ImageError(path, reason) from None
 
 
-def _identify(path: Path, file: BinaryIO) -> Image.Image:
-    """Return the image of a file, from its header alone; refuse one that would unpack to too many pixels."""
-    image = Image.open(file, formats=FORMATS)
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_large(path, image.width * image.height)
-    return image
-
-
 def _read_header(image: Image.Image) -> Header:
     try:
         frames = image.format != "MPO" and getattr(image, "is_animated", False)
     except Exception:  # damage in a later frame, which is not used
         frames = True
-    return Header(image.width, image.height, 1 if _is_gray(image) else 3, bool(frames))
+    width, height = (image.height, image.width) if is_rotated(image) else image.size
+    return Header(width, height, 1 if _is_gray(image) else 3, bool(frames))
 
 
 def _decode(
-    image: Image.Image, size: tuple[int, int] | int | None, channels: int | None
+    image: Image.Image, size: Size | int | None, channels: int | None, fit: Fit
 ) -> UInt8[np.ndarray, "height width channels"]:
-    image.load()
-    return resize_and_crop(to_gray_or_rgb(_rotate_upright(image)), size=size, channels=channels)
+    size = (size, size) if isinstance(size, int) else size
+    return to_input(to_gray_or_rgb(decode_upright(image, size, fit)), size=size, channels=channels, fit=fit)
 
 
 def _sha256(file: BinaryIO) -> bytes:
@@ -208,22 +201,8 @@ def _sha256(file: BinaryIO) -> bytes:
     return digest.digest()
 
 
-def _too_large(path: Path, pixels: int | None = None) -> ImageError:
-    limit = f"{MAX_PIXELS / 1e6:.0f}"
-    if pixels is None:
-        return ImageError(path, _("it has more pixels than the {limit} million allowed", limit=limit))
-    count = f"{pixels / 1e6:.0f}"
-    return ImageError(path, _("it has {count} million pixels; {limit} million are allowed", count=count, limit=limit))
-
-
 def _is_gray(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
-
-
-def _rotate_upright(image: Image.Image) -> Image.Image:
-    with suppress(Exception):  # malformed EXIF does not concern the pixels
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
 
 
 def to_gray_or_rgb(image: Image.Image) -> Image.Image:

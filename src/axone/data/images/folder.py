@@ -19,6 +19,7 @@ from axone.data.images.cache.build import SMALLEST_SIDE, ensure_cache
 from axone.data.images.cache.format import SUMS, DamagedCacheError, ImageCache
 from axone.data.images.dataset import ImageDataset
 from axone.data.images.file import printable_path
+from axone.data.images.fit import Fit, Size, describe_fit
 from axone.data.images.listing import Listing, list_folder
 from axone.data.memory import free_memory
 from axone.errors import DataError
@@ -28,7 +29,6 @@ from axone.progress import Progress, ignore_progress
 MAX_SKIPPED = 0.05  # fraction of unusable files above which a folder is refused
 READ_TOGETHER = 1_000_000_000  # bytes: a smaller cache is read into memory and verified, a larger one is mapped
 MEMORY_FRACTION = 0.4  # of the free memory that images may fill
-NARROW = 8  # ratio of the longer to the shorter side above which an image is mentioned
 
 
 @dataclass
@@ -55,8 +55,9 @@ class ImageFolder:
 def read_folder(
     root: Path,
     *,
-    size: int | None = None,
+    size: Size | int | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     labeled: bool = True,
     progress: Progress = ignore_progress,
 ) -> ImageFolder:
@@ -64,8 +65,9 @@ def read_folder(
 
     Args:
         root: The folder.
-        size: The side in pixels; None: see `ensure_cache`.
+        size: The side in pixels, or (height, width); None: see `ensure_cache`.
         channels: 1 or 3; None: see `ensure_cache`.
+        fit: How images are resized, see `fit.py`.
         labeled: As in `list_folder`.
         progress: Counts decoded images.
 
@@ -74,7 +76,7 @@ def read_folder(
         ResourceError: As `list_folder` and `ensure_cache`.
     """
     listing = list_folder(root, labeled)
-    cache = ensure_cache(listing, size, channels, progress)
+    cache = ensure_cache(listing, size, channels, fit, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in cache.skipped.items()]
     check_skipped(root, skipped, len(listing.files))
     usable = torch.from_numpy(cache.table["usable"].copy())
@@ -89,7 +91,7 @@ def read_folder(
         except DamagedCacheError:
             with suppress(OSError):
                 (cache.folder / SUMS).unlink()  # marks the cache as incomplete
-            cache = ensure_cache(listing, size, channels, progress)
+            cache = ensure_cache(listing, size, channels, fit, progress)
             pixels, verify = cache.read(), None
     else:
         pixels, verify = cache.map_pixels(), cache.verify
@@ -145,22 +147,14 @@ def _sizes(cache: ImageCache) -> list[tuple[int, int]]:
 
 def _write_notes(cache: ImageCache) -> list[str]:
     table = cache.table[cache.table["usable"]]
-    shorter, longer = np.minimum(table["width"], table["height"]), np.maximum(table["width"], table["height"])
-    notes = []
+    shorter = np.minimum(table["width"], table["height"])
+    notes = describe_fit(table["height"], table["width"], cache.shape[:2], cache.fit)
     if frames := int(table["frames"].sum()):
         notes.append(
             plural(
                 "{count} file has several frames or pages; the first is used.",
                 "{count} files have several frames or pages; the first is used.",
                 frames,
-            )
-        )
-    if narrow := int((longer > NARROW * shorter).sum()):
-        notes.append(
-            plural(
-                "{count} image is very long and narrow; only its middle is used.",
-                "{count} images are very long and narrow; only their middles are used.",
-                narrow,
             )
         )
     if small := int((shorter < SMALLEST_SIDE).sum()):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.duplicates import Copies, describe_duplicates, find_copies, find_duplicates
-from axone.data.images.file import printable_path, resize_and_crop
+from axone.data.images.file import printable_path, to_input
+from axone.data.images.fit import Fit, Size, describe_fit
 from axone.data.images.folder import ImageFolder, read_folder
 from axone.data.split import stratified_split
 from axone.errors import DataError, closest
@@ -46,6 +47,7 @@ class ImageData:
         sizes: Width and height of the smallest and of the largest file.
         location: Where a data set with a name is.
         copies: The images that occur more than once.
+        fit: How they were resized.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ImageData:
     sizes: tuple[tuple[int, int], ...] = ()
     location: DatasetLocation | None = None
     copies: Copies = ()
+    fit: Fit = "crop"
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ class InMemoryImages:
 def load_images(
     source: Any = "",
     *,
-    size: int | None = None,
+    size: Size | int | None = None,
     channels: int | None = None,
+    fit: Fit = "crop",
     test_fraction: float = 0.15,
     seed: int = 0,
     labeled: bool = True,
@@ -87,9 +91,9 @@ def load_images(
     Args:
         source: The name of a data set ("" is fashion-mnist), the path of a folder (./NAME where the name is that of a
             data set), or `InMemoryImages`.
-        size: The side of the images in pixels; they are resized to cover the square and cropped to its middle. None:
-            that of the data.
+        size: The side of the images in pixels, or (height, width). None: that of the data.
         channels: 1 (gray) or 3 (red, green, blue). None: that of the data.
+        fit: How images are resized, see `fit.py`.
         test_fraction: The fraction of each class that becomes the test set of a folder without one.
         seed: The seed of that split.
         labeled: False: a folder may contain images without any class.
@@ -100,9 +104,9 @@ def load_images(
         ResourceError: It may not be read, or does not fit into memory or on the disk.
     """
     if not isinstance(source, str):
-        return _load_in_memory(source, size, channels)
+        return _load_in_memory(source, size, channels, fit)
     if source == "" or source in DATASETS:
-        return _load_named(DATASETS[source or DEFAULT], size, channels, progress)
+        return _load_named(DATASETS[source or DEFAULT], size, channels, fit, progress)
     root = Path(source).expanduser()
     if not root.exists():
         near = closest(source, DATASETS)
@@ -111,11 +115,13 @@ def load_images(
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(DATASETS)),
         )
-    folder = read_folder(root, size=size, channels=channels, progress=progress, labeled=labeled)
-    return _split_folder(root, folder, test_fraction, seed)
+    folder = read_folder(root, size=size, channels=channels, fit=fit, progress=progress, labeled=labeled)
+    return replace(_split_folder(root, folder, test_fraction, seed), fit=fit)
 
 
-def _load_named(spec: DatasetSpec, size: int | None, channels: int | None, progress: Progress) -> ImageData:
+def _load_named(
+    spec: DatasetSpec, size: Size | int | None, channels: int | None, fit: Fit, progress: Progress
+) -> ImageData:
     location = ensure_local(spec, progress)
     assert location.folder is not None
     halves = []
@@ -124,7 +130,7 @@ def _load_named(spec: DatasetSpec, size: int | None, channels: int | None, progr
         labels = read_idx(location.folder / f"{half}-labels-idx1-ubyte.gz", 1)
         if len(pixels) != len(labels) or labels.max(initial=0) >= len(spec.classes):
             raise DataError(_("The files in '{folder}' do not belong together.", folder=location.folder))
-        tensor = torch.from_numpy(_resize(pixels[..., None], size, channels))
+        tensor = torch.from_numpy(_resize(pixels[..., None], size, channels, fit))
         halves.append(Subset.all(ImageDataset.from_pixels(tensor, torch.from_numpy(labels.astype(np.int64)))))
     train, test = halves
     source = {
@@ -136,28 +142,35 @@ def _load_named(spec: DatasetSpec, size: int | None, channels: int | None, progr
     duplicates = find_duplicates(copies, {"train": train, "test": test})
     notes = (*location.notes, *describe_duplicates(duplicates, spec.classes))
     return ImageData(
-        spec.name, source, spec.classes, train, test, notes=notes, location=location, copies=copies
+        spec.name, source, spec.classes, train, test, notes=notes, location=location, copies=copies, fit=fit
     )  # fmt: skip
 
 
-def _load_in_memory(source: object, size: int | None, channels: int | None) -> ImageData:
+def _load_in_memory(source: object, size: Size | int | None, channels: int | None, fit: Fit) -> ImageData:
     if not isinstance(source, InMemoryImages):
         raise DataError(_("A {kind} does not contain images with their classes.", kind=type(source).__name__))
-    pixels = torch.from_numpy(np.ascontiguousarray(_resize(source.pixels, size, channels)))
+    _samples, height, width, _channels = source.pixels.shape
+    pixels = torch.from_numpy(np.ascontiguousarray(_resize(source.pixels, size, channels, fit)))
     dataset = ImageDataset.from_pixels(pixels, torch.from_numpy(source.labels))
     train, test = Subset.all(dataset), Subset(dataset, torch.zeros(0, dtype=torch.int64))
-    return ImageData(_("images"), _("from Python"), source.classes, train, test, copies=find_copies([train]))
+    heights, widths = (np.full(len(pixels), side) for side in (height, width))
+    notes = describe_fit(heights, widths, (pixels.shape[1], pixels.shape[2]), fit)
+    return ImageData(
+        _("images"), _("from Python"), source.classes, train, test, notes=tuple(notes), copies=find_copies([train]),
+        fit=fit,
+    )  # fmt: skip
 
 
 def _resize(
-    pixels: UInt8[np.ndarray, "samples height width channels"], size: int | None, channels: int | None
+    pixels: UInt8[np.ndarray, "samples height width channels"], size: Size | int | None, channels: int | None, fit: Fit
 ) -> UInt8[np.ndarray, "samples new_height new_width new_channels"]:
     """Return images at a size and number of channels, by the function that also reads files."""
-    _samples, height, _width, depth = pixels.shape
-    if (size or height) == height and (channels or depth) == depth:
+    _samples, height, width, depth = pixels.shape
+    size = (size, size) if isinstance(size, int) else size
+    if size in (None, (height, width)) and channels in (None, depth):
         return pixels
     images = (Image.fromarray(image[..., 0] if depth == 1 else image) for image in pixels)
-    return np.stack([resize_and_crop(image, size=size, channels=channels) for image in images])
+    return np.stack([to_input(image, size=size, channels=channels, fit=fit) for image in images])
 
 
 def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: int) -> ImageData:

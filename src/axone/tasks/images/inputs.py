@@ -44,5 +44,5 @@ def load_pixels(
     """Return the pixels of a file or an array in the size and the channels of the network. Raises DataError."""
     if isinstance(image, str | Path):
         channels, height, width = facts["input"]
-        return read_image(image, size=(height, width), channels=channels)
+        return read_image(image, size=(height, width), channels=channels, fit=facts.get("fit", "crop"))
     return prepare_image(image, facts)

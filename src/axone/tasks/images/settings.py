@@ -5,14 +5,28 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from axone.messages import mark
 from axone.settings import Settings, option
 
 
-class ImageDataSettings(Settings):
-    """The settings of all systems that learn from images."""
+class ImageFitSettings(Settings):
+    """The setting of all systems that resize images."""
+
+    fit: Literal["crop", "pad", "stretch"] = option(
+        "crop",
+        mark("images of other proportions: crop the longer side, pad the shorter one with black, or stretch them"),
+    )
+
+
+class ImageDataSettings(ImageFitSettings):
+    """The settings of all systems that learn from images of one size."""
 
     data: str = option("fashion-mnist", mark("name of a known dataset, or a folder of images"))
     image_size: int = option(
-        0, mark("height and width in pixels to which images are resized; 0: as they are"), ge=0, le=2048
+        0,
+        mark("height and width in pixels to which images are resized; 0: as they are, at most 224"),
+        ge=0,
+        le=2048,
     )

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from axone.data.images.dataset import Subset
+from axone.data.images.fit import Size
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import build_report, describe
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
@@ -70,16 +71,21 @@ def read_splits(
 
     Raises DataError, ResourceError.
     """
-    size, facts = settings.image_size or None, context.facts
-    source, progress = context.source(settings.data), context.progress
-    images = load_images(source, size=size, seed=settings.seed, labeled=labeled, progress=progress)
-    if facts is not None:
-        statistics = facts["mean"], facts["std"]
-        channels, height, width = facts["input"]
-        if images.train.shape != (height, width, channels):
-            images = load_images(
-                source, size=height, channels=channels, seed=settings.seed, labeled=labeled, progress=progress
-            )
+    size: Size | int | None = settings.image_size or None
+    channels, fit = None, settings.fit
+    if context.facts is not None:
+        statistics = context.facts["mean"], context.facts["std"]
+        channels, height, width = context.facts["input"]
+        size, fit = (height, width), context.facts.get("fit", "crop")
+    images = load_images(
+        context.source(settings.data),
+        size=size,
+        channels=channels,
+        fit=fit,
+        seed=settings.seed,
+        labeled=labeled,
+        progress=context.progress,
+    )
     return make_splits(settings, images, statistics)
 
 
@@ -104,6 +110,7 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
     facts = {
         "classes": list(images.classes),
         "input": [channels, height, width],
+        "fit": images.fit,
         "mean": list(mean),
         "std": list(std),
         "samples": {"train": len(train), "validation": len(validation), "test": len(test)},

@@ -25,8 +25,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import format_number
-from axone.settings import Settings
-from axone.tasks.images.settings import ImageDataSettings
+from axone.tasks.images.settings import ImageDataSettings, ImageFitSettings
 from axone.tasks.images.splits import read_splits
 from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
 from axone.tasks.neuron.step_text import describe_training
@@ -55,11 +54,13 @@ def is_image_source(source: Any) -> bool:
     return isinstance(source, str) and source != PEOPLE and not is_table(source)
 
 
-def read_data(settings: Settings, context: BuildContext, *, positive: str = "", show_steps: int = 0) -> NeuronData:
+def read_data(
+    settings: ImageFitSettings, context: BuildContext, *, positive: str = "", show_steps: int = 0
+) -> NeuronData:
     """Read and split what `settings.data` names.
 
     Args:
-        settings: Settings of the data and the batches.
+        settings: ImageFitSettings of the data and the batches.
         context: Data in memory, and the facts of a run being restored.
         positive: The class for which one neuron should answer 1; "": the last by name.
         show_steps: The number of training samples, when every step is printed; 0: all.
@@ -85,7 +86,7 @@ def _require_known(data: str) -> None:
         )
 
 
-def _split_rows(settings: Settings, context: BuildContext, table: NumericTable, show_steps: int) -> NeuronData:
+def _split_rows(settings: ImageFitSettings, context: BuildContext, table: NumericTable, show_steps: int) -> NeuronData:
     rest, test = stratified_split(table.labels, TEST, settings.seed)
     inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
     train, validation = rest[inside], rest[outside]
@@ -124,8 +125,8 @@ def _split_rows(settings: Settings, context: BuildContext, table: NumericTable, 
     )
 
 
-def _read_images(settings: Settings, context: BuildContext, show_steps: int) -> NeuronData:
-    shared = settings.model_dump(include=set(Settings.model_fields) - {"preset"})
+def _read_images(settings: ImageFitSettings, context: BuildContext, show_steps: int) -> NeuronData:
+    shared = settings.model_dump(include=set(ImageFitSettings.model_fields) - {"preset"})
     limit = round(show_steps / (1 - settings.validation)) or settings.limit  # the validation set is a part of these
     shared |= {"limit": limit, "batch_size": settings.batch_size or FULL_BATCH}
     splits = read_splits(ImageDataSettings(**shared), context)

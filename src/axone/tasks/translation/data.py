@@ -108,7 +108,13 @@ def _read_at_one_size(settings: ImageDataSettings, context: BuildContext, source
 
     def read(source: Any, size: int | None, channels: int | None) -> ImageData:
         return load_images(
-            source, size=size, channels=channels, seed=settings.seed, labeled=False, progress=context.progress
+            source,
+            size=size,
+            channels=channels,
+            fit=settings.fit,
+            seed=settings.seed,
+            labeled=False,
+            progress=context.progress,
         )
 
     if context.facts is not None:  # the restored weights need images like those of the run
@@ -136,6 +142,7 @@ def _make_streams(
     facts = {
         "task": "translation",
         "input": source.facts["input"],
+        "fit": settings.fit,
         "mean": source.facts["mean"],
         "std": source.facts["std"],
         "has_targets": has_targets,

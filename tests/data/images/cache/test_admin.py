@@ -30,7 +30,7 @@ def test_without_caches_nothing_is_listed_or_removed():
 def test_each_cache_is_listed(two, tmp_path):
     caches = list_caches()
     assert [entry["folder"] for entry in caches] == [str(tmp_path / "one"), str(tmp_path / "two")]
-    assert {(entry["images"], entry["side"], entry["channels"]) for entry in caches} == {(4, 8, 3)}
+    assert {(entry["images"], entry["height"], entry["width"], entry["channels"]) for entry in caches} == {(4, 8, 8, 3)}
     assert caches[0]["bytes"] == sum(path.stat().st_size for path in two[0].folder.iterdir()) > 4 * 8 * 8 * 3
 
 

@@ -46,7 +46,7 @@ def decoded(monkeypatch):
 
 
 def build_cache(root, size=None, channels=None, progress=ignore_progress):
-    return ensure_cache(list_folder(root), size, channels, progress)
+    return ensure_cache(list_folder(root), size, channels, progress=progress)
 
 
 def is_right(cache, root):
@@ -54,7 +54,7 @@ def is_right(cache, root):
     files = list_folder(root).files
     pixels = cache.read().numpy()
     return len(pixels) == len(files) and all(
-        np.array_equal(pixels[row], read_image(root / file.name, size=cache.side, channels=cache.channels))
+        np.array_equal(pixels[row], read_image(root / file.name, size=cache.shape[:2], channels=cache.shape[2]))
         for row, file in enumerate(files)
         if row not in cache.skipped
     )
@@ -131,27 +131,27 @@ def test_another_version_of_the_decoder_decodes_everything(root, decoded, monkey
 
 def test_another_shape_has_another_cache(root):
     caches = [build_cache(root), build_cache(root, size=5), build_cache(root, channels=1)]
-    assert [(cache.side, cache.channels) for cache in caches] == [(9, 3), (5, 3), (9, 1)]
+    assert [cache.shape for cache in caches] == [(9, 9, 3), (5, 5, 3), (9, 9, 1)]
     assert all(is_right(cache, root) and cache.folder.exists() for cache in caches)
 
 
 def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 5, "b": 4}, side=10)
     Image.fromarray(noise(40, 30)).save(root / "a" / "0.png")
-    assert build_cache(root).side == 10
+    assert build_cache(root).shape[:2] == (10, 10)
     monkeypatch.setattr(module, "SAMPLE", 2)  # the first and the last: sides 30 and 10
     (root / "b" / "0.png").unlink()
-    assert build_cache(root).side == 20
+    assert build_cache(root).shape[:2] == (20, 20)
 
 
 def test_a_color_image_outside_the_sample_makes_all_color(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
     monkeypatch.setattr(module, "SAMPLE", 4)
-    assert build_cache(root).channels == 1
+    assert build_cache(root).shape[2] == 1
     Image.fromarray(noise(12, 12)).save(root / "a" / "4.png")
     cache = build_cache(root)
-    assert cache.channels == 3 and is_right(cache, root) and cache.table["color"].sum() == 1
-    assert build_cache(root, channels=1).channels == 1
+    assert cache.shape[2] == 3 and is_right(cache, root) and cache.table["color"].sum() == 1
+    assert build_cache(root, channels=1).shape[2] == 1
 
 
 def test_two_processes_build_a_cache_once(root, decoded):
@@ -186,7 +186,7 @@ def test_a_killed_process_leaves_no_complete_cache(root, monkeypatch, when):
         patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # a killed process tidies nothing up
         with pytest.raises(Killed):
             build_cache(root)
-    place = module.cache_path(root, None, None)
+    place = module.cache_path(root, None, None, "crop")
     assert list_states(place) == [] and len(list(place.glob("tmp-*"))) == 1
     assert is_right(build_cache(root), root) and not list(place.glob("tmp-*"))
 
@@ -207,7 +207,7 @@ def test_a_disk_that_fills_up_meanwhile(root, monkeypatch):
         with pytest.raises(ResourceError, match="The disk is full") as caught:
             build_cache(root)
     assert "more are needed" in str(caught.value)
-    assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
+    assert list(module.cache_path(root, None, None, "crop").glob("tmp-*")) == []
     assert is_right(build_cache(root), root)
 
 
@@ -230,7 +230,7 @@ def test_ctrl_c_leaves_no_temporary_file(root, monkeypatch):
     monkeypatch.setattr(module, "decode_all", interrupted)
     with pytest.raises(KeyboardInterrupt):
         build_cache(root)
-    assert list(module.cache_path(root, None, None).glob("tmp-*")) == []
+    assert list(module.cache_path(root, None, None, "crop").glob("tmp-*")) == []
 
 
 def test_an_unreadable_image_is_named(root, monkeypatch):

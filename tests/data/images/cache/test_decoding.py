@@ -22,14 +22,14 @@ def work(tmp_path):
     Image.fromarray(noise(30, 20, 1)).save(root / "b" / "gray.png")
     with (tmp_path / "pixels").open("wb") as file:
         file.truncate(10 * 8 * 8 * 3)
-    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 3)
+    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 8, 3, "crop")
 
 
 NAMES = ["a/3.png", "b/bad.png", "b/gray.png"]
 
 
 def rows_of(work):
-    return np.fromfile(work.pixels, np.uint8).reshape(-1, work.side, work.side, work.channels)
+    return np.fromfile(work.pixels, np.uint8).reshape(-1, work.height, work.width, work.channels)
 
 
 def test_pixels_are_written_to_their_rows_and_records_are_returned(work, tmp_path):
@@ -104,5 +104,5 @@ def test_a_failed_write_is_not_blamed_on_an_image(work, monkeypatch):
 
 def test_names_that_are_no_text_travel(tmp_path):
     task = DecodingTask([0], ["a/\udcff\n'; rm -rf.png"], [None])
-    assert json.loads(encode_task(DecodingJob("r", "p", 8, 1), task, "en"))["task"]["names"] == task.names
+    assert json.loads(encode_task(DecodingJob("r", "p", 8, 8, 1, "crop"), task, "en"))["task"]["names"] == task.names
     assert record_dtype(3).itemsize == record_dtype(1).itemsize + 32

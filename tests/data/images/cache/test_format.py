@@ -37,7 +37,7 @@ def image_cache(tmp_path):
 
 def test_a_cache_is_read_as_it_was_written(image_cache):
     again = open_cache(image_cache.folder)
-    assert (again.side, again.channels, again.skipped) == (8, 3, {60: "the file is empty"})
+    assert (again.shape, again.fit, again.skipped) == ((8, 8, 3), "crop", {60: "the file is empty"})
     assert np.array_equal(again.table, image_cache.table) and again.table["usable"].sum() == 60
     assert torch.equal(again.map_pixels(), again.read()) and again.read().shape == (61, 8, 8, 3)
     assert read_files(image_cache.folder)["a/1.png"][0] == 1
@@ -155,9 +155,9 @@ def test_a_file_in_the_place_of_another_with_its_size_and_time_is_noticed(tmp_pa
     assert folder_state(list_folder(root).files) != before
 
 
-def test_each_folder_and_shape_has_its_own_cache(tmp_path):
-    places = {cache_path(root, size, channels) for root in (tmp_path, tmp_path / "a") for size in (None, 8)
-              for channels in (None, 1)}  # fmt: skip
-    assert len(places) == 8
-    assert cache_path(tmp_path / "a" / "..", 8, 1) == cache_path(tmp_path, 8, 1)
-    assert cache_path(tmp_path / "émoji 🙂'; rm -rf\n", 8, 1).name.isascii()
+def test_each_folder_shape_and_fit_has_its_own_cache(tmp_path):
+    places = {cache_path(root, size, channels, fit) for root in (tmp_path, tmp_path / "a") for size in (None, 8, (8, 9))
+              for channels in (None, 1) for fit in ("crop", "pad")}  # fmt: skip
+    assert len(places) == 24
+    assert cache_path(tmp_path / "a" / "..", 8, 1, "crop") == cache_path(tmp_path, 8, 1, "crop")
+    assert cache_path(tmp_path / "émoji 🙂'; rm -rf\n", 8, 1, "crop").name.isascii()

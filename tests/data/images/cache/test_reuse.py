@@ -21,7 +21,7 @@ def changed(tmp_path, monkeypatch):
     listing = list_folder(root)
     pixels = tmp_path / "pixels.bin"
     pixels.write_bytes(bytes(len(listing.files) * 8 * 8 * 3))
-    return cache, listing, DecodingJob(str(root), str(pixels), 8, 3)
+    return cache, listing, DecodingJob(str(root), str(pixels), 8, 8, 3, "crop")
 
 
 def next_folder(cache, listing):
@@ -54,6 +54,6 @@ def test_a_damaged_image_is_not_reused(changed):
 
 def test_a_cache_of_another_shape_is_not_found(changed):
     cache, listing, job = changed
-    other = DecodingJob(job.root, job.pixels, 9, 3)
+    other = DecodingJob(job.root, job.pixels, 9, 9, 3, "crop")
     assert find_previous(next_folder(cache, listing), listing, other) is None
     assert find_previous(cache.folder, listing, job) is None  # the same state is not a previous one

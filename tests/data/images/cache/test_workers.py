@@ -18,7 +18,7 @@ def work(tmp_path):
     (root / "a" / "bad.png").write_bytes(b"")
     with (tmp_path / "pixels").open("wb") as file:
         file.truncate(24 * 8 * 8 * 3)
-    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 3)
+    return DecodingJob(str(root), str(tmp_path / "pixels"), 8, 8, 3, "crop")
 
 
 def todo(root, each=5):

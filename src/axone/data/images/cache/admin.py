@@ -34,13 +34,13 @@ def list_states(place: Path) -> list[Path]:
 
 
 def list_caches() -> list[dict[str, Any]]:
-    """Describe every cache: the folder that it was made of, images, side, channels, bytes on disk, path."""
+    """Describe every cache: the folder that it was made of, images, size, channels, bytes on disk, path."""
     caches = []
     for place in sorted(image_caches_folder().glob("*")):
         for path in list_states(place):
             try:
                 facts = json.loads((path / FACTS).read_bytes())
-                entry = {name: facts[name] for name in ("folder", "images", "side", "channels")}
+                entry = {name: facts[name] for name in ("folder", "images", "height", "width", "channels")}
                 size = sum(file.stat().st_size for file in path.iterdir())
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # damaged, or being removed; `clear_caches` removes it too

@@ -12,8 +12,10 @@ import os
 import secrets
 import shutil
 import statistics
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,7 @@ from axone.data.images.cache.format import (
 from axone.data.images.cache.reuse import find_previous
 from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.file import Header, ImageError, printable_path, read_header
+from axone.data.images.fit import Fit, Size
 from axone.data.images.listing import Listing
 from axone.errors import ResourceError
 from axone.messages import _
@@ -49,33 +52,42 @@ SAMPLE = 2000  # images whose headers suggest the size
 
 
 def ensure_cache(
-    listing: Listing, size: int | None, channels: int | None, progress: Progress = ignore_progress
+    listing: Listing,
+    size: Size | int | None,
+    channels: int | None,
+    fit: Fit = "crop",
+    progress: Progress = ignore_progress,
 ) -> ImageCache:
     """Return the cache of a folder; build it unless there is a complete one of the folder's present state.
 
     Args:
         listing: The files of the folder.
-        size: The side of the images. None: the median of the shorter sides, between 8 and 224, of 2,000 images taken
+        size: The side of the images, or (height, width). None: that which `_infer_size` finds in 2,000 images taken
             evenly from the list (all of them where there are fewer).
         channels: 1 or 3. None: 1 when all images are gray, else 3.
+        fit: How images are resized.
         progress: Counts images.
 
     Raises:
         ResourceError: The cache cannot be written, or a file cannot be read.
     """
-    place = cache_path(listing.root, size, channels)
-    folder = place / folder_state(listing.files)
-    try:
-        return open_cache(folder)
-    except (FileNotFoundError, DamagedCacheError):
-        pass
+    state = folder_state(listing.files)
+    place = cache_path(listing.root, size, channels, fit)
+    folder = place / state
+    for path in (folder, *_list_equivalents(listing, state, size, channels, fit)):
+        try:
+            cache = open_cache(path)
+        except (FileNotFoundError, DamagedCacheError):
+            continue
+        if path == folder or (size is not None and cache.shape == (*_as_pair(size), channels)):
+            return cache
     try:
         place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / LOCK):  # without a time limit: whoever holds it is alive and decodes
             try:
                 return open_cache(folder)  # another process may have built it while this one waited
             except (FileNotFoundError, DamagedCacheError):
-                return _build(place, folder, listing, size, channels, progress)
+                return _build(place, folder, listing, size, channels, fit, progress)
     except NotImplementedError:
         raise ResourceError(
             _("The disk of '{folder}' has no file locks.", folder=place),
@@ -85,29 +97,51 @@ def ensure_cache(
         raise _storage_error(error, place, 0) from error
 
 
+def _list_equivalents(
+    listing: Listing, state: str, size: Size | int | None, channels: int | None, fit: Fit
+) -> list[Path]:
+    """List the caches that would be the same if what they inferred is what is set here: a run read its own that way."""
+    if size is None or channels is None:
+        return []
+    requests: list[tuple[Size | int | None, int | None]] = [(None, None), (None, channels), (size, None)]
+    if len(set(sides := _as_pair(size))) == 1:
+        requests.append((sides[0], None))
+    return [cache_path(listing.root, *request, fit) / state for request in requests]
+
+
+def _as_pair(size: Size | int) -> Size:
+    return size if isinstance(size, tuple) else (size, size)
+
+
 def _build(
-    place: Path, folder: Path, listing: Listing, size: int | None, channels: int | None, progress: Progress
+    place: Path,
+    folder: Path,
+    listing: Listing,
+    size: Size | int | None,
+    channels: int | None,
+    fit: Fit,
+    progress: Progress,
 ) -> ImageCache:
     """Build a cache in a temporary folder, then rename it. The caller holds the lock."""
     for abandoned in place.glob(TEMPORARY + "*"):  # by a process that was killed
         shutil.rmtree(abandoned, ignore_errors=True)
-    side, depth = _infer_shape(listing, size, channels)
+    height, width, depth = _infer_shape(listing, size, channels)
     temporary = place / (TEMPORARY + secrets.token_hex(8))
-    needed = len(listing.files) * side * side * depth
+    job = DecodingJob(str(listing.root), str(temporary / PIXELS), height, width, depth, fit)
     try:
         temporary.mkdir()
         try:
-            _decode(temporary, folder, listing, side, depth, channels is None, progress)
+            _decode(job, temporary, folder, listing, channels is None, progress)
         except _ColorError:  # all images of the sample were gray
-            depth, needed = 3, 3 * needed
-            _decode(temporary, folder, listing, side, depth, False, progress)
+            job = replace(job, channels=3)
+            _decode(job, temporary, folder, listing, False, progress)
         _finish(temporary, listing)
         shutil.rmtree(folder, ignore_errors=True)  # a damaged one
         temporary.rename(folder)
         _flush(place)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise _storage_error(error, place, needed) from error
+        raise _storage_error(error, place, len(listing.files) * job.row_bytes) from error
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
@@ -122,16 +156,14 @@ class _ColorError(Exception):
 
 
 def _decode(
-    temporary: Path, folder: Path, listing: Listing, side: int, depth: int, is_guess: bool, progress: Progress
+    job: DecodingJob, temporary: Path, folder: Path, listing: Listing, is_guess: bool, progress: Progress
 ) -> None:
     """Write pixels, table and facts. Raises _ColorError when a depth of 1 was a wrong guess from a sample."""
     files = listing.files
-    path = temporary / PIXELS
-    job = DecodingJob(str(listing.root), str(path), side, depth)
     _require_space(temporary, len(files) * job.row_bytes)
-    table = np.zeros(len(files), record_dtype(depth))
+    table = np.zeros(len(files), record_dtype(job.channels))
     skipped: dict[int, str] = {}
-    with path.open("wb") as pixels:
+    with Path(job.pixels).open("wb") as pixels:
         pixels.truncate(len(files) * job.row_bytes)
     previous = find_previous(folder, listing, job)
     done = previous.copy_unchanged(table, skipped) if previous else set()
@@ -146,15 +178,17 @@ def _decode(
             if previous:
                 previous.copy(result.same, table)
             count += len(task.rows)
-            if is_guess and depth == 1 and table["color"][np.asarray(task.rows)].any():
+            if is_guess and job.channels == 1 and table["color"][np.asarray(task.rows)].any():
                 raise _ColorError
             progress(_("decoding images"), count, len(files))
     (temporary / TABLE).write_bytes(table.tobytes())
     facts = {
         "folder": printable_path(os.path.realpath(listing.root)),
         "images": int(table["usable"].sum()),
-        "side": side,
-        "channels": depth,
+        "height": job.height,
+        "width": job.width,
+        "channels": job.channels,
+        "fit": job.fit,
         "decoder": decoder_version(),
         "skipped": {str(row): skipped[row] for row in sorted(skipped)},
     }
@@ -172,10 +206,10 @@ def _finish(temporary: Path, listing: Listing) -> None:
     _flush(temporary)
 
 
-def _infer_shape(listing: Listing, size: int | None, channels: int | None) -> tuple[int, int]:
-    """Return side and channels: those that were set, else those of a sample, whose 1 channel may be wrong."""
+def _infer_shape(listing: Listing, size: Size | int | None, channels: int | None) -> tuple[int, int, int]:
+    """Return height, width and channels: what was set, else those of a sample, whose 1 channel may be wrong."""
     if size and channels:
-        return size, channels
+        return *_as_pair(size), channels
     count = len(listing.files)
     chosen = np.unique(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int)).tolist()
 
@@ -187,9 +221,24 @@ def _infer_shape(listing: Listing, size: int | None, channels: int | None) -> tu
 
     with ThreadPoolExecutor(8) as pool:
         headers = [each for each in pool.map(header, chosen) if each]
-    shorter = [min(each.width, each.height) for each in headers] or [SMALLEST_SIDE]
-    side = size or min(max(round(statistics.median(shorter)), SMALLEST_SIDE), LARGEST_SIDE)
-    return side, channels or max((each.channels for each in headers), default=1)
+    return *(_as_pair(size) if size else _infer_size(headers)), channels or max(
+        (each.channels for each in headers), default=1
+    )
+
+
+def _infer_size(headers: Sequence[Header]) -> Size:
+    """Return height and width for images with these headers.
+
+    Images of one size, with sides from 8 to 224, are kept as they are. Others become squares, whose side is the median
+    of the shorter sides, within these limits.
+    """
+    sizes = {(each.height, each.width) for each in headers}
+    if len(sizes) == 1:
+        (size,) = sizes
+        if min(size) >= SMALLEST_SIDE and max(size) <= LARGEST_SIDE:
+            return size
+    median = round(statistics.median([min(each.height, each.width) for each in headers] or [SMALLEST_SIDE]))
+    return (min(max(median, SMALLEST_SIDE), LARGEST_SIDE),) * 2
 
 
 def _require_space(folder: Path, needed: int) -> None:

@@ -23,6 +23,7 @@ import numpy as np
 
 from axone import messages
 from axone.data.images.file import ImageError, decode_file
+from axone.data.images.fit import Fit
 from axone.data.images.statistics import PIXEL_HASH_BYTES, compute_statistics, hash_image
 from axone.errors import ResourceError
 
@@ -31,17 +32,19 @@ CONTENT_HASH_BYTES = 32
 
 @dataclass(frozen=True)
 class DecodingJob:
-    """What all tasks of a folder have in common: folder, file of pixels, side and channels of the images."""
+    """What all tasks of a folder have in common: folder, file of pixels, and the form that all images get."""
 
     root: str
     pixels: str  # path of the file of pixels, which has its final length already
-    side: int
+    height: int
+    width: int
     channels: int
+    fit: Fit
 
     @property
     def row_bytes(self) -> int:
         """The bytes of one image in the file of pixels."""
-        return self.side * self.side * self.channels
+        return self.height * self.width * self.channels
 
 
 class DecodingTask(NamedTuple):
@@ -94,7 +97,9 @@ def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
             path = os.path.join(job.root, *name.split("/"))  # noqa: PTH118 - twice as fast as pathlib
             sha256 = bytes.fromhex(known) if known else None
             try:
-                file_content = decode_file(path, size=job.side, channels=job.channels, unless_sha256=sha256)
+                file_content = decode_file(
+                    path, size=(job.height, job.width), channels=job.channels, fit=job.fit, unless_sha256=sha256
+                )
             except ImageError as error:
                 result.reasons[row] = error.reason
                 continue

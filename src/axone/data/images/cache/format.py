@@ -1,11 +1,11 @@
 """The format of the cache: the images of one folder, decoded and resized once, for every later start.
 
-    AXONE_CACHE/images/photos-1f0c9a2b/       one folder for each folder of images, size and number of channels
+    AXONE_CACHE/images/photos-1f0c9a2b/       one folder for each folder of images, size, fit and number of channels
         5b7e.../                              one state of that folder: names, sizes and times of its files
             pixels.bin    a row for each file, (height, width, channels), unsigned bytes
             table.bin     a record for each file (`decoding.record_dtype`)
             files.json    name, size and times of each file, as listed
-            cache.json    side, channels, the files that cannot be used and why
+            cache.json    size, channels, fit, the files that cannot be used and why
             SHA256SUMS    of the three files before
 
 How a change is recognized: a state is named after the names of all files, their sizes, and the times of their content
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Sequence
@@ -37,12 +38,13 @@ from torch import Tensor
 
 from axone.data.images.cache.admin import FACTS, image_caches_folder
 from axone.data.images.cache.decoding import record_dtype
+from axone.data.images.fit import Fit, Size
 from axone.data.images.listing import ImageFile
 from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError
 from axone.messages import _
 
-VERSION = 1  # increased when the same files give other pixels, or the files of the cache change
+VERSION = 2  # increased when the same files give other pixels, or the files of the cache change
 PIXELS, TABLE, FILES, SUMS = "pixels.bin", "table.bin", "files.json", "SHA256SUMS"
 
 
@@ -56,8 +58,8 @@ class ImageCache:
 
     Args:
         folder: The folder of the cache.
-        side: The side of the images.
-        channels: Their channels.
+        shape: Height, width and channels of the images.
+        fit: How they were resized.
         decoder: What decoded them (`decoder_version`).
         table: A record for each file (`decoding.record_dtype`).
         skipped: The rows that cannot be used, with the reason.
@@ -65,8 +67,8 @@ class ImageCache:
     """
 
     folder: Path
-    side: int
-    channels: int
+    shape: tuple[int, int, int]
+    fit: Fit
     decoder: str
     table: np.ndarray
     skipped: dict[int, str]
@@ -77,17 +79,17 @@ class ImageCache:
         """The path of the file of pixels."""
         return self.folder / PIXELS
 
-    def map_pixels(self) -> UInt8[Tensor, "files side side channels"]:
+    def map_pixels(self) -> UInt8[Tensor, "files height width channels"]:
         """Return the pixels as a mapped file: they are read when they are used, and may leave the memory again."""
-        shape = (len(self.table), self.side, self.side, self.channels)
+        shape = (len(self.table), *self.shape)
         if not len(self.table):
             return torch.empty(shape, dtype=torch.uint8)
         size = int(np.prod(shape))
         return torch.from_file(str(self.pixels_path), shared=False, size=size, dtype=torch.uint8).view(shape)
 
-    def read(self) -> UInt8[Tensor, "files side side channels"]:
+    def read(self) -> UInt8[Tensor, "files height width channels"]:
         """Return the pixels in memory, verified. Raises DamagedCacheError."""
-        pixels = np.fromfile(self.pixels_path, np.uint8).reshape(len(self.table), self.side, self.side, self.channels)
+        pixels = np.fromfile(self.pixels_path, np.uint8).reshape(len(self.table), *self.shape)
         differs = (hash_images(pixels) != self.table["hash"]).any(1)
         if (differs & self.table["usable"]).any():
             raise DamagedCacheError(PIXELS)
@@ -97,7 +99,7 @@ class ImageCache:
         """Return whether pixels differ from those that were written to a row."""
         return hash_image(pixels) != self.table["hash"][row].tobytes()
 
-    def verify(self, index: Int64[Tensor, " batch"], pixels: UInt8[Tensor, "batch side side channels"]) -> None:
+    def verify(self, index: Int64[Tensor, " batch"], pixels: UInt8[Tensor, "batch height width channels"]) -> None:
         """Verify mapped images when they are first used.
 
         Raises ResourceError for a damaged one; the next start then builds the cache again.
@@ -114,10 +116,10 @@ class ImageCache:
         self.verified[rows] = True
 
 
-def cache_path(root: Path, size: int | None, channels: int | None) -> Path:
-    """Return the folder for the caches of a folder at a size and number of channels (None: inferred)."""
+def cache_path(root: Path, size: Size | int | None, channels: int | None, fit: Fit) -> Path:
+    """Return the folder for the caches of a folder at a size, fit and number of channels (None: inferred)."""
     path = os.path.realpath(root)
-    key = hashlib.sha256(json.dumps([path, size, channels]).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([path, size, channels, fit]).encode()).hexdigest()[:16]
     return image_caches_folder() / f"{re.sub(r'[^A-Za-z0-9]+', '-', Path(path).name)[:40]}-{key}"
 
 
@@ -152,12 +154,13 @@ def open_cache(folder: Path) -> ImageCache:
             if hashlib.sha256(data).hexdigest() != sums[name]:
                 raise DamagedCacheError(name)
         facts = json.loads(content)
-        side, channels = facts["side"], facts["channels"]
-        records = np.frombuffer(table, record_dtype(channels))
-        if (folder / PIXELS).stat().st_size != len(records) * side * side * channels:
+        shape = (facts["height"], facts["width"], facts["channels"])
+        records = np.frombuffer(table, record_dtype(facts["channels"]))
+        if (folder / PIXELS).stat().st_size != len(records) * math.prod(shape):
             raise DamagedCacheError(PIXELS)
         skipped = {int(row): why for row, why in facts["skipped"].items()}
-        return ImageCache(folder, side, channels, facts["decoder"], records, skipped, np.zeros(len(records), bool))
+        verified = np.zeros(len(records), bool)
+        return ImageCache(folder, shape, facts["fit"], facts["decoder"], records, skipped, verified)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedCacheError(str(error)) from None
 

@@ -19,11 +19,11 @@ from axone.data.images.listing import Listing
 
 def find_previous(folder: Path, listing: Listing, job: DecodingJob) -> PreviousCache | None:
     """Return the last complete cache of another state with the same shape and decoder."""
-    expected = (job.side, job.channels, decoder_version())
+    expected = (job.height, job.width, job.channels, job.fit, decoder_version())
     for other in list_states(folder.parent):
         try:
             cache = open_cache(other)
-            if other != folder and (cache.side, cache.channels, cache.decoder) == expected:
+            if other != folder and (*cache.shape, cache.fit, cache.decoder) == expected:
                 return PreviousCache(cache, listing, job)
         except (FileNotFoundError, DamagedCacheError):
             continue

@@ -32,7 +32,7 @@ from axone.data.images.cache.decoding import (
 from axone.messages import _, current_language
 
 MANY = 4000  # files from which on processes are worth their start-up time
-MAX_WORKERS = 16  # each may hold an image of 40 million pixels
+MAX_WORKERS = 16  # each may hold an image of 80 million pixels
 TASK_FILES = 256
 TASK_BYTES = 1 << 23  # of encoded images: tasks are short, so that progress is reported often
 
