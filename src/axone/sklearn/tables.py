@@ -23,7 +23,8 @@ from torch import Tensor
 from axone.data.tables.columns import select_columns
 from axone.data.tables.files import read_content
 from axone.data.tables.table import Table
-from axone.data.tables.values.infer import Column, infer_columns
+from axone.data.tables.values.column import Column
+from axone.data.tables.values.infer import infer_columns
 from axone.sklearn.arrays import TARGET
 from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error
 from axone.tasks.tables.predict import answer_frame

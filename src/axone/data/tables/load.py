@@ -24,7 +24,8 @@ from axone.data.tables.target import (
     encode_target,
     require_columns,
 )
-from axone.data.tables.values.infer import Column, infer_columns
+from axone.data.tables.values.column import Column
+from axone.data.tables.values.infer import infer_columns
 from axone.data.tables.values.kinds import check_kinds
 from axone.data.tables.values.unreadable import Unreadable
 from axone.errors import DataError
@@ -92,7 +93,7 @@ def load_table(
         converted = select_columns(others, known, others.columns, name=content.name, delimiter=content.delimiter)
         features, unreadable = converted.frame, converted.unreadable
         columns = _known_columns(features, known)
-        notes += [cells.describe() for cells in unreadable] + list(converted.notes)
+        notes += [cells.describe() for cells in unreadable]
     return Table(
         content.name,
         content.source,

@@ -8,7 +8,7 @@ from typing import Any
 from axone.data.images.report import count_classes, is_imbalanced
 from axone.data.tables.columns import Columns
 from axone.data.tables.table import Table
-from axone.data.tables.values.infer import Column
+from axone.data.tables.values.column import Column
 from axone.messages import _, plural
 from axone.numbers import format_number
 

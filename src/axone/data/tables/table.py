@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.data.tables.files import import_polars
-from axone.data.tables.values.infer import Column
+from axone.data.tables.values.column import Column
 from axone.data.tables.values.unreadable import Unreadable
 
 

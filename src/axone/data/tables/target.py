@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from axone.data.tables.files import TableContent, import_polars
+from axone.data.tables.values.column import Column
 from axone.data.tables.values.convert import convert
-from axone.data.tables.values.infer import Column, infer_column
+from axone.data.tables.values.infer import infer_column
 from axone.data.tables.values.missing import MISSING_WORDS, blank_to_null
 from axone.errors import DataError, closest
 from axone.messages import _, plural

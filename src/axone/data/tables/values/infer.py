@@ -1,54 +1,29 @@
-"""Infer the kind of every column of a table to learn from, and how its values are written; return them as that kind."""
+"""Infer the kind of every column of a table to learn from, and how its values are written; return them as that kind.
+
+A column of texts is one of numbers when at least nine of ten are, or when at least half are, with many different
+values, and the others are one to three words that stand for a missing value. The others then count as missing, which
+is said. The same holds for dates. Whole numbers with leading zeros are codes. Everything else is a category.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from axone.data.tables.values.convert import Conversion, convert, read_numbers
-from axone.data.tables.values.dates import DATE
-from axone.data.tables.values.kinds import Prescription, parse_prescription
-from axone.data.tables.values.levels import EXACT
+from axone.data.tables.values import notes as sentences
+from axone.data.tables.values.column import Column
+from axone.data.tables.values.date_column import DateColumn, read_date_columns
+from axone.data.tables.values.kinds import Prescription, columns_flag, parse_prescription
+from axone.data.tables.values.levels import EXACT, find_level_notation, read_levels
 from axone.data.tables.values.missing import MISSING_NUMBERS, is_text, read_texts
-from axone.data.tables.values.notation import (
-    Decision,
-    NumberNotation,
-    choose_unit,
-    decide,
-    find_evidence,
-    find_thousands,
-    sum_evidence,
-)
-from axone.data.tables.values.numbers import ParsedNumbers, parse_numbers
+from axone.data.tables.values.number_column import NumberColumn, read_number_columns
+from axone.data.tables.values.order import DateNotation
+from axone.data.tables.values.reading import Conversion, read_format, read_typed
 from axone.errors import DataError
 from axone.messages import _
-from axone.numbers import format_percent
 
-MOSTLY = 0.9  # a column with at least this fraction of numbers is a column of numbers with a few errors
 FEW_ROWS = 20  # in fewer rows, it means little that all values differ
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table to learn from.
-
-    Args:
-        name: Its name.
-        kind: One of `kinds.KINDS`; "drop": it is not used.
-        distinct: The number of different values.
-        missing: The number of missing values, among them those that cannot be read.
-        notes: Sentences for people.
-        notation: How its values are written, plain JSON, which `convert_columns` takes: the fields of `NumberNotation`
-            for numbers. It is part of the facts of the column.
-    """
-
-    name: str
-    kind: str
-    distinct: int
-    missing: int
-    notes: tuple[str, ...] = ()
-    notation: Mapping[str, Any] = field(default_factory=dict)
 
 
 def infer_column(values: Any, kind: str = "", *, delimiter: str = "") -> tuple[Column, Any]:
@@ -74,21 +49,42 @@ def infer_columns(
         SettingsError: A kind does not exist, or its example cannot be understood.
     """
     prescriptions = {name: parse_prescription(name, kind) for name, kind in kinds.items()}
-    parsed: dict[str, ParsedNumbers] = {}
+    words = MISSING_NUMBERS if missing is None else missing
+    texts: dict[str, tuple[Any, Any]] = {}
     for values in frame.iter_columns():
         _require_values(values)
         prescribed = prescriptions.get(values.name)
-        if is_text(values) and (prescribed is None or prescribed.kind == "number"):
-            texts = read_texts(values, MISSING_NUMBERS if missing is None else missing)
-            parsed[values.name] = parse_numbers(texts)
-    evidence = {name: find_evidence(texts) for name, texts in parsed.items()}
+        is_open = prescribed is None and not _is_declared_category(values)
+        if is_text(values) and (is_open or (prescribed is not None and prescribed.kind in ("number", "date"))):
+            texts[values.name] = values, read_texts(values, words)
+    prescribed_dates = {name for name, prescribed in prescriptions.items() if prescribed.kind == "date"}
+    numbers = read_number_columns(
+        {name: pair for name, pair in texts.items() if name not in prescribed_dates}, prescriptions, delimiter
+    )
+    is_number = {name: name in prescriptions or column.is_number() for name, column in numbers.items()}
+    dates = read_date_columns(
+        {name: pair for name, pair in texts.items() if not is_number.get(name, False)}, prescriptions
+    )
     inferred = []
     for values in frame.iter_columns():
-        others = sum_evidence(found for name, found in evidence.items() if name != values.name)
-        texts = parsed.get(values.name)
-        decision = decide(evidence[values.name], file=others, delimiter=delimiter) if texts else None
-        inferred.append(_infer(values, prescriptions.get(values.name), texts, decision, missing))
-    return inferred
+        name = values.name
+        inference = _Inference(
+            values, prescriptions.get(name), numbers.get(name), dates.get(name), is_number.get(name, False), delimiter
+        )
+        inferred.append(inference.finish(missing))
+    used = {column.name for column, _values in inferred if column.kind == "number"}
+    lines = dict(sentences.describe_notations(column for name, column in numbers.items() if name in used))
+    return [(_add_note(column, lines.get(column.name)), values) for column, values in inferred]
+
+
+def _add_note(column: Column, note: str | None) -> Column:
+    return column if note is None else dataclasses.replace(column, notes=(note, *column.notes))
+
+
+def _is_declared_category(values: Any) -> bool:
+    import polars
+
+    return values.dtype in (polars.Categorical, polars.Enum)
 
 
 def _require_values(values: Any) -> None:
@@ -103,87 +99,95 @@ def _require_values(values: Any) -> None:
         )
 
 
-def _infer(
-    values: Any,
-    prescribed: Prescription | None,
-    parsed: ParsedNumbers | None,
-    decision: Decision | None,
-    missing: Collection[str] | None,
-) -> tuple[Column, Any]:
-    name = values.name
-    notes: list[str] = []
-    numbers: Conversion | None = None
-    unit = ""
-    if parsed is not None and decision is not None:
-        unit, has_unit = choose_unit(parsed)
-        numbers = read_numbers(values, parsed, decision, has_unit)
-    if prescribed is None:
-        kind, notes = _infer_kind(values, parsed, numbers)
-    else:
-        kind = prescribed.kind
-    if kind == "drop":
-        return Column(name, "drop", values.n_unique(), values.null_count(), tuple(notes)), values
-    notation: dict[str, Any] = {}
-    if kind == "number" and numbers is not None and parsed is not None and decision is not None:
-        conversion = numbers
-        decimal = decision.decimal if decision.reason else ""
-        notation = NumberNotation(decimal, find_thousands(parsed, decision.decimal), unit).to_json()
-    else:
-        conversion = convert(values, kind, missing=missing)
-    notes += [cells.describe() + " " + _("They count as missing.") for cells in conversion.unreadable]
-    converted = conversion.values
-    count, distinct = converted.null_count(), converted.drop_nulls().n_unique()
-    if distinct < 2 and prescribed is None:
-        note = _("'{name}' is empty: not used.", name=name) if distinct == 0 else _(
-            "'{name}' has the same value in every row: not used.", name=name
-        )  # fmt: skip
-        if distinct == 0 or count == 0:
-            return Column(name, "drop", distinct, count, (note,)), values
-    return Column(name, kind, distinct, count, tuple(notes), notation), converted
+@dataclasses.dataclass(frozen=True)
+class _Inference:
+    """What is known of a column: as it was read, prescribed, and where it has texts, read as numbers and as dates."""
+
+    values: Any
+    prescribed: Prescription | None
+    numbers: NumberColumn | None
+    dates: DateColumn | None
+    is_number: bool
+    delimiter: str
+
+    def finish(self, missing: Collection[str] | None) -> tuple[Column, Any]:
+        """Return the column, and its values as its kind."""
+        values, name = self.values, self.values.name
+        kind, notes = (self.prescribed.kind, []) if self.prescribed else self._infer_kind()
+        if kind == "drop":
+            return Column(name, "drop", values.n_unique(), values.null_count(), tuple(notes)), values
+        conversion, notation, more = self._read(kind, missing)
+        read = conversion.values
+        count, distinct = read.null_count(), read.drop_nulls().n_unique()
+        if distinct < 2 and self.prescribed is None:
+            note = _("'{name}' is empty: not used.", name=name) if distinct == 0 else _(
+                "'{name}' has the same value in every row: not used.", name=name
+            )  # fmt: skip
+            if distinct == 0 or count == 0:
+                return Column(name, "drop", distinct, count, (note,)), values
+        return Column(name, kind, distinct, count, (*notes, *more), notation), read
+
+    def _read(self, kind: str, missing: Collection[str] | None) -> tuple[Conversion, Mapping[str, Any], list[str]]:
+        """Return the values as a kind, the notation, and notes."""
+        if kind == "number" and self.numbers is not None:
+            column = self.numbers
+            notes = sentences.describe_choice(column, self.delimiter) + sentences.describe_mixture(column)
+            notes += sentences.describe_unreadable(column.conversion, sentences.other_notation_flag(column))
+            return column.conversion, column.notation().to_json(), notes
+        if kind == "date" and self.dates is not None:
+            notes = sentences.describe_dates(self.dates)
+            notes += sentences.describe_unreadable(self.dates.conversion, sentences.other_order_flag(self.dates))
+            return self.dates.conversion, self.dates.notation.to_json(), notes
+        if kind == "category":
+            notation = find_level_notation(self.values, missing).to_json()
+            return Conversion(read_levels(self.values, notation, missing=missing)), notation, []
+        text = self.prescribed.example if self.prescribed is not None and kind == "date" else ""
+        given = DateNotation(format=text).to_json()
+        conversion = read_typed(self.values, kind, given)
+        return conversion, given, sentences.describe_unreadable(conversion)
+
+    def _infer_kind(self) -> tuple[str, list[str]]:
+        import polars
+
+        values, name = self.values, self.values.name
+        if values.dtype == polars.Boolean or _is_declared_category(values):
+            return "category", []
+        if values.dtype.is_integer():
+            return _infer_whole_numbers(name, values)
+        if values.dtype.is_numeric():  # floats and decimals
+            return "number", []
+        if values.dtype.is_temporal():
+            return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
+        column = self.numbers
+        assert column is not None
+        if self.is_number:
+            whole = _as_whole_numbers(column)
+            return ("number", []) if whole is None else _infer_whole_numbers(name, whole)
+        if self.dates is not None and self.dates.is_date():
+            return "date", []
+        texts = column.known
+        is_used = len(texts) < FEW_ROWS or texts.n_unique() < len(texts)
+        notes = [] if find_level_notation(values).is_boolean else sentences.describe_category(column, is_used)
+        if not is_used and not notes:
+            notes = [_("'{name}' is different in every row, like a name or a text: not used ({flag}).",
+                       name=name, flag=columns_flag(name, "category"))]  # fmt: skip
+        return ("category" if is_used else "drop"), notes
 
 
-def _infer_kind(values: Any, parsed: ParsedNumbers | None, numbers: Conversion | None) -> tuple[str, list[str]]:
+def _as_whole_numbers(column: NumberColumn) -> Any:
+    """Return the numbers of a column as whole numbers, exact where they are longer than float64; None for others."""
     import polars
 
-    name = values.name
-    if values.dtype == polars.Boolean:
-        return "category", []
-    if values.dtype.is_integer():
-        return _infer_integer_kind(name, values)
-    if values.dtype.is_numeric():  # floats and decimals
-        return "number", []
-    if values.dtype.is_temporal():
-        return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
-    assert parsed is not None and numbers is not None
-    texts = parsed.texts.drop_nulls()
-    if not len(texts):
-        return "number", []
-    share = (len(numbers.values) - numbers.values.null_count()) / len(texts)
-    if share == 1:
-        exact = texts.cast(polars.Int128, strict=False)
-        return _infer_integer_kind(name, exact) if not exact.null_count() else ("number", [])
-    if share >= MOSTLY:
-        return "number", []
-    if bool(texts.str.contains(DATE).all()):
-        return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
-    if len(texts) >= FEW_ROWS and texts.n_unique() == len(texts):
-        note = _("'{name}' is different in every row, like a name or a text: not used (--columns {name}=category).",
-                 name=name)  # fmt: skip
-        return "drop", [note]
-    notes = []
-    if share > 0.1:
-        notes.append(
-            _(
-                "'{name}' contains {share} numbers among words: used as categories.",
-                name=name,
-                share=format_percent(share, 0),
-            )
-        )
-    return "category", notes
+    if column.parsed.other.height or column.evidence.point or not column.evidence.whole:
+        return None
+    exact = column.known.cast(polars.Int128, strict=False)
+    return None if exact.null_count() else exact
 
 
-def _infer_integer_kind(name: str, values: Any) -> tuple[str, list[str]]:
+def _infer_whole_numbers(name: str, values: Any) -> tuple[str, list[str]]:
     """Return the kind of a column of whole numbers: "number", unless they are too long, like account numbers."""
+    import polars
+
     known = values.drop_nulls()
     if not len(known):
         return "number", []
@@ -198,4 +202,10 @@ def _infer_integer_kind(name: str, values: Any) -> tuple[str, list[str]]:
         note = _("'{name}' is different in every row, like a row number: to leave it out, type --columns {name}=drop.",
                  name=name)  # fmt: skip
         return "number", [note]
+    if int(known.min()) >= 19000101 and int(known.max()) <= 21001231:
+        dates = read_format(known.cast(polars.String), "%Y%m%d")
+        if not dates.null_count():
+            note = _("'{name}' looks like dates written as {text}: used as numbers; as dates: {flag}.",
+                     name=name, text=int(known[0]), flag=columns_flag(name, "date:%Y%m%d"))  # fmt: skip
+            return "number", [note]
     return "number", []

@@ -6,9 +6,12 @@ zip=category,id=drop,rent=number:1,234.56,day=date:%d/%m/%Y
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from axone.data.tables.values.numbers import parse_notation
 from axone.errors import SettingsError, closest
 from axone.messages import _
 
@@ -59,4 +62,28 @@ def parse_prescription(name: str, text: str) -> Prescription:
             + (" " + _("Did you mean '{near}'?", near=near) if near and near != kind else ""),
             expected=_("expected NAME=KIND with one of: {choices}", choices=", ".join(KINDS)),
         )
+    if kind == "number" and parse_notation(example) is None:
+        raise SettingsError(
+            _("'{example}' does not say how the numbers of '{name}' are written.", example=example, name=name),
+            expected=_("expected a number with thousands and decimals, such as 1,234.56 or 1.234,56 or 1 234,56"),
+        )
+    if kind == "date" and example and not _is_format(example):
+        raise SettingsError(
+            _("'{example}' is not a format of the dates of '{name}'.", example=example, name=name),
+            expected=_("expected a format such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d %H:%M"),
+        )
     return Prescription(kind, example)
+
+
+def _is_format(text: str) -> bool:
+    """Return whether a format of `strptime` reads what it writes, with year, month and day."""
+    example = datetime(2001, 2, 3, 16, 5, 6)
+    try:
+        return datetime.strptime(example.strftime(text), text).date() == example.date()
+    except ValueError:
+        return False
+
+
+def columns_flag(name: str, prescription: str) -> str:
+    """Return the flag to type that prescribes a column, such as `--columns rent=number:1,234.56`."""
+    return "--columns " + shlex.quote(f"{name}={prescription}")

@@ -216,13 +216,13 @@ def _zeros(parsed: ParsedNumbers) -> Any:
 
 def find_thousands(parsed: ParsedNumbers, decimal: str) -> str:
     """Return the sign between groups of three digits, the most frequent one; "" where there is none."""
-    body = parsed.other["body"].drop_nulls()
+    read = parsed.other["comma" if decimal == COMMA else "point"].is_not_null()
+    body = parsed.other["body"].filter(read)
     other = {POINT: COMMA, COMMA: POINT}.get(decimal, "")
     signs = [sign for sign in (other, " ", "'", "_") if sign]
     counts = {sign: int(body.str.contains(sign, literal=True).sum()) for sign in signs} if len(body) else {}
     if other == POINT:  # a decimal comma: float reads 1.234
-        counts[POINT] = counts.get(POINT, 0) + int(
-            parsed.texts.filter(parsed.plain).str.contains(AMBIGUOUS_POINT).sum()
-        )
+        grouped = parsed.texts.filter(parsed.plain).str.contains(AMBIGUOUS_POINT)
+        counts[POINT] = counts.get(POINT, 0) + int(grouped.sum())
     best = max(counts, key=lambda sign: counts[sign], default="")
     return best if counts.get(best) else ""

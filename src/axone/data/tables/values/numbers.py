@@ -135,3 +135,22 @@ def clean(texts: Any) -> Any:
     """Return texts with ASCII digits, spaces, apostrophes and minus signs instead of their many Unicode forms."""
     plain = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(MINUS, "-"), **DIGITS}
     return texts.str.replace_many(list(plain), list(plain.values()))
+
+
+def parse_notation(example: str) -> tuple[str, str, str] | None:
+    """Return decimal sign, thousands sign and unit of an example such as 1,234.56; ("", "", "") for an empty one.
+
+    Return None for an example that is no number, or that can be read in two ways.
+    """
+    import polars
+
+    if not example:
+        return "", "", ""
+    parsed = parse_numbers(polars.Series([example.strip()]))
+    point, comma, unit = parsed.point[0], parsed.comma()[0], str(parsed.units()[0])
+    if (point is None and comma is None) or (point is not None and comma is not None and point != comma):
+        return None
+    decimal = "," if point is None else "." if comma is None else ""
+    body = str(parsed.other["body"][0]) if parsed.other.height else example
+    sign = next((sign for sign in " '_.," if sign != decimal and sign in body.strip()), "")
+    return decimal, sign, unit

@@ -16,7 +16,19 @@ CURRENCY = rf"[A-Z]{{0,2}}\p{{Sc}}|(?i:{CODES})|{ABBREVIATIONS}"
 IS_CURRENCY = CURRENCY.replace(r"\p{Sc}", "[$¢£¤¥\u20a0-\u20cf]")
 # A word after a number, such as kg, km/h, m2, °C, sq ft.
 UNIT = r"[\p{L}°%‰µ″′\"][\p{L}°%‰/ .²³*-]{0,15}[23]?"
-SAME = {"euros": "€", "euro": "€", "eur": "€", "usd": "$", "us$": "$", "dollars": "$", "gbp": "£", "jpy": "¥"}
+SAME = {
+    "euros": "€",
+    "euro": "€",
+    "eur": "€",
+    "usd": "$",
+    "us$": "$",
+    "dollars": "$",
+    "gbp": "£",
+    "jpy": "¥",
+    "st": "th",
+    "nd": "th",
+    "rd": "th",
+}
 
 
 def is_currency(unit: str) -> bool:
