@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 
 # Package -> the other packages that it may import. A file of the top folder counts as a package of its own.
-BASE = {"cores", "errors", "messages", "numbers", "progress"}
+BASE = {"cores", "errors", "messages", "numbers", "progress", "shell"}
 DECLARATIONS = BASE | {"settings", "metrics", "best_epoch"}
 TOOLS = DECLARATIONS | {"graph", "layers", "play", "figures"}
 SERVICES = TOOLS | {"data", "engine", "runs"}
@@ -23,6 +23,7 @@ ALLOWED = {
     "words": {"messages"},
     "numbers": {"messages"},
     "cores": set(),
+    "shell": set(),
     "progress": set(),
     "metrics": {"messages", "numbers"},
     "best_epoch": {"messages", "metrics", "numbers"},
@@ -61,6 +62,7 @@ LIGHT_PACKAGES = {
     "metrics",
     "numbers",
     "progress",
+    "shell",
     "words",
     "setting_fields",
     "settings",

@@ -45,6 +45,7 @@ from axone.runs.status import read_run
 from axone.runs.storage.manifest import CHECKPOINTS
 from axone.runs.storage.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
+from axone.shell import quote
 from axone.system import System, locate_errors
 from axone.system_calls import make_return_error, require_json
 from axone.use import Run, find_system, load, read_settings
@@ -251,7 +252,8 @@ def _stopping(system: System, path: Path, stop: StopFlag) -> Iterator[None]:
             yield
     except Stopped as stopped:
         if (path / CHECKPOINTS).is_dir():
-            stopped.hint = _("type: axone resume {run}", run=path) + (f" --system {system.path}" if system.own else "")
+            stopped.hint = _("type: axone resume {run}", run=quote(path))
+            stopped.hint += f" --system {quote(system.path)}" if system.own else ""
         raise
 
 

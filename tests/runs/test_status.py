@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from axone.runs.events import EventLog
-from axone.runs.status import RunInfo, read_run
+from axone.runs.status import read_run
 from axone.runs.storage.lock import HOLDER, RunLock
 from axone.runs.storage.manifest import write_manifest
 from tests.helpers.run_folders import make_run
@@ -97,18 +97,3 @@ def test_a_file_that_the_manifest_lists_and_the_folder_lacks_is_damage(tmp_path)
     (path / "facts.json").write_text("{}")
     write_manifest(path)
     assert "facts.json" in read_run(path).reason
-
-
-@pytest.mark.parametrize(
-    ("facts", "typed"),
-    [
-        ({}, "FILE"),
-        ({"columns": []}, "FILE"),
-        ({"columns": 3}, "FILE"),
-        ({"columns": [{"name": "age"}, "weight"]}, "age=...,weight=..."),
-        ({"columns": [{"name": "x" * 100}]}, "FILE"),
-    ],
-)
-def test_an_example_of_an_input_is_a_row_for_a_small_table_and_otherwise_a_file(tmp_path, facts, typed):
-    info = RunInfo(tmp_path, "mlp", "run", "finished", facts=facts)
-    assert info.example_input == typed

@@ -11,6 +11,7 @@ from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, plural
 from axone.numbers import format_bytes
+from axone.shell import quote
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -116,7 +117,9 @@ def _write_table(name: str, path: Path) -> dict[str, Any]:
     content, target = read_named_table(name)
     write_atomically(path, content.frame.write_csv())
     say(_("written: {path}", path=path))
-    say(_("train on it: axone train perceptron --data {path} --target {target}", path=path, target=target))
+    say(
+        _("train on it: axone train perceptron --data {path} --target {target}", path=quote(path), target=quote(target))
+    )
     rows, columns = content.frame.height, content.frame.columns
     return {"name": name, "file": str(path), "rows": rows, "columns": columns, "target": target}
 

@@ -9,6 +9,7 @@ from axone.commands.training_output import print_results
 from axone.display import Display, say
 from axone.messages import _
 from axone.settings import read_flags
+from axone.shell import quote
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -26,6 +27,6 @@ def execute(options: argparse.Namespace) -> int:
     with Display(epochs) as display:
         run = resume(path, system=options.system, runs_folder=options.runs_folder, listener=display, **changes)
     if results_before and run.results == results_before:
-        say(_("This run is already finished. To train it further: axone resume {run} --epochs N", run=path))
+        say(_("This run is already finished. To train it further: axone resume {run} --epochs N", run=quote(path)))
     print_results(run, options)
     return 0

@@ -7,6 +7,7 @@ import json
 
 from axone.display import say
 from axone.messages import _
+from axone.shell import quote
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -16,7 +17,7 @@ def execute(options: argparse.Namespace) -> int:
 
     path = folder.find(options.words[0], options.runs_folder)
     request_stop(path)
-    say(_("The run '{run}' was asked to stop. To continue it: axone resume {run}", run=path))
+    say(_("The run '{path}' was asked to stop. To continue it: axone resume {run}", path=path, run=quote(path)))
     if options.json:
         print(json.dumps({"run": str(path), "requested": True}))
     return 0

@@ -36,6 +36,7 @@ from axone.runs.storage.tensors import (
     weights_sha256,
 )
 from axone.runs.storage.verification import verify_checkpoint
+from axone.shell import quote
 
 WEIGHTS, TENSORS, STATE = "weights.safetensors", "state.safetensors", "state.json"
 
@@ -113,8 +114,8 @@ def load(folder: Path | str, *slots: str) -> Checkpoint:
         )
     raise DamagedError(
         _("No checkpoint of '{folder}' can be used: {problems}.", folder=folder, problems="; ".join(problems)),
-        hint=_("Restore the files from a copy of the run, or train again: axone train SYSTEM --config '{settings}'.",
-               settings=folder / "settings.toml"),
+        hint=_("Restore the files from a copy of the run, or train again: axone train SYSTEM --config {settings}",
+               settings=quote(folder / "settings.toml")),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from axone.messages import _
 from axone.runs.status import read_run
 from axone.runs.storage.files import explain, make_folder, safe_name
 from axone.runs.storage.manifest import CHECKPOINTS, MANIFEST
+from axone.shell import quote
 
 ADJECTIVES = (
     "brave bright calm clear clever curious deep eager early fair fresh gentle golden happy honest humble keen kind "
@@ -70,7 +71,7 @@ def find(text: str, root: Path | str) -> Path:
         if _is_file(path):
             raise RunError(
                 _("'{path}' is a file; a run is a folder.", path=text),
-                hint=_("'axone runs' lists the runs of '{root}'.", root=root),
+                hint=_("to list the runs, type: axone runs --runs-folder {root}", root=quote(root)),
             )
     runs = list(run_folders(root))
     if text == "last" and runs:

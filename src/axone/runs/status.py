@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from axone.figures.text import clean_text
 from axone.messages import _, mark
 from axone.runs.events import read_last_event
 from axone.runs.storage.checked_json import decode_checked
@@ -37,7 +36,6 @@ STATUSES: dict[Status, str] = {
     "damaged": mark("damaged"),
 }
 
-_LONGEST_ROW = 60  # characters of an example of a row
 _LARGEST = 64_000_000  # bytes of a document; Axone writes none as large
 
 
@@ -58,15 +56,6 @@ class RunInfo:
     environment: dict[str, Any] = field(default_factory=dict)
     done: dict[str, Any] | None = None
     reason: str = ""
-
-    @property
-    def example_input(self) -> str:
-        """What to type as the input of `axone predict`: a row, for a table of few columns; otherwise FILE."""
-        columns = self.facts.get("columns")
-        columns = columns if isinstance(columns, list) else []
-        names = [column.get("name") if isinstance(column, dict) else column for column in columns]
-        row = ",".join(f"{clean_text(name)}=..." for name in names)
-        return row if 0 < len(row) <= _LONGEST_ROW else "FILE"
 
     @property
     def started(self) -> float:

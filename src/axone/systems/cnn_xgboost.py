@@ -31,6 +31,7 @@ from axone.graph import Activation, BatchNorm2d, Conv2d, GlobalMaxPool2d, Input,
 from axone.messages import _, mark
 from axone.runs import folder
 from axone.settings import option, resolve
+from axone.shell import quote
 from axone.tasks.classification.backbone_settings import QUICK
 from axone.tasks.classification.data import read_data
 from axone.tasks.classification.learner import Classifier
@@ -105,7 +106,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
                 "With --from the network is not trained: {count} epochs are not possible.",
                 count=settings.epochs,
             ),
-            hint=_("type: axone resume {run} --epochs N, and then this", run=base.path),
+            hint=_("type: axone resume {run} --epochs N, and then this", run=quote(base.path)),
         )
     inherited = ["data", "flip", "fit"]
     if "data" not in set_by_user or settings.data == base.settings.get("data"):

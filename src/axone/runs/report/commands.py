@@ -6,6 +6,7 @@ from pathlib import Path
 
 from axone.figures.text import clean_text
 from axone.messages import _
+from axone.runs.example_input import example_input
 from axone.runs.report.contents import RunContents
 from axone.runs.report.elements import render_command
 
@@ -21,7 +22,7 @@ def render_commands(contents: RunContents) -> str:
     if contents.status == "finished" or contents.epochs:
         verbs = info.environment.get("verbs", ["predict"])
         if "predict" in verbs:
-            commands.append((_("predict"), ["axone", "predict", run, info.example_input, *own]))
+            commands.append((_("predict"), ["axone", "predict", run, example_input(info.facts), *own]))
         if info.facts.get("task") == "image-classification":
             commands.append((_("explain a prediction"), ["axone", "explain", run, "FILE", *own]))
         if "generate" in verbs:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +10,7 @@ from axone.figures.text import clean_text, escape
 from axone.messages import _, plural
 from axone.numbers import format_decimal, is_number
 from axone.runs.report.format import format_cell, label_key
+from axone.shell import join
 
 MOST_ROWS, MOST_COLUMNS = 400, 40
 
@@ -121,16 +119,11 @@ def _format_pair(value: Any) -> str:
 
 def render_command(label: str, parts: Sequence[str] | str) -> str:
     """Return a command to copy: words are quoted for the shell, a text is shown unchanged."""
-    text = parts if isinstance(parts, str) else _quote([clean_text(part, 1000) for part in parts])
+    text = parts if isinstance(parts, str) else join([clean_text(part, 1000) for part in parts])
     return (
         f'<div class="command"><dt>{escape(label)}</dt><dd><pre><code>{escape(text)}</code></pre>'
         f'<button type="button" class="copy" data-done="{escape(_("Copied"))}">{escape(_("Copy"))}</button></dd></div>'
     )
-
-
-def _quote(words: Sequence[str]) -> str:
-    """Join the words of a command, quoted for the shell of this system."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def encode_address(kind: str, content: bytes) -> str:

@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 from axone.errors import LockedError, ResourceError
 from axone.messages import _
 from axone.runs.storage.files import discard, explain, rename, temporary_path, write_new
+from axone.shell import quote
 
 try:
     import fcntl
@@ -131,8 +132,8 @@ class RunLock:
         who = describe_holder(writer) if writer else _("another process")
         return LockedError(
             _("The run '{folder}' is being written by {who}.", folder=self.folder, who=who),
-            hint=_("Wait until it ends, or stop it with Ctrl-C where it runs; then type 'axone resume {folder}'.",
-                   folder=self.folder),
+            hint=_("Wait until it ends, or stop it with Ctrl-C where it runs; then type: axone resume {folder}",
+                   folder=quote(self.folder)),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from axone.messages import _
 from axone.runs.storage.checked_json import read_checked
 from axone.runs.storage.manifest import CHECKPOINTS, DONE, MANIFEST, PREVIOUS, read_manifest
 from axone.runs.storage.reading import open_inside
+from axone.shell import quote
 
 
 class Damage(NamedTuple):
@@ -57,8 +58,8 @@ def make_damage_error(folder: Path, damages: list[Damage]) -> DamagedError:
     more = "..." if len(damages) > 3 else ""
     return DamagedError(
         _("The run '{folder}' is damaged: {files}.", folder=folder, files=first + more),
-        hint=_("Restore the file from a copy of the run, or train again: axone train SYSTEM --config '{settings}'.",
-               settings=folder / "settings.toml"),
+        hint=_("Restore the file from a copy of the run, or train again: axone train SYSTEM --config {settings}",
+               settings=quote(folder / "settings.toml")),
     )  # fmt: skip
 
 
