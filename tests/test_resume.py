@@ -18,8 +18,9 @@ import torch
 from axone.cli import main
 from axone.engine.checkpointing import CheckpointSchedule
 from axone.engine.interrupt import StopFlag
-from axone.errors import DamagedError, DivergedError, ResourceError, RunError, SettingsError, Stopped
+from axone.errors import DamagedError, DataError, DivergedError, ResourceError, RunError, SettingsError, Stopped
 from axone.runs import checkpoints
+from axone.runs.compatibility import require_same_data
 from axone.runs.events import read_events
 from axone.runs.recorder import Recorder
 from axone.runs.status import read_run
@@ -205,6 +206,33 @@ def test_changed_data_are_refused(tmp_path):
     with pytest.raises(RunError, match="not those that this run was trained on"):
         resume(path)
     assert main(["resume", str(path)]) == 4
+
+
+def test_data_that_moved_are_found_by_their_content(tmp_path, monkeypatch, whole):
+    monkeypatch.chdir(tmp_path)
+    shapes(tmp_path / "shapes")
+    path = stop_at("shapes", tmp_path / "runs", 3).absolute()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load(path).settings.data == str(tmp_path / "shapes")  # relative when typed, found from any folder
+    (tmp_path / "shapes").rename(tmp_path / "moved")
+    with pytest.raises(DataError, match="not where they were") as missing:
+        resume(path)
+    assert "--data NEW" in missing.value.hint
+    other = shapes(tmp_path / "other", seed=1)
+    with pytest.raises(RunError, match="not those that this run was trained on"):
+        resume(path, data=other)
+    assert read_run(path).settings["data"] == "shapes"
+    resumed = resume(path, data=tmp_path / "moved")
+    assert resumed.results["weights_sha256"] == whole.results["weights_sha256"]
+    assert read_run(path).settings["data"] == str(tmp_path / "moved")
+    assert load(path).evaluate()["test"] == load(path).results["test"]
+
+
+def test_data_without_a_fingerprint_cannot_get_another_name():
+    require_same_data({}, {})
+    with pytest.raises(RunError):
+        require_same_data({}, {}, is_renamed=True)
 
 
 def test_a_second_process_is_refused_naming_the_first(stopped, capsys):

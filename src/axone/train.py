@@ -25,6 +25,8 @@ from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import SystemFile
+from axone.data.datasets.registry import DATASETS
+from axone.data.datasets.tables import TABLES
 from axone.engine.context import BuildContext, split_data
 from axone.engine.experiment import Experiment, Stream
 from axone.engine.interrupt import StopFlag
@@ -39,6 +41,7 @@ from axone.messages import _
 from axone.progress import Progress
 from axone.runs import folder
 from axone.runs.compatibility import describe_machine_differences, require_same_data, require_same_settings
+from axone.runs.data_paths import absolute_paths, require_data
 from axone.runs.recorder import Recorder
 from axone.runs.report.document import write_report
 from axone.runs.status import read_run
@@ -103,6 +106,7 @@ def _train(
         listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
         origin = {"system": system.name, "own_system": system.own, "verbs": system.list_verbs(settings)}
+        origin["paths"] = absolute_paths(settings, names={*DATASETS, *TABLES})
         recorder.begin(to_toml(settings), {**origin, **environment(device, dtype)}, system.path)
         with _stopping(system, path, stop):
             context = BuildContext(report_progress(recorder, stop), data, runs_folder=runs_folder)
@@ -155,6 +159,7 @@ def _resume(
     changes, data = split_data(changes)
     settings = resolve(system.Settings, {**saved.model_dump(), **changes})
     require_same_settings(saved, settings)
+    require_data(settings, read_run(path).environment, path)
     file = system.path if system.own else None
     if read_run(path).done and settings.epochs <= saved.epochs and settings.patience == saved.patience:
         return load(path, system=file)
@@ -164,7 +169,7 @@ def _resume(
         with _stopping(system, path, stop):
             context = BuildContext(report_progress(recorder, stop), data, info.facts, runs_folder)
             experiment = build_experiment(system, settings, context)
-            require_same_data(info.facts, experiment.facts)
+            require_same_data(info.facts, experiment.facts, is_renamed=settings.data != saved.data)
             if differences := describe_machine_differences(info.environment, environment(device, dtype)):
                 recorder.event("warning", text=differences)
             if settings != saved:

@@ -25,6 +25,7 @@ from axone.engine.machine.precision import choose_precision
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.runs import checkpoints, folder
+from axone.runs.data_paths import restore_paths
 from axone.runs.status import read_run
 from axone.runs.storage.links import require_no_links_out
 from axone.runs.storage.tensors import describe_misfits, weights_sha256
@@ -84,9 +85,10 @@ def find_system(path: Path, file: str | Path | None = None) -> SystemFile:
 
 
 def read_settings(path: Path, settings_class: type[Settings]) -> Settings:
-    """Read the settings of a run. Raises DamagedError, SettingsError."""
+    """Read the settings of a run, with paths that exist here (`data_paths`). Raises DamagedError, SettingsError."""
     require_intact(path, ["settings.toml"])
-    return resolve(settings_class, read_toml(path / "settings.toml"))
+    settings = resolve(settings_class, read_toml(path / "settings.toml"))
+    return restore_paths(settings, read_run(path).environment)
 
 
 class Run:

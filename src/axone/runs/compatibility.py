@@ -9,8 +9,9 @@ from axone.errors import RunError, SettingsError
 from axone.messages import _
 from axone.settings import Settings
 
-# Settings that may change without making the continuation another experiment.
-CHANGEABLE = frozenset({"epochs", "patience", "save_every", "device", "threads"})
+# Settings that may change without making the continuation another experiment; data, because a folder may have moved:
+# `require_same_data` compares their content.
+CHANGEABLE = frozenset({"data", "epochs", "patience", "save_every", "device", "threads"})
 
 
 def require_same_settings(saved: Settings, settings: Settings) -> None:
@@ -26,9 +27,15 @@ def require_same_settings(saved: Settings, settings: Settings) -> None:
         )
 
 
-def require_same_data(saved: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Raise RunError when the data are not those that a run was trained on."""
-    if saved.get("fingerprint") != facts.get("fingerprint"):
+def require_same_data(saved: Mapping[str, Any], facts: Mapping[str, Any], is_renamed: bool = False) -> None:
+    """Raise RunError when the data are not those that a run was trained on.
+
+    Args:
+        saved: The facts of the run.
+        facts: The facts of the data as they are now.
+        is_renamed: Whether the data have another name or path than the run's; they then need a fingerprint.
+    """
+    if saved.get("fingerprint") != facts.get("fingerprint") or (is_renamed and not saved.get("fingerprint")):
         raise RunError(
             _("The data are not those that this run was trained on."),
             expected=_(

@@ -1,0 +1,60 @@
+"""Where the files that a run's settings name are: as typed, and absolute, so that the run is usable from anywhere.
+
+`settings.toml` keeps what was typed, for example `data = "photos/"`, which may be relative to the folder in which the
+training was started. `environment.json` keeps the absolute path beside it, under "paths".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from axone.errors import DataError
+from axone.messages import _
+from axone.settings import Settings
+from axone.shell import quote
+
+
+def absolute_paths(settings: Settings, names: Collection[str] = ()) -> dict[str, str]:
+    """Return, by setting, the absolute path of each value that names a file or a folder that exists.
+
+    Args:
+        settings: The settings of a run.
+        names: Values that name a data set, whatever is in the current folder.
+    """
+    paths = {}
+    for name, value in settings:
+        if isinstance(value, str) and value and value not in names and _exists(value):
+            paths[name] = str(Path(value).expanduser().absolute())
+    return paths
+
+
+def restore_paths(settings: Settings, environment: Mapping[str, Any]) -> Settings:
+    """Return the settings with each path that does not exist here replaced by its absolute one, if that does."""
+    saved = environment.get("paths")
+    changes = {}
+    for name, path in saved.items() if isinstance(saved, dict) else ():
+        value = getattr(settings, name, None)
+        if isinstance(value, str) and isinstance(path, str) and not _exists(value) and _exists(path):
+            changes[name] = path
+    return settings.model_copy(update=changes) if changes else settings
+
+
+def require_data(settings: Settings, environment: Mapping[str, Any], run: Path) -> None:
+    """Raise DataError, with what to type, when the files that a run was trained on are in neither place."""
+    saved = environment.get("paths")
+    path = saved.get("data") if isinstance(saved, dict) else None
+    if isinstance(path, str) and not _exists(settings.data) and not _exists(path):
+        raise DataError(
+            _("The data of this run are not where they were: '{data}' (in full: '{path}').",
+              data=settings.data, path=path),
+            hint=_("if they were moved, type: axone resume {run} --data NEW", run=quote(run)),
+        )  # fmt: skip
+
+
+def _exists(path: str) -> bool:
+    try:
+        return "\0" not in path and Path(path).expanduser().exists()
+    except (OSError, RuntimeError):  # a name too long for a path, a home folder that is unknown
+        return False
