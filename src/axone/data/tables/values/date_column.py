@@ -65,7 +65,7 @@ def read_date_columns(
         columns: By name, the column as it was read, and its texts.
         prescriptions: What the user prescribes.
     """
-    parsed = {name: parse_dates(texts) for name, (_values, texts) in columns.items()}
+    parsed = {name: parse_dates(texts, likely=True) for name, (_values, texts) in columns.items()}
     evidence = {name: find_order_evidence(dates) for name, dates in parsed.items()}
     read = {}
     for name, (values, _texts) in columns.items():
@@ -74,8 +74,7 @@ def read_date_columns(
         text = prescriptions[name].example if name in prescriptions else ""
         prescribed = DateNotation(order_of_format(text), text)
         order = decide_order(dates, evidence[name], others, prescribed=prescribed)
-        is_read = dates.day_first.is_not_null() | dates.month_first.is_not_null()
-        is_time = int(dates.is_time.sum()) > int(is_read.sum()) / 2
+        is_time = int(dates.is_time.sum()) > int(dates.is_read().sum()) / 2
         notation = DateNotation(order.first if order.reason else "", text, is_time)
         read[name] = DateColumn(
             values, dates, evidence[name], order, notation, read_dates(values, dates, order, notation)

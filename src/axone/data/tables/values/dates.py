@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from axone.data.tables.values.numbers import is_likely, map_distinct
+
 ACCENTS = {"é": "e", "è": "e", "ê": "e", "û": "u", "ô": "o", "à": "a", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 MONTHS = (
     "january jan janvier janv", "february feb fevrier fevr fev", "march mar mars", "april apr avril avr", "may mai",
@@ -39,6 +41,7 @@ NAMED = (
 )
 TIME = rf"^{CLOCK}{ZONE}"
 FIELDS = ("hour", "minute", "second", "half", "zone")
+ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
 SECOND = 1_000_000  # microseconds
 DAY = 86_400 * SECOND
 
@@ -59,12 +62,18 @@ class ParsedDates:
     month_first: Any
     is_time: Any
 
+    def is_read(self) -> Any:
+        """Return where a text has a reading."""
+        return self.day_first.is_not_null() | self.month_first.is_not_null()
 
-def parse_dates(texts: Any) -> ParsedDates:
+
+def parse_dates(texts: Any, *, likely: bool = False) -> ParsedDates:
     """Read texts as dates.
 
     Args:
         texts: A polars Series of stripped texts; null where missing.
+        likely: Do not read texts that are not like 2020-05-09 where a random sample shows that less than a quarter of
+            all texts are dates.
     """
     import polars
 
@@ -74,8 +83,10 @@ def parse_dates(texts: Any) -> ParsedDates:
     nothing = polars.repeat(False, len(texts), eager=True)
     if not bool(left.any()):
         return ParsedDates(texts, iso, iso, nothing)
+    if likely and not is_likely(texts, lambda sample: parse_dates(sample).is_read()):
+        return ParsedDates(texts, iso, iso, nothing)
     places = left.arg_true()
-    frame = _parse_left(texts.filter(left))
+    frame = map_distinct(texts.filter(left), _parse_left)
     return ParsedDates(
         texts,
         iso.clone().scatter(places, frame["day_first"]),
@@ -88,6 +99,11 @@ def _parse_left(texts: Any) -> Any:
     """Return a frame with `day_first`, `month_first` and `is_time` of texts that are not dates like 2020-05-09."""
     import polars
 
+    if bool(texts.str.contains(ISO_TIME).all()):
+        moments = texts.str.replace("T", " ", literal=True).str.to_datetime("%Y-%m-%d %H:%M:%S%.f", strict=False)
+        if not moments.null_count():
+            days, is_time = temporal_days(moments), polars.repeat(False, len(texts), eager=True)
+            return polars.DataFrame({"day_first": days, "month_first": days, "is_time": is_time})
     lower = texts.str.to_lowercase().alias("text")
     groups = lower.str.extract_groups(NUMERIC).struct.unnest()
     unread = groups["a"].is_null()
@@ -201,7 +217,7 @@ def _time_of_day(groups: Any, *, required: bool = False) -> Any:
     offset = polars.when(zone.field("1") == "-").then(-offset).otherwise(offset).fill_null(0)
     microseconds = (full * 60 + minute.fill_null(0) - offset) * 60 * SECOND
     microseconds = microseconds + (second * SECOND).round().cast(polars.Int64)
-    time = polars.when(is_valid).then(microseconds.cast(polars.Float64) / DAY)
+    time: Any = polars.when(is_valid).then(microseconds.cast(polars.Float64) / DAY)
     if not required:
         time = polars.when(col("hour").is_null()).then(-offset.cast(polars.Float64) / 1440).otherwise(time)
     return groups.select(time.alias("time")).to_series()

@@ -190,8 +190,7 @@ def choose_unit(parsed: ParsedNumbers, training: NumberNotation | None = None) -
     if not parsed.other.height:
         return (training.unit if training else ""), everywhere if not _is_percent(training) else _zeros(parsed)
     units = parsed.units()
-    readable = parsed.point.is_not_null() | parsed.comma().is_not_null()
-    counts = units.filter(readable).value_counts(sort=True, name="count")
+    counts = units.filter(parsed.is_read()).value_counts(sort=True, name="count")
     bare = int(counts.filter(counts[units.name or ""] == "")["count"].sum()) if counts.height else 0
     named = counts.filter(counts[units.name or ""] != "")
     most = str(named[units.name or ""][0]) if named.height else ""

@@ -99,7 +99,7 @@ class NumberColumn:
 
 def count_cells(conversion: Conversion, reason: str) -> int:
     """Return how many cells cannot be read for a reason."""
-    return sum(len(cells.rows) for cells in conversion.unreadable if cells.reason == reason)
+    return sum(len(cells) for cells in conversion.unreadable if cells.reason == reason)
 
 
 def is_mostly(share: float, conversion: Conversion, reason: str) -> bool:
@@ -110,13 +110,13 @@ def is_mostly(share: float, conversion: Conversion, reason: str) -> bool:
         conversion: The values, and the cells that are not.
         reason: Why these are not.
     """
-    if share >= MOSTLY:
-        return True
+    if share >= MOSTLY or share < HALF:
+        return share >= MOSTLY
     other: list[Unreadable] = [cells for cells in conversion.unreadable if cells.reason != reason]
-    words = {text for cells in conversion.unreadable if cells.reason == reason for text in cells.texts}
-    if share < HALF or len(words) > FEW_WORDS or other:
+    words = sum(cells.cells.n_unique() for cells in conversion.unreadable if cells.reason == reason)
+    if words > FEW_WORDS or other:
         return False
-    return bool(conversion.values.drop_nulls().n_unique() >= MANY_VALUES * len(words))
+    return bool(conversion.values.drop_nulls().n_unique() >= MANY_VALUES * words)
 
 
 def read_number_columns(
@@ -129,7 +129,7 @@ def read_number_columns(
         prescriptions: What the user prescribes.
         delimiter: Of the file.
     """
-    parsed = {name: parse_numbers(texts) for name, (_values, texts) in columns.items()}
+    parsed = {name: parse_numbers(texts, likely=True) for name, (_values, texts) in columns.items()}
     evidence = {name: find_evidence(texts) for name, texts in parsed.items()}
     read = {}
     for name, (values, _texts) in columns.items():

@@ -9,13 +9,15 @@ read without regular expressions, which makes ordinary columns fast.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.units import CURRENCY, SAME, UNIT
+from axone.data.tables.values.units import CURRENCY, PERCENT, SAME, UNIT
 
-SPACES = "\u00a0\u202f\u2009\u2007\u2002\u2003\u2008\t"
-APOSTROPHES = "\u2019\u02bc\u2018\u00b4`\u2032"
+SPACES = "\u00a0\u202f\u2009\u2007\u2002\u2003\u2008"
+APOSTROPHES = "\u2019\u02bc\u2018\u00b4\u2032"
 MINUS = "\u2212\u2012\u2013\ufe63\uff0d"
 DIGITS = {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0, 0x0966, 0xFF10) for digit in range(10)}
 BODY = r"(?:[0-9](?:[0-9.,'_ ]*[0-9.])?|[.,][0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
@@ -31,7 +33,8 @@ COMMA = rf"^(?:[0-9]+|[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+)?(?:,[0-9]+)?{EXPONENT}
 # Of texts that `float` reads: those that are another number, or none, when the comma is the decimal sign.
 AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 LEADING_ZERO = r"^0[0-9]+$"
-SAMPLE = 2000  # cells in which a decimal point is looked for before all are
+SAMPLE = 2000  # cells in which a decimal point is looked for before all are, and from which `is_likely` estimates
+LIKELY = 0.25
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class ParsedNumbers:
         values = values.scatter(self.plain.arg_true(), plain)
         return values.scatter((~self.plain).arg_true(), self.other["comma"]) if self.other.height else values
 
+    def is_read(self) -> Any:
+        """Return where a text has a reading."""
+        return self.point.is_not_null() | self.comma().is_not_null()
+
     def units(self) -> Any:
         """Return the unit of each text, "" where there is none."""
         import polars
@@ -72,11 +79,13 @@ class ParsedNumbers:
         return values.scatter((~self.plain).arg_true(), self.other["unit"]) if self.other.height else values
 
 
-def parse_numbers(texts: Any) -> ParsedNumbers:
+def parse_numbers(texts: Any, *, likely: bool = False) -> ParsedNumbers:
     """Read texts as numbers, with a decimal point and with a decimal comma.
 
     Args:
         texts: A polars Series of stripped texts; null where missing.
+        likely: Do not read texts in notations that `float` does not know where a random sample shows that less than
+            a quarter of all texts are numbers.
     """
     import polars
 
@@ -84,39 +93,98 @@ def parse_numbers(texts: Any) -> ParsedNumbers:
     plain = point.is_not_null() | texts.is_null()
     if bool(plain.all()):
         return ParsedNumbers(texts, point, _parse_written(texts.head(0)), plain)
-    other = _parse_written(texts.filter(~plain))
+    left = texts.filter(~plain)
+    if likely and not is_likely(texts, lambda sample: parse_numbers(sample).is_read()):
+        nothing = polars.lit(None, dtype=polars.Float64)
+        empty = polars.lit("")
+        other = (
+            polars.DataFrame({"text": left})
+            .select(point=nothing, comma=nothing, unit=empty, body=empty, text="text")
+            .drop("text")
+        )
+        return ParsedNumbers(texts, point, other, plain)
+    other = map_distinct(left, _parse_written)
     point = point.scatter((~plain).arg_true(), other["point"])
     return ParsedNumbers(texts, point, other, plain)
 
 
+def is_likely(texts: Any, read: Callable[[Any], Any]) -> bool:
+    """Return whether `read` reads at least a quarter of the texts, in a random sample where they are many."""
+    known = texts.drop_nulls()
+    if len(known) <= SAMPLE:
+        return True
+    return float(read(known.sample(SAMPLE, seed=0)).mean()) >= LIKELY
+
+
+def map_distinct(texts: Any, parse: Callable[[Any], Any]) -> Any:
+    """Return the frame that `parse` returns for texts; each different text is parsed once where many are equal."""
+    import polars
+
+    distinct = texts.unique()
+    if len(distinct) > len(texts) / 2:
+        return parse(texts)
+    parsed = parse(distinct).with_columns(distinct.alias("key"))
+    keys = polars.DataFrame({"key": texts})
+    return keys.join(parsed, on="key", how="left", nulls_equal=True, maintain_order="left").drop("key")
+
+
 def _parse_written(texts: Any) -> Any:
-    """Return a frame with `point`, `comma`, `unit` and `body` of texts that `float` does not read."""
+    """Return a frame with `point`, `comma`, `unit` and `body` of texts that `float` does not read.
+
+    Most texts of a column differ in their digits only, as $1,234 and $56 do: what is before and after the digits is
+    parsed once, and the regular expression with groups is left for the other texts.
+    """
+    import polars
+
+    texts = clean(texts)
+    if not len(texts):
+        return _read_parts(texts.str.extract_groups(WRITTEN).struct.unnest())
+    before, after = re.fullmatch(r"([^0-9.,+(-]*)(?:.*?)([^0-9.,)+-]*)", str(texts[0]), re.DOTALL).groups()  # type: ignore[union-attr]
+    affixes = polars.Series([f"{before}1{after}"]).str.extract_groups(WRITTEN).struct.unnest()
+    body = texts.str.strip_prefix(before).str.strip_suffix(after)
+    alike = texts.str.starts_with(before) & texts.str.ends_with(after) & body.str.contains(rf"^-?{BODY}$")
+    if affixes["body"][0] is None or not bool(alike.any()):
+        return _read_parts(texts.str.extract_groups(WRITTEN).struct.unnest())
+    body = body.filter(alike)
+    parts = polars.DataFrame({"body": body.str.strip_prefix("-"), "first": body.str.slice(0, 1)})
+    groups = affixes.drop("body", "first")
+    parts = parts.with_columns(
+        polars.when(polars.col("first") == "-").then(polars.lit("-")).alias("first"),
+        *(polars.lit(groups[name][0], dtype=polars.String).alias(name) for name in groups.columns),
+    )
+    read = _read_parts(parts)
+    if len(parts) == len(texts):
+        return read
+    others = _read_parts(texts.filter(~alike).str.extract_groups(WRITTEN).struct.unnest())
+    order = polars.concat([alike.arg_true(), (~alike).arg_true()]).arg_sort()
+    return polars.concat([read, others])[order]
+
+
+def _read_parts(groups: Any) -> Any:
+    """Return `point`, `comma`, `unit` and `body` of the groups of WRITTEN."""
     import polars
 
     col, text = polars.col, polars.String
-    cleaned = clean(texts).alias("text")
-    groups = cleaned.str.extract_groups(WRITTEN).struct.unnest()
-    signs = polars.sum_horizontal(
-        (col(name) == "-").fill_null(False).cast(polars.Int8) for name in ("first", "second", "last")
-    )
-    all_signs = polars.sum_horizontal(col(name).is_not_null().cast(polars.Int8) for name in ("first", "second", "last"))
+    signs = [col(name) for name in ("first", "second", "last")]
+    minus = polars.sum_horizontal((sign == "-").fill_null(False).cast(polars.Int8) for sign in signs)
+    any_sign = polars.sum_horizontal(sign.is_not_null().cast(polars.Int8) for sign in signs)
     opened = col("open").is_not_null().cast(polars.Int8) + col("inner").is_not_null().cast(polars.Int8)
     closed = col("close").is_not_null().cast(polars.Int8)
     has_space = col("body").str.contains(r"[ '_]")
     is_valid = (
         (opened == closed)
-        & (all_signs + opened <= 1)
-        & (col("before").is_null() | col("after").is_null() | (col("after") == "%"))
+        & (any_sign + opened <= 1)
+        & (col("before").is_null() | col("after").is_null() | (col("after") == PERCENT))
         & (~has_space | col("body").str.contains(GROUPED))
     )
-    number = polars.when(is_valid).then(col("body").str.replace_all(r"[ '_]", ""))
-    factor = polars.when((signs > 0) | (opened > 0)).then(-1.0).otherwise(1.0)
+    number = polars.when(is_valid & has_space).then(col("body").str.replace_all(r"[ '_]", ""))
+    number = number.when(is_valid).then(col("body"))
     unit = polars.coalesce("before", "after").fill_null("").str.strip_chars()
     lower = unit.str.to_lowercase()
     frame = groups.select(
         "body",
         number.alias("number"),
-        factor.alias("factor"),
+        polars.when((minus > 0) | (opened > 0)).then(-1.0).otherwise(1.0).alias("factor"),
         polars.when(lower.is_in(list(SAME))).then(lower.replace(SAME)).otherwise(unit).cast(text).alias("unit"),
     )
     as_point = polars.when(col("number").str.contains(POINT)).then(col("number").str.replace_all(",", "", literal=True))
@@ -133,6 +201,8 @@ def _parse_written(texts: Any) -> Any:
 
 def clean(texts: Any) -> Any:
     """Return texts with ASCII digits, spaces, apostrophes and minus signs instead of their many Unicode forms."""
+    if not bool((texts.str.len_bytes() != texts.str.len_chars()).any()):
+        return texts
     plain = {**dict.fromkeys(SPACES, " "), **dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(MINUS, "-"), **DIGITS}
     return texts.str.replace_many(list(plain), list(plain.values()))
 

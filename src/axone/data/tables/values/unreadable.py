@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from axone.messages import _, plural
@@ -15,7 +16,7 @@ LONGEST = 40  # characters of a value in a message
 NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS, OTHER_UNIT = "number", "date", "infinite", "two readings", "unit"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Unreadable:
     """Cells of one column that cannot be read, all for the same reason.
 
@@ -23,16 +24,30 @@ class Unreadable:
         column: The name of the column.
         reason: NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS (1,234 in a column without thousands signs) or
             OTHER_UNIT.
-        rows: Their positions in the table, from 0, ascending.
-        texts: What they contain, as many as there are rows.
-        expected: What can be read, with an example; "" where nothing is known.
+        positions: A polars Series of their rows in the table, from 0, ascending.
+        cells: A polars Series of what they contain.
     """
 
     column: str
     reason: str
-    rows: tuple[int, ...]
-    texts: tuple[str, ...]
-    expected: str = ""
+    positions: Any
+    cells: Any
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.positions)
+
+    @cached_property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the cells in the table, from 0, ascending."""
+        return tuple(self.positions.to_list())
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What the cells contain, as texts, shortened."""
+        import polars
+
+        return tuple(self.cells.cast(polars.String).str.slice(0, LONGEST).to_list())
 
     def describe(self) -> str:
         """Return a sentence with the column, the count, and the first cell: for a table."""
@@ -54,7 +69,10 @@ class Unreadable:
                 "'{name}': {count} values have another unit than the column, first in row {row}: {value}.", **values),
         }  # fmt: skip
         return sentences[self.reason](
-            count=len(self.rows), name=self.column, row=format_number(self.rows[0] + 1), value=repr(self.texts[0])
+            count=len(self),
+            name=self.column,
+            row=format_number(int(self.positions[0]) + 1),
+            value=repr(str(self.cells[0])[:LONGEST]),
         )
 
     def describe_cells(self) -> Iterator[tuple[int, str]]:
@@ -70,12 +88,7 @@ class Unreadable:
             yield row, sentences[self.reason](name=self.column, value=repr(text))
 
 
-def collect_unreadable(values: Any, reason: str, mask: Any, expected: str = "") -> list[Unreadable]:
+def collect_unreadable(values: Any, reason: str, mask: Any) -> list[Unreadable]:
     """Return the cells of a Series where the mask is true; no entry where it never is."""
-    import polars
-
     rows = mask.fill_null(False).arg_true()
-    if not len(rows):
-        return []
-    texts = values.gather(rows).cast(polars.String).str.slice(0, LONGEST)
-    return [Unreadable(values.name, reason, tuple(rows.to_list()), tuple(texts.to_list()), expected)]
+    return [Unreadable(values.name, reason, rows, values.gather(rows))] if len(rows) else []
