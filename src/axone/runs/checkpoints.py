@@ -4,7 +4,7 @@
                                  state.safetensors     all other tensors: optimizers, averages, random states
                                  state.json            all other values
                                  manifest.json         size and sha256 of the three, and of itself
-    checkpoints/last-previous/   the previous checkpoint of the slot "last"
+    checkpoints/last-previous/   the previous checkpoint of the slot "last", until the run is finished
 
 A checkpoint is written under a temporary name, flushed, then renamed; the previous one is removed only when its
 successor is known to be intact. Every byte is verified before it is used.
@@ -86,8 +86,8 @@ def save(
     except BaseException:
         files.discard(temporary)
         raise
-    if not keep_previous and (retired := _retire(_previous(place))):
-        files.remove(retired)
+    if not keep_previous:
+        remove_previous(folder, slot)
     return place
 
 
@@ -123,6 +123,13 @@ def exists(folder: Path | str, slot: str) -> bool:
     """Return whether a slot holds a checkpoint or a previous one, intact or not."""
     place = Path(folder) / CHECKPOINTS / slot
     return place.is_dir() or _previous(place).is_dir()
+
+
+def remove_previous(folder: Path, slot: str) -> None:
+    """Remove the previous checkpoint of a slot whose current one this process wrote or verified."""
+    place = folder / CHECKPOINTS / slot
+    if place.absolute() in _intact and (retired := _retire(_previous(place))):
+        files.remove(retired)
 
 
 def clean(folder: Path | str) -> None:
@@ -250,6 +257,7 @@ __all__ = [
     "exists",
     "flatten_state",
     "load",
+    "remove_previous",
     "restore_state",
     "save",
     "weights_sha256",

@@ -28,6 +28,7 @@ from axone.errors import AxoneError, DamagedError, RunError, Stopped
 from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
+from axone.runs.compaction import compact_checkpoints
 from axone.runs.events import ENDS, EventLog, read_events, to_plain, write_csv
 from axone.runs.stop_request import StopRequests
 from axone.runs.storage.checked_json import encode_checked, read_checked
@@ -195,6 +196,7 @@ class Recorder:
         """End the run: the table of metrics, the manifest of all files, and `done.json` with the results, last."""
         self.event("done")
         self._log.sync()
+        compact_checkpoints(self.folder)
         with changing_files(self.folder, "metrics.csv"):
             write_csv(read_events(self.folder / EVENTS).events, self.folder / "metrics.csv")
         write_manifest(self.folder, finished=True)
