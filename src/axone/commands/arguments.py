@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _
 
@@ -42,12 +43,14 @@ def parse_shape(text: str, flag: str) -> tuple[int, ...]:
 def list_inputs(run: Run, words: Iterable[str]) -> list[tuple[str, Any]]:
     """List the inputs that words name, each with the name to print for it.
 
-    A word is a file, a folder (all files below it), a row of a table, or - for words on standard input.
+    A word is a file, a folder (all images below it; what else it contains is said), a row of a table, or - for words
+    on standard input.
     Raises UsageError when there is no input at all, DataError for a table that cannot be read.
     """
     named: list[tuple[str, Any]] = []
     for word in _expand_standard_input(words):
         inputs, single = run.read_inputs(word)
+        _say_left_out(word)
         for number, item in enumerate(inputs, 1):
             name = str(item) if isinstance(item, Path) else f"{word}, " + _("row {number}", number=number)
             named.append((word if single else name, item))
@@ -57,16 +60,27 @@ def list_inputs(run: Run, words: Iterable[str]) -> list[tuple[str, Any]]:
 
 
 def list_files(words: Iterable[str]) -> list[Path]:
-    """List the files that words name: files, folders (all files below them), - for names on standard input.
+    """List the files that words name: files, folders (all images below them), - for names on standard input.
 
     Raises UsageError when there is none.
     """
     from axone.tasks.images.inputs import read_inputs
 
-    files = [path for word in _expand_standard_input(words) for path in read_inputs(word, {})[0]]
+    files = []
+    for word in _expand_standard_input(words):
+        files += read_inputs(word, {})[0]
+        _say_left_out(word)
     if not files:
         raise UsageError(_("There is no input: no file was named or found."))
     return files
+
+
+def _say_left_out(word: str) -> None:
+    """Print which files of a folder are passed over. `reverse=FOLDER` is a folder too, for some systems."""
+    from axone.tasks.images.inputs import describe_left_out
+
+    for note in describe_left_out(word.removeprefix("reverse=")):
+        say(note)
 
 
 def _expand_standard_input(words: Iterable[str]) -> Iterator[str]:

@@ -52,11 +52,66 @@ def test_files_of_operating_systems_are_ignored(tmp_path):
 
 
 def test_ignored_files_are_reported(tmp_path):
-    listing = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "a/more/1.jpg", "b/1.jpg"))
-    assert len(listing.files) == 2
-    assert any("1 file" in note for note in listing.notes) and any("1 folder" in note for note in listing.notes)
+    listing = list_folder(make(tmp_path, "a/1.jpg", "a/labels.csv", "b/1.jpg", "b/c/", "loose.jpg", "README", "x.csv"))
+    assert [file.name for file in listing.files] == ["a/1.jpg", "b/1.jpg"]
+    assert any("1 file in" in note and "a/labels.csv" in note for note in listing.notes)
+    assert any("1 image lies directly in" in note and note.endswith("left out: loose.jpg.") for note in listing.notes)
     listing = list_folder(make(tmp_path / "split", "train/a/1", "train/b/1", "other/a/1"))
     assert any("Not read, besides train, val and test: other" in note for note in listing.notes)
+
+
+def test_folders_inside_class_folders_belong_to_the_class(tmp_path):
+    make(
+        tmp_path, "cat/monday/1.png", "cat/tuesday/am/2.png", "dog/monday/3.png", "dog/4.png", "dog/tuesday/labels.txt"
+    )
+    listing = list_folder(tmp_path)
+    assert [(file.name, file.label) for file in listing.files] == [
+        ("cat/monday/1.png", 0), ("cat/tuesday/am/2.png", 0), ("dog/4.png", 1), ("dog/monday/3.png", 1)
+    ]  # fmt: skip
+    (note,) = [note for note in listing.notes if "first folder" in note]
+    assert "(cat, dog)" in note and note.endswith("monday, tuesday.")
+
+
+def test_classes_by_letter_are_read_by_the_first_folder_with_a_hint(tmp_path):
+    listing = list_folder(make(tmp_path, "a/ant/1.png", "a/ape/1.png", "b/bee/1.png"))
+    assert listing.classes == ("a", "b")
+    assert any("If these are the classes, move them up into" in note for note in listing.notes)
+
+
+def test_splits_above_deeper_classes(tmp_path):
+    make(tmp_path, "train/cat/monday/1.png", "train/dog/monday/1.png", "test/cat/friday/9.png", "test/dog/1.png")
+    files = list_folder(tmp_path).files
+    assert [(file.name, file.split, file.label) for file in files] == [
+        ("train/cat/monday/1.png", "train", 0), ("train/dog/monday/1.png", "train", 1),
+        ("test/cat/friday/9.png", "test", 0), ("test/dog/1.png", "test", 1),
+    ]  # fmt: skip
+
+
+def test_without_labels_test_folders_may_have_classes_of_their_own(tmp_path):
+    make(tmp_path, "train/good/1.png", "test/good/2.png", "test/crack/3.png", "ground_truth/crack/3.png", "license.txt")
+    listing = list_folder(tmp_path, labeled=False)
+    assert (listing.classes, listing.unseen) == (("crack", "good"), ("crack",))
+    assert [file.name for file in listing.files] == ["train/good/1.png", "test/crack/3.png", "test/good/2.png"]
+    assert any("Not read, besides train, val and test: ground_truth" in note for note in listing.notes)
+    with pytest.raises(DataError, match="only one class: good") as caught:
+        list_folder(tmp_path)
+    assert "axone train autoencoder --data" in caught.value.hint
+
+
+def test_training_images_without_a_class_folder_are_good_where_the_test_folder_says_so(tmp_path):
+    listing = list_folder(make(tmp_path, "train/1.png", "test/good/2.png", "test/crack/3.png"), labeled=False)
+    assert (listing.classes, listing.unseen, listing.files[0].label) == (("crack", "good"), ("crack",), 1)
+
+
+def test_the_whole_of_a_folder_is_listed_whatever_its_division(tmp_path):
+    make(tmp_path, "x/train/a/1", "x/test/b/2", "y/test/a/1", "z/a/1", "z/b/")
+    listing = list_folder(tmp_path / "x", whole=True)
+    assert listing.classes == ("a", "b") and [file.name for file in listing.files] == ["train/a/1", "test/b/2"]
+    assert [file.name for file in list_folder(tmp_path / "y", whole=True).files] == ["test/a/1"]
+    listing = list_folder(tmp_path / "z", whole=True)
+    assert listing.classes == ("a",) and listing.notes == ["Left out, because no image is in them: b."]
+    with pytest.raises(DataError, match="no class folders"):
+        list_folder(make(tmp_path / "flat", "1.png", "2.png"), whole=True)
 
 
 @pytest.mark.parametrize("name", ["with space", "émoji 🙂", "'; rm -rf", "x" * 255])
@@ -105,10 +160,14 @@ BAD = {
     "missing": ([], "There is no folder"),
     "empty": (["here/"], "is empty"),
     "only litter": (["here/.DS_Store"], "is empty"),
-    "no classes": (["here/1.jpg", "here/2.jpg"], "no class folders"),
+    "no classes": (["here/1.jpg", "here/2.jpg"], r"no class folders\. Images were found in: \. \(2\)"),
+    "deep": (["here/x/a/b/1.jpg"], r"only one class: x\. Images were found in: x/a/b \(1\)"),
+    "images and labels": (["here/images/1.jpg", "here/labels/1.txt"], r"'.*labels' has no images\. .*: images \(1\)"),
+    "divided inside": (["here/a/train/1", "here/a/test/2", "here/b/train/1"], "divided inside: test, train"),
+    "nothing": (["here/notes.txt"], r"no class folders\. There is no image in it"),
     "one class": (["here/a/1.jpg"], "only one class: a"),
     "a folder too high": (["here/set/a/1.jpg", "here/set/b/1.jpg"], "Did you mean '.*here.set'"),
-    "empty class": (["here/a/1.jpg", "here/b/"], "class folder '.*b' has no images"),
+    "empty class": (["here/a/1.jpg", "here/b/"], r"class folder '.*b' has no images\. Images were found in: a \(1\)"),
     "class of text": (["here/a/1.jpg", "here/b/notes.txt"], "class folder '.*b' has no images"),
     "no train": (["here/val/a/1", "here/test/a/1"], "no folder named train"),
     "val has more": (["here/train/a/1", "here/train/b/1", "here/val/c/1", "here/val/a/1"], "training lacks: c"),

@@ -12,30 +12,30 @@ from torch import Tensor
 
 from axone.data.images.array import prepare_image
 from axone.data.images.file import read_image
+from axone.data.images.walk import describe_others, list_images
 
 
 def read_inputs(inputs: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool]:
     """Return the images in what was passed to `predict`, as a list, and whether it was a single one.
 
-    A folder stands for all files in it and its subfolders, in the order of their names. An array with four axes, or
-    with three of which the last is not a number of channels (1, 3 or 4), is a batch.
+    A folder stands for all images in it and its subfolders, as training finds them, in the order of their names. An
+    array with four axes, or with three of which the last is not a number of channels (1, 3 or 4), is a batch.
     """
     if isinstance(inputs, str | Path):
         path = Path(inputs)
-        return (list_files(path), False) if path.is_dir() else ([path], True)
+        return (list_images(path)[0], False) if path.is_dir() else ([path], True)
     if isinstance(inputs, np.ndarray | Tensor):
         is_batch = inputs.ndim == 4 or (inputs.ndim == 3 and inputs.shape[-1] not in (1, 3, 4))
         return (list(inputs), False) if is_batch else ([inputs], True)
     return [image for item in inputs for image in read_inputs(item, facts)[0]], False
 
 
-def list_files(folder: Path) -> list[Path]:
-    """List the files of a folder and its subfolders by name, without hidden ones."""
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    )
+def describe_left_out(inputs: Any) -> list[str]:
+    """Say which files of a folder `read_inputs` passes over because they are no images by their names."""
+    if not isinstance(inputs, str | Path) or not Path(inputs).is_dir():
+        return []
+    others = list_images(Path(inputs))[1]
+    return [describe_others(others, Path(inputs))] if others else []
 
 
 def load_pixels(

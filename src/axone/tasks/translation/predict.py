@@ -13,6 +13,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.normalize import Normalize, to_unit_range
+from axone.data.images.walk import list_images
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.settings import Settings
@@ -106,8 +107,7 @@ def read_inputs(value: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] 
         )
     image = value[REVERSE]
     if isinstance(image, str | Path) and Path(image).is_dir():
-        files = sorted(path for path in Path(image).rglob("*") if path.is_file() and not path.name.startswith("."))
-        return [ReverseInput(path) for path in files], False
+        return [ReverseInput(path) for path in list_images(Path(image))[0]], False
     return [ReverseInput(Path(image) if isinstance(image, str) else image)], True
 
 
