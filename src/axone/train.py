@@ -27,6 +27,7 @@ from axone import catalogue, messages
 from axone.catalogue import SystemFile
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.tables import TABLES
+from axone.display import Display, open_display
 from axone.engine.context import BuildContext, split_data
 from axone.engine.experiment import Experiment, Stream
 from axone.engine.interrupt import StopFlag
@@ -65,6 +66,7 @@ def train(
     language: str | None = None,
     listener: Listener | None = None,
     stop: StopFlag | None = None,
+    verbose: bool = True,
     **settings: Any,
 ) -> Run:
     """Train a system and return its run.
@@ -77,14 +79,18 @@ def train(
         language: The language of messages, "en" or "fr", for this call.
         listener: Called with each event of the run, and first of all with its folder.
         stop: A flag that asks for a stop from another thread.
+        verbose: Print the data notes, the progress and the results; in a notebook, in one output that is updated.
         **settings: Settings of the system: epochs=5, data="photos/", or data=frame for tables.
 
     Raises:
         AxoneError: One of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
     """
-    with messages.use_language(language):
+    with messages.use_language(language), open_display(verbose) as display:
         file = system if isinstance(system, SystemFile) else catalogue.find(system)
-        return _train(catalogue.load(file), config, name, Path(runs_folder), listener, stop or StopFlag(), settings)
+        loaded, listeners = catalogue.load(file), _call_each(display, listener)
+        run = _train(loaded, config, name, Path(runs_folder), listeners, stop or StopFlag(), settings)
+        display.print_results(run.results, run.facts, run.path)
+        return run
 
 
 def _train(
@@ -92,7 +98,7 @@ def _train(
     config: str | Path | None,
     name: str | None,
     runs_folder: Path,
-    listener: Listener | None,
+    listener: Listener,
     stop: StopFlag,
     values: dict[str, Any],
 ) -> Run:
@@ -102,8 +108,8 @@ def _train(
         settings = system.complete(settings, BuildContext(data=data, runs_folder=runs_folder))
     device, dtype = prepare_machine(settings)
     path = folder.create(runs_folder, system.name, name)
-    if listener:  # to the listener alone: the run's files never hold its path, so that it can be moved
-        listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
+    # To the listener alone: the run's files never hold its path, so that it can be moved.
+    listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
         origin = {"system": system.name, "own_system": system.own, "verbs": system.list_verbs(settings)}
         origin["paths"] = absolute_paths(settings, names={*DATASETS, *TABLES})
@@ -113,7 +119,7 @@ def _train(
             experiment = build_experiment(system, settings, context)
             describe(experiment, recorder)
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=stop)
-        _finish(system, settings, experiment, recorder, outcome, device, dtype)
+        _finish(system, settings, experiment, recorder, outcome, device, dtype, listener)
     return load(path, system=system.path if system.own else None)
 
 
@@ -125,6 +131,7 @@ def resume(
     language: str | None = None,
     listener: Listener | None = None,
     stop: StopFlag | None = None,
+    verbose: bool = True,
     **changes: Any,
 ) -> Run:
     """Resume a stopped run exactly where it stopped; a finished one needs more epochs (epochs=20).
@@ -136,22 +143,25 @@ def resume(
         language: The language of messages, for this call.
         listener: Called with each event of the run.
         stop: A flag that asks for a stop from another thread.
+        verbose: Print the progress and the results.
         **changes: Settings that may change (`axone.runs.compatibility.CHANGEABLE`), and data in memory.
 
     Raises:
         AxoneError: One of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.
     """
-    with messages.use_language(language):
+    with messages.use_language(language), open_display(verbose) as display:
         path = folder.find(str(run), runs_folder)
-        loaded = catalogue.load(find_system(path, system))
-        return _resume(path, loaded, Path(runs_folder), listener, stop or StopFlag(), changes)
+        loaded, listeners = catalogue.load(find_system(path, system)), _call_each(display, listener)
+        resumed = _resume(path, loaded, Path(runs_folder), listeners, stop or StopFlag(), changes)
+        display.print_results(resumed.results, resumed.facts, resumed.path)
+        return resumed
 
 
 def _resume(
     path: Path,
     system: System,
     runs_folder: Path,
-    listener: Listener | None,
+    listener: Listener,
     stop: StopFlag,
     changes: dict[str, Any],
 ) -> Run:
@@ -163,6 +173,7 @@ def _resume(
     file = system.path if system.own else None
     if read_run(path).done and settings.epochs <= saved.epochs and settings.patience == saved.patience:
         return load(path, system=file)
+    listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
         info = read_run(path)
         device, dtype = prepare_machine(settings, info.environment)
@@ -175,8 +186,19 @@ def _resume(
             if settings != saved:
                 recorder.write("settings.toml", to_toml(settings))
             outcome = fit(experiment, settings, recorder, device=device, dtype=dtype, stop=stop, resume=True)
-        _finish(system, settings, experiment, recorder, outcome, device, dtype)
+        _finish(system, settings, experiment, recorder, outcome, device, dtype, listener)
     return load(path, system=file)
+
+
+def _call_each(display: Display, listener: Listener | None) -> Listener:
+    """Return a listener that passes each event to the display, then to the listener if there is one."""
+
+    def listen(event: dict[str, Any]) -> None:
+        display(event)
+        if listener is not None:
+            listener(event)
+
+    return listen
 
 
 def prepare_machine(
@@ -270,6 +292,7 @@ def _finish(
     outcome: Outcome,
     device: torch.device,
     dtype: torch.dtype,
+    listener: Listener,
 ) -> None:
     """Record the results, and write the report."""
     learner, progress = experiment.learner, outcome.progress
@@ -291,4 +314,5 @@ def _finish(
             "weights_sha256": weights_sha256(learner.weights()),
         }
     )
+    listener({"kind": "progress", "text": _("writing the report"), "done": 0, "total": 0})  # the history has ended
     write_report(recorder.folder, system.Settings)

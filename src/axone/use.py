@@ -19,11 +19,14 @@ from torch import Tensor, nn
 
 from axone import catalogue
 from axone.catalogue import SystemFile
+from axone.display import Display, format_metrics, open_display
 from axone.engine.context import BuildContext, split_data
 from axone.engine.machine.device import choose_device
 from axone.engine.machine.precision import choose_precision
+from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
+from axone.progress import Progress, ignore_progress
 from axone.runs import checkpoints, folder
 from axone.runs.data_paths import restore_paths
 from axone.runs.status import read_run
@@ -249,18 +252,27 @@ class Run:
         settings = cast("ImageClassificationSettings", self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
-    def evaluate(self, data: Any = None) -> dict[str, Any]:
+    def evaluate(self, data: Any = None, *, verbose: bool = True) -> dict[str, Any]:
         """Return the metrics of the best weights by split: {"validation": {...}, "test": {...}}.
 
         Args:
             data: Other data than the run's own: a name, a path, or data in memory (a frame, an array, rows).
+            verbose: Print the progress and the metrics.
 
         Raises DataError; RunError for data of other classes.
         """
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
+        with open_display(verbose) as display:
+            splits = self._evaluate(settings, in_memory, display)
+            for name, metrics in splits.items():
+                if metrics:
+                    display.print_line(f"{_(name)}: {format_metrics(metrics, self.facts)}")
+        return splits
+
+    def _evaluate(self, settings: Settings, in_memory: Any, display: Display) -> dict[str, Any]:
         dtype = choose_precision(settings.precision, self.device)
-        experiment = self._experiment(settings, in_memory)
+        experiment = self._experiment(settings, in_memory, display.progress)
         if experiment.facts.get("classes") != self.facts.get("classes"):
             raise RunError(
                 _("The classes of these data are not those of the model."),
@@ -271,22 +283,24 @@ class Run:
                 ),
             )
         with locate_errors(self.system):
-            return self._measure(experiment, settings, dtype)
+            return self._measure(experiment, settings, dtype, MemoryRecorder(display))
 
-    def _measure(self, experiment: Experiment, settings: Settings, dtype: torch.dtype) -> dict[str, Any]:
+    def _measure(
+        self, experiment: Experiment, settings: Settings, dtype: torch.dtype, recorder: MemoryRecorder
+    ) -> dict[str, Any]:
         """Return the metrics of the best weights on the validation and test data of an experiment."""
         from axone.engine.interrupt import StopFlag
-        from axone.engine.recorder import MemoryRecorder
         from axone.engine.training import Training
 
-        training = Training(experiment, settings, MemoryRecorder(), self.device, dtype, StopFlag())
+        training = Training(experiment, settings, recorder, self.device, dtype, StopFlag())
         experiment.learner.load_weights(self._best())
         for optimizer in experiment.learner.optimizers.values():
             optimizer.averages = []  # the loaded weights already are the averaged ones
         splits = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
-        return {name: training.evaluate(stream, 1) if stream else {} for name, stream in splits.items()}
+        texts = {"validation": _("validating"), "test": _("testing")}
+        return {name: training.evaluate(stream, 1, texts[name]) if stream else {} for name, stream in splits.items()}
 
-    def _experiment(self, settings: Settings, data: Any = None) -> Experiment:
+    def _experiment(self, settings: Settings, data: Any = None, progress: Progress = ignore_progress) -> Experiment:
         """Build the experiment of the run again; its weights are loaded afterwards."""
-        context = BuildContext(data=data, facts=self.facts, runs_folder=self.path.parent.parent)
+        context = BuildContext(progress, data, self.facts, self.path.parent.parent)
         return self.system.build(settings, context)

@@ -5,19 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 
-from axone.display import format_metrics, say
-from axone.messages import _
+from axone.commands.load_torch import load_torch
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print the metrics on the validation and the test data."""
+    load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
     splits = run.evaluate(options.data)
-    for name, metrics in splits.items():
-        if metrics:
-            say(f"{_(name)}: {format_metrics(metrics, run.facts)}")
     if options.json:
         results = {**run.current_results, "run": str(run.path), "data": options.data or run.settings.data, **splits}
         print(json.dumps(results))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import list_files, parse_whole_number
+from axone.commands.load_torch import load_torch
 from axone.commands.predict import report_failures
 from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
@@ -25,6 +26,7 @@ def execute(options: argparse.Namespace) -> int:
     nearest = parse_whole_number(options.nearest, "--nearest", 0, MOST_NEAREST) if options.nearest is not None else 8
     paths = list_files(options.words[1:])
 
+    load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import parse_whole_number
+from axone.commands.load_torch import load_torch
 from axone.commands.save_outputs import save_output, save_outputs
 from axone.display import printable, say
 from axone.messages import _, plural
@@ -28,6 +29,7 @@ def execute(options: argparse.Namespace) -> int:
     count = parse_whole_number(options.count, "--count", 1) if options.count else 16
     seed = parse_whole_number(options.seed or "0", "--seed", 0, 2**63 - 1)
 
+    load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import list_inputs, parse_whole_number
+from axone.commands.load_torch import load_torch
 from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
 from axone.errors import AxoneError, DataError, UsageError
@@ -26,6 +27,7 @@ def execute(options: argparse.Namespace) -> int:
     """Print one answer for each input; inputs that cannot be read are reported, and make the exit code 3."""
     top = parse_whole_number(options.top, "--top", 1) if options.top else 1
 
+    load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from axone import catalogue
-from axone.commands.training_output import print_results
-from axone.display import Display, say
+from axone.commands.load_torch import load_torch
+from axone.commands.training_output import print_next_commands
+from axone.display import say
 from axone.messages import _
 from axone.settings import read_flags
 from axone.shell import quote
@@ -14,19 +15,18 @@ from axone.shell import quote
 
 def execute(options: argparse.Namespace) -> int:
     """Resume a run."""
+    load_torch()
     from axone.runs import folder
     from axone.runs.status import read_run
     from axone.train import resume
-    from axone.use import find_system, read_settings
+    from axone.use import find_system
 
     path = folder.find(options.words[0], options.runs_folder)
     settings_class = catalogue.read_settings_class(find_system(path, options.system))
     changes = read_flags(settings_class, options.settings)
-    epochs = int(changes.get("epochs", read_settings(path, settings_class).epochs))
     results_before = read_run(path).done
-    with Display(epochs) as display:
-        run = resume(path, system=options.system, runs_folder=options.runs_folder, listener=display, **changes)
+    run = resume(path, system=options.system, runs_folder=options.runs_folder, **changes)
     if results_before and run.results == results_before:
         say(_("This run is already finished. To train it further: axone resume {run} --epochs N", run=quote(path)))
-    print_results(run, options)
+    print_next_commands(run, options)
     return 0

@@ -53,7 +53,7 @@ def _follow(options: argparse.Namespace) -> int:
     A run that went back to a checkpoint is followed from there: with --json, an object of kind "rewind" says how many
     of the printed events still hold.
     """
-    from axone.display import Display
+    from axone.display import LogDisplay
     from axone.runs import folder
     from axone.runs.follow import follow
     from axone.runs.status import read_run
@@ -65,7 +65,7 @@ def _follow(options: argparse.Namespace) -> int:
         return 0
     say(_("run: {path}", path=path), file=sys.stdout)
     epochs = read_run(path).settings.get("epochs")
-    with Display(epochs if isinstance(epochs, int) else 0, terminal=False, file=sys.stdout) as display:
+    with LogDisplay(epochs if isinstance(epochs, int) else 1, file=sys.stdout) as display:
         for event in follow(path):
             with suppress(KeyError, TypeError, ValueError):  # an event that another version or another hand wrote
                 display(event)

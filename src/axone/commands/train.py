@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from axone import catalogue
-from axone.commands.training_output import print_results
-from axone.display import Display
+from axone.commands.load_torch import load_torch
+from axone.commands.training_output import print_next_commands
 from axone.settings import read_flags, resolve
 
 
@@ -15,18 +15,11 @@ def execute(options: argparse.Namespace) -> int:
     system = catalogue.find(options.words[0])
     settings_class = catalogue.read_settings_class(system)
     typed = read_flags(settings_class, options.settings)
-    settings = resolve(settings_class, typed, options.config)
+    resolve(settings_class, typed, options.config)
 
+    load_torch()
     from axone.train import train
 
-    with Display(settings.epochs) as display:
-        run = train(
-            system,
-            config=options.config,
-            name=options.name,
-            runs_folder=options.runs_folder,
-            listener=display,
-            **typed,
-        )
-    print_results(run, options)
+    run = train(system, config=options.config, name=options.name, runs_folder=options.runs_folder, **typed)
+    print_next_commands(run, options)
     return 0

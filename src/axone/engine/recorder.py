@@ -6,6 +6,7 @@ The recorder of a run folder (`axone.runs.recorder`) has the same methods; neith
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -35,9 +36,13 @@ class Recorder(Protocol):
 
 
 class MemoryRecorder:
-    """Stores everything in memory: for notebooks, estimators, and tests of the engine without a disk."""
+    """Stores everything in memory: for evaluations, estimators, and tests of the engine without a disk.
 
-    def __init__(self) -> None:
+    `listener` is called with each event.
+    """
+
+    def __init__(self, listener: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.listener = listener
         self.events: list[dict[str, Any]] = []
         self.checkpoints: dict[str, tuple[dict[str, Tensor], dict[str, Any]]] = {}
         self.figures: list[tuple[Any, int | None]] = []
@@ -45,6 +50,8 @@ class MemoryRecorder:
     def event(self, kind: str, **values: Any) -> None:
         """Append the event to `events`."""
         self.events.append({"kind": kind, **values})
+        if self.listener is not None:
+            self.listener(self.events[-1])
 
     def progress(self, text: str, done: int = 0, total: int = 0) -> None:
         """Append a "progress" event to `events`."""

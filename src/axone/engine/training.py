@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -198,11 +199,20 @@ class Training:
         if is_last or self.checkpoints.is_due(within_epoch=False):
             self.save()
 
-    def evaluate(self, stream: Stream, epoch: int) -> dict[str, float]:
-        """Return the metrics on a validation or test stream, leaving the random states as they were."""
+    def evaluate(self, stream: Stream, epoch: int, text: str = "") -> dict[str, float]:
+        """Return the metrics on a validation or test stream, leaving the random states as they were.
+
+        `text` says in the progress what is being done; "": the network is validated.
+        """
+        text, batches = text or _("validating"), itertools.count(1)
+
+        def report() -> None:
+            self._after_evaluation_step()
+            self.recorder.progress(text, next(batches), len(stream))
+
+        self.recorder.progress(text, 0, len(stream))
         with seeds.preserve_random_state(self.device), self.learner.checking():
-            step = self.learner.eval_step
-            return run_epoch(step, self.learner, stream, epoch, after_step=self._after_evaluation_step).read()
+            return run_epoch(self.learner.eval_step, self.learner, stream, epoch, after_step=report).read()
 
     def _after_evaluation_step(self) -> None:
         if self._stop_requested():
@@ -222,7 +232,8 @@ class Training:
         if experiment.fit_postprocessing is not None:
             self._fit_postprocessing()
             validation = self.evaluate(self.validation, 1) if self.validation is not None else {}
-        test = self.evaluate(experiment.test.to(self.device), 1) if experiment.test is not None else {}
+        stream = experiment.test.to(self.device) if experiment.test is not None else None
+        test = self.evaluate(stream, 1, _("testing")) if stream is not None else {}
         self._make_figures(final=True)
         for network in self.learner.networks.values():
             network.eval()
@@ -302,8 +313,10 @@ class Training:
         if self.experiment.figures is None or not self.group.first:
             return
         with seeds.preserve_random_state(self.device), self.learner.checking():
-            for figure in self.experiment.figures(self.experiment, final):
+            self.recorder.progress(_("making figures"), 0, 0)
+            for number, figure in enumerate(self.experiment.figures(self.experiment, final), 1):
                 self.recorder.add_figure(figure, None if final else self.progress.epoch)
+                self.recorder.progress(_("making figures"), number, 0)
 
     def _learning_rate(self) -> float:
         return max((optimizer.rate for optimizer in self.learner.optimizers.values()), default=0.0)

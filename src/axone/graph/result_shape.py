@@ -1,6 +1,6 @@
 """The shapes of the results of common modules, by the formulas in torch's documentation.
 
-Any module can tell the shape of its result on the meta device (`node.py`), but the first use of that device imports
+Any module gives the shape of its result on the meta device (`node.py`), but the first use of that device imports
 torch's tracer and SymPy, which takes longer than a small training. For the modules of most networks a formula is
 enough; a test compares each with the meta device.
 """

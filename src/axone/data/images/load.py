@@ -124,6 +124,7 @@ def _load_named(
 ) -> ImageData:
     location = ensure_local(spec, progress)
     assert location.folder is not None
+    progress(_("reading {name}", name=spec.name), 0, 0)
     halves = []
     for half in ("train", "t10k"):
         pixels = read_idx(location.folder / f"{half}-images-idx3-ubyte.gz", 3)

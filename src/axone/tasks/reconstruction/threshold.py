@@ -23,8 +23,12 @@ def fit_threshold(experiment: Experiment, context: FinishContext, settings: Reco
     network.eval()
     stream = experiment.train if experiment.validation is None else experiment.validation
     device = network.threshold.device
+    parts = []
     with torch.inference_mode():
-        errors = torch.cat([reconstruct(network, batch.inputs.to(device)).errors.cpu() for batch in stream.batches(1)])
+        for number, batch in enumerate(stream.batches(1)):
+            context.progress(_("fitting the threshold of the anomaly score"), number, len(stream))
+            parts.append(reconstruct(network, batch.inputs.to(device)).errors.cpu())
+    errors = torch.cat(parts)
     network.fit_threshold(errors, settings.quantile)
     examples = (
         _("held-out examples")
