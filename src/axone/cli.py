@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from axone import messages
 from axone.commands.verbs import COMMON, VERBS, Verb
-from axone.errors import AxoneError, UsageError, closest
+from axone.errors import AxoneError, DataNote, UsageError, closest
 from axone.messages import _
 
 
@@ -63,10 +63,10 @@ def _run(words: list[str]) -> int:
         return _report(AxoneError(text, hint=hint), as_json)
 
 
-def _show_warning(message: Warning | str, *where: object, **rest: object) -> None:
+def _show_warning(message: Warning | str, category: type[Warning], *where: object, **rest: object) -> None:
     from axone.display import say
 
-    say(_("warning: {text}", text=message))
+    say(message if issubclass(category, DataNote) else _("warning: {text}", text=message))
 
 
 def _report(error: AxoneError, as_json: bool, code: int | None = None) -> int:

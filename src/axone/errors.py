@@ -93,6 +93,10 @@ class Stopped(AxoneError):  # noqa: N818 - not a fault: the run is saved and can
         self.exit_code = exit_code
 
 
+class DataNote(UserWarning):
+    """A warning that is a remark on data, such as an unknown column; the command line prints it as a plain line."""
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known name nearest to a mistyped word, for "did you mean", or None."""
     matches = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)

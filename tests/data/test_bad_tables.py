@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from axone.data import memory
-from axone.data.tables.columns import fit_columns, select_columns
+from axone.data.tables.columns import fit_columns
+from axone.data.tables.files import read_content
+from axone.data.tables.known_columns import read_known_columns
 from axone.data.tables.load import load_table
 from axone.errors import AxoneError, DataError, ResourceError
 
@@ -137,14 +139,15 @@ def test_34_a_category_of_very_many_levels_keeps_the_most_frequent():
 
 def test_36_columns_are_known_by_name_and_missing_or_strange_ones_are_named(written):
     table = load_table(written("a,b,y\n" + ROWS), "y")
-    facts = fit_columns(table, torch.arange(table.rows))
+    facts = {"columns": fit_columns(table, torch.arange(table.rows)), "targets": [{"name": "y"}]}
     frame = polars.DataFrame({"b": ["3", "4"], "a": [1, 2]})
-    assert select_columns(frame, facts).frame.equals(polars.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}))
+    known = read_known_columns(read_content(frame), facts)
+    assert known.frame.equals(polars.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})) and known.notes == ()
     with pytest.raises(DataError, match="no column 'b'"):
-        select_columns(frame.select("a"), facts)
-    with pytest.raises(DataError, match="does not know: 'c'"):
-        select_columns(frame.with_columns(c=1), facts)
-    assert select_columns(frame.with_columns(y=1), facts, known=["y"]).frame.columns == ["a", "b"]
+        read_known_columns(read_content(frame.select("a")), facts)
+    (note,) = read_known_columns(read_content(frame.with_columns(c=1)), facts).notes
+    assert "does not know; it is ignored: 'c'" in note
+    assert read_known_columns(read_content(frame.with_columns(y=1)), facts).notes == ()
 
 
 def test_37_long_whole_numbers_dates_and_truths_lose_nothing_in_silence(written):

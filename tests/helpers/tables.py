@@ -8,7 +8,7 @@ import polars
 QUICK = {"units": (16,), "members": 4, "epochs": 40, "batch_size": 32, "threads": 1, "device": "cpu"}
 
 NUMBER = {"name": "n", "kind": "number", "center": 0.0, "scale": 1.0, "missing": False}
-CATEGORY = {"name": "w", "kind": "category", "levels": ["u", "v"]}
+CATEGORY = {"name": "w", "kind": "category", "levels": ["u", "v"], "missing": False}
 
 
 def make_passengers(rows: int = 240, seed: int = 0) -> polars.DataFrame:

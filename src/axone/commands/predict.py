@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from axone.commands.answer_table import is_answer_table, write_answer_table
 from axone.commands.arguments import list_inputs, parse_whole_number
 from axone.commands.load_torch import load_torch
 from axone.commands.save_outputs import make_unique_stem, save_output
@@ -37,6 +38,8 @@ def execute(options: argparse.Namespace) -> int:
 
 def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
     inputs = list_inputs(run, options.words[1:])
+    if is_answer_table(options.out):
+        return _write_table(run, options, inputs)
     out, out_stem = _split_out(options.out, len(inputs))
     answers = run.predict_each([item for _name, item in inputs])
     stems: set[str] = set()
@@ -62,6 +65,28 @@ def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
             print(printable(f"{name}: {text}"))
         rows.append({"input": name, **row})
     return report_failures(options, {"run": str(run.path), "predictions": rows}, rows)
+
+
+def _write_table(run: Run, options: argparse.Namespace, inputs: list[tuple[str, Any]]) -> int:
+    """Write all answers into one table instead of printing them; errors are a column of it."""
+    answers = run.predict_each([item for _name, item in inputs])
+    if any(not isinstance(answer, AxoneError) and answer.output == "files" for answer in answers):
+        raise UsageError(
+            _(
+                "--out {path} does not apply: the system '{name}' outputs files.",
+                path=options.out,
+                name=run.system.name,
+            ),
+            hint=_("name a folder: --out cleaned/"),
+        )
+    path = Path(options.out)
+    write_answer_table(path, inputs, answers, run.facts.get("classes", ()))
+    say(plural("{count} answer written: {path}", "{count} answers written: {path}", len(answers), path=path))
+    rows = [
+        {"input": name, **({"error": answer.what} if isinstance(answer, AxoneError) else answer.to_json())}
+        for (name, _item), answer in zip(inputs, answers, strict=True)
+    ]
+    return report_failures(options, {"run": str(run.path), "file": str(path), "predictions": rows}, rows)
 
 
 def report_failures(options: argparse.Namespace, result: dict[str, Any], rows: list[dict[str, Any]]) -> int:

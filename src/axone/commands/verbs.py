@@ -91,7 +91,14 @@ VERBS = {
         mark("apply a trained model to files, folders, table rows, or a list on standard input (-)"),
         (
             Flag("top", "N", mark("show the N most probable classes (default: 1)")),
-            Flag("out", "FILE|FOLDER", mark("where to write output files (default: predictions/ in the run)")),
+            Flag(
+                "out",
+                "FILE|FOLDER",
+                mark(
+                    "where to write output files (default: predictions/ in the run), or a table of all answers: "
+                    "answers.csv, .parquet, .jsonl"
+                ),
+            ),
             SYSTEM,
         ),
         "+",

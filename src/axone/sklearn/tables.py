@@ -20,11 +20,12 @@ from sklearn.utils.validation import (  # type: ignore[import-untyped]
 )
 from torch import Tensor
 
-from axone.data.tables.columns import select_columns
-from axone.data.tables.files import read_content
+from axone.data.tables.files import TableContent, read_content
+from axone.data.tables.known_columns import read_known_columns, warn_of
 from axone.data.tables.table import Table
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.infer import infer_columns
+from axone.errors import DataError
 from axone.sklearn.arrays import TARGET
 from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error
 from axone.tasks.tables.predict import answer_frame
@@ -90,8 +91,13 @@ class TableEstimator(SystemEstimator):
         frame = self._read_frame(X, reset=False)
         facts = self.facts_
         with as_value_error():
-            rows = select_columns(frame, facts["columns"], facts["not_used"], name="X").frame
-            return answer_frame(self.network_, facts, rows, exact=True)
+            content = TableContent(frame, "X", "")
+            rows = read_known_columns(content, facts)
+            if rows.errors:
+                row = min(rows.errors)
+                raise DataError(f"{content.locate(row)}: {rows.errors[row]}")
+            warn_of((*rows.notes, *rows.unreadable_notes))
+            return answer_frame(self.network_, facts, rows.frame, exact=True)
 
     def _restore(self) -> None:
         names = self.facts_["feature_names"]

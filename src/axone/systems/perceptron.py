@@ -44,7 +44,6 @@ from axone.graph import Activation, Flatten, Input, Linear, Model
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.answers import Prediction
-from axone.tasks.images.settings import ImageFitSettings
 from axone.tasks.neuron import predict as neuron_predict
 from axone.tasks.neuron.data import NeuronData, is_image_source, read_data
 from axone.tasks.neuron.figures import make_neuron_figures
@@ -55,6 +54,7 @@ from axone.tasks.neuron.functions import (
     predict_classes,
     sum_for_answer,
 )
+from axone.tasks.neuron.settings import NeuronSettings
 from axone.tasks.neuron.step_text import format_answers_before, format_step
 from axone.tasks.neuron.trace import Step, TrainingTrace
 from axone.tasks.tables.inputs import read_rows
@@ -62,7 +62,7 @@ from axone.tasks.tables.inputs import read_rows
 FIRST_ANSWER = 0.55  # the answer of the untrained neuron for every sample, as in the course
 
 
-class Settings(ImageFitSettings):
+class Settings(NeuronSettings):
     """The settings of the neuron and its training."""
 
     data: str = option(

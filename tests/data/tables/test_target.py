@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from axone.data.tables.files import TableContent
-from axone.data.tables.target import choose_targets, drop_rows_without_target, encode_labels, encode_target
+from axone.data.tables.target import choose_targets, encode_labels, encode_target
 from axone.data.tables.values.infer import infer_columns
 from axone.errors import DataError
 
@@ -16,7 +16,7 @@ def content(**columns):
 
 def encode(values, task="auto", known=None):
     frame = polars.DataFrame({"y": values})
-    return encode_target([frame["y"]], infer_columns(frame, {}), task, known)
+    return encode_target(content(y=values), [frame["y"]], infer_columns(frame, {}), task, known)
 
 
 def test_a_target_is_one_name_several_or_the_last_column_of_an_array():
@@ -30,14 +30,6 @@ def test_a_target_is_one_name_several_or_the_last_column_of_an_array():
         choose_targets(table, "c")
     with pytest.raises(DataError, match="one twice"):
         choose_targets(table, "a, a")
-
-
-def test_rows_without_a_target_are_dropped_with_a_note():
-    frame = polars.DataFrame({"a": [1, 2, 3, 4], "y": ["u", " ", "n/a", "v"]})
-    remaining, (values,), (note,) = drop_rows_without_target(frame, ["y"])
-    assert remaining["a"].to_list() == [1, 4] and values.to_list() == ["u", "v"] and note.startswith("2 rows")
-    with pytest.raises(DataError, match="empty in every row"):
-        drop_rows_without_target(frame.filter(polars.col("a") == 2), ["y"])
 
 
 def test_words_and_few_whole_numbers_are_classes():

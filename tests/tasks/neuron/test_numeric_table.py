@@ -6,7 +6,9 @@ import torch
 
 from axone.engine.context import IN_MEMORY, BuildContext
 from axone.errors import DataError, SettingsError
+from axone.settings import resolve
 from axone.tasks.neuron.numeric_table import read_numeric_table, read_people
+from axone.tasks.tables.settings import ColumnSettings
 
 FRAME = polars.DataFrame(
     {
@@ -19,7 +21,8 @@ FRAME = polars.DataFrame(
 
 
 def read(frame, target="large", facts=None):
-    return read_numeric_table(IN_MEMORY, target, BuildContext(data=frame, facts=facts))
+    settings = resolve(ColumnSettings, {"data": IN_MEMORY, "target": target})
+    return read_numeric_table(settings, BuildContext(data=frame, facts=facts))
 
 
 def test_people_are_children_and_adults():
@@ -35,10 +38,12 @@ def test_categories_are_left_out_with_a_note():
 
 
 def test_a_restored_run_prescribes_the_columns():
-    facts = {"columns": ["weight"], "classes": ["yes", "no"]}
+    written = [{"name": "weight", "kind": "number", "notation": {}, "missing": False}]
+    facts = {"written": written, "not_used": ["size", "color"], "target": "large", "classes": ["yes", "no"],
+             "missing_words": None}  # fmt: skip
     table = read(FRAME, facts=facts)
     assert table.columns == ("weight",) and table.classes == ("yes", "no")
-    with pytest.raises(DataError, match="no numeric column 'weight'"):
+    with pytest.raises(DataError, match="no column 'weight'"):
         read(FRAME.drop("weight"), facts=facts)
 
 

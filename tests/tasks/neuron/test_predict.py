@@ -7,10 +7,11 @@ import torch
 from axone.errors import DataError
 from axone.settings import resolve
 from axone.systems.perceptron import Settings, model
-from axone.tasks.neuron.predict import answering, name_class, predict, read_row
+from axone.tasks.neuron.predict import answering, name_class, predict
 
+WRITTEN = [{"name": name, "kind": "number", "notation": {}, "missing": False} for name in ("age", "weight")]
 FACTS = {"input": [2], "columns": ["age", "weight"], "classes": ["child", "adult"], "mean": [30.0, 60.0],
-         "std": [10.0, 20.0]}  # fmt: skip
+         "std": [10.0, 20.0], "written": WRITTEN, "not_used": [], "target": "who", "missing_words": None}  # fmt: skip
 
 
 def make_network(facts, settings):
@@ -46,16 +47,21 @@ def test_an_unusable_row_gets_its_error_and_the_others_an_answer():
     first, second, third, fourth = predict(make_network(FACTS, settings), settings, FACTS, rows)
     assert first.label in FACTS["classes"] and fourth.label in FACTS["classes"]
     assert isinstance(second, DataError) and "no column 'weight'" in str(second)
-    assert isinstance(third, DataError) and "age cannot be 'old'" in str(third)
+    assert isinstance(third, DataError) and "'age' is 'old'" in str(third)
 
 
-def test_a_row_is_read_in_the_order_of_the_columns():
-    np.testing.assert_array_equal(read_row({"weight": 70, "age": "35", "name": "Ann"}, FACTS), [35, 70])
-    np.testing.assert_array_equal(read_row({"weight": "", "age": None}, FACTS), [np.nan, np.nan])
-    with pytest.raises(DataError, match=r"Is it 'wieght'"):
-        read_row({"age": 35, "wieght": 70}, FACTS)
-    with pytest.raises(DataError, match="cannot be 'inf'"):
-        read_row({"age": "inf", "weight": 70}, FACTS)
+def test_rows_are_read_as_in_training_whatever_their_order_and_notation():
+    settings = resolve(Settings, {})
+    network = make_network(FACTS, settings)
+    rows = [{"weight": 70, "age": "35"}, {"age": 35.0, "weight": "70 "}, {"age": "3,5e1", "weight": "70.0"}]
+    answers = predict(network, settings, FACTS, rows)
+    assert answers[0] == answers[1] == answers[2]
+    gaps = {**FACTS, "written": [{**fact, "missing": True} for fact in WRITTEN]}
+    (lost,) = predict(network, settings, gaps, [{"age": "old", "weight": 70}])
+    (missing,) = predict(network, settings, gaps, [{"weight": 70}])
+    assert lost.probabilities == missing.probabilities and "'age' is 'old'" in lost.note
+    (error,) = predict(network, settings, FACTS, [{"age": 35, "wieght": 70}])
+    assert "Is it 'wieght'" in str(error)
 
 
 def test_unbounded_answers_become_probabilities():

@@ -8,7 +8,7 @@ import torch
 import axone
 from axone.data.tables.load import load_table
 from axone.engine.context import IN_MEMORY, BuildContext
-from axone.errors import DataError, RunError
+from axone.errors import DataError, DataNote, RunError
 from axone.runs import folder
 from axone.settings import resolve
 from axone.systems import mlp
@@ -69,7 +69,7 @@ def test_facts_of_a_run_prescribe_the_encoding():
     assert again.facts["columns"] == data.facts["columns"] and again.facts["targets"] == data.facts["targets"]
     assert again.facts["fingerprint"] != data.facts["fingerprint"]
     with pytest.raises(DataError, match="no column"):
-        read(other.drop("town"), data.facts, target="pays")
+        read(other.drop("noise"), data.facts, target="pays")
 
 
 def test_kinds_of_columns_can_be_prescribed():
@@ -93,7 +93,9 @@ def test_a_run_is_evaluated_on_its_own_and_on_other_rows(tmp_path):
     others = make_passengers(100, seed=9).drop("fare")
     assert run.evaluate(data=others)["test"]["accuracy"] > 0.7
     with pytest.raises(DataError, match="no column"):
-        run.evaluate(data=others.drop("town"))
+        run.evaluate(data=others.drop("noise"))
+    with pytest.warns(DataNote, match="no column 'town': its values count as missing"):
+        assert run.evaluate(data=others.drop("town"))["test"]["accuracy"] < 1
 
 
 def test_a_run_resumes_to_the_same_bits_with_the_same_data_only(tmp_path):

@@ -20,10 +20,6 @@ from torch import Tensor
 
 from axone.data.tables.encoder import CLIP, FIRST_LEVEL, MISSING, UNSEEN, ColumnEncoder
 from axone.data.tables.table import Table
-from axone.data.tables.values.convert import ConvertedColumns, convert_columns
-from axone.errors import DataError, closest
-from axone.messages import _, plural
-from axone.numbers import format_number
 
 MAX_LEVELS = 1000  # of a category, the most frequent ones; the others share the index of unseen values
 CHUNK = 65_536  # rows encoded at a time, which bounds the memory of float64 intermediates
@@ -52,7 +48,8 @@ def fit_columns(table: Table, rows: Int64[Tensor, " rows"]) -> list[dict[str, An
         if column.kind == "category":
             fact["levels"] = _fit_levels(values)
         else:
-            fact |= _fit_scale(values.drop_nulls().to_numpy()) | {"missing": values.null_count() > 0}
+            fact |= _fit_scale(values.drop_nulls().to_numpy())
+        fact["missing"] = values.null_count() > 0
         facts.append(fact)
     return facts
 
@@ -133,45 +130,6 @@ def input_sizes(columns: Columns) -> tuple[int, list[int]]:
     ]
 
 
-def select_columns(
-    frame: Any, columns: Columns, known: Sequence[str] = (), *, name: str = "", delimiter: str = ""
-) -> ConvertedColumns:
-    """Return the columns of a frame that a model takes, converted, in the order of training.
-
-    Args:
-        frame: A polars.DataFrame with the columns in any order.
-        columns: The facts of the columns of training.
-        known: Further columns that may be there: the target, columns that were not used.
-        name: The name of the table, for errors.
-        delimiter: Of the file that the frame was read from; "" for others.
-
-    Raises:
-        DataError: A column is missing, or is unknown to the model.
-    """
-    wanted = [fact["name"] for fact in columns]
-    if missing := [column for column in wanted if column not in frame.columns]:
-        near = closest(missing[0], frame.columns)
-        raise DataError(
-            plural(
-                "{table} has no column {names}.", "{table} has no columns {names}.", len(missing),
-                table=name or _("The table"), names=_list_names(missing),
-            )
-            + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
-            expected=_("columns: {names}", names=", ".join(wanted[:20])),
-        )  # fmt: skip
-    if unknown := [column for column in frame.columns if column not in wanted and column not in known]:
-        raise DataError(
-            plural(
-                "{table} has a column that the model does not know: {names}.",
-                "{table} has columns that the model does not know: {names}.", len(unknown),
-                table=name or _("The table"), names=_list_names(unknown),
-            ),
-            expected=_("columns: {names}", names=", ".join(wanted[:20])),
-            hint=_("leave it out, or train a model that knows it"),
-        )  # fmt: skip
-    return convert_columns(frame, columns, delimiter=delimiter)
-
-
 def find_unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
     """Return the values that training did not see, by row, as texts like `color = violet`."""
     texts: dict[int, list[str]] = {}
@@ -184,11 +142,6 @@ def find_unseen(frame: Any, columns: Columns) -> dict[int, list[str]]:
             for row in unseen.arg_true().to_list():
                 texts.setdefault(row, []).append(f"{fact['name']} = {values[row]}")
     return texts
-
-
-def _list_names(names: Sequence[str]) -> str:
-    listed = ", ".join(repr(name) for name in names[:5])
-    return listed if len(names) <= 5 else listed + " " + _("and {count} more", count=format_number(len(names) - 5))
 
 
 def column_positions(columns: Columns) -> list[tuple[str, list[int], list[int]]]:

@@ -19,9 +19,9 @@ from axone.data.tables.formats.json_lines import read_json_lines
 from axone.data.tables.formats.names import ENDINGS, parse_table_file
 from axone.data.tables.formats.parquet import read_parquet
 from axone.data.tables.formats.workbook import read_workbook
+from axone.data.tables.values.unreadable import name_row
 from axone.errors import DataError, ResourceError
 from axone.messages import _
-from axone.numbers import format_number
 
 TEXT_MEMORY = 4  # bytes of memory per byte of a text file: the text, its columns as text, and as numbers
 
@@ -48,10 +48,9 @@ class TableContent:
 
     def locate(self, row: int) -> str:
         """Return where a row (counted from 0) is, for people: its number, and its line in a file."""
-        number = _("row {number}", number=format_number(row + 1))
         if self.lines is None:
-            return number
-        return f"{number} ({_('line {number}', number=int(self.lines[row]))})"
+            return name_row(row)
+        return f"{name_row(row)} ({_('line {number}', number=int(self.lines[row]))})"
 
     def filter(self, mask: Any) -> TableContent:
         """Return the content without the rows where `mask`, a polars Series of booleans, is false."""

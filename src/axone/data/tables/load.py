@@ -6,30 +6,32 @@ know before training (`Table.notes`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
 
 from axone.data.split import stratified_split
-from axone.data.tables.columns import Columns, select_columns
 from axone.data.tables.files import TableContent, import_polars
+from axone.data.tables.known_columns import read_known_columns
+from axone.data.tables.missing_targets import drop_rows_without_target
+from axone.data.tables.row_numbers import find_row_numbers
 from axone.data.tables.sources import read_source
 from axone.data.tables.table import Table
 from axone.data.tables.target import (
     choose_targets,
     delimiter_hint,
-    drop_rows_without_target,
     encode_labels,
     encode_target,
     require_columns,
 )
 from axone.data.tables.values.column import Column
+from axone.data.tables.values.convert import convert_columns
 from axone.data.tables.values.infer import infer_columns
 from axone.data.tables.values.kinds import check_kinds
-from axone.data.tables.values.unreadable import Unreadable
 from axone.errors import DataError
-from axone.messages import _
+from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
 
 STRATA = 10  # parts, by size, from each of which a split of numbers takes its fraction
@@ -41,29 +43,31 @@ def load_table(
     *,
     kinds: Mapping[str, str] | None = None,
     task: str = "auto",
+    missing: Collection[str] | None = None,
+    known: Mapping[str, Any] | None = None,
     classes: Sequence[str] | None = None,
-    known: Columns | None = None,
     labeled: bool = True,
     progress: Progress = ignore_progress,
 ) -> Table:
     """Load a table.
 
     Args:
-        source: The name of a table, the path of a CSV, TSV or Parquet file, or data in memory: a frame, an array,
-            rows, columns, or a `Table`, which is returned unchanged.
+        source: The name of a table, the path of a file, or data in memory: a frame, an array, rows, columns, or a
+            `Table`, which is returned unchanged.
         target: The column to predict, or several (a list, or separated by commas). A table with a name has its own;
             that of an array is its last column, unless a number names another.
         kinds: `KIND` or `KIND:EXAMPLE` of some columns, instead of what is inferred (`values.kinds`).
         task: "auto", or what the target is taken for: "classification", "regression".
+        missing: The words that mean a missing value, in lower case; None: the usual ones.
+        known: The facts of a run (see `known_columns`): columns and targets are then read as in its training.
         classes: The classes in their order, when a run knows them already.
-        known: The facts of the columns, when a run knows them already: they are then read as in training, and
-            `Table.unreadable` lists the cells that cannot be.
         labeled: False: nothing is predicted. A target is then left out of the features, and kept as classes where
             it names some.
         progress: Called once, because a table is read in one go.
 
     Raises:
-        DataError: The table cannot be read or used, or has no such column.
+        DataError: The table cannot be read or used, or has no such column; with `known`, also where a cell cannot be
+            read in a column in which training saw no missing value.
         ResourceError: It does not fit into memory, may not be read, or a library is missing.
     """
     if isinstance(source, Table):
@@ -77,23 +81,16 @@ def load_table(
     targets = choose_targets(content, target) if labeled or target else []
     check_kinds(kinds)
     require_columns(content, kinds, _("--columns names"))
-    frame, target_values, notes = drop_rows_without_target(content.frame, targets)
-    inferred = infer_columns(frame if known is None else frame.select(targets), kinds, delimiter=content.delimiter)
-    columns = [column for column, _values in inferred if column.name not in targets]
-    if labeled:
-        of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
-        task, names, encoded = encode_target(target_values, of_targets, task, classes)
-    else:
-        task, names, encoded = "none", *encode_labels(target_values, frame.height, classes)
-    unreadable: tuple[Unreadable, ...] = ()
+    content, notes = drop_rows_without_target(content, targets, missing, classes)
     if known is None:
-        features = _join_features(content, [pair for pair in inferred if pair[0] in columns], targets)
+        columns, features, of_targets = _infer(content, targets, kinds, missing, notes)
     else:
-        others = frame.drop(targets)
-        converted = select_columns(others, known, others.columns, name=content.name, delimiter=content.delimiter)
-        features, unreadable = converted.frame, converted.unreadable
-        columns = _known_columns(features, known)
-        notes += [cells.describe() for cells in unreadable]
+        columns, features, of_targets = _read_known(content, targets, known, notes)
+    target_values = [content.frame[name] for name in targets]
+    if labeled:
+        task, names, encoded = encode_target(content, target_values, of_targets, task, classes)
+    else:
+        task, names, encoded = "none", *encode_labels(target_values, content.frame.height, classes)
     return Table(
         content.name,
         content.source,
@@ -105,15 +102,58 @@ def load_table(
         columns=tuple(column for column in columns if column.kind != "drop"),
         dropped=tuple(column for column in columns if column.kind == "drop"),
         notes=(*content.notes, *notes, *(note for column in columns for note in column.notes)),
-        unreadable=unreadable,
+        target_columns=tuple(column for column, _values in of_targets),
     )
 
 
-def _known_columns(features: Any, known: Columns) -> list[Column]:
-    return [
+Inferred = list[tuple[Column, Any]]
+
+
+def _infer(
+    content: TableContent,
+    targets: Sequence[str],
+    kinds: Mapping[str, str],
+    missing: Collection[str] | None,
+    notes: list[str],
+) -> tuple[list[Column], Any, Inferred]:
+    """Return the columns, the frame of those that are used, and the inferred targets; add to the notes."""
+    numbering = find_row_numbers(content.frame)
+    if numbering and numbering not in kinds and numbering not in targets:
+        kinds = {**kinds, numbering: "drop"}
+        notes.append(_("'{name}' counts the rows: not used (--columns '{name}=number').", name=numbering))
+    inferred = infer_columns(content.frame, kinds, delimiter=content.delimiter, missing=missing)
+    features = [pair for pair in inferred if pair[0].name not in targets]
+    of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
+    return [column for column, _values in features], _join_features(content, features, targets), of_targets
+
+
+def _read_known(
+    content: TableContent, targets: Sequence[str], known: Mapping[str, Any], notes: list[str]
+) -> tuple[list[Column], Any, Inferred]:
+    """Return the same as `_infer`, read as in the training of a run. Raises DataError for rows it cannot read."""
+    columns = known["columns"]
+    read = read_known_columns(replace(content, frame=content.frame.drop(targets)), known)
+    if read.errors:
+        row = min(read.errors)
+        raise DataError(
+            plural(
+                "{count} row of '{table}' cannot be used.", "{count} rows of '{table}' cannot be used.",
+                len(read.errors), table=content.name,
+            ) + " " + _("First {place}: {problem}", place=content.locate(row), problem=read.errors[row]),
+            hint=_("correct the cells, or leave out the rows"),
+        )  # fmt: skip
+    notes += [*read.notes, *read.unreadable_notes, *read.cell_notes]
+    facts = [fact for fact in known.get("targets", ()) if fact["name"] in targets and "kind" in fact]
+    others = [fact for fact in columns if fact["name"] in content.frame.columns]
+    converted = convert_columns(
+        content.frame, [*facts, *others], delimiter=content.delimiter, missing=known.get("missing_words")
+    )
+    of_targets: Inferred = [(Column(fact["name"], fact["kind"], 0, 0), converted.frame[fact["name"]]) for fact in facts]
+    features = [
         Column(fact["name"], fact["kind"], values.drop_nulls().n_unique(), values.null_count())
-        for fact, values in zip(known, features.iter_columns(), strict=True)
+        for fact, values in zip(columns, read.frame.iter_columns(), strict=True)
     ]
+    return features, read.frame, of_targets
 
 
 def _join_features(content: TableContent, inferred: Sequence[tuple[Column, Any]], targets: Sequence[str]) -> Any:

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from axone.data.tables.files import import_polars
 from axone.data.tables.values.column import Column
-from axone.data.tables.values.unreadable import Unreadable
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Table:
         columns: The columns of the features, in their order.
         dropped: The columns that are not used.
         notes: Sentences for people to read before training.
-        unreadable: The cells that could not be read as the kinds that a run knows; they are missing in the features.
+        target_columns: How the target is written in its file.
     """
 
     name: str
@@ -41,7 +40,7 @@ class Table:
     columns: tuple[Column, ...]
     dropped: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
-    unreadable: tuple[Unreadable, ...] = ()
+    target_columns: tuple[Column, ...] = ()
 
     @property
     def rows(self) -> int:

@@ -13,9 +13,8 @@ from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.convert import convert
 from axone.data.tables.values.infer import infer_column
-from axone.data.tables.values.missing import MISSING_WORDS, blank_to_null
 from axone.errors import DataError, closest
-from axone.messages import _, plural
+from axone.messages import _
 from axone.numbers import format_number
 
 MAX_CLASSES = 20  # different whole numbers in a target up to which they are taken for classes
@@ -62,35 +61,17 @@ def delimiter_hint() -> str:
     return _("is the delimiter none of comma, semicolon, tab and bar? export it with one of them")
 
 
-def drop_rows_without_target(frame: Any, targets: Sequence[str]) -> tuple[Any, list[Any], list[str]]:
-    """Return the rows that have a target, the target columns of these rows, and notes. Raises DataError for none."""
-    polars = import_polars()
-    known = polars.repeat(True, frame.height, eager=True)
-    for name in targets:
-        values = frame[name]
-        if values.dtype == polars.String:
-            known &= blank_to_null(values.str.strip_chars(), MISSING_WORDS).is_not_null()
-        elif values.dtype.is_float():
-            known &= values.is_finite().fill_null(False)
-        else:
-            known &= values.is_not_null()
-    if not bool(known.any()):
-        raise DataError(_("The target '{target}' is empty in every row.", target=", ".join(targets)))
-    notes = []
-    if lost := int((~known).sum()):
-        notes.append(
-            plural("{count} row without a target was left out.", "{count} rows without a target were left out.", lost)
-        )
-        frame = frame.filter(known)
-    return frame, [frame[name] for name in targets], notes
-
-
 def encode_target(
-    values: list[Any], inferred: list[tuple[Column, Any]], task: str, known: Sequence[str] | None
+    content: TableContent,
+    values: list[Any],
+    inferred: list[tuple[Column, Any]],
+    task: str,
+    known: Sequence[str] | None,
 ) -> tuple[str, tuple[str, ...], Tensor]:
     """Return the task, the classes, and the target as numbers: int64 positions among the classes, or float64.
 
     Args:
+        content: The table, for the place of a row in an error.
         values: The target columns, without missing values.
         inferred: The same columns as `infer_columns` returns them.
         task: "auto", "classification" or "regression".
@@ -108,7 +89,7 @@ def encode_target(
     if task == "auto":
         task = "classification" if known or (len(inferred) == 1 and _is_categorical(*inferred[0])) else "regression"
     if task == "regression":
-        return task, (), _encode_numbers(values, inferred)
+        return task, (), _encode_numbers(content, values, inferred)
     if len(values) > 1:
         raise DataError(
             _(
@@ -127,15 +108,15 @@ def encode_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> 
     return (), torch.zeros(rows, dtype=torch.int64)
 
 
-def _encode_numbers(values: list[Any], inferred: list[tuple[Column, Any]]) -> Tensor:
+def _encode_numbers(content: TableContent, values: list[Any], inferred: list[tuple[Column, Any]]) -> Tensor:
     columns = []
     for series, (column, read) in zip(values, inferred, strict=True):
         numbers = read if column.kind in ("number", "date") else convert(series, "number").values
         if numbers.null_count():
             row = int(numbers.is_null().arg_true()[0])
             raise DataError(
-                _("The target '{name}' is {value} in row {row}, which is not a number.", name=series.name,
-                  value=repr(str(series[row])[:40]), row=format_number(row + 1)),
+                _("The target '{name}' is {value} in {place}, which is not a number.", name=series.name,
+                  value=repr(str(series[row])[:40]), place=content.locate(row)),
                 hint=_("correct the row, or type --task classification"),
             )  # fmt: skip
         columns.append(numbers.to_numpy())
@@ -153,7 +134,7 @@ def _is_categorical(column: Column, values: Any) -> bool:
 
 
 def _encode_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
-    texts = convert(values, "category").values
+    texts = convert(values, "category", missing=("",)).values  # rows without a class were dropped before
     names = texts.unique().to_list()
     try:
         ordered = sorted(names, key=float)  # 9 before 10

@@ -19,6 +19,7 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.tables import TABLES
 from axone.data.images.stream import ImageStream
 from axone.data.split import stratified_split
+from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.row_stream import RowStream
 from axone.data.tables.sources import is_table
 from axone.engine.context import BuildContext
@@ -28,6 +29,7 @@ from axone.numbers import format_number
 from axone.tasks.images.settings import ImageDataSettings, ImageFitSettings
 from axone.tasks.images.splits import read_splits
 from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
+from axone.tasks.neuron.settings import NeuronSettings
 from axone.tasks.neuron.step_text import describe_training
 from axone.tasks.neuron.trace import Example
 
@@ -43,7 +45,9 @@ class NeuronData:
     train: RowStream | ImageStream
     validation: RowStream | ImageStream | None
     test: RowStream | ImageStream | None
-    facts: dict[str, Any]  # task, classes, input, mean, std, samples, source, fingerprint; columns, target of a table
+    facts: dict[
+        str, Any
+    ]  # task, classes, input, mean, std, samples, source, fingerprint; of a table also columns, target, ...
     notes: list[str]  # sentences that are printed before training
     report: dict[str, Any] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()  # one typical row of each class
@@ -55,12 +59,12 @@ def is_image_source(source: Any) -> bool:
 
 
 def read_data(
-    settings: ImageFitSettings, context: BuildContext, *, positive: str = "", show_steps: int = 0
+    settings: NeuronSettings, context: BuildContext, *, positive: str = "", show_steps: int = 0
 ) -> NeuronData:
     """Read and split what `settings.data` names.
 
     Args:
-        settings: ImageFitSettings of the data and the batches.
+        settings: Settings of the data and the batches.
         context: Data in memory, and the facts of a run being restored.
         positive: The class for which one neuron should answer 1; "": the last by name.
         show_steps: The number of training samples, when every step is printed; 0: all.
@@ -70,7 +74,7 @@ def read_data(
     if is_image_source(context.source(settings.data)):
         _require_known(settings.data)
         return _read_images(settings, context, show_steps)
-    table = read_people() if settings.data == PEOPLE else read_numeric_table(settings.data, settings.target, context)
+    table = read_people() if settings.data == PEOPLE else read_numeric_table(settings, context)
     return _split_rows(settings, context, table.with_positive(positive), show_steps)
 
 
@@ -86,7 +90,7 @@ def _require_known(data: str) -> None:
         )
 
 
-def _split_rows(settings: ImageFitSettings, context: BuildContext, table: NumericTable, show_steps: int) -> NeuronData:
+def _split_rows(settings: NeuronSettings, context: BuildContext, table: NumericTable, show_steps: int) -> NeuronData:
     rest, test = stratified_split(table.labels, TEST, settings.seed)
     inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
     train, validation = rest[inside], rest[outside]
@@ -104,6 +108,9 @@ def _split_rows(settings: ImageFitSettings, context: BuildContext, table: Numeri
         "input": [len(table.columns)],
         "mean": mean.tolist(),
         "std": deviation.tolist(),
+        "written": describe_columns(table, train) if context.facts is None else context.facts["written"],
+        "not_used": list(table.not_used) if context.facts is None else context.facts["not_used"],
+        "missing_words": parse_missing(settings.missing),
         "samples": {"train": len(train), "validation": len(validation), "test": len(test)},
         "source": table.source,
         "fingerprint": table.fingerprint(train),
@@ -125,7 +132,13 @@ def _split_rows(settings: ImageFitSettings, context: BuildContext, table: Numeri
     )
 
 
-def _read_images(settings: ImageFitSettings, context: BuildContext, show_steps: int) -> NeuronData:
+def describe_columns(table: NumericTable, rows: Int64[Tensor, " rows"]) -> list[dict[str, Any]]:
+    """Return how each column is written, and whether it has missing values in these rows, as facts of a run."""
+    missing = table.values[rows].isnan().any(0).tolist()
+    return [{**written, "missing": has_gaps} for written, has_gaps in zip(table.written, missing, strict=True)]
+
+
+def _read_images(settings: NeuronSettings, context: BuildContext, show_steps: int) -> NeuronData:
     shared = settings.model_dump(include=set(ImageFitSettings.model_fields) - {"preset"})
     limit = round(show_steps / (1 - settings.validation)) or settings.limit  # the validation set is a part of these
     shared |= {"limit": limit, "batch_size": settings.batch_size or FULL_BATCH}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from axone.data.images.normalize import Normalize
-from axone.errors import DataError, closest
+from axone.errors import DataError
 from axone.graph import Model
 from axone.messages import _
 from axone.tasks.answers import Prediction
@@ -19,8 +20,9 @@ from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import load_pixels
 from axone.tasks.neuron.data import standardize
 from axone.tasks.neuron.functions import FunctionSettings, Sums, compute_answers
+from axone.tasks.neuron.numeric_table import known_facts
 from axone.tasks.neuron.step_text import fixed, signed
-from axone.tasks.tables.inputs import Row
+from axone.tasks.tables.known_rows import read_known_rows
 
 
 class Standardize(nn.Module):
@@ -89,7 +91,6 @@ def predict(
     """Answer about each row or image; one that cannot be used gets its error instead."""
     module = answering(network, settings, facts)
     device = next(network.parameters()).device
-    read = read_row if "columns" in facts else load_pixels
 
     @torch.inference_mode()
     def answer(values: list[np.ndarray]) -> list[Prediction]:
@@ -98,38 +99,17 @@ def predict(
         return [name_class(*numbers, facts["classes"]) for numbers in zip(sums.float().cpu(), answers.float().cpu())]
 
     # One at a time: in a batch, the last bit of a sum would depend on the other inputs.
-    return answer_in_batches(inputs, lambda source: read(source, facts), answer, 1)
-
-
-def read_row(row: Row, facts: Mapping[str, Any]) -> Float[np.ndarray, " columns"]:
-    """Return the values of a row in the order of the columns, float64, NaN where missing.
-
-    Raises DataError that names a column which the row does not have, or whose value is not a number.
-    """
-    values = []
-    for name in facts["columns"]:
-        if name not in row:
-            near = closest(name, [str(key) for key in row])
-            raise DataError(
-                _("The row has no column '{name}'.", name=name)
-                + (" " + _("Is it '{near}'?", near=near) if near else ""),
-                expected=_("expected {what}", what=",".join(f"{column}=..." for column in facts["columns"][:20])),
-            )
-        values.append(_read_number(row[name], name))
-    return np.array(values, dtype=np.float64)
-
-
-def _read_number(value: Any, name: str) -> float:
-    """Return a value as a number, NaN for a missing one."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return float("nan")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("inf")
-    if abs(number) == float("inf"):
-        raise DataError(_("{name} cannot be '{value}'.", name=name, value=str(value)[:80]), expected=_("a number"))
-    return number
+    if "columns" not in facts:
+        return answer_in_batches(inputs, lambda source: load_pixels(source, facts), answer, 1)
+    rows = read_known_rows(inputs, known_facts(facts))
+    values = rows.frame.select(facts["columns"]).to_numpy().astype(np.float64)
+    answers = [answer([row])[0] for row in values]
+    return rows.merge(
+        [
+            replace(answer, note="; ".join(filter(None, (answer.note, note))))
+            for answer, note in zip(answers, rows.notes)
+        ]
+    )
 
 
 def name_class(

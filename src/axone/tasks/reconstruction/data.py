@@ -16,7 +16,9 @@ from torch import Tensor
 
 from axone.data.images.dataset import Subset
 from axone.data.tables.columns import encode, fit_columns, scale_together
+from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import load_table
+from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.row_stream import RowStream
 from axone.data.tables.sources import is_table
@@ -86,10 +88,13 @@ def read_images(settings: ReconstructionSettings, context: BuildContext) -> Exam
 def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Examples:
     """Read the rows of a table as vectors: scaled numbers and one-hot categories."""
     known = context.facts
+    missing = parse_missing(settings.missing)
     table = load_table(
         context.source(settings.data), settings.target, kinds={} if known else parse_kinds(settings.columns),
-        labeled=False, classes=known["labels"] or None if known else None, known=known["columns"] if known else None,
+        missing=missing, labeled=False, known=known, classes=known["labels"] or None if known else None,
     )  # fmt: skip
+    if known:
+        warn_of(table.notes)
     splits, notes = split_rows(table, settings), []
     if settings.exclude_class:
         for name in ("train", "validation"):
@@ -114,7 +119,8 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
         "input": [inputs.shape[1]],
         "columns": columns,
         "targets": [{"name": name} for name in table.target],
-        "not_used": [column.name for column in table.dropped],
+        "not_used": known["not_used"] if known else [column.name for column in table.dropped],
+        "missing_words": missing,
         "samples": {name: len(rows) for name, rows in splits.items()},
         "source": table.source,
         "fingerprint": table.fingerprint(),

@@ -11,8 +11,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from axone.data.tables.columns import find_unseen, raw_values, select_columns
-from axone.data.tables.files import read_content
+from axone.data.tables.columns import raw_values
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import format_number, format_percent
@@ -23,8 +22,8 @@ from axone.tasks.images.splits import EVAL_BATCH_SIZE
 from axone.tasks.reconstruction.answering import Anomalies, ImageAnswering, RowAnswering
 from axone.tasks.reconstruction.row_vectors import sum_by_column, to_rows
 from axone.tasks.tables.inputs import Row
+from axone.tasks.tables.known_rows import read_known_rows
 from axone.tasks.tables.learner import EVALUATION_BATCH
-from axone.tasks.tables.predict import find_row_error
 
 NAMED_COLUMNS = 3  # columns of a row that the note names: those with the largest errors
 
@@ -105,26 +104,20 @@ def predict_images(
 def predict_rows(
     module: RowAnswering, facts: Mapping[str, Any], inputs: Sequence[Row]
 ) -> list[Reconstruction | DataError]:
-    """Answer about rows; one that lacks a column, or has an unknown one, gets its error, in its place."""
+    """Answer about rows; one that cannot be answered gets its error, in its place."""
     columns = facts["columns"]
-
-    def check(row: Row) -> Row:
-        if error := find_row_error(row, facts):
-            raise error
-        return row
-
-    def answer(rows: list[Row]) -> Iterator[Reconstruction]:
-        names = [fact["name"] for fact in columns]
-        frame = select_columns(read_content({name: [row[name] for row in rows] for name in names}).frame, columns).frame
-        device = module.network.threshold.device
+    rows = read_known_rows(inputs, facts)
+    device = module.network.threshold.device
+    answers: list[Reconstruction] = []
+    for start in range(0, rows.frame.height, EVALUATION_BATCH):
+        frame = rows.frame.slice(start, EVALUATION_BATCH)
         with torch.inference_mode():
             numbers, categories, anomalies, errors = module(*(part.to(device) for part in raw_values(frame, columns)))
         notes = _name_columns(errors.cpu(), columns)
-        for row, values in find_unseen(frame, columns).items():
-            notes[row] += "; " + _("never seen in training: {values}", values="; ".join(values))
-        return _answers(module, anomalies, to_rows(numbers.cpu(), categories.cpu(), columns), notes)
-
-    return answer_in_batches(inputs, check, answer, EVALUATION_BATCH)
+        for row, note in enumerate(rows.notes[start : start + EVALUATION_BATCH]):
+            notes[row] += f"; {note}" if note else ""
+        answers += _answers(module, anomalies, to_rows(numbers.cpu(), categories.cpu(), columns), notes)
+    return rows.merge(answers)
 
 
 def _answers(

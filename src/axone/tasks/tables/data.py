@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -17,10 +17,13 @@ from jaxtyping import Int64, Shaped
 from torch import Tensor
 
 from axone.data.tables.columns import Encoded, encode, fit_columns
+from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import hold_out, load_table
+from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.stream import TableStream
 from axone.data.tables.table import Table
+from axone.data.tables.target_notes import describe_choice, describe_small_classes
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.tasks.tables.learner import EVALUATION_BATCH
@@ -35,7 +38,7 @@ class TableData:
     rows: Encoded  # of all splits
     targets: Shaped[Tensor, "rows ..."]  # int64 class indices [rows], or standardized float32 numbers [rows, targets]
     splits: dict[str, Int64[Tensor, " _"]]  # "train", "validation", "test" -> row numbers
-    facts: dict[str, Any]  # task, classes, columns, targets, not_used, samples, source, fingerprint
+    facts: dict[str, Any]  # task, classes, columns, targets, not_used, missing_words, samples, source, fingerprint
 
     @property
     def notes(self) -> list[str]:
@@ -69,14 +72,20 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
     Raises DataError, ResourceError, SettingsError.
     """
     known = context.facts
-    table = load_table(
-        context.source(settings.data),
-        settings.target,
-        kinds={} if known else parse_kinds(settings.columns),
-        task=settings.task,
-        classes=known["classes"] or None if known else None,
-        known=known["columns"] if known else None,
-    )
+    missing = parse_missing(settings.missing)
+    if known:
+        table = load_table(
+            context.source(settings.data), settings.target, task=known["task"].removeprefix("table-"),
+            missing=missing, known=known, classes=known["classes"] or None,
+        )  # fmt: skip
+        warn_of(table.notes)
+    else:
+        table = load_table(
+            context.source(settings.data), settings.target, kinds=parse_kinds(settings.columns), task=settings.task,
+            missing=missing,
+        )  # fmt: skip
+        choice = describe_choice(table) if settings.task == "auto" else []
+        table = replace(table, notes=(*table.notes, *choice, *describe_small_classes(table)))
     splits = split_rows(table, settings)
     if known:
         columns, targets = known["columns"], known["targets"]
@@ -87,7 +96,8 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
         "classes": list(table.classes),
         "columns": columns,
         "targets": targets,
-        "not_used": [column.name for column in table.dropped],
+        "not_used": known["not_used"] if known else [column.name for column in table.dropped],
+        "missing_words": missing,
         "samples": {name: len(rows) for name, rows in splits.items()},
         "source": table.source,
         "fingerprint": table.fingerprint(),
@@ -111,8 +121,13 @@ def fit_targets(table: Table, rows: Int64[Tensor, " rows"]) -> list[dict[str, An
         return [{"name": name, "mean": 0.0, "std": 1.0} for name in table.target]
     values = table.targets[rows]
     deviations = values.std(0, correction=0).tolist()
+    written = {
+        column.name: {"kind": column.kind, "notation": dict(column.notation)}
+        for column in table.target_columns
+        if column.kind in ("number", "date")
+    }
     return [
-        {"name": name, "mean": mean, "std": deviation or 1.0}
+        {"name": name, "mean": mean, "std": deviation or 1.0, **written.get(name, {})}
         for name, mean, deviation in zip(table.target, values.mean(0).tolist(), deviations)
     ]
 

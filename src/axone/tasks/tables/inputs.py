@@ -3,7 +3,7 @@
     "age=35,weight=70"                     one row, as typed on the command line
     {"age": 35, "weight": 70}              one row
     {"age": [35, 8], "weight": [70, 26]}   rows, given by columns
-    people.csv, people.parquet             the rows of a file
+    people.csv, people.xlsx#Adults         the rows of a file
     a polars or pandas DataFrame           its rows
     an array [columns] or [rows, columns]  values in the order of the columns that the model was trained on
     a list of any of these                 all their rows
@@ -14,8 +14,9 @@ Values are not converted, because only the model's facts say whether a column ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -23,7 +24,30 @@ from torch import Tensor
 from axone.errors import DataError
 from axone.messages import _
 
+if TYPE_CHECKING:
+    from axone.data.tables.files import TableContent
+
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class RowOrigin:
+    """The file or frame from which rows were read."""
+
+    content: TableContent
+
+
+class FileRow(dict[str, Any]):
+    """A row of a file or a frame, which knows where it is: its neighbors show how its numbers are written."""
+
+    def __init__(self, values: Mapping[str, Any], origin: RowOrigin, position: int) -> None:
+        super().__init__(values)
+        self.origin, self.position = origin, position
+
+
+def origin_of(row: Row) -> RowOrigin | None:
+    """Return where a row was read; None for one that was typed."""
+    return row.origin if isinstance(row, FileRow) else None
 
 
 def read_rows(source: Any, columns: Sequence[str]) -> tuple[list[Row], bool]:
@@ -37,7 +61,7 @@ def read_rows(source: Any, columns: Sequence[str]) -> tuple[list[Row], bool]:
     """
     if isinstance(source, str | Path):
         typed = _parse_row(str(source)) if not Path(source).exists() else None
-        return ([typed], True) if typed else (_read_frame(Path(source)), False)
+        return ([typed], True) if typed else (_read_frame(source), False)
     if isinstance(source, Mapping):
         return _read_mapping(source)
     if isinstance(source, Tensor):
@@ -91,5 +115,6 @@ def _name_values(values: Sequence[Any], columns: Sequence[str]) -> Row:
 def _read_frame(source: Any) -> list[Row]:
     from axone.data.tables.files import read_content  # imports polars, which a typed row does not need
 
-    rows: list[Row] = read_content(source).frame.to_dicts()
-    return rows
+    content = read_content(source)
+    origin = RowOrigin(content)
+    return [FileRow(values, origin, position) for position, values in enumerate(content.frame.iter_rows(named=True))]

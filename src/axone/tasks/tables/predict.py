@@ -11,15 +11,13 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from axone.data.tables.columns import Encoded, find_unseen, raw_values, select_columns
+from axone.data.tables.columns import Encoded, raw_values
 from axone.data.tables.encoder import ColumnEncoder
-from axone.data.tables.files import read_content
 from axone.errors import DataError
-from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.answers import Answer, Prediction, with_note
-from axone.tasks.batched import answer_in_batches
 from axone.tasks.tables.inputs import Row
+from axone.tasks.tables.known_rows import read_known_rows
 from axone.tasks.tables.learner import EVALUATION_BATCH, average_members, network_inputs
 from axone.tasks.tables.settings import TableSettings
 
@@ -129,31 +127,17 @@ def answer_frame(
 def predict(
     network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Row]
 ) -> list[Prediction | Estimate | DataError]:
-    """Answer about each row; a row without a required column, or with an unknown one, gets its error instead."""
-
-    def check(row: Row) -> Row:
-        if error := find_row_error(row, facts):
-            raise error
-        return row
-
-    def answer(rows: list[Row]) -> list[Prediction | Estimate]:
-        names = [fact["name"] for fact in facts["columns"]]
-        content = read_content({name: [row[name] for row in rows] for name in names})
-        frame = select_columns(content.frame, facts["columns"]).frame
-        notes = {
-            row: _("never seen in training: {values}", values="; ".join(values))
-            for row, values in find_unseen(frame, facts["columns"]).items()
-        }
-        outputs, labels = answer_frame(network, facts, frame)
-        if labels is None:
-            names = [target["name"] for target in facts["targets"]]
-            return [Estimate(dict(zip(names, row)), notes.get(k, "")) for k, row in enumerate(outputs.tolist())]
-        return [
-            rank_classes(row, label, facts["classes"], notes.get(k, ""))
-            for k, (row, label) in enumerate(zip(outputs.tolist(), labels.tolist()))
-        ]
-
-    return answer_in_batches(inputs, check, answer, EVALUATION_BATCH)
+    """Answer about each row; one that cannot be answered gets its error instead (see `known_rows`)."""
+    rows = read_known_rows(inputs, facts)
+    outputs, labels = answer_frame(network, facts, rows.frame)
+    answers: list[Prediction | Estimate]
+    if labels is None:
+        names = [target["name"] for target in facts["targets"]]
+        answers = [Estimate(dict(zip(names, row)), note) for row, note in zip(outputs.tolist(), rows.notes)]
+    else:
+        parts = zip(outputs.tolist(), labels.tolist(), rows.notes)
+        answers = [rank_classes(row, label, facts["classes"], note) for row, label, note in parts]
+    return rows.merge(answers)
 
 
 def rank_classes(probabilities: Sequence[float], label: int, classes: Sequence[str], note: str = "") -> Prediction:
@@ -161,17 +145,3 @@ def rank_classes(probabilities: Sequence[float], label: int, classes: Sequence[s
     order = sorted(range(len(classes)), key=lambda k: (k != label, -probabilities[k]))
     ranked = {classes[k]: probabilities[k] for k in order}
     return Prediction(classes[label], probabilities[label], ranked, note)
-
-
-def find_row_error(row: Row, facts: Mapping[str, Any]) -> DataError | None:
-    """Return an error that names the missing or the unknown columns of a row; None when there are none."""
-    names = [fact["name"] for fact in facts["columns"]]
-    allowed = {*names, *facts["not_used"], *(target["name"] for target in facts["targets"])}
-    missing, unknown = [name for name in names if name not in row], [name for name in row if name not in allowed]
-    if not missing and not unknown:
-        return None
-    text = (
-        _("The row has no column {names}.", names=", ".join(map(repr, missing[:5]))) if missing
-        else _("The row has a column that the model does not know: {names}.", names=", ".join(map(repr, unknown[:5])))
-    )  # fmt: skip
-    return DataError(text, expected=_("columns: {names}", names=", ".join(names[:20])))

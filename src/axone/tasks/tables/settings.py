@@ -8,11 +8,20 @@ from axone.messages import mark
 from axone.settings import Settings, option
 
 
-class RowSettings(Settings):
+class ColumnSettings(Settings):
+    """How the columns of a table are read."""
+
+    columns: str = option("", mark("types of columns, to correct the detected ones: zip=category,id=drop,age=number"))
+    missing: str | None = option(
+        None,
+        mark('words that mean a missing value, separated by commas; "": none but empty cells (default: NA, null, ...)'),
+    )
+
+
+class RowSettings(ColumnSettings):
     """The settings of every system that learns from the rows of a table."""
 
-    data: str = option("", mark("a CSV, TSV or Parquet file, or the name of a known table"))
-    columns: str = option("", mark("types of columns, to correct the detected ones: zip=category,id=drop,age=number"))
+    data: str = option("", mark("a table (CSV, Excel, Parquet, JSON lines), or the name of a known one"))
     test: float = option(0.15, mark("fraction of the rows held out as the test set"), ge=0, le=0.9)
 
 

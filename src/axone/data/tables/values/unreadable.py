@@ -16,6 +16,11 @@ LONGEST = 40  # characters of a value in a message
 NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS, OTHER_UNIT = "number", "date", "infinite", "two readings", "unit"
 
 
+def name_row(row: int) -> str:
+    """Return what people call a row that is counted from 0."""
+    return _("row {number}", number=format_number(row + 1))
+
+
 @dataclass(frozen=True, eq=False)
 class Unreadable:
     """Cells of one column that cannot be read, all for the same reason.
@@ -49,29 +54,32 @@ class Unreadable:
 
         return tuple(self.cells.cast(polars.String).str.slice(0, LONGEST).to_list())
 
-    def describe(self) -> str:
-        """Return a sentence with the column, the count, and the first cell: for a table."""
+    def describe(self, locate: Callable[[int], str] = name_row) -> str:
+        """Return a sentence with the column, the count, and the first cell: for a table.
+
+        `locate` returns where a row (counted from 0) is, as `TableContent.locate` does.
+        """
         sentences: dict[str, Callable[..., str]] = {
             NOT_A_NUMBER: lambda **values: plural(
-                "'{name}': {count} value is not a number, in row {row}: {value}.",
-                "'{name}': {count} values are not numbers, first in row {row}: {value}.", **values),
+                "'{name}': {count} value is not a number, in {place}: {value}.",
+                "'{name}': {count} values are not numbers, first in {place}: {value}.", **values),
             NOT_A_DATE: lambda **values: plural(
-                "'{name}': {count} value is not a date, in row {row}: {value}.",
-                "'{name}': {count} values are not dates, first in row {row}: {value}.", **values),
+                "'{name}': {count} value is not a date, in {place}: {value}.",
+                "'{name}': {count} values are not dates, first in {place}: {value}.", **values),
             INFINITE: lambda **values: plural(
-                "'{name}': {count} value is infinite, in row {row}: {value}.",
-                "'{name}': {count} values are infinite, first in row {row}: {value}.", **values),
+                "'{name}': {count} value is infinite, in {place}: {value}.",
+                "'{name}': {count} values are infinite, first in {place}: {value}.", **values),
             TWO_READINGS: lambda **values: plural(
-                "'{name}': {count} value can be read in two ways, in row {row}: {value}.",
-                "'{name}': {count} values can be read in two ways, first in row {row}: {value}.", **values),
+                "'{name}': {count} value can be read in two ways, in {place}: {value}.",
+                "'{name}': {count} values can be read in two ways, first in {place}: {value}.", **values),
             OTHER_UNIT: lambda **values: plural(
-                "'{name}': {count} value has another unit than the column, in row {row}: {value}.",
-                "'{name}': {count} values have another unit than the column, first in row {row}: {value}.", **values),
+                "'{name}': {count} value has another unit than the column, in {place}: {value}.",
+                "'{name}': {count} values have another unit than the column, first in {place}: {value}.", **values),
         }  # fmt: skip
         return sentences[self.reason](
             count=len(self),
             name=self.column,
-            row=format_number(int(self.positions[0]) + 1),
+            place=locate(int(self.positions[0])),
             value=repr(str(self.cells[0])[:LONGEST]),
         )
 
