@@ -46,6 +46,7 @@ from axone.messages import mark
 from axone.settings import option
 from axone.tasks.classification import backbones, efficientnet_lite
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbone_training import assemble_experiment
 from axone.tasks.classification.backbones import (
     DEFAULT_NORM,
     Backbone,
@@ -56,12 +57,9 @@ from axone.tasks.classification.backbones import (
     round_channels,
 )
 from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
-from axone.tasks.classification.figures import make_figures
-from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.pretrained import Published
-from axone.tasks.classification.views import views_of
 from axone.tasks.images.inputs import read_inputs as read_inputs
 
 
@@ -260,8 +258,4 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
     statistics = efficientnet_lite.STATISTICS if settings.variant == "efficientnet-lite0" else backbones.IMAGENET
     data = backbones.read_images(settings, context, PUBLISHED.get(settings.variant), statistics)
-    network = model(settings, data.facts)
-    notes = backbones.load_initial_weights(network, settings, context)
-    groups = backbones.group_layers(network, settings)
-    learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights, layer_groups=groups)
-    return data.experiment(learner, make_figures, notes)
+    return assemble_experiment(model(settings, data.facts), data, settings, context)

@@ -41,12 +41,10 @@ from axone.messages import mark
 from axone.settings import option
 from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbone_training import assemble_experiment
 from axone.tasks.classification.backbones import Backbone, add_dropout, conv_norm_activation
-from axone.tasks.classification.figures import make_figures
-from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
-from axone.tasks.classification.views import views_of
 from axone.tasks.images.inputs import read_inputs as read_inputs
 
 # Variant -> whether its blocks have three convolutions (bottleneck), and the number of blocks in layer1 to layer4
@@ -135,8 +133,4 @@ def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
     data = backbones.read_images(settings, context, PUBLISHED[settings.variant])
-    network = model(settings, data.facts)
-    notes = backbones.load_initial_weights(network, settings, context)
-    groups = backbones.group_layers(network, settings)
-    learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights, layer_groups=groups)
-    return data.experiment(learner, make_figures, notes)
+    return assemble_experiment(model(settings, data.facts), data, settings, context)

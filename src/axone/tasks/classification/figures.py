@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from axone.data.images.stream import ImageStream
-from axone.engine.experiment import Experiment
+from axone.engine.experiment import Experiment, Stream
 from axone.figures.confusion import draw_confusion
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
@@ -17,6 +17,7 @@ from axone.figures.kernels import draw_kernel_sheet
 from axone.messages import _
 from axone.numbers import format_percent
 from axone.tasks.classification.augmentation import draw_augmentation
+from axone.tasks.classification.frozen_features import FeatureStream
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
 
@@ -30,12 +31,18 @@ def make_figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table
     yield from draw_kernels(learner.network)
     if not final:
         return
-    assert isinstance(experiment.train, ImageStream)
-    yield from draw_augmentation(experiment.train, experiment.facts["classes"])
+    yield from draw_augmentation(images_of(experiment.train), experiment.facts["classes"])
     stream = experiment.validation if experiment.test is None else experiment.test
     if stream is not None:
-        assert isinstance(stream, ImageStream)
-        yield from draw_answers(learner, stream.to(learner.context.device), experiment.facts["classes"])
+        images = images_of(stream).to(learner.context.device)
+        yield from draw_answers(learner, images, experiment.facts["classes"])
+
+
+def images_of(stream: Stream) -> ImageStream:
+    """Return the images of a stream of an image classifier."""
+    images = stream.images if isinstance(stream, FeatureStream) else stream
+    assert isinstance(images, ImageStream)
+    return images
 
 
 def draw_kernels(network: nn.Module) -> Iterable[Figure]:

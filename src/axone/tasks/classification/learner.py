@@ -51,10 +51,14 @@ class Classifier(Learner):
         self.class_weights = class_weights
         self.auxiliary_weight = auxiliary_weight
 
+    def compute_outputs(self, inputs: Tensor) -> Any:
+        """Return the logits of normalized inputs; in training also those of auxiliary heads, in a tuple."""
+        return self.network(inputs)
+
     def train_step(self, batch: Any) -> Metrics:
         """Take one optimizer step on the cross-entropy of a batch."""
         with self.casting():
-            outputs = self.network(batch[0])
+            outputs = self.compute_outputs(batch[0])
         logits, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)  # [batch, classes] each
         loss = self.loss(logits.float(), batch)
         for auxiliary_logits in auxiliary:
@@ -86,7 +90,7 @@ class Classifier(Learner):
     def evaluate_logits(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
         """Return the logits of normalized inputs as evaluation uses them: averaged over views, in our precision."""
         with self.casting():
-            return average_logits(self.network, inputs, self.views)
+            return average_logits(self.compute_outputs, inputs, self.views)
 
 
 def accuracy(logits: Float[Tensor, "batch classes"], targets: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:

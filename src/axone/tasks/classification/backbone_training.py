@@ -1,0 +1,37 @@
+"""From the images and the network of a published architecture to its training.
+
+Initial weights are loaded, layer groups get their learning rates, and where only the head learns from images that do
+not change, the features before it are computed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
+from axone.tasks.classification.backbone_settings import BackboneSettings
+from axone.tasks.classification.backbones import Backbone, group_layers, load_initial_weights
+from axone.tasks.classification.data import ClassificationData
+from axone.tasks.classification.figures import make_figures
+from axone.tasks.classification.frozen_features import FeatureStream, HeadClassifier, can_compute_once
+from axone.tasks.classification.learner import Classifier
+from axone.tasks.classification.views import views_of
+
+
+def assemble_experiment(
+    network: Backbone, data: ClassificationData, settings: BackboneSettings, context: BuildContext
+) -> Experiment:
+    """Return the training of a network on images with cross-entropy. Raises DataError, ResourceError, RunError."""
+    notes = load_initial_weights(network, settings, context)
+    views, groups = views_of(settings), group_layers(network, settings)
+    if not can_compute_once(network, settings):
+        learner = Classifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
+        return data.experiment(learner, make_figures, notes)
+    head = HeadClassifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
+    features = {
+        name: FeatureStream(images, head.compute_features, context.progress)
+        for name, images in (("train", data.train), ("validation", data.validation))
+        if images is not None
+    }
+    return replace(data.experiment(head, make_figures, notes), **features)
