@@ -8,16 +8,16 @@ is said. The same holds for dates. Whole numbers with leading zeros are codes. E
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from axone.data.tables.values import notes as sentences
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.date_column import DateColumn, read_date_columns
 from axone.data.tables.values.kinds import Prescription, columns_flag, parse_prescription
-from axone.data.tables.values.levels import EXACT, find_level_notation, read_levels
+from axone.data.tables.values.levels import EXACT, infer_levels
 from axone.data.tables.values.missing import MISSING_NUMBERS, is_text, read_texts
-from axone.data.tables.values.number_column import NumberColumn, read_number_columns
+from axone.data.tables.values.number_column import NumberColumn, has_words, read_number_columns
 from axone.data.tables.values.order import DateNotation
 from axone.data.tables.values.reading import Conversion, read_format, read_typed
 from axone.errors import DataError
@@ -54,7 +54,7 @@ def infer_columns(
     for values in frame.iter_columns():
         _require_values(values)
         prescribed = prescriptions.get(values.name)
-        is_open = prescribed is None and not _is_declared_category(values)
+        is_open = prescribed is None and not _is_declared_category(values) and not has_words(values)
         if is_text(values) and (is_open or (prescribed is not None and prescribed.kind in ("number", "date"))):
             texts[values.name] = values, read_texts(values, words)
     prescribed_dates = {name for name, prescribed in prescriptions.items() if prescribed.kind == "date"}
@@ -133,14 +133,14 @@ class _Inference:
             column = self.numbers
             notes = sentences.describe_choice(column, self.delimiter) + sentences.describe_mixture(column)
             notes += sentences.describe_unreadable(column.conversion, sentences.other_notation_flag(column))
-            return column.conversion, column.notation().to_json(), notes
+            return column.conversion, column.notation.to_json(), notes
         if kind == "date" and self.dates is not None:
             notes = sentences.describe_dates(self.dates)
             notes += sentences.describe_unreadable(self.dates.conversion, sentences.other_order_flag(self.dates))
             return self.dates.conversion, self.dates.notation.to_json(), notes
         if kind == "category":
-            notation = find_level_notation(self.values, missing).to_json()
-            return Conversion(read_levels(self.values, notation, missing=missing)), notation, []
+            found, levels = infer_levels(self.values, missing)
+            return Conversion(levels), found.to_json(), []
         text = self.prescribed.example if self.prescribed is not None and kind == "date" else ""
         given = DateNotation(format=text).to_json()
         conversion = read_typed(self.values, kind, given)
@@ -159,18 +159,24 @@ class _Inference:
         if values.dtype.is_temporal():
             return "date", [_("'{name}' contains dates: used as numbers of days.", name=name)]
         column = self.numbers
-        assert column is not None
+        if column is None:
+            return self._use_words(values.drop_nulls(), lambda is_used: [])
         if self.is_number:
             whole = _as_whole_numbers(column)
             return ("number", []) if whole is None else _infer_whole_numbers(name, whole)
         if self.dates is not None and self.dates.is_date():
             return "date", []
-        texts = column.known
+        if infer_levels(values)[0].is_boolean:
+            return "category", []
+        return self._use_words(column.known, lambda is_used: sentences.describe_category(column, is_used))
+
+    def _use_words(self, texts: Any, describe: Callable[[bool], list[str]]) -> tuple[str, list[str]]:
+        """Return the kind of a column of words: not used where each row has another; and notes on them."""
         is_used = len(texts) < FEW_ROWS or texts.n_unique() < len(texts)
-        notes = [] if find_level_notation(values).is_boolean else sentences.describe_category(column, is_used)
+        notes = describe(is_used)
         if not is_used and not notes:
             notes = [_("'{name}' is different in every row, like a name or a text: not used ({flag}).",
-                       name=name, flag=columns_flag(name, "category"))]  # fmt: skip
+                       name=self.values.name, flag=columns_flag(self.values.name, "category"))]  # fmt: skip
         return ("category" if is_used else "drop"), notes
 
 

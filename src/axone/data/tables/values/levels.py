@@ -38,15 +38,29 @@ class LevelNotation:
         return {name: value for name, value in vars(self).items() if value}
 
 
-def find_level_notation(values: Any, missing: Collection[str] | None = None) -> LevelNotation:
-    """Return how the levels of a column are written."""
+def infer_levels(values: Any, missing: Collection[str] | None = None) -> tuple[LevelNotation, Any]:
+    """Return how the levels of a column are written, and the levels: see `read_levels`."""
+    distinct = values.unique()
+    notation = _find_notation(distinct, missing)
+    if len(distinct) > len(values) / 2:
+        return notation, read_levels(values, notation.to_json(), missing=missing)
+    import polars
+
+    levels = read_levels(distinct, notation.to_json(), missing=missing)
+    pairs = polars.DataFrame({"key": distinct, "level": levels})
+    keys = polars.DataFrame({"key": values})
+    read = keys.join(pairs, on="key", how="left", nulls_equal=True, maintain_order="left")["level"]
+    return notation, read.alias(values.name)
+
+
+def _find_notation(values: Any, missing: Collection[str] | None) -> LevelNotation:
     import polars
 
     if values.dtype == polars.Boolean:
         return LevelNotation(is_boolean=True)
     if values.dtype.is_numeric():
         return LevelNotation()
-    known = _texts(values, missing).drop_nulls().unique()
+    known = _texts(values, missing).drop_nulls()
     lower = known.str.to_lowercase()
     if bool(lower.is_in(list(TRUTH)).all()) and bool(lower.is_in([TRUE, FALSE]).any()):
         return LevelNotation(is_boolean=True)
@@ -69,8 +83,7 @@ def read_levels(
     found = LevelNotation(**notation or {})
     texts = _texts(values, missing)
     if found.is_boolean:
-        lower = texts.str.to_lowercase()
-        truth = lower.replace_strict(TRUTH, default=None)
+        truth = texts.str.to_lowercase().replace_strict(TRUTH, default=None)
         return truth.zip_with(truth.is_not_null(), texts)
     if found.digits:
         return texts.zip_with(~texts.str.contains(CODE).fill_null(False), texts.str.zfill(found.digits))

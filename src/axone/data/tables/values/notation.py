@@ -189,20 +189,22 @@ def choose_unit(parsed: ParsedNumbers, training: NumberNotation | None = None) -
     everywhere = polars.repeat(True, len(parsed.texts), eager=True)
     if not parsed.other.height:
         return (training.unit if training else ""), everywhere if not _is_percent(training) else _zeros(parsed)
-    units = parsed.units()
-    counts = units.filter(parsed.is_read()).value_counts(sort=True, name="count")
-    bare = int(counts.filter(counts[units.name or ""] == "")["count"].sum()) if counts.height else 0
-    named = counts.filter(counts[units.name or ""] != "")
-    most = str(named[units.name or ""][0]) if named.height else ""
+    other = parsed.other
+    counts = other["unit"].filter(other["point"].is_not_null() | other["comma"].is_not_null())
+    counts = counts.value_counts(sort=True, name="count")
+    named = counts.filter(counts["unit"] != "")
+    most = str(named["unit"][0]) if named.height else ""
+    bare = int(counts.filter(counts["unit"] == "")["count"].sum()) + int(parsed.plain.sum())
     unit = most
     if training is not None and not (training.unit == "" and is_currency(most)):
         unit = training.unit
     elif most and not is_currency(most) and int(named["count"][0]) < bare:
         unit = ""
-    accepted = units == unit
+    places = (~parsed.plain).arg_true()
     if unit == PERCENT:
-        return unit, accepted | _zeros(parsed)
-    return (unit if training is None else training.unit), accepted | (units == "")
+        return unit, _zeros(parsed).scatter(places, (other["unit"] == unit) | (other["point"] == 0).fill_null(False))
+    accepted = (other["unit"] == unit) | (other["unit"] == "")
+    return (unit if training is None else training.unit), everywhere.scatter(places, accepted)
 
 
 def _is_percent(training: NumberNotation | None) -> bool:
@@ -215,8 +217,14 @@ def _zeros(parsed: ParsedNumbers) -> Any:
 
 def find_thousands(parsed: ParsedNumbers, decimal: str) -> str:
     """Return the sign between groups of three digits, the most frequent one; "" where there is none."""
-    read = parsed.other["comma" if decimal == COMMA else "point"].is_not_null()
-    body = parsed.other["body"].filter(read)
+    for other in (parsed.other.head(SAMPLE), parsed.other):
+        if sign := _most_frequent(parsed, other, decimal):
+            return sign
+    return ""
+
+
+def _most_frequent(parsed: ParsedNumbers, read: Any, decimal: str) -> str:
+    body = read["body"].filter(read["comma" if decimal == COMMA else "point"].is_not_null())
     other = {POINT: COMMA, COMMA: POINT}.get(decimal, "")
     signs = [sign for sign in (other, " ", "'", "_") if sign]
     counts = {sign: int(body.str.contains(sign, literal=True).sum()) for sign in signs} if len(body) else {}

@@ -9,6 +9,7 @@ from typing import Any
 from axone.data.tables.values.date_column import DateColumn
 from axone.data.tables.values.kinds import columns_flag
 from axone.data.tables.values.number_column import MOSTLY, NumberColumn, count_cells
+from axone.data.tables.values.numbers import SAMPLE
 from axone.data.tables.values.reading import Conversion
 from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_READINGS
 from axone.messages import _
@@ -33,7 +34,7 @@ def describe_notations(columns: Iterable[NumberColumn]) -> list[tuple[str, str]]
     """Return a line for each notation that is not the usual one, with the first column that has it."""
     groups: dict[tuple[str, str, str], list[NumberColumn]] = {}
     for column in columns:
-        notation = column.notation()
+        notation = column.notation
         if not is_decided_by_others(column) and (column.unit or notation.thousands or notation.decimal == ","):
             groups.setdefault((notation.decimal, notation.thousands, notation.unit), []).append(column)
     lines = []
@@ -168,6 +169,7 @@ def find_example(column: NumberColumn) -> tuple[str, str] | None:
         rows = (different.fill_null(False) & dotted.fill_null(False)).arg_true()
     if not len(rows):
         return None
+    rows = rows.head(SAMPLE)
     longest = parsed.texts.gather(rows).str.len_chars().arg_max()
     row = int(rows[longest if longest is not None else 0])
     return str(parsed.texts[row])[:40], f"{float(values[row]):.15g}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from axone.data.tables.values.dates import parse_dates
 from axone.data.tables.values.kinds import Prescription
 from axone.data.tables.values.notation import (
     Decision,
@@ -17,13 +19,14 @@ from axone.data.tables.values.notation import (
     find_thousands,
     sum_evidence,
 )
-from axone.data.tables.values.numbers import ParsedNumbers, parse_notation, parse_numbers
+from axone.data.tables.values.numbers import SAMPLE, ParsedNumbers, parse_notation, parse_numbers
 from axone.data.tables.values.reading import Conversion, read_numbers
 from axone.data.tables.values.unreadable import NOT_A_NUMBER, OTHER_UNIT, Unreadable
 
 MOSTLY = 0.9  # a column with at least this fraction of numbers is a column of numbers with a few errors
 HALF = 0.5  # the same when the others are the same few words, and there are this many numbers per word:
 FEW_WORDS, MANY_VALUES = 3, 20
+WORDS = 0.05  # a column with less numbers or dates than this in a random sample is one of words
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 ADDRESS = rf"^(?:{OCTET}\.){{3}}{OCTET}$"  # of the internet
 CODE = r"^(?:0[0-9]+|\+[0-9]{7,})$"  # a postal code, a telephone number
@@ -75,8 +78,9 @@ class NumberColumn:
         codes = known.filter(known.str.contains(CODE)) if len(known) else known
         return str(codes[0]) if len(codes) else ""
 
+    @cached_property
     def notation(self) -> NumberNotation:
-        """Return how the column is written."""
+        """How the column is written."""
         decimal = self.decision.decimal if self.decision.reason else ""
         return NumberNotation(decimal, find_thousands(self.parsed, self.decision.decimal), self.unit)
 
@@ -117,6 +121,21 @@ def is_mostly(share: float, conversion: Conversion, reason: str) -> bool:
     if words > FEW_WORDS or other:
         return False
     return bool(conversion.values.drop_nulls().n_unique() >= MANY_VALUES * words)
+
+
+def has_words(values: Any) -> bool:
+    """Return whether a random sample of a column of texts shows plainly that it has neither numbers nor dates.
+
+    False for columns that are so short that reading them takes no time.
+    """
+    import polars
+
+    known = values.drop_nulls()
+    if len(known) <= SAMPLE:
+        return False
+    sample = known.sample(SAMPLE, seed=0).cast(polars.String).str.strip_chars()
+    numbers, dates = parse_numbers(sample).is_read(), parse_dates(sample).is_read()
+    return float((numbers | dates | sample.str.contains(LIKE_NUMBER)).mean()) < WORDS
 
 
 def read_number_columns(

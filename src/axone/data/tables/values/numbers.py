@@ -120,7 +120,8 @@ def map_distinct(texts: Any, parse: Callable[[Any], Any]) -> Any:
     """Return the frame that `parse` returns for texts; each different text is parsed once where many are equal."""
     import polars
 
-    distinct = texts.unique()
+    few = texts.head(SAMPLE)  # by the birthday problem, more than 10 are equal to others below 200,000 different ones
+    distinct = texts.unique() if few.n_unique() < len(few) - 10 else texts
     if len(distinct) > len(texts) / 2:
         return parse(texts)
     parsed = parse(distinct).with_columns(distinct.alias("key"))
@@ -137,65 +138,75 @@ def _parse_written(texts: Any) -> Any:
     import polars
 
     texts = clean(texts)
-    if not len(texts):
-        return _read_parts(texts.str.extract_groups(WRITTEN).struct.unnest())
-    before, after = re.fullmatch(r"([^0-9.,+(-]*)(?:.*?)([^0-9.,)+-]*)", str(texts[0]), re.DOTALL).groups()  # type: ignore[union-attr]
-    affixes = polars.Series([f"{before}1{after}"]).str.extract_groups(WRITTEN).struct.unnest()
-    body = texts.str.strip_prefix(before).str.strip_suffix(after)
-    alike = texts.str.starts_with(before) & texts.str.ends_with(after) & body.str.contains(rf"^-?{BODY}$")
-    if affixes["body"][0] is None or not bool(alike.any()):
-        return _read_parts(texts.str.extract_groups(WRITTEN).struct.unnest())
+    first = str(texts[0]) if len(texts) else ""
+    affixes = re.fullmatch(r"([^0-9.,+(-]*).*?([^0-9.,)+-]*)", first, re.DOTALL)
+    before, after = affixes.groups() if affixes else ("", "")
+    sample = _read_parts(_split(polars.Series([f"{before}1{after}"])))
+    body = texts.str.strip_prefix(before).str.strip_suffix(after) if before or after else texts
+    alike = body.str.contains(rf"^-?{BODY}$")
+    if before or after:
+        alike &= texts.str.starts_with(before) & texts.str.ends_with(after)
+    if sample["point"][0] is None or not bool(alike.any()):
+        return _read_parts(_split(texts))
     body = body.filter(alike)
-    parts = polars.DataFrame({"body": body.str.strip_prefix("-"), "first": body.str.slice(0, 1)})
-    groups = affixes.drop("body", "first")
-    parts = parts.with_columns(
-        polars.when(polars.col("first") == "-").then(polars.lit("-")).alias("first"),
-        *(polars.lit(groups[name][0], dtype=polars.String).alias(name) for name in groups.columns),
-    )
-    read = _read_parts(parts)
+    negative = body.str.starts_with("-")
+    body = body.str.strip_prefix("-") if bool(negative.any()) else body
+    parts = polars.DataFrame({"body": body, "negative": negative})
+    read = _read_parts(parts.with_columns(polars.lit(True).alias("valid"), polars.lit(sample["unit"][0]).alias("unit")))
     if len(parts) == len(texts):
         return read
-    others = _read_parts(texts.filter(~alike).str.extract_groups(WRITTEN).struct.unnest())
     order = polars.concat([alike.arg_true(), (~alike).arg_true()]).arg_sort()
-    return polars.concat([read, others])[order]
+    return polars.concat([read, _read_parts(_split(texts.filter(~alike)))])[order]
 
 
-def _read_parts(groups: Any) -> Any:
-    """Return `point`, `comma`, `unit` and `body` of the groups of WRITTEN."""
+def _split(texts: Any) -> Any:
+    """Return a frame with `body`, `negative`, `valid` and `unit` of texts: signs and unit may be in many places."""
     import polars
 
-    col, text = polars.col, polars.String
+    col = polars.col
+    groups = texts.str.extract_groups(WRITTEN).struct.unnest()
     signs = [col(name) for name in ("first", "second", "last")]
-    minus = polars.sum_horizontal((sign == "-").fill_null(False).cast(polars.Int8) for sign in signs)
     any_sign = polars.sum_horizontal(sign.is_not_null().cast(polars.Int8) for sign in signs)
     opened = col("open").is_not_null().cast(polars.Int8) + col("inner").is_not_null().cast(polars.Int8)
     closed = col("close").is_not_null().cast(polars.Int8)
-    has_space = col("body").str.contains(r"[ '_]")
-    is_valid = (
-        (opened == closed)
-        & (any_sign + opened <= 1)
-        & (col("before").is_null() | col("after").is_null() | (col("after") == PERCENT))
-        & (~has_space | col("body").str.contains(GROUPED))
-    )
-    number = polars.when(is_valid & has_space).then(col("body").str.replace_all(r"[ '_]", ""))
-    number = number.when(is_valid).then(col("body"))
     unit = polars.coalesce("before", "after").fill_null("").str.strip_chars()
     lower = unit.str.to_lowercase()
-    frame = groups.select(
+    return groups.select(
         "body",
-        number.alias("number"),
-        polars.when((minus > 0) | (opened > 0)).then(-1.0).otherwise(1.0).alias("factor"),
-        polars.when(lower.is_in(list(SAME))).then(lower.replace(SAME)).otherwise(unit).cast(text).alias("unit"),
+        polars.any_horizontal(opened > 0, *((sign == "-").fill_null(False) for sign in signs)).alias("negative"),
+        (
+            (opened == closed)
+            & (any_sign + opened <= 1)
+            & (col("before").is_null() | col("after").is_null() | (col("after") == PERCENT))
+        ).alias("valid"),
+        polars.when(lower.is_in(list(SAME)))
+        .then(lower.replace(SAME))
+        .otherwise(unit)
+        .cast(polars.String)
+        .alias("unit"),
     )
-    as_point = polars.when(col("number").str.contains(POINT)).then(col("number").str.replace_all(",", "", literal=True))
-    as_comma = polars.when(col("number").str.contains(COMMA)).then(
-        col("number").str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-    )
-    return frame.select(
-        (as_point.cast(polars.Float64, strict=False) * col("factor")).alias("point"),
-        (as_comma.cast(polars.Float64, strict=False) * col("factor")).alias("comma"),
-        "unit",
-        "body",
+
+
+def _read_parts(parts: Any) -> Any:
+    """Return a frame with `point`, `comma`, `unit` and `body` of the parts of texts."""
+    import polars
+
+    number = parts["body"].set(~parts["valid"], None)
+    spaced = number.str.contains(r"[ '_]").fill_null(False)
+    if bool(spaced.any()):
+        number = number.set(spaced & ~number.str.contains(GROUPED).fill_null(False), None)
+        number = number.str.replace_all(r"[ '_]", "")
+    factor = parts["negative"].cast(polars.Float64) * -2 + 1
+    point = number.set(~number.str.contains(POINT).fill_null(False), None).str.replace_all(",", "", literal=True)
+    comma = number.set(~number.str.contains(COMMA).fill_null(False), None).str.replace_all(".", "", literal=True)
+    comma = comma.str.replace(",", ".", literal=True)
+    return polars.DataFrame(
+        {
+            "point": point.cast(polars.Float64, strict=False) * factor,
+            "comma": comma.cast(polars.Float64, strict=False) * factor,
+            "unit": parts["unit"],
+            "body": parts["body"],
+        }
     )
 
 
