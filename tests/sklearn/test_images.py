@@ -21,5 +21,8 @@ def test_images_and_flattened_images_give_the_same_classifier(tmp_path):
     assert np.array_equal(loaded.predict(images[:100]), model.predict(images[:100]))
     with pytest.raises(ValueError, match="image_shape"):
         model.predict(X)
-    with pytest.raises(ValueError, match="expected bytes, or floats from 0 to 1"):
+    with pytest.warns(UserWarning, match="clipped"):
         model.predict(images * 300)
+    counts = clone(model).fit(X[:900].reshape(-1, 8, 8), y[:900])
+    assert counts.facts_["scale"]["high"] == 16
+    assert np.array_equal(counts.predict_proba(X[:50].reshape(-1, 1, 8, 8)), model.predict_proba(images[:50]))

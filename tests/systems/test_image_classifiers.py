@@ -7,7 +7,7 @@ import torch
 import axone
 from axone.errors import Stopped
 from axone.runs.storage.verification import verify
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import load_image
 from tests.helpers.stop_at import StopAt
 from tests.helpers.trainings import folder_of, shapes
 
@@ -60,7 +60,7 @@ def test_predict_evaluate_and_explain_work(run, data):
 
 def test_the_module_that_answers_computes_what_predict_returns(run, data):
     paths = sorted(data.rglob("*.png"))[::9]
-    images = torch.from_numpy(np.stack([load_pixels(path, run.facts) for path in paths]))
+    images = torch.from_numpy(np.stack([load_image(path, run.facts).pixels for path in paths]))
     with torch.inference_mode():
         probabilities = run.system.answering(run.model, run.settings, run.facts)(images)
     for row, answer in zip(probabilities, run.predict(paths), strict=True):

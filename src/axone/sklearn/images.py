@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
 from sklearn.utils import column_or_1d  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted  # type: ignore[import-untyped]
 
 from axone import catalogue
-from axone.data.images.load import InMemoryImages
+from axone.data.images.in_memory.collection import InMemoryImages, are_images, to_byte_images
 from axone.sklearn.base import SystemClassifier, as_value_error
 from axone.tasks.answers import Prediction
 from axone.tasks.classification.predict import predict as predict_images
@@ -22,8 +22,9 @@ from axone.tasks.classification.settings import ImageClassificationSettings
 class ImageClassifier(SystemClassifier):
     """Any image classifier of Axone; `system` is its name.
 
-    X contains images, (images, height, width) or (images, height, width, channels), as bytes or as floats from 0 to 1.
-    With `image_shape`, X may contain flattened images, as tools of scikit-learn pass them.
+    X contains images: (images, height, width), (images, height, width, channels) or (images, channels, height, width),
+    with values of any type, or a list of arrays and images of Pillow. Bytes are used as they are; other values have one
+    scale, which `fit` finds. With `image_shape`, X may contain flattened images, as tools of scikit-learn pass them.
     """
 
     def __init__(
@@ -60,22 +61,28 @@ class ImageClassifier(SystemClassifier):
     def fit(self, X: Any, y: Any) -> ImageClassifier:
         """Train on images X and their classes y."""
         catalogue.find_builtin(self.system)
-        pixels, labels = self._read_pixels(X), column_or_1d(y, warn=True)
-        check_consistent_length(pixels, labels)
+        X, labels = self._check_images(X), column_or_1d(y, warn=True)
+        check_consistent_length(X, labels)
         indices = self._encode_labels(labels)
-        self._train(InMemoryImages(pixels, indices, self._class_names))
+        with as_value_error():
+            images, scale, _notes = to_byte_images(X)
+        self._train(InMemoryImages(images, indices, self._class_names, scale, is_whole=False))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, in the order of `classes_`: (images, classes)."""
         check_is_fitted(self)
         settings = cast(ImageClassificationSettings, self.settings_)
-        rows = []
+        rows, notes = [], {}
         with as_value_error(), torch.inference_mode():
-            for answer in predict_images(self.network_, settings, self.facts_, list(self._read_pixels(X))):
+            for answer in predict_images(self.network_, settings, self.facts_, list(self._check_images(X))):
                 if not isinstance(answer, Prediction):
                     raise answer
                 rows.append([answer.probabilities[name] for name in self._class_names])
+                notes[answer.note] = None
+        for note in filter(None, notes):
+            warnings.warn(f"ImageClassifier: {note}", UserWarning, stacklevel=2)
+            break  # one is enough: those of other images differ in a percentage
         return np.array(rows)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -83,8 +90,10 @@ class ImageClassifier(SystemClassifier):
         indices = self.predict_proba(X).argmax(1)
         return np.asarray(self.classes_[indices])
 
-    def _read_pixels(self, X: Any) -> UInt8[np.ndarray, "images height width channels"]:
-        """Return images as bytes. Raises ValueError."""
+    def _check_images(self, X: Any) -> Any:
+        """Return X as an array of images; a list of images is returned as it is. Raises ValueError."""
+        if isinstance(X, list) and are_images(X):
+            return X
         values = check_array(X, allow_nd=True, ensure_2d=False, dtype="numeric")
         if values.ndim == 2 and self.image_shape is not None:
             values = values.reshape(len(values), *self.image_shape)
@@ -93,11 +102,4 @@ class ImageClassifier(SystemClassifier):
                 f"X has shape {values.shape}; expected (images, height, width[, channels]), "
                 "or flattened images together with image_shape=(height, width[, channels])."
             )
-        values = values.reshape(*values.shape[:3], -1)
-        if values.dtype != np.uint8:
-            low, high = float(values.min()), float(values.max())
-            is_integer = values.dtype.kind in "iu" and high > 1
-            if low < 0 or high > (255 if is_integer else 1):
-                raise ValueError(f"X has pixels from {low} to {high}; expected bytes, or floats from 0 to 1.")
-            values = (values if is_integer else np.rint(values * 255)).astype(np.uint8)
-        return np.ascontiguousarray(values)
+        return values

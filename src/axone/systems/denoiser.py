@@ -42,6 +42,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.data.images.restoration.patches import NoisyBatch
+from axone.data.images.scale.scale import read_scale
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
@@ -213,4 +214,4 @@ def predict(
     network: nn.Module, settings: Settings, facts: dict[str, Any], inputs: list[Any]
 ) -> list[RestoredImage | DataError]:
     """Restore each image, of any size."""
-    return predict_images(answering(network, settings, facts), inputs)
+    return predict_images(answering(network, settings, facts), inputs, read_scale(facts.get("scale")))

@@ -94,6 +94,7 @@ class GeneratedImage(Answer):
 
     pixels: UInt8[np.ndarray, "height width channels"]
     label: str = ""  # the class that was asked for; "" for an image without one
+    note: str = ""  # for people
 
     output = "files"
 
@@ -103,15 +104,16 @@ class GeneratedImage(Answer):
         return Image.fromarray(self.pixels.squeeze(2) if self.pixels.shape[2] == 1 else self.pixels)
 
     def text(self) -> str:
-        """Return the class and the size."""
+        """Return the class and the size, and the note."""
         height, width, _channels = self.pixels.shape
         size = _("{width} x {height} pixels", width=width, height=height)
-        return f"{self.label}, {size}" if self.label else size
+        return with_note(f"{self.label}, {size}" if self.label else size, self.note)
 
     def to_json(self) -> dict[str, str | int]:
-        """Return the class and the size; the pixels are in the file."""
+        """Return the class, the size, and the note where there is one; the pixels are in the file."""
         height, width, channels = self.pixels.shape
-        return {"label": self.label, "width": width, "height": height, "channels": channels}
+        answer = {"label": self.label, "width": width, "height": height, "channels": channels}
+        return {**answer, "note": self.note} if self.note else answer
 
     def files(self) -> dict[str, bytes]:
         """Return the image as a PNG file."""

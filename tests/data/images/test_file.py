@@ -14,9 +14,9 @@ from axone.data.images.file import (
     printable_path,
     read_header,
     read_image,
-    to_gray_or_rgb,
     to_input,
 )
+from axone.data.images.modes import to_gray_or_rgb
 from axone.errors import DataError, ResourceError
 from tests.helpers.images import bomb, encoded, noise
 
@@ -86,7 +86,7 @@ def test_converts_every_mode(tmp_path, name):
 def test_modes_that_no_file_here_can_be_written_in(mode, clear):
     half = (0, 128) if clear == "LA" else (0, 0, 0, 128)
     image = Image.new(clear, (4, 4), half) if clear else Image.new("RGB", (4, 4))
-    pixels = np.asarray(to_gray_or_rgb(image.convert(mode)))
+    pixels = np.asarray(to_gray_or_rgb(image.convert(mode))[0])
     assert (pixels == (127 if clear else 0)).all()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars
 import pytest
 
-from axone.data.images.load import InMemoryImages
+from axone.data.images.in_memory.collection import InMemoryImages
 from axone.data.tables.load import load_table
 from axone.data.tables.sources import count_rows, is_table, read_source
 from axone.errors import DataError

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from axone.errors import DataError
-from axone.tasks.images.inputs import list_files, load_pixels, read_inputs
+from axone.tasks.images.inputs import list_files, load_image, read_inputs
 
 FACTS = {"input": [1, 4, 6], "classes": ["a"]}
 
@@ -46,8 +46,8 @@ def test_hidden_files_and_folders_are_left_out(tmp_path):
 
 def test_pixels_have_the_size_and_channels_of_the_network(tmp_path):
     Image.new("RGB", (12, 8), (255, 255, 255)).save(tmp_path / "large.png")
-    pixels = load_pixels(tmp_path / "large.png", FACTS)
+    pixels = load_image(tmp_path / "large.png", FACTS).pixels
     assert pixels.shape == (4, 6, 1) and pixels.dtype == np.uint8 and (pixels == 255).all()
-    assert load_pixels(np.ones((4, 6)), FACTS).shape == (4, 6, 1)
+    assert load_image(np.ones((4, 6)), FACTS).pixels.shape == (4, 6, 1)
     with pytest.raises(DataError):
-        load_pixels(tmp_path / "missing.png", FACTS)
+        load_image(tmp_path / "missing.png", FACTS)

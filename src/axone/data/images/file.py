@@ -19,11 +19,15 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Num, UInt8
 from PIL import Image, UnidentifiedImageError
 
 from axone.data.images.fit import Fit, Size, fit_image
 from axone.data.images.large import MAX_PIXELS, TooLargeError, decode_upright, is_rotated, open_header
+from axone.data.images.modes import convert, is_gray, to_gray_or_rgb
+from axone.data.images.scale.scale import Scale
+from axone.data.images.scale.units import Scaling
+from axone.data.images.scale.values import has_more_than_bytes, read_values
 from axone.data.images.signature import describe_signature
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
@@ -48,6 +52,7 @@ class Header:
     height: int
     channels: int  # 1: gray, 3: color
     frames: bool  # an animation, or several pages, of which the first is used
+    above_8_bits: bool = False  # whether its values are scaled to bytes
 
 
 class DecodedFile(NamedTuple):
@@ -56,6 +61,7 @@ class DecodedFile(NamedTuple):
     sha256: bytes
     header: Header
     pixels: UInt8[np.ndarray, "height width channels"]
+    scaling: Scaling
 
 
 def read_header(path: str | Path) -> Header:
@@ -65,7 +71,12 @@ def read_header(path: str | Path) -> Header:
 
 
 def read_image(
-    path: str | Path, *, size: Size | int | None = None, channels: int | None = None, fit: Fit = "crop"
+    path: str | Path,
+    *,
+    size: Size | int | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    scale: Scale | None = None,
 ) -> UInt8[np.ndarray, "height width channels"]:
     """Return an image: gray (1 channel) or red, green and blue (3), upright, on white where transparent.
 
@@ -74,13 +85,27 @@ def read_image(
         size: The side, or (height, width), to which it is resized. None: its own.
         channels: 1 or 3. None: its own.
         fit: How it is resized, see `fit.py`.
+        scale: The scale of a run, see `scale_like_training`.
 
     Raises:
         ImageError: The file is not a usable image (an ImageError is a DataError).
+        DataError: Its values cannot be compared with those of the run.
         ResourceError: The file may not be read, or does not fit into memory.
     """
+    return read_scaled_image(path, size=size, channels=channels, fit=fit, scale=scale)[0]
+
+
+def read_scaled_image(
+    path: str | Path,
+    *,
+    size: Size | int | None = None,
+    channels: int | None = None,
+    fit: Fit = "crop",
+    scale: Scale | None = None,
+) -> tuple[UInt8[np.ndarray, "height width channels"], Scaling]:
+    """Return an image as `read_image` does, and how its values became bytes."""
     with _open(Path(path)) as file:
-        return _decode(open_header(file), size, channels, fit)
+        return _decode(open_header(file), size, channels, fit, scale)
 
 
 def open_image(path: str | Path) -> Image.Image:
@@ -92,8 +117,24 @@ def open_image(path: str | Path) -> Image.Image:
         return decode_upright(open_header(file))
 
 
+def read_values_above_8_bits(path: str | Path) -> Num[np.ndarray, "height width"] | None:
+    """Return the values of an image in their own type; None, without decoding it, for an image of 8 bits.
+
+    Raises as `read_image` does.
+    """
+    with _open(Path(path)) as file:
+        image = open_header(file)
+        return read_values(decode_upright(image)) if has_more_than_bytes(image) else None
+
+
 def decode_file(
-    path: str | Path, *, size: Size | int, channels: int, fit: Fit = "crop", unless_sha256: bytes | None = None
+    path: str | Path,
+    *,
+    size: Size | int,
+    channels: int,
+    fit: Fit = "crop",
+    scale: Scale | None = None,
+    unless_sha256: bytes | None = None,
 ) -> DecodedFile | None:
     """Read a file once for all that the cache stores of it; return None when its sha256 is `unless_sha256`.
 
@@ -106,7 +147,7 @@ def decode_file(
         file.seek(0)
         image = open_header(file)
         header = _read_header(image)
-        return DecodedFile(sha256, header, _decode(image, size, channels, fit))
+        return DecodedFile(sha256, header, *_decode(image, size, channels, fit, scale))
 
 
 def to_input(
@@ -129,7 +170,7 @@ def to_input(
             expected=_("expected 1 (gray) or 3 (color)"),
         )
     if channels is not None:
-        image = _convert(image, "L" if channels == 1 else "RGB")
+        image = convert(image, "L" if channels == 1 else "RGB")
     if size is not None:
         image = fit_image(image, (size, size) if isinstance(size, int) else size, fit)
     array = np.array(image, dtype=np.uint8)
@@ -184,14 +225,15 @@ def _read_header(image: Image.Image) -> Header:
     except Exception:  # damage in a later frame, which is not used
         frames = True
     width, height = (image.height, image.width) if is_rotated(image) else image.size
-    return Header(width, height, 1 if _is_gray(image) else 3, bool(frames))
+    return Header(width, height, 1 if is_gray(image) else 3, bool(frames), has_more_than_bytes(image))
 
 
 def _decode(
-    image: Image.Image, size: Size | int | None, channels: int | None, fit: Fit
-) -> UInt8[np.ndarray, "height width channels"]:
+    image: Image.Image, size: Size | int | None, channels: int | None, fit: Fit, scale: Scale | None
+) -> tuple[UInt8[np.ndarray, "height width channels"], Scaling]:
     size = (size, size) if isinstance(size, int) else size
-    return to_input(to_gray_or_rgb(decode_upright(image, size, fit)), size=size, channels=channels, fit=fit)
+    converted, scaling = to_gray_or_rgb(decode_upright(image, size, fit), scale)
+    return to_input(converted, size=size, channels=channels, fit=fit), scaling
 
 
 def _sha256(file: BinaryIO) -> bytes:
@@ -199,36 +241,3 @@ def _sha256(file: BinaryIO) -> bytes:
     while block := file.read(1 << 16):  # most files are one block, and a huge file costs no memory
         digest.update(block)
     return digest.digest()
-
-
-def _is_gray(image: Image.Image) -> bool:
-    return image.mode in ("1", "L", "LA", "La", "F") or image.mode.startswith("I")
-
-
-def to_gray_or_rgb(image: Image.Image) -> Image.Image:
-    """Convert an image of any mode to L or RGB; transparent pixels are put on white."""
-    gray = _is_gray(image)
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_bytes(np.asarray(image)))
-    if image.has_transparency_data:
-        image = image.convert("LA") if image.mode == "La" else image
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return _convert(image, "L" if gray else "RGB")
-
-
-def _convert(image: Image.Image, mode: str) -> Image.Image:
-    """Convert to a mode; Pillow would copy an image that has this mode already."""
-    return image if image.mode == mode else image.convert(mode)
-
-
-def _to_bytes(values: np.ndarray) -> np.ndarray:
-    """Return gray levels of 16 or 32 bits, or floats, as bytes; type and largest value determine the range."""
-    if values.dtype == np.uint16:
-        top = 65_535.0
-    else:
-        tops = (1.0, 255.0, 65_535.0) if values.dtype.kind == "f" else (255.0, 65_535.0)
-        values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
-        highest = values.max(initial=0)
-        top = next((top for top in tops if highest <= top), highest)
-    return np.clip(np.rint(values * (255.0 / top)), 0, 255).astype(np.uint8)

@@ -21,6 +21,8 @@ from axone.data.images.dataset import ImageDataset
 from axone.data.images.file import printable_path
 from axone.data.images.fit import Fit, Size, describe_fit
 from axone.data.images.listing import Listing, list_folder
+from axone.data.images.scale.notes import describe_bytes, describe_scale
+from axone.data.images.scale.scale import Scale, ScaleChoice
 from axone.data.memory import free_memory
 from axone.errors import DataError
 from axone.messages import _, plural
@@ -42,6 +44,7 @@ class ImageFolder:
         notes: Sentences for people.
         skipped: The files that cannot be used, with the reason.
         sizes: Width and height of the smallest and of the largest file, in pixels.
+        scale: The scale by which values of more than 8 bits became bytes; None: there are none.
     """
 
     classes: tuple[str, ...]
@@ -50,6 +53,7 @@ class ImageFolder:
     notes: list[str]
     skipped: list[tuple[Path, str]]
     sizes: list[tuple[int, int]]
+    scale: Scale | None = None
 
 
 def read_folder(
@@ -58,6 +62,7 @@ def read_folder(
     size: Size | int | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
+    scale: Scale | ScaleChoice = "found",
     labeled: bool = True,
     progress: Progress = ignore_progress,
 ) -> ImageFolder:
@@ -68,6 +73,7 @@ def read_folder(
         size: The side in pixels, or (height, width); None: see `ensure_cache`.
         channels: 1 or 3; None: see `ensure_cache`.
         fit: How images are resized, see `fit.py`.
+        scale: The scale of images of more than 8 bits, or how it is chosen.
         labeled: As in `list_folder`.
         progress: Counts decoded images.
 
@@ -76,7 +82,7 @@ def read_folder(
         ResourceError: As `list_folder` and `ensure_cache`.
     """
     listing = list_folder(root, labeled)
-    cache = ensure_cache(listing, size, channels, fit, progress)
+    cache = ensure_cache(listing, size, channels, fit, scale, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in cache.skipped.items()]
     check_skipped(root, skipped, len(listing.files))
     usable = torch.from_numpy(cache.table["usable"].copy())
@@ -91,7 +97,7 @@ def read_folder(
         except DamagedCacheError:
             with suppress(OSError):
                 (cache.folder / SUMS).unlink()  # marks the cache as incomplete
-            cache = ensure_cache(listing, size, channels, fit, progress)
+            cache = ensure_cache(listing, size, channels, fit, scale, progress)
             pixels, verify = cache.read(), None
     else:
         pixels, verify = cache.map_pixels(), cache.verify
@@ -100,7 +106,9 @@ def read_folder(
         return printable_path(listing.files[row].name)
 
     dataset = ImageDataset(pixels, labels, cache.table["hash"], cache.table["statistics"], name, verify)
-    return ImageFolder(listing.classes, dataset, splits, listing.notes + _write_notes(cache), skipped, _sizes(cache))
+    return ImageFolder(
+        listing.classes, dataset, splits, listing.notes + _write_notes(cache), skipped, _sizes(cache), _scale(cache)
+    )
 
 
 def max_pixel_bytes() -> int:
@@ -137,6 +145,10 @@ def _require_all_classes(listing: Listing, training_labels: Int64[Tensor, " samp
         )
 
 
+def _scale(cache: ImageCache) -> Scale | None:
+    return cache.scale if cache.table["above_8_bits"].any() else None
+
+
 def _sizes(cache: ImageCache) -> list[tuple[int, int]]:
     """Return width and height of the smallest and of the largest image."""
     table = cache.table[cache.table["usable"]]
@@ -148,7 +160,8 @@ def _sizes(cache: ImageCache) -> list[tuple[int, int]]:
 def _write_notes(cache: ImageCache) -> list[str]:
     table = cache.table[cache.table["usable"]]
     shorter = np.minimum(table["width"], table["height"])
-    notes = describe_fit(table["height"], table["width"], cache.shape[:2], cache.fit)
+    notes = _describe_values(cache, table)
+    notes += describe_fit(table["height"], table["width"], cache.shape[:2], cache.fit)
     if frames := int(table["frames"].sum()):
         notes.append(
             plural(
@@ -167,3 +180,23 @@ def _write_notes(cache: ImageCache) -> list[str]:
             )
         )
     return notes
+
+
+def _describe_values(cache: ImageCache, table: np.ndarray) -> list[str]:
+    """Say how the values of usable images became bytes."""
+    above = table["above_8_bits"]
+    if not above.any():
+        return describe_bytes(int(table["lowest"].min()), int(table["highest"].max())) if len(table) else []
+    if cache.scale is None:
+        return [
+            plural(
+                "{count} image has more than 8 bits: its values are scaled to 0 ... 255 by their type.",
+                "{count} images have more than 8 bits: their values are scaled to 0 ... 255 by their type.",
+                int(above.sum()),
+            )
+        ]
+    pixels = table["width"][above].astype(np.float64) * table["height"][above]
+    outside = float((table["outside"][above] * pixels).sum() / pixels.sum())
+    return describe_scale(
+        cache.scale, cache.levels, outside, not_finite=cache.not_finite, byte_images=int((~above).sum())
+    )

@@ -6,23 +6,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int64, UInt8
+from jaxtyping import UInt8
 from PIL import Image
 
 from axone.data.datasets.idx import read_idx
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
+from axone.data.images.cache.build import LARGEST_SIDE, infer_shape
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.duplicates import Copies, describe_duplicates, find_copies, find_duplicates
-from axone.data.images.file import printable_path, to_input
+from axone.data.images.file import Header, printable_path, to_input
 from axone.data.images.fit import Fit, Size, describe_fit
 from axone.data.images.folder import ImageFolder, read_folder
+from axone.data.images.in_memory.collection import Images, InMemoryImages, collect_images
+from axone.data.images.scale.scale import Scale, ScaleChoice
 from axone.data.split import stratified_split
 from axone.errors import DataError, closest
 from axone.messages import _, plural
@@ -62,15 +66,7 @@ class ImageData:
     location: DatasetLocation | None = None
     copies: Copies = ()
     fit: Fit = "crop"
-
-
-@dataclass(frozen=True)
-class InMemoryImages:
-    """Images in memory, as unsigned bytes, and the class of each."""
-
-    pixels: UInt8[np.ndarray, "samples height width channels"]
-    labels: Int64[np.ndarray, " samples"]
-    classes: tuple[str, ...]
+    scale: Scale | None = None
 
 
 def load_images(
@@ -79,6 +75,7 @@ def load_images(
     size: Size | int | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
+    scale: Scale | ScaleChoice = "found",
     test_fraction: float = 0.15,
     seed: int = 0,
     labeled: bool = True,
@@ -90,11 +87,12 @@ def load_images(
 
     Args:
         source: The name of a data set ("" is fashion-mnist), the path of a folder (./NAME where the name is that of a
-            data set), or `InMemoryImages`.
+            data set), or images in memory, see `collect_images`.
         size: The side of the images in pixels, or (height, width). None: that of the data.
         channels: 1 (gray) or 3 (red, green, blue). None: that of the data.
         fit: How images are resized, see `fit.py`.
-        test_fraction: The fraction of each class that becomes the test set of a folder without one.
+        scale: The scale of images of more than 8 bits, or how it is chosen.
+        test_fraction: The fraction of each class that becomes the test set of data without one.
         seed: The seed of that split.
         labeled: False: a folder may contain images without any class.
         progress: Counts the bytes of a download, or the images of a folder.
@@ -104,7 +102,8 @@ def load_images(
         ResourceError: It may not be read, or does not fit into memory or on the disk.
     """
     if not isinstance(source, str):
-        return _load_in_memory(source, size, channels, fit)
+        images = collect_images(source, labeled=labeled, scale=scale)
+        return _load_in_memory(images, size, channels, fit, test_fraction, seed)
     if source == "" or source in DATASETS:
         return _load_named(DATASETS[source or DEFAULT], size, channels, fit, progress)
     root = Path(source).expanduser()
@@ -115,8 +114,8 @@ def load_images(
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(DATASETS)),
         )
-    folder = read_folder(root, size=size, channels=channels, fit=fit, progress=progress, labeled=labeled)
-    return replace(_split_folder(root, folder, test_fraction, seed), fit=fit)
+    folder = read_folder(root, size=size, channels=channels, fit=fit, scale=scale, progress=progress, labeled=labeled)
+    return replace(_split_folder(root, folder, test_fraction, seed), fit=fit, scale=folder.scale)
 
 
 def _load_named(
@@ -147,19 +146,42 @@ def _load_named(
     )  # fmt: skip
 
 
-def _load_in_memory(source: object, size: Size | int | None, channels: int | None, fit: Fit) -> ImageData:
-    if not isinstance(source, InMemoryImages):
-        raise DataError(_("A {kind} does not contain images with their classes.", kind=type(source).__name__))
-    _samples, height, width, _channels = source.pixels.shape
-    pixels = torch.from_numpy(np.ascontiguousarray(_resize(source.pixels, size, channels, fit)))
-    dataset = ImageDataset.from_pixels(pixels, torch.from_numpy(source.labels))
-    train, test = Subset.all(dataset), Subset(dataset, torch.zeros(0, dtype=torch.int64))
-    heights, widths = (np.full(len(pixels), side) for side in (height, width))
-    notes = describe_fit(heights, widths, (pixels.shape[1], pixels.shape[2]), fit)
+def _load_in_memory(
+    images: InMemoryImages, size: Size | int | None, channels: int | None, fit: Fit, test_fraction: float, seed: int
+) -> ImageData:
+    sizes = np.array([image.shape[:2] for image in images.images])
+    pixels = _join(images.images, size, channels, fit)
+    dataset = ImageDataset.from_pixels(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(images.labels))
+    splits, notes = {"train": Subset.all(dataset)}, [*images.notes, *describe_fit(*sizes.T, pixels.shape[1:3], fit)]
+    if images.is_whole:
+        notes += _hold_out(splits, images.classes, test_fraction, seed)
+    copies = find_copies(splits.values())
+    notes += describe_duplicates(find_duplicates(copies, splits), images.classes) if images.is_whole else []
+    none = Subset(dataset, torch.zeros(0, dtype=torch.int64))
+    areas = sizes.prod(1)
     return ImageData(
-        _("images"), _("from Python"), source.classes, train, test, notes=tuple(notes), copies=find_copies([train]),
+        _("images"),
+        _("from Python"),
+        images.classes,
+        splits["train"],
+        splits.get("test", none),
+        notes=tuple(notes),
+        sizes=tuple((int(sizes[row, 1]), int(sizes[row, 0])) for row in (areas.argmin(), areas.argmax())),
+        copies=copies,
         fit=fit,
-    )  # fmt: skip
+        scale=images.scale,
+    )
+
+
+def _join(
+    images: Images, size: Size | int | None, channels: int | None, fit: Fit
+) -> UInt8[np.ndarray, "samples height width channels"]:
+    """Return images at one size; those of several sizes, and large ones, at the size that files would have."""
+    if isinstance(images, np.ndarray) and (size or max(images.shape[1:3]) <= LARGEST_SIDE):
+        return _resize(images, size, channels, fit)
+    headers = [Header(image.shape[1], image.shape[0], image.shape[2], False) for image in images]
+    height, width, depth = infer_shape(headers, size, channels)
+    return np.concatenate([_resize(image[None], (height, width), depth, fit) for image in images])
 
 
 def _resize(
@@ -179,21 +201,7 @@ def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: i
     splits = {split: Subset(folder.dataset, indices) for split, indices in folder.splits.items()}
     notes = list(folder.notes)
     if not len(splits.get("test", ())):  # no folder for it, or an empty one
-        everything = splits["train"]
-        remaining, held_out = stratified_split(everything.labels, test_fraction, seed)
-        splits["train"] = Subset(folder.dataset, everything.indices[remaining])
-        splits["test"] = Subset(folder.dataset, everything.indices[held_out])
-        notes.append(
-            plural(
-                "There is no test folder: {count} image was held out of training to test on (seed {seed}).",
-                "There is no test folder: {count} images were held out of training to test on (seed {seed}).",
-                len(held_out),
-                seed=seed,
-            )
-        )
-        counts = torch.bincount(everything.labels, minlength=len(folder.classes))
-        if single := [folder.classes[label] for label in (counts == 1).nonzero().flatten().tolist()]:
-            notes.append(_("Not tested, because they have a single image: {names}.", names=", ".join(single)))
+        notes += _hold_out(splits, folder.classes, test_fraction, seed)
     copies = find_copies(splits.values())
     notes += describe_duplicates(find_duplicates(copies, splits), folder.classes)
     validation = splits.get("validation")
@@ -209,3 +217,24 @@ def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: i
         tuple(folder.sizes),
         copies=copies,
     )
+
+
+def _hold_out(splits: dict[str, Subset], classes: Sequence[str], test_fraction: float, seed: int) -> list[str]:
+    """Move a part of the training images to a test set; return sentences about it."""
+    everything = splits["train"]
+    remaining, held_out = stratified_split(everything.labels, test_fraction, seed)
+    splits["train"], splits["test"] = (
+        Subset(everything.dataset, everything.indices[part]) for part in (remaining, held_out)
+    )
+    notes = [
+        plural(
+            "There is no test set: {count} image was held out of training to test on (seed {seed}).",
+            "There is no test set: {count} images were held out of training to test on (seed {seed}).",
+            len(held_out),
+            seed=seed,
+        )
+    ]
+    counts = torch.bincount(everything.labels, minlength=len(classes))
+    if single := [classes[label] for label in (counts == 1).nonzero().flatten().tolist()]:
+        notes.append(_("Not tested, because they have a single image: {names}.", names=", ".join(single)))
+    return notes

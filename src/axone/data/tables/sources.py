@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from axone.data.datasets.tables import TABLES, read_named_table
-from axone.data.images.load import InMemoryImages
+from axone.data.images.in_memory.collection import are_images
 from axone.data.tables.files import TableContent, read_content
 from axone.data.tables.formats.compression import iterate_blocks
 from axone.data.tables.formats.names import parse_table_file
@@ -17,7 +17,7 @@ from axone.data.tables.table import Table
 def is_table(source: Any) -> bool:
     """Return whether a source is a table rather than images: a name, a path, or data in memory."""
     if not isinstance(source, str | Path):
-        return not isinstance(source, InMemoryImages)
+        return not are_images(source)
     return str(source) in TABLES or parse_table_file(source).format is not None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,14 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
+from axone.data.images.in_memory.item import ImageInput
 from axone.data.images.normalize import Normalize
 from axone.errors import DataError
 from axone.tasks.answers import Prediction
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.classification.views import Views, average_logits, views_of
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import InputImage, load_image
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 
@@ -56,26 +56,28 @@ def predict(
     network: nn.Module,
     settings: ImageClassificationSettings,
     facts: Mapping[str, Any],
-    inputs: Sequence[str | Path | np.ndarray | Tensor],
+    inputs: Sequence[ImageInput],
 ) -> list[Prediction | DataError]:
     """Classify images. A file or an array that cannot be used gets its error, in its place.
 
-    Arrays and tensors are [height, width] or [height, width, channels], bytes or floats from 0 to 1.
+    Arrays are (height, width), (height, width, channels) or (channels, height, width).
     """
     model = answering(network, settings, facts)
 
-    def answer(images: list[np.ndarray]) -> Iterator[Prediction]:
+    def answer(images: list[InputImage]) -> Iterator[Prediction]:
         with torch.inference_mode():
-            pixels = torch.from_numpy(np.stack(images)).to(model.normalize.scale.device)
+            pixels = torch.from_numpy(np.stack([image.pixels for image in images])).to(model.normalize.scale.device)
             probabilities = model(pixels).cpu()  # [batch, classes]
-        return (rank_classes(row, facts["classes"]) for row in probabilities)
+        return (
+            rank_classes(row, facts["classes"], image.note) for row, image in zip(probabilities, images, strict=True)
+        )
 
-    return answer_in_batches(inputs, lambda image: load_pixels(image, facts), answer, EVAL_BATCH_SIZE)
+    return answer_in_batches(inputs, lambda image: load_image(image, facts), answer, EVAL_BATCH_SIZE)
 
 
-def rank_classes(probabilities: Float[Tensor, " classes"], classes: Sequence[str]) -> Prediction:
+def rank_classes(probabilities: Float[Tensor, " classes"], classes: Sequence[str], note: str = "") -> Prediction:
     """Return the prediction of one image: the classes with their probabilities, the likeliest first."""
     order = probabilities.argsort(descending=True, stable=True).tolist()
     ranked = {classes[position]: float(probabilities[position]) for position in order}
     label = next(iter(ranked))
-    return Prediction(label, ranked[label], ranked)
+    return Prediction(label, ranked[label], ranked, note)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor, nn
 
+from axone.data.images.in_memory.item import ImageInput
 from axone.data.images.stream import ImageStream
 from axone.engine.experiment import Experiment
 from axone.errors import DataError, ResourceError, RunError, UsageError, closest
@@ -29,7 +29,7 @@ from axone.tasks.explanation import attribution
 from axone.tasks.explanation.features import Layers, compute_activations, compute_features
 from axone.tasks.explanation.figures import arrange_units, draw_explanation, draw_feature_maps, draw_neighbors
 from axone.tasks.explanation.neighbors import FeatureIndex, Neighbor
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import load_image
 
 PATCHES = 7  # occluding squares along the shorter side of an image
 
@@ -99,7 +99,7 @@ class Explainer:
 
     def explain(
         self,
-        image: str | Path | np.ndarray | Tensor,
+        image: ImageInput,
         *,
         label: str | None = None,
         layer: str | None = None,
@@ -108,7 +108,7 @@ class Explainer:
         """Explain one class of one image.
 
         Args:
-            image: The path of a file, or an array as `predict` takes it.
+            image: A path, an array or an image of Pillow, as `predict` takes it.
             label: The class to explain; None: the likeliest.
             layer: The layer whose feature maps are returned; None: the last one that has some.
             nearest: The number of similar training images.
@@ -117,7 +117,7 @@ class Explainer:
         """
         chosen = self.layers.find(layer) if layer else None
         target = None if label is None else self._class_index(label)
-        pixels = load_pixels(image, self.facts)
+        pixels, note = load_image(image, self.facts)
         classes = self.facts["classes"]
         images = torch.from_numpy(pixels[None]).to(self.device)  # [1, height, width, channels]
         with torch.inference_mode():
@@ -125,7 +125,7 @@ class Explainer:
         likeliest = int(probabilities.argmax())
         target = likeliest if target is None else target
         inputs = self.model.normalize(images)  # [1, channels, height, width]
-        notes: list[str] = []
+        notes = [note] if note else []
         grad_cam, contributions, residual = self._compute_gradients(inputs, target, layer, notes)
         patch = max(1, round(min(pixels.shape[:2]) / PATCHES))
         occlusion = attribution.occlusion(self._probabilities, inputs, target, patch=patch, stride=max(1, patch // 2))

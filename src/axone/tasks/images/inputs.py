@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
+from PIL import Image
 from torch import Tensor
 
-from axone.data.images.array import prepare_image
-from axone.data.images.file import read_image
+from axone.data.images.file import read_scaled_image
+from axone.data.images.in_memory.item import ImageInput, prepare_image
+from axone.data.images.in_memory.layout import InputShape, is_batch
+from axone.data.images.scale.scale import read_scale
 from axone.data.images.walk import describe_others, list_images
+from axone.errors import DataError
+from axone.messages import _
 
 
 def read_inputs(inputs: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool]:
     """Return the images in what was passed to `predict`, as a list, and whether it was a single one.
 
-    A folder stands for all images in it and its subfolders, as training finds them, in the order of their names. An
-    array with four axes, or with three of which the last is not a number of channels (1, 3 or 4), is a batch.
+    A folder stands for all images in it and its subfolders, as training finds them, in the order of their names. Arrays
+    with three or four axes are one image or a batch, see `is_batch`.
     """
+    return _flatten(inputs, facts.get("input"), in_list=False)
+
+
+def _flatten(inputs: Any, expected: InputShape | None, *, in_list: bool) -> tuple[list[Any], bool]:
     if isinstance(inputs, str | Path):
         path = Path(inputs)
         return (list_images(path)[0], False) if path.is_dir() else ([path], True)
-    if isinstance(inputs, np.ndarray | Tensor):
-        is_batch = inputs.ndim == 4 or (inputs.ndim == 3 and inputs.shape[-1] not in (1, 3, 4))
-        return (list(inputs), False) if is_batch else ([inputs], True)
-    return [image for item in inputs for image in read_inputs(item, facts)[0]], False
+    if isinstance(inputs, Image.Image):
+        return [inputs], True
+    if isinstance(inputs, np.ndarray | Tensor) and inputs.dtype != object:
+        return (list(inputs), False) if is_batch(inputs, expected, in_list=in_list) else ([inputs], True)
+    if not isinstance(inputs, Iterable) or isinstance(inputs, Mapping):
+        raise DataError(
+            _("A {kind} is not an image.", kind=type(inputs).__name__),
+            expected=_("expected a path, an array, a tensor or an image of Pillow, or a list of them"),
+        )
+    return [image for item in inputs for image in _flatten(item, expected, in_list=True)[0]], False
 
 
 def describe_left_out(inputs: Any) -> list[str]:
@@ -38,11 +53,20 @@ def describe_left_out(inputs: Any) -> list[str]:
     return [describe_others(others, Path(inputs))] if others else []
 
 
-def load_pixels(
-    image: str | Path | np.ndarray | Tensor, facts: Mapping[str, Any]
-) -> UInt8[np.ndarray, "height width channels"]:
-    """Return the pixels of a file or an array in the size and the channels of the network. Raises DataError."""
+class InputImage(NamedTuple):
+    """An image as a network takes it, and a note for people; empty where there is nothing to say."""
+
+    pixels: UInt8[np.ndarray, "height width channels"]
+    note: str = ""
+
+
+def load_image(image: ImageInput, facts: Mapping[str, Any]) -> InputImage:
+    """Return an image with the scale, the size and the channels of a run. Raises DataError."""
     if isinstance(image, str | Path):
         channels, height, width = facts["input"]
-        return read_image(image, size=(height, width), channels=channels, fit=facts.get("fit", "crop"))
-    return prepare_image(image, facts)
+        scale = read_scale(facts.get("scale"))
+        pixels, scaling = read_scaled_image(
+            image, size=(height, width), channels=channels, fit=facts.get("fit", "crop"), scale=scale
+        )
+        return InputImage(pixels, scaling.note(scale))
+    return InputImage(*prepare_image(image, facts))

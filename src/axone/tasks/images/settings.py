@@ -11,7 +11,17 @@ from axone.messages import mark
 from axone.settings import Settings, option
 
 
-class ImageFitSettings(Settings):
+class ImageScaleSettings(Settings):
+    """The setting of all systems that read images of more than 8 bits."""
+
+    scale: str = option(
+        "",
+        mark("LOW:HIGH, values that become black and white in images of more than 8 bits; empty: found in the data"),
+        pattern=r"^$|^[-+.\deE]+:[-+.\deE]+$",
+    )
+
+
+class ImageFitSettings(ImageScaleSettings):
     """The setting of all systems that resize images."""
 
     fit: Literal["crop", "pad", "stretch"] = option(

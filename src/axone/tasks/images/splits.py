@@ -6,7 +6,7 @@ Every system that learns from images starts here, with class labels or without.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from axone.data.images.dataset import Subset
 from axone.data.images.fit import Size
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import build_report, describe
+from axone.data.images.scale.scale import Scale, ScaleChoice, parse_scale, read_scale
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.settings import Settings
-from axone.tasks.images.settings import ImageDataSettings
+from axone.tasks.images.settings import ImageDataSettings, ImageScaleSettings
 
 EVAL_BATCH_SIZE = 500  # evaluation stores no gradients, so batches can be larger than in training
 
@@ -82,11 +83,29 @@ def read_splits(
         size=size,
         channels=channels,
         fit=fit,
+        scale=requested_scale(settings, context.facts),
         seed=settings.seed,
         labeled=labeled,
         progress=context.progress,
     )
     return make_splits(settings, images, statistics)
+
+
+def requested_scale(
+    settings: ImageScaleSettings, facts: Mapping[str, Any] | None, name: str = "scale"
+) -> Scale | ScaleChoice:
+    """Return the scale of images of more than 8 bits: that of a restored run, that of the settings, or "found".
+
+    Args:
+        settings: The settings, with `scale`.
+        facts: The facts of a run that is restored; None for a new training.
+        name: The name of the scale in the facts.
+
+    Raises SettingsError.
+    """
+    if facts is not None:
+        return read_scale(facts.get(name)) or "type"
+    return parse_scale(settings.scale) or "found"
 
 
 def make_splits(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:
@@ -111,6 +130,7 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         "classes": list(images.classes),
         "input": [channels, height, width],
         "fit": images.fit,
+        **({"scale": images.scale.to_facts()} if images.scale else {}),
         "mean": list(mean),
         "std": list(std),
         "samples": {"train": len(train), "validation": len(validation), "test": len(test)},

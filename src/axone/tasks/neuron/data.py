@@ -54,8 +54,8 @@ class NeuronData:
 
 
 def is_image_source(source: Any) -> bool:
-    """Return whether the data are images: a known image dataset, or a folder."""
-    return isinstance(source, str) and source != PEOPLE and not is_table(source)
+    """Return whether the data are images: a known image dataset, a folder, or images in memory."""
+    return source != PEOPLE if isinstance(source, str) and not is_table(source) else not is_table(source)
 
 
 def read_data(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from axone.graph import Model
 from axone.messages import _
 from axone.tasks.answers import Prediction
 from axone.tasks.batched import answer_in_batches
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import load_image
 from axone.tasks.neuron.data import standardize
 from axone.tasks.neuron.functions import FunctionSettings, Sums, compute_answers
 from axone.tasks.neuron.numeric_table import known_facts
@@ -93,37 +92,36 @@ def predict(
     device = next(network.parameters()).device
 
     @torch.inference_mode()
-    def answer(values: list[np.ndarray]) -> list[Prediction]:
-        sums = module.sums(torch.from_numpy(np.stack(values)).to(device))  # [B, N]
+    def answer(values: list[tuple[np.ndarray, str]]) -> list[Prediction]:
+        inputs, notes = zip(*values)
+        sums = module.sums(torch.from_numpy(np.stack(inputs)).to(device))  # [B, N]
         answers = compute_answers(sums, settings)
-        return [name_class(*numbers, facts["classes"]) for numbers in zip(sums.float().cpu(), answers.float().cpu())]
+        numbers = zip(sums.float().cpu(), answers.float().cpu(), strict=True)
+        return [name_class(*each, facts["classes"], note) for each, note in zip(numbers, notes, strict=True)]
 
     # One at a time: in a batch, the last bit of a sum would depend on the other inputs.
     if "columns" not in facts:
-        return answer_in_batches(inputs, lambda source: load_pixels(source, facts), answer, 1)
+        return answer_in_batches(inputs, lambda source: load_image(source, facts), answer, 1)
     rows = read_known_rows(inputs, known_facts(facts))
     values = rows.frame.select(facts["columns"]).to_numpy().astype(np.float64)
-    answers = [answer([row])[0] for row in values]
-    return rows.merge(
-        [
-            replace(answer, note="; ".join(filter(None, (answer.note, note))))
-            for answer, note in zip(answers, rows.notes)
-        ]
-    )
+    return rows.merge([answer([(row, note)])[0] for row, note in zip(values, rows.notes)])
 
 
 def name_class(
-    sums: Float[Tensor, " neurons"], answers: Float[Tensor, " neurons"], classes: Sequence[str]
+    sums: Float[Tensor, " neurons"], answers: Float[Tensor, " neurons"], classes: Sequence[str], note: str = ""
 ) -> Prediction:
-    """Return the class with the largest answer. The answer of one unbounded neuron is clamped to a probability."""
+    """Return the class with the largest answer. The answer of one unbounded neuron is clamped to a probability.
+
+    `note` is a note on the input.
+    """
     if len(answers) == 1:
         answer = float(answers[0])
         positive = min(max(answer, 0.0), 1.0)
         probabilities = [1 - positive, positive]
-        note = _("sum {sum}, answer {answer}", sum=signed(float(sums[0]), 2), answer=fixed(answer, 2))
+        numbers = _("sum {sum}, answer {answer}", sum=signed(float(sums[0]), 2), answer=fixed(answer, 2))
+        note = "; ".join(filter(None, [numbers, note]))
     else:
         probabilities = answers.tolist()
-        note = ""
     order = sorted(range(len(probabilities)), key=lambda k: -probabilities[k])
     ranked = {classes[k]: probabilities[k] for k in order}
     label = classes[order[0]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.tables.columns import raw_values
@@ -17,7 +17,7 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, with_note
 from axone.tasks.batched import answer_in_batches
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import InputImage, load_image
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 from axone.tasks.reconstruction.answering import Anomalies, ImageAnswering, RowAnswering
 from axone.tasks.reconstruction.row_vectors import sum_by_column, to_rows
@@ -92,13 +92,14 @@ def predict_images(
     An unusable one gets its error, in its place.
     """
 
-    def answer(batch: list[UInt8[np.ndarray, "height width channels"]]) -> Iterator[Reconstruction]:
-        pixels = torch.from_numpy(np.stack(batch)).to(module.network.threshold.device)
+    def answer(batch: list[InputImage]) -> Iterator[Reconstruction]:
+        pixels = torch.from_numpy(np.stack([image.pixels for image in batch])).to(module.network.threshold.device)
         with torch.inference_mode():
             images, anomalies = module(pixels)
-        return _answers(module, anomalies, [GeneratedImage(image) for image in images.cpu().numpy()])
+        notes = [image.note for image in batch]
+        return _answers(module, anomalies, [GeneratedImage(image) for image in images.cpu().numpy()], notes)
 
-    return answer_in_batches(inputs, lambda item: load_pixels(item, facts), answer, EVAL_BATCH_SIZE)
+    return answer_in_batches(inputs, lambda item: load_image(item, facts), answer, EVAL_BATCH_SIZE)
 
 
 def predict_rows(

@@ -1,10 +1,12 @@
 """Restore images from files and arrays, and write them in the format in which they were read.
 
-Transparency is not changed. A gray image of 16 bits per pixel stays one; all others have 8 bits per channel.
+Transparency is not changed. Gray images of more than 8 bits are written in their own unit; all others have 8 bits per
+channel.
 """
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +16,16 @@ import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 from PIL import Image
-from torch import Tensor
 
-from axone.data.images.array import check_image
-from axone.data.images.file import open_image, to_gray_or_rgb
+from axone.data.images.file import open_image
+from axone.data.images.in_memory.item import ImageInput, read_pixel_values
+from axone.data.images.scale.scale import Scale
+from axone.data.images.scale.units import Scaling, match_scale
+from axone.data.images.scale.values import has_more_than_bytes
 from axone.errors import DataError
 from axone.figures.figure import encode_png
 from axone.messages import _
-from axone.tasks.answers import Answer
+from axone.tasks.answers import Answer, with_note
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.restoration.answering import RestorationAnswering
 from axone.tasks.restoration.tiling import apply_tiled
@@ -33,7 +37,8 @@ class DecodedImage:
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
     alpha: UInt8[np.ndarray, "height width"] | None = None  # opacity; 0 is transparent
-    is_16_bit: bool = False  # gray, 16 bits per pixel
+    scale: Scale | None = None  # by which values of more than 8 bits became 0 to 1
+    note: str = ""  # for people
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,9 @@ class RestoredImage(Answer):
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3
     alpha: UInt8[np.ndarray, "height width"] | None = None
-    is_16_bit: bool = False
+    scale: Scale | None = None
     change: float = 0.0  # root mean square of the difference to the input
+    note: str = ""
 
     output = "files"
 
@@ -54,64 +60,77 @@ class RestoredImage(Answer):
 
     @property
     def image(self) -> Image.Image:
-        """The image for Pillow, with its transparency."""
-        if self.is_16_bit and self.alpha is None:
-            return Image.fromarray(np.rint(self.values[..., 0] * 65_535).astype(np.uint16))
+        """The image for Pillow, with its transparency; a gray image of more than 8 bits has its own unit."""
+        if self.scale is not None and self.values.shape[2] == 1 and self.alpha is None:
+            values = self.scale.from_unit(self.values[..., 0])
+            return Image.fromarray(
+                np.rint(values).clip(0, 65_535).astype(np.uint16) if self.scale.kind == "uint16"
+                else values.astype(np.float32)
+            )  # fmt: skip
         channels = [self.pixels] if self.alpha is None else [self.pixels, self.alpha[..., None]]
         pixels = np.concatenate(channels, axis=2)
         return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
 
     def text(self) -> str:
-        """Return the size and the size of the change."""
+        """Return the size, the size of the change, and the note."""
         height, width, _channels = self.values.shape
-        return _(
+        changed = _(
             "{width} x {height} pixels, changed by {change} (root mean square)",
             width=width,
             height=height,
             change=f"{self.change:.3f}",
         )
+        return with_note(changed, self.note)
 
-    def to_json(self) -> dict[str, int | float]:
-        """Return the size and the size of the change; the pixels are in the file."""
+    def to_json(self) -> dict[str, int | float | str]:
+        """Return the size, the size of the change, and the note where there is one; the pixels are in the file."""
         height, width, channels = self.values.shape
-        return {"width": width, "height": height, "channels": channels, "change": self.change}
+        answer = {"width": width, "height": height, "channels": channels, "change": self.change}
+        return {**answer, "note": self.note} if self.note else answer
 
     def files(self) -> dict[str, bytes]:
-        """Return the image as a PNG file."""
-        return {".png": encode_png(self.image)}
+        """Return the image as a PNG file, or as a TIFF file where its values are floats."""
+        image = self.image
+        if image.mode != "F":
+            return {".png": encode_png(image)}
+        stream = io.BytesIO()
+        image.save(stream, "TIFF")
+        return {".tif": stream.getvalue()}
 
 
-def decode_image(source: str | Path | np.ndarray | Tensor) -> DecodedImage:
-    """Read a file or an array. Raises DataError, ResourceError.
+def decode_image(source: ImageInput, scale: Scale | None = None) -> DecodedImage:
+    """Read a file, an array or an image of Pillow. Raises DataError, ResourceError.
 
-    Arrays are (height, width) or (height, width, channels), bytes or floats from 0 to 1; a second or fourth channel is
-    opacity.
+    Args:
+        source: As `read_pixel_values` takes it; a second or fourth channel of an array is opacity.
+        scale: The scale of the run, see `scale_like_training`.
     """
     if isinstance(source, str | Path):
-        image = open_image(source)
-        if image.mode.startswith("I;16"):
-            values = (np.asarray(image) / np.float32(65_535))[:, :, None].astype(np.float32)
-            return DecodedImage(values, is_16_bit=True)
-        if image.has_transparency_data:
-            array = np.asarray(image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA"))
-        else:
-            array = np.asarray(to_gray_or_rgb(image))
+        source = open_image(source)
+    if isinstance(source, Image.Image) and source.has_transparency_data and not has_more_than_bytes(source):
+        array = np.asarray(source.convert("LA" if source.mode in ("1", "L", "LA", "La") else "RGBA"))
     else:
-        array = check_image(source)
-    if array.ndim == 2:
-        array = array[:, :, None]
-    values = array.astype(np.float32) / np.float32(255 if array.dtype == np.uint8 else 1)
+        array = read_pixel_values(source)
+    array = array[:, :, None] if array.ndim == 2 else array
+    used = match_scale(array, scale)
+    note = Scaling(used, used.share_outside(array)).note(scale) if used else ""
+    values = used.to_unit(array) if used else array.astype(np.float32) / np.float32(255)
+    if array.dtype == np.uint8:
+        used = None  # it is written with 8 bits again
     if array.shape[2] in (1, 3):
-        return DecodedImage(values)
-    return DecodedImage(values[..., :-1], np.rint(values[..., -1] * 255).astype(np.uint8))
+        return DecodedImage(values, None, used, note)
+    return DecodedImage(values[..., :-1], np.rint(values[..., -1] * 255).astype(np.uint8), used, note)
 
 
 def predict_images(
-    module: RestorationAnswering, inputs: Sequence[str | Path | np.ndarray | Tensor]
+    module: RestorationAnswering, inputs: Sequence[ImageInput], scale: Scale | None = None
 ) -> list[RestoredImage | DataError]:
     """Restore images of any size. One that cannot be read gets its error, in its place."""
     return answer_in_batches(
-        inputs, decode_image, lambda images: [restore_image(module, image) for image in images], batch_size=1
+        inputs,
+        lambda source: decode_image(source, scale),
+        lambda images: [restore_image(module, image) for image in images],
+        batch_size=1,
     )
 
 
@@ -127,4 +146,4 @@ def restore_image(module: RestorationAnswering, image: DecodedImage) -> Restored
     restored = apply_tiled(lambda tile: module.restore(tile[None], levels)[0], pixels)
     values = restored.movedim(0, 2).cpu().numpy().clip(0, 1)
     change = math.sqrt(float(np.square(values - image.values, dtype=np.float64).mean()))
-    return RestoredImage(values, image.alpha, image.is_16_bit, change)
+    return RestoredImage(values, image.alpha, image.scale, change, image.note)

@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from axone.messages import _, mark
-from axone.settings import Settings, option
+from axone.settings import option
+from axone.tasks.images.settings import ImageScaleSettings
 
 Kind = Literal["gaussian", "salt-pepper", "speckle", "blur", "mask"]
 Level = Annotated[float, Field(ge=0, le=1)]
 
 
-class RestorationSettings(Settings):
+class RestorationSettings(ImageScaleSettings):
     """The settings of systems that learn to remove noise, blur and missing parts from images."""
 
     data: str = option(

@@ -8,7 +8,7 @@ translations of held-out images are known all the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError
 from axone.messages import _
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits
+from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits, requested_scale
 from axone.tasks.translation.pairing import match_pairs
 
 SIDE_STEP = 4  # pixels: the generators halve the side of an image twice
@@ -64,7 +64,8 @@ def read_domains(settings: ImageDataSettings, context: BuildContext, target: str
         )
     if not target:
         return _read_edges(settings, context, paired)
-    images = _read_at_one_size(settings, context, (context.source(settings.data), target))
+    sources = {"scale": context.source(settings.data), "target_scale": target}
+    images = _read_at_one_size(settings, context, sources)
     source_splits, target_splits = (make_splits(settings, each, MINUS_ONE_TO_ONE) for each in images)
     notes = [_("Source images:"), *source_splits.notes, _("Target images:"), *target_splits.notes]
     if paired:
@@ -75,7 +76,7 @@ def read_domains(settings: ImageDataSettings, context: BuildContext, target: str
 
 def _read_edges(settings: ImageDataSettings, context: BuildContext, paired: bool) -> Domains:
     """Read the target images, and detect their edges as source images."""
-    (images,) = _read_at_one_size(settings, context, (context.source(settings.data),))
+    (images,) = _read_at_one_size(settings, context, {"target_scale": context.source(settings.data)})
     target_splits = make_splits(settings, images, MINUS_ONE_TO_ONE)
     source_train = target_train = target_splits.train
     notes = [*target_splits.notes, _("The source images are the edges of these images; both directions are learned.")]
@@ -90,6 +91,7 @@ def _read_edges(settings: ImageDataSettings, context: BuildContext, paired: bool
         )
     source_splits = replace(
         target_splits,
+        facts={name: value for name, value in target_splits.facts.items() if name != "scale"},  # edges have 8 bits
         train=_detect_edges(source_train),
         validation=_detect_edges(target_splits.validation),
         test=_detect_edges(target_splits.test),
@@ -103,15 +105,21 @@ def _detect_edges(images: Subset) -> Subset:
     return Subset.all(ImageDataset.from_pixels(detect_edges(images.pixels), images.labels))
 
 
-def _read_at_one_size(settings: ImageDataSettings, context: BuildContext, sources: Sequence[Any]) -> list[ImageData]:
-    """Read each source at one size, a multiple of `SIDE_STEP`, and with one number of channels."""
+def _read_at_one_size(
+    settings: ImageDataSettings, context: BuildContext, sources: Mapping[str, Any]
+) -> list[ImageData]:
+    """Read each source at one size, a multiple of `SIDE_STEP`, and with one number of channels.
 
-    def read(source: Any, size: int | None, channels: int | None) -> ImageData:
+    `sources` maps the name that the scale of a source has in the facts to the source.
+    """
+
+    def read(name: str, size: int | None, channels: int | None) -> ImageData:
         return load_images(
-            source,
+            sources[name],
             size=size,
             channels=channels,
             fit=settings.fit,
+            scale=requested_scale(settings, context.facts, name),
             seed=settings.seed,
             labeled=False,
             progress=context.progress,
@@ -119,14 +127,14 @@ def _read_at_one_size(settings: ImageDataSettings, context: BuildContext, source
 
     if context.facts is not None:  # the restored weights need images like those of the run
         channels, side, _width = context.facts["input"]
-        return [read(source, side, channels) for source in sources]
-    images = [read(source, settings.image_size or None, None) for source in sources]
+        return [read(name, side, channels) for name in sources]
+    images = [read(name, settings.image_size or None, None) for name in sources]
     channels = max(data.train.shape[2] for data in images)
     side = min(min(data.train.shape[:2]) for data in images)
     side = max(SMALLEST_SIDE, side - side % SIDE_STEP)
     return [
-        data if data.train.shape == (side, side, channels) else read(source, side, channels)
-        for source, data in zip(sources, images, strict=True)
+        data if data.train.shape == (side, side, channels) else read(name, side, channels)
+        for name, data in zip(sources, images, strict=True)
     ]
 
 
@@ -143,6 +151,8 @@ def _make_streams(
         "task": "translation",
         "input": source.facts["input"],
         "fit": settings.fit,
+        **{name: part.facts["scale"] for name, part in (("scale", source), ("target_scale", target))
+           if "scale" in part.facts},
         "mean": source.facts["mean"],
         "std": source.facts["std"],
         "has_targets": has_targets,
@@ -152,7 +162,7 @@ def _make_streams(
         },
         "source": [source.facts["source"], target.facts["source"]],
         "fingerprint": compute_fingerprint(source.train, target.train, source.test, target.test),
-    }
+    }  # fmt: skip
     return Domains(
         PairStream(source.training_stream(), replace(target, settings=target_settings).training_stream()),
         _evaluation_stream(source.validation, target.validation, facts),

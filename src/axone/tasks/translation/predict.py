@@ -19,7 +19,7 @@ from axone.messages import _
 from axone.settings import Settings
 from axone.tasks.answers import GeneratedImage
 from axone.tasks.batched import answer_in_batches
-from axone.tasks.images.inputs import load_pixels
+from axone.tasks.images.inputs import InputImage, load_image
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 REVERSE = "reverse"
@@ -120,19 +120,22 @@ def predict(
     """
     models = {reverse: answering(network, settings, facts, reverse=reverse) for reverse in (False, True)}
 
-    def read(item: Any) -> tuple[bool, np.ndarray]:
-        reverse = isinstance(item, ReverseInput)
-        return reverse, load_pixels(item.image if reverse else item, facts)
+    target_facts = {**facts, "scale": facts.get("target_scale")}
 
-    def answer(batch: list[tuple[bool, np.ndarray]]) -> Iterable[GeneratedImage]:
+    def read(item: Any) -> tuple[bool, InputImage]:
+        if isinstance(item, ReverseInput):
+            return True, load_image(item.image, target_facts)
+        return False, load_image(item, facts)
+
+    def answer(batch: list[tuple[bool, InputImage]]) -> Iterable[GeneratedImage]:
         translated: dict[int, np.ndarray] = {}
         for direction, model in models.items():
-            rows = [row for row, (reverse, _pixels) in enumerate(batch) if reverse == direction]
+            rows = [row for row, (reverse, _image) in enumerate(batch) if reverse == direction]
             if rows:
-                images = torch.from_numpy(np.stack([batch[row][1] for row in rows]))
+                images = torch.from_numpy(np.stack([batch[row][1].pixels for row in rows]))
                 with torch.inference_mode():
                     outputs = model(images.to(model.normalize.scale.device)).cpu().numpy()
                 translated |= dict(zip(rows, outputs, strict=True))
-        return [GeneratedImage(translated[row]) for row in range(len(batch))]
+        return [GeneratedImage(translated[row], note=image.note) for row, (_reverse, image) in enumerate(batch)]
 
     return answer_in_batches(inputs, read, answer, EVAL_BATCH_SIZE)

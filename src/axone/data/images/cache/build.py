@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from filelock import FileLock
@@ -38,10 +39,12 @@ from axone.data.images.cache.format import (
     open_cache,
 )
 from axone.data.images.cache.reuse import find_previous
+from axone.data.images.cache.value_range import FoundScale, find_scale
 from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.file import Header, ImageError, printable_path, read_header
 from axone.data.images.fit import Fit, Size
 from axone.data.images.listing import Listing
+from axone.data.images.scale.scale import Scale, ScaleChoice
 from axone.errors import ResourceError
 from axone.messages import _
 from axone.numbers import format_bytes
@@ -56,6 +59,7 @@ def ensure_cache(
     size: Size | int | None,
     channels: int | None,
     fit: Fit = "crop",
+    scale: Scale | ScaleChoice = "found",
     progress: Progress = ignore_progress,
 ) -> ImageCache:
     """Return the cache of a folder; build it unless there is a complete one of the folder's present state.
@@ -66,20 +70,23 @@ def ensure_cache(
             evenly from the list (all of them where there are fewer).
         channels: 1 or 3. None: 1 when all images are gray, else 3.
         fit: How images are resized.
+        scale: The scale of images of more than 8 bits, or how it is chosen.
         progress: Counts images.
 
     Raises:
         ResourceError: The cache cannot be written, or a file cannot be read.
     """
     state = folder_state(listing.files)
-    place = cache_path(listing.root, size, channels, fit)
+    place = cache_path(listing.root, size, channels, fit, scale)
     folder = place / state
-    for path in (folder, *_list_equivalents(listing, state, size, channels, fit)):
+    for path in (folder, *_list_equivalents(listing, state, size, channels, fit, scale)):
         try:
             cache = open_cache(path)
         except (FileNotFoundError, DamagedCacheError):
             continue
-        if path == folder or (size is not None and cache.shape == (*_as_pair(size), channels)):
+        if path == folder:
+            return cache
+        if size is not None and cache.shape == (*_as_pair(size), channels) and _has_scale(cache, scale):
             return cache
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -87,7 +94,7 @@ def ensure_cache(
             try:
                 return open_cache(folder)  # another process may have built it while this one waited
             except (FileNotFoundError, DamagedCacheError):
-                return _build(place, folder, listing, size, channels, fit, progress)
+                return _build(place, folder, listing, size, channels, fit, scale, progress)
     except NotImplementedError:
         raise ResourceError(
             _("The disk of '{folder}' has no file locks.", folder=place),
@@ -98,7 +105,12 @@ def ensure_cache(
 
 
 def _list_equivalents(
-    listing: Listing, state: str, size: Size | int | None, channels: int | None, fit: Fit
+    listing: Listing,
+    state: str,
+    size: Size | int | None,
+    channels: int | None,
+    fit: Fit,
+    scale: Scale | ScaleChoice,
 ) -> list[Path]:
     """List the caches that would be the same if what they inferred is what is set here: a run read its own that way."""
     if size is None or channels is None:
@@ -106,7 +118,18 @@ def _list_equivalents(
     requests: list[tuple[Size | int | None, int | None]] = [(None, None), (None, channels), (size, None)]
     if len(set(sides := _as_pair(size))) == 1:
         requests.append((sides[0], None))
-    return [cache_path(listing.root, *request, fit) / state for request in requests]
+    return [
+        cache_path(listing.root, *request, fit, each) / state
+        for each in dict.fromkeys([scale, "found"])
+        for request in [*requests, (size, channels)]
+    ]
+
+
+def _has_scale(cache: ImageCache, scale: Scale | ScaleChoice) -> bool:
+    """Return whether the pixels of a cache are those that a scale gives."""
+    if not cache.table["above_8_bits"].any():
+        return not isinstance(scale, Scale)
+    return scale == "found" or cache.scale == (scale if isinstance(scale, Scale) else None)
 
 
 def _as_pair(size: Size | int) -> Size:
@@ -120,21 +143,34 @@ def _build(
     size: Size | int | None,
     channels: int | None,
     fit: Fit,
+    scale: Scale | ScaleChoice,
     progress: Progress,
 ) -> ImageCache:
     """Build a cache in a temporary folder, then rename it. The caller holds the lock."""
     for abandoned in place.glob(TEMPORARY + "*"):  # by a process that was killed
         shutil.rmtree(abandoned, ignore_errors=True)
-    height, width, depth = _infer_shape(listing, size, channels)
+    headers = [] if size and channels and scale != "found" else _sample_headers(listing)
+    height, width, depth = infer_shape(headers, size, channels)
     temporary = place / (TEMPORARY + secrets.token_hex(8))
     job = DecodingJob(str(listing.root), str(temporary / PIXELS), height, width, depth, fit)
+    needs_scale = scale == "found" and any(header.above_8_bits for header in headers)
+    found = None
+    if isinstance(scale, Scale):
+        job = replace(job, scale=scale.to_facts())
     try:
         temporary.mkdir()
-        try:
-            _decode(job, temporary, folder, listing, channels is None, progress)
-        except _ColorError:  # all images of the sample were gray
-            job = replace(job, channels=3)
-            _decode(job, temporary, folder, listing, False, progress)
+        while True:
+            if needs_scale:
+                found = find_scale(listing.root, [file.name for file in listing.files], progress)
+                job, needs_scale = replace(job, scale=found.scale.to_facts()), False
+            guesses = _Guesses(gray=channels is None and job.channels == 1, bytes=scale == "found" and found is None)
+            try:
+                _decode(job, temporary, folder, listing, guesses, found, progress)
+                break
+            except _ColorError:
+                job = replace(job, channels=3)
+            except _ValuesError:
+                needs_scale = True
         _finish(temporary, listing)
         shutil.rmtree(folder, ignore_errors=True)  # a damaged one
         temporary.rename(folder)
@@ -151,14 +187,31 @@ def _build(
     return open_cache(folder)
 
 
+class _Guesses(NamedTuple):
+    """What is assumed of all images, because it is so of those of the sample."""
+
+    gray: bool  # raises _ColorError where it is wrong
+    bytes: bool  # raises _ValuesError where it is wrong
+
+
 class _ColorError(Exception):
     """There is an image in color among those that were assumed to be gray."""
 
 
+class _ValuesError(Exception):
+    """There is an image of more than 8 bits among those that were assumed to have 8."""
+
+
 def _decode(
-    job: DecodingJob, temporary: Path, folder: Path, listing: Listing, is_guess: bool, progress: Progress
+    job: DecodingJob,
+    temporary: Path,
+    folder: Path,
+    listing: Listing,
+    guesses: _Guesses,
+    found: FoundScale | None,
+    progress: Progress,
 ) -> None:
-    """Write pixels, table and facts. Raises _ColorError when a depth of 1 was a wrong guess from a sample."""
+    """Write pixels, table and facts. Raises the error of a guess that was wrong."""
     files = listing.files
     _require_space(temporary, len(files) * job.row_bytes)
     table = np.zeros(len(files), record_dtype(job.channels))
@@ -178,9 +231,9 @@ def _decode(
             if previous:
                 previous.copy(result.same, table)
             count += len(task.rows)
-            if is_guess and job.channels == 1 and table["color"][np.asarray(task.rows)].any():
-                raise _ColorError
+            _require_guesses(guesses, result.records)
             progress(_("decoding images"), count, len(files))
+    _require_guesses(guesses, table)  # with the rows of a previous cache
     (temporary / TABLE).write_bytes(table.tobytes())
     facts = {
         "folder": printable_path(os.path.realpath(listing.root)),
@@ -189,10 +242,20 @@ def _decode(
         "width": job.width,
         "channels": job.channels,
         "fit": job.fit,
+        "scale": job.scale,
+        "levels": found.levels if found else None,
+        "not_finite": found.not_finite if found else 0,
         "decoder": decoder_version(),
         "skipped": {str(row): skipped[row] for row in sorted(skipped)},
     }
     (temporary / FACTS).write_text(json.dumps(facts), "utf-8")
+
+
+def _require_guesses(guesses: _Guesses, records: np.ndarray) -> None:
+    if guesses.gray and records["color"].any():
+        raise _ColorError
+    if guesses.bytes and records["above_8_bits"].any():
+        raise _ValuesError
 
 
 def _finish(temporary: Path, listing: Listing) -> None:
@@ -206,10 +269,8 @@ def _finish(temporary: Path, listing: Listing) -> None:
     _flush(temporary)
 
 
-def _infer_shape(listing: Listing, size: Size | int | None, channels: int | None) -> tuple[int, int, int]:
-    """Return height, width and channels: what was set, else those of a sample, whose 1 channel may be wrong."""
-    if size and channels:
-        return *_as_pair(size), channels
+def _sample_headers(listing: Listing) -> list[Header]:
+    """Return the headers of a sample of the files, without those that are not images."""
     count = len(listing.files)
     chosen = np.unique(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int)).tolist()
 
@@ -220,7 +281,11 @@ def _infer_shape(listing: Listing, size: Size | int | None, channels: int | None
             return None  # it is reported when it is decoded
 
     with ThreadPoolExecutor(8) as pool:
-        headers = [each for each in pool.map(header, chosen) if each]
+        return [each for each in pool.map(header, chosen) if each]
+
+
+def infer_shape(headers: Sequence[Header], size: Size | int | None, channels: int | None) -> tuple[int, int, int]:
+    """Return height, width and channels: what was set, else those of a sample, whose 1 channel may be wrong."""
     return *(_as_pair(size) if size else _infer_size(headers)), channels or max(
         (each.channels for each in headers), default=1
     )

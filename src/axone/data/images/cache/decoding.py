@@ -24,6 +24,8 @@ import numpy as np
 from axone import messages
 from axone.data.images.file import ImageError, decode_file
 from axone.data.images.fit import Fit
+from axone.data.images.scale.scale import read_scale
+from axone.data.images.scale.units import UnitError
 from axone.data.images.statistics import PIXEL_HASH_BYTES, compute_statistics, hash_image
 from axone.errors import ResourceError
 
@@ -40,6 +42,7 @@ class DecodingJob:
     width: int
     channels: int
     fit: Fit
+    scale: dict[str, Any] | None = None  # of values of more than 8 bits, as `Scale.to_facts`; None: by their type
 
     @property
     def row_bytes(self) -> int:
@@ -76,6 +79,10 @@ def record_dtype(channels: int) -> np.dtype:
             ("usable", "?"),
             ("frames", "?"),
             ("color", "?"),  # of the file, whatever the channels of the cache
+            ("above_8_bits", "?"),  # whether its values were scaled to bytes
+            ("outside", "<f8"),  # fraction of its values that the scale clipped
+            ("lowest", "u1"),  # of the pixels
+            ("highest", "u1"),
             ("width", "<u4"),
             ("height", "<u4"),
             ("content", "u1", CONTENT_HASH_BYTES),  # sha256 of the file
@@ -92,16 +99,15 @@ def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
     be written.
     """
     result = DecodingResult(np.zeros(len(task.rows), record_dtype(job.channels)), {}, [])
+    form = {"size": (job.height, job.width), "channels": job.channels, "fit": job.fit, "scale": read_scale(job.scale)}
     with Path(job.pixels).open("r+b", buffering=0) as file:
         for position, (row, name, known) in enumerate(zip(task.rows, task.names, task.known, strict=True)):
             path = os.path.join(job.root, *name.split("/"))  # noqa: PTH118 - twice as fast as pathlib
             sha256 = bytes.fromhex(known) if known else None
             try:
-                file_content = decode_file(
-                    path, size=(job.height, job.width), channels=job.channels, fit=job.fit, unless_sha256=sha256
-                )
-            except ImageError as error:
-                result.reasons[row] = error.reason
+                file_content = decode_file(path, **form, unless_sha256=sha256)
+            except (ImageError, UnitError) as error:
+                result.reasons[row] = error.reason if isinstance(error, ImageError) else error.what
                 continue
             if file_content is None:
                 result.same.append(row)
@@ -109,7 +115,9 @@ def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
             header, pixels = file_content.header, file_content.pixels
             record = result.records[position]
             record["usable"], record["frames"], record["color"] = True, header.frames, header.channels == 3
+            record["above_8_bits"], record["outside"] = header.above_8_bits, file_content.scaling.outside
             record["width"], record["height"] = header.width, header.height
+            record["lowest"], record["highest"] = pixels.min(), pixels.max()
             record["content"] = np.frombuffer(file_content.sha256, np.uint8)
             record["hash"] = np.frombuffer(hash_image(pixels), np.uint8)
             record["statistics"] = compute_statistics(pixels[None])[0]

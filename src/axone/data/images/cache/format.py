@@ -1,11 +1,11 @@
 """The format of the cache: the images of one folder, decoded and resized once, for every later start.
 
-    AXONE_CACHE/images/photos-1f0c9a2b/       one folder for each folder of images, size, fit and number of channels
+    AXONE_CACHE/images/photos-1f0c9a2b/       one folder for each folder of images, size, fit, scale and channels
         5b7e.../                              one state of that folder: names, sizes and times of its files
             pixels.bin    a row for each file, (height, width, channels), unsigned bytes
             table.bin     a record for each file (`decoding.record_dtype`)
             files.json    name, size and times of each file, as listed
-            cache.json    size, channels, fit, the files that cannot be used and why
+            cache.json    size, channels, fit, scale, the files that cannot be used and why
             SHA256SUMS    of the three files before
 
 How a change is recognized: a state is named after the names of all files, their sizes, and the times of their content
@@ -40,6 +40,7 @@ from axone.data.images.cache.admin import FACTS, image_caches_folder
 from axone.data.images.cache.decoding import record_dtype
 from axone.data.images.fit import Fit, Size
 from axone.data.images.listing import ImageFile
+from axone.data.images.scale.scale import Scale, ScaleChoice, read_scale
 from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError
 from axone.messages import _
@@ -60,6 +61,9 @@ class ImageCache:
         folder: The folder of the cache.
         shape: Height, width and channels of the images.
         fit: How they were resized.
+        scale: The scale of values of more than 8 bits; None: by their type, or there are none.
+        levels: How many different bytes these values became, where the scale was found; else None.
+        not_finite: How many of them are NaN or infinite, where the scale was found.
         decoder: What decoded them (`decoder_version`).
         table: A record for each file (`decoding.record_dtype`).
         skipped: The rows that cannot be used, with the reason.
@@ -69,6 +73,9 @@ class ImageCache:
     folder: Path
     shape: tuple[int, int, int]
     fit: Fit
+    scale: Scale | None
+    levels: int | None
+    not_finite: int
     decoder: str
     table: np.ndarray
     skipped: dict[int, str]
@@ -116,10 +123,17 @@ class ImageCache:
         self.verified[rows] = True
 
 
-def cache_path(root: Path, size: Size | int | None, channels: int | None, fit: Fit) -> Path:
-    """Return the folder for the caches of a folder at a size, fit and number of channels (None: inferred)."""
+def cache_path(
+    root: Path,
+    size: Size | int | None,
+    channels: int | None,
+    fit: Fit = "crop",
+    scale: Scale | ScaleChoice = "found",
+) -> Path:
+    """Return the folder for the caches of a folder at a size, fit, scale and number of channels (None: inferred)."""
     path = os.path.realpath(root)
-    key = hashlib.sha256(json.dumps([path, size, channels, fit]).encode()).hexdigest()[:16]
+    request = [path, size, channels, fit, scale.to_facts() if isinstance(scale, Scale) else scale]
+    key = hashlib.sha256(json.dumps(request).encode()).hexdigest()[:16]
     return image_caches_folder() / f"{re.sub(r'[^A-Za-z0-9]+', '-', Path(path).name)[:40]}-{key}"
 
 
@@ -160,7 +174,10 @@ def open_cache(folder: Path) -> ImageCache:
             raise DamagedCacheError(PIXELS)
         skipped = {int(row): why for row, why in facts["skipped"].items()}
         verified = np.zeros(len(records), bool)
-        return ImageCache(folder, shape, facts["fit"], facts["decoder"], records, skipped, verified)
+        return ImageCache(
+            folder, shape, facts["fit"], read_scale(facts["scale"]), facts["levels"], facts["not_finite"],
+            facts["decoder"], records, skipped, verified,
+        )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedCacheError(str(error)) from None
 

@@ -15,15 +15,16 @@ from axone.data.images.cache.admin import list_states
 from axone.data.images.cache.decoding import DecodingJob, write_all
 from axone.data.images.cache.format import DamagedCacheError, ImageCache, decoder_version, open_cache, read_files
 from axone.data.images.listing import Listing
+from axone.data.images.scale.scale import read_scale
 
 
 def find_previous(folder: Path, listing: Listing, job: DecodingJob) -> PreviousCache | None:
-    """Return the last complete cache of another state with the same shape and decoder."""
-    expected = (job.height, job.width, job.channels, job.fit, decoder_version())
+    """Return the last complete cache of another state with the same shape, scale and decoder."""
+    expected = (job.height, job.width, job.channels, job.fit, read_scale(job.scale), decoder_version())
     for other in list_states(folder.parent):
         try:
             cache = open_cache(other)
-            if other != folder and (*cache.shape, cache.fit, cache.decoder) == expected:
+            if other != folder and (*cache.shape, cache.fit, cache.scale, cache.decoder) == expected:
                 return PreviousCache(cache, listing, job)
         except (FileNotFoundError, DamagedCacheError):
             continue
