@@ -73,7 +73,8 @@ class ImageClassifier(SystemClassifier):
         """Return the probability of each class, in the order of `classes_`: (images, classes)."""
         check_is_fitted(self)
         settings = cast(ImageClassificationSettings, self.settings_)
-        rows, notes = [], {}
+        rows: list[list[float]] = []
+        notes: dict[str, None] = {}  # a set in the order of the images
         with as_value_error(), torch.inference_mode():
             for answer in predict_images(self.network_, settings, self.facts_, list(self._check_images(X))):
                 if not isinstance(answer, Prediction):

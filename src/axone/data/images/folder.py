@@ -62,7 +62,7 @@ def read_folder(
     size: Size | int | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
-    scale: Scale | ScaleChoice = "found",
+    scale: Scale | ScaleChoice = "auto",
     labeled: bool = True,
     progress: Progress = ignore_progress,
 ) -> ImageFolder:

@@ -75,7 +75,7 @@ def load_images(
     size: Size | int | None = None,
     channels: int | None = None,
     fit: Fit = "crop",
-    scale: Scale | ScaleChoice = "found",
+    scale: Scale | ScaleChoice = "auto",
     test_fraction: float = 0.15,
     seed: int = 0,
     labeled: bool = True,
@@ -152,7 +152,9 @@ def _load_in_memory(
     sizes = np.array([image.shape[:2] for image in images.images])
     pixels = _join(images.images, size, channels, fit)
     dataset = ImageDataset.from_pixels(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(images.labels))
-    splits, notes = {"train": Subset.all(dataset)}, [*images.notes, *describe_fit(*sizes.T, pixels.shape[1:3], fit)]
+    height, width = pixels.shape[1:3]
+    splits, notes = {"train": Subset.all(dataset)}, list(images.notes)
+    notes += describe_fit(sizes[:, 0], sizes[:, 1], (height, width), fit)
     if images.is_whole:
         notes += _hold_out(splits, images.classes, test_fraction, seed)
     copies = find_copies(splits.values())

@@ -94,7 +94,7 @@ def read_splits(
 def requested_scale(
     settings: ImageScaleSettings, facts: Mapping[str, Any] | None, name: str = "scale"
 ) -> Scale | ScaleChoice:
-    """Return the scale of images of more than 8 bits: that of a restored run, that of the settings, or "found".
+    """Return the scale of images of more than 8 bits: that of a restored run, that of the settings, or "auto".
 
     Args:
         settings: The settings, with `scale`.
@@ -105,7 +105,7 @@ def requested_scale(
     """
     if facts is not None:
         return read_scale(facts.get(name)) or "type"
-    return parse_scale(settings.scale) or "found"
+    return parse_scale(settings.scale) or "auto"
 
 
 def make_splits(settings: Settings, images: ImageData, statistics: Statistics | None = None) -> Splits:

@@ -33,8 +33,8 @@ def values_of(root):
 
 def test_the_scale_is_that_of_all_files_whatever_their_number(root):
     values = values_of(root)
-    found = find_scale(root, [f"{name}/{number}.tif" for name in ("cold", "warm") for number in range(4)])
-    assert found.scale == Scale(float(values.min()), float(values.max())) and found.levels > 30
+    folder_scale = find_scale(root, [f"{name}/{number}.tif" for name in ("cold", "warm") for number in range(4)])
+    assert folder_scale.scale == Scale(float(values.min()), float(values.max())) and folder_scale.levels > 30
 
 
 def test_files_that_are_no_images_or_have_8_bits_do_not_count(root):
@@ -42,8 +42,8 @@ def test_files_that_are_no_images_or_have_8_bits_do_not_count(root):
     (root / "cold" / "bytes.png").write_bytes(encoded(noise(9, 9)))
     calls = []
     names = ["cold/text.tif", "cold/0.tif", "cold/bytes.png"]
-    found = find_scale(root, names, lambda *call: calls.append(call[1:]))
-    assert found.scale.has_bytes and 249 < found.scale.low < found.scale.high < 252
+    folder_scale = find_scale(root, names, lambda *call: calls.append(call[1:]))
+    assert folder_scale.scale.has_bytes and 249 < folder_scale.scale.low < folder_scale.scale.high < 252
     assert calls == [(3, 3)]
 
 
@@ -61,9 +61,9 @@ def test_a_cache_has_the_scale_and_a_second_start_decodes_nothing(root, monkeypa
 
 
 def test_another_scale_is_another_cache(root):
-    found = ensure_cache(list_folder(root), None, None)
+    automatic = ensure_cache(list_folder(root), None, None)
     other = ensure_cache(list_folder(root), None, None, "crop", Scale(0.0, 510.0))
-    assert other.folder != found.folder and other.scale == Scale(0.0, 510.0)
+    assert other.folder != automatic.folder and other.scale == Scale(0.0, 510.0)
     assert np.array_equal(other.read()[..., 0].numpy(), np.rint(values_of(root) / 2))
     assert other.table["outside"].max() == 0
     by_type = ensure_cache(list_folder(root), None, None, "crop", "type")

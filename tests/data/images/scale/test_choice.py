@@ -76,7 +76,7 @@ def test_masks_and_drawings_keep_both_ends():
         assert set(scale.to_bytes(values).flat) == {0, 255}
 
 
-def test_beside_images_of_8_bits_white_stays_white():
+def test_white_stays_white_where_there_are_images_of_8_bits_too():
     assert scale_of(np.full((2, 2), 90 * 257, np.uint16), has_bytes=True)[0] == Scale(0, 65_535, "uint16", True)
     assert scale_of(np.full((2, 2), 0.2), has_bytes=True)[0] == Scale(0, 1, "float", True)
     assert scale_of(np.rint(RANDOM.normal(9000, 2500, (9, 8, 8))).astype(np.uint16), has_bytes=True)[0].high == 65_535

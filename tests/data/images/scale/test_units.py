@@ -21,7 +21,7 @@ def test_bytes_are_used_as_they_are(scale):
 
 
 @pytest.mark.parametrize("scale", [None, Scale(0, 1), Scale(0, 65_535, "uint16"), Scale(0.5, 1.25)])
-def test_the_same_picture_is_the_same_in_three_types(scale):
+def test_the_same_image_gives_the_same_bytes_in_three_types(scale):
     by_type = [scale_like_training(values, scale)[0] for values in (BYTES, WORDS, FLOATS)]
     assert all(np.array_equal(pixels, by_type[0]) for pixels in by_type)
 

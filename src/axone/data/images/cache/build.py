@@ -39,7 +39,7 @@ from axone.data.images.cache.format import (
     open_cache,
 )
 from axone.data.images.cache.reuse import find_previous
-from axone.data.images.cache.value_range import FoundScale, find_scale
+from axone.data.images.cache.value_range import FolderScale, find_scale
 from axone.data.images.cache.workers import decode_all, make_tasks
 from axone.data.images.file import Header, ImageError, printable_path, read_header
 from axone.data.images.fit import Fit, Size
@@ -59,7 +59,7 @@ def ensure_cache(
     size: Size | int | None,
     channels: int | None,
     fit: Fit = "crop",
-    scale: Scale | ScaleChoice = "found",
+    scale: Scale | ScaleChoice = "auto",
     progress: Progress = ignore_progress,
 ) -> ImageCache:
     """Return the cache of a folder; build it unless there is a complete one of the folder's present state.
@@ -120,7 +120,7 @@ def _list_equivalents(
         requests.append((sides[0], None))
     return [
         cache_path(listing.root, *request, fit, each) / state
-        for each in dict.fromkeys([scale, "found"])
+        for each in dict.fromkeys([scale, "auto"])
         for request in [*requests, (size, channels)]
     ]
 
@@ -129,7 +129,7 @@ def _has_scale(cache: ImageCache, scale: Scale | ScaleChoice) -> bool:
     """Return whether the pixels of a cache are those that a scale gives."""
     if not cache.table["above_8_bits"].any():
         return not isinstance(scale, Scale)
-    return scale == "found" or cache.scale == (scale if isinstance(scale, Scale) else None)
+    return scale == "auto" or cache.scale == (scale if isinstance(scale, Scale) else None)
 
 
 def _as_pair(size: Size | int) -> Size:
@@ -149,23 +149,25 @@ def _build(
     """Build a cache in a temporary folder, then rename it. The caller holds the lock."""
     for abandoned in place.glob(TEMPORARY + "*"):  # by a process that was killed
         shutil.rmtree(abandoned, ignore_errors=True)
-    headers = [] if size and channels and scale != "found" else _sample_headers(listing)
+    headers = [] if size and channels and scale != "auto" else _sample_headers(listing)
     height, width, depth = infer_shape(headers, size, channels)
     temporary = place / (TEMPORARY + secrets.token_hex(8))
     job = DecodingJob(str(listing.root), str(temporary / PIXELS), height, width, depth, fit)
-    needs_scale = scale == "found" and any(header.above_8_bits for header in headers)
-    found = None
+    needs_scale = scale == "auto" and any(header.above_8_bits for header in headers)
+    folder_scale = None
     if isinstance(scale, Scale):
         job = replace(job, scale=scale.to_facts())
     try:
         temporary.mkdir()
         while True:
             if needs_scale:
-                found = find_scale(listing.root, [file.name for file in listing.files], progress)
-                job, needs_scale = replace(job, scale=found.scale.to_facts()), False
-            guesses = _Guesses(gray=channels is None and job.channels == 1, bytes=scale == "found" and found is None)
+                folder_scale = find_scale(listing.root, [file.name for file in listing.files], progress)
+                job, needs_scale = replace(job, scale=folder_scale.scale.to_facts()), False
+            guesses = _Guesses(
+                gray=channels is None and job.channels == 1, bytes=scale == "auto" and folder_scale is None
+            )
             try:
-                _decode(job, temporary, folder, listing, guesses, found, progress)
+                _decode(job, temporary, folder, listing, guesses, folder_scale, progress)
                 break
             except _ColorError:
                 job = replace(job, channels=3)
@@ -208,7 +210,7 @@ def _decode(
     folder: Path,
     listing: Listing,
     guesses: _Guesses,
-    found: FoundScale | None,
+    folder_scale: FolderScale | None,
     progress: Progress,
 ) -> None:
     """Write pixels, table and facts. Raises the error of a guess that was wrong."""
@@ -243,8 +245,8 @@ def _decode(
         "channels": job.channels,
         "fit": job.fit,
         "scale": job.scale,
-        "levels": found.levels if found else None,
-        "not_finite": found.not_finite if found else 0,
+        "levels": folder_scale.levels if folder_scale else None,
+        "not_finite": folder_scale.not_finite if folder_scale else 0,
         "decoder": decoder_version(),
         "skipped": {str(row): skipped[row] for row in sorted(skipped)},
     }

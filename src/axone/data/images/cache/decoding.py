@@ -99,13 +99,15 @@ def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
     be written.
     """
     result = DecodingResult(np.zeros(len(task.rows), record_dtype(job.channels)), {}, [])
-    form = {"size": (job.height, job.width), "channels": job.channels, "fit": job.fit, "scale": read_scale(job.scale)}
+    size, scale = (job.height, job.width), read_scale(job.scale)
     with Path(job.pixels).open("r+b", buffering=0) as file:
         for position, (row, name, known) in enumerate(zip(task.rows, task.names, task.known, strict=True)):
             path = os.path.join(job.root, *name.split("/"))  # noqa: PTH118 - twice as fast as pathlib
             sha256 = bytes.fromhex(known) if known else None
             try:
-                file_content = decode_file(path, **form, unless_sha256=sha256)
+                file_content = decode_file(
+                    path, size=size, channels=job.channels, fit=job.fit, scale=scale, unless_sha256=sha256
+                )
             except (ImageError, UnitError) as error:
                 result.reasons[row] = error.reason if isinstance(error, ImageError) else error.what
                 continue

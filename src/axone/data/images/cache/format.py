@@ -128,7 +128,7 @@ def cache_path(
     size: Size | int | None,
     channels: int | None,
     fit: Fit = "crop",
-    scale: Scale | ScaleChoice = "found",
+    scale: Scale | ScaleChoice = "auto",
 ) -> Path:
     """Return the folder for the caches of a folder at a size, fit, scale and number of channels (None: inferred)."""
     path = os.path.realpath(root)

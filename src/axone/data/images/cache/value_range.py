@@ -18,7 +18,7 @@ READERS = 8  # threads; Pillow decodes without Python's lock
 AHEAD = 256  # files between two calls of `progress`
 
 
-class FoundScale(NamedTuple):
+class FolderScale(NamedTuple):
     """The scale of a folder, and what it means for the values.
 
     Args:
@@ -32,7 +32,7 @@ class FoundScale(NamedTuple):
     not_finite: int
 
 
-def find_scale(root: Path, names: Sequence[str], progress: Progress = ignore_progress) -> FoundScale:
+def find_scale(root: Path, names: Sequence[str], progress: Progress = ignore_progress) -> FolderScale:
     """Return the scale of the images of a folder that have more than 8 bits.
 
     Args:
@@ -65,4 +65,4 @@ def find_scale(root: Path, names: Sequence[str], progress: Progress = ignore_pro
                     whole.merge(sample)
             progress(_("reading the range of values"), min(start + AHEAD, len(names)), len(names))
     scale = choose_scale(whole, has_bytes)
-    return FoundScale(scale, count_levels(scale, whole), whole.not_finite)
+    return FolderScale(scale, count_levels(scale, whole), whole.not_finite)

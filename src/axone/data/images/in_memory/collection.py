@@ -66,7 +66,7 @@ def are_images(source: Any) -> bool:
     return False
 
 
-def collect_images(source: Any, *, labeled: bool = True, scale: Scale | ScaleChoice = "found") -> InMemoryImages:
+def collect_images(source: Any, *, labeled: bool = True, scale: Scale | ScaleChoice = "auto") -> InMemoryImages:
     """Return images in memory as bytes, with their classes.
 
     Args:
@@ -98,7 +98,7 @@ def collect_images(source: Any, *, labeled: bool = True, scale: Scale | ScaleCho
     return InMemoryImages(images, labels, classes, used, tuple(notes))
 
 
-def to_byte_images(source: Any, scale: Scale | ScaleChoice = "found") -> tuple[Images, Scale | None, list[str]]:
+def to_byte_images(source: Any, scale: Scale | ScaleChoice = "auto") -> tuple[Images, Scale | None, list[str]]:
     """Return images as bytes with 1 or 3 channels, the scale that was used (None: they had 8 bits), and notes.
 
     `source` is the X of `collect_images`, and `scale` its scale. Raises DataError.
@@ -113,7 +113,7 @@ def to_byte_images(source: Any, scale: Scale | ScaleChoice = "found") -> tuple[I
         used = used or choose_scale(sample, has_bytes=len(above) < len(parts))
         outside = sum(used.share_outside(part) * part.size for part in above) / sample.count
         notes = describe_scale(used, count_levels(used, sample), outside)
-    elif scale == "found":
+    elif scale == "auto":
         notes = describe_bytes(min(int(part.min()) for part in parts), max(int(part.max()) for part in parts))
     sets = [_convert(part, used) for part in parts]
     return (sets[0] if _is_stacked(source) else [image for each in sets for image in each]), used, notes

@@ -28,10 +28,10 @@ TOPS: dict[Kind, tuple[float, ...]] = {
 """The ranges, from 0 to each of these values, in which images of a type are stored by convention."""
 
 FILLED = 1 / 4  # fraction of a conventional range that most values must cover
-FILLED_BESIDE_BYTES = 1 / 8  # the same where there are also images of 8 bits, with which they should agree
+FILLED_WITH_BYTES = 1 / 8  # the same where there are also images of 8 bits, with which they should agree
 TAIL = 0.01  # fraction of the values at each end that may be outliers
 WASTED = 8  # ratio of the whole range to that of most values above which outliers are clipped
-FEW_LEVELS = 32  # different bytes below which people are told
+FEW_LEVELS = 32  # different bytes: fewer are mentioned
 
 
 def choose_scale(sample: ValueSample, has_bytes: bool = False) -> Scale:
@@ -44,8 +44,8 @@ def choose_scale(sample: ValueSample, has_bytes: bool = False) -> Scale:
     values, kind = sample.sorted_values(), sample.kind
     if not len(values):
         return Scale(0.0, TOPS[kind][-1] if kind != "float" else 1.0, kind, has_bytes)
-    kept = _without_fill(values)
-    bulk_low, bulk_high = _bulk(kept)
+    ordinary = _without_fill(values)
+    bulk_low, bulk_high = _bulk(ordinary)
     width = bulk_high - bulk_low
     if has_bytes and sample.low == sample.high and 0 <= sample.low <= TOPS[kind][-1]:
         # A single value says nothing; the 16-bit type has a range of its own, however dark the image.
@@ -54,13 +54,13 @@ def choose_scale(sample: ValueSample, has_bytes: bool = False) -> Scale:
     for top in TOPS[kind]:
         fits = sample.low >= 0 and sample.high <= top
         fills = width >= FILLED * top and sample.high > top / 2
-        if fits and (fills or (has_bytes and width >= FILLED_BESIDE_BYTES * top)):
+        if fits and (fills or (has_bytes and width >= FILLED_WITH_BYTES * top)):
             return Scale(0.0, top, kind, has_bytes)
     low, high = sample.low, sample.high
-    if len(kept) < len(values):
-        margin = (kept[-1] - kept[0]) / 254  # the value that is clipped differs from all others
-        low = low if values[0] == kept[0] else float(kept[0] - margin)
-        high = high if values[-1] == kept[-1] else float(kept[-1] + margin)
+    if len(ordinary) < len(values):
+        margin = (ordinary[-1] - ordinary[0]) / 254  # the value that is clipped differs from all others
+        low = low if values[0] == ordinary[0] else float(ordinary[0] - margin)
+        high = high if values[-1] == ordinary[-1] else float(ordinary[-1] + margin)
     if width > 0 and high - low > WASTED * width:
         low, high = max(low, bulk_low - width), min(high, bulk_high + width)
     if kind != "float":
@@ -81,7 +81,7 @@ def _bulk(values: Float64[np.ndarray, " values"]) -> tuple[float, float]:
     return float(values[tail]), float(values[len(values) - 1 - tail])
 
 
-def _without_fill(values: Float64[np.ndarray, " values"]) -> Float64[np.ndarray, " kept"]:
+def _without_fill(values: Float64[np.ndarray, " values"]) -> Float64[np.ndarray, " ordinary"]:
     """Return sorted values without a lowest or a highest one that stands for "no value"."""
     for mirrored in (False, True, False, True):  # each end may have two, such as -9999 and 0
         ascending = -values[::-1] if mirrored else values

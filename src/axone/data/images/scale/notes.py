@@ -1,4 +1,4 @@
-"""What people are told of the scale of their images before training."""
+"""Sentences for people on the scale of their images, before training."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from axone.messages import _
 Kind = Literal["byte", "uint16", "integer", "float"]
 """Types of pixel values: unsigned bytes, unsigned 16-bit integers, all other integers, floats."""
 
-ScaleChoice = Literal["found", "type"]
-"""How a scale is chosen: from the values of the data set, or for each image by the type of its values."""
+ScaleChoice = Literal["auto", "type"]
+"""How a scale is chosen: "auto" from the values of the data set, "type" for each image by the type of its values."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Bring the values of one image to the scale of a run, also where they have another type than those of the training.
 
-The same picture may be stored as bytes, with 16 bits, and as floats from 0 to 1: 255, 65,535 and 1 are then the same
+The same image may be stored as bytes, with 16 bits, and as floats from 0 to 1: 255, 65,535 and 1 are then the same
 white. Values in physical units (temperatures, counts) are compared as they are.
 """
 
