@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from axone.errors import DataError
-from axone.tasks.images.inputs import list_files, load_image, read_inputs
+from axone.tasks.images.inputs import load_image, read_inputs
 
 FACTS = {"input": [1, 4, 6], "classes": ["a"]}
 
@@ -41,7 +41,7 @@ def test_hidden_files_and_folders_are_left_out(tmp_path):
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache" / "a.png").touch()
     (tmp_path / "b.png").touch()
-    assert list_files(tmp_path) == [tmp_path / "b.png"]
+    assert read_inputs(tmp_path, FACTS) == ([tmp_path / "b.png"], False)
 
 
 def test_pixels_have_the_size_and_channels_of_the_network(tmp_path):
@@ -51,3 +51,25 @@ def test_pixels_have_the_size_and_channels_of_the_network(tmp_path):
     assert load_image(np.ones((4, 6)), FACTS).pixels.shape == (4, 6, 1)
     with pytest.raises(DataError):
         load_image(tmp_path / "missing.png", FACTS)
+
+
+def test_images_of_pillow_and_channels_in_front():
+    image = Image.new("L", (6, 4), 9)
+    assert read_inputs(image, FACTS) == ([image], True)
+    assert read_inputs([image, image], FACTS) == ([image, image], False)
+    color = {"input": [3, 4, 6]}
+    for array in (np.zeros((3, 4, 6)), torch.zeros(3, 4, 6)):
+        assert read_inputs(array, color)[1] and load_image(array, color).pixels.shape == (4, 6, 3)
+    images, single = read_inputs([torch.zeros(3, 4, 6), np.zeros((1, 4, 6))], FACTS)
+    assert not single and [tuple(image.shape) for image in images] == [(3, 4, 6), (1, 4, 6)]
+    with pytest.raises(DataError, match="dict"):
+        read_inputs({"a": 1}, FACTS)
+
+
+def test_a_file_and_an_array_are_scaled_as_the_run_and_the_note_says_what_is_clipped(tmp_path):
+    facts = {"input": [1, 1, 3], "scale": {"low": 280.0, "high": 305.5, "kind": "float", "has_bytes": False}}
+    values = np.array([[280.0, 290.0, 310.0]], np.float32)
+    Image.fromarray(values).save(tmp_path / "x.tif")
+    for image in (tmp_path / "x.tif", values, values.astype(np.float64), Image.fromarray(values), torch.tensor(values)):
+        pixels, note = load_image(image, facts)
+        assert pixels[..., 0].tolist() == [[0, 100, 255]] and "33.33" in note
