@@ -112,7 +112,7 @@ def test_32_a_word_in_a_column_of_numbers_is_reported_with_its_row(written):
     lines = [f"{'oops' if n == 16 else n % 9},{'uv'[n % 2]}\n" for n in range(40)]
     table = load_table(written("a,y\n" + "".join(lines)), "y")
     assert table.columns[0].kind == "number" and table.columns[0].missing == 1
-    assert any("in row 17: 'oops'" in note for note in table.notes)
+    assert any("in row 17 (line 18): 'oops'" in note for note in table.notes)
     mixed = [f"{n % 9 if n % 2 else 'word' + str(n % 5)},{'uv'[n % 2]}\n" for n in range(40)]
     table = load_table(written("a,y\n" + "".join(mixed)), "y")
     assert table.columns[0].kind == "category" and any("numbers among words" in note for note in table.notes)

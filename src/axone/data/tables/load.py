@@ -78,9 +78,11 @@ def load_table(
     kinds = dict(kinds or {})
     if content.frame.height == 0:
         raise DataError(_("'{name}' has column names, but no rows.", name=content.name))
+    if known and not labeled:  # labels that other data need not have
+        target = [fact["name"] for fact in known["targets"] if fact["name"] in content.frame.columns]
     targets = choose_targets(content, target) if labeled or target else []
     check_kinds(kinds)
-    require_columns(content, kinds, _("--columns names"))
+    require_columns(content, kinds, _("named by --columns"))
     content, notes = drop_rows_without_target(content, targets, missing, classes)
     if known is None:
         columns, features, of_targets = _infer(content, targets, kinds, missing, notes)
@@ -101,12 +103,21 @@ def load_table(
         features,
         columns=tuple(column for column in columns if column.kind != "drop"),
         dropped=tuple(column for column in columns if column.kind == "drop"),
-        notes=(*content.notes, *notes, *(note for column in columns for note in column.notes)),
+        notes=(*content.notes, *notes, *_notes_on_columns(columns, of_targets, task)),
         target_columns=tuple(column for column, _values in of_targets),
     )
 
 
 Inferred = list[tuple[Column, Any]]
+
+
+def _notes_on_columns(columns: Sequence[Column], of_targets: Inferred, task: str) -> list[str]:
+    """Return the notes on columns and on how the numbers of a target are read.
+
+    That a target is different in every row, like a row number, is no remark on how it is read.
+    """
+    targets = [column for column, values in of_targets if task == "regression" and column.distinct < len(values)]
+    return [note for column in (*targets, *columns) for note in column.notes]
 
 
 def _infer(
@@ -121,7 +132,7 @@ def _infer(
     if numbering and numbering not in kinds and numbering not in targets:
         kinds = {**kinds, numbering: "drop"}
         notes.append(_("'{name}' counts the rows: not used (--columns '{name}=number').", name=numbering))
-    inferred = infer_columns(content.frame, kinds, delimiter=content.delimiter, missing=missing)
+    inferred = infer_columns(content.frame, kinds, delimiter=content.delimiter, missing=missing, locate=content.locate)
     features = [pair for pair in inferred if pair[0].name not in targets]
     of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
     return [column for column, _values in features], _join_features(content, features, targets), of_targets

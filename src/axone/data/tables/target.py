@@ -38,18 +38,18 @@ def choose_targets(content: TableContent, target: str | Sequence[str] | None) ->
         targets = [str(name) for name in target]
     if not targets or len(set(targets)) < len(targets):
         raise DataError(_("The target '{target}' names no column, or one twice.", target=target))
-    require_columns(content, targets, _("the target is"))
+    require_columns(content, targets, _("the target"))
     return targets
 
 
 def require_columns(content: TableContent, columns: Mapping[str, str] | Sequence[str], reason: str) -> None:
-    """Raise DataError, with the most similar name, unless the table has these columns; `reason` says who wants them."""
+    """Raise DataError, with the most similar name, unless the table has these columns, which `reason` names."""
     names = content.frame.columns
     for name in columns:
         if name not in names:
             near = closest(name, names)
             raise DataError(
-                _("'{table}' has no column '{name}' ({who} it).", table=content.name, name=name, who=reason)
+                _("'{table}' has no column '{name}' ({reason}).", table=content.name, name=name, reason=reason)
                 + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
                 expected=_("columns: {names}", names=_list_names(names)),
                 hint=delimiter_hint() if len(names) == 1 else None,

@@ -13,6 +13,7 @@ Values are not converted, because only the model's facts say whether a column ho
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +77,11 @@ def read_rows(source: Any, columns: Sequence[str]) -> tuple[list[Row], bool]:
 
 
 def _parse_row(text: str) -> Row | None:
-    """Parse `age=35,weight=70`; return None for a text of another form."""
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    """Parse `age=35,weight=70`; return None for a text of another form.
+
+    A comma separates columns where a name and an equals sign follow: `rent=1,5,age=3` has two.
+    """
+    parts = [part.partition("=") for part in re.split(r",(?=[^,=]*=)", text.rstrip(" ,")) if part.strip()]
     if not parts or not all(name.strip() and equals for name, equals, _value in parts):
         return None
     return {name.strip(): value.strip() for name, _equals, value in parts}

@@ -20,6 +20,7 @@ from axone.data.tables.values.missing import MISSING_NUMBERS, is_text, read_text
 from axone.data.tables.values.number_column import NumberColumn, has_words, read_number_columns
 from axone.data.tables.values.order import DateNotation
 from axone.data.tables.values.reading import Conversion, read_format, read_typed
+from axone.data.tables.values.unreadable import name_row
 from axone.errors import DataError
 from axone.messages import _
 
@@ -34,7 +35,12 @@ def infer_column(values: Any, kind: str = "", *, delimiter: str = "") -> tuple[C
 
 
 def infer_columns(
-    frame: Any, kinds: Mapping[str, str], *, delimiter: str = "", missing: Collection[str] | None = None
+    frame: Any,
+    kinds: Mapping[str, str],
+    *,
+    delimiter: str = "",
+    missing: Collection[str] | None = None,
+    locate: Callable[[int], str] = name_row,
 ) -> list[tuple[Column, Any]]:
     """Infer the columns of a table to learn from; return each with its values as its kind.
 
@@ -43,6 +49,7 @@ def infer_columns(
         kinds: `KIND` or `KIND:EXAMPLE` by column, where the user prescribes it.
         delimiter: Of the file that the frame was read from; "" for others.
         missing: The words that mean a missing value; None: the usual ones.
+        locate: Returns where a row (counted from 0) is, for notes.
 
     Raises:
         DataError: A column contains neither numbers nor words.
@@ -69,8 +76,9 @@ def infer_columns(
     for values in frame.iter_columns():
         name = values.name
         inference = _Inference(
-            values, prescriptions.get(name), numbers.get(name), dates.get(name), is_number.get(name, False), delimiter
-        )
+            values, prescriptions.get(name), numbers.get(name), dates.get(name), is_number.get(name, False), delimiter,
+            locate,
+        )  # fmt: skip
         inferred.append(inference.finish(missing))
     used = {column.name for column, _values in inferred if column.kind == "number"}
     lines = dict(sentences.describe_notations(column for name, column in numbers.items() if name in used))
@@ -109,6 +117,7 @@ class _Inference:
     dates: DateColumn | None
     is_number: bool
     delimiter: str
+    locate: Callable[[int], str]
 
     def finish(self, missing: Collection[str] | None) -> tuple[Column, Any]:
         """Return the column, and its values as its kind."""
@@ -132,11 +141,15 @@ class _Inference:
         if kind == "number" and self.numbers is not None:
             column = self.numbers
             notes = sentences.describe_choice(column, self.delimiter) + sentences.describe_mixture(column)
-            notes += sentences.describe_unreadable(column.conversion, sentences.other_notation_flag(column))
+            notes += sentences.describe_unreadable(
+                column.conversion, sentences.other_notation_flag(column), self.locate
+            )
             return column.conversion, column.notation.to_json(), notes
         if kind == "date" and self.dates is not None:
             notes = sentences.describe_dates(self.dates)
-            notes += sentences.describe_unreadable(self.dates.conversion, sentences.other_order_flag(self.dates))
+            notes += sentences.describe_unreadable(
+                self.dates.conversion, sentences.other_order_flag(self.dates), self.locate
+            )
             return self.dates.conversion, self.dates.notation.to_json(), notes
         if kind == "category":
             found, levels = infer_levels(self.values, missing)
@@ -144,7 +157,7 @@ class _Inference:
         text = self.prescribed.example if self.prescribed is not None and kind == "date" else ""
         given = DateNotation(format=text).to_json()
         conversion = read_typed(self.values, kind, given)
-        return conversion, given, sentences.describe_unreadable(conversion)
+        return conversion, given, sentences.describe_unreadable(conversion, locate=self.locate)
 
     def _infer_kind(self) -> tuple[str, list[str]]:
         import polars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from axone.data.tables.values.kinds import columns_flag
 from axone.data.tables.values.number_column import MOSTLY, NumberColumn, count_cells
 from axone.data.tables.values.numbers import SAMPLE
 from axone.data.tables.values.reading import Conversion
-from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_READINGS
+from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_READINGS, name_row
 from axone.messages import _
 from axone.numbers import format_percent
 
@@ -19,11 +19,14 @@ MAX_NAMES = 8
 POINT_EXAMPLE, COMMA_EXAMPLE = "1,234.56", "1.234,56"
 
 
-def describe_unreadable(conversion: Conversion, other: str = "") -> list[str]:
-    """Return a line for each kind of cells that cannot be read; `other` is the flag that would read them."""
+def describe_unreadable(conversion: Conversion, other: str = "", locate: Callable[[int], str] = name_row) -> list[str]:
+    """Return a line for each kind of cells that cannot be read.
+
+    `other` is the flag that would read them, and `locate` returns where a row (counted from 0) is.
+    """
     lines = []
     for cells in conversion.unreadable:
-        line = cells.describe() + " " + _("They count as missing.")
+        line = cells.describe(locate) + " " + _("They count as missing.")
         if cells.reason == TWO_READINGS and other:
             line += " " + _("To choose one, type {flag}.", flag=other)
         lines.append(line)
