@@ -37,7 +37,7 @@ from axone.engine.machine import seeds
 from axone.engine.machine.device import choose_device, environment, keep_freed_memory, use_threads
 from axone.engine.machine.precision import choose_precision
 from axone.errors import Stopped, UsageError
-from axone.graph import Model
+from axone.graph import GraphError, Model
 from axone.messages import _
 from axone.progress import Progress
 from axone.runs import folder
@@ -249,10 +249,15 @@ def build_experiment(system: System, settings: Settings, context: BuildContext) 
 def describe(experiment: Experiment, recorder: Recorder) -> None:
     """Record what the data determined: facts, graphs and their drawings, notes, the data report."""
     graphs = find_graphs(experiment)
-    documents = {name: graph.to_json() for name, graph in graphs.items()}
+    documents, notes = {}, list(experiment.notes)
+    for name, graph in graphs.items():
+        try:
+            documents[name] = graph.to_json()
+        except GraphError as error:  # a user's own system may have layers that no file can hold
+            notes.append(_("{file} does not describe the network: {reason}", file="graph.json", reason=error.what))
     document = documents["network"] if list(documents) == ["network"] else {"networks": documents}
     recorder.describe(experiment.facts, document if documents else None)
-    recorder.event("data", notes=experiment.notes)
+    recorder.event("data", notes=notes)
     if experiment.report:
         recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
     for name, graph in graphs.items():

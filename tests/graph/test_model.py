@@ -10,6 +10,7 @@ from torch import nn
 from axone.graph import (
     Activation,
     AdaptiveAvgPool2d,
+    BatchNorm1d,
     BatchNorm2d,
     Conv2d,
     Dropout,
@@ -222,3 +223,92 @@ def test_other_image_sizes_are_accepted_where_the_layers_permit() -> None:
     x = Input(3, 32, 32)
     model = Model(x, Linear(2)(GlobalAveragePool2d()(Conv2d(4, 3, stride=2, padding="same")(x))))
     assert model(torch.rand(1, 3, 17, 50)).shape == (1, 2)
+
+
+def build_encoder_and_classifier() -> tuple[Model, Model, Model]:
+    """Return two models over the same nodes, and one that begins like them and ends elsewhere."""
+    x = Input(6)
+    code = Linear(3, activation="tanh")(BatchNorm1d()(x))
+    logits = Linear(4)(Dropout(0.5)(code))
+    return Model(x, code), Model(x, logits), Model(x, (Linear(6)(code), logits))
+
+
+def test_models_over_the_same_nodes_share_weights() -> None:
+    encoder, classifier, both = build_encoder_and_classifier()
+    assert encoder.linear_1 is classifier.linear_1 and encoder.batch_norm1d_1 is both.batch_norm1d_1
+    assert classifier.linear_2 is both.linear_2 is not both.linear_3
+    batch = torch.rand(8, 6)
+    before = encoder.eval()(batch)
+    optimizer = torch.optim.SGD(classifier.parameters(), 0.5)
+    classifier.train()
+    assert encoder.linear_1.training  # a mode belongs to the module
+    nn.functional.cross_entropy(classifier(batch), torch.arange(8) % 4).backward()
+    optimizer.step()
+    after = encoder.eval()(batch)
+    assert not torch.equal(before, after)
+    torch.testing.assert_close(classifier.activations(batch, "linear_1"), after)
+
+
+def test_shared_weights_stay_shared_when_a_model_is_moved_or_loaded() -> None:
+    encoder, classifier, both = build_encoder_and_classifier()
+    classifier.double()
+    assert encoder.linear_1.weight.dtype == torch.float64 and both.linear_1.weight is classifier.linear_1.weight
+    state = {name: torch.ones_like(tensor) for name, tensor in encoder.state_dict().items()}
+    encoder.load_state_dict(state)
+    assert torch.equal(classifier.linear_1.weight, torch.ones(3, 6, dtype=torch.float64))
+    both.requires_grad_(False)
+    assert not encoder.linear_1.weight.requires_grad
+
+
+def test_each_model_over_shared_nodes_is_saved_alone() -> None:
+    encoder, classifier, both = build_encoder_and_classifier()
+    batch = torch.rand(5, 6)
+    for model in (encoder, classifier, both):
+        expected = model.eval()(batch)
+        other = Model.from_json(model.to_json()).eval()
+        other.load_state_dict(model.state_dict())
+        restored = pickle.loads(pickle.dumps(model))
+        for again in (other(batch), restored(batch), copy.deepcopy(model)(batch)):
+            torch.testing.assert_close(again, expected, rtol=0, atol=0)
+    other = Model.from_json(encoder.to_json())
+    assert other.linear_1 is not encoder.linear_1  # weights of its own
+
+
+def test_a_copy_shares_nothing_with_the_models_over_the_same_nodes() -> None:
+    encoder, classifier, _both = build_encoder_and_classifier()
+    copied = copy.deepcopy(classifier)
+    nn.init.zeros_(encoder.linear_1.weight)
+    assert copied.linear_1.weight.any() and not classifier.linear_1.weight.any()
+    together = copy.deepcopy(nn.ModuleList([encoder, classifier]))
+    assert together[0].linear_1 is together[1].linear_1 is not encoder.linear_1
+
+
+def test_a_description_on_the_meta_device_shares_nothing() -> None:
+    x = Input(6)
+    y = Linear(3)(x)
+    described = Model(x, y, device="meta")
+    model = Model(x, y)
+    assert described.linear_1.weight.is_meta and not model.linear_1.weight.is_meta
+    with torch.device("meta"):
+        again = Model(x, y)
+    assert again.linear_1.weight.is_meta and Model(x, y).linear_1 is model.linear_1
+
+
+def test_nodes_that_a_block_wrote_share_weights_with_the_nodes_of_the_block() -> None:
+    x, y = Input(6), Input(6)
+    h = Linear(6, name="dense")(x)
+    block = Model(x, h, name="block")
+    whole = Model(y, block(block(y)))
+    assert whole.get_submodule("block.dense") is block.dense is Model(x, h).dense
+    mixed = Model((x, y), h + block(y))
+    assert mixed.parameter_count == 42
+    assert [node.name for node in mixed.nodes] == ["input_1", "input_2", "dense", "dense:2", "add_1"]
+
+
+def test_a_second_model_creates_no_weights_and_draws_no_random_number() -> None:
+    x = Input(6)
+    y = Linear(3)(x)
+    Model(x, y)
+    state = torch.random.get_rng_state()
+    Model(x, y)
+    assert torch.equal(state, torch.random.get_rng_state())

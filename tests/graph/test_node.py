@@ -1,5 +1,6 @@
 """Nodes: inferred shapes and dtypes, operators, and errors at the call that causes them."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -18,22 +19,24 @@ def test_a_node_knows_its_shape_dtype_parameters_and_flops() -> None:
 
 def test_operators_write_layers() -> None:
     x, y = Input(3), Input(3)
-    model = Model((x, y), (x + y, x - y, x * y, 2 * x, x * 0.5, x / 4, -y))
-    assert [node.kind for node in model.nodes[2:]] == ["Add", "Subtract", "Multiply", *["Scale"] * 4]
+    model = Model((x, y), (x + y, x - y, x * y, 2 * x, x * 0.5, -y))
+    assert [node.kind for node in model.nodes[2:]] == ["Add", "Subtract", "Multiply", *["Scale"] * 3]
     one, two = torch.rand(2, 3), torch.rand(2, 3)
-    expected = (one + two, one - two, one * two, 2 * one, one * 0.5, one / 4, -two)
+    expected = (one + two, one - two, one * two, 2 * one, one * 0.5, -two)
     for output, value in zip(model(one, two), expected, strict=True):
         assert torch.equal(output, value)
 
 
 def test_other_operators_and_operands_are_type_errors() -> None:
     x = Input(3)
-    for write in (lambda: x + 1, lambda: 1 - x, lambda: x * "2", lambda: "2" * x, lambda: x / x, lambda: x @ x):
+    for write in (
+        lambda: x * "2", lambda: "2" * x, lambda: x + np.ones(3), lambda: np.ones(3) * x, lambda: x + None,
+        lambda: True + x, lambda: x > 0, lambda: list(x),
+    ):  # fmt: skip
         with pytest.raises(TypeError):
             write()
-    for write in (lambda: x * float("nan"), lambda: True * x):
-        with pytest.raises(GraphError, match="factor cannot be"):
-            write()
+    with pytest.raises(GraphError, match="factor cannot be"):
+        x * float("nan")
 
 
 @pytest.mark.parametrize(

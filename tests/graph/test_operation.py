@@ -50,7 +50,7 @@ def test_arguments_are_plain_data_without_the_name() -> None:
 def test_a_clone_uses_the_weights_of_a_module() -> None:
     x, module = Input(4), nn.Linear(4, 2)
     clone = Linear(2).clone("head", module)
-    assert (clone.name, clone.shared_module, clone.weights_key) == ("head", module, module)
+    assert (clone.name, clone.module, clone.weights_key) == ("head", module, module)
     model = Model(x, clone(x))
     assert model.head is module and torch.equal(model(torch.ones(1, 4)), module(torch.ones(1, 4)))
 

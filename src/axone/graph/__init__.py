@@ -29,9 +29,10 @@ torch.Size([5, 10])
 >>> list(model.state_dict())
 ['conv2d_1.weight', 'conv2d_1.bias', 'head.weight', 'head.bias']
 
-Any acyclic graph can be written: nodes are added, subtracted and multiplied with operators and joined with
-`Concatenate`; a layer that is called twice shares its weights; a model that is called on nodes is a block of a larger
-network. Several inputs and outputs are sequences of nodes:
+Any acyclic graph can be written: nodes are combined with operators, indexed as tensors are, passed to functions of
+torch, and joined with `Concatenate`; `Apply` makes a layer of any module or function; a layer that is called twice
+shares its weights, and so do two models over the same nodes; a model that is called on nodes is a block of a larger
+network. Several inputs and outputs are sequences or dicts of nodes:
 
 >>> left, right = Input(4), Input(4)
 >>> branch = Linear(3)
@@ -44,15 +45,23 @@ network. Several inputs and outputs are sequences of nodes:
 layer is a short subclass of `Layer`.
 
 The files, in the order of use: `operation` (a layer's declaration), `node` and `layer` (writing), `layers/` (the
-layers), `record` (the flat list of nodes), `plan` and `optimize_plan` (execution), `block`, `model`, and `describe/`
-(summary, drawing, file, source).
+layers), `functions/` (operators, functions, indices, code of your own), `record` (the flat list of nodes), `plan` and
+`optimize_plan` (execution), `block`, `structure`, `model`, and `describe/` (summary, drawing, file, source).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
 from axone.graph.errors import GraphError
+from axone.graph.functions.apply import Apply
+from axone.graph.functions.function import Function
+from axone.graph.functions.indexing import Index
 from axone.graph.layer import Layer
 from axone.graph.layers.activations import ACTIVATIONS
+from axone.graph.layers.attention import MultiheadAttention
 from axone.graph.layers.basic import Activation, Dropout, Dropout2d, Input, Linear
 from axone.graph.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
 from axone.graph.layers.embedding import Embedding
@@ -77,8 +86,10 @@ from axone.graph.layers.recurrent import GRU, LSTM, RNN
 from axone.graph.layers.shape import Flatten, Permute, Reshape, Upsample, ZeroPad2d
 from axone.graph.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from axone.graph.model import Model
+from axone.graph.names import suggest_layer
 from axone.graph.node import Node
 from axone.graph.record import NodeRecord
+from axone.messages import _
 
 __all__ = [
     "ACTIVATIONS",
@@ -88,6 +99,7 @@ __all__ = [
     "Activation",
     "AdaptiveAvgPool2d",
     "Add",
+    "Apply",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -106,6 +118,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "Flatten",
+    "Function",
     "GlobalAveragePool1d",
     "GlobalAveragePool2d",
     "GlobalAveragePool3d",
@@ -114,6 +127,7 @@ __all__ = [
     "GlobalMaxPool3d",
     "GraphError",
     "GroupNorm",
+    "Index",
     "Input",
     "InstanceNorm2d",
     "Layer",
@@ -123,6 +137,7 @@ __all__ = [
     "MaxPool2d",
     "MaxPool3d",
     "Model",
+    "MultiheadAttention",
     "Multiply",
     "Node",
     "NodeRecord",
@@ -133,3 +148,18 @@ __all__ = [
     "Upsample",
     "ZeroPad2d",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Raise an error that says what to write instead of a name of Keras, of torch.nn, or with a mistake.
+
+        It is an ImportError, because `from axone.graph import NAME` replaces an AttributeError by one of its own.
+        """
+        if not name[:1].isalpha():
+            raise AttributeError(f"module 'axone.graph' has no attribute {name!r}")
+        hint = suggest_layer(name, __all__)
+        if hint is None and hasattr(nn, name):
+            hint = _("Write {name}.", name=f"Apply(nn.{name}(...))")
+        raise ImportError("\n".join([_("axone.graph has no {name}.", name=name), *([hint] if hint else [])]))

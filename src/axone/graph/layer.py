@@ -27,8 +27,7 @@ from axone.messages import _
 class Layer(Operation, abstract=True):
     """One operation of a network, with or without weights. Call it on nodes to write it into the network.
 
-    Calling the same layer twice shares its weights: one module, several nodes. The weights belong to the Model in which
-    the layer is used; two Models share weights only if one is a block of the other.
+    Calling the same layer twice shares its weights: one module, several nodes. All Models over these nodes share them.
     """
 
     def __call__(self, *inputs: Node | Sequence[Node]) -> Node:

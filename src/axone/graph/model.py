@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, cast
+from typing import Any
 
 import torch
 from jaxtyping import Shaped
@@ -24,49 +24,55 @@ from axone.graph.block import Block
 from axone.graph.describe import draw, file, source, summary
 from axone.graph.errors import GraphError
 from axone.graph.node import Node
+from axone.graph.operation import Operation
 from axone.graph.optimize_plan import optimize_plan
 from axone.graph.plan import Call, Step, build_plan, execute, find_required_steps, free_dead_values
 from axone.graph.record import NodeRecord, record_nodes
+from axone.graph.structure import Nodes, Structure, flatten_nodes
 from axone.messages import _
 
 Batched = Shaped[Tensor, "batch ..."]
+Inputs = Batched | Node | Sequence[Batched | Node] | Mapping[str, Batched | Node]
 
 
 class Model(nn.Module):
     """The network between some inputs and some outputs. It creates the weights, in the order of writing.
 
-    `inputs` and `outputs` are one node or a sequence of nodes. With one output node the model returns a tensor, with a
-    sequence a tuple. `device="meta"` describes a network of any size without allocating its weights. Submodules and
-    state_dict keys have the names of the nodes. Called on nodes instead of tensors, a model is a block of a larger
-    network (see block.py), in which `name` is the prefix of its nodes' names. Raises GraphError for inputs that are
-    missing or unused and for names that clash.
+    `inputs` and `outputs` are one node, a sequence of nodes, or a dict. The model returns a tensor for one output node,
+    a tuple for a sequence, and a dict for a dict. Submodules and state_dict keys have the names of the nodes.
+
+    Layers belong to their nodes: where another Model over the same nodes has created a layer's module, this one has the
+    same module, so that training, moving or loading one of them changes both. A copy (`copy.deepcopy`) and
+    `Model.from_json` have weights of their own. `device="meta"` describes a network of any size without allocating
+    weights, and shares none.
+
+    Called on nodes instead of tensors, a model is a block of a larger network (see block.py), in which `name` is the
+    prefix of its nodes' names. Raises GraphError for inputs that are missing or unused and for names that clash.
     """
 
     def __init__(
         self,
-        inputs: Node | Sequence[Node],
-        outputs: Node | Sequence[Node],
+        inputs: Nodes,
+        outputs: Nodes,
         *,
         device: str | torch.device | None = None,
         name: str | None = None,
     ) -> None:
         super().__init__()
         self._name = _check_name(name)
-        input_nodes, output_nodes = _as_nodes(inputs), _as_nodes(outputs)
+        (input_nodes, input_keys), (output_nodes, output_keys) = flatten_nodes(inputs), flatten_nodes(outputs)
         nodes, names = record_nodes(input_nodes, output_nodes)
         self._nodes = tuple(nodes)
         self._index = {node.name: number for number, node in enumerate(nodes)}
-        self._inputs = tuple(names[node] for node in input_nodes)
-        self._outputs = tuple(names[node] for node in output_nodes)
-        self._returns_tuple = not isinstance(outputs, Node)
+        self._inputs = Structure(tuple(names[node] for node in input_nodes), input_keys, isinstance(inputs, Node))
+        self._outputs = Structure(tuple(names[node] for node in output_nodes), output_keys, isinstance(outputs, Node))
         self._block = Block(nodes, name)
         with torch.device(device) if device is not None else nullcontext():
             for node in nodes:
                 if node.kind != "Input" and not node.shared:
-                    shapes = (nodes[self._index[name]].shape for name in node.inputs)
-                    shared = node.layer.shared_module
-                    self._attach(node, node.layer.build(*shapes) if shared is None else shared)
-        results = {self._index[output] for output in self._outputs}
+                    shapes = [nodes[self._index[name]].shape for name in node.inputs]
+                    self._attach(node, _find_module(node.layer, shapes))
+        results = {self._index[output] for output in self._outputs.names}
         self._plan = build_plan(nodes)
         self._optimized_plan = free_dead_values(optimize_plan(self._plan, results), results)
 
@@ -92,21 +98,23 @@ class Model(nn.Module):
                 hint=_("Give it another name."),
             )  # fmt: skip
 
-    def forward(self, *inputs: Batched | Node) -> Batched | Node | tuple[Batched | Node, ...]:
+    def forward(self, *inputs: Inputs, **named: Batched | Node) -> Any:
         """Compute the outputs of a batch from one tensor per input, in the order of Model's inputs.
 
-        Called on nodes instead, it writes this network after them and returns the nodes of its outputs.
-        """
-        if any(isinstance(one, Node) for one in inputs):
-            return self._write(inputs)
-        values = self._execute(self._optimized_plan, cast(tuple[Tensor, ...], inputs))
-        results = tuple(values[self._index[name]] for name in self._outputs)
-        return results if self._returns_tuple else results[0]
+        Instead of one by one, the inputs are also passed as one sequence, or by name, as a dict or as keyword
+        arguments: by the keys of the dict with which the model was written, otherwise by the names of the input nodes.
 
-    def _write(self, inputs: Sequence[object]) -> Node | tuple[Node, ...]:
-        self._check_count(len(inputs))
+        Called on nodes instead of tensors, it writes this network after them and returns the nodes of its outputs.
+        """
+        values = self._inputs.read(inputs, named)
+        if any(isinstance(one, Node) for one in values):
+            return self._outputs.arrange(self._write(values))
+        computed = self._execute(self._optimized_plan, values)
+        return self._outputs.arrange(computed[self._index[name]] for name in self._outputs.names)
+
+    def _write(self, inputs: Sequence[object]) -> list[Node]:
         by_name: dict[str, Node] = {}
-        for name, node in zip(self._inputs, inputs):
+        for name, node in zip(self._inputs.names, inputs):
             if not isinstance(node, Node):
                 raise GraphError(
                     _("A model was called on nodes and on a {type}.", type=type(node).__name__),
@@ -114,12 +122,9 @@ class Model(nn.Module):
                 )
             by_name[name] = node
         nodes = self._block.write(self, by_name)
-        outputs = tuple(nodes[name] for name in self._outputs)
-        return outputs if self._returns_tuple else outputs[0]
+        return [nodes[name] for name in self._outputs.names]
 
-    def activations(
-        self, inputs: Batched | Sequence[Batched], names: str | Sequence[str]
-    ) -> Batched | dict[str, Batched]:
+    def activations(self, inputs: Inputs, names: str | Sequence[str]) -> Batched | dict[str, Batched]:
         """Return the outputs of the named nodes, after their activation: one tensor for one name, else a dict.
 
         Only the nodes that are needed are computed, in the order as written. Raises GraphError for an unknown name.
@@ -133,23 +138,15 @@ class Model(nn.Module):
                     hint=_("Did you mean {name}?", name=near) if near else None,
                 )
         required = find_required_steps(self._plan, [self._index[name] for name in wanted])
-        values = self._execute(self._plan, [inputs] if isinstance(inputs, Tensor) else inputs, required)
+        values = self._execute(self._plan, self._inputs.read([inputs], {}), required)
         results = {name: values[self._index[name]] for name in wanted}
         return results[names] if isinstance(names, str) else results
 
     def _execute(
         self, steps: Sequence[Step], inputs: Sequence[Tensor], required: set[int] | None = None
     ) -> dict[int, Tensor]:
-        self._check_count(len(inputs))
-        values = {self._index[name]: tensor for name, tensor in zip(self._inputs, inputs)}
+        values = {self._index[name]: tensor for name, tensor in zip(self._inputs.names, inputs)}
         return execute(steps, values, self._resolve, required)
-
-    def _check_count(self, count: int) -> None:
-        if count != len(self._inputs):
-            raise GraphError(
-                _("The model got {count} inputs.", count=count),
-                expected=_("expected {count}: {names}", count=len(self._inputs), names=", ".join(self._inputs)),
-            )
 
     def _resolve(self, call: Call) -> Any:
         if not isinstance(call, tuple):
@@ -168,17 +165,27 @@ class Model(nn.Module):
     @property
     def input_names(self) -> tuple[str, ...]:
         """The name of each input node."""
-        return self._inputs
+        return self._inputs.names
 
     @property
     def output_names(self) -> tuple[str, ...]:
         """The name of each output node."""
-        return self._outputs
+        return self._outputs.names
+
+    @property
+    def input_keys(self) -> tuple[str, ...] | None:
+        """The keys of the dict of inputs with which the model was written; None if it was written without one."""
+        return self._inputs.keys
+
+    @property
+    def output_keys(self) -> tuple[str, ...] | None:
+        """The keys of the dict that the model returns; None if it returns a tensor or a tuple."""
+        return self._outputs.keys
 
     @property
     def returns_tuple(self) -> bool:
         """Whether the model was written with a sequence of outputs and returns a tuple."""
-        return self._returns_tuple
+        return not self._outputs.single and self._outputs.keys is None
 
     @property
     def nodes(self) -> tuple[NodeRecord, ...]:
@@ -188,12 +195,12 @@ class Model(nn.Module):
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shape of each input, without the batch."""
-        return tuple(self._nodes[self._index[name]].shape for name in self._inputs)
+        return tuple(self._nodes[self._index[name]].shape for name in self._inputs.names)
 
     @property
     def output_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shape of each output, without the batch."""
-        return tuple(self._nodes[self._index[name]].shape for name in self._outputs)
+        return tuple(self._nodes[self._index[name]].shape for name in self._outputs.names)
 
     @property
     def parameter_count(self) -> int:
@@ -214,8 +221,11 @@ class Model(nn.Module):
         return draw.draw_svg(self._nodes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the network, without its weights, as plain data that `json.dumps` accepts."""
-        return file.write(self._nodes, self._inputs, self._output_spec, self._name)
+        """Return the network, without its weights, as plain data that `json.dumps` accepts.
+
+        Raises GraphError for a layer with code of your own (`Apply`), which data cannot hold.
+        """
+        return file.write(self._nodes, self._inputs, self._outputs, self._name)
 
     def to_source(self) -> str:
         """Return the network as a Python file that needs torch only; its class Network loads this model's state_dict.
@@ -223,11 +233,7 @@ class Model(nn.Module):
         Raises GraphError for a submodule that is neither from torch.nn nor one of Axone's layers.
         """
         modules = {node.name: self.get_submodule(node.module) for node in self._nodes if node.kind != "Input"}
-        return source.write(self._nodes, self._inputs, self._output_spec, modules)
-
-    @property
-    def _output_spec(self) -> str | tuple[str, ...]:
-        return self._outputs if self._returns_tuple else self._outputs[0]
+        return source.write(self._nodes, self._inputs, self._outputs, modules)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, device: str | torch.device | None = None) -> Model:
@@ -248,11 +254,12 @@ def _check_name(name: str | None) -> str | None:
         ) from None
 
 
-def _as_nodes(nodes: Node | Sequence[Node]) -> tuple[Node, ...]:
-    several = (nodes,) if isinstance(nodes, Node) else tuple(nodes) if isinstance(nodes, list | tuple) else ()
-    if not several or not all(isinstance(node, Node) for node in several):
-        raise GraphError(
-            _("Model takes the network's inputs and outputs."),
-            expected=_("expected what Input(...) and layers returned: Model(x, y) or Model((a, b), (y, z))"),
-        )
-    return several
+def _find_module(layer: Operation, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
+    """Return the module of a layer, which the first Model over its nodes builds and later ones share."""
+    if torch.get_default_device().type == "meta":
+        # A description: its modules have no numbers, and real ones must not be changed through it.
+        return layer.build(*shapes)
+    if layer.module is None:
+        layer.record_module(layer.build(*shapes))
+    assert layer.module is not None
+    return layer.module

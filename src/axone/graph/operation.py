@@ -7,16 +7,19 @@ format, the summary and the drawing follow from the declaration of a subclass.
 from __future__ import annotations
 
 import inspect
+import re
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import wraps
 from typing import Any, ClassVar, dataclass_transform, get_type_hints
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from axone.errors import closest
 from axone.graph.arguments import Check, NodeName, PerDimension
 from axone.graph.errors import GraphError
 from axone.graph.layers.padding import ReceptiveWindow
+from axone.graph.names import suggest_argument
 from axone.messages import _
 
 KINDS: dict[str, type[Operation]] = {}  # every layer class by name, filled as the classes are defined
@@ -59,11 +62,10 @@ def _register(cls: type) -> None:
 
 def _wrong_call(cls: type, error: str, kwargs: dict[str, Any], signature: inspect.Signature) -> GraphError:
     unknown = next((key for key in kwargs if key not in signature.parameters), None)
-    near = closest(unknown, signature.parameters) if unknown else None
     return GraphError(
         _("{layer}: {error}.", layer=cls.__name__, error=error),
         expected=_("expected {signature}", signature=f"{cls.__name__}({', '.join(signature.parameters)})"),
-        hint=_("Did you mean {name}?", name=near) if near else None,
+        hint=suggest_argument(unknown, signature.parameters) if unknown else None,
     )
 
 
@@ -89,8 +91,15 @@ class Operation(_Declared, abstract=True):
     minimum_inputs: ClassVar[int] = 1
     maximum_inputs: ClassVar[int | None] = 1  # None: any number
     takes_maximum: ClassVar[bool] = False  # each output is the maximum of some inputs (optimize_plan.py)
+    takes_masks: ClassVar[bool] = False  # one of its inputs may be a mask
     takes_indices: ClassVar[bool] = False  # its weights are looked up by index instead of multiplied
     pointwise: ClassVar[bool] = False  # each output position depends on the same position of the inputs only
+    expected_errors: ClassVar[tuple[type[Exception], ...]] = (
+        RuntimeError, ValueError, TypeError, IndexError, OverflowError,
+    )  # fmt: skip
+    # The sizes of the batch for which the shape is inferred: two where one could fit another dimension by accident.
+    batch_sizes: ClassVar[tuple[int, ...]] = (2,)
+    is_opaque: ClassVar[bool] = False  # it calls code of the user's own, which no file can hold
     dimensions: ClassVar[int] = 2  # spatial dimensions: 1 for steps, 2 for height and width, 3 for volumes
     channels_dim: ClassVar[int] = -1  # the channels' dimension in the output, batch included
     _checks: ClassVar[dict[str, Check]]
@@ -135,6 +144,17 @@ class Operation(_Declared, abstract=True):
         """
         return () if self.pointwise else None
 
+    def infer(self, module: nn.Module, inputs: Sequence[Tensor]) -> Any:
+        """Return the module's result for inputs on the meta device, which computes shapes without numbers."""
+        module.eval()
+        with torch.no_grad():
+            return module(*inputs)
+
+    @property
+    def batch_hint(self) -> str | None:
+        """What to write where the result does not begin with the batch."""
+        return None
+
     @property
     def takes_mean(self) -> bool:
         """Whether each output is the mean of a window of one channel, with stride 1 (optimize_plan.py)."""
@@ -161,21 +181,30 @@ class Operation(_Declared, abstract=True):
             object.__setattr__(self, "_first_shapes", shapes)
 
     @property
-    def shared_module(self) -> nn.Module | None:
-        """The module of another Model whose weights this operation uses; None where Model builds one."""
-        return self.__dict__.get("_shared_module")
+    def module(self) -> nn.Module | None:
+        """The module that computes this operation in every Model; None until the first Model builds it."""
+        return self.__dict__.get("_module")
+
+    def record_module(self, module: nn.Module) -> None:
+        """Remember the module that the first Model built, so that later Models share its weights."""
+        object.__setattr__(self, "_module", module)
 
     def clone(self, name: str | None, module: nn.Module) -> Operation:
         """Return this operation under another name, using the weights of `module` instead of new ones."""
         clone = replace(self, name=name)
         object.__setattr__(clone, "_first_shapes", self.first_shapes)
-        object.__setattr__(clone, "_shared_module", module)
+        clone.record_module(module)
         return clone
 
     @property
     def weights_key(self) -> Operation | nn.Module:
         """The object that all nodes with the same weights have in common."""
-        return self if self.shared_module is None else self.shared_module
+        return self if self.module is None else self.module
+
+    @property
+    def stem(self) -> str:
+        """The first part of the names of nodes without a name, which are numbered: conv2d."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.kind).lower()
 
     def arguments(self) -> dict[str, Any]:
         """Return all arguments except the name, as JSON can hold them (tuples become lists)."""

@@ -6,7 +6,6 @@ for edges, so that a deep network can be copied and pickled without deep recursi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -117,7 +116,7 @@ def _name_nodes(ordered: list[Node]) -> Iterator[tuple[Node, str]]:
     for node in ordered:
         layer, key = node.layer, node.layer.weights_key
         if key not in named:
-            stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", layer.kind).lower()
+            stem = layer.stem
             while layer.name is None:
                 numbers[stem] = numbers.get(stem, 0) + 1
                 if f"{stem}_{numbers[stem]}" not in taken:

@@ -1,5 +1,7 @@
 """Meshes of the user's own: closed and open ones, damaged files, folders with classes and without."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import trimesh
@@ -124,7 +126,7 @@ def vase(scale: float = 1.0) -> tuple[np.ndarray, list[list[int]]]:
         vertices += [(radius * np.cos(a), radius * np.sin(a), height) for a in angles]
     faces = [
         list(dict.fromkeys([low[k], low[k + 1], high[k + 1], high[k]]))
-        for low, high in zip(rings, rings[1:])
+        for low, high in pairwise(rings)
         for k in range(around)
     ]
     return scale * np.array(vertices), faces

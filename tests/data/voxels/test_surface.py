@@ -34,5 +34,5 @@ def test_triangles_without_an_area_do_not_open_a_surface():
 
 def test_solids_that_touch_along_an_edge_are_closed():
     box = np.array(trimesh.creation.box((1, 1, 1)).triangles)
-    assert is_closed(np.concatenate([box, box + (1.0, 1.0, 0.0)]))
-    assert is_closed(np.concatenate([box, box + (1.0, 0.0, 0.0)]))
+    for offset in ((1.0, 1.0, 0.0), (1.0, 0.0, 0.0)):
+        assert is_closed(np.concatenate([box, box + np.array(offset)]))

@@ -107,6 +107,7 @@ def draw_node(draw, nodes: list[Node], shared: list[Layer]) -> Node:
     window = {"stride": draw(st.integers(1, 3)), "padding": draw(st.sampled_from(["same", 1]))}
     name = draw(st.sampled_from([None, None, f"block.{len(nodes)}.layer"]))
     kinds = ["conv", "depthwise", "upsample", "max", "mean", "norm", "scale", "shared", "sum", "product", "concatenate"]
+    kinds += ["function", "index"]
     kind = draw(st.sampled_from(kinds))
     if kind == "conv":
         kernel = draw(st.sampled_from([2, 3, (3, 2)]))
@@ -117,6 +118,14 @@ def draw_node(draw, nodes: list[Node], shared: list[Layer]) -> Node:
     if kind == "upsample" and source.shape[1] < 32:
         transposed = ConvTranspose2d(2, 3, draw(st.integers(1, 3)), "same", name=name)
         return draw(st.sampled_from([transposed, Upsample(2, "bilinear", name=name), ZeroPad2d(1, name=name)]))(source)
+    if kind == "function":
+        return draw(
+            st.sampled_from(
+                [1 - source, source / 3, abs(source) ** 1.5, source.sigmoid(), source.mean(1, keepdim=True)]
+            )
+        )
+    if kind == "index":
+        return draw(st.sampled_from([source[:, -1:], source[:, [0, -1]], source[..., :5], source[:, :, ::2, None, 0]]))
     if kind == "scale":
         return draw(st.floats(-2, 2)) * source
     if kind in ("max", "mean"):

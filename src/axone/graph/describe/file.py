@@ -6,7 +6,8 @@ registry, and each argument passes the same checks as when it is typed.
                {"name": "linear_1", "kind": "Linear", "arguments": {...}, "inputs": ["input_1"]}]}
 
 A node that shares the weights of an earlier one has "shared", the name of that node, instead of arguments. "name" is
-present if the network has a name. The nodes of blocks are listed like all others, with their full names.
+present if the network has a name. The nodes of blocks are listed like all others, with their full names. "inputs" and
+"outputs" of a model that was written with a dict are objects from its keys to the nodes' names.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from axone.graph.layers.basic import Input
 from axone.graph.node import Node, apply
 from axone.graph.operation import KINDS, Operation
 from axone.graph.record import NodeRecord, find_ancestors
+from axone.graph.structure import Nodes, Structure, flatten_nodes
 from axone.messages import _
 from axone.numbers import format_number
 
@@ -34,9 +36,9 @@ NODE_KEYS = {"name", "kind", "arguments", "inputs", "shared", "shape", "paramete
 
 
 def write(
-    nodes: Sequence[NodeRecord], inputs: Sequence[str], outputs: str | Sequence[str], name: str | None = None
+    nodes: Sequence[NodeRecord], inputs: Structure, outputs: Structure, name: str | None = None
 ) -> dict[str, Any]:
-    """Return the network as plain data, which `json.dumps` accepts."""
+    """Return the network as plain data, which `json.dumps` accepts. Raises GraphError for code of the user's own."""
     entries = []
     for node in nodes:
         entry: dict[str, Any] = {"name": node.name, "kind": node.kind}
@@ -49,12 +51,12 @@ def write(
         # Information for readers (a report, a page); `read` computes it anew.
         entry |= {"shape": list(node.shape), "parameters": node.parameters, "flops": node.flops}
         entries.append(entry)
-    output_names = outputs if isinstance(outputs, str) else list(outputs)
     head = {"format": FORMAT, "version": VERSION, **({"name": name} if name else {})}
-    return {**head, "inputs": list(inputs), "outputs": output_names, "nodes": entries}
+    input_names = list(inputs.names) if inputs.single else inputs.to_json()
+    return {**head, "inputs": input_names, "outputs": outputs.to_json(), "nodes": entries}
 
 
-def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, ...], str | None]:
+def read(data: Mapping[str, Any]) -> tuple[Nodes, Nodes, str | None]:
     """Build the nodes again and return the network's inputs, outputs and name. Raises GraphError for invalid data."""
     if not isinstance(data, Mapping):
         raise _invalid(_("a network is an object"), data)
@@ -71,15 +73,21 @@ def read(data: Mapping[str, Any]) -> tuple[tuple[Node, ...], Node | tuple[Node, 
             expected=_("expected 1 to {most} nodes", most=format_number(MAXIMUM_NODES)),
         )
     nodes = _read_nodes(entries)
-    inputs = tuple(nodes[name] for name in _check_sources(data.get("inputs"), nodes, _("the network")))
-    outputs = data.get("outputs")
-    single = isinstance(outputs, str)
-    ends = tuple(nodes[name] for name in _check_sources([outputs] if single else outputs, nodes, _("the network")))
-    used = find_ancestors(ends)
+    inputs, outputs = (_read_structure(data.get(key), nodes) for key in ("inputs", "outputs"))
+    used = find_ancestors(flatten_nodes(outputs)[0])
     for name, node in nodes.items():
         if node not in used:
             raise GraphError(_("No output of the network uses node {name}.", name=name))
-    return inputs, ends[0] if single else ends, data.get("name")
+    return inputs, outputs, data.get("name")
+
+
+def _read_structure(names: Any, nodes: Mapping[str, Node]) -> Nodes:
+    """Return the nodes with these names: one name, a list, or an object from keys to names."""
+    values = list(names.values()) if isinstance(names, Mapping) else [names] if isinstance(names, str) else names
+    several = [nodes[name] for name in _check_sources(values, nodes, _("the network"))]
+    if isinstance(names, Mapping):
+        return dict(zip(names, several))
+    return several[0] if isinstance(names, str) else tuple(several)
 
 
 def _read_nodes(entries: Sequence[Any]) -> dict[str, Node]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from torch import nn
@@ -21,6 +22,7 @@ from axone.graph.layers.padding import pad_same, same_padding
 from axone.graph.layers.pooling import avg_pool_same, max_pool_same
 from axone.graph.plan import Step, build_plan, free_dead_values
 from axone.graph.record import NodeRecord
+from axone.graph.structure import Structure
 from axone.messages import _
 
 HEAD = '''"""A network in plain PyTorch, written by Axone. Its state_dict has the names of the original.
@@ -56,47 +58,54 @@ RESERVED = {"self", "torch", "nn", "F", "Group", "same_padding", *HELPERS}
 Constructors = dict[str, Any]  # name -> the text of a constructor call, or the constructors of a group
 
 
-def write(
-    nodes: Sequence[NodeRecord],
-    inputs: Sequence[str],
-    outputs: str | Sequence[str],
-    modules: Mapping[str, nn.Module],
-) -> str:
+def write(nodes: Sequence[NodeRecord], inputs: Structure, outputs: Structure, modules: Mapping[str, nn.Module]) -> str:
     """Return the text of the file. `modules` maps each node except inputs to the submodule that computes it.
 
     Raises GraphError for a submodule that is neither from torch.nn nor one of Axone's.
     """
-    output_names = [outputs] if isinstance(outputs, str) else list(outputs)
     index = {node.name: number for number, node in enumerate(nodes)}
-    results = {index[name] for name in output_names}
+    results = {index[name] for name in outputs.names}
     constructors = _write_constructors(nodes, modules)
-    variables = _choose_input_names(inputs)
+    variables = _choose_input_names(inputs.names)
     body, names = _write_body(nodes, free_dead_values(build_plan(nodes), results), modules, variables)
-    returned = ", ".join(names[index[name]] for name in output_names)
-    comma = "," if not isinstance(outputs, str) and len(output_names) == 1 else ""
+    parameters = ", ".join(variables.values())
+    if inputs.keys is not None:
+        parameters = _choose_free_name("inputs", variables.values())
+        taken = [f"{name} = {parameters}[{json.dumps(key)}]" for key, name in zip(inputs.keys, variables.values())]
+        body = [*taken, *body]
     network = [
         "class Network(nn.Module):",
         "    def __init__(self):",
         "        super().__init__()",
         *(f"        {line}" for name, call in constructors.items() for line in _write_assignment(name, call)),
         "",
-        f"    def forward(self, {', '.join(variables.values())}):",
+        f"    def forward(self, {parameters}):",
         *(f"        {line}" for line in body),
-        f"        return {returned}{comma}",
+        f"        return {_write_structure(outputs, [names[index[name]] for name in outputs.names])}",
     ]
     needed = dict.fromkeys(part for name, parts in HELPERS.items() if f"{name}(" in "\n".join(body) for part in parts)
-    head = HEAD.format(example=_write_example(nodes, inputs))
+    head = HEAD.replace("{example}", _write_example(nodes, inputs))
     parts = [head, *(_remove_annotations(function) for function in needed)]
     if any(isinstance(call, dict) for call in constructors.values()):
         parts.append(GROUP)
     return "\n\n".join([*parts, "\n".join([*network, ""])])
 
 
+def _write_structure(structure: Structure, values: Sequence[str]) -> str:
+    """Return values as one expression, a tuple or a dict."""
+    if structure.keys is not None:
+        return "{" + ", ".join(f"{json.dumps(key)}: {value}" for key, value in zip(structure.keys, values)) + "}"
+    return ", ".join(values) + ("," if len(values) == 1 and not structure.single else "")
+
+
 def _write_constructors(nodes: Sequence[NodeRecord], modules: Mapping[str, nn.Module]) -> Constructors:
     """Return the constructor call of each module, nested by the parts of its name."""
     constructors: Constructors = {}
     for node in nodes:
-        if node.kind != "Input" and not node.shared and (call := _write_constructor(modules[node.name])):
+        if node.kind == "Input" or node.shared:
+            continue
+        module = modules[node.name]
+        if call := _write_constructor(module, repr(node.layer) if node.layer.is_opaque else type(module).__name__):
             *groups, last = node.name.split(".")
             parent = constructors
             for part in groups:
@@ -168,17 +177,20 @@ def _write_literal(call: str | Constructors) -> list[str]:
     return [*lines, "})"]
 
 
-def _write_constructor(module: nn.Module) -> str | None:
-    """Return the call that constructs the module; None for a module of Axone's without weights, which is inlined."""
+def _write_constructor(module: nn.Module, title: str) -> str | None:
+    """Return the call that constructs the module; None for a module of Axone's without weights, which is inlined.
+
+    Raises GraphError, with the title of the module, where that is impossible.
+    """
     bases = (kind for kind in type(module).__mro__ if getattr(nn, kind.__name__, None) is kind is not nn.Module)
     kind: type[nn.Module] | None = next(bases, None)
     if kind is not type(module) and not hasattr(module, "source"):
-        raise _unsupported(module)
+        raise _unsupported(title)
     if kind is None:
         return None
     arguments = []
     for name, default in _constructor_arguments(kind).items():
-        value = _find_argument(module, name)
+        value = _find_argument(module, name, title)
         if default is inspect.Parameter.empty:
             arguments.append(repr(value))
         elif value != default:
@@ -196,20 +208,20 @@ def _constructor_arguments(kind: type[nn.Module]) -> dict[str, Any]:
     return arguments | ({"nonlinearity": "tanh"} if kind is nn.RNN else {})
 
 
-def _find_argument(module: nn.Module, name: str) -> Any:
+def _find_argument(module: nn.Module, name: str, title: str) -> Any:
     """Return an argument's value as a person would write it: 3 for (3, 3), a bool for a bias. Raises GraphError."""
     value = getattr(module, name, module)
     if name == "bias" and not isinstance(value, bool):
         # A normalization without learned parameters has no bias either, and no `bias` argument is needed.
         return value is not None or getattr(module, "weight", None) is None
     if not isinstance(value, int | float | str | tuple | None):
-        raise _unsupported(module)
+        raise _unsupported(title)
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 and name != "normalized_shape" else value
 
 
-def _unsupported(module: nn.Module) -> GraphError:
+def _unsupported(title: str) -> GraphError:
     return GraphError(
-        _("{type} cannot be written in plain PyTorch.", type=type(module).__name__),
+        _("{type} cannot be written in plain PyTorch.", type=title),
         expected=_("expected a module of torch.nn, or one of Axone's layers"),
         hint=_("Give it a method source(module, *inputs) that returns its computation as a PyTorch expression."),
     )
@@ -241,12 +253,19 @@ def _remove_annotations(function: Callable[..., Any]) -> str:
     return ast.unparse(tree) + "\n"
 
 
-def _write_example(nodes: Sequence[NodeRecord], inputs: Sequence[str]) -> str:
+def _choose_free_name(name: str, others: Collection[str]) -> str:
+    while name in others:
+        name += "_"
+    return name
+
+
+def _write_example(nodes: Sequence[NodeRecord], inputs: Structure) -> str:
     """Return a line that calls the network with inputs of the right shapes."""
     arguments = []
-    for name in inputs:
+    for name in inputs.names:
         layer: Any = next(node.layer for node in nodes if node.name == name)
         sizes = ", ".join(map(str, (1, *layer.shape)))
         random = layer.dtype == "float32"
         arguments.append(f"torch.rand({sizes})" if random else f"torch.zeros({sizes}, dtype=torch.{layer.dtype})")
-    return f"outputs = network({', '.join(arguments)})"
+    together = _write_structure(inputs, arguments) if inputs.keys is not None else ", ".join(arguments)
+    return f"outputs = network({together})"

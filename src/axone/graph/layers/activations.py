@@ -18,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from axone.errors import closest
+from axone.graph.names import find_activation_synonym
 from axone.messages import _
 
 Function = Callable[..., Tensor]
@@ -80,7 +80,9 @@ def find_activation(text: str, dim: int = 1) -> ResolvedActivation:
     entry = ACTIVATIONS.get(match[1]) if match else None
     if match is None or entry is None:
         expected = _("one of {names}", names=", ".join(ACTIVATIONS))
-        near = closest(text, ACTIVATIONS) if isinstance(text, str) and len(text) < 100 else None
+        # A function or a module of torch says its name: F.relu, nn.ReLU().
+        name = text if isinstance(text, str) else getattr(text, "__name__", type(text).__name__)
+        near = find_activation_synonym(name, ACTIVATIONS) if len(name) < 100 else None
         raise ValueError(_('{expected}; did you mean "{near}"?', expected=expected, near=near) if near else expected)
     if match[2] is not None and entry.parameter is None:
         raise ValueError(_('"{name}" without a number', name=match[1]))

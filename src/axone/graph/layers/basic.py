@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -34,21 +36,38 @@ class _Input(Layer):
         return f"Input({', '.join(parts if self.dtype == 'float32' else [*parts, f'dtype={self.dtype!r}'])})"
 
 
-def Input(*shape: int, dtype: str = "float32", name: str | None = None) -> Node:  # noqa: N802 - it is used like a layer
-    """Return an input of a network: its shape without the batch, such as Input(1, 28, 28).
+def Input(  # noqa: N802 - it is used like a layer
+    *sizes: int | Sequence[int],
+    shape: int | Sequence[int] | None = None,
+    dtype: str | torch.dtype = "float32",
+    name: str | None = None,
+) -> Node:
+    """Return an input of a network: its shape without the batch, such as Input(1, 28, 28) or Input(shape=(1, 28, 28)).
 
-    `dtype` is "float32" (images, numbers), "int64" (indices of symbols) or "bool" (masks). Raises GraphError for
-    another dtype or an invalid shape.
+    `dtype` is "float32" (images, numbers), "int64" (indices of symbols) or "bool" (masks), or torch's dtype of that
+    name. Raises GraphError for another dtype or an invalid shape.
     """
-    if not isinstance(dtype, str) or dtype not in DTYPES:
-        near = closest(str(dtype), DTYPES)
+    text = str(dtype).removeprefix("torch.")
+    if text not in DTYPES:
+        near = closest(text, DTYPES)
         raise GraphError(
             _("Input: dtype cannot be {value}.", value=repr(dtype)[:80]),
             expected=_("expected one of {names}", names=", ".join(DTYPES)),
             hint=_("Did you mean {name}?", name=near) if near else None,
         )
-    layer = _Input(shape, dtype, name=name)
-    return Node(layer, (), layer.shape, DTYPES[dtype])
+    if shape is not None and sizes:
+        raise GraphError(_("Input got two shapes: {one} and {other}.", one=sizes, other=repr(shape)[:80]))
+    whole: Any = sizes if shape is None else (shape,) if isinstance(shape, int) else shape
+    if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
+        (whole,) = sizes
+    if isinstance(whole, list | tuple) and None in whole:
+        raise GraphError(
+            _("Input: shape cannot be {value}.", value=whole),
+            expected=_("expected a number for every dimension but the batch"),
+            hint=_("Write the sizes of one example; most layers accept other sizes when the model is called."),
+        )
+    layer = _Input(whole, text, name=name)
+    return Node(layer, (), layer.shape, DTYPES[text])
 
 
 class Linear(Layer):

@@ -160,11 +160,11 @@ class Backbone(Model):
             if isinstance(module, nn.Conv2d | nn.Linear) and module.bias is not None:
                 nn.init.zeros_(module.bias)
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """Return the logits [batch, classes]; in training a tuple of those of every head, the main one first."""
-        if self.returns_tuple and not self.training and all(isinstance(each, Tensor) for each in inputs):
+        if self.returns_tuple and not self.training and inputs and all(isinstance(each, Tensor) for each in inputs):
             return self.activations(inputs, self.output_names[0])  # skips layers that only auxiliary heads need
-        return super().forward(*inputs)
+        return super().forward(*inputs, **named)
 
 
 def read_images(

@@ -108,8 +108,7 @@ class Layers:
 
 def output_name(network: Model) -> str:
     """Return the name of the node with the network's (first) output."""
-    outputs = network.to_json()["outputs"]
-    return outputs if isinstance(outputs, str) else outputs[0]
+    return network.output_names[0]
 
 
 def compute_activations(
