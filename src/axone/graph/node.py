@@ -187,7 +187,7 @@ def _infer(layer: Operation, inputs: tuple[Node, ...]) -> Node:
         ) from error
     result = results[0]
     if (
-        not all(isinstance(each, torch.Tensor) and each.dim() >= 2 for each in results)
+        not all(isinstance(each, torch.Tensor) and each.dim() >= 1 for each in results)
         or [each.shape[0] for each in results] != list(layer.batch_sizes)
         or len({each.shape[1:] for each in results}) > 1
         or 0 in result.shape

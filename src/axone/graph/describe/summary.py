@@ -29,8 +29,8 @@ def format_before_unit(count: int | float) -> str:
 
 
 def format_shape(sizes: Sequence[int]) -> str:
-    """Format sizes for people: 3 x 32 x 32."""
-    return " x ".join(map(str, sizes))
+    """Format sizes for people: 3 x 32 x 32; one number per example is ()."""
+    return " x ".join(map(str, sizes)) or "()"
 
 
 def format_table(nodes: Sequence[NodeRecord]) -> str:
@@ -48,7 +48,7 @@ def format_table(nodes: Sequence[NodeRecord]) -> str:
                 format_shape(node.shape),
                 _("shared") if node.shared and node.weights else format_number(node.parameters),
                 format_short(node.flops),
-                format_shape(fields.get(node.name, ())),
+                format_shape(fields[node.name]) if node.name in fields else "",
                 ", ".join(node.inputs),
             )
             for node in nodes
