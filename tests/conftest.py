@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 
+import jaxtyping
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("AXONE_OFFLINE", "1")  # no test may reach the network
@@ -27,3 +28,11 @@ def _same_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")  # help pages wrap at the width of the terminal
     messages.use("en")
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def unchecked():
+    """Annotations are not checked at run time, as for a user of the installed package."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
