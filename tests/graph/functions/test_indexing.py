@@ -39,7 +39,7 @@ def test_an_index_is_that_of_a_tensor_in_every_form(name: str) -> None:
         ((slice(None), 9), "out of bounds|out of range"),
         ((slice(None), slice(5, 9)), "no empty dimension"),
         ((slice(None), slice(None, None, -1)), r"must be at least 1.\nWrite torch.flip"),
-        ((Ellipsis, 0, 0), "first dimension is the batch"),
+        ((Ellipsis, 0, 0, 0), "first dimension is the batch"),
         ((Ellipsis, Ellipsis), 'more than one "..."'),
         ((slice(None), 0.5), "expected integers, slices, None"),
         ((slice(None), True), "expected integers, slices, None"),
@@ -49,6 +49,7 @@ def test_an_index_is_that_of_a_tensor_in_every_form(name: str) -> None:
     ],
     ids=str,
 )
+@pytest.mark.usefixtures("unchecked")
 def test_indices_that_do_not_fit_are_refused_at_their_line(index, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         Input(5, 6)[index]
@@ -61,6 +62,15 @@ def test_indices_that_do_not_fit_are_refused_at_their_line(index, message: str) 
 def test_texts_that_are_no_index_are_refused(text) -> None:
     with pytest.raises(GraphError, match="index cannot be"):
         Index(text)
+
+
+def test_one_number_per_example_is_a_node() -> None:
+    x = Input(5, 6)
+    node = x[:, 0, 0]
+    model = Model(x, node)
+    assert node.shape == () and model(torch.rand(4, 5, 6)).shape == (4,)
+    assert " ()  " in model.summary() and model.draw() and Model.from_json(model.to_json()).output_shapes == ((),)
+    assert Model(x, node[:, None]).output_shapes == ((1,),)
 
 
 def test_a_node_is_no_sequence() -> None:
