@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ import axone
 from axone import catalogue
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
+from axone.settings import offered_fields
 from tests.helpers.images import noise
 
 FASHION = {"limit": 120, "batch_size": 20}
@@ -36,6 +38,25 @@ TINY: dict[str, dict[str, Any]] = {
     "resnet": BACKBONE,
     "vgg": {**BACKBONE, "variant": "11-bn"},
 }
+
+
+# Settings that a system reads with other data or with another network than here, or through `model_dump`.
+READ_ELSEWHERE: dict[str, set[str]] = {}
+
+
+@contextmanager
+def record_reads(settings_class):
+    """Within the block, add the names of the settings of this class that are read to the set that is returned."""
+    names, get = set(), settings_class.__getattribute__
+
+    def get_and_record(self, name):
+        if name in settings_class.model_fields:
+            names.add(name)
+        return get(self, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings_class, "__getattribute__", get_and_record)
+        yield names
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +120,12 @@ def test_every_system_is_here():
 @pytest.mark.parametrize("name", TINY)
 def test_a_resumed_run_has_the_same_bits_and_offers_its_verbs(name, tmp_path):
     torch.manual_seed(0)
-    whole = train(name, tmp_path, epochs=2)
+    settings_class = catalogue.load(catalogue.find_builtin(name)).Settings
+    with record_reads(settings_class) as names:
+        whole = train(name, tmp_path, epochs=2)
+    # What is offered is read, and what is not read is not offered.
+    assert offered_fields(settings_class).keys() - names == READ_ELSEWHERE.get(name, set()) | {"preset"}
+    assert not settings_class.UNUSED & names
     part = train(name, tmp_path, epochs=1)
     resumed = axone.resume(part.path, epochs=2)
     assert resumed.results["weights_sha256"] == whole.results["weights_sha256"]

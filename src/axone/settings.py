@@ -38,6 +38,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
+    # Inherited settings that a system does not read: they are not offered, and their default is their only value.
+    UNUSED: ClassVar[frozenset[str]] = frozenset()
 
     data: str = option("", mark("name of a known data set, or path of your own data"))
     target: str | None = option(None, mark("column to predict, in a table"))
@@ -95,19 +97,28 @@ class Setting:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
 
-def describe(settings_class: type[Settings]) -> list[Setting]:
-    """List the settings of a system: its own first, then those of its kind of task, then those of all systems."""
+def offered_fields(settings_class: type[Settings]) -> dict[str, FieldInfo]:
+    """Return the fields that can be set by a user, by name: all but the unused ones."""
+    return {name: field for name, field in settings_class.model_fields.items() if name not in settings_class.UNUSED}
+
+
+def describe(settings_class: type[Settings], preset: str = "default") -> list[Setting]:
+    """List the settings of a system: its own first, then those of its kind of task, then those of all systems.
+
+    The defaults are those of a preset. Raises SettingsError for an unknown one.
+    """
+    values = {**_read_preset(settings_class, preset), "preset": preset}
     settings = [
         Setting(
             name=name,
             kind=kind_of(field),
-            default=field.get_default(call_default_factory=True),
+            default=values.get(name, field.get_default(call_default_factory=True)),
             help=field.description or "",
             choices=choices_of(field),
             limits=limits_of(field),
             group=_group(settings_class, name),
         )
-        for name, field in settings_class.model_fields.items()
+        for name, field in offered_fields(settings_class).items()
     ]
     order = {"system": 0, "task": 1}
     return sorted(settings, key=lambda setting: order.get(setting.group, 2))
@@ -158,15 +169,12 @@ def resolve(
     """
     typed = {_find_name(settings_class, name): value for name, value in (values or {}).items()}
     from_file = {_find_name(settings_class, name): value for name, value in (read_toml(file) if file else {}).items()}
-    for name in (*from_file, *typed):
-        _find_field(settings_class, name, name)
+    for name, value in (*from_file.items(), *typed.items()):
+        # A run of another version may hold the default of a setting that is not used any more.
+        if name not in settings_class.UNUSED or value != settings_class.model_fields[name].default:
+            _find_field(settings_class, name, name)
     preset = typed.get("preset", from_file.get("preset", settings_class.model_fields["preset"].default))
-    if preset not in settings_class.PRESETS:
-        raise SettingsError(
-            _("There is no preset '{preset}'.", preset=preset) + _suggest(str(preset), settings_class.PRESETS),
-            expected=_("expected one of: {choices}", choices=", ".join(settings_class.PRESETS)),
-        )
-    merged = {**settings_class.PRESETS[preset], **from_file, **typed, "preset": preset}
+    merged = {**_read_preset(settings_class, preset), **from_file, **typed, "preset": preset}
     # TOML and JSON have only lists; settings have tuples, which cannot be changed.
     merged = {name: tuple(value) if isinstance(value, list) else value for name, value in merged.items()}
     for name, value in merged.items():
@@ -193,12 +201,23 @@ def read_toml(file: str | Path) -> dict[str, Any]:
 
 def to_toml(settings: Settings) -> str:
     """Return settings as TOML, without those that are None."""
-    return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True))
+    return tomli_w.dumps(settings.model_dump(mode="json", exclude_none=True, exclude=set(settings.UNUSED)))
 
 
 def json_schema(settings_class: type[Settings]) -> dict[str, Any]:
     """Return the JSON Schema of the settings, with their defaults; a form can be built from it."""
-    return settings_class.model_json_schema()
+    schema = settings_class.model_json_schema()
+    schema["properties"] = {k: v for k, v in schema["properties"].items() if k not in settings_class.UNUSED}
+    return schema
+
+
+def _read_preset(settings_class: type[Settings], preset: str) -> dict[str, Any]:
+    if preset not in settings_class.PRESETS:
+        raise SettingsError(
+            _("There is no preset '{preset}'.", preset=preset) + _suggest(str(preset), settings_class.PRESETS),
+            expected=_("expected one of: {choices}", choices=", ".join(settings_class.PRESETS)),
+        )
+    return settings_class.PRESETS[preset]
 
 
 def _find_name(settings_class: type[Settings], name: str) -> str:
@@ -207,11 +226,11 @@ def _find_name(settings_class: type[Settings], name: str) -> str:
 
 
 def _find_field(settings_class: type[Settings], name: str, written: str) -> FieldInfo:
-    field = settings_class.model_fields.get(name)
+    offered = offered_fields(settings_class)
+    field = offered.get(name)
     if field is None:
         raise SettingsError(
-            _("There is no setting '{name}'.", name=written)
-            + _suggest(name, [known.rstrip("_") for known in settings_class.model_fields])
+            _("There is no setting '{name}'.", name=written) + _suggest(name, [known.rstrip("_") for known in offered])
         )
     return field
 

@@ -10,8 +10,8 @@ from axone.commands.columns import format_columns
 from axone.commands.help import format_help, format_verb_help
 from axone.commands.settings_help import format_settings_help
 from axone.commands.verbs import COMMON, VERBS
-from axone.errors import UsageError
-from axone.settings import Settings, describe
+from axone.errors import SettingsError, UsageError
+from axone.settings import describe, json_schema, read_flags, resolve, to_toml
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,10 @@ def test_help_of_a_system_groups_its_settings():
     ]
     positions = [page.index(f"\n{title}") for title in titles]
     assert positions == sorted(positions)
-    assert all(f"  {setting.flag}" in page for setting in describe(Settings))
+    assert all(
+        f"  {setting.flag}" in page
+        for setting in describe(catalogue.read_settings_class(catalogue.find_builtin("cnn")))
+    )
     flags = ["--kernel-size", "--image-size", "--data TEXT", "--epochs", "--device", "--seed"]
     assert [sum(position < page.index(flag) for position in positions) for flag in flags] == [1, 2, 3, 4, 5, 6]
     assert "(1 to 31) [3]" in page and "--flip, --no-flip" in page and "\n  fast " in page
@@ -80,3 +83,33 @@ def test_the_first_page_loads_neither_settings_nor_torch():
         "assert not {'pydantic', 'torch', 'axone.settings'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_help_shows_the_defaults_of_the_chosen_preset():
+    for words in (["--preset", "fast"], ["--preset=fast"], ["preset=fast"]):
+        page = format_verb_help("train", ["cnn", *words, "--help"])
+        assert "those of --preset fast." in page
+        assert "[32,64,128,128]" in page and "[muon]" in page and "[0.05]" in page and "listed below [fast]" in page
+    plain = format_verb_help("train", ["cnn", "--help"])
+    assert "[32,64]" in plain and "[adam]" in plain and "those of --preset" not in plain
+    assert "axone train cnn --preset fast --help" in plain
+    assert "[0.05]" in format_verb_help("train", ["cnn_xgboost", "--help"])  # its default preset has values
+    with pytest.raises(UsageError, match=r"no preset 'fst'\. Did you mean 'fast'"):
+        format_verb_help("train", ["cnn", "--preset", "fst", "--help"])
+
+
+@pytest.mark.parametrize("system", catalogue.list_systems(), ids=lambda system: system.name)
+def test_settings_that_a_system_does_not_read_are_not_offered(system):
+    settings_class = catalogue.read_settings_class(system)
+    assert settings_class.model_fields.keys() >= settings_class.UNUSED
+    page, properties = format_settings_help(system), json_schema(settings_class)["properties"]
+    for name in settings_class.UNUSED:
+        assert f"  --{name.replace('_', '-')} " not in page and name not in properties
+        with pytest.raises(SettingsError, match="There is no setting"):
+            read_flags(settings_class, [f"--{name.replace('_', '-')}", "0.1"])
+        with pytest.raises(SettingsError, match="There is no setting"):
+            resolve(settings_class, {name: "0.1"})
+        default = settings_class.model_fields[name].default
+        assert name not in to_toml(resolve(settings_class, {name: default}))  # as in a run of an earlier version
+    for values in settings_class.PRESETS.values():
+        assert not settings_class.UNUSED & values.keys()

@@ -23,7 +23,7 @@ from axone.data.images.load import load_images
 from axone.data.images.report import build_report, describe
 from axone.errors import RunError, Stopped
 from axone.train import resume, train
-from tests.helpers.images import bomb, encoded, folder, noise
+from tests.helpers.images import all_splits, bomb, encoded, folder, noise
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such files or names")
 
@@ -52,7 +52,7 @@ def skipped(root: Path) -> tuple[str, str]:
     data = load_images(str(root))
     assert len(data.train) + len(data.test) == 40
     ((path, reason),) = data.skipped
-    assert any(reason in line and path.name in line for line in describe(data))
+    assert any(reason in line and path.name in line for line in describe(data, all_splits(data)))
     report = build_report(data, {"train": data.train, "test": data.test})
     assert report["skipped_count"] == 1 and report["skipped"][0]["reason"] == reason
     return path.name, reason
@@ -222,7 +222,7 @@ def test_16_names_of_every_kind(root):
     put(root, b"", os.fsdecode(b"bad\xff\n.png"))
     data = load_images(str(root))
     assert len(data.train) + len(data.test) == 47
-    reported = "\n".join(describe(data))
+    reported = "\n".join(describe(data, all_splits(data)))
     assert "bad\\udcff\\n.png: the file is empty" in reported and reported.encode("utf-8") and "\x1b" not in reported
     assert all(data.train.dataset.name(row).isprintable() for row in range(48))
 

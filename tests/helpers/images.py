@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from axone.data.images.dataset import Subset
+
 
 def noise(height: int = 20, width: int = 24, channels: int = 3, seed: int = 0) -> np.ndarray:
     shape = (height, width) if channels == 1 else (height, width, channels)
@@ -43,3 +45,13 @@ def folder(root: Path, classes: dict[str, int], side: int = 12, channels: int = 
             image = noise(side, side, channels, seed=hash((seed, number, place)) % 2**32)
             Image.fromarray(image).save(root / name / f"{place}.png")
     return root
+
+
+def all_splits(data):
+    """Return all images of `load_images` by split; no validation images where the data have none."""
+    nothing = Subset(data.train.dataset, data.train.indices[:0])
+    return {
+        "train": data.train,
+        "validation": nothing if data.validation is None else data.validation,
+        "test": data.test,
+    }

@@ -26,7 +26,7 @@ def format_verb_help(name: str, words: Sequence[str]) -> str:
     if verb.settings and system and name in ("train", "graph"):
         from axone.commands.settings_help import format_help_of_system  # `axone --help` needs no settings
 
-        lines += ["", format_help_of_system(system)]
+        lines += ["", format_help_of_system(system, words)]
     elif verb.settings:
         lines += ["", _("and the settings of the system: axone train cnn --help")]
     return "\n".join(lines)

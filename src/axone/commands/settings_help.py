@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from axone import catalogue
 from axone.catalogue import SystemFile
@@ -11,15 +11,21 @@ from axone.messages import _
 from axone.settings import Setting, describe
 
 
-def format_help_of_system(name: str) -> str:
-    """Return the settings of the system of that name, or of a user's own file. Raises UsageError."""
-    return format_settings_help(catalogue.find(name))
+def format_help_of_system(name: str, words: Sequence[str] = ()) -> str:
+    """Return the settings of the system of that name, or of a user's own file, with the preset that words choose.
+
+    Raises UsageError, SettingsError.
+    """
+    return format_settings_help(catalogue.find(name), _find_preset(words))
 
 
-def format_settings_help(system: SystemFile) -> str:
-    """Return the settings of a system, its own first and the shared ones by group, then its presets."""
+def format_settings_help(system: SystemFile, preset: str = "default") -> str:
+    """Return the settings of a system, its own first and the shared ones by group, then its presets.
+
+    The defaults are those of a preset.
+    """
     settings_class = catalogue.read_settings_class(system)
-    settings = describe(settings_class)
+    settings = describe(settings_class, preset)
     titles = {
         "system": _("settings of this system (--name VALUE or name=VALUE)"),
         "task": _("settings of all systems for this kind of task"),
@@ -29,11 +35,27 @@ def format_settings_help(system: SystemFile) -> str:
         "run": _("run"),
     }
     lines = [f"{system.name}: {_(system.summary)}", ""]
+    if preset != "default":
+        lines += [_("The defaults in brackets are those of --preset {preset}.", preset=preset), ""]
     for group, title in titles.items():
         rows = [(_format_flag(setting), _format_meaning(setting)) for setting in settings if setting.group == group]
         lines += [title, *format_columns(rows), ""] if rows else []
     presets = [(name, _format_preset(values)) for name, values in settings_class.PRESETS.items()]
-    return "\n".join([*lines, _("presets (--preset NAME)"), *format_columns(presets)])
+    lines += [_("presets (--preset NAME)"), *format_columns(presets)]
+    if len(presets) > 1 and preset == "default":
+        other = next(name for name in settings_class.PRESETS if name != "default")
+        command = f"axone train {system.path if system.own else system.name} --preset {other} --help"
+        lines += ["", _("the values of a preset: {command}", command=command)]
+    return "\n".join(lines)
+
+
+def _find_preset(words: Sequence[str]) -> str:
+    """Return the preset that is typed among words, in any of the ways in which settings are typed."""
+    for position, word in enumerate(words):
+        key, has_value, value = word.partition("=")
+        if key.removeprefix("--") == "preset" and (has_value or word == "--preset"):
+            return value if has_value else "".join(words[position + 1 : position + 2])
+    return "default"
 
 
 def _format_flag(setting: Setting) -> str:
@@ -50,7 +72,7 @@ def _format_meaning(setting: Setting) -> str:
 
 def _format_preset(values: Mapping[str, object]) -> str:
     listed = ", ".join(f"{name.rstrip('_')}={_format_value(value)}" for name, value in values.items())
-    return listed or _("the default values above")
+    return listed or _("the default values")
 
 
 def _format_value(value: object) -> str:

@@ -70,6 +70,8 @@ STEPS = 400  # of the training on a table, unless --epochs says otherwise; table
 class Settings(ImageClassificationSettings, TableSettings):
     """The settings of the network and its training."""
 
+    UNUSED: ClassVar[frozenset[str]] = frozenset()  # of the two kinds of data
+
     data: str = option(
         "fashion-mnist", mark("a table (.csv, .parquet, a known name), a known image dataset, or an image folder")
     )

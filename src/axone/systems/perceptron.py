@@ -65,6 +65,8 @@ FIRST_ANSWER = 0.55  # the answer of the untrained neuron for every sample, as i
 class Settings(NeuronSettings):
     """The settings of the neuron and its training."""
 
+    UNUSED: ClassVar[frozenset[str]] = frozenset({"label_smoothing"})
+
     data: str = option(
         "people", mark("people, a table (.csv, .parquet, a known name), a known image dataset, or an image folder")
     )

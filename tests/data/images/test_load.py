@@ -10,7 +10,7 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.images.load import load_images
 from axone.data.images.report import describe
 from axone.errors import DataError
-from tests.helpers.images import folder, noise
+from tests.helpers.images import all_splits, folder, noise
 
 FASHION = DATASETS["fashion-mnist"]
 
@@ -35,8 +35,8 @@ def test_the_shipped_subset(only_subset, source):
     raw = read_idx(FASHION.subset / "train-images-idx3-ubyte.gz", 3)
     assert np.array_equal(data.train.pixels[..., 0].numpy(), raw)
     assert data.location.kind == "subset" and any("10,000 training and 2,000 test" in note for note in data.notes)
-    lines = "\n".join(describe(data))
-    assert "10,000 training and 2,000 test images of 28 x 28 pixels, gray" in lines
+    lines = "\n".join(describe(data, all_splits(data)))
+    assert "10,000 training, 0 validation and 2,000 test images of 28 x 28 pixels, gray" in lines
     assert "10 classes, 1,000 training images in each" in lines
     assert "shipped with Axone" in lines and "axone data get fashion-mnist" in lines
 
@@ -86,7 +86,7 @@ def test_a_folder_with_parts(tmp_path):
     data = load_images(str(tmp_path))
     assert (len(data.train), len(data.validation), len(data.test)) == (8, 3, 4)
     assert not any("held out" in note for note in data.notes)
-    assert "3 validation images" in "\n".join(describe(data))
+    assert "3 validation and" in "\n".join(describe(data, all_splits(data)))
 
 
 def test_duplicates_are_counted(tmp_path):
@@ -117,7 +117,7 @@ def test_the_report_lists_what_was_skipped_and_balance(tmp_path):
         (root / "many" / f"bad{number}.jpg").write_bytes(b"")
     data = load_images(str(root), channels=1)
     assert len(data.skipped) == 7
-    lines = describe(data)
+    lines = describe(data, all_splits(data))
     text = "\n".join(lines)
     assert "7 files were skipped" in text and "... and 2 more" in text
     assert sum("the file is empty" in line for line in lines) == 5
@@ -126,7 +126,8 @@ def test_the_report_lists_what_was_skipped_and_balance(tmp_path):
 
 def test_color_is_reported(tmp_path):
     root = folder(tmp_path, {"a": 4, "b": 4})
-    assert "12 x 12 pixels, color" in "\n".join(describe(load_images(str(root))))
+    data = load_images(str(root))
+    assert "12 x 12 pixels, color" in "\n".join(describe(data, all_splits(data)))
 
 
 def test_images_of_one_set_have_one_shape(tmp_path):

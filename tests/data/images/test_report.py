@@ -5,9 +5,21 @@ import json
 import pytest
 from PIL import Image
 
+from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.data.images.report import build_report, count_classes, describe, is_imbalanced
 from tests.helpers.images import folder, noise
+
+
+def split(data, train=None, validation=0):
+    """Return the images that a training uses: the first ones of the training set."""
+    indices, train = data.train.indices, len(data.train) if train is None else train
+    parts = indices[:train], indices[train : train + validation]
+    return {
+        "train": Subset(data.train.dataset, parts[0]),
+        "validation": Subset(data.train.dataset, parts[1]),
+        "test": data.test,
+    }
 
 
 @pytest.fixture
@@ -20,9 +32,17 @@ def data(tmp_path):
 
 
 def test_the_sizes_of_the_files_are_reported_where_they_differ(data, tmp_path):
-    assert "The files have from 8 x 8 to 40 x 30 pixels." in describe(data)
+    assert "The files have from 8 x 8 to 40 x 30 pixels." in describe(data, split(data))
     plain = load_images(str(folder(tmp_path / "plain", {"a": 4, "b": 4})))
-    assert not any("The files have" in line for line in describe(plain))
+    assert not any("The files have" in line for line in describe(plain, split(plain)))
+
+
+def test_the_sentences_count_what_is_used(data):
+    lines = describe(data, split(data, train=20, validation=5))
+    assert "20 training, 5 validation and 14 test images of 8 x 8 pixels, color." in lines
+    assert "Used for training and validation: 25 of 77 images." in lines
+    assert any(line.startswith("2 classes, from ") and " training images (few) to " in line for line in lines)
+    assert not any("Used for" in line for line in describe(data, split(data)))
 
 
 def test_the_document_counts_what_is_used(data):

@@ -33,6 +33,10 @@ def test_batches_are_volumes_of_zeros_and_ones(splits):
     assert volumes.shape == (16, 1, 16, 16, 16) and set(volumes.unique().tolist()) == {0.0, 1.0}
 
 
+def test_the_notes_count_what_is_used(splits):
+    assert "48 training, 12 validation and 20 test shapes in cubes of 16 voxels a side." in splits.notes
+
+
 def test_few_shapes_are_noted(splits):
     assert any("only memorize" in note for note in splits.notes)
 

@@ -32,6 +32,13 @@ def test_with_pairs_each_batch_has_images_and_their_edges(images):
         assert torch.allclose(edges_of(batch.targets), batch.inputs, atol=1e-5)
 
 
+def test_the_notes_count_what_is_used(images):
+    notes = read(images, paired=True, limit=16).notes
+    assert "14 training, 2 validation and 4 test pairs." in notes
+    assert "14 training, 2 validation and 4 test images of 16 x 16 pixels, gray." in notes
+    assert "Training images: 7 of the source domain, 7 of the target domain." in read(images, limit=16).notes
+
+
 def test_without_pairs_no_training_image_is_used_together_with_its_edges(images):
     domains = read(images)
     source, target = domains.train.source, domains.train.target

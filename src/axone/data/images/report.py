@@ -22,20 +22,33 @@ MAX_STORED = 1000  # entries of a list in the document; its count is always comp
 IMBALANCED = 3  # ratio of the largest to the smallest class from which on it is mentioned
 
 
-def describe(data: ImageData) -> list[str]:
-    """Return the data report: source, numbers, sizes, balance, notes, and what was skipped and why."""
+def describe(data: ImageData, splits: Mapping[str, Subset]) -> list[str]:
+    """Return the data report: source, numbers, sizes, balance, notes, and what was skipped and why.
+
+    Args:
+        data: The images.
+        splits: The images that are used: train, validation, test.
+    """
     height, width, channels = data.train.shape
     lines = [
         _("{name}: {source}.", name=data.name, source=data.source),
         _(
-            "{train} training and {test} test images of {height} x {width} pixels, {kind}.",
-            train=format_number(len(data.train)),
-            test=format_number(len(data.test)),
+            "{train} training, {validation} validation and {test} test images of {height} x {width} pixels, {kind}.",
+            **{split: format_number(len(images)) for split, images in splits.items()},
             height=height,
             width=width,
             kind=_("gray") if channels == 1 else _("color"),
         ),
     ]
+    used = len(splits["train"]) + (len(splits["validation"]) if data.validation is None else 0)
+    if used < len(data.train):
+        lines.append(
+            _(
+                "Used for training and validation: {used} of {count} images.",
+                used=format_number(used),
+                count=format_number(len(data.train)),
+            )
+        )
     if data.sizes and data.sizes != ((width, height),) * 2:
         (small_width, small_height), (large_width, large_height) = data.sizes
         lines.append(
@@ -46,15 +59,9 @@ def describe(data: ImageData) -> list[str]:
             )
         )
     if data.validation is not None:
-        lines.append(
-            plural(
-                "{count} validation image, from the folder of the data.",
-                "{count} validation images, from the folder of the data.",
-                len(data.validation),
-            )
-        )
+        lines.append(_("The validation images are those of the folder of the data."))
     if len(data.classes) > 1:
-        lines.append(_describe_balance(data))
+        lines.append(_describe_balance(data.classes, count_classes(splits["train"].labels, len(data.classes))))
     lines += data.notes
     return lines + describe_skipped(data.skipped)
 
@@ -117,20 +124,17 @@ def is_imbalanced(counts: list[int]) -> bool:
     return max(counts) > IMBALANCED * min(counts)
 
 
-def _describe_balance(data: ImageData) -> str:
-    counts = count_classes(data.train.labels, len(data.classes))
+def _describe_balance(classes: Sequence[str], counts: list[int]) -> str:
     fewest, most = min(counts), max(counts)
     if fewest == most:
-        return _(
-            "{classes} classes, {count} training images in each.", classes=len(data.classes), count=format_number(most)
-        )
+        return _("{classes} classes, {count} training images in each.", classes=len(classes), count=format_number(most))
     sentence = _(
         "{classes} classes, from {fewest} training images ({small}) to {most} ({large}).",
-        classes=len(data.classes),
+        classes=len(classes),
         fewest=format_number(fewest),
-        small=data.classes[counts.index(fewest)],
+        small=classes[counts.index(fewest)],
         most=format_number(most),
-        large=data.classes[counts.index(most)],
+        large=classes[counts.index(most)],
     )
     if is_imbalanced(counts):
         sentence += " " + _("The classes are imbalanced: accuracy alone favors the large ones.")

@@ -5,7 +5,7 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from axone.messages import mark
 from axone.settings import option
@@ -14,6 +14,8 @@ from axone.tasks.images.settings import ImageDataSettings
 
 class ImageClassificationSettings(ImageDataSettings):
     """The settings of all image classifiers."""
+
+    UNUSED: ClassVar[frozenset[str]] = frozenset({"target"})
 
     data: str = option("fashion-mnist", mark("name of a known dataset, or a folder with one subfolder per class"))
     augment: Literal["none", "light", "course", "strong"] = option(

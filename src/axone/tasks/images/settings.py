@@ -5,7 +5,7 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from axone.messages import mark
 from axone.settings import Settings, option
@@ -32,6 +32,8 @@ class ImageFitSettings(ImageScaleSettings):
 
 class ImageDataSettings(ImageFitSettings):
     """The settings of all systems that learn from images of one size."""
+
+    UNUSED: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "target"})
 
     data: str = option("fashion-mnist", mark("name of a known dataset, or a folder of images"))
     image_size: int = option(

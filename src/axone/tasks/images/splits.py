@@ -137,8 +137,8 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         "source": images.source,
         "fingerprint": compute_fingerprint(train, test),
     }
-    report = build_report(images, {"train": train, "validation": validation, "test": test})
-    return Splits(settings, train, validation, test, facts, describe(images), report)
+    parts = {"train": train, "validation": validation, "test": test}
+    return Splits(settings, train, validation, test, facts, describe(images, parts), build_report(images, parts))
 
 
 def adapt_statistics(statistics: Statistics, channels: int) -> Statistics:

@@ -5,7 +5,7 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from axone.messages import mark
 from axone.settings import option
@@ -15,6 +15,8 @@ from axone.tasks.tables.settings import RowSettings
 
 class ReconstructionSettings(ImageDataSettings, RowSettings):
     """The settings of systems that learn from examples without labels."""
+
+    UNUSED: ClassVar[frozenset[str]] = frozenset({"label_smoothing"})
 
     data: str = option(
         "fashion-mnist", mark("name of a known dataset, a folder of images, or a table (.csv, .parquet)")

@@ -5,7 +5,7 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,8 @@ Level = Annotated[float, Field(ge=0, le=1)]
 
 class RestorationSettings(ImageScaleSettings):
     """The settings of systems that learn to remove noise, blur and missing parts from images."""
+
+    UNUSED: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "target"})
 
     data: str = option(
         "fashion-mnist", mark("name of a known dataset, or a folder of clean images, with or without classes")

@@ -18,7 +18,7 @@ from torch import Tensor
 from axone.data.datasets.registry import DATASETS
 from axone.data.images.file import printable_path
 from axone.data.images.load import load_images
-from axone.data.images.report import MAX_STORED, build_report, describe, describe_skipped
+from axone.data.images.report import MAX_STORED, build_report, describe_skipped
 from axone.data.images.restoration.collection import ImageCollection
 from axone.data.images.restoration.full_size import FullSizeImages, read_full_size
 from axone.data.split import stratified_split
@@ -92,7 +92,11 @@ def _read_images(data: Any, settings: RestorationSettings, context: BuildContext
         noisy={},
         indices={name: subset.indices for name, subset in subsets.items()},
         name=images.source,
-        notes=describe(images),
+        notes=[
+            _("{name}: {source}.", name=images.name, source=images.source),
+            _("Images of {height} x {width} pixels.", height=images.train.shape[0], width=images.train.shape[1]),
+            *images.notes,
+        ],
         report=build_report(images, subsets),
     )
 

@@ -119,8 +119,9 @@ def _describe(data: ImageData, splits: Splits, supported: list[bool]) -> list[st
     lines = [
         _("{name}: {source}.", name=data.name, source=data.source),
         _(
-            "{train} training and {test} test shapes in cubes of {side} voxels a side.",
+            "{train} training, {validation} validation and {test} test shapes in cubes of {side} voxels a side.",
             train=format_number(len(splits.train)),
+            validation=format_number(len(splits.validation)),
             test=format_number(len(splits.test)),
             side=side,
         ),

@@ -24,6 +24,7 @@ from axone.data.random import make_generator, stable_seed
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError
 from axone.messages import _
+from axone.numbers import format_number
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits, requested_scale
 from axone.tasks.translation.pairing import match_pairs
@@ -163,6 +164,14 @@ def _make_streams(
         "source": [source.facts["source"], target.facts["source"]],
         "fingerprint": compute_fingerprint(source.train, target.train, source.test, target.test),
     }  # fmt: skip
+    counts = {name: format_number(count) for name, count in facts["samples"]["target"].items()}
+    if paired:
+        notes.append(_("{train} training, {validation} validation and {test} test pairs.", **counts))
+    else:
+        notes.append(
+            _("Training images: {source} of the source domain, {target} of the target domain.",
+              source=format_number(len(source.train)), target=counts["train"])
+        )  # fmt: skip
     return Domains(
         PairStream(source.training_stream(), replace(target, settings=target_settings).training_stream()),
         _evaluation_stream(source.validation, target.validation, facts),
