@@ -1,12 +1,13 @@
 """Training images of generators: sides that can be halved, folders that cannot be used, and short epochs."""
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.stream import ImageTransform
-from axone.engine.context import BuildContext
+from axone.engine.context import IN_MEMORY, BuildContext
 from axone.errors import DataError, SettingsError
 from axone.settings import resolve
 from axone.tasks.generation.data import ShortEpochs, read_images
@@ -46,6 +47,14 @@ def test_an_epoch_can_be_entered_at_any_batch():
     stream = short_epochs(60, 20, 10)
     later = [batch.index.tolist() for batch in stream.batches(5, 1)]
     assert later == [batch.index.tolist() for batch in stream.batches(5)][1:]
+
+
+def test_images_in_memory_need_no_classes():
+    pixels = np.random.default_rng(0).integers(0, 17, (30, 12, 12))
+    context = BuildContext(data=pixels)
+    images = read_images(resolve(ImageDataSettings, {"data": IN_MEMORY}), context)
+    assert images.facts["input"] == [1, 12, 12] and images.facts["scale"]["high"] == 16
+    assert images.train.pixels.max() == 255
 
 
 def test_images_of_several_sizes_are_resized_to_one_square(tmp_path):

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
 from axone.tasks.restoration.answering import RestorationAnswering
 from axone.tasks.restoration.predict import decode_image, predict_images
@@ -69,6 +70,21 @@ def test_the_smallest_images_are_restored_too(size):
 def test_floats_keep_their_values():
     values = np.linspace(0.2, 0.4, 12, dtype=np.float32).reshape(3, 4)
     assert np.allclose(predict(values).values[..., 0], values, atol=1e-7)
+
+
+def test_values_of_more_than_8_bits_are_written_in_their_own_unit(tmp_path):
+    kelvin = np.linspace(284, 306, 12, dtype=np.float32).reshape(3, 4)
+    Image.fromarray(kelvin).save(tmp_path / "kelvin.tif")
+    module, scale = RestorationAnswering(Identity(), 1), Scale(283.0, 307.0)
+    for source in (tmp_path / "kelvin.tif", kelvin, Image.fromarray(kelvin)):
+        (answer,) = predict_images(module, [source], scale)
+        written = read_back(answer)
+        assert list(answer.files()) == [".tif"] and written.mode == "F" and answer.note == ""
+        assert np.allclose(np.asarray(written), kelvin, atol=1e-4)
+    counts = np.arange(51_600, 51_612).reshape(3, 4).astype(np.uint16)
+    (answer,) = predict_images(module, [counts], Scale(51_602, 51_700, "uint16"))
+    assert np.array_equal(np.asarray(read_back(answer)), counts.clip(51_602))
+    assert "16.67" in answer.text() and "clipped" in answer.to_json()["note"]
 
 
 def test_the_change_is_the_root_mean_square_of_the_difference():

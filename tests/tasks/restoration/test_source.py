@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.engine.context import BuildContext
+from axone.engine.context import IN_MEMORY, BuildContext
 from axone.errors import DataError
 from axone.settings import resolve
 from axone.tasks.restoration.settings import RestorationSettings
@@ -47,6 +47,16 @@ def test_a_folder_has_its_sizes_in_the_notes(tmp_path):
     source = read(data=str(write_images(tmp_path / "photos", 12, (90, 70), (40, 130), (70, 200))))
     assert sum(map(len, source.indices.values())) == 12 and len(source.indices["test"]) == 2
     assert any("from 130 x 40 to 200 x 70" in note for note in source.notes) and not source.noisy
+
+
+def test_images_in_memory_keep_their_sizes():
+    images = [noise(20 + number % 3, 30, seed=number) for number in range(20)]
+    settings = resolve(RestorationSettings, {"data": IN_MEMORY})
+    source = read_source(settings, BuildContext(data=images))
+    clean = source.clean["train"]
+    assert clean.heights.tolist() == [20 + number % 3 for number in range(20)] and source.scale is None
+    assert torch.equal(clean.pixels[: 20 * 30], torch.from_numpy(images[0].reshape(-1, 3)))
+    assert sum(map(len, source.indices.values())) == 20 and len(source.indices["test"]) == 3
 
 
 @pytest.mark.parametrize("name", ["empty", "missing"])

@@ -1,7 +1,9 @@
 """The images of two domains: edges and their images, halves without pairs, sizes that fit both."""
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from axone.data.images.edges import detect_edges
 from axone.engine.context import BuildContext
@@ -52,6 +54,20 @@ def test_two_folders_have_one_size_and_one_number_of_channels(tmp_path, images):
     domains = read(images, target)
     assert domains.facts["input"] == [3, 16, 16] and not domains.facts["has_targets"]
     assert domains.facts["samples"]["source"]["train"] > domains.facts["samples"]["target"]["train"]
+
+
+def test_the_scale_of_each_domain_is_kept_and_used_again(tmp_path, images):
+    values = np.linspace(300, 400, 20 * 16 * 16, dtype=np.float32).reshape(20, 16, 16)
+    (tmp_path / "target" / "b").mkdir(parents=True)
+    for number, image in enumerate(values):
+        Image.fromarray(image).save(tmp_path / "target" / "b" / f"{number}.tif")
+    facts = read(images, tmp_path / "target" / "b").facts
+    assert "scale" not in facts and facts["target_scale"]["low"] == 300
+    edges = read(tmp_path / "target" / "b")
+    assert "scale" not in edges.facts and edges.facts["target_scale"] == facts["target_scale"]
+    again = read(tmp_path / "target" / "b", context=BuildContext(facts=edges.facts))
+    assert again.facts["target_scale"] == facts["target_scale"]
+    assert again.facts["fingerprint"] == edges.facts["fingerprint"]
 
 
 def test_a_restored_run_reads_other_images_at_its_own_size(images):

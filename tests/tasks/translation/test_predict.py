@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from axone.data.images.scale.scale import Scale
 from axone.errors import DataError, UsageError
 from axone.settings import Settings
 from axone.tasks.translation.predict import ReverseInput, Translator, answering, predict, read_inputs
@@ -46,6 +47,18 @@ def test_an_unreadable_image_has_its_error_in_its_place(tmp_path):
     assert np.array_equal(first.pixels, 255 - IMAGES[0]) and np.array_equal(third.pixels, 255 - IMAGES[1])
 
 
+def test_each_domain_has_its_own_scale():
+    facts = {**FACTS, "scale": Scale(0.0, 510.0).to_facts(), "target_scale": Scale(100.0, 355.0).to_facts()}
+    values = IMAGES[0, :, :, 0].astype(np.float64)
+    forward, backward = predict(
+        Translator(Multiply(-1), Multiply(1)), Settings(), facts, [values * 2, ReverseInput(values + 101)]
+    )
+    assert np.array_equal(forward.pixels, 255 - IMAGES[0]) and forward.note == ""
+    assert np.array_equal(backward.pixels, IMAGES[0] + 1)
+    (clipped,) = predict(Translator(Multiply(-1), Multiply(1)), Settings(), facts, [values * 20])
+    assert "clipped" in clipped.text() and "clipped" in clipped.to_json()["note"]
+
+
 @pytest.mark.parametrize("reverse", [False, True])
 def test_the_module_can_be_exported_with_a_dynamic_batch(reverse):
     module = answering(Translator(Multiply(-1), Multiply(1)), Settings(), FACTS, reverse=reverse)
@@ -67,6 +80,8 @@ def test_reverse_inputs_are_a_file_a_folder_or_an_array(tmp_path):
     assert not single and files == [ReverseInput(images / f"{number}.png") for number in range(3)]
     (array,), single = read_inputs({"reverse": IMAGES[0]}, FACTS)
     assert single and np.array_equal(array.image, IMAGES[0])
+    arrays, single = read_inputs({"reverse": IMAGES}, FACTS)
+    assert not single and len(arrays) == 3
 
 
 def test_other_inputs_are_left_to_the_reader_of_images():

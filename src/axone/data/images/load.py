@@ -177,7 +177,7 @@ def _load_in_memory(
 
 def _join(
     images: Images, size: Size | int | None, channels: int | None, fit: Fit
-) -> UInt8[np.ndarray, "samples height width channels"]:
+) -> UInt8[np.ndarray, "samples new_height new_width new_channels"]:
     """Return images at one size; those of several sizes, and large ones, at the size that files would have."""
     if isinstance(images, np.ndarray) and (size or max(images.shape[1:3]) <= LARGEST_SIDE):
         return _resize(images, size, channels, fit)

@@ -66,6 +66,7 @@ def read_noisy_data(settings: RestorationSettings, context: BuildContext) -> Noi
         facts={
             "task": "restoration",
             "input": [collection.channels, side, side],
+            **({"scale": source.scale.to_facts()} if source.scale else {}),
             "samples": {split: len(some) for split, some in indices.items()},
             "source": source.name,
             "fingerprint": source.fingerprint(),

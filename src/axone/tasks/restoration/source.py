@@ -13,18 +13,22 @@ from typing import Any
 
 import torch
 from jaxtyping import Int64
+from PIL import Image
 from torch import Tensor
 
 from axone.data.datasets.registry import DATASETS
-from axone.data.images.file import printable_path
+from axone.data.images.file import printable_path, to_input
+from axone.data.images.in_memory.collection import collect_images
 from axone.data.images.load import load_images
 from axone.data.images.report import MAX_STORED, build_report, describe_skipped
 from axone.data.images.restoration.collection import ImageCollection
 from axone.data.images.restoration.full_size import FullSizeImages, read_full_size
+from axone.data.images.scale.scale import Scale
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _
+from axone.tasks.images.splits import requested_scale
 from axone.tasks.restoration.settings import RestorationSettings
 
 SPLITS = ("train", "validation", "test")
@@ -46,6 +50,7 @@ class RestorationSource:
     name: str
     notes: list[str]
     report: dict[str, Any]
+    scale: Scale | None = None  # by which values of more than 8 bits became bytes
 
     def fingerprint(self) -> str:
         """Return a sha256 of all images and of the splits: a resumed run must find the data it was trained on."""
@@ -70,8 +75,10 @@ def read_source(settings: RestorationSettings, context: BuildContext) -> Restora
         )
     if settings.noisy or (is_folder and Path(data).expanduser().exists()):
         source = _read_folder(settings, context)
+    elif not isinstance(data, str):
+        source = _read_in_memory(data, settings, context)
     else:
-        source = _read_images(data, settings, context)  # raises DataError for a path that does not exist
+        source = _read_named(data, settings, context)  # raises DataError for a path that does not exist
     return _hold_out(source, settings)
 
 
@@ -80,7 +87,7 @@ def _channels(context: BuildContext) -> int | None:
     return None if context.facts is None else int(context.facts["input"][0])
 
 
-def _read_images(data: Any, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
+def _read_named(data: str, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
     progress = context.progress
     images = load_images(data, channels=_channels(context), seed=settings.seed, labeled=False, progress=progress)
     subsets = {"train": images.train, "test": images.test}
@@ -101,11 +108,43 @@ def _read_images(data: Any, settings: RestorationSettings, context: BuildContext
     )
 
 
+def _read_in_memory(data: Any, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
+    """Return images in memory at their own sizes."""
+    images = collect_images(data, labeled=False, scale=requested_scale(settings, context.facts))
+    channels = _channels(context) or max(image.shape[2] for image in images.images)
+    pixels = [
+        to_input(Image.fromarray(image.squeeze(2) if image.shape[2] == 1 else image), channels=channels)
+        for image in images.images
+    ]
+    collection = ImageCollection.stack(pixels, [f"#{number}" for number in range(len(pixels))])
+    name, count = _("from Python"), len(pixels)
+    return RestorationSource(
+        clean=dict.fromkeys(SPLITS, collection),
+        noisy={},
+        indices={"train": torch.arange(count)},
+        name=name,
+        notes=[_("{name}: {source}.", name=_("images"), source=name), *images.notes],
+        report={
+            "version": 1,
+            "name": _("images"),
+            "source": name,
+            "channels": channels,
+            "splits": {"train": {"images": count}},
+            "notes": list(images.notes),
+            "skipped_count": 0,
+            "skipped": [],
+        },
+        scale=images.scale,
+    )
+
+
 def _read_folder(settings: RestorationSettings, context: BuildContext) -> RestorationSource:
     root = Path(settings.data).expanduser()
     partner = Path(settings.noisy).expanduser() if settings.noisy else None
     progress = context.progress
-    images = read_full_size(root, partner, channels=_channels(context), progress=progress)
+    images = read_full_size(
+        root, partner, channels=_channels(context), scale=requested_scale(settings, context.facts), progress=progress
+    )
     name = _("the folder {path}", path=printable_path(root.resolve()))
     return RestorationSource(
         clean=dict.fromkeys(SPLITS, images.clean),
@@ -125,6 +164,7 @@ def _read_folder(settings: RestorationSettings, context: BuildContext) -> Restor
                 {"file": printable_path(path), "reason": reason} for path, reason in images.skipped[:MAX_STORED]
             ],
         },
+        scale=images.scale,
     )
 
 

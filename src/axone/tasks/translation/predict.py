@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,13 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 
 from axone.data.images.normalize import Normalize, to_unit_range
-from axone.data.images.walk import list_images
 from axone.errors import DataError, UsageError
 from axone.messages import _
 from axone.settings import Settings
 from axone.tasks.answers import GeneratedImage
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import InputImage, load_image
+from axone.tasks.images.inputs import read_inputs as read_images
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 REVERSE = "reverse"
@@ -88,7 +87,7 @@ class ReverseInput:
 
 
 def read_inputs(value: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] | None:
-    """Read `reverse=FILE`, `reverse=FOLDER` and {"reverse": image}; return None for any other input.
+    """Read `reverse=FILE`, `reverse=FOLDER` and {"reverse": images}; return None for any other input.
 
     Returns:
         The inputs, and whether there is a single one.
@@ -105,10 +104,8 @@ def read_inputs(value: Any, facts: Mapping[str, Any]) -> tuple[list[Any], bool] 
             _("'{name}' is not a known input.", name=", ".join(map(str, value))),
             expected=_("expected an image, or reverse=IMAGE to translate in the other direction"),
         )
-    image = value[REVERSE]
-    if isinstance(image, str | Path) and Path(image).is_dir():
-        return [ReverseInput(path) for path in list_images(Path(image))[0]], False
-    return [ReverseInput(Path(image) if isinstance(image, str) else image)], True
+    images, single = read_images(value[REVERSE], facts)
+    return [ReverseInput(image) for image in images], single
 
 
 def predict(

@@ -6,6 +6,7 @@ from PIL import Image
 
 from axone.data.images.restoration import full_size
 from axone.data.images.restoration.full_size import read_full_size
+from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
 from tests.helpers.images import noise
 
@@ -28,6 +29,23 @@ def test_images_keep_their_sizes_and_their_pixels(tmp_path):
     assert np.array_equal(pixels(collection.clean, 0), noise(30, 41, seed=0))
     assert np.array_equal(pixels(collection.clean, 1), noise(8, 200, seed=1))
     assert read_full_size(tmp_path, channels=1).clean.channels == 1
+
+
+def test_both_folders_of_pairs_have_one_scale(tmp_path):
+    rng = np.random.default_rng(0)
+    clean = rng.integers(9000, 9900, (3, 12, 14)).astype(np.uint16)
+    noisy = clean + rng.integers(0, 400, clean.shape).astype(np.uint16)
+    for name, images in (("clean", clean), ("noisy", noisy)):
+        (tmp_path / name).mkdir()
+        for number, image in enumerate(images):
+            Image.fromarray(image).save(tmp_path / name / f"{number}.png")
+    pairs = read_full_size(tmp_path / "clean", tmp_path / "noisy")
+    assert pairs.scale == Scale(int(clean.min()), int(noisy.max()), "uint16")
+    assert np.array_equal(pixels(pairs.clean, 1)[..., 0], pairs.scale.to_bytes(clean[1]))
+    assert np.array_equal(pixels(pairs.noisy, 2)[..., 0], pairs.scale.to_bytes(noisy[2]))
+    assert any("One scale for all images" in note for note in pairs.notes)
+    other = read_full_size(tmp_path / "clean", scale=Scale(0, 9900, "uint16"))
+    assert other.scale.low == 0 and pixels(other.clean, 0).min() > 200
 
 
 def test_classes_and_splits_are_read(tmp_path):

@@ -59,7 +59,7 @@ def test_bytes_cannot_be_compared_with_temperatures():
 def test_a_run_of_8_bit_images_reads_the_conventional_range_of_the_type_and_says_it(values, top):
     pixels, scaling = scale_like_training(values, None)
     assert np.array_equal(pixels, np.rint(values.clip(0, top) * 255 / top))
-    assert ("8 bits" in scaling.note(None)) is (top > 1)
+    assert ("8 bits" in scaling.note(None)) is (top > 255)
 
 
 def test_what_is_clipped_is_said():

@@ -161,7 +161,7 @@ def _build(
         temporary.mkdir()
         while True:
             if needs_scale:
-                folder_scale = find_scale(listing.root, [file.name for file in listing.files], progress)
+                folder_scale = find_scale([listing.root / file.name for file in listing.files], progress)
                 job, needs_scale = replace(job, scale=folder_scale.scale.to_facts()), False
             guesses = _Guesses(
                 gray=channels is None and job.channels == 1, bytes=scale == "auto" and folder_scale is None

@@ -32,23 +32,22 @@ class FolderScale(NamedTuple):
     not_finite: int
 
 
-def find_scale(root: Path, names: Sequence[str], progress: Progress = ignore_progress) -> FolderScale:
-    """Return the scale of the images of a folder that have more than 8 bits.
+def find_scale(paths: Sequence[Path], progress: Progress = ignore_progress) -> FolderScale:
+    """Return the scale of those of many files that have more than 8 bits.
 
     Args:
-        root: The folder.
-        names: The files, relative to it; those that are not images are left out.
+        paths: The files; those that are not images are left out.
         progress: Counts files.
 
     Raises:
         ResourceError: A file may not be read, or does not fit into memory.
     """
-    whole, has_bytes = ValueSample.for_images(len(names)), False
+    whole, has_bytes = ValueSample.for_images(len(paths)), False
 
-    def read(name: str) -> ValueSample | None:
+    def read(path: Path) -> ValueSample | None:
         sample = ValueSample(whole.per_image)
         try:
-            values = read_values_above_8_bits(root / name)
+            values = read_values_above_8_bits(path)
         except ImageError:  # it is reported when it is decoded
             return sample
         if values is None:
@@ -57,12 +56,12 @@ def find_scale(root: Path, names: Sequence[str], progress: Progress = ignore_pro
         return sample
 
     with ThreadPoolExecutor(READERS) as pool:
-        for start in range(0, len(names), AHEAD):
-            for sample in pool.map(read, names[start : start + AHEAD]):
+        for start in range(0, len(paths), AHEAD):
+            for sample in pool.map(read, paths[start : start + AHEAD]):
                 if sample is None:
                     has_bytes = True
                 else:
                     whole.merge(sample)
-            progress(_("reading the range of values"), min(start + AHEAD, len(names)), len(names))
+            progress(_("reading the range of values"), min(start + AHEAD, len(paths)), len(paths))
     scale = choose_scale(whole, has_bytes)
     return FolderScale(scale, count_levels(scale, whole), whole.not_finite)

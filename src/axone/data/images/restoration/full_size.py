@@ -18,11 +18,15 @@ import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from axone.data.images.file import Header, ImageError, printable_path, read_header, read_image
+from axone.data.images.cache.value_range import find_scale
+from axone.data.images.file import Header, ImageError, printable_path, read_header, read_scaled_image
 from axone.data.images.folder import check_skipped, max_pixel_bytes
 from axone.data.images.listing import Listing, list_folder
 from axone.data.images.restoration.collection import ImageCollection
 from axone.data.images.restoration.partners import find_partners, list_some
+from axone.data.images.scale.notes import describe_scale
+from axone.data.images.scale.scale import Scale, ScaleChoice
+from axone.data.images.scale.units import Scaling
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
@@ -44,6 +48,7 @@ class FullSizeImages:
         splits: The indices of "train" and perhaps "validation" and "test".
         notes: Sentences for people.
         skipped: The files that cannot be used, with the reason.
+        scale: The scale by which values of more than 8 bits became bytes; None: there are none.
     """
 
     clean: ImageCollection
@@ -51,6 +56,7 @@ class FullSizeImages:
     splits: dict[str, Int64[Tensor, " subset"]]
     notes: list[str]
     skipped: list[tuple[Path, str]]
+    scale: Scale | None = None
 
 
 @dataclass
@@ -61,6 +67,7 @@ class _Decoded:
     skipped: list[tuple[Path, str]] = field(default_factory=list)
     unequal: dict[int, str] = field(default_factory=dict)  # number of a group -> its different sizes
     cropped: int = 0
+    outside: float = 0.0  # the sum, over all images, of the fraction of values that the scale clipped
 
 
 def read_full_size(
@@ -68,6 +75,7 @@ def read_full_size(
     partner: Path | None = None,
     *,
     channels: int | None = None,
+    scale: Scale | ScaleChoice = "auto",
     progress: Progress = ignore_progress,
 ) -> FullSizeImages:
     """Read the images of a folder: `root/*`, `root/CLASS/*` or `root/{train,val,test}/...`, without their classes.
@@ -76,6 +84,7 @@ def read_full_size(
         root: The folder.
         partner: A folder of noisy images with the same names (except for the ending) and sizes.
         channels: 1 or 3; None: 1 when all images are gray, else 3.
+        scale: The scale of images of more than 8 bits, or how it is chosen; both folders have the same.
         progress: Counts images.
 
     Raises:
@@ -90,7 +99,13 @@ def read_full_size(
     headers = [header for group in _read_each(groups, read_header) for header in group if isinstance(header, Header)]
     depth = channels or max((header.channels for header in headers), default=1)
     max_pixels = max_pixel_bytes() // (depth * max(1, len(headers)))  # of an image, so that all of them fit
-    decoded = _decode(groups, depth, max_pixels, progress)
+    above_8_bits = sum(header.above_8_bits for header in headers)
+    folder_scale = None
+    if above_8_bits and scale == "auto":
+        folder_scale = find_scale([path for group in groups for path in group], progress)
+        scale = folder_scale.scale
+    used = scale if isinstance(scale, Scale) else None
+    decoded = _decode(groups, depth, used, max_pixels, progress)
     check_skipped(root, decoded.skipped, len(groups))
     _require_equal_sizes(listing, decoded.unequal)
     files = [listing.files[number] for number in decoded.images]
@@ -98,6 +113,11 @@ def read_full_size(
     if not splits["train"]:
         raise DataError(_("No image in '{path}' can be used.", path=printable_path(root)))
     notes = list(listing.notes)
+    if used and above_8_bits:
+        levels, not_finite = folder_scale[1:] if folder_scale else (None, 0)
+        outside = decoded.outside / above_8_bits
+        byte_images = len(headers) - above_8_bits
+        notes += describe_scale(used, levels, outside, not_finite=not_finite, byte_images=byte_images)
     if decoded.cropped:
         notes.append(
             plural(
@@ -118,19 +138,23 @@ def read_full_size(
         {split: torch.tensor(indices, dtype=torch.int64) for split, indices in splits.items()},
         notes,
         decoded.skipped,
+        used if above_8_bits else None,
     )
 
 
-def _decode(groups: Sequence[Sequence[Path]], channels: int, max_pixels: int, progress: Progress) -> _Decoded:
+def _decode(
+    groups: Sequence[Sequence[Path]], channels: int, scale: Scale | None, max_pixels: int, progress: Progress
+) -> _Decoded:
     """Decode all groups of files; crop images larger than `max_pixels`. A group with an unusable file is skipped."""
     decoded = _Decoded()
 
-    def read(path: Path) -> Pixels:
-        return read_image(path, channels=channels)
+    def read(path: Path) -> tuple[Pixels, Scaling]:
+        return read_scaled_image(path, channels=channels, scale=scale)
 
     for number, group in enumerate(_read_each(groups, read)):
         errors = [(path, error.reason) for path, error in zip(groups[number], group) if isinstance(error, ImageError)]
-        images = [image for image in group if not isinstance(image, ImageError)]
+        images = [image[0] for image in group if not isinstance(image, ImageError)]
+        decoded.outside += sum(image[1].outside for image in group if not isinstance(image, ImageError))
         if errors:
             decoded.skipped.append(errors[0])
         else:

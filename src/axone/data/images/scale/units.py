@@ -48,7 +48,7 @@ class Scaling(NamedTuple):
             return ""
         low, high = format_number(self.scale.low), format_number(self.scale.high)
         notes = []
-        if trained is None and self.scale != Scale(0.0, 1.0):
+        if trained is None and self.scale.high > BYTE:
             notes.append(
                 _("values of {low} ... {high} were scaled to 0 ... 255: the training images have 8 bits",
                   low=low, high=high)
