@@ -13,7 +13,7 @@ from torch import nn
 from axone.best_epoch import describe_best_epoch
 from axone.data.images.file import read_image
 from axone.engine.interrupt import StopFlag
-from axone.errors import DataError, RunError, SettingsError, Stopped, UsageError
+from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.runs.status import read_run
 from axone.runs.stop_request import request_stop
 from axone.train import train
@@ -133,8 +133,16 @@ def test_evaluate_on_other_data(run, data, tmp_path):
     other = shapes(tmp_path / "other", each=8, seed=7)
     measured = run.evaluate(str(other))
     assert measured["test"] != run.results["test"] and measured["test"]["accuracy"] > 0.5
-    with pytest.raises(RunError, match="not those of the model"):
-        run.evaluate(str(shapes(tmp_path / "two", each=8, classes=("bar", "cross"))))
+    part = shapes(tmp_path / "two", each=8, classes=("square", "cross"))
+    metrics, notes = run.evaluate_and_explain(part)
+    assert metrics["validation"] == {} and metrics["test"]["accuracy"] > 0.5
+    assert notes[0].startswith("16 images are measured, all of the folder")
+    assert notes[1] == "These data have no images of these classes: bar."
+    unknown = [part / name for name in ("cross", "square")]
+    for folder in unknown:
+        folder.rename(folder.with_name(f"un{folder.name}"))
+    with pytest.raises(DataError, match="not those of the model"):
+        run.evaluate(str(part))
 
 
 def test_limit_takes_that_many_examples(data, tmp_path):

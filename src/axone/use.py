@@ -8,8 +8,9 @@ run.model                        # an ordinary torch module
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from axone import catalogue
 from axone.catalogue import SystemFile
 from axone.display import Display, format_metrics, open_display
-from axone.engine.context import BuildContext, split_data
+from axone.engine.context import IN_MEMORY, BuildContext, ignore_text, split_data
 from axone.engine.machine.device import choose_device
 from axone.engine.machine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
@@ -256,23 +257,47 @@ class Run:
         """Return the metrics of the best weights by split: {"validation": {...}, "test": {...}}.
 
         Args:
-            data: Other data than the run's own: a name, a path, or data in memory (a frame, an array, rows).
-            verbose: Print the progress and the metrics.
+            data: Other data than the run's own: a name, a path, or data in memory (a frame, an array, rows). All of
+                them are measured, as "test", whatever their division; classes are matched by name.
+            verbose: Print what is measured, the progress and the metrics.
 
         Raises DataError; RunError for data of other classes.
         """
+        return self.evaluate_and_explain(data, verbose=verbose)[0]
+
+    def evaluate_and_explain(self, data: Any = None, *, verbose: bool = True) -> tuple[dict[str, Any], list[str]]:
+        """Return what `evaluate` does, and sentences on what of other data was measured, was absent or was left out."""
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
+        notes: list[str] = []
         with open_display(verbose) as display:
-            splits = self._evaluate(settings, in_memory, display)
+
+            def notify(text: str) -> None:
+                notes.append(text)
+                display.print_line(text)
+
+            if data is None or self._is_own(settings, in_memory):
+                experiment = self._experiment(settings, in_memory, display.progress)
+            else:
+                experiment = self._experiment(settings, in_memory, display.progress, notify)
+            splits = self._evaluate(experiment, settings, display)
             for name, metrics in splits.items():
                 if metrics:
                     display.print_line(f"{_(name)}: {format_metrics(metrics, self.facts)}")
-        return splits
+        return splits, notes
 
-    def _evaluate(self, settings: Settings, in_memory: Any, display: Display) -> dict[str, Any]:
+    def _is_own(self, settings: Settings, in_memory: Any) -> bool:
+        """Return whether data are those on which the run was trained, most of which a test must not measure."""
+        if in_memory is None or self.settings.data != IN_MEMORY:
+            return os.path.realpath(settings.data) == os.path.realpath(self.settings.data)
+        try:
+            experiment = self._experiment(settings, in_memory)
+        except AxoneError:  # they cannot be divided as the run's own were
+            return False
+        return experiment.facts.get("fingerprint") == self.facts.get("fingerprint")
+
+    def _evaluate(self, experiment: Experiment, settings: Settings, display: Display) -> dict[str, Any]:
         dtype = choose_precision(settings.precision, self.device)
-        experiment = self._experiment(settings, in_memory, display.progress)
         if experiment.facts.get("classes") != self.facts.get("classes"):
             raise RunError(
                 _("The classes of these data are not those of the model."),
@@ -300,7 +325,18 @@ class Run:
         texts = {"validation": _("validating"), "test": _("testing")}
         return {name: training.evaluate(stream, 1, texts[name]) if stream else {} for name, stream in splits.items()}
 
-    def _experiment(self, settings: Settings, data: Any = None, progress: Progress = ignore_progress) -> Experiment:
-        """Build the experiment of the run again; its weights are loaded afterwards."""
-        context = BuildContext(progress, data, self.facts, self.path.parent.parent)
+    def _experiment(
+        self,
+        settings: Settings,
+        data: Any = None,
+        progress: Progress = ignore_progress,
+        notify: Callable[[str], None] | None = None,
+    ) -> Experiment:
+        """Build the experiment of the run again; its weights are loaded afterwards.
+
+        With `notify`, all of the data are its test set, and `notify` is called with sentences on them.
+        """
+        context = BuildContext(
+            progress, data, self.facts, self.path.parent.parent, notify is not None, notify or ignore_text
+        )
         return self.system.build(settings, context)

@@ -14,8 +14,9 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
-    splits = run.evaluate(options.data)
+    splits, notes = run.evaluate_and_explain(options.data)
     if options.json:
-        results = {**run.current_results, "run": str(run.path), "data": options.data or run.settings.data, **splits}
+        data = options.data or run.settings.data
+        results = {**run.current_results, "run": str(run.path), "data": data, **splits, "notes": notes}
         print(json.dumps(results))
     return 0

@@ -6,7 +6,7 @@ explicit argument.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,10 @@ IN_MEMORY = "(from Python)"
 """The value of the setting `data` in a run whose data were passed in memory: a frame, an array, rows."""
 
 
+def ignore_text(text: str) -> None:
+    """Do nothing with a sentence."""
+
+
 @dataclass(frozen=True)
 class BuildContext:
     """The circumstances of one call of `build` (or of `complete`).
@@ -29,12 +33,17 @@ class BuildContext:
         facts: The facts of the run whose weights will be restored; None for a new training. With facts, new data
             are read as the run read its own, and initial weights need not be fetched.
         runs_folder: The folder in which other runs are found by name.
+        whole: Whether the data are other data on which the run of `facts` is evaluated: all of them are then the test
+            set, whatever their division, and `notify` is called with what is measured.
+        notify: Called with sentences for people.
     """
 
     progress: Progress = ignore_progress
     data: Any = None
     facts: Mapping[str, Any] | None = None
     runs_folder: Path = Path("runs")
+    whole: bool = False
+    notify: Callable[[str], None] = ignore_text
 
     def source(self, data: str) -> Any:
         """Return what the setting `data` stands for: the name itself, or the data that were passed in memory.

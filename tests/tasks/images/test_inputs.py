@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from axone.errors import DataError
-from axone.tasks.images.inputs import load_image, read_inputs
+from axone.tasks.images.inputs import describe_left_out, load_image, read_inputs
 
 FACTS = {"input": [1, 4, 6], "classes": ["a"]}
 
@@ -41,7 +41,17 @@ def test_hidden_files_and_folders_are_left_out(tmp_path):
     (tmp_path / ".cache").mkdir()
     (tmp_path / ".cache" / "a.png").touch()
     (tmp_path / "b.png").touch()
-    assert read_inputs(tmp_path, FACTS) == ([tmp_path / "b.png"], False)
+    assert read_inputs(tmp_path, FACTS) == ([tmp_path / "b.png"], False) and describe_left_out(tmp_path) == []
+
+
+def test_files_that_training_passes_over_are_named_and_not_read(tmp_path):
+    for name in ("b/2.png", "a/1.png", "labels.csv", "a/Thumbs.db", "__MACOSX/a.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert read_inputs(str(tmp_path), FACTS)[0] == [tmp_path / "a" / "1.png", tmp_path / "b" / "2.png"]
+    (note,) = describe_left_out(str(tmp_path))
+    assert note.startswith("1 file in") and note.endswith("left out: labels.csv.")
+    assert describe_left_out(np.zeros((4, 6))) == describe_left_out("age=35") == []
 
 
 def test_pixels_have_the_size_and_channels_of_the_network(tmp_path):

@@ -30,13 +30,13 @@ def read(frame, facts=None, **changes):
 
 def test_splits_are_disjoint_and_stratified():
     table = load_table(make_passengers().drop("fare"), "pays")
-    splits = split_rows(table, resolve(mlp.Settings, {"test": 0.25, "validation": 0.2}))
+    splits = split_rows(table, resolve(mlp.Settings, {"test": 0.25, "validation": 0.2}), BuildContext())
     assert sorted(torch.cat(list(splits.values())).tolist()) == list(range(240))
     assert [len(splits[name]) for name in ("train", "validation", "test")] == [144, 36, 60]
     share = table.targets.float().mean()
     for rows in splits.values():
         assert float(table.targets[rows].float().mean()) == pytest.approx(float(share), abs=0.02)
-    limited = split_rows(table, resolve(mlp.Settings, {"test": 0.25, "validation": 0.2, "limit": 50}))
+    limited = split_rows(table, resolve(mlp.Settings, {"test": 0.25, "validation": 0.2, "limit": 50}), BuildContext())
     assert len(limited["train"]) == 50 and torch.equal(limited["test"], splits["test"])
 
 

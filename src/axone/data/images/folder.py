@@ -45,6 +45,7 @@ class ImageFolder:
         skipped: The files that cannot be used, with the reason.
         sizes: Width and height of the smallest and of the largest file, in pixels.
         scale: The scale by which values of more than 8 bits became bytes; None: there are none.
+        unseen: The classes that training lacks.
     """
 
     classes: tuple[str, ...]
@@ -54,6 +55,7 @@ class ImageFolder:
     skipped: list[tuple[Path, str]]
     sizes: list[tuple[int, int]]
     scale: Scale | None = None
+    unseen: tuple[str, ...] = ()
 
 
 def read_folder(
@@ -64,6 +66,7 @@ def read_folder(
     fit: Fit = "crop",
     scale: Scale | ScaleChoice = "auto",
     labeled: bool = True,
+    whole: bool = False,
     progress: Progress = ignore_progress,
 ) -> ImageFolder:
     """Read all images of a folder at one size and number of channels.
@@ -75,13 +78,14 @@ def read_folder(
         fit: How images are resized, see `fit.py`.
         scale: The scale of images of more than 8 bits, or how it is chosen.
         labeled: As in `list_folder`.
+        whole: As in `list_folder`.
         progress: Counts decoded images.
 
     Raises:
         DataError: As `list_folder`; or more than 5 % of the files cannot be used, or all of a class.
         ResourceError: As `list_folder` and `ensure_cache`.
     """
-    listing = list_folder(root, labeled)
+    listing = list_folder(root, labeled, whole=whole)
     cache = ensure_cache(listing, size, channels, fit, scale, progress)
     skipped = [(root / listing.files[row].name, reason) for row, reason in cache.skipped.items()]
     check_skipped(root, skipped, len(listing.files))
@@ -90,7 +94,8 @@ def read_folder(
     numbers = {split: number for number, split in enumerate(listing.splits)}
     split_of = torch.tensor([numbers[file.split] for file in listing.files], dtype=torch.int64)
     splits = {split: (usable & (split_of == number)).nonzero().flatten() for split, number in numbers.items()}
-    _require_all_classes(listing, labels[splits["train"]])
+    if not whole:
+        _require_all_classes(listing, labels[splits["train"]])
     if cache.pixels_path.stat().st_size <= max_pixel_bytes():
         try:
             pixels, verify = cache.read(), None
@@ -106,9 +111,8 @@ def read_folder(
         return printable_path(listing.files[row].name)
 
     dataset = ImageDataset(pixels, labels, cache.table["hash"], cache.table["statistics"], name, verify)
-    return ImageFolder(
-        listing.classes, dataset, splits, listing.notes + _write_notes(cache), skipped, _sizes(cache), _scale(cache)
-    )
+    notes, sizes, found_scale = listing.notes + _write_notes(cache), _sizes(cache), _scale(cache)
+    return ImageFolder(listing.classes, dataset, splits, notes, skipped, sizes, found_scale, listing.unseen)
 
 
 def max_pixel_bytes() -> int:
@@ -137,7 +141,9 @@ def check_skipped(root: Path, skipped: list[tuple[Path, str]], total: int) -> No
 
 def _require_all_classes(listing: Listing, training_labels: Int64[Tensor, " samples"]) -> None:
     present = set(training_labels.unique().tolist())
-    absent = [name for number, name in enumerate(listing.classes) if number not in present]
+    absent = [
+        name for number, name in enumerate(listing.classes) if number not in present and name not in listing.unseen
+    ]
     if absent:
         raise DataError(
             _("No training image of these classes can be used: {names}.", names=", ".join(absent)),

@@ -52,6 +52,7 @@ class ImageData:
         location: Where a data set with a name is.
         copies: The images that occur more than once.
         fit: How they were resized.
+        unseen: Classes of the test or validation images that training lacks, as the faults of anomaly detection.
     """
 
     name: str
@@ -67,6 +68,7 @@ class ImageData:
     copies: Copies = ()
     fit: Fit = "crop"
     scale: Scale | None = None
+    unseen: tuple[str, ...] = ()
 
 
 def load_images(
@@ -79,6 +81,7 @@ def load_images(
     test_fraction: float = 0.15,
     seed: int = 0,
     labeled: bool = True,
+    whole: bool = False,
     progress: Progress = ignore_progress,
 ) -> ImageData:
     """Load a data set of images.
@@ -95,6 +98,8 @@ def load_images(
         test_fraction: The fraction of each class that becomes the test set of data without one.
         seed: The seed of that split.
         labeled: False: a folder may contain images without any class.
+        whole: Whether all of it will be evaluated, whatever its division: all images are then in `train`, and `test` is
+            empty. See `list_folder` for folders.
         progress: Counts the bytes of a download, or the images of a folder.
 
     Raises:
@@ -102,10 +107,11 @@ def load_images(
         ResourceError: It may not be read, or does not fit into memory or on the disk.
     """
     if not isinstance(source, str):
-        images = collect_images(source, labeled=labeled, scale=scale)
-        return _load_in_memory(images, size, channels, fit, test_fraction, seed)
+        in_memory = collect_images(source, labeled=labeled and not whole, scale=scale)
+        return _load_in_memory(in_memory, size, channels, fit, 0.0 if whole else test_fraction, seed)
     if source == "" or source in DATASETS:
-        return _load_named(DATASETS[source or DEFAULT], size, channels, fit, progress)
+        images = _load_named(DATASETS[source or DEFAULT], size, channels, fit, progress)
+        return merge_splits(images) if whole else images
     root = Path(source).expanduser()
     if not root.exists():
         near = closest(source, DATASETS)
@@ -114,8 +120,27 @@ def load_images(
             + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected a folder, or one of: {choices}", choices=", ".join(DATASETS)),
         )
-    folder = read_folder(root, size=size, channels=channels, fit=fit, scale=scale, progress=progress, labeled=labeled)
-    return replace(_split_folder(root, folder, test_fraction, seed), fit=fit, scale=folder.scale)
+    folder = read_folder(
+        root, size=size, channels=channels, fit=fit, scale=scale, labeled=labeled, whole=whole, progress=progress
+    )
+    images = _split_folder(root, folder, 0.0 if whole else test_fraction, seed)
+    images = replace(images, fit=fit, scale=folder.scale)
+    return merge_splits(images) if whole else images
+
+
+def merge_splits(images: ImageData) -> ImageData:
+    """Return a data set whose training images are all of its images."""
+    splits = [images.train, images.test, *([images.validation] if images.validation else [])]
+    datasets = {id(split.dataset): split.dataset for split in splits if len(split)}
+    if len(datasets) == 1:
+        (dataset,) = datasets.values()
+        indices = torch.cat([split.indices for split in splits]).sort().values
+    else:
+        dataset = ImageDataset.from_pixels(
+            torch.cat([split.pixels for split in splits]), torch.cat([split.labels for split in splits])
+        )
+        indices = torch.arange(len(dataset.labels))
+    return replace(images, train=Subset(dataset, indices), test=Subset(dataset, indices[:0]), validation=None)
 
 
 def _load_named(
@@ -155,7 +180,7 @@ def _load_in_memory(
     height, width = pixels.shape[1:3]
     splits, notes = {"train": Subset.all(dataset)}, list(images.notes)
     notes += describe_fit(sizes[:, 0], sizes[:, 1], (height, width), fit)
-    if images.is_whole:
+    if images.is_whole and test_fraction:
         notes += _hold_out(splits, images.classes, test_fraction, seed)
     copies = find_copies(splits.values())
     notes += describe_duplicates(find_duplicates(copies, splits), images.classes) if images.is_whole else []
@@ -202,7 +227,10 @@ def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: i
     """Return the images of a folder; hold out a test set where the folder has none."""
     splits = {split: Subset(folder.dataset, indices) for split, indices in folder.splits.items()}
     notes = list(folder.notes)
-    if not len(splits.get("test", ())):  # no folder for it, or an empty one
+    if not splits:
+        raise DataError(_("No image in '{path}' can be used.", path=printable_path(root)))
+    splits.setdefault("train", Subset(folder.dataset, torch.zeros(0, dtype=torch.int64)))
+    if not len(splits.get("test", ())) and test_fraction:  # no folder for it, or an empty one
         notes += _hold_out(splits, folder.classes, test_fraction, seed)
     copies = find_copies(splits.values())
     notes += describe_duplicates(find_duplicates(copies, splits), folder.classes)
@@ -212,12 +240,13 @@ def _split_folder(root: Path, folder: ImageFolder, test_fraction: float, seed: i
         _("the folder {path}", path=printable_path(root.resolve())),
         folder.classes,
         splits["train"],
-        splits["test"],
+        splits.get("test", Subset(folder.dataset, torch.zeros(0, dtype=torch.int64))),
         validation if validation is not None and len(validation) else None,
         tuple(notes),
         tuple(folder.skipped),
         tuple(folder.sizes),
         copies=copies,
+        unseen=folder.unseen,
     )
 
 

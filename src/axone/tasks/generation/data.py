@@ -48,7 +48,7 @@ def read_images(settings: ImageDataSettings, context: BuildContext) -> Splits:
               "side is a multiple of {step}.", width=width, height=height, side=side, step=SIDE_STEP)
         )  # fmt: skip
         height = side
-    if len(images.train) < FEWEST_IMAGES:
+    if len(images.train) < FEWEST_IMAGES and not context.whole:
         raise DataError(
             plural("There is only {count} training image.", "There are only {count} training images.",
                    len(images.train)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -15,12 +15,13 @@ import torch
 from axone.data.images.dataset import Subset
 from axone.data.images.fit import Size
 from axone.data.images.load import ImageData, load_images
-from axone.data.images.report import build_report, describe
+from axone.data.images.report import build_report, describe, describe_skipped
 from axone.data.images.scale.scale import Scale, ScaleChoice, parse_scale, read_scale
 from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.settings import Settings
+from axone.tasks.images.known_classes import select_known
 from axone.tasks.images.settings import ImageDataSettings, ImageScaleSettings
 
 EVAL_BATCH_SIZE = 500  # evaluation stores no gradients, so batches can be larger than in training
@@ -86,8 +87,11 @@ def read_splits(
         scale=requested_scale(settings, context.facts),
         seed=settings.seed,
         labeled=labeled,
+        whole=context.whole,
         progress=context.progress,
     )
+    if context.whole:
+        return measure_all(settings, images, context, statistics)
     return make_splits(settings, images, statistics)
 
 
@@ -139,6 +143,28 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
     }
     parts = {"train": train, "validation": validation, "test": test}
     return Splits(settings, train, validation, test, facts, describe(images, parts), build_report(images, parts))
+
+
+def measure_all(
+    settings: Settings, images: ImageData, context: BuildContext, statistics: Statistics | None = None
+) -> Splits:
+    """Return all images as the test set of a run, with the classes of the run, and say what is measured.
+
+    Args:
+        settings: The settings of the run.
+        images: Other images, all of them in `train`.
+        context: With the facts of the run. Classes are matched by their names.
+        statistics: As in `read_splits`.
+
+    Raises DataError when the model knows the class of no image.
+    """
+    known: list[str] = list((context.facts or {}).get("classes", images.classes))
+    selected = select_known(images, known)
+    for note in (*images.notes, *describe_skipped(images.skipped), *selected.notes):
+        context.notify(note)
+    nothing = Subset(selected.images.dataset, selected.images.indices[:0])
+    everything = replace(images, classes=tuple(known), train=selected.images, test=selected.images, validation=nothing)
+    return make_splits(settings.model_copy(update={"limit": 0}), everything, statistics)
 
 
 def adapt_statistics(statistics: Statistics, channels: int) -> Statistics:

@@ -32,6 +32,7 @@ from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_
 from axone.tasks.neuron.settings import NeuronSettings
 from axone.tasks.neuron.step_text import describe_training
 from axone.tasks.neuron.trace import Example
+from axone.tasks.tables.data import describe_measured_rows
 
 TEST = 0.2  # fraction of the rows held out as the test set
 EVALUATION_BATCH = 500
@@ -94,8 +95,12 @@ def _split_rows(settings: NeuronSettings, context: BuildContext, table: NumericT
     rest, test = stratified_split(table.labels, TEST, settings.seed)
     inside, outside = stratified_split(table.labels[rest], settings.validation, settings.seed)
     train, validation = rest[inside], rest[outside]
+    if context.whole:
+        train = test = torch.arange(len(table.labels))
+        validation = train[:0]
+        context.notify(describe_measured_rows(len(train), table.source))
     limit = min(settings.limit or len(train), show_steps or len(train), len(train))
-    if limit < len(train):
+    if limit < len(train) and not context.whole:
         train = train[stratified_order(table.labels[train], settings.seed)[:limit]]
     mean, deviation = column_statistics(table.values[train])
     if context.facts is not None:  # the weights of a run expect the scale of its training set

@@ -74,7 +74,8 @@ def read_images(settings: ReconstructionSettings, context: BuildContext) -> Exam
         facts["samples"] = {**facts["samples"], "train": len(train), "validation": len(validation)}
         facts["exclude_class"] = settings.exclude_class
         notes.append(_describe_exclusion(settings))
-    _require_examples(len(splits.train))
+    if not context.whole:
+        _require_examples(len(splits.train))
     return Examples(
         train=splits.training_stream(),
         validation=splits.evaluation_stream(splits.validation),
@@ -95,13 +96,14 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
     )  # fmt: skip
     if known:
         warn_of(table.notes)
-    splits, notes = split_rows(table, settings), []
+    splits, notes = split_rows(table, settings, context), []
     if settings.exclude_class:
         for name in ("train", "validation"):
             labels = table.targets[splits[name]]
             splits[name] = splits[name][_is_included(labels, table.classes, settings, context)]
         notes.append(_describe_exclusion(settings))
-    _require_examples(len(splits["train"]))
+    if not context.whole:
+        _require_examples(len(splits["train"]))
     if known:
         columns = known["columns"]
     else:

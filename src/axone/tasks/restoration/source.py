@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.messages import _
+from axone.tasks.images.known_classes import describe_measured
 from axone.tasks.images.splits import requested_scale
 from axone.tasks.restoration.settings import RestorationSettings
 
@@ -79,7 +80,12 @@ def read_source(settings: RestorationSettings, context: BuildContext) -> Restora
         source = _read_in_memory(data, settings, context)
     else:
         source = _read_named(data, settings, context)  # raises DataError for a path that does not exist
-    return _hold_out(source, settings)
+    if not context.whole:
+        return _hold_out(source, settings)
+    everything = torch.cat([source.indices[split] for split in source.indices]).sort().values
+    context.notify(describe_measured(len(everything), source.name))
+    indices = {"train": everything, "validation": everything[:0], "test": everything}
+    return replace(source, indices=indices)
 
 
 def _channels(context: BuildContext) -> int | None:
@@ -89,7 +95,14 @@ def _channels(context: BuildContext) -> int | None:
 
 def _read_named(data: str, settings: RestorationSettings, context: BuildContext) -> RestorationSource:
     progress = context.progress
-    images = load_images(data, channels=_channels(context), seed=settings.seed, labeled=False, progress=progress)
+    images = load_images(
+        data,
+        channels=_channels(context),
+        seed=settings.seed,
+        labeled=False,
+        whole=context.whole,
+        progress=progress,
+    )
     subsets = {"train": images.train, "test": images.test}
     train, test = (ImageCollection.from_dataset(subset.dataset) for subset in subsets.values())
     if not len(images.test):  # the test set will be held out of the training images
@@ -143,7 +156,12 @@ def _read_folder(settings: RestorationSettings, context: BuildContext) -> Restor
     partner = Path(settings.noisy).expanduser() if settings.noisy else None
     progress = context.progress
     images = read_full_size(
-        root, partner, channels=_channels(context), scale=requested_scale(settings, context.facts), progress=progress
+        root,
+        partner,
+        channels=_channels(context),
+        scale=requested_scale(settings, context.facts),
+        whole=context.whole,
+        progress=progress,
     )
     name = _("the folder {path}", path=printable_path(root.resolve()))
     return RestorationSource(

@@ -18,7 +18,7 @@ from axone.data.datasets.furniture import FURNITURE_CLASSES, make_furniture
 from axone.data.images import statistics
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.file import printable_path
-from axone.data.images.load import ImageData
+from axone.data.images.load import ImageData, merge_splits
 from axone.data.images.report import MAX_LISTED, count_classes
 from axone.data.split import stratified_split
 from axone.data.voxels.meshes import Meshes, read_meshes
@@ -28,13 +28,14 @@ from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import format_number
 from axone.settings import Settings
-from axone.tasks.images.splits import Splits, make_splits
+from axone.tasks.images.splits import Splits, make_splits, measure_all
 from axone.tasks.shapes.metrics import find_supported_classes
 
 FURNITURE = "furniture"
 TRAIN, TEST = 4000, 500  # pieces of generated furniture
 TEST_SHARE = 0.15  # of the meshes of a folder
 FEWEST_SOLIDS = 10
+UNIT_RANGE = ((0.0,), (1.0,))  # mean and standard deviation that leave voxels as they are
 MANY_SOLIDS = 100  # with fewer training solids a generator can only memorize them
 
 
@@ -56,8 +57,11 @@ def read_solids(settings: Settings, context: BuildContext, side: int, up: str) -
     else:
         root = Path(settings.data).expanduser()
         data = _split_meshes(root, read_meshes(root, side, up, context.progress), settings.seed)
-    splits = make_splits(settings, data, ((0.0,), (1.0,)))
-    if len(splits.train) < FEWEST_SOLIDS:
+    if context.whole:
+        splits = measure_all(settings, merge_splits(data), context, UNIT_RANGE)
+    else:
+        splits = make_splits(settings, data, UNIT_RANGE)
+    if not context.whole and len(splits.train) < FEWEST_SOLIDS:
         raise DataError(
             plural("There is only {count} training shape.", "There are only {count} training shapes.",
                    len(splits.train)),

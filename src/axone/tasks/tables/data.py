@@ -26,6 +26,7 @@ from axone.data.tables.table import Table
 from axone.data.tables.target_notes import describe_choice, describe_small_classes
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
+from axone.messages import plural
 from axone.tasks.tables.learner import EVALUATION_BATCH
 from axone.tasks.tables.settings import RowSettings, TableSettings
 
@@ -86,7 +87,7 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
         )  # fmt: skip
         choice = describe_choice(table) if settings.task == "auto" else []
         table = replace(table, notes=(*table.notes, *choice, *describe_small_classes(table)))
-    splits = split_rows(table, settings)
+    splits = split_rows(table, settings, context)
     if known:
         columns, targets = known["columns"], known["targets"]
     else:
@@ -105,14 +106,27 @@ def read_table(settings: TableSettings, context: BuildContext) -> TableData:
     return TableData(table, encode(table.features, columns), encode_targets(table, targets), splits, facts)
 
 
-def split_rows(table: Table, settings: RowSettings) -> dict[str, Int64[Tensor, " _"]]:
-    """Return the row numbers of the splits "train", "validation" and "test", stratified by the target."""
+def split_rows(table: Table, settings: RowSettings, context: BuildContext) -> dict[str, Int64[Tensor, " _"]]:
+    """Return the row numbers of the splits "train", "validation" and "test", stratified by the target.
+
+    All rows of other data on which a run is evaluated are test rows; what is measured is said.
+    """
+    if context.whole:
+        context.notify(describe_measured_rows(table.rows, table.source))
+        rows = torch.arange(table.rows)
+        return {"train": rows, "validation": rows[:0], "test": rows}
     rest, test = hold_out(table, torch.arange(table.rows), settings.test, settings.seed)
     train, validation = hold_out(table, rest, settings.validation, settings.seed)
     if settings.limit:
         order = torch.randperm(len(train), generator=torch.Generator().manual_seed(settings.seed))
         train = train[order][: settings.limit]
     return {"train": train, "validation": validation, "test": test}
+
+
+def describe_measured_rows(rows: int, source: str) -> str:
+    """Say how many rows of other data are measured."""
+    return plural("{count} row is measured, all of {source}.", "{count} rows are measured, all of {source}.",
+                  rows, source=source)  # fmt: skip
 
 
 def fit_targets(table: Table, rows: Int64[Tensor, " rows"]) -> list[dict[str, Any]]:

@@ -26,7 +26,14 @@ from axone.errors import DataError, SettingsError
 from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.images.settings import ImageDataSettings
-from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits, compute_fingerprint, make_splits, requested_scale
+from axone.tasks.images.splits import (
+    EVAL_BATCH_SIZE,
+    Splits,
+    compute_fingerprint,
+    make_splits,
+    measure_all,
+    requested_scale,
+)
 from axone.tasks.translation.pairing import match_pairs
 
 SIDE_STEP = 4  # pixels: the generators halve the side of an image twice
@@ -67,7 +74,7 @@ def read_domains(settings: ImageDataSettings, context: BuildContext, target: str
         return _read_edges(settings, context, paired)
     sources = {"scale": context.source(settings.data), "target_scale": target}
     images = _read_at_one_size(settings, context, sources)
-    source_splits, target_splits = (make_splits(settings, each, MINUS_ONE_TO_ONE) for each in images)
+    source_splits, target_splits = (_split(settings, each, context) for each in images)
     notes = [_("Source images:"), *source_splits.notes, _("Target images:"), *target_splits.notes]
     if paired:
         source_splits, target_splits, unmatched = match_pairs(source_splits, target_splits)
@@ -78,7 +85,7 @@ def read_domains(settings: ImageDataSettings, context: BuildContext, target: str
 def _read_edges(settings: ImageDataSettings, context: BuildContext, paired: bool) -> Domains:
     """Read the target images, and detect their edges as source images."""
     (images,) = _read_at_one_size(settings, context, {"target_scale": context.source(settings.data)})
-    target_splits = make_splits(settings, images, MINUS_ONE_TO_ONE)
+    target_splits = _split(settings, images, context)
     source_train = target_train = target_splits.train
     notes = [*target_splits.notes, _("The source images are the edges of these images; both directions are learned.")]
     if not paired and len(source_train) > 1:
@@ -101,6 +108,12 @@ def _read_edges(settings: ImageDataSettings, context: BuildContext, paired: bool
     return _make_streams(settings, source_splits, target_splits, notes, paired=paired, has_targets=True)
 
 
+def _split(settings: ImageDataSettings, images: ImageData, context: BuildContext) -> Splits:
+    if context.whole:
+        return measure_all(settings, images, context, MINUS_ONE_TO_ONE)
+    return make_splits(settings, images, MINUS_ONE_TO_ONE)
+
+
 def _detect_edges(images: Subset) -> Subset:
     """Return the edges of images, in the same order."""
     return Subset.all(ImageDataset.from_pixels(detect_edges(images.pixels), images.labels))
@@ -117,6 +130,7 @@ def _read_at_one_size(
     def read(name: str, size: int | None, channels: int | None) -> ImageData:
         return load_images(
             sources[name],
+            whole=context.whole,
             size=size,
             channels=channels,
             fit=settings.fit,

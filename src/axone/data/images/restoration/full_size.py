@@ -76,6 +76,7 @@ def read_full_size(
     *,
     channels: int | None = None,
     scale: Scale | ScaleChoice = "auto",
+    whole: bool = False,
     progress: Progress = ignore_progress,
 ) -> FullSizeImages:
     """Read the images of a folder: `root/*`, `root/CLASS/*` or `root/{train,val,test}/...`, without their classes.
@@ -85,16 +86,17 @@ def read_full_size(
         partner: A folder of noisy images with the same names (except for the ending) and sizes.
         channels: 1 or 3; None: 1 when all images are gray, else 3.
         scale: The scale of images of more than 8 bits, or how it is chosen; both folders have the same.
+        whole: As in `list_folder`.
         progress: Counts images.
 
     Raises:
         DataError: A folder is missing, empty or does not match, or more than 5 % of its files cannot be used.
         ResourceError: A folder or a file may not be read.
     """
-    listing = list_folder(root, labeled=False)
+    listing = list_folder(root, labeled=False, whole=whole)
     groups = [[root / file.name] for file in listing.files]
     if partner is not None:
-        partners = find_partners(listing, list_folder(partner, labeled=False))
+        partners = find_partners(listing, list_folder(partner, labeled=False, whole=whole))
         groups = [[*group, other] for group, other in zip(groups, partners)]
     headers = [header for group in _read_each(groups, read_header) for header in group if isinstance(header, Header)]
     depth = channels or max((header.channels for header in headers), default=1)
@@ -110,7 +112,7 @@ def read_full_size(
     _require_equal_sizes(listing, decoded.unequal)
     files = [listing.files[number] for number in decoded.images]
     splits = {split: [i for i, file in enumerate(files) if file.split == split] for split in listing.splits}
-    if not splits["train"]:
+    if not any(splits.values()) or (not whole and not splits["train"]):
         raise DataError(_("No image in '{path}' can be used.", path=printable_path(root)))
     notes = list(listing.notes)
     if used and above_8_bits:
