@@ -164,3 +164,37 @@ def test_a_setting_with_a_reserved_name_is_typed_without_its_underscore(tmp_path
     assert resolve(Beginning, {"from": "there"}, file).from_ == "there"
     with pytest.raises(SettingsError, match=r"no setting 'form'\. Did you mean 'from'"):
         resolve(Beginning, {"form": "here"})
+
+
+class Chosen(Settings):
+    """Settings of which some are chosen by the data."""
+
+    epochs: int = option(3, "passes", auto="more for few examples", ge=1, le=50)
+    kind: Literal["round", "square"] = option("round", "form", auto="square for few examples")
+
+
+def test_auto_is_a_value_of_settings_that_a_system_may_choose(tmp_path):
+    assert read_flags(Chosen, ["--epochs", "auto", "--kind=auto"]) == {"epochs": "auto", "kind": "auto"}
+    file = tmp_path / "settings.toml"
+    file.write_text('epochs = "auto"\n', "utf-8")
+    settings = resolve(Chosen, {"kind": "auto"}, file)
+    assert settings == Chosen() and not settings.model_fields_set
+    assert [(each.name, each.auto) for each in describe(Chosen) if each.auto] == [
+        ("kind", "square for few examples"), ("epochs", "more for few examples"),
+    ]  # fmt: skip
+
+
+def test_auto_is_no_value_of_other_settings():
+    with pytest.raises(SettingsError, match="auto"):
+        read_flags(Example, ["--epochs", "auto"])
+    with pytest.raises(SettingsError) as caught:
+        read_flags(Chosen, ["--epochs", "many"])
+    assert "or auto" in str(caught.value)
+
+
+def test_resolved_settings_tell_what_was_set_explicitly(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text("seed = 4\n", "utf-8")
+    settings = resolve(Example, {"preset": "large", "bright": True}, file)
+    assert settings.model_fields_set == {"preset", "bright", "seed"}
+    assert (settings.epochs, settings.seed) == (7, 4)

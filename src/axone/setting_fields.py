@@ -8,12 +8,17 @@ from pydantic.fields import FieldInfo
 
 from axone.messages import _
 
+AUTO = "auto"
+"""The value of a setting that leaves the choice to the system."""
+
 _LARGEST_LIMIT = 2**53  # a larger one, which is not a limit for people, is not written on help pages
 
 
 def expected_value(field: FieldInfo) -> str:
     """Return what a value of a setting must be: "expected a whole number, 1 to 15"."""
     if choices := choices_of(field):
+        if auto_rule_of(field):
+            choices = tuple(dict.fromkeys((*choices, AUTO)))
         return _("expected one of: {choices}", choices=", ".join(choices))
     kinds = {
         "integer": _("a whole number"),
@@ -27,6 +32,8 @@ def expected_value(field: FieldInfo) -> str:
     limits = limits_of(field)
     pattern = next((m.pattern for m in field.metadata if getattr(m, "pattern", None)), None)
     wanted = kinds[kind_of(field)] + (f", {limits}" if limits else "")
+    if auto_rule_of(field):
+        wanted = _("{wanted}, or auto", wanted=wanted)
     if pattern:  # the help of such a setting lists what it accepts
         wanted += f" ({_(field.description or '')})"
     return _("expected {wanted}", wanted=wanted)
@@ -47,6 +54,12 @@ def choices_of(field: FieldInfo) -> tuple[str, ...]:
     annotation: Any = field.annotation
     one = get_args(annotation)[0] if get_origin(annotation) is tuple else annotation
     return get_args(one) if get_origin(one) is Literal else ()
+
+
+def auto_rule_of(field: FieldInfo) -> str:
+    """Return how a value is chosen by the data where none was set; "" where the system does not choose."""
+    extra = field.json_schema_extra
+    return str(extra.get(AUTO, "")) if isinstance(extra, dict) else ""
 
 
 def limits_of(field: FieldInfo) -> str:

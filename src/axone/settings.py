@@ -6,6 +6,9 @@
 
 Order of precedence, lowest first: the declared default, the preset, the TOML file, the command line.
 Settings are frozen. An unknown name is an error that suggests the nearest known one.
+
+A setting with `auto` is one that a system may choose by the data (`complete` of the system) unless it was set
+explicitly. `model_fields_set` of resolved settings contains the names that were set explicitly.
 """
 
 from __future__ import annotations
@@ -22,15 +25,20 @@ from pydantic.fields import FieldInfo
 
 from axone.errors import SettingsError, closest
 from axone.messages import _, mark
-from axone.setting_fields import choices_of, expected_value, kind_of, limits_of
+from axone.setting_fields import AUTO as AUTO
+from axone.setting_fields import auto_rule_of, choices_of, expected_value, kind_of, limits_of
 
 Group = Literal["system", "task", "data", "optimization", "hardware", "run"]
 """The parts of a help page: settings of the system itself, those of its kind of task, and those of all systems."""
 
 
-def option(default: Any, help: str, **limits: Any) -> Any:
-    """Declare one setting: its default, one line of help, and its limits (ge, gt, le, lt, pattern)."""
-    return Field(default, description=help, **limits)
+def option(default: Any, help: str, *, auto: str = "", **limits: Any) -> Any:
+    """Declare one setting: its default, one line of help, and its limits (ge, gt, le, lt, pattern).
+
+    `auto` says, for help pages, how the system chooses a value by the data where none was set; "auto" is then a value
+    that can be typed. The default is the value of a system that does not choose, or of data that need no other.
+    """
+    return Field(default, description=help, json_schema_extra={AUTO: auto} if auto else None, **limits)
 
 
 class Settings(BaseModel):
@@ -90,6 +98,7 @@ class Setting:
     choices: tuple[str, ...]
     limits: str  # for example "1 to 15" or "above 0"; empty when there is none
     group: Group
+    auto: str = ""  # how the value is chosen by the data where none was set; empty: it is not
 
     @property
     def flag(self) -> str:
@@ -117,6 +126,7 @@ def describe(settings_class: type[Settings], preset: str = "default") -> list[Se
             choices=choices_of(field),
             limits=limits_of(field),
             group=_group(settings_class, name),
+            auto=auto_rule_of(field) if preset == "default" else "",  # a preset is a choice
         )
         for name, field in offered_fields(settings_class).items()
     ]
@@ -165,6 +175,8 @@ def resolve(
 ) -> Settings:
     """Merge the defaults, the preset, a TOML file and `values` into validated, frozen settings.
 
+    Their `model_fields_set` contains the names of `values` and of the file, without those whose value is "auto".
+
     Raises SettingsError for a name that is not a setting, with the nearest one, and for a value that does not fit.
     """
     typed = {_find_name(settings_class, name): value for name, value in (values or {}).items()}
@@ -173,6 +185,7 @@ def resolve(
         # A run of another version may hold the default of a setting that is not used any more.
         if name not in settings_class.UNUSED or value != settings_class.model_fields[name].default:
             _find_field(settings_class, name, name)
+    typed, from_file = (_without_auto(settings_class, given) for given in (typed, from_file))
     preset = typed.get("preset", from_file.get("preset", settings_class.model_fields["preset"].default))
     merged = {**_read_preset(settings_class, preset), **from_file, **typed, "preset": preset}
     # TOML and JSON have only lists; settings have tuples, which cannot be changed.
@@ -181,9 +194,20 @@ def resolve(
         if isinstance(value, str):
             _require_utf8(name, value)
     try:
-        return settings_class.model_validate(merged, strict=True)
+        settings = settings_class.model_validate(merged, strict=True)
     except ValidationError as error:
         raise _to_settings_error(settings_class, error, merged) from None
+    return settings_class.model_construct({*from_file, *typed}, **dict(settings))
+
+
+def _without_auto(settings_class: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values without those that leave the choice to the system."""
+    fields = settings_class.model_fields
+    return {
+        name: value
+        for name, value in values.items()
+        if not (isinstance(value, str) and value == AUTO and auto_rule_of(fields[name]))
+    }
 
 
 def read_toml(file: str | Path) -> dict[str, Any]:
@@ -242,6 +266,8 @@ def _suggest(word: str, known: Iterable[str]) -> str:
 
 def _parse(name: str, field: FieldInfo, text: str) -> Any:
     annotation: Any = field.annotation
+    if text == AUTO and auto_rule_of(field):
+        return AUTO
     try:
         if get_origin(annotation) is tuple:
             member = TypeAdapter(get_args(annotation)[0])

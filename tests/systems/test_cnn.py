@@ -1,5 +1,9 @@
 """The convolutional network: parameters and shapes of the course, settings, and the fast variant."""
 
+from pathlib import Path
+
+import pytest
+
 import axone
 
 
@@ -37,3 +41,34 @@ def test_dropout_follows_each_dense_layer():
         "Dropout",
         "Dropout",
     ]
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "defaults.md"
+SIDES = (8, 28, 32, 64, 96, 128, 224)
+
+
+def count_parameters(side, network):
+    channels = 1 if side <= 32 else 3
+    return axone.network("cnn", network=network, input=(channels, side, side), device="meta").parameter_count
+
+
+def test_the_page_lists_the_parameters_for_each_size_of_images():
+    rows = [
+        f"| {side} x {side} | {count_parameters(side, 'course'):,} | {count_parameters(side, 'fast'):,} |"
+        for side in SIDES
+    ]
+    assert "\n".join(rows) in PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize("side", [8, 10, 28, 41, 42, 64, 100, 224, 500])
+@pytest.mark.parametrize("network", ["auto", "course", "fast"])
+def test_the_network_follows_the_size_of_the_images(side, network):
+    built = axone.network("cnn", network=network, input=(3, side, side), device="meta")
+    maps = [node.shape for node in built.nodes if node.kind == "MaxPool2d"]
+    assert max(maps[-1][1:]) <= 10 and built.parameter_count < 2_500_000
+
+
+def test_a_network_that_was_described_is_not_changed():
+    network = axone.network("cnn", channels=(4, 8), input=(3, 64, 64), device="meta")
+    assert [node.shape[0] for node in network.nodes if node.kind == "Conv2d"] == [4, 8]
+    assert [node.shape[0] for node in network.nodes if node.kind == "Linear"] == [128, 10]

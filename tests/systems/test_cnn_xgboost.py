@@ -156,7 +156,7 @@ def test_settings_of_the_user_override_those_of_the_run(base, data):
     with pytest.raises(SettingsError, match="5 epochs"):
         completed(epochs=5)
     alone = resolve(cnn_xgboost.Settings, {"epochs": 5})
-    assert cnn_xgboost.complete(alone, BuildContext()) is alone
+    assert cnn_xgboost.complete(alone, BuildContext()) == alone
 
 
 def test_images_of_other_data_are_read_as_the_run_read_its_own(base, tmp_path):

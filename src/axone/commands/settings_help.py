@@ -8,7 +8,7 @@ from axone import catalogue
 from axone.catalogue import SystemFile
 from axone.commands.columns import format_columns
 from axone.messages import _
-from axone.settings import Setting, describe
+from axone.settings import AUTO, Setting, describe
 
 
 def format_help_of_system(name: str, words: Sequence[str] = ()) -> str:
@@ -67,6 +67,11 @@ def _format_flag(setting: Setting) -> str:
 def _format_meaning(setting: Setting) -> str:
     limits = f" ({setting.limits})" if setting.limits else ""
     default = "" if setting.default in (None, "") else f" [{_format_value(setting.default)}]"
+    if setting.auto and setting.default == AUTO:
+        default = f" [{AUTO}: {_(setting.auto)}]"
+    elif setting.auto:
+        rule = _("{default}, or {rule}", default=_format_value(setting.default), rule=_(setting.auto))
+        default = f" [{AUTO}: {rule}]"
     return _(setting.help) + limits + default
 
 

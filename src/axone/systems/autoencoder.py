@@ -52,6 +52,9 @@ from axone.graph import Conv2d, ConvTranspose2d, Flatten, Input, Linear, Model, 
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.answers import GeneratedImage, GeneratedRow
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.defaults import RECONSTRUCTION_STEPS
+from axone.tasks.images.settings import EPOCHS_RULE
 from axone.tasks.reconstruction.answering import answering
 from axone.tasks.reconstruction.data import read_examples
 from axone.tasks.reconstruction.figures import make_figures
@@ -85,7 +88,7 @@ class Settings(ReconstructionSettings):
     beta: float = option(
         0.0, mark("weight of the KL divergence: 0 for a plain autoencoder, 1 for the variational lower bound"), ge=0
     )
-    epochs: int = option(5, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    epochs: int = option(5, mark("number of passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
     learning_rate: float = option(3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
 
@@ -108,12 +111,14 @@ EXAMPLE_FACTS = {"input": [1, 28, 28]}
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the preset for tables where the data are a table, and batch size and epochs by its number of rows."""
+    """Choose the preset for a table, and batch size and epochs by the number of rows or images."""
     chosen = {name: getattr(settings, name) for name in settings.model_fields_set}
     if settings.preset == "default" and is_table(context.source(settings.data)):
         chosen["preset"] = "table"
     completed = resolve(Settings, chosen)
     assert isinstance(completed, Settings)
+    if not is_table(context.source(completed.data)):
+        return complete_settings(completed, context, steps=RECONSTRUCTION_STEPS, labeled=False)
     if completed.preset != "table":
         return completed
     rows = min(count_rows(context.source(completed.data)), completed.limit or 10**9)

@@ -1,4 +1,4 @@
-"""Convolutional network: convolutions, poolings and a dense layer, for small images.
+"""Convolutional network: convolutions, poolings and a dense layer; the network follows the size of the images.
 
 The flow of shapes by default, for Fashion-MNIST:
 
@@ -6,7 +6,14 @@ The flow of shapes by default, for Fashion-MNIST:
                 -> convolution 3x3, 64 kernels -> (64, 11, 11) -> max pooling 2x2 -> (64, 5, 5)
                 -> flatten (1600) -> dense 128 -> one logit per class (10)
 
-Loss, training step and test-time views are in `tasks/classification/learner.py`.
+For larger images `--network auto` chooses the network "fast" (batch norms, a residual sum, global max pooling), with
+as many poolings as bring the sides to 5 to 10 pixels; here for 224 x 224 pixels in color:
+
+    (3, 224, 224) -> (16, 112, 112) -> (16, 56, 56) -> (16, 28, 28) -> (32, 14, 14) -> (64, 7, 7) -> (128, 7, 7)
+                  -> (128, 7, 7) -> global max pooling (128) -> one logit per class
+
+The rules are in `tasks/images/defaults.py`. Loss, training step and test-time views are in
+`tasks/classification/learner.py`.
 
 Paper: LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition". Differences:
 
@@ -46,28 +53,41 @@ from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.classification.views import views_of
+from axone.tasks.images.completion import complete_settings, fill
+from axone.tasks.images.defaults import choose_cnn
 from axone.tasks.images.inputs import read_inputs as read_inputs
+from axone.tasks.images.settings import EPOCHS_RULE
+from axone.tasks.images.survey import ImageSurvey
 
-POOLED = 2  # convolutions of the fast network that are followed by pooling
+UNPOOLED = 2  # last convolutions of the fast network, which are not followed by pooling
 
 
 class Settings(ImageClassificationSettings):
     """The settings of the network and its training."""
 
-    network: Literal["course", "fast"] = option(
-        "course", mark("architecture: course (as in the course) or fast (residual, with batch norms)")
+    network: Literal["auto", "course", "fast"] = option(
+        "auto",
+        mark("architecture: course (as in the course) or fast (residual, with batch norms)"),
+        auto=mark("course; fast above 41 pixels or below 2,000 images"),
     )
-    channels: tuple[int, ...] = option((32, 64), mark("number of kernels of each convolution"), min_length=1)
+    channels: tuple[int, ...] = option(
+        (32, 64),
+        mark("number of kernels of each convolution"),
+        auto=mark("more convolutions for larger images"),
+        min_length=1,
+    )
     kernel_size: int = option(3, mark("side of the convolution kernels, in pixels"), ge=1, le=31)
     stride: int = option(1, mark("stride of the convolutions, in pixels"), ge=1, le=16)
     padding: Literal["valid", "same"] = option(
-        "valid", mark("padding of the convolutions: valid (none) or same (zeros that keep the size)")
+        "valid",
+        mark("padding of the convolutions: valid (none) or same (zeros that keep the size)"),
+        auto=mark("same for the network fast and below 10 pixels"),
     )
     pooling: int = option(2, mark("side of the max-pooling window; 1: no pooling"), ge=1, le=16)
     dense: tuple[int, ...] = option((128,), mark("units of each dense layer before the output layer"))
     activation: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu"] = option("relu", mark("activation function"))
     dropout: float = option(0.0, mark("dropout probability after dense layers"), ge=0, lt=1)
-    epochs: int = option(8, mark("epochs: passes over the training set"), ge=1, le=1_000_000)
+    epochs: int = option(8, mark("epochs: passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
     learning_rate: float = option(3e-3, mark("learning rate; with a schedule, its highest value"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
 
@@ -93,8 +113,21 @@ class Settings(ImageClassificationSettings):
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
 
 
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose network and training by the number and the size of the images, where the settings leave them open."""
+    return complete_settings(settings, context, choose_network)
+
+
+def choose_network(settings: Settings, survey: ImageSurvey) -> dict[str, Any]:
+    """Return the settings of the network for the images of a survey."""
+    side = settings.image_size or survey.side
+    return choose_cnn(dict(settings), frozenset(settings.model_fields_set), side, survey.images)
+
+
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Return the network for the images and classes of a run, with random weights."""
+    side = min(facts["input"][1:])
+    settings = fill(settings, choose_cnn(dict(settings), frozenset(settings.model_fields_set), side))
     return {"course": course_network, "fast": fast_network}[settings.network](settings, facts)
 
 
@@ -110,16 +143,17 @@ def course_network(settings: Settings, facts: dict[str, Any]) -> Model:
 
 
 def fast_network(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Convolutions with batch norms and residual sums, two early poolings, and global max pooling.
+    """Convolutions with batch norms and residual sums, early poolings, and global max pooling.
 
     Pooling comes early, so that most of the work is on small feature maps, and before norm and activation, which then
     process a quarter of the values.
     """
     image = h = Input(*facts["input"])  # [channels, height, width]
+    pooled = max(2, len(settings.channels) - UNPOOLED)
     for position, channels in enumerate(settings.channels):
         shortcut = h
         h = Conv2d(channels, settings.kernel_size, settings.stride, settings.padding, bias=False)(h)
-        if position < POOLED and settings.pooling > 1:
+        if position < pooled and settings.pooling > 1:
             h = MaxPool2d(settings.pooling)(h)
         h = Activation(settings.activation)(BatchNorm2d()(h))
         if h.shape == shortcut.shape:

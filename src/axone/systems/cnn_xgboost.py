@@ -40,7 +40,9 @@ from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.saved_classifier import SavedClassifier, read_classifier
 from axone.tasks.classification.views import views_of
 from axone.tasks.explanation.features import Layers
+from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.inputs import read_inputs as read_inputs
+from axone.tasks.images.settings import EPOCHS_RULE
 from axone.tasks.trees.boosting import import_xgboost
 from axone.tasks.trees.fitting import TreeFitter
 from axone.tasks.trees.forest import Forest
@@ -53,7 +55,11 @@ class Settings(TreeSettings):
 
     channels: tuple[int, ...] = option((32, 64, 128), mark("number of kernels of each convolution"), min_length=1)
     epochs: int = option(
-        12, mark("epochs: passes of the network over the training set; 0: it is not trained"), ge=0, le=1_000_000
+        12,
+        mark("epochs: passes of the network over the training set; 0: it is not trained"),
+        auto=EPOCHS_RULE,
+        ge=0,
+        le=1_000_000,
     )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": QUICK}
@@ -91,15 +97,15 @@ def model(settings: Settings, facts: dict[str, Any]) -> TreesOnFeatures:
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """With --from, take data, split and views from that run unless they are set, and do not train the network.
+    """Choose settings by the number and the size of the images, where they are left open.
 
-    The split must be the same: on images of the network's training set, early stopping would come too late.
+    With --from, take data, split and views from that run unless they are set, and do not train the network. The
+    split must be the same: on images of the network's training set, early stopping would come too late.
     """
     if not settings.from_:
-        return settings
+        return complete_settings(settings, context)
     base = read_classifier(folder.find(settings.from_, context.runs_folder))
-    preset = Settings.PRESETS[settings.preset]
-    set_by_user = {name for name in settings.model_fields_set if getattr(settings, name) != preset.get(name)}
+    set_by_user = settings.model_fields_set
     if "epochs" in set_by_user and settings.epochs:
         raise SettingsError(
             _(

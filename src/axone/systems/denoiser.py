@@ -52,6 +52,9 @@ from axone.errors import DataError
 from axone.graph import Conv2d, ConvTranspose2d, Input, MaxPool2d, Model, Node, Upsample
 from axone.messages import mark
 from axone.settings import option
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.settings import EPOCHS_RULE
+from axone.tasks.images.survey import survey_images
 from axone.tasks.restoration.answering import answering
 from axone.tasks.restoration.data import read_noisy_data
 from axone.tasks.restoration.figures import make_figures
@@ -75,7 +78,7 @@ class Settings(RestorationSettings):
         min_length=1, max_length=6,
     )  # fmt: skip
     blocks: int = option(2, mark("residual blocks at each smaller size, on the way down and up"), ge=1, le=16)
-    epochs: int = option(3, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    epochs: int = option(3, mark("number of passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("muon", mark("optimizer"))
     learning_rate: float = option(0.01, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
@@ -95,6 +98,14 @@ class Settings(RestorationSettings):
 
 
 EXAMPLE_FACTS = {"input": [1, 28, 28]}
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose batch size and epochs by the number of images, where they are left open and images are used whole."""
+    survey = survey_images(settings, context, labeled=False)
+    if survey is None or survey.side is None or survey.side > settings.image_size:
+        return settings
+    return complete_settings(settings, context, labeled=False, only={"batch_size", "epochs"})
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:

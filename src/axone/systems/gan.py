@@ -71,7 +71,8 @@ from axone.tasks.generation.generate import answering as answering
 from axone.tasks.generation.generate import generate as generate
 from axone.tasks.generation.generate import generate_images, select_inputs
 from axone.tasks.generation.latents import sample_latents
-from axone.tasks.images.settings import ImageDataSettings
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.settings import BATCH_RULE, ImageDataSettings
 
 PENALTY_EVERY = 8  # discriminator steps from one gradient penalty (R1 or R2) to the next
 
@@ -101,7 +102,7 @@ class Settings(ImageDataSettings):
         "", mark("run of a classifier whose features the Fréchet distance compares; empty: a small one, trained first")
     )
     epochs: int = option(50, mark("epochs; after each, images are generated and evaluated"), ge=1)
-    batch_size: int = option(64, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    batch_size: int = option(64, mark("number of examples in a batch"), auto=BATCH_RULE, ge=1, le=1_000_000)
     learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     optimizer: Literal["adam", "adamw"] = option("adam", mark("optimizer"))
     ema: float = option(0.998, mark("decay of the exponential moving average of the weights; 0: none"), ge=0, lt=1)
@@ -110,6 +111,11 @@ class Settings(ImageDataSettings):
 
 
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose the batch size by the number of images, where it is left open; epochs have a length of their own."""
+    return complete_settings(settings, context, steps=0, labeled=False, only={"batch_size"})
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:

@@ -43,7 +43,8 @@ from axone.graph import Activation, Conv2d, ConvTranspose2d, Input, InstanceNorm
 from axone.layers.adversarial import lsgan_loss
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.images.settings import ImageDataSettings
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.settings import BATCH_RULE, EPOCHS_RULE, ImageDataSettings
 from axone.tasks.restoration.metrics import psnr
 from axone.tasks.translation.data import read_domains
 from axone.tasks.translation.figures import make_figures
@@ -76,8 +77,8 @@ class Settings(ImageDataSettings):
     cycle_weight: float = option(10.0, mark("cycle consistency loss weight, without pairs"), ge=0, le=1000)
     identity_weight: float = option(0.0, mark("identity loss weight, without pairs"), ge=0, le=1000)
     l1_weight: float = option(100.0, mark("L1 loss weight, with pairs"), ge=0, le=10_000)
-    epochs: int = option(3, mark("number of passes over the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(32, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    epochs: int = option(3, mark("number of passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
+    batch_size: int = option(32, mark("number of examples in a batch"), auto=BATCH_RULE, ge=1, le=1_000_000)
     learning_rate: float = option(1e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option("one-cycle", mark("learning rate schedule"))
     optimizer: Literal["adam", "adamw"] = option("adam", mark("optimizer"))
@@ -213,6 +214,11 @@ class GanLearner(Learner):
 def l1_distance(generated: Images, target: Images) -> Float[Tensor, ""]:
     """Return the mean absolute difference between pixels."""
     return functional.l1_loss(generated.float(), target)
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose batch size and epochs by the number of images, where they are left open."""
+    return complete_settings(settings, context, labeled=False, only={"batch_size", "epochs"})
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:

@@ -54,6 +54,7 @@ from axone.tasks.classification import backbones
 from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
 from axone.tasks.classification.backbone_training import assemble_experiment
 from axone.tasks.classification.backbones import Backbone, Norm, add_dropout, conv_norm_activation
+from axone.tasks.classification.backbones import complete as complete
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.images.inputs import read_inputs as read_inputs

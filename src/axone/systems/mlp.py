@@ -55,6 +55,8 @@ from axone.tasks.classification.data import read_data
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.classification.views import views_of
 from axone.tasks.dense.learner import DenseClassifier
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.settings import BATCH_RULE
 from axone.tasks.tables import predict as table_predict
 from axone.tasks.tables.data import default_batch_size, default_steps, read_table
 from axone.tasks.tables.ensemble import Ensemble, zero_unseen
@@ -85,7 +87,7 @@ class Settings(ImageClassificationSettings, TableSettings):
         ge=0, le=256,
     )  # fmt: skip
     embedding: int = option(6, mark("dimensions of the embedding of each category"), ge=1, le=256)
-    batch_size: int = option(32, mark("samples in a batch"), ge=1, le=1_000_000)
+    batch_size: int = option(32, mark("samples in a batch"), auto=BATCH_RULE, ge=1, le=1_000_000)
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "float32", mark("floating-point precision: auto, float32 or bfloat16")
     )
@@ -126,7 +128,7 @@ EXAMPLE_FACTS = {"task": "image-classification", "input": [1, 28, 28], "classes"
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the preset that suits the data and, for a table, epochs and batch size by its number of rows.
+    """Choose the preset that suits the data and, epochs and batch size by the number of rows or images.
 
     Settings that were given explicitly stay as they are.
     """
@@ -135,6 +137,8 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
         explicit["preset"] = "points" if settings.data in POINT_SETS else "table"
     completed = resolve(Settings, explicit)
     assert isinstance(completed, Settings)
+    if not is_table(context.source(completed.data)):
+        return complete_settings(completed, context)
     if completed.preset != "table" or {"epochs", "batch_size"} <= explicit.keys():
         return completed
     rows = min(count_rows(context.source(completed.data)), completed.limit or 10**9)

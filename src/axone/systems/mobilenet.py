@@ -56,6 +56,7 @@ from axone.tasks.classification.backbones import (
     conv_norm_activation,
     round_channels,
 )
+from axone.tasks.classification.backbones import complete as complete
 from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict

@@ -28,7 +28,7 @@ Widrow, Hoff 1960, "Adaptive switching circuits", for the gradient of a squared 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import torch
 from jaxtyping import Float
@@ -44,6 +44,8 @@ from axone.graph import Activation, Flatten, Input, Linear, Model
 from axone.messages import _, mark
 from axone.settings import option, resolve
 from axone.tasks.answers import Prediction
+from axone.tasks.images.completion import complete_settings
+from axone.tasks.images.settings import BATCH_RULE, EPOCHS_RULE
 from axone.tasks.neuron import predict as neuron_predict
 from axone.tasks.neuron.data import NeuronData, is_image_source, read_data
 from axone.tasks.neuron.figures import make_neuron_figures
@@ -78,8 +80,10 @@ class Settings(NeuronSettings):
     show_steps: int = option(
         0, mark("train on this many samples only, and print the numbers of every step; 0: off"), ge=0, le=1000
     )
-    epochs: int = option(20, mark("passes over the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(10, mark("samples in a batch; 1: one at a time; 0: all at once"), ge=0, le=1_000_000)
+    epochs: int = option(20, mark("passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
+    batch_size: int = option(
+        10, mark("samples in a batch; 1: one at a time; 0: all at once"), auto=BATCH_RULE, ge=0, le=1_000_000
+    )
     learning_rate: float = option(0.3, mark("highest learning rate"), gt=0, le=100)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("sgd", mark("optimizer"))
     precision: Literal["auto", "float32", "bfloat16"] = option(
@@ -105,13 +109,16 @@ EXAMPLE_FACTS = {"input": [2], "columns": ["age", "weight"], "classes": ["child"
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the preset for images, unless a preset was given; settings that were given explicitly stay."""
-    if settings.preset != "default" or not is_image_source(context.source(settings.data)):
+    """Choose the preset for images unless a preset was set, and epochs and batch size by the number of images.
+
+    Settings that were set explicitly stay as they are.
+    """
+    if not is_image_source(context.source(settings.data)):
         return settings
-    explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
-    completed = resolve(Settings, {**explicit, "preset": "images"})
-    assert isinstance(completed, Settings)
-    return completed
+    if settings.preset == "default":
+        explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
+        settings = cast(Settings, resolve(Settings, {**explicit, "preset": "images"}))
+    return complete_settings(settings, context)
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:

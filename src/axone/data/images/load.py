@@ -33,6 +33,7 @@ from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
 
 DEFAULT = "fashion-mnist"
+TEST_FRACTION = 0.15  # of each class, held out of a folder that has no test images
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def load_images(
     channels: int | None = None,
     fit: Fit = "crop",
     scale: Scale | ScaleChoice = "auto",
-    test_fraction: float = 0.15,
+    test_fraction: float = TEST_FRACTION,
     seed: int = 0,
     labeled: bool = True,
     whole: bool = False,

@@ -21,6 +21,8 @@ from axone.tasks.classification import pretrained
 from axone.tasks.classification.backbone_settings import BackboneSettings
 from axone.tasks.classification.data import ClassificationData, read_data
 from axone.tasks.classification.pretrained import Published
+from axone.tasks.images import defaults
+from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.splits import Statistics
 
 SMALL = 64  # pixels; the published stems would downsample smaller images too far
@@ -79,6 +81,21 @@ def round_channels(channels: int | float, divisor: int = 8) -> int:
     """Round to the nearest positive multiple that is at least 90 % of the number, as MobileNet's code does."""
     rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return rounded if rounded >= 0.9 * channels else rounded + divisor
+
+
+def complete(settings: BackboneSettings, context: BuildContext) -> BackboneSettings:
+    """Choose image size, epochs, batch size and augmentation by the images, where the settings leave them open.
+
+    Larger images are resized so far that the network has its small form, unless weights, stem or width are set.
+    """
+    if settings.weights:
+        return complete_settings(
+            settings, context, steps=defaults.FINE_TUNING_STEPS, largest_side=defaults.PRETRAINED_SIDE
+        )
+    is_open = not settings.model_fields_set & {"stem", "width"}
+    return complete_settings(
+        settings, context, largest_side=defaults.SMALL_NETWORK_SIDE if is_open else defaults.LARGEST_SIDE
+    )
 
 
 class Norm(NamedTuple):

@@ -67,7 +67,8 @@ def read_data(
     Raises DataError, ResourceError.
     """
     splits = read_splits(settings, context, statistics=statistics)
-    facts, notes, labels = {"task": "image-classification", **splits.facts}, list(splits.notes), splits.train.labels
+    facts, labels = {"task": "image-classification", **splits.facts}, splits.train.labels
+    notes = list(splits.notes)
     if settings.augment != "none" and are_characters(facts["classes"]):
         notes.append(
             _("The classes are single characters, so augmentation does not mirror images: 6 must not become 9.")

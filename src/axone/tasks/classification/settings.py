@@ -18,8 +18,10 @@ class ImageClassificationSettings(ImageDataSettings):
     UNUSED: ClassVar[frozenset[str]] = frozenset({"target"})
 
     data: str = option("fashion-mnist", mark("name of a known dataset, or a folder with one subfolder per class"))
-    augment: Literal["none", "light", "course", "strong"] = option(
-        "none", mark("strength of the random augmentation of training images: rotation, distortion, color")
+    augment: Literal["none", "affine", "light", "course", "strong"] = option(
+        "none",
+        mark("strength of the random augmentation of training images: rotation, distortion, color"),
+        auto=mark("affine for fewer than 2,000 images"),
     )
     flip: bool = option(
         False, mark("flip each training image horizontally in every other epoch; average both views at inference")

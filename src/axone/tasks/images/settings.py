@@ -10,6 +10,10 @@ from typing import ClassVar, Literal
 from axone.messages import mark
 from axone.settings import Settings, option
 
+# How `axone.tasks.images.defaults` chooses, for the help pages of all systems that learn from images.
+EPOCHS_RULE = mark("more for few images")
+BATCH_RULE = mark("smaller for few images")
+
 
 class ImageScaleSettings(Settings):
     """The setting of all systems that read images of more than 8 bits."""
@@ -39,6 +43,9 @@ class ImageDataSettings(ImageFitSettings):
     image_size: int = option(
         0,
         mark("height and width in pixels to which images are resized; 0: as they are, at most 224"),
+        auto=mark("smaller for large or many images, so that training takes minutes"),
         ge=0,
         le=2048,
     )
+    epochs: int = option(10, mark("number of passes over the training set"), auto=EPOCHS_RULE, ge=1, le=1_000_000)
+    batch_size: int = option(128, mark("number of examples in a batch"), auto=BATCH_RULE, ge=1, le=1_000_000)

@@ -21,6 +21,7 @@ from axone.data.images.stream import Augment, ImageStream, ImageTransform, Mix
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.settings import Settings
+from axone.tasks.images.completion import describe_choices
 from axone.tasks.images.known_classes import select_known
 from axone.tasks.images.settings import ImageDataSettings, ImageScaleSettings
 
@@ -142,7 +143,8 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         "fingerprint": compute_fingerprint(train, test),
     }
     parts = {"train": train, "validation": validation, "test": test}
-    return Splits(settings, train, validation, test, facts, describe(images, parts), build_report(images, parts))
+    notes = [*describe(images, parts), *describe_choices(settings, len(train))]
+    return Splits(settings, train, validation, test, facts, notes, build_report(images, parts))
 
 
 def measure_all(

@@ -26,6 +26,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError, closest
 from axone.messages import _, plural
 from axone.numbers import format_number
+from axone.tasks.images.completion import describe_choices
 from axone.tasks.images.settings import ImageDataSettings, ImageFitSettings
 from axone.tasks.images.splits import read_splits
 from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
@@ -156,6 +157,7 @@ def _read_images(settings: NeuronSettings, context: BuildContext, show_steps: in
         facts={"task": "perceptron", **splits.facts},
         notes=[
             *splits.notes,
+            *describe_choices(settings, len(splits.train)),
             describe_training(train.samples, min(shared["batch_size"], train.samples), settings.epochs),
         ],
         report=splits.report,

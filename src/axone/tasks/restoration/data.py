@@ -15,6 +15,7 @@ from axone.data.images.restoration.patches import PatchStream
 from axone.engine.context import BuildContext
 from axone.messages import _
 from axone.numbers import format_number
+from axone.tasks.images.completion import describe_choices
 from axone.tasks.restoration.settings import RestorationSettings
 from axone.tasks.restoration.source import RestorationSource, read_source
 
@@ -94,4 +95,4 @@ def _describe_use(train: PatchStream, source: RestorationSource, settings: Resto
         low, high = settings.noise_level[0], settings.noise_level[-1]
         levels = f"{low:g}" if low == high else _("{low} to {high}", low=f"{low:g}", high=f"{high:g}")
         notes.append(_("Random noise at each step: {kinds}, level {levels}.", kinds=kinds, levels=levels))
-    return notes
+    return notes + describe_choices(settings, len(source.indices["train"]))

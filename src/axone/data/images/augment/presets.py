@@ -1,7 +1,8 @@
 """Presets of augmentation: named sets of ranges, and the step that each of them makes.
 
-`light` suits most images. `course` is what an introduction to deep learning names: rotation, vertical and horizontal
-flips, distortion and inverted color channels, drawn anew in each epoch. `strong` uses everything.
+`affine` mirrors nothing, and so suits images whose left and right differ. `light` suits most images. `course` is what
+an introduction to deep learning names: rotation, vertical and horizontal flips, distortion and inverted color channels,
+drawn anew in each epoch. `strong` uses everything.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ class Preset:
 
 PRESETS: dict[str, Preset] = {
     "none": Preset(),
+    "affine": Preset(
+        Geometry(rotation=10.0, translation=0.08, scale=0.1),
+    ),
     "light": Preset(
         Geometry(rotation=8.0, flip_left_right=0.5, translation=0.06, scale=0.06),
     ),

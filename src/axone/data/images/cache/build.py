@@ -149,7 +149,7 @@ def _build(
     """Build a cache in a temporary folder, then rename it. The caller holds the lock."""
     for abandoned in place.glob(TEMPORARY + "*"):  # by a process that was killed
         shutil.rmtree(abandoned, ignore_errors=True)
-    headers = [] if size and channels and scale != "auto" else _sample_headers(listing)
+    headers = [] if size and channels and scale != "auto" else sample_headers(listing)
     height, width, depth = infer_shape(headers, size, channels)
     temporary = place / (TEMPORARY + secrets.token_hex(8))
     job = DecodingJob(str(listing.root), str(temporary / PIXELS), height, width, depth, fit)
@@ -271,7 +271,7 @@ def _finish(temporary: Path, listing: Listing) -> None:
     _flush(temporary)
 
 
-def _sample_headers(listing: Listing) -> list[Header]:
+def sample_headers(listing: Listing) -> list[Header]:
     """Return the headers of a sample of the files, without those that are not images."""
     count = len(listing.files)
     chosen = np.unique(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int)).tolist()

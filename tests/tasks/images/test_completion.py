@@ -1,0 +1,83 @@
+"""Settings that follow the number and the size of images: what is chosen, what stays, and what is said."""
+
+import numpy as np
+import pytest
+
+from axone.data.images.in_memory.collection import InMemoryImages
+from axone.engine.context import IN_MEMORY, BuildContext
+from axone.settings import resolve
+from axone.systems import cnn, resnet
+from axone.tasks.images.completion import complete_settings, describe_choices, fill
+
+
+def images(count, side=28, channels=1):
+    pixels = np.zeros((count, side, side, channels), np.uint8)
+    return InMemoryImages(pixels, np.arange(count) % 2, ("a", "b"), is_whole=False)
+
+
+def complete(system, data, **values):
+    return system.complete(resolve(system.Settings, {"data": IN_MEMORY, **values}), BuildContext(data=data))
+
+
+def test_few_images_get_small_batches_many_epochs_and_augmentation():
+    settings = complete(cnn, images(40))
+    assert (settings.batch_size, settings.augment, settings.network) == (8, "affine", "fast")
+    assert settings.epochs * (36 // 8) >= 500
+    assert settings.optimizer == "muon", "the network is trained as its preset trains it"
+
+
+def test_many_images_get_the_default_settings():
+    data = images(60_000, side=1)
+    settings = complete_settings(resolve(cnn.Settings, {"data": IN_MEMORY}), BuildContext(data=data))
+    assert settings == resolve(cnn.Settings, {"data": IN_MEMORY})
+
+
+def test_explicit_settings_stay_also_where_they_equal_a_default():
+    explicit = {"batch_size": 128, "epochs": 8, "augment": "none", "network": "course", "image_size": 200}
+    settings = complete(cnn, images(40, side=224, channels=3), **explicit)
+    assert {name: getattr(settings, name) for name in explicit} == explicit
+
+
+def test_auto_leaves_the_choice_to_the_rules():
+    assert complete(cnn, images(40), batch_size="auto", network="auto") == complete(cnn, images(40))
+
+
+def test_a_preset_keeps_what_it_is_about():
+    settings = complete(resnet, images(40, side=224, channels=3), preset="transfer", weights="")
+    assert (settings.image_size, settings.augment, settings.learning_rate) == (224, "light", 1e-3)
+    assert settings.batch_size == 8
+
+
+def test_large_images_are_resized_to_what_the_network_is_for():
+    assert complete(cnn, images(40, side=224, channels=3)).image_size == 128
+    assert complete(resnet, images(40, side=224, channels=3)).image_size == 56
+    assert complete(resnet, images(40, side=224, channels=3), stem="imagenet").image_size == 128
+
+
+def test_a_source_that_cannot_be_read_changes_nothing(tmp_path):
+    settings = resolve(cnn.Settings, {"data": str(tmp_path / "absent")})
+    assert cnn.complete(settings, BuildContext()) == settings
+
+
+@pytest.mark.parametrize("limit", [0, 300])
+def test_a_data_set_with_a_name_keeps_the_network_of_the_course(limit):
+    settings = cnn.complete(resolve(cnn.Settings, {"limit": limit}), BuildContext())
+    assert (settings.network, settings.channels, settings.padding) == ("course", (32, 64), "valid")
+    assert (settings.batch_size, settings.epochs) == ((32, 63) if limit else (128, 8))
+
+
+def test_what_was_chosen_is_said_and_names_the_flags():
+    (sentence,) = describe_choices(complete(cnn, images(40)), 36)
+    assert sentence.startswith("Few training images (36): batches of 8, ")
+    assert "--augment affine" in sentence and "--network fast" in sentence
+
+
+def test_nothing_is_said_where_nothing_was_chosen():
+    assert describe_choices(resolve(cnn.Settings, {}), 54_000) == []
+    chosen = complete(cnn, images(40))
+    assert describe_choices(resolve(cnn.Settings, chosen.model_dump()), 36) == [], "a restored run"
+
+
+def test_names_that_a_system_does_not_have_are_ignored():
+    settings = resolve(cnn.Settings, {})
+    assert fill(settings, {"no_such_setting": 1}) == settings
