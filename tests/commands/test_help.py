@@ -91,7 +91,7 @@ def test_the_help_shows_the_defaults_of_the_chosen_preset():
         assert "those of --preset fast." in page
         assert "[32,64,128,128]" in page and "[muon]" in page and "[0.05]" in page and "listed below [fast]" in page
     plain = format_verb_help("train", ["cnn", "--help"])
-    assert "[32,64]" in plain and "[adam]" in plain and "those of --preset" not in plain
+    assert "[auto: 32,64" in plain and "[adam]" in plain and "those of --preset" not in plain
     assert "axone train cnn --preset fast --help" in plain
     assert "[0.05]" in format_verb_help("train", ["cnn_xgboost", "--help"])  # its default preset has values
     with pytest.raises(UsageError, match=r"no preset 'fst'\. Did you mean 'fast'"):
