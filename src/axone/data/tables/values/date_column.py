@@ -70,7 +70,7 @@ def read_date_columns(
     read = {}
     for name, (values, _texts) in columns.items():
         dates = parsed[name]
-        others = sum_order_evidence(found for other, found in evidence.items() if other != name)
+        others = sum_order_evidence(of_column for other, of_column in evidence.items() if other != name)
         text = prescriptions[name].example if name in prescriptions else ""
         prescribed = DateNotation(order_of_format(text), text)
         order = decide_order(dates, evidence[name], others, prescribed=prescribed)

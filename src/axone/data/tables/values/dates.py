@@ -114,7 +114,7 @@ def _parse_left(texts: Any) -> Any:
         names = sorted(MONTH_NUMBERS, key=len, reverse=True)
         named = named.str.replace_many(names, [MONTH_NUMBERS[name] for name in names], leftmost=True)
         days = _read_named(named)
-        times = _time_of_day(named.str.extract_groups(TIME).struct.unnest(), required=True)
+        times = _time_of_day(named.str.extract_groups(TIME).struct.unnest(), required=True) / DAY
         places = unread.arg_true()
         is_clock = days.is_null() & times.is_not_null()
         days = days.zip_with(~is_clock, times)
@@ -144,8 +144,8 @@ def _read_numeric(groups: Any) -> tuple[Any, Any]:
         _time_of_day(groups).alias("time"),
     )  # fmt: skip
     readings = dates.select(
-        (polars.coalesce("first", "day") + col("time")).alias("day"),
-        (polars.coalesce("first", "month") + col("time")).alias("month"),
+        _as_days(polars.coalesce("first", "day"), col("time")).alias("day"),
+        _as_days(polars.coalesce("first", "month"), col("time")).alias("month"),
     )
     return readings["day"], readings["month"]
 
@@ -160,8 +160,9 @@ def _read_named(texts: Any) -> Any:
         day = polars.col("a").cast(polars.Int64, strict=False) if "a" in groups.columns else polars.lit(1)
         length = polars.col("c").str.len_bytes()
         year = _full_year(polars.col("c").cast(polars.Int64, strict=False), length)
-        read = groups.select(_days(year, polars.col("b").cast(polars.Int64, strict=False), day)).to_series()
-        read = read + _time_of_day(groups)
+        month = polars.col("b").cast(polars.Int64, strict=False)
+        timed = groups.with_columns(_time_of_day(groups).alias("time"))
+        read = timed.select(_as_days(_days(year, month, day), polars.col("time"))).to_series()
         days = days.zip_with(days.is_not_null(), read)
     return days
 
@@ -189,11 +190,18 @@ def _days(year: Any, month: Any, day: Any) -> Any:
     of_era = y - era * 400
     of_year = (153 * (month + polars.when(month > 2).then(-3).otherwise(9)) + 2) // 5 + day - 1
     count = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-    return polars.when(is_valid).then(count).cast(polars.Float64)
+    return polars.when(is_valid).then(count)
+
+
+def _as_days(days: Any, microseconds: Any) -> Any:
+    """Return the expression of days, as datetimes of other formats are converted: to the same bits."""
+    import polars
+
+    return (days * DAY + microseconds).cast(polars.Float64) / DAY
 
 
 def _time_of_day(groups: Any, *, required: bool = False) -> Any:
-    """Return the time of day less the offset, as a fraction of a day; null where there is no such time.
+    """Return the time of day less the offset, in microseconds; null where there is no such time.
 
     Without a time: 0; with `required` null.
     """
@@ -217,9 +225,9 @@ def _time_of_day(groups: Any, *, required: bool = False) -> Any:
     offset = polars.when(zone.field("1") == "-").then(-offset).otherwise(offset).fill_null(0)
     microseconds = (full * 60 + minute.fill_null(0) - offset) * 60 * SECOND
     microseconds = microseconds + (second * SECOND).round().cast(polars.Int64)
-    time: Any = polars.when(is_valid).then(microseconds.cast(polars.Float64) / DAY)
+    time: Any = polars.when(is_valid).then(microseconds)
     if not required:
-        time = polars.when(col("hour").is_null()).then(-offset.cast(polars.Float64) / 1440).otherwise(time)
+        time = polars.when(col("hour").is_null()).then(-offset * 60 * SECOND).otherwise(time)
     return groups.select(time.alias("time")).to_series()
 
 

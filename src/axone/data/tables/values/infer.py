@@ -152,12 +152,12 @@ class _Inference:
             )
             return self.dates.conversion, self.dates.notation.to_json(), notes
         if kind == "category":
-            found, levels = infer_levels(self.values, missing)
-            return Conversion(levels), found.to_json(), []
+            level_notation, levels = infer_levels(self.values, missing)
+            return Conversion(levels), level_notation.to_json(), []
         text = self.prescribed.example if self.prescribed is not None and kind == "date" else ""
-        given = DateNotation(format=text).to_json()
-        conversion = read_typed(self.values, kind, given)
-        return conversion, given, sentences.describe_unreadable(conversion, locate=self.locate)
+        date_notation = DateNotation(format=text).to_json()
+        conversion = read_typed(self.values, kind, date_notation)
+        return conversion, date_notation, sentences.describe_unreadable(conversion, locate=self.locate)
 
     def _infer_kind(self) -> tuple[str, list[str]]:
         import polars

@@ -18,7 +18,7 @@ CODE = r"^[0-9]+$"
 LEADING_ZERO = r"^0[0-9]+$"
 TRUE, FALSE = "true", "false"
 # Further texts of truth values, in a column that has "true" or "false".
-TRUTH = {"true": TRUE, "t": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "f": FALSE, "no": FALSE, "0": FALSE}
+BOOLEANS = {"true": TRUE, "t": TRUE, "yes": TRUE, "1": TRUE, "false": FALSE, "f": FALSE, "no": FALSE, "0": FALSE}
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _find_notation(values: Any, missing: Collection[str] | None) -> LevelNotatio
         return LevelNotation()
     known = _texts(values, missing).drop_nulls()
     lower = known.str.to_lowercase()
-    if bool(lower.is_in(list(TRUTH)).all()) and bool(lower.is_in([TRUE, FALSE]).any()):
+    if bool(lower.is_in(list(BOOLEANS)).all()) and bool(lower.is_in([TRUE, FALSE]).any()):
         return LevelNotation(is_boolean=True)
     if bool(known.str.contains(LEADING_ZERO).any()) and bool(known.str.contains(CODE).all()):
         lengths = known.str.len_bytes().unique()
@@ -80,13 +80,13 @@ def read_levels(
         notation: The fields of `LevelNotation`.
         missing: The words that mean a missing value; None: the usual ones.
     """
-    found = LevelNotation(**notation or {})
+    written = LevelNotation(**notation or {})
     texts = _texts(values, missing)
-    if found.is_boolean:
-        truth = texts.str.to_lowercase().replace_strict(TRUTH, default=None)
-        return truth.zip_with(truth.is_not_null(), texts)
-    if found.digits:
-        return texts.zip_with(~texts.str.contains(CODE).fill_null(False), texts.str.zfill(found.digits))
+    if written.is_boolean:
+        booleans = texts.str.to_lowercase().replace_strict(BOOLEANS, default=None)
+        return booleans.zip_with(booleans.is_not_null(), texts)
+    if written.digits:
+        return texts.zip_with(~texts.str.contains(CODE).fill_null(False), texts.str.zfill(written.digits))
     return texts
 
 

@@ -1,7 +1,7 @@
 """How the numbers of a column are written: decimal sign, thousands sign, unit. It is decided from all values.
 
 A column proves its decimal sign by a text with one reading (12.5; 1.234,5). Where every text has two readings, as
-`1,234` beside `440`, the evidence is, in this order: what the user wrote, the other columns of the file, what
+`1,234` next to `440`, the evidence is, in this order: what the user wrote, the other columns of the file, what
 training found, and how such files are usually written.
 """
 
@@ -116,7 +116,7 @@ class Decision:
 
     Args:
         decimal: "." or ","; "": only texts with one reading can be read.
-        reason: "column", "user", "file", "training", "whole" (whole numbers beside it are below 1000), "delimiter",
+        reason: "column", "user", "file", "training", "whole" (whole numbers are below 1000), "delimiter",
             "usual" (the decimal point), or "" where nothing has two readings.
         allowed: Which of "." and "," a text with two readings may contain to be read.
     """
@@ -166,7 +166,7 @@ def decide(
 
 def _decide_by_custom(evidence: Evidence, delimiter: str) -> Decision:
     """Decide between two readings of all texts of a column when no other column helps."""
-    groups = evidence.whole > 0 and evidence.largest < 1000  # 1,293 beside 440, and never 1293
+    groups = evidence.whole > 0 and evidence.largest < 1000  # 1,293 next to 440, and never 1293
     if evidence.either_comma and evidence.either_point:
         return Decision(COMMA if delimiter == ";" else POINT, "delimiter", COMMA if delimiter == ";" else POINT)
     if evidence.either_comma:

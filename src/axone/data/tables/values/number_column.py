@@ -29,7 +29,7 @@ FEW_WORDS, MANY_VALUES = 3, 20
 WORDS = 0.05  # a column with less numbers or dates than this in a random sample is one of words
 OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 ADDRESS = rf"^(?:{OCTET}\.){{3}}{OCTET}$"  # of the internet
-CODE = r"^(?:0[0-9]+|\+[0-9]{7,})$"  # a postal code, a telephone number
+CODE = r"^(?:0[0-9]+|\+[0-9]{7,})$"  # a postal code, a phone number
 LIKE_NUMBER = r"^[^\p{L}]*[0-9][^\p{L}]*$"
 
 
@@ -152,7 +152,7 @@ def read_number_columns(
     evidence = {name: find_evidence(texts) for name, texts in parsed.items()}
     read = {}
     for name, (values, _texts) in columns.items():
-        others = sum_evidence(found for other, found in evidence.items() if other != name)
+        others = sum_evidence(of_column for other, of_column in evidence.items() if other != name)
         prescribed = prescriptions.get(name)
         notation = NumberNotation(*(parse_notation(prescribed.example) or ())) if prescribed else None
         decision = decide(evidence[name], file=others, delimiter=delimiter, prescribed=notation)

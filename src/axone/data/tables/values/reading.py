@@ -119,6 +119,8 @@ def read_format(texts: Any, text: str) -> Any:
     """Return texts in a format of `strptime` as days since 1970; null where they have another."""
     import polars
 
+    if ("%H" in text or "%I" in text) and "%M" not in text:  # which polars needs
+        texts, text = texts + " 00", text + " %M"
     try:
         if any(code in text for code in ("%H", "%I", "%M", "%S", "%T", "%R", "%p", "%X", "%s")):
             return temporal_days(texts.str.to_datetime(text, strict=False, time_unit="us"))
