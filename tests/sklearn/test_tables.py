@@ -8,6 +8,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from axone.errors import DataNote
 from axone.sklearn import MLPClassifier, MLPRegressor
 from tests.sklearn.test_base import QUICK
 
@@ -74,3 +75,15 @@ def test_infinite_values_are_refused():
     frame = polars.DataFrame({"a": [1.0, float("inf")] * 20})
     with pytest.raises(ValueError, match="infinity"):
         MLPClassifier(**QUICK).fit(frame, [0, 1] * 20)
+
+
+def test_values_that_cannot_be_read_are_refused_or_said_and_notations_are_read():
+    frame = polars.DataFrame({"income": [500.0 * k for k in range(40)], "age": [None, *range(39)]}, strict=False)
+    model = MLPClassifier(epochs=2, random_state=0).fit(frame, ["high" if k > 16 else "low" for k in range(40)])
+    written = polars.DataFrame({"income": ["$500.00", "$19,000.00"], "age": ["1", "38"]})
+    expected = model.predict_proba(polars.DataFrame({"income": [500.0, 19e3], "age": [1, 38]}))
+    np.testing.assert_array_equal(model.predict_proba(written), expected)
+    with pytest.raises(ValueError, match="row 2: 'income' is 'much', which is not a number"):
+        model.predict(polars.DataFrame({"income": ["500", "much"], "age": ["1", "2"]}))
+    with pytest.warns(DataNote, match="'age': 1 value is not a number"):
+        model.predict(polars.DataFrame({"income": ["500", "600"], "age": ["1", "old"]}))

@@ -5,6 +5,7 @@ import polars
 import pytest
 import torch
 
+from axone.data.tables.columns import fit_columns
 from axone.data.tables.load import hold_out, load_table
 from axone.data.tables.sources import is_table
 from axone.errors import DataError
@@ -93,3 +94,60 @@ def test_where_nothing_is_predicted_a_target_is_left_out_and_kept_as_classes():
     assert load_table("iris", labeled=False).classes == ("setosa", "versicolor", "virginica")
     training, held_out = hold_out(whole, torch.arange(4), 0.25, 0)
     assert len(training) == 3 and len(held_out) == 1
+
+
+def facts_of(table):
+    targets = [
+        {"name": column.name, "kind": column.kind, "notation": dict(column.notation)} for column in table.target_columns
+    ]
+    return {
+        "columns": fit_columns(table, torch.arange(table.rows)),
+        "targets": targets if table.task == "regression" else [{"name": name} for name in table.target],
+        "not_used": [column.name for column in table.dropped],
+        "missing_words": None,
+    }
+
+
+def test_a_column_that_counts_the_rows_is_not_used_and_said():
+    values = frame().with_row_index("Unnamed: 0").with_columns(polars.col("Unnamed: 0").cast(polars.String))
+    table = load_table(values, "b")
+    assert [column.name for column in table.dropped] == ["Unnamed: 0"]
+    assert any("counts the rows" in note and "'Unnamed: 0=number'" in note for note in table.notes)
+    assert load_table(values, "b", kinds={"Unnamed: 0": "number"}).features.columns[0] == "Unnamed: 0"
+
+
+def test_a_table_of_a_run_is_read_as_in_training_and_all_differences_are_said():
+    training = polars.DataFrame({"x": ["1.5", "2.5", "1000.25", ""] * 5, "w": ["u", "v"] * 10, "y": ["p", "q"] * 10})
+    facts = facts_of(load_table(training, "y"))
+    other = polars.DataFrame({"y": ["q", "p"], "w": ["v", "z"], "x": ["$1,000.25", "high"], "more": [1, 2]})
+    table = load_table(other, "y", known=facts, classes=("p", "q"))
+    assert table.features.columns == ["x", "w"] and table.features["x"].to_list() == [1000.25, None]
+    text = "\n".join(table.notes)
+    assert "ignored: 'more'" in text and "'high'" in text and "w = z" in text and table.targets.tolist() == [1, 0]
+    without_gaps = facts_of(load_table(training.filter(polars.col("x") != ""), "y"))
+    with pytest.raises(DataError, match=r"1 row of 'table' cannot be used. First row 2: 'x' is 'high'"):
+        load_table(other, "y", known=without_gaps, classes=("p", "q"))
+
+
+def test_the_target_of_a_run_is_read_as_in_training():
+    rents = ["1,293", "440", "2,600", *(f"{500 + 31 * k:,}" for k in range(30))] * 2
+    training = polars.DataFrame({"x": [k % 7 for k in range(len(rents))], "rent": rents})
+    table = load_table(training, "rent")
+    assert table.targets[0].item() == 1293 and any("'1,293' is read as 1293" in note for note in table.notes)
+    again = load_table(training.head(3), "rent", task="regression", known=facts_of(table))
+    assert again.targets[:, 0].tolist() == [1293, 440, 2600]
+
+
+def test_truth_values_are_the_same_classes_in_every_format():
+    values = {"x": [k % 7 for k in range(20)]}
+    from_text = load_table(polars.DataFrame({**values, "y": ["True", "False"] * 10}), "y")
+    typed = polars.DataFrame({**values, "y": [True, False] * 10})
+    assert from_text.classes == load_table(typed, "y").classes == ("false", "true")
+    again = load_table(typed, "y", known=facts_of(from_text), classes=from_text.classes)
+    assert torch.equal(again.targets, from_text.targets)
+
+
+def test_labels_are_not_needed_where_nothing_is_predicted():
+    facts = facts_of(load_table(frame(), "b", labeled=False))
+    table = load_table(frame().drop("b"), "b", labeled=False, known=facts)
+    assert table.target == () and table.rows == 60

@@ -13,11 +13,13 @@ from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.convert import convert
 from axone.data.tables.values.infer import infer_column
+from axone.data.tables.values.levels import infer_levels, read_levels
 from axone.errors import DataError, closest
 from axone.messages import _
 from axone.numbers import format_number
 
 MAX_CLASSES = 20  # different whole numbers in a target up to which they are taken for classes
+NOT_MISSING = ("",)  # of the words of a target: rows without one were left out before
 MAX_LISTED = 20  # names in an error
 
 
@@ -134,7 +136,11 @@ def _is_categorical(column: Column, values: Any) -> bool:
 
 
 def _encode_classes(values: Any, known: Sequence[str] | None) -> tuple[tuple[str, ...], Tensor]:
-    texts = convert(values, "category", missing=("",)).values  # rows without a class were dropped before
+    if known is None:
+        texts = infer_levels(values, NOT_MISSING)[1]
+    else:  # True is the class true of a run, and 1.0 its class 1
+        notation = infer_levels(import_polars().Series(list(known)), NOT_MISSING)[0]
+        texts = read_levels(values, notation.to_json(), missing=NOT_MISSING)
     names = texts.unique().to_list()
     try:
         ordered = sorted(names, key=float)  # 9 before 10
