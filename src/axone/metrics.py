@@ -3,6 +3,8 @@
 Learners, events, `metrics.csv`, `--json` and comparisons use ids. A label, in the user's language, appears only in
 the terminal, the report and the page. A user's own system may report an id that is not listed here: its label is the
 id with spaces, and lower values count as better unless its experiment says otherwise.
+
+An id may be followed by a colon and the name of a part of the data that alone was measured: "auc:crack".
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any, Literal
 from axone.messages import _, mark
 from axone.numbers import format_number, format_percent, is_number
 
+PART = ":"  # between the id of a metric and the part of the data that was measured
 Direction = Literal["higher", "lower", "none"]
 
 
@@ -76,6 +79,7 @@ def metric(identifier: str) -> Metric:
     An id that is not listed gets its own words as its label. When it ends in a listed one (`top5_accuracy`), it is
     read like that one; otherwise lower values are better.
     """
+    identifier = identifier.partition(PART)[0]
     if identifier in METRICS:
         return METRICS[identifier]
     words = identifier.replace("_", " ")
@@ -89,6 +93,8 @@ def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
     A Fréchet distance depends on the network whose features it compares: with the run's `facts`, the label names it.
     """
     text = _(metric(identifier).label) if identifier else ""  # the empty message is the header of a catalog
+    if part := identifier.partition(PART)[2]:
+        return _("{metric} ({name})", metric=text, name=part)
     if identifier == "frechet_distance" and facts and facts.get("evaluator"):
         return _("{metric} (features: {name})", metric=text, name=facts["evaluator"])
     return text

@@ -15,8 +15,9 @@ COLUMNS = [
     {"name": "town", "kind": "category", "levels": ["north", "south"]},
     {"name": "fare", "kind": "number", "center": 100.0, "scale": 0.01, "missing": False},
 ]
-IMAGE_FACTS: dict[str, Any] = {"input": [1, 28, 28], "mean": [0.0], "std": [1.0], "labels": []}
-ROW_FACTS: dict[str, Any] = {"input": [7], "columns": COLUMNS, "not_used": [], "targets": [], "labels": []}
+IMAGE_FACTS: dict[str, Any] = {"input": [1, 28, 28], "mean": [0.0], "std": [1.0], "labels": [], "anomalies": []}
+NO_CLASSES: dict[str, Any] = {"labels": [], "anomalies": []}
+ROW_FACTS: dict[str, Any] = {"input": [7], "columns": COLUMNS, "not_used": [], "targets": [], **NO_CLASSES}
 
 
 def build_autoencoder(preset: str, **settings: Any) -> tuple[LatentNetwork, autoencoder.Settings, dict[str, Any]]:

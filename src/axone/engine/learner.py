@@ -64,6 +64,16 @@ class Learner:
         """Measure one validation or test batch; return the batch mean of each metric as a scalar tensor."""
         raise NotImplementedError
 
+    def begin_evaluation(self) -> None:
+        """Prepare for an evaluation, before its first batch."""
+
+    def end_evaluation(self) -> dict[str, float]:
+        """Return the metrics of a whole evaluation that are no means over its batches, such as an area under a curve.
+
+        Called once, after the last `eval_step` of an evaluation that was not interrupted. By default there are none.
+        """
+        return {}
+
     def size(self, batch: Any) -> int:
         """Return the number of samples in a batch: by default, the length of its first tensor."""
         first = batch if isinstance(batch, Tensor) else next(iter(batch))

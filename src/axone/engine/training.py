@@ -212,7 +212,9 @@ class Training:
 
         self.recorder.progress(text, 0, len(stream))
         with seeds.preserve_random_state(self.device), self.learner.checking():
-            return run_epoch(self.learner.eval_step, self.learner, stream, epoch, after_step=report).read()
+            self.learner.begin_evaluation()
+            averages = run_epoch(self.learner.eval_step, self.learner, stream, epoch, after_step=report)
+            return {**averages.read(), **self.learner.end_evaluation()}
 
     def _after_evaluation_step(self) -> None:
         if self._stop_requested():

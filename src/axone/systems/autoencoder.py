@@ -34,6 +34,7 @@ Measured by benchmarks/autoencoder.py: mean squared error of the pixels (0 to 1)
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -55,11 +56,12 @@ from axone.tasks.answers import GeneratedImage, GeneratedRow
 from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.defaults import RECONSTRUCTION_STEPS
 from axone.tasks.images.settings import EPOCHS_RULE
+from axone.tasks.reconstruction.anomalies import measure_anomalies
 from axone.tasks.reconstruction.answering import answering
 from axone.tasks.reconstruction.data import read_examples
 from axone.tasks.reconstruction.figures import make_figures
 from axone.tasks.reconstruction.generate import generate_examples
-from axone.tasks.reconstruction.latent_network import LatentNetwork, reconstruction_errors
+from axone.tasks.reconstruction.latent_network import LatentNetwork, reconstruct, reconstruction_errors
 from axone.tasks.reconstruction.predict import Reconstruction, predict_inputs
 from axone.tasks.reconstruction.settings import ReconstructionSettings
 from axone.tasks.reconstruction.threshold import fit_threshold
@@ -137,7 +139,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     data = read_examples(settings, context)
     network = model(settings, data.facts)
     return Experiment(
-        learner=AutoencoderLearner(network, settings),
+        learner=AutoencoderLearner(network, settings, data.facts["labels"], data.facts["anomalies"]),
         train=data.train,
         validation=data.validation,
         test=data.test,
@@ -151,12 +153,24 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
 
 
 class AutoencoderLearner(Learner):
-    """Trains encoder and decoder together; the `inputs` of a batch are also the targets."""
+    """Trains encoder and decoder together; the `inputs` of a batch are also the targets.
 
-    def __init__(self, network: LatentNetwork, settings: Settings) -> None:
+    Args:
+        network: The autoencoder.
+        settings: The settings of the loss and the optimizer.
+        classes: The classes of the examples, where they have some.
+        anomalies: The classes that training does not see, which an evaluation separates from the others.
+    """
+
+    def __init__(
+        self, network: LatentNetwork, settings: Settings, classes: Sequence[str] = (), anomalies: Sequence[str] = ()
+    ) -> None:
         self.network = network
         self.optimizer = Optimizer(network, settings)
         self.beta = settings.beta
+        self.classes, self.anomalies = tuple(classes), tuple(anomalies)
+        self.scores: list[Tensor] = []  # of an evaluation, batch by batch
+        self.labels: list[Tensor] = []
 
     def train_step(self, batch: Any) -> Metrics:
         """Take a gradient step on the loss of a batch."""
@@ -165,8 +179,22 @@ class AutoencoderLearner(Learner):
         return {name: value.detach() for name, value in metrics.items()}
 
     def eval_step(self, batch: Any) -> Metrics:
-        """Measure the loss of a batch, at the mean of a latent distribution."""
+        """Measure the loss of a batch, at the mean of a latent distribution; collect its anomaly scores."""
+        if self.anomalies:
+            self.scores.append(reconstruct(self.network, batch.inputs).errors)
+            self.labels.append(batch.targets)
         return self.losses(batch.inputs, sample=False)
+
+    def begin_evaluation(self) -> None:
+        """Forget the anomaly scores of an earlier evaluation."""
+        self.scores, self.labels = [], []
+
+    def end_evaluation(self) -> dict[str, float]:
+        """Return the areas under the ROC curve of the anomaly scores, where examples of both kinds were evaluated."""
+        if not self.scores:
+            return {}
+        scores, labels = (torch.cat(parts).cpu().numpy() for parts in (self.scores, self.labels))
+        return measure_anomalies(scores.astype(float), labels, self.classes, self.anomalies)
 
     def losses(self, inputs: Float[Tensor, "batch ..."], *, sample: bool) -> Metrics:
         """Return the loss, and for a variational network also its two terms.

@@ -40,4 +40,4 @@ def test_some_inputs_are_evenly_spaced(model):
 
 
 def test_rows_are_no_images(model):
-    assert not model.is_image and model.excluded == ""
+    assert not model.is_image and model.anomalies == []

@@ -47,7 +47,7 @@ def test_a_variational_autoencoder_also_draws_samples():
 
 
 def test_classes_are_colored_and_measured():
-    experiment = image_experiment(labels=["cat", "dog"], exclude_class="dog")
+    experiment = image_experiment(labels=["cat", "dog"], anomalies=["dog"])
     assert names(experiment, True)[-1] == "classes"
     with torch.no_grad():
         model = Reconstructor(experiment)

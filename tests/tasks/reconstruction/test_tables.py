@@ -19,7 +19,7 @@ def model():
     network, settings, facts = build_autoencoder("table", latent=2)
     rows = torch.randn(60, 7, generator=torch.Generator().manual_seed(0)) * torch.linspace(1, 3, 7)
     stream = RowStream(rows, torch.arange(60) % 3, batch_size=25, shuffle=False)
-    facts = {**facts, "labels": ["a", "b", "c"], "exclude_class": "b"}
+    facts = {**facts, "labels": ["a", "b", "c"], "anomalies": ["b"]}
     return Reconstructor(Experiment(AutoencoderLearner(network, settings), stream, None, stream, facts))
 
 

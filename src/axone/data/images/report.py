@@ -61,7 +61,9 @@ def describe(data: ImageData, splits: Mapping[str, Subset]) -> list[str]:
     if data.validation is not None:
         lines.append(_("The validation images are those of the folder of the data."))
     if len(data.classes) > 1:
-        lines.append(_describe_balance(data.classes, count_classes(splits["train"].labels, len(data.classes))))
+        counts = dict(zip(data.classes, count_classes(splits["train"].labels, len(data.classes)), strict=True))
+        trained = {name: count for name, count in counts.items() if name not in data.unseen}
+        lines += [_describe_balance(list(trained), list(trained.values()))] if len(trained) > 1 else []
     lines += data.notes
     return lines + describe_skipped(data.skipped)
 

@@ -41,6 +41,7 @@ class Splits:
     facts: dict[str, Any]  # classes, input, mean, std, samples, source, fingerprint
     notes: list[str]  # sentences on the data
     report: dict[str, Any]  # the content of data_report.json
+    unseen: tuple[str, ...] = ()  # classes that the training images lack
 
     def training_stream(self, *, augment: Augment | None = None, mix: Mix | None = None, **options: Any) -> ImageStream:
         """Return the training batches, augmented, normalized and mixed; `options` are those of `ImageStream`."""
@@ -143,8 +144,8 @@ def make_splits(settings: Settings, images: ImageData, statistics: Statistics | 
         "fingerprint": compute_fingerprint(train, test),
     }
     parts = {"train": train, "validation": validation, "test": test}
-    notes = [*describe(images, parts), *describe_choices(settings, len(train))]
-    return Splits(settings, train, validation, test, facts, notes, build_report(images, parts))
+    notes, report = [*describe(images, parts), *describe_choices(settings, len(train))], build_report(images, parts)
+    return Splits(settings, train, validation, test, facts, notes, report, images.unseen)
 
 
 def measure_all(

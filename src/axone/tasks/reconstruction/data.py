@@ -15,6 +15,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from axone.data.images.dataset import Subset
+from axone.data.images.report import count_classes
 from axone.data.tables.columns import encode, fit_columns, scale_together
 from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import load_table
@@ -28,6 +29,7 @@ from axone.engine.experiment import Stream
 from axone.errors import DataError, SettingsError, closest
 from axone.messages import _
 from axone.tasks.images.splits import read_splits
+from axone.tasks.reconstruction.anomalies import describe_anomalies, find_anomalies
 from axone.tasks.reconstruction.row_vectors import encode_vectors
 from axone.tasks.reconstruction.settings import ReconstructionSettings
 from axone.tasks.tables.data import split_rows
@@ -65,7 +67,9 @@ def read_images(settings: ReconstructionSettings, context: BuildContext) -> Exam
     facts, notes = dict(splits.facts), list(splits.notes)
     classes = facts.pop("classes")
     facts["labels"] = classes if len(classes) > 1 else []  # a single class colors nothing
+    unseen = list(splits.unseen)
     if settings.exclude_class:
+        unseen.append(settings.exclude_class)
         train, validation = (
             Subset(part.dataset, part.indices[_is_included(part.labels, facts["labels"], settings, context)])
             for part in (splits.train, splits.validation)
@@ -74,6 +78,10 @@ def read_images(settings: ReconstructionSettings, context: BuildContext) -> Exam
         facts["samples"] = {**facts["samples"], "train": len(train), "validation": len(validation)}
         facts["exclude_class"] = settings.exclude_class
         notes.append(_describe_exclusion(settings))
+    facts |= anomaly_facts(facts["labels"], context, unseen)
+    if splits.unseen:
+        counts = dict(zip(classes, count_classes(splits.test.labels, len(classes)), strict=True))
+        notes.append(describe_anomalies(facts["anomalies"], counts))
     if not context.whole:
         _require_examples(len(splits.train))
     return Examples(
@@ -84,6 +92,12 @@ def read_images(settings: ReconstructionSettings, context: BuildContext) -> Exam
         notes=notes,
         report=splits.report,
     )
+
+
+def anomaly_facts(classes: Sequence[str], context: BuildContext, unseen: Sequence[str]) -> dict[str, list[str]]:
+    """Return the facts "anomalies" and "trained_classes": the classes that training does not see, and the others."""
+    anomalies = find_anomalies(classes, context.facts if context.whole else None, unseen)
+    return {"anomalies": anomalies, "trained_classes": [name for name in classes if name not in anomalies]}
 
 
 def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Examples:
@@ -127,6 +141,7 @@ def read_rows(settings: ReconstructionSettings, context: BuildContext) -> Exampl
         "source": table.source,
         "fingerprint": table.fingerprint(),
         "exclude_class": settings.exclude_class,
+        **anomaly_facts(table.classes, context, [settings.exclude_class]),
     }
     if table.target:
         notes.append(_("Not an input: {names}.", names=", ".join(table.target)))

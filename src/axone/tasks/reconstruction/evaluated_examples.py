@@ -44,7 +44,7 @@ class Reconstructor:
         streams = (experiment.test, experiment.validation, experiment.train)
         self.stream: Stream = next(stream for stream in streams if stream is not None)
         self.classes: list[str] = self.facts["labels"]
-        self.excluded: str = self.facts.get("exclude_class", "")
+        self.anomalies: list[str] = self.facts["anomalies"]  # classes that training does not see
         count = min(SOME_INPUTS, self.stream.samples)
         self.some_inputs = self.inputs_at(np.linspace(0, self.stream.samples - 1, count).astype(int))
 

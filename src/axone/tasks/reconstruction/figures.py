@@ -26,6 +26,7 @@ GRID_SIZE = 16  # points along each side of the latent plane
 GRID_SHARE = 0.96  # share of the latents between the left and the right edge of the grid
 PAIRS, STEPS = 6, 9  # pairs of images, and latents on the line between them
 QUANTILE_POINTS = 100_000
+MAX_KINDS = 5  # of anomalies, whose scores are drawn each with its own line
 MOST_ANOMALOUS = 24
 SAMPLES, SAMPLES_PER_ROW = 96, 16
 
@@ -153,12 +154,14 @@ def draw_samples(model: Reconstructor) -> Figure:
 
 
 def draw_scores(model: Reconstructor, examples: EvaluatedExamples) -> Figure:
-    """Draw the distribution of the anomaly scores, the excluded class apart."""
+    """Draw the distribution of the anomaly scores; apart, those of each class that training does not see."""
     groups = [(_("examples"), examples.scores)]
-    if model.excluded:
-        is_excluded = examples.labels == model.classes.index(model.excluded)
-        groups = [(_("classes in training"), examples.scores[~is_excluded]),
-                  (model.excluded, examples.scores[is_excluded])]  # fmt: skip
+    if model.anomalies:
+        numbers = [model.classes.index(name) for name in model.anomalies]
+        kinds = [(name, examples.scores[examples.labels == number]) for name, number in zip(model.anomalies, numbers)]
+        if len(kinds) > MAX_KINDS:
+            kinds = [(_("all anomalies"), np.concatenate([scores for _name, scores in kinds]))]
+        groups = [(_("classes in training"), examples.scores[~np.isin(examples.labels, numbers)]), *kinds]
         groups = [(name, scores) for name, scores in groups if len(scores)]
     return Figure(
         "anomaly-scores",

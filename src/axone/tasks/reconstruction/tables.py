@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
 from axone.figures.figure import Table
 from axone.messages import _
+from axone.metrics import PART
 from axone.numbers import format_number, format_percent
+from axone.tasks.reconstruction.anomalies import measure_anomalies
 from axone.tasks.reconstruction.evaluated_examples import EvaluatedExamples, Reconstructor
 from axone.tasks.reconstruction.latent_network import reconstruction_errors
 from axone.tasks.reconstruction.pca import fit_pca
 from axone.tasks.reconstruction.row_vectors import sum_by_column
-from axone.tasks.tables.metrics import roc_curve
 
 MAX_PCA_EXAMPLES = 10_000  # training examples to which the components are fitted
 MAX_PCA_NUMBERS = 50_000_000  # values of these examples that are held in memory
@@ -47,11 +49,11 @@ def compare_with_pca(model: Reconstructor, examples: EvaluatedExamples) -> Table
 
 
 def measure_classes(model: Reconstructor, examples: EvaluatedExamples) -> Table:
-    """Measure the anomaly scores of each class; for an excluded class also how well they separate it."""
+    """Measure the anomaly scores of each class; for a class that training does not see also how they separate it."""
     columns = [_("class"), _("examples"), _("mean anomaly score"), _("above the threshold")]
-    if model.excluded:
+    if model.anomalies:
         columns.append(_("area under the ROC curve"))
-        excluded = model.classes.index(model.excluded)
+    areas = measure_anomalies(examples.scores, examples.labels, model.classes, model.anomalies)
     above = examples.scores > float(model.network.threshold)
     rows = []
     for k, name in enumerate(model.classes):
@@ -65,10 +67,17 @@ def measure_classes(model: Reconstructor, examples: EvaluatedExamples) -> Table:
             format_number(float(scores.mean())),
             format_percent(float(above[of_class].mean()), 1),
         ]
-        if model.excluded:
-            roc = roc_curve(examples.labels == k, examples.scores) if k == excluded else None
-            row.append(format_number(round(roc.area, 4)) if roc else "")
+        if model.anomalies:
+            area = areas.get(f"auc{PART}{name}")
+            row.append("" if area is None else format_number(round(area, 4)))
         rows.append(row)
+    if len(model.anomalies) > 1 and areas:
+        of_anomalies = np.isin(examples.labels, [model.classes.index(name) for name in model.anomalies])
+        scores = examples.scores[of_anomalies]
+        rows.append([
+            _("all anomalies"), len(scores), format_number(float(scores.mean())),
+            format_percent(float(above[of_anomalies].mean()), 1), format_number(round(areas["auc"], 4)),
+        ])  # fmt: skip
     return Table("classes", _("Anomaly scores by class"), columns, rows)
 
 
