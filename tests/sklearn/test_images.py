@@ -26,3 +26,13 @@ def test_images_and_flattened_images_give_the_same_classifier(tmp_path):
     counts = clone(model).fit(X[:900].reshape(-1, 8, 8), y[:900])
     assert counts.facts_["scale"]["high"] == 16
     assert np.array_equal(counts.predict_proba(X[:50].reshape(-1, 1, 8, 8)), model.predict_proba(images[:50]))
+
+
+def test_weights_say_how_often_images_are_drawn():
+    X, y = load_digits(return_X_y=True)
+    images = (X[:600] / 16).reshape(-1, 8, 8)
+    settings = {"padding": "same", "channels": (8, 8), "dense": (16,)}
+    options = {"epochs": 2, "batch_size": 32, "learning_rate": 0.01, "random_state": 0, "settings": settings}
+    weights = np.where(y[:600] < 2, 1.0, 1e-6)
+    model = ImageClassifier(**options).fit(images, y[:600], sample_weight=weights)
+    assert set(model.predict(images)) <= {0, 1}

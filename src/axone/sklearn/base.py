@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from sklearn.base import BaseEstimator, ClassifierMixin  # type: ignore[import-untyped]
 from sklearn.utils import check_random_state  # type: ignore[import-untyped]
+from sklearn.utils.class_weight import compute_sample_weight  # type: ignore[import-untyped]
 from sklearn.utils.multiclass import check_classification_targets  # type: ignore[import-untyped]
+from sklearn.utils.validation import _check_sample_weight  # type: ignore[import-untyped]
 from torch import nn
 
 from axone import catalogue
+from axone.display.choose import open_display
 from axone.engine.context import BuildContext, split_data
 from axone.engine.experiment import Experiment
 from axone.engine.loop import Outcome, fit
@@ -34,21 +37,26 @@ from axone.use import Run
 
 Estimator = TypeVar("Estimator", bound="SystemEstimator")
 
-RESULTS = ("epochs", "best_epoch", "steps", "seconds", "validation", "test")
+RESULTS = ("epochs", "best_epoch", "steps", "seconds", "loss_curve", "validation", "test")
 
 
 class SystemEstimator(BaseEstimator):
     """An estimator that trains one of Axone's systems.
 
     Parameters of the estimator are settings of the system. None means the system's own default, and the
-    parameter `settings` holds further settings by name. After `fit`: `network_` (a torch module), `settings_`,
-    `facts_` and `n_iter_` (training steps).
+    parameter `settings` holds further settings by name. With `verbose`, progress and metrics are printed.
+
+    After `fit`: `network_` (a torch module), `settings_`, `facts_`, `n_iter_` (epochs), `loss_curve_` (the mean
+    training loss of each epoch) and `loss_` (that of the last one).
     """
 
     SYSTEM: ClassVar[str]
     # Parameters whose settings have another name.
     SETTING_NAMES: ClassVar[dict[str, str]] = {"random_state": "seed", "validation_fraction": "validation"}
+    # Parameters that are no settings of the system.
+    OTHER_PARAMETERS: ClassVar[frozenset[str]] = frozenset({"class_weight", "settings", "verbose"})
 
+    verbose: bool
     network_: nn.Module
     settings_: Settings
     facts_: dict[str, Any]
@@ -66,7 +74,7 @@ class SystemEstimator(BaseEstimator):
         system = catalogue.load(catalogue.find_builtin(self.SYSTEM))
         values, data = split_data({**self._given_settings(), **fixed, "data": data})
         context = BuildContext(data=data)
-        with seeds.preserve_random_state(), as_value_error():
+        with seeds.preserve_random_state(), as_value_error(), open_display(bool(self.verbose)) as display:
             settings = resolve(system.Settings, values)
             if system.complete is not None:
                 settings = system.complete(settings, context)
@@ -75,21 +83,26 @@ class SystemEstimator(BaseEstimator):
             experiment.figures = None  # an estimator has no report
             device = choose_device(settings.device)
             dtype = choose_precision(settings.precision, device)
-            outcome = fit(experiment, settings, MemoryRecorder(), device=device, dtype=dtype)
+            display.epochs = settings.epochs
+            display({"kind": "data", "notes": experiment.notes})
+            outcome = fit(experiment, settings, MemoryRecorder(display), device=device, dtype=dtype)
         self.network_ = experiment.learner.networks["network"].eval()
         self.settings_, self.facts_ = settings, self._extend_facts(experiment)
-        self.n_iter_ = outcome.progress.step
-        self._results = _results_of(outcome)
+        self._set_results(_results_of(outcome))
+
+    def _set_results(self, results: dict[str, Any]) -> None:
+        self._results = results
+        self.n_iter_, self.loss_curve_ = int(results["epochs"]), list(results["loss_curve"])
+        self.loss_ = self.loss_curve_[-1]
 
     def _given_settings(self) -> dict[str, Any]:
         """Return the settings of all parameters that are not None."""
         values = {name: value for name, value in self.get_params(deep=False).items() if value is not None}
         seed = int(check_random_state(values.pop("random_state", None)).randint(2**31 - 1))
-        further = values.pop("settings", {})
         return {
-            **{self.SETTING_NAMES.get(name, name): value for name, value in values.items()},
+            **{self.SETTING_NAMES.get(name, name): values[name] for name in values.keys() - self.OTHER_PARAMETERS},
             "seed": seed,
-            **further,
+            **values.get("settings", {}),
         }
 
     def _extend_facts(self, experiment: Experiment) -> dict[str, Any]:
@@ -98,6 +111,8 @@ class SystemEstimator(BaseEstimator):
         parameters = self.get_params(deep=False)
         if not isinstance(parameters.get("random_state"), int | None):
             parameters["random_state"] = None  # the state of a generator cannot be saved as JSON
+        if isinstance(parameters.get("class_weight"), Mapping):  # the keys of an object in JSON would become text
+            parameters["class_weight"] = [[_plain(name), _plain(value)] for name, value in self.class_weight.items()]
         return {
             **experiment.facts,
             "estimator": type(self).__name__,
@@ -154,12 +169,13 @@ class SystemEstimator(BaseEstimator):
                 expected=_("expected a folder that {name}.save wrote", name=cls.__name__),
                 hint=_("type: axone.load('{path}')", path=folder),
             )
-        # JSON has no tuples, and the parameters of these estimators are never lists.
+        # JSON has no tuples, and the parameters of these estimators are never lists; the keys of a dict are classes.
         parameters = {name: tuple(v) if isinstance(v, list) else v for name, v in facts["parameters"].items()}
+        if isinstance(parameters.get("class_weight"), tuple):
+            parameters["class_weight"] = dict(parameters["class_weight"])
         estimator = cls(**parameters)
         estimator.network_, estimator.settings_, estimator.facts_ = run.model, run.settings, facts
-        estimator.n_iter_ = int(run.results["steps"])
-        estimator._results = {name: run.results[name] for name in RESULTS}
+        estimator._set_results({name: run.results[name] for name in RESULTS})
         if facts["labels"] is not None:
             estimator.classes_ = np.asarray(facts["labels"])
         if facts["feature_names"]:
@@ -172,9 +188,22 @@ class SystemEstimator(BaseEstimator):
 
 
 class SystemClassifier(ClassifierMixin, SystemEstimator):
-    """The base of the classifiers: `fit` sets `classes_`."""
+    """The base of the classifiers: `fit` sets `classes_`.
+
+    `class_weight` is that of scikit-learn: None, "balanced", or a dict from classes to weights. It multiplies the
+    weights of samples that `fit` receives.
+    """
 
     classes_: np.ndarray
+    class_weight: Any
+
+    def _combine_weights(self, sample_weight: Any, X: Any, y: np.ndarray) -> Float[np.ndarray, " samples"] | None:
+        """Return the weight of each sample, by itself and by its class, with mean 1; None where all are 1."""
+        weights = combine_weights(sample_weight, X)
+        if self.class_weight is None:
+            return weights
+        by_class = compute_sample_weight(self.class_weight, y)
+        return normalize_weights(by_class if weights is None else weights * by_class)
 
     def _encode_labels(self, y: np.ndarray) -> Int64[np.ndarray, " samples"]:
         """Set `classes_`, and return the index of each label in it. Raises ValueError for a single class."""
@@ -190,10 +219,37 @@ class SystemClassifier(ClassifierMixin, SystemEstimator):
         return tuple(str(label) for label in self.classes_)
 
 
+def combine_weights(sample_weight: Any, X: Any) -> Float[np.ndarray, " samples"] | None:
+    """Return the weights of samples with mean 1; None where none were passed. Raises ValueError for negative ones."""
+    if sample_weight is None:
+        return None
+    checked = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    return normalize_weights(checked)
+
+
+def normalize_weights(weights: Float[np.ndarray, " samples"]) -> Float[np.ndarray, " samples"]:
+    """Return weights with mean 1, so that their scale does not change the size of a step. Raises ValueError."""
+    mean = weights.mean()
+    if not mean > 0:
+        raise ValueError("At least one weight of the samples must be greater than 0.")
+    return np.asarray(weights / mean)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _results_of(outcome: Outcome) -> dict[str, Any]:
     progress = outcome.progress
-    values: Any = (len(progress.history), progress.best_epoch, progress.step, progress.seconds, outcome.validation, {})
-    return dict(zip(RESULTS, values))
+    return {
+        "epochs": len(progress.history),
+        "best_epoch": progress.best_epoch,
+        "steps": progress.step,
+        "seconds": progress.seconds,
+        "loss_curve": [float(entry["train"]["loss"]) for entry in progress.history],
+        "validation": outcome.validation,
+        "test": {},
+    }
 
 
 def _graph(network: nn.Module) -> Mapping[str, Any] | None:

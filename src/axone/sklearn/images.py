@@ -37,7 +37,9 @@ class ImageClassifier(SystemClassifier):
         learning_rate: float | None = None,
         augment: str | None = None,
         validation_fraction: float = 0.1,
+        class_weight: Any = None,
         random_state: Any = None,
+        verbose: bool = False,
         settings: dict[str, Any] | None = None,
     ) -> None:
         """Set parameters, which are settings of the system; None: its default."""
@@ -58,15 +60,16 @@ class ImageClassifier(SystemClassifier):
         values = super()._given_settings()
         return {name: value for name, value in values.items() if name not in ("system", "image_shape")}
 
-    def fit(self, X: Any, y: Any) -> ImageClassifier:
-        """Train on images X and their classes y."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> ImageClassifier:
+        """Train on images X and their classes y; `sample_weight` says how often each is drawn, relative to others."""
         catalogue.find_builtin(self.system)
         X, labels = self._check_images(X), column_or_1d(y, warn=True)
         check_consistent_length(X, labels)
+        weights = self._combine_weights(sample_weight, labels, labels)
         indices = self._encode_labels(labels)
         with as_value_error():
             images, scale, _notes = to_byte_images(X)
-        self._train(InMemoryImages(images, indices, self._class_names, scale, is_whole=False))
+        self._train(InMemoryImages(images, indices, self._class_names, scale, is_whole=False, weights=weights))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

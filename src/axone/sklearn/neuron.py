@@ -31,17 +31,20 @@ class PerceptronClassifier(SystemClassifier):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         validation_fraction: float | None = 0.0,
+        class_weight: Any = None,
         random_state: Any = None,
+        verbose: bool = False,
         settings: dict[str, Any] | None = None,
     ) -> None:
         """Set parameters, which are settings of the system `perceptron`; None: its default."""
         self._set_parameters(locals())
 
-    def fit(self, X: Any, y: Any) -> PerceptronClassifier:
-        """Train on rows X of numbers and their classes y."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> PerceptronClassifier:
+        """Train on rows X of numbers and their classes y; `sample_weight` is the weight of each row's error."""
         X, y = validate_data(self, X, y, dtype=np.float64)
+        weights = self._combine_weights(sample_weight, X, y)
         labels = self._encode_labels(y)
-        self._train(table_from_array(X, labels, self._class_names))
+        self._train(table_from_array(X, labels, self._class_names, weights))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:

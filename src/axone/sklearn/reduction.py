@@ -42,6 +42,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         learning_rate: float | None = None,
         validation_fraction: float = 0.0,
         random_state: Any = None,
+        verbose: bool = False,
         settings: dict[str, Any] | None = None,
     ) -> None:
         """Set parameters, which are settings of the system `autoencoder`; None: its default for tables."""

@@ -25,9 +25,10 @@ from axone.data.tables.known_columns import read_known_columns, warn_of
 from axone.data.tables.table import Table
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.infer import infer_columns
+from axone.engine.experiment import Experiment
 from axone.errors import DataError
-from axone.sklearn.arrays import TARGET
-from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error
+from axone.sklearn.arrays import TARGET, to_tensor
+from axone.sklearn.base import SystemClassifier, SystemEstimator, as_value_error, combine_weights
 from axone.tasks.tables.predict import answer_frame
 
 
@@ -48,6 +49,7 @@ class TableEstimator(SystemEstimator):
         dropout: float | None = None,
         validation_fraction: float = 0.0,
         random_state: Any = None,
+        verbose: bool = False,
         settings: dict[str, Any] | None = None,
     ) -> None:
         """Set parameters, which are settings of the system `mlp`; None: its default for this table.
@@ -69,7 +71,17 @@ class TableEstimator(SystemEstimator):
         return values | ({"units": tuple(values["units"])} if "units" in values else {}) | {"test": 0.0}
 
     def _read_frame(self, X: Any, *, reset: bool) -> Any:
-        """Return X as a polars frame; columns without names are named by number."""
+        """Return X as a polars frame with the columns' names in training; without names they are numbered."""
+        frame = self._convert_frame(X, reset=reset)
+        if reset:
+            self._column_names = list(frame.columns)
+        # Where one of fit and predict had names and the other one none, scikit-learn warns and goes by position.
+        return frame.rename(dict(zip(frame.columns, self._column_names)))
+
+    def _extend_facts(self, experiment: Experiment) -> dict[str, Any]:
+        return {**super()._extend_facts(experiment), "column_names": self._column_names}
+
+    def _convert_frame(self, X: Any, *, reset: bool) -> Any:
         if hasattr(X, "columns") and not hasattr(X, "sparse_check"):
             _check_feature_names(self, X, reset=reset)
             _check_n_features(self, X, reset=reset)
@@ -100,20 +112,43 @@ class TableEstimator(SystemEstimator):
             return answer_frame(self.network_, facts, rows.frame, exact=True)
 
     def _restore(self) -> None:
-        names = self.facts_["feature_names"]
-        self.n_features_in_ = len(names) or len(self.facts_["columns"]) + len(self.facts_["not_used"])
+        self._column_names = self.facts_["column_names"]
+        self.n_features_in_ = len(self._column_names)
 
 
 class MLPClassifier(SystemClassifier, TableEstimator):
     """Dense networks that predict classes: an ensemble with periodic features, see `axone.systems.mlp`."""
 
-    def fit(self, X: Any, y: Any) -> MLPClassifier:
-        """Train on rows X (an array, or a frame with categories and missing values) and their classes y."""
+    def __init__(
+        self,
+        *,
+        network: str | None = None,
+        units: Sequence[int] | None = None,
+        members: int | None = None,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        dropout: float | None = None,
+        class_weight: Any = None,
+        validation_fraction: float = 0.0,
+        random_state: Any = None,
+        verbose: bool = False,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        """Set parameters as in `TableEstimator`; `class_weight` is None, "balanced", or a dict of weights."""
+        self._set_parameters(locals())
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPClassifier:
+        """Train on rows X (an array, or a frame with categories and missing values) and their classes y.
+
+        `sample_weight` is the weight of each row's loss.
+        """
         frame = self._read_frame(X, reset=True)
         labels = _read_labels(y)
         check_consistent_length(frame, labels)
+        weights = self._combine_weights(sample_weight, labels, labels)
         targets = torch.from_numpy(self._encode_labels(labels))
-        self._train(_make_table(frame, "classification", self._class_names, targets, [TARGET]))
+        self._train(_make_table(frame, "classification", self._class_names, targets, [TARGET], weights))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -136,8 +171,11 @@ class MLPRegressor(RegressorMixin, TableEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any) -> MLPRegressor:
-        """Train on rows X (an array, or a frame with categories and missing values) and y: (rows,) or (rows, k)."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """Train on rows X (an array, or a frame with categories and missing values) and y: (rows,) or (rows, k).
+
+        `sample_weight` is the weight of each row's squared error.
+        """
         frame = self._read_frame(X, reset=True)
         if y is None:
             raise ValueError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
@@ -148,7 +186,8 @@ class MLPRegressor(RegressorMixin, TableEstimator):
         self._is_single = values.ndim == 1
         targets = torch.from_numpy(np.ascontiguousarray(values.reshape(len(values), -1)))
         names = [TARGET] if self._is_single else [f"(target {k})" for k in range(targets.shape[1])]
-        self._train(_make_table(frame, "regression", (), targets, names))
+        weights = combine_weights(sample_weight, values)
+        self._train(_make_table(frame, "regression", (), targets, names, weights))
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -161,7 +200,14 @@ class MLPRegressor(RegressorMixin, TableEstimator):
         self._is_single = [target["name"] for target in self.facts_["targets"]] == [TARGET]
 
 
-def _make_table(frame: Any, task: str, classes: Sequence[str], targets: Tensor, names: Sequence[str]) -> Table:
+def _make_table(
+    frame: Any,
+    task: str,
+    classes: Sequence[str],
+    targets: Tensor,
+    names: Sequence[str],
+    weights: Float[np.ndarray, " rows"] | None,
+) -> Table:
     """Return X and y as a table of Axone. Raises ValueError."""
     import polars
 
@@ -177,7 +223,7 @@ def _make_table(frame: Any, task: str, classes: Sequence[str], targets: Tensor, 
         raise ValueError("X has no usable column.")
     return Table(
         "X", "from Python", tuple(names), task, tuple(classes), targets, polars.DataFrame(features),
-        tuple(columns), tuple(dropped),
+        tuple(columns), tuple(dropped), weights=to_tensor(weights),
     )  # fmt: skip
 
 

@@ -200,7 +200,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         return build_image_classifier(settings, context)
     table = read_table(settings, context)
     return Experiment(
-        learner=TableLearner(model(settings, table.facts), settings, table.facts),
+        learner=TableLearner(model(settings, table.facts), settings, table.facts, table.table.weights),
         train=table.training_stream(settings.batch_size, settings.seed),
         validation=table.evaluation_stream("validation"),
         test=table.evaluation_stream("test"),

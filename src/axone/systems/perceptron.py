@@ -138,8 +138,15 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
 class Perceptron(Learner):
     """Trains the neurons by gradient descent, and records each step in a trace."""
 
-    def __init__(self, network: Model, settings: Settings, trace: TrainingTrace) -> None:
+    def __init__(
+        self,
+        network: Model,
+        settings: Settings,
+        trace: TrainingTrace,
+        row_weights: Float[Tensor, " rows"] | None = None,
+    ) -> None:
         self.network, self.settings, self.trace = network, settings, trace
+        self.row_weights = row_weights  # of each training row in the error; None: 1
         # Plain gradient descent, as in the course: no momentum.
         plain: dict[str, Any] = {"momentum": 0.0, "nesterov": False} if settings.optimizer == "sgd" else {}
         self.optimizer = Optimizer(network, settings, **plain)
@@ -152,6 +159,8 @@ class Perceptron(Learner):
         # 2. Forward: weighted sums [B, N], the error of each sample [B], and their mean.
         sums = self.sums(batch.inputs)
         errors = compute_errors(sums, batch.targets, self.settings)
+        if self.row_weights is not None:
+            errors = errors * self.row_weights[batch.index.cpu()].to(errors.device)
         error = errors.mean()
         step = self._record_step(batch, sums, errors) if self.trace.prints_steps else None
         self.trace.record(self.network, error)
@@ -214,7 +223,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         raise SettingsError(_("--show-steps shows the steps of whole batches."), hint=_("type --shards 1"))
     data = read_data(settings, context, positive=settings.positive, show_steps=settings.show_steps)
     return Experiment(
-        learner=Perceptron(model(settings, data.facts), settings, make_trace(settings, data)),
+        learner=Perceptron(model(settings, data.facts), settings, make_trace(settings, data), data.weights),
         train=data.train,
         validation=data.validation,
         test=data.test,

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from jaxtyping import Float
 from torch import Tensor
 
 from axone.data.tables.files import import_polars
@@ -28,6 +29,7 @@ class Table:
         dropped: The columns that are not used.
         notes: Sentences for people to read before training.
         target_columns: How the target is written in its file.
+        weights: The weight of each row in the loss; None: 1.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Table:
     dropped: tuple[Column, ...] = ()
     notes: tuple[str, ...] = ()
     target_columns: tuple[Column, ...] = ()
+    weights: Float[Tensor, " rows"] | None = None
 
     @property
     def rows(self) -> int:

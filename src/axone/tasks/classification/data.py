@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from axone.data.images.in_memory.collection import InMemoryImages
 from axone.data.images.report import count_classes, is_imbalanced
 from axone.data.images.stream import ImageStream
 from axone.engine.context import BuildContext
@@ -78,10 +79,14 @@ def read_data(
         notes.append(_("To give rare classes the weight of the others, add --balance weights or --balance sampling."))
     # Inverse class frequencies, scaled so that their mean over the training images is 1.
     weights = len(labels) / (len(counts) * torch.tensor(counts).clamp_min(1))  # [classes]
+    chosen = weights[labels] if settings.balance == "sampling" else None
+    if isinstance(source := context.source(settings.data), InMemoryImages) and source.weights is not None:
+        own = torch.from_numpy(source.weights)[splits.train.indices].float()
+        chosen = own if chosen is None else chosen * own
     train = splits.training_stream(
         augment=choose_augmentation(settings, facts),
         mix=choose_mixing(settings),
-        sample_weights=weights[labels] if settings.balance == "sampling" else None,
+        sample_weights=chosen,
     )
     return ClassificationData(
         train,

@@ -53,6 +53,7 @@ class NeuronData:
     notes: list[str]  # sentences that are printed before training
     report: dict[str, Any] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()  # one typical row of each class
+    weights: Float[Tensor, " rows"] | None = None  # of each training row in the error; None: 1
 
 
 def is_image_source(source: Any) -> bool:
@@ -135,6 +136,7 @@ def _split_rows(settings: NeuronSettings, context: BuildContext, table: NumericT
         facts=facts,
         notes=[*_describe_rows(table, facts), describe_training(len(train), batch_size, settings.epochs)],
         examples=tuple(_typical_rows(table, scaled, train)),
+        weights=None if table.weights is None else table.weights[train],
     )
 
 

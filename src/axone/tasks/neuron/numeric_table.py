@@ -42,6 +42,7 @@ class NumericTable:
     notes: tuple[str, ...] = ()
     written: tuple[dict[str, Any], ...] = ()
     not_used: tuple[str, ...] = ()
+    weights: Float[Tensor, " rows"] | None = None  # of each row in the error; None: 1
 
     def with_positive(self, positive: str) -> NumericTable:
         """Return the table with `positive` as class 1 of two; "" changes nothing. Raises SettingsError."""
@@ -122,5 +123,5 @@ def read_numeric_table(settings: ColumnSettings, context: BuildContext) -> Numer
     return NumericTable(
         names, values, table.targets, table.classes, table.source, table.target[0], tuple(notes),
         tuple({"name": column.name, "kind": column.kind, "notation": dict(column.notation)} for column in used),
-        (*categories, *(column.name for column in table.dropped)),
+        (*categories, *(column.name for column in table.dropped)), table.weights,
     )  # fmt: skip

@@ -31,11 +31,19 @@ class TableLearner(Learner):
         network: Takes numbers, categories or both (see `network_inputs`).
         settings: Settings of the optimizer and the loss.
         facts: `classes` (empty for a regression) and `targets`.
+        row_weights: The weight of each row of the table in the loss; None: 1.
         options: Further arguments of the optimizer.
     """
 
-    def __init__(self, network: nn.Module, settings: Settings, facts: Mapping[str, Any], **options: Any) -> None:
-        self.network = network
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: Settings,
+        facts: Mapping[str, Any],
+        row_weights: Float[Tensor, " rows"] | None = None,
+        **options: Any,
+    ) -> None:
+        self.network, self.row_weights = network, row_weights
         self.optimizer = Optimizer(network, settings, **options)
         self.label_smoothing = settings.label_smoothing
         self.is_classification = len(facts["classes"]) > 0
@@ -45,23 +53,39 @@ class TableLearner(Learner):
         """Update the weights once, by the gradient of the mean loss of a batch."""
         with self.casting():
             outputs = self.network(*network_inputs(batch)).float()  # [B, K] or [B, M, K]
-        loss = self.compute_loss(outputs, batch.targets)
+        loss = self.compute_loss(outputs, batch.targets, self._weights_of(batch))
         self.optimizer.step(loss)
         return {"loss": loss.detach()}
 
+    def _weights_of(self, batch: TableBatch) -> Float[Tensor, " batch"] | None:
+        return None if self.row_weights is None else self.row_weights[batch.index.cpu()].to(batch.index.device)
+
     def compute_loss(
-        self, outputs: Float[Tensor, "batch ..."], targets: Shaped[Tensor, "batch ..."]
+        self,
+        outputs: Float[Tensor, "batch ..."],
+        targets: Shaped[Tensor, "batch ..."],
+        weights: Float[Tensor, " batch"] | None = None,
     ) -> Float[Tensor, ""]:
         """Return the mean loss over rows and members.
 
         Args:
             outputs: Logits or standardized values, [batch, outputs] or [batch, members, outputs].
             targets: Class indices [batch], or standardized values [batch, outputs].
+            weights: The weight of each row; None: 1.
         """
         if outputs.ndim == 3:
             members = outputs.shape[1]
             outputs = outputs.flatten(0, 1)  # [B, M, K] -> [B * M, K]
             targets = targets.repeat_interleave(members, 0)  # [B] -> [B * M], or [B, K] -> [B * M, K]
+            weights = None if weights is None else weights.repeat_interleave(members)  # [B] -> [B * M]
+        if weights is not None:
+            if self.is_classification:
+                losses = functional.cross_entropy(
+                    outputs, targets, label_smoothing=self.label_smoothing, reduction="none"
+                )
+            else:
+                losses = (outputs - targets).square().mean(1)
+            return (weights * losses).mean()
         if self.is_classification:
             return functional.cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
         return functional.mse_loss(outputs, targets)
@@ -71,10 +95,17 @@ class TableLearner(Learner):
         with self.casting():
             outputs = self.network(*network_inputs(batch)).float()
             outputs = average_members(outputs, self.is_classification)  # [B, K]
+        weights = self._weights_of(batch)
         if self.is_classification:
-            loss = functional.nll_loss(outputs.clamp_min(1e-12).log(), batch.targets)
+            logs = outputs.clamp_min(1e-12).log()
+            loss = functional.nll_loss(logs, batch.targets)
+            if weights is not None:
+                loss = (weights * functional.nll_loss(logs, batch.targets, reduction="none")).mean()
             return {"loss": loss, "accuracy": (outputs.argmax(1) == batch.targets).float().mean()}
-        metrics = {"loss": functional.mse_loss(outputs, batch.targets)}
+        loss = functional.mse_loss(outputs, batch.targets)
+        if weights is not None:
+            loss = (weights * (outputs - batch.targets).square().mean(1)).mean()
+        metrics = {"loss": loss}
         if len(self.target_scales) == 1:  # in the unit of the target; several targets have different units
             metrics["mean_absolute_error"] = (outputs - batch.targets).abs().mean() * self.target_scales[0]
         return metrics

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int64, Num, UInt8
+from jaxtyping import Float, Int64, Num, UInt8
 from PIL import Image
 from torch import Tensor
 
@@ -40,6 +40,7 @@ class InMemoryImages:
         scale: The scale by which their values became bytes; None: they had 8 bits.
         notes: Sentences for people.
         is_whole: Whether they are a data set from which a test set may be held out; False: all are to be trained on.
+        weights: How often each is drawn for training, relative to the others; None: all alike.
     """
 
     images: Images
@@ -48,6 +49,7 @@ class InMemoryImages:
     scale: Scale | None = None
     notes: tuple[str, ...] = ()
     is_whole: bool = True
+    weights: Float[np.ndarray, " samples"] | None = None
 
 
 def are_images(source: Any) -> bool:
