@@ -1,7 +1,10 @@
 """The reason why a file is not an image, from its first bytes."""
 
+import struct
+
 import pytest
 
+from axone.data.images.file import ImageError, read_image
 from axone.data.images.signature import describe_signature
 
 
@@ -23,6 +26,17 @@ from axone.data.images.signature import describe_signature
 def test_the_reason_follows_from_the_first_bytes(tmp_path, content, reason):
     (tmp_path / "file.jpg").write_bytes(content)
     assert reason in describe_signature(tmp_path / "file.jpg")
+
+
+def test_a_tiff_whose_values_pillow_does_not_read_says_which_they_are(tmp_path):
+    tags = [(256, 3, 1), (257, 3, 1), (258, 3, 64), (259, 3, 1), (262, 3, 1), (273, 4, 100), (277, 3, 1), (279, 4, 8),
+            (339, 3, 3)]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    content = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(20)
+    (tmp_path / "x.tif").write_bytes(content)
+    with pytest.raises(ImageError) as caught:
+        read_image(tmp_path / "x.tif")
+    assert "1 x 64 bits (floats) is not supported: save it as" in caught.value.reason
 
 
 def test_a_character_cut_by_reading_the_start_alone_is_text(tmp_path):

@@ -1,4 +1,4 @@
-"""Images in random types, sizes and ranges, written to files and read again: their values keep their order and scale."""
+"""Images in random types, sizes and ranges, written to files and read again: the order of their values is kept."""
 
 from __future__ import annotations
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from PIL import TiffImagePlugin
+
 from axone.messages import _
 
+_BITS_PER_SAMPLE, _SAMPLES_PER_PIXEL, _SAMPLE_FORMAT = 258, 277, 339  # tags of TIFF
 _SUPPORTED = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG", "PNG"),
@@ -40,6 +44,8 @@ def describe_signature(path: Path) -> str:
     for signature, name in _OTHER_FORMATS:
         if start.startswith(signature):
             return _unsupported(name)
+    if start.startswith((b"II*\0", b"MM\0*")) and (kind := _describe_tiff(path)):
+        return kind
     for signature, name in _SUPPORTED:
         if start.startswith(signature) and b"\0" in start[:64]:
             return _("it begins like {format}, but its header is damaged or cut off", format=name)
@@ -51,6 +57,26 @@ def describe_signature(path: Path) -> str:
         if error.start < len(start) - 3:  # not just a character that was cut because only the start was read
             return _("it is not an image")
     return _("it is not an image") if b"\0" in start else _("it is not an image but looks like text")
+
+
+def _describe_tiff(path: Path) -> str:
+    """Return which values a TIFF file has that Pillow cannot read; an empty text where it cannot be known."""
+    try:
+        with path.open("rb") as file:
+            tags = TiffImagePlugin.ImageFileDirectory_v2(file.read(8))
+            file.seek(tags.next)
+            tags.load(file)
+        bits, kinds = (np.atleast_1d(tags.get(tag, 1)) for tag in (_BITS_PER_SAMPLE, _SAMPLE_FORMAT))
+        kind = {1: _("unsigned integers"), 2: _("integers"), 3: _("floats")}[int(kinds[0])]
+    except Exception:  # damaged
+        return ""
+    return _(
+        "TIFF with {channels} x {bits} bits ({kind}) is not supported: save it as 8-bit color, or as gray with 8 bits, "
+        "16 bits or 32-bit floats",
+        channels=int(tags.get(_SAMPLES_PER_PIXEL, 1)),
+        bits=int(bits[0]),
+        kind=kind,
+    )
 
 
 def _unsupported(name: str) -> str:

@@ -5,9 +5,12 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar, Literal
 
-from axone.messages import mark
+from pydantic import model_validator
+
+from axone.messages import _, mark
 from axone.settings import Settings, option
 
 # How `axone.tasks.images.defaults` chooses, for the help pages of all systems that learn from images.
@@ -21,8 +24,20 @@ class ImageScaleSettings(Settings):
     scale: str = option(
         "",
         mark("LOW:HIGH, values that become black and white in images of more than 8 bits; empty: found in the data"),
-        pattern=r"^$|^[-+.\deE]+:[-+.\deE]+$",
     )
+
+    @model_validator(mode="after")
+    def _check_scale(self) -> ImageScaleSettings:
+        try:
+            low, high = (float(part) for part in self.scale.split(":")) if self.scale else (0.0, 1.0)
+        except ValueError:
+            low = high = math.nan
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError(
+                _("--scale needs LOW:HIGH, two numbers of which the first is smaller, such as 0:4095; not '{value}'.",
+                  value=self.scale[:80])
+            )  # fmt: skip
+        return self
 
 
 class ImageFitSettings(ImageScaleSettings):

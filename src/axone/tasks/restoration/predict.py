@@ -20,7 +20,7 @@ from PIL import Image
 from axone.data.images.file import open_image
 from axone.data.images.in_memory.item import ImageInput, read_pixel_values
 from axone.data.images.scale.scale import Scale
-from axone.data.images.scale.units import Scaling, match_scale
+from axone.data.images.scale.units import match_scale, measure_scaling
 from axone.data.images.scale.values import has_more_than_bytes
 from axone.errors import DataError
 from axone.figures.figure import encode_png
@@ -113,7 +113,7 @@ def decode_image(source: ImageInput, scale: Scale | None = None) -> DecodedImage
         array = read_pixel_values(source)
     array = array[:, :, None] if array.ndim == 2 else array
     used = match_scale(array, scale)
-    note = Scaling(used, used.share_outside(array)).note(scale) if used else ""
+    note = measure_scaling(array, used, scale).note(scale) if used else ""
     values = used.to_unit(array) if used else array.astype(np.float32) / np.float32(255)
     if array.dtype == np.uint8:
         used = None  # it is written with 8 bits again

@@ -31,12 +31,15 @@ def test_counts_are_compared_as_they_are(scale):
     values = np.arange(17)
     expected = np.rint(values * 255 / 16)
     for kind in (np.uint8, np.int64, np.uint16, np.float32):
-        assert np.array_equal(scale_like_training(values.astype(kind), scale)[0], expected)
+        pixels, scaling = scale_like_training(values.astype(kind), scale)
+        assert np.array_equal(pixels, expected) and scaling.note(scale) == ""
 
 
 def test_a_narrow_16_bit_range_has_bytes_too():
-    pixels, _scaling = scale_like_training(np.array([200, 210], np.uint8), Scale(200 * 257, 210 * 257, "uint16"))
-    assert pixels.tolist() == [0, 255]
+    scale = Scale(200 * 257, 210 * 257, "uint16")
+    pixels, scaling = scale_like_training(np.array([200, 210], np.uint8), scale)
+    assert pixels.tolist() == [0, 255] and scaling.outside == 0
+    assert "its type differs" in scaling.note(scale)
 
 
 def test_bytes_cannot_be_compared_with_temperatures():

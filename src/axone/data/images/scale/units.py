@@ -33,10 +33,12 @@ class Scaling(NamedTuple):
     Args:
         scale: The scale; None: they were bytes, and are unchanged.
         outside: The fraction of the values that the scale clipped.
+        is_converted: Whether the values have another type and unit than those of the training.
     """
 
     scale: Scale | None = None
     outside: float = 0.0
+    is_converted: bool = False
 
     def note(self, trained: Scale | None) -> str:
         """Return a note for people; empty where nothing was lost or assumed.
@@ -53,6 +55,10 @@ class Scaling(NamedTuple):
                 _("values of {low} ... {high} were scaled to 0 ... 255: the training images have 8 bits",
                   low=low, high=high)
             )  # fmt: skip
+        elif self.is_converted:
+            notes.append(
+                _("its type differs from that of the training images: white is taken as the highest value of each type")
+            )
         if self.outside:
             notes.append(
                 _("{share} of the pixels were clipped: their values are outside {low} ... {high}",
@@ -76,7 +82,12 @@ def scale_like_training(
     used = match_scale(values, scale)
     if used is None:
         return values, Scaling()
-    return used.to_bytes(values), Scaling(used, used.share_outside(values))
+    return used.to_bytes(values), measure_scaling(values, used, scale)
+
+
+def measure_scaling(values: Num[np.ndarray, ...], used: Scale, scale: Scale | None) -> Scaling:
+    """Return how the values of an image become bytes by `used`, which `match_scale` returned for `scale`."""
+    return Scaling(used, used.share_outside(values), scale is not None and used.high != scale.high)
 
 
 def match_scale(values: Num[np.ndarray, ...], scale: Scale | None) -> Scale | None:
