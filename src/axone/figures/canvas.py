@@ -159,11 +159,16 @@ class Axes:
         """Connect points, given as pairs of values, by straight lines."""
         self.canvas.line([self.point(*point) for point in points], stroke=stroke, width=width, dash=dash)
 
-    def draw(self, x_label: str = "", y_label: str = "", *, grid: bool = False, about: int = 5) -> None:
-        """Draw the frame with ticks at about `about` round numbers per axis, and grid lines on request."""
+    def draw(
+        self, x_label: str = "", y_label: str = "", *, grid: bool = False, about: int = 5, x_ticks: bool = True
+    ) -> None:
+        """Draw the frame with ticks at about `about` round numbers per axis, and grid lines on request.
+
+        Without `x_ticks`, the caller writes what is along the horizontal axis.
+        """
         left, top, width, height = self.box
         canvas = self.canvas
-        for value in choose_ticks(*self.x, about=about):
+        for value in choose_ticks(*self.x, about=about) if x_ticks else ():
             place, _y = self.point(value, self.y[0])
             if grid:
                 canvas.line([(place, top), (place, top + height)], stroke=RULE, width=0.7)

@@ -1,7 +1,7 @@
 """Where the files that a run's settings name are: as typed, and absolute, so that the run is usable from anywhere.
 
 `settings.toml` keeps what was typed, for example `data = "photos/"`, which may be relative to the folder in which the
-training was started. `environment.json` keeps the absolute path beside it, under "paths".
+training was started. `environment.json` keeps the absolute path too, under "paths".
 """
 
 from __future__ import annotations

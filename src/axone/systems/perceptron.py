@@ -56,6 +56,7 @@ from axone.tasks.neuron.functions import (
     predict_classes,
     sum_for_answer,
 )
+from axone.tasks.neuron.labels import label_names
 from axone.tasks.neuron.settings import NeuronSettings
 from axone.tasks.neuron.step_text import format_answers_before, format_step
 from axone.tasks.neuron.trace import Step, TrainingTrace
@@ -239,8 +240,8 @@ def make_trace(settings: Settings, data: NeuronData) -> TrainingTrace:
     """Return an empty trace for the training on these data."""
     facts = data.facts
     return TrainingTrace(
-        facts.get("columns", ()),
-        facts["classes"],
+        label_names(facts.get("columns", ()), settings.data),
+        label_names(facts["classes"], settings.data),
         (facts["mean"], facts["std"]),
         batches=len(data.train),
         examples=data.examples,

@@ -30,6 +30,17 @@ def test_a_system_that_is_no_name_is_not_suggested(finished, name):
     assert "axone train" not in text and "axone predict" in text
 
 
+@pytest.mark.parametrize(
+    ("verbs", "call"), [(["predict"], "run.predict('FILE')"), (["generate"], "run.generate(16)"), ([], "run.model")]
+)
+def test_the_page_shows_only_what_the_system_offers(finished, verbs, call):
+    change_environment(finished, verbs=verbs)
+    text = read_page(finished)[1].text
+    assert call in text
+    assert ("axone predict" in text, "axone generate" in text) == ("predict" in verbs, "generate" in verbs)
+    assert verbs == ["predict"] or "run.predict" not in text
+
+
 def change_environment(run, **changes):
     environment = json.loads((run / "environment.json").read_text())
     (run / "environment.json").write_text(json.dumps({**environment, **changes}))

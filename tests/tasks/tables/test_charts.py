@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from axone.tasks.tables.charts import SCATTER_POINTS, bars, boundary, curves, panels, scatter
+from axone.tasks.tables.charts import SCATTER_POINTS, Panel, bars, boundary, curves, panels, scatter, shorten_label
 
 
 def parse(drawing):
@@ -40,15 +40,32 @@ def test_a_scatter_plot_has_a_limited_number_of_points(horizontal):
 
 def test_constant_values_can_be_drawn():
     parse(scatter(np.ones(3), np.ones(3), "x", "y"))
-    parse(panels([("constant", [1.0, 1.0], [("", np.ones(2), np.ones(2))])], (0.5, 0.5), "y"))
+    parse(panels([Panel("constant", [("", np.ones(2), np.ones(2))])], (0.5, 0.5), "y"))
 
 
 def test_panels_share_one_legend_and_mark_categories():
-    numeric = ("age", [1.0, 2.0], [("a", np.array([1.0, 2.0]), np.zeros(2)), ("b", np.array([1.0, 2.0]), np.ones(2))])
-    categorical = ("town", ["n", "s"], [("a", np.arange(2.0), np.zeros(2)), ("b", np.arange(2.0), np.ones(2))])
+    numeric = Panel("age", [("a", np.array([1.0, 2.0]), np.zeros(2)), ("b", np.array([1.0, 2.0]), np.ones(2))])
+    categorical = Panel("town", [("a", np.arange(2.0), np.zeros(2)), ("b", np.arange(2.0), np.ones(2))], ["n", "s"])
     root, texts = parse(panels([numeric, categorical], (0.0, 1.0), "probability"))
     assert texts.count("a") == texts.count("b") == 1 and {"age", "town"} <= set(texts)
     assert count(root, "circle") == 4
+
+
+def test_panels_name_categories_and_write_dates():
+    names = ["gas", "electric", "a very long name of a category"]
+    x = np.arange(3.0)
+    category = Panel("heating", [("", x, x)], names)
+    dates = Panel("day", [("", np.array([0.0, 18262.0]), np.zeros(2))], is_date=True)
+    root, texts = parse(panels([category, dates, category], (0.0, 2.0), "mean"))
+    assert {"gas", "electric", "a very long name…", "1970-01-01", "2020-01-01"} <= set(texts)
+    height, width = float(root.get("height")), float(root.get("width"))
+    places = [element for element in root.iter() if element.tag.endswith("text")]
+    assert all(0 <= float(place.get("x")) <= width and 0 <= float(place.get("y")) <= height for place in places)
+    parse(panels([Panel("day", [("", np.array([0.0, 1e12]), np.zeros(2))], is_date=True)], (0.0, 1.0), "mean"))
+
+
+def test_long_labels_end_in_an_ellipsis():
+    assert shorten_label("short", 8) == "short" and shorten_label("too long a label", 8) == "too lon…"
 
 
 def test_a_boundary_has_a_color_for_each_class():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from axone.figures.text import clean_text
@@ -19,8 +20,8 @@ def render_commands(contents: RunContents) -> str:
     commands = []
     if contents.status not in ("running", "finished"):
         commands.append((_("resume the training"), ["axone", "resume", run, *own]))
+    verbs = info.environment.get("verbs", ["predict"])
     if contents.status == "finished" or contents.epochs:
-        verbs = info.environment.get("verbs", ["predict"])
         if "predict" in verbs:
             commands.append((_("predict"), ["axone", "predict", run, example_input(info.facts), *own]))
         if info.facts.get("task") == "image-classification":
@@ -35,8 +36,15 @@ def render_commands(contents: RunContents) -> str:
     commands.append((_("write this page again"), ["axone", "report", run]))
     rows = "".join(render_command(label, parts) for label, parts in commands)
     loaded = f"axone.load({clean_text(run, 500)!r}{', system=' + repr('FILE.py') if own else ''})"
-    python = f'import axone\n\nrun = {loaded}\nrun.predict("FILE")'
+    python = f"import axone\n\nrun = {loaded}\n{_python_call(verbs, example_input(info.facts))}"
     return f'<div class="use"><dl>{rows}</dl>{render_command("Python", python)}</div>'
+
+
+def _python_call(verbs: Sequence[str], example: str) -> str:
+    """Return what to call on a run in Python: only what its system offers."""
+    if "predict" in verbs:
+        return f"run.predict({clean_text(example, 500)!r})"
+    return "run.generate(16)" if "generate" in verbs else "run.model"
 
 
 def _typed_path(folder: Path) -> str:

@@ -159,7 +159,7 @@ def _render_numbers(contents: RunContents) -> str:
         f'<section class="tiles" aria-label="{escape(_("Main numbers"))}">'
         + (f'<dl class="big">{"".join(large)}</dl>' if large else "")
         + (f'<dl class="strip">{small}</dl>' if small else "")
-        + (f"<p>{escape(contents.best_epoch_sentence)}</p>" if contents.best_epoch_sentence else "")
+        + (f'<p class="choice">{escape(contents.best_epoch_sentence)}</p>' if contents.best_epoch_sentence else "")
         + "</section>"
     )
 

@@ -29,7 +29,8 @@ from axone.numbers import format_number
 from axone.tasks.images.completion import describe_choices
 from axone.tasks.images.settings import ImageDataSettings, ImageFitSettings
 from axone.tasks.images.splits import read_splits
-from axone.tasks.neuron.numeric_table import PEOPLE, NumericTable, read_numeric_table, read_people
+from axone.tasks.neuron.labels import PEOPLE, label_names
+from axone.tasks.neuron.numeric_table import NumericTable, read_numeric_table, read_people
 from axone.tasks.neuron.settings import NeuronSettings
 from axone.tasks.neuron.step_text import describe_training
 from axone.tasks.neuron.trace import Example
@@ -134,8 +135,11 @@ def _split_rows(settings: NeuronSettings, context: BuildContext, table: NumericT
         validation=evaluation_stream(validation),
         test=evaluation_stream(test),
         facts=facts,
-        notes=[*_describe_rows(table, facts), describe_training(len(train), batch_size, settings.epochs)],
-        examples=tuple(_typical_rows(table, scaled, train)),
+        notes=[
+            *_describe_rows(table, facts, settings.data),
+            describe_training(len(train), batch_size, settings.epochs),
+        ],
+        examples=tuple(_typical_rows(table, scaled, train, settings.data)),
         weights=None if table.weights is None else table.weights[train],
     )
 
@@ -191,23 +195,23 @@ def standardize(
 
 
 def _typical_rows(
-    table: NumericTable, scaled: Float[Tensor, "rows columns"], rows: Int64[Tensor, " train"]
+    table: NumericTable, scaled: Float[Tensor, "rows columns"], rows: Int64[Tensor, " train"], data: str
 ) -> list[Example]:
     """Return for each class the training row nearest to the mean of the class."""
-    examples = []
-    for target, name in enumerate(table.classes):
+    examples, columns = [], label_names(table.columns, data)
+    for target, name in enumerate(label_names(table.classes, data)):
         members = rows[table.labels[rows] == target]
         if not len(members):
             continue
         inputs = scaled[members]
         nearest = int((inputs - inputs.mean(0)).square().sum(1).argmin())
-        values = zip(table.columns[:4], table.values[members[nearest]].tolist())
+        values = zip(columns[:4], table.values[members[nearest]].tolist())
         described = ", ".join(f"{column} {format_number(float(f'{value:.6g}'))}" for column, value in values)
         examples.append(Example(inputs[nearest], target, f"{name} ({described})"))
     return examples
 
 
-def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
+def _describe_rows(table: NumericTable, facts: Mapping[str, Any], data: str) -> list[str]:
     samples = {name: format_number(count) for name, count in facts["samples"].items()}
     lines = [
         _("{rows} rows ({source}): {train} for training, {validation} for validation, {test} for testing.",
@@ -215,7 +219,7 @@ def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
         *table.notes,
     ]  # fmt: skip
     if len(table.classes) == 2:
-        targets = ", ".join(f"{name} = {value}" for value, name in enumerate(table.classes))
+        targets = ", ".join(f"{name} = {value}" for value, name in enumerate(label_names(table.classes, data)))
         lines.append(_("Targets of the neuron: {targets}.", targets=targets))
     else:
         lines.append(
@@ -225,7 +229,7 @@ def _describe_rows(table: NumericTable, facts: Mapping[str, Any]) -> list[str]:
                 len(table.classes),
             )
         )
-    first = list(zip(table.columns, facts["mean"], facts["std"]))[:4]
+    first = list(zip(label_names(table.columns, data), facts["mean"], facts["std"]))[:4]
     formulas = ", ".join(
         f"{name}' = ({name} - {format_number(mean)}) / {format_number(std)}" for name, mean, std in first
     )

@@ -17,6 +17,7 @@ from axone.tasks.neuron.step_text import fixed
 SIDE = 72  # grid points of the error surface in each direction
 LEVELS = 18  # shades of the error surface; their borders are contour lines
 WIDTH = 760
+LEGEND = 24  # characters of a name in the legend
 
 # From a low error (pale) to a high one, with evenly decreasing lightness (Brewer's YlGnBu).
 _SEQUENTIAL = np.array(
@@ -107,7 +108,10 @@ def step_chart(
         weights: The weights and, last, the bias at each step; without columns, only the error is drawn.
         size: Steps of an epoch.
     """
-    canvas = Canvas(WIDTH, 470 if weights.size else 250)
+    legend = ((_("each step"), "#9dbbe0"), (_("mean of an epoch"), BLUE))
+    names = [name if len(name) <= LEGEND else name[: LEGEND - 1] + "…" for name in [*columns, _("bias")]]
+    longest = max(len(name) for name in [*names, *(name for name, _stroke in legend)])
+    canvas = Canvas(max(WIDTH, 672 + 7.2 * longest), 470 if weights.size else 250)  # the legend is on the right
     count = len(errors)
     top = Axes(canvas, (64, 34, 560, 170), (1, max(count, 2)), (0, float(errors.max(initial=0.0)) * 1.05 or 1.0))
     top.draw("" if weights.size else _("step"), _("error"), grid=True)
@@ -115,7 +119,7 @@ def step_chart(
     means = [(min(first + size, count), float(errors[first : first + size].mean())) for first in range(0, count, size)]
     if len(means) > 1:
         top.line(means, stroke=BLUE, width=2.5)
-    for k, (name, stroke) in enumerate(((_("each step"), "#9dbbe0"), (_("mean of an epoch"), BLUE))):
+    for k, (name, stroke) in enumerate(legend):
         canvas.line([(640, 50 + 20 * k), (658, 50 + 20 * k)], stroke=stroke, width=2.5)
         canvas.text((664, 54 + 20 * k), name, size=12)
     if weights.size:
@@ -124,10 +128,10 @@ def step_chart(
         below = Axes(canvas, (64, 252, 560, 170), (1, max(count, 2)), (low - margin, high + margin))
         below.draw(_("step"), _("weights"), grid=True)
         strokes = (RED, BLUE, "#1b7837", "#762a83", "#b35806")
-        for k, name in enumerate([*columns, _("bias")]):
+        for k, name in enumerate(names):
             stroke = SOFT if k == len(columns) else strokes[k % len(strokes)]
             below.line([(step + 1, float(v)) for step, v in enumerate(weights[:, k])], stroke=stroke, width=2)
             if k < 8:
                 canvas.line([(640, 268 + 20 * k), (658, 268 + 20 * k)], stroke=stroke, width=2.5)
-                canvas.text((664, 272 + 20 * k), name[:12], size=12)
+                canvas.text((664, 272 + 20 * k), name, size=12)
     return canvas.svg()

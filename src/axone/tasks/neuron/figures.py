@@ -30,6 +30,7 @@ from axone.tasks.neuron.functions import (
     predict_classes,
     sum_for_answer,
 )
+from axone.tasks.neuron.labels import label_activation
 from axone.tasks.neuron.trace import Example, TrainingTrace
 
 MOMENTS = 12  # of a training for which figures are drawn, spread over its epochs
@@ -137,7 +138,7 @@ def _neuron_figure(learner: NeuronLearner, weights: Tensor, name: str, title: st
         return float(compute_outputs(torch.tensor([[total]]), settings))
 
     samples = [_sample_numbers(learner, example, weights) for example in trace.examples]
-    drawing = neuron_diagram(trace.columns, values, bias, settings.activation, activation, samples)
+    drawing = neuron_diagram(trace.columns, values, bias, label_activation(settings.activation), activation, samples)
     return Figure(name, title, drawing, caption)
 
 
@@ -175,7 +176,7 @@ def _final_figures(experiment: Experiment, learner: NeuronLearner) -> Iterator[F
     if stream is None:
         return
     targets, predicted = _predict_stream(learner, stream)
-    classes = experiment.facts["classes"]
+    classes = trace.classes
     counts = confusion_counts(targets, predicted, len(classes))
     if len(classes) > 2:
         yield Figure(

@@ -22,8 +22,6 @@ from axone.errors import DataError, SettingsError, closest
 from axone.messages import _
 from axone.tasks.tables.settings import ColumnSettings
 
-PEOPLE = "people"
-
 
 @dataclass(frozen=True)
 class NumericTable:

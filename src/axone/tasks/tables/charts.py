@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int64, UInt8
@@ -20,9 +22,27 @@ UNIT = (0.0, 1.0)  # the limits of an axis of probabilities
 SIZE = 300.0  # pixels along each side of a chart
 SCATTER_POINTS = 2000
 BOUNDARY_POINTS = 600
+PANEL, PANEL_GAP, PANELS_IN_A_ROW = 220.0, 84.0, 2  # pixels of a small chart and between two of them
+MAX_LABEL = 18  # characters of the name of a category below its axis
 
 Line = tuple[str, np.ndarray, np.ndarray]  # label, x and y of its points
-Panel = tuple[str, Sequence[float] | Sequence[str], Sequence[Line]]  # title, values or labels along x, lines
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A small chart of one column.
+
+    Args:
+        title: The name of the column.
+        lines: The lines, all with the same x.
+        labels: The names of whole numbers from 0 along x, for a category; empty for an axis of numbers.
+        is_date: Whether x is in days since 1970-01-01, and written as dates.
+    """
+
+    title: str
+    lines: Sequence[Line]
+    labels: Sequence[str] = ()
+    is_date: bool = False
 
 
 def curves(
@@ -56,7 +76,7 @@ def curves(
         if legend:
             top = SIZE + 96 + 18 * k
             canvas.line([(60, top - 4), (84, top - 4)], stroke=color, width=3)
-            canvas.text((92, top), label[:48], size=12)
+            canvas.text((92, top), shorten_label(label, 48), size=12)
     return canvas.svg()
 
 
@@ -74,7 +94,7 @@ def bars(labels: Sequence[str], values: Sequence[float], deviations: Sequence[fl
         canvas.box((min(zero, end), middle - 7), abs(end - zero), 14, fill=COLORS[0], stroke=COLORS[0])
         ends = [(axes.point(value + sign * deviation, 0)[0], middle) for sign in (-1, 1)]
         canvas.line(ends, width=1.2)
-        canvas.text((left - 8, middle + 4), label[:26], size=12, anchor="end")
+        canvas.text((left - 8, middle + 4), shorten_label(label, 26), size=12, anchor="end")
         canvas.text((left + length + 8, middle + 4), format_number(float(f"{value:.3g}")), size=12, fill=SOFT)
     canvas.line([(zero, 16), (zero, 20 + row * len(labels))], stroke=SOFT, width=1)
     canvas.text((left + length / 2, row * len(labels) + 48), x_label, size=12, anchor="middle", fill=SOFT)
@@ -110,29 +130,69 @@ def scatter(
 
 
 def panels(drawn: Sequence[Panel], y: tuple[float, float], y_label: str) -> str:
-    """Draw small charts side by side, three in a row, with the same vertical axis and one legend."""
-    side, gap = 190.0, 74.0
-    rows = -(-len(drawn) // 3)
-    labels = [label for label, _x, _y in drawn[0][2]] if drawn else []
-    legend = 18.0 * len(labels) if len(labels) > 1 else 0.0
-    canvas = Canvas(3 * (side + gap) + 20, rows * (side + gap) + 40 + legend)
-    canvas.text((10, 18), y_label, size=12, fill=SOFT)
-    for k, (title, values, lines) in enumerate(drawn):
-        row, column = divmod(k, 3)
-        is_categorical = any(isinstance(value, str) for value in values)
-        x = (-0.5, len(values) - 0.5) if is_categorical else (float(values[0]), float(values[-1]))
-        axes = Axes(canvas, (56 + column * (side + gap), 44 + row * (side + gap), side, side), _widen(x), _widen(y))
-        axes.draw(grid=not is_categorical, about=3)
-        canvas.text((axes.box[0], axes.box[1] - 8), title[:28], size=12, bold=True)
-        for color, (_label, xs, heights) in zip(COLORS, lines):
-            axes.line(zip(xs.tolist(), heights.tolist()), stroke=color, width=2)
-            for point in zip(xs.tolist(), heights.tolist()) if is_categorical else ():
-                canvas.circle(axes.point(*point), 3, fill=color, stroke=color)
+    """Draw small charts side by side, two in a row, with the same vertical axis and one legend.
+
+    Categories are named below their axis, and dates are written as dates.
+    """
+    labels = [label for label, _x, _y in drawn[0].lines] if drawn else []
+    legend = 20.0 * len(labels) if len(labels) > 1 else 0.0
+    rows = [drawn[k : k + PANELS_IN_A_ROW] for k in range(0, len(drawn), PANELS_IN_A_ROW)]
+    below = [max(_label_height(panel) for panel in row) for row in rows]  # of each row, for the labels of its axes
+    width = PANELS_IN_A_ROW * (PANEL + PANEL_GAP) + 20
+    canvas = Canvas(width, 26 + sum(40 + PANEL + height for height in below) + legend)
+    canvas.text((10, 18), y_label, size=14, fill=SOFT)
+    top = 26.0
+    for row, height in zip(rows, below):
+        for column, panel in enumerate(row):
+            _draw_panel(canvas, panel, (62 + column * (PANEL + PANEL_GAP), top + 30), y)
+        top += 40 + PANEL + height
     for k, label in enumerate(labels if legend else ()):
-        top = rows * (side + gap) + 44 + 18 * k
-        canvas.line([(56, top - 4), (80, top - 4)], stroke=COLORS[k % len(COLORS)], width=3)
-        canvas.text((88, top), label[:60], size=12)
+        middle = top + 14 + 20 * k
+        canvas.line([(62, middle - 5), (86, middle - 5)], stroke=COLORS[k % len(COLORS)], width=3)
+        canvas.text((94, middle), shorten_label(label, 60), size=14)
     return canvas.svg()
+
+
+def _draw_panel(canvas: Canvas, panel: Panel, at: tuple[float, float], y: tuple[float, float]) -> None:
+    left, top = at
+    xs = panel.lines[0][1]
+    x = (-0.5, len(panel.labels) - 0.5) if panel.labels else (float(xs[0]), float(xs[-1]))
+    axes = Axes(canvas, (left, top, PANEL, PANEL), _widen(x), _widen(y))
+    has_names = bool(panel.labels) or panel.is_date
+    axes.draw(grid=not has_names, about=3, x_ticks=not has_names)
+    canvas.text((left, top - 8), shorten_label(panel.title, 28), size=14, bold=True)
+    for color, (_label, values, heights) in zip(COLORS, panel.lines):
+        axes.line(zip(values.tolist(), heights.tolist()), stroke=color, width=2)
+        for point in zip(values.tolist(), heights.tolist()) if panel.labels else ():
+            canvas.circle(axes.point(*point), 3, fill=color, stroke=color)
+    for k, label in enumerate(panel.labels):
+        across, _up = axes.point(k, axes.y[0])
+        canvas.text(
+            (across + 4, top + PANEL + 15), shorten_label(label, MAX_LABEL), size=12, fill=SOFT, anchor="end", turn=-40
+        )
+    if panel.is_date:
+        for share, anchor in ((0.0, "start"), (1.0, "end")):
+            days = axes.x[0] + share * (axes.x[1] - axes.x[0])
+            canvas.text((left + share * PANEL, top + PANEL + 18), _format_date(days), size=12, fill=SOFT, anchor=anchor)
+
+
+def _label_height(panel: Panel) -> float:
+    """Return the pixels that the labels below a panel need: those of categories are turned by 40 degrees."""
+    longest = max((len(shorten_label(label, MAX_LABEL)) for label in panel.labels), default=0)
+    return 14 + 0.65 * 7.5 * longest if panel.labels else 10.0
+
+
+def shorten_label(text: str, longest: int) -> str:
+    """Return a text of at most `longest` characters, which ends in an ellipsis where some were left out."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _format_date(days: float) -> str:
+    """Return days since 1970-01-01 as an ISO date; as a number where no calendar has that day."""
+    try:
+        return (datetime.date(1970, 1, 1) + datetime.timedelta(days=round(days))).isoformat()
+    except (OverflowError, ValueError):
+        return format_number(days)
 
 
 def boundary(
@@ -161,7 +221,7 @@ def boundary(
     for k, name in enumerate(classes):
         top = SIZE + 90 + 18 * k
         canvas.circle((68, top - 4), 5, fill=_class_color(k, len(classes)), stroke=RULE)
-        canvas.text((80, top), name[:48], size=12)
+        canvas.text((80, top), shorten_label(name, 48), size=12)
     return canvas.svg()
 
 

@@ -55,7 +55,7 @@ def column_figures(evaluated: EvaluatedRows) -> Iterator[Figure]:
     panels = [_partial_dependence(evaluated, rows, positions[k]) for k in varied[:DEPENDENCE_COLUMNS]]
     if not panels:
         return
-    heights = np.concatenate([y for _title, _x, lines in panels for _label, _values, y in lines])
+    heights = np.concatenate([y for panel in panels for _label, _values, y in panel.lines])
     limits = charts.UNIT if evaluated.classes else (float(heights.min()), float(heights.max()))
     y_label = _("mean probability") if evaluated.classes else _("mean prediction")
     yield Figure(
@@ -65,19 +65,20 @@ def column_figures(evaluated: EvaluatedRows) -> Iterator[Figure]:
 
 
 def _partial_dependence(evaluated: EvaluatedRows, rows: Encoded, position: Position) -> charts.Panel:
-    """Return the panel of one column: its name, its values, and a line for each class (or target)."""
+    """Return the panel of one column, with a line for each class (or target)."""
     name, numbers, categories = position
     fact = next(fact for fact in evaluated.facts["columns"] if fact["name"] == name)
-    labels: list[Any]
+    labels: list[str] = []
     encoded: list[float]
     if categories:
         first = sum(input_sizes(evaluated.facts["columns"])[1][: categories[0]]) + FIRST_LEVEL
-        labels = [str(level)[:12] for level in fact["levels"][:LEVELS]]
+        labels = [str(level) for level in fact["levels"][:LEVELS]]
         encoded = [first + k for k in range(len(labels))]
+        x = np.arange(len(labels), dtype=float)
     else:
         column = rows.numbers[:, numbers[0]].numpy()
         encoded = np.unique(np.quantile(column, np.linspace(0.02, 0.98, 25))).tolist()
-        labels = [float(unscale(value, fact)) for value in encoded]
+        x = np.array([float(unscale(value, fact)) for value in encoded])
     means = []
     for value in encoded:
         varied = Encoded(rows.numbers.clone(), rows.categories.clone())
@@ -96,8 +97,8 @@ def _partial_dependence(evaluated: EvaluatedRows, rows: Encoded, position: Posit
         names = [target["name"] for target in evaluated.facts["targets"]]
         for k, target in enumerate(evaluated.facts["targets"]):
             curves[:, k] = curves[:, k] * target["std"] + target["mean"]
-    x = np.arange(len(labels)) if categories else np.array(labels)
-    return name, labels, [(label, x.astype(float), curves[:, k]) for k, label in zip(drawn, names)]
+    lines = [(label, x, curves[:, k]) for k, label in zip(drawn, names)]
+    return charts.Panel(name, lines, labels, is_date=fact["kind"] == "date")
 
 
 def has_boundary(facts: Mapping[str, Any]) -> bool:
