@@ -184,7 +184,7 @@ class MLPRegressor(RegressorMixin, TableEstimator):
             values = column_or_1d(values, warn=True)
         check_consistent_length(frame, values)
         self._is_single = values.ndim == 1
-        targets = torch.from_numpy(np.ascontiguousarray(values.reshape(len(values), -1)))
+        targets = torch.from_numpy(np.array(values.reshape(len(values), -1)))  # a copy, which torch may write to
         names = [TARGET] if self._is_single else [f"(target {k})" for k in range(targets.shape[1])]
         weights = combine_weights(sample_weight, values)
         self._train(_make_table(frame, "regression", (), targets, names, weights))
