@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+import axone.commands
 from axone.best_epoch import describe_best_epoch
 from axone.data.images.file import read_image
 from axone.engine.interrupt import StopFlag
@@ -246,3 +248,21 @@ def test_a_request_file_stops_any_training_after_saving(data, tmp_path):
     path = folder_of(heard)
     assert stopped.value.exit_code == 143 and read_run(path).status == "stopped"
     assert not (path / "stop.request").exists() and (path / "checkpoints" / "last").is_dir()
+
+
+def test_a_network_with_code_of_the_users_own_trains_and_says_that_no_file_describes_it(tmp_path):
+    template = Path(axone.commands.__file__).parent / "new_system.py.txt"
+    text = template.read_text("utf-8").replace("import Input, Linear, Model", "import Apply, Input, Linear, Model")
+    text = text.replace(
+        '(settings.hidden, activation="relu")(h)\n    return', "(settings.hidden)(Apply(nn.PReLU())(h))\n    return"
+    )
+    assert text.count("Apply") == 2
+    (tmp_path / "mine.py").write_text(text, "utf-8")
+    notes: list[str] = []
+    run = train(
+        tmp_path / "mine.py", epochs=1, hidden=4, runs_folder=tmp_path / "runs", verbose=False,
+        listener=lambda event: notes.extend(event.get("notes", [])),
+    )  # fmt: skip
+    assert any("graph.json does not describe the network: Apply(PReLU) is code of your own" in note for note in notes)
+    assert not (run.path / "graph.json").exists() and (run.path / "figures" / "graph.svg").exists()
+    assert any(name.endswith("prelu_1.weight") for name in run.model.state_dict())

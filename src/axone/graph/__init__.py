@@ -51,6 +51,8 @@ layers), `functions/` (operators, functions, indices, code of your own), `record
 
 from __future__ import annotations
 
+import opcode
+import sys
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -153,13 +155,15 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
-        """Raise an error that says what to write instead of a name of Keras, of torch.nn, or with a mistake.
-
-        It is an ImportError, because `from axone.graph import NAME` replaces an AttributeError by one of its own.
-        """
-        if not name[:1].isalpha():
-            raise AttributeError(f"module 'axone.graph' has no attribute {name!r}")
-        hint = suggest_layer(name, __all__)
-        if hint is None and hasattr(nn, name):
-            hint = _("Write {name}.", name=f"Apply(nn.{name}(...))")
-        raise ImportError("\n".join([_("axone.graph has no {name}.", name=name), *([hint] if hint else [])]))
+        """Raise an error that says what to write instead of a name of Keras, of torch.nn, or with a mistake."""
+        message, hint = _("axone.graph has no {name}.", name=name), None
+        if name[:1].isalpha():
+            hint = suggest_layer(name, __all__)
+            if hint is None and hasattr(nn, name):
+                hint = _("Write {name}.", name=f"Apply(nn.{name}(...))")
+        message = "\n".join([message, *([hint] if hint else [])])
+        caller = sys._getframe(1)
+        if caller.f_code.co_code[caller.f_lasti] == opcode.opmap["IMPORT_FROM"]:
+            # `from axone.graph import NAME` replaces the text of an AttributeError by one of its own.
+            raise ImportError(message)
+        raise AttributeError(message)
