@@ -90,6 +90,7 @@ def measure(preset: str, seed: int, epochs: int, folder: str, options: argparse.
 def axone(preset: str, seed: int, epochs: int, folder: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run `axone train gan`; return the object it prints. Raises CalledProcessError."""
     command = [sys.executable, "-m", "axone", "train", "gan", "--preset", preset, "--epochs", str(epochs), "--json"]
+    command += ["--evaluator", "small"]  # the features of the recorded results
     command += ["--seed", str(seed), "--threads", str(options.threads), "--runs-folder", folder, "--language", "en"]
     if options.quick:
         command += ["--limit", "720", "--images-per-epoch", "128"]

@@ -14,6 +14,7 @@ from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import resolve
+from axone.tasks.generation.evaluator import Counts
 from axone.tasks.tables.learner import network_inputs
 
 # The famous architectures, an eighth as wide.
@@ -152,8 +153,8 @@ NAMES = [f"{name}-{changes.get('preset', 'default')}" for name, changes, _least 
 @pytest.fixture(autouse=True)
 def _few_are_measured_at_the_end(monkeypatch):
     """A real run evaluates or generates ten thousand images, which takes longer than these trainings."""
-    monkeypatch.setattr("axone.systems.gan.VALIDATION_IMAGES", 200)
-    monkeypatch.setattr("axone.systems.gan.TEST_IMAGES", 200)
+    monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.COUNTS", Counts(200, 200, 200, 200))
+    monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.RECOGNIZED", 200)
 
     def few(*sources, **options):
         data = load_images(*sources, **options)

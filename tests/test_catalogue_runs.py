@@ -18,6 +18,7 @@ from axone import catalogue
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.settings import offered_fields
+from axone.tasks.generation.evaluator import Counts
 from tests.helpers.images import noise
 
 FASHION = {"limit": 120, "batch_size": 20}
@@ -69,8 +70,8 @@ def _evaluate_few(monkeypatch):
 
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", load_few)
-    for name in ("VALIDATION_IMAGES", "TEST_IMAGES"):
-        monkeypatch.setattr(f"axone.systems.gan.{name}", 60)
+    monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.COUNTS", Counts(60, 60, 60, 60))
+    monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.RECOGNIZED", 60)
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 

@@ -28,6 +28,16 @@ def test_an_empty_id_has_an_empty_label_in_every_language():
 def test_a_frechet_distance_names_the_network_whose_features_it_compares():
     assert metrics.label("frechet_distance", {"evaluator": "axone cnn"}) == "Fréchet distance (features: axone cnn)"
     assert metrics.label("frechet_distance") == "Fréchet distance"
+    fixed = "frechet_distance_efficientnet_lite0"
+    assert metrics.label(fixed) == metrics.label(fixed, {"evaluator": "axone cnn"})
+    assert metrics.label(fixed) == "Fréchet distance (features: EfficientNet-Lite0)"
+
+
+def test_metrics_of_a_fixed_network_are_read_like_those_of_others_and_have_their_own_ids():
+    assert not metrics.higher_is_better("frechet_distance_efficientnet_lite0")
+    assert metrics.higher_is_better("recall_efficientnet_lite0")
+    assert metrics.format_value("class_agreement_efficientnet_lite0", 0.5) == metrics.format_value("accuracy", 0.5)
+    assert metrics.label("accuracy_efficientnet_lite1") == "accuracy efficientnet lite1"  # a user's own id
 
 
 def test_a_metric_knows_whether_higher_is_better():

@@ -72,6 +72,9 @@ METRICS: dict[str, Metric] = {
     "reward": Metric(mark("reward"), "higher"),
 }
 
+EXTRACTORS = {"efficientnet_lite0": "EfficientNet-Lite0"}
+"""Fixed networks whose features metrics of generated images depend on, by the end of the ids of these metrics."""
+
 
 def metric(identifier: str) -> Metric:
     """Return what is known about a metric.
@@ -82,6 +85,9 @@ def metric(identifier: str) -> Metric:
     identifier = identifier.partition(PART)[0]
     if identifier in METRICS:
         return METRICS[identifier]
+    base, name = split_extractor(identifier)
+    if name:
+        return METRICS[base]
     words = identifier.replace("_", " ")
     last = METRICS.get(identifier.rpartition("_")[2])
     return replace(last, label=words) if last else Metric(words)
@@ -95,9 +101,23 @@ def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
     text = _(metric(identifier).label) if identifier else ""  # the empty message is the header of a catalog
     if part := identifier.partition(PART)[2]:
         return _("{metric} ({name})", metric=text, name=part)
-    if identifier == "frechet_distance" and facts and facts.get("evaluator"):
-        return _("{metric} (features: {name})", metric=text, name=facts["evaluator"])
-    return text
+    base, name = split_extractor(identifier)
+    if base == "frechet_distance" and not name and facts:
+        name = facts.get("evaluator", "")
+    return _("{metric} (features: {name})", metric=text, name=name) if name else text
+
+
+def split_extractor(identifier: str) -> tuple[str, str]:
+    """Return the metric of an id without the fixed network on whose features it depends, and that network's name.
+
+    The name is "" for all other ids: `frechet_distance_efficientnet_lite0` is ("frechet_distance",
+    "EfficientNet-Lite0"), `frechet_distance` is ("frechet_distance", "").
+    """
+    for end, name in EXTRACTORS.items():
+        base = identifier.removesuffix(f"_{end}")
+        if base != identifier and base in METRICS:
+            return base, name
+    return identifier, ""
 
 
 def higher_is_better(identifier: str) -> bool:

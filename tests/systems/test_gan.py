@@ -1,5 +1,6 @@
 """The systems of images: networks of any size, losses of the papers, whose turn it is, and bit-exact resuming."""
 
+import json
 import math
 import shutil
 
@@ -15,6 +16,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import RunError, Stopped, UsageError
 from axone.graph import Model
+from axone.runs import checkpoints
 from axone.settings import resolve
 from axone.systems import gan
 from axone.train import resume, train
@@ -23,7 +25,16 @@ from tests.helpers.stop_at import StopAt
 
 FACTS = {"input": [1, 28, 28], "classes": ["a", "b", "c"]}
 PRESETS = ("modern", "dcgan", "wgan-gp")
-SMALL = {"width": 4, "latent": 8, "batch_size": 16, "epochs": 3, "images_per_epoch": 64, "threads": 1, "device": "cpu"}
+SMALL = {
+    "width": 4,
+    "latent": 8,
+    "batch_size": 16,
+    "epochs": 3,
+    "images_per_epoch": 64,
+    "evaluator": "small",
+    "threads": 1,
+    "device": "cpu",
+}
 
 
 def make_settings(**changes):
@@ -245,17 +256,31 @@ def test_both_learning_rates_follow_the_training_however_often_the_generator_is_
 @pytest.fixture(scope="module")
 def run(data, tmp_path_factory):
     return train(
-        "gan", data=str(data), runs_folder=tmp_path_factory.mktemp("runs"), **{**SMALL, "width": 8, "epochs": 2}
+        "gan",
+        data=str(data),
+        runs_folder=tmp_path_factory.mktemp("runs"),
+        **{**SMALL, "width": 8, "epochs": 2, "evaluator": ""},
     )
 
 
 def test_a_run_has_the_metrics_and_names_the_evaluator(run):
     for part in ("validation", "test"):
-        metrics = dict(run.results[part])
+        metrics = {name.removesuffix("_efficientnet_lite0"): value for name, value in run.results[part].items()}
+        assert not metrics.keys() & run.results[part].keys()  # none is mixed with that of another evaluator
         assert metrics.pop("frechet_distance") > 0
         assert set(metrics) == {"precision", "recall", "class_coverage", "class_agreement"}
         assert all(0 <= value <= 1 for value in metrics.values())
-    assert run.facts["evaluator"] == "axone cnn"
+    assert run.facts["evaluator"] == "EfficientNet-Lite0"
+    events = [json.loads(line) for line in (run.path / "events.jsonl").read_text("utf-8").splitlines()]
+    assert any("features of EfficientNet-Lite0" in note for event in events for note in event.get("notes", ()))
+
+
+def test_the_evaluator_does_not_change_the_training(run, data, tmp_path):
+    options = {**SMALL, "width": 8, "epochs": 2, "data": str(data), "runs_folder": tmp_path}
+    other = train("gan", **options)
+    assert other.facts["evaluator"] == "axone cnn" and "frechet_distance" in other.results["test"]
+    last, expected = (checkpoints.load(each.path, "last").weights for each in (other, run))
+    assert all(torch.equal(last[name], expected[name]) for name in expected)
     header = (run.path / "metrics.csv").read_text().splitlines()[0]
     assert all(name in header for name in ("discriminator_loss", "gradient_penalty", "score_gap"))
 
@@ -308,9 +333,9 @@ def test_images_in_color_and_without_classes(tmp_path):
     folder.mkdir()
     for number in range(40):
         Image.fromarray(random.integers(0, 256, (12, 16, 3), dtype=np.uint8)).save(folder / f"{number}.png")
-    run = train("gan", data=str(folder), runs_folder=tmp_path / "runs", **{**SMALL, "epochs": 1})
-    assert set(run.results["test"]) == {"frechet_distance", "precision", "recall"}
-    assert run.facts["evaluator"] == "axone cnn, rotations"
+    run = train("gan", data=str(folder), runs_folder=tmp_path / "runs", **{**SMALL, "epochs": 1, "evaluator": ""})
+    metrics = ("frechet_distance", "precision", "recall")
+    assert set(run.results["test"]) == {f"{name}_efficientnet_lite0" for name in metrics}
     (image,) = run.generate(1)
     assert image.pixels.shape == (12, 12, 3) and image.label == ""
     with pytest.raises(UsageError):

@@ -63,9 +63,9 @@ from axone.layers.adversarial import (
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks.generation import networks
+from axone.tasks.generation.choose_evaluator import choose_evaluator, describe_evaluator
 from axone.tasks.generation.data import ShortEpochs, read_images
-from axone.tasks.generation.evaluation import TEST_IMAGES, VALIDATION_IMAGES, EvaluationBatch, make_evaluation
-from axone.tasks.generation.evaluator import get_evaluator
+from axone.tasks.generation.evaluation import EvaluationBatch, make_evaluation
 from axone.tasks.generation.figures import make_figures
 from axone.tasks.generation.generate import answering as answering
 from axone.tasks.generation.generate import generate as generate
@@ -99,7 +99,11 @@ class Settings(ImageDataSettings):
     beta2: float = option(0.99, mark("Adam beta2, of both optimizers"), ge=0, lt=1)
     images_per_epoch: int = option(12_800, mark("training images in an epoch; 0: all of them"), ge=0)
     evaluator: str = option(
-        "", mark("run of a classifier whose features the Fréchet distance compares; empty: a small one, trained first")
+        "",
+        mark(
+            "network whose features the Fréchet distance compares: efficientnet-lite0, small (trained first), or the "
+            "run of a classifier; empty: the first of these that is installed"
+        ),
     )
     epochs: int = option(50, mark("epochs; after each, images are generated and evaluated"), ge=1)
     batch_size: int = option(64, mark("number of examples in a batch"), auto=BATCH_RULE, ge=1, le=1_000_000)
@@ -247,12 +251,12 @@ class GanLearner(Learner):
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images, and assemble networks, learner, evaluation and figures."""
     images = read_images(settings, context)
-    evaluator = get_evaluator(images, context, settings.evaluator)
+    evaluator = choose_evaluator(images, context, settings.evaluator)
     facts = {"task": "generation", "evaluator": evaluator.name, **images.facts}
     normalization = ImageTransform(facts["mean"], facts["std"])
     learner = GanLearner(settings, model(settings, facts), discriminator(settings, facts))
-    validation = make_evaluation(evaluator, images, images.validation, VALIDATION_IMAGES)
-    test = make_evaluation(evaluator, images, images.test, TEST_IMAGES) if len(images.test) else None
+    validation = make_evaluation(evaluator, images, images.validation, evaluator.counts.validation)
+    test = make_evaluation(evaluator, images, images.test, evaluator.counts.test) if len(images.test) else None
 
     def figures(_experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
         return make_figures(learner.network, images, evaluator, test.real if test else None, final)
@@ -263,8 +267,8 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         validation,
         test,
         facts,
-        monitor="frechet_distance",
-        notes=images.notes,
+        monitor=evaluator.name_metric("frechet_distance"),
+        notes=[*images.notes, describe_evaluator(evaluator, settings.evaluator)],
         report=images.report,
         figures=figures,
     )

@@ -6,8 +6,6 @@ not change, the features before it are computed once.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.tasks.classification.backbone_settings import BackboneSettings
@@ -29,9 +27,8 @@ def assemble_experiment(
         learner = Classifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
         return data.experiment(learner, make_figures, notes)
     head = HeadClassifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
-    features = {
-        name: FeatureStream(images, head.compute_features, context.progress)
-        for name, images in (("train", data.train), ("validation", data.validation))
-        if images is not None
-    }
-    return replace(data.experiment(head, make_figures, notes), **features)
+    experiment = data.experiment(head, make_figures, notes)
+    experiment.train = FeatureStream(data.train, head.compute_features, context.progress)
+    if data.validation is not None:
+        experiment.validation = FeatureStream(data.validation, head.compute_features, context.progress)
+    return experiment

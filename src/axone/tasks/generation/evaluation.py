@@ -24,7 +24,6 @@ from axone.tasks.generation.metrics import (
 from axone.tasks.images.splits import Splits
 
 FEWEST_REAL = 500  # if fewer images are held out, generated images are compared with training images
-VALIDATION_IMAGES, TEST_IMAGES = 2000, 10_000  # images generated after each epoch, and for the test
 COMPARED_IMAGES = 2000  # of each side for precision and recall, which need all pairwise distances
 COVERAGE_IMAGES = 1000  # among which the classes are counted
 
@@ -72,15 +71,13 @@ class RealImages:
         precision, recall = precision_and_recall(
             take_evenly(self.features.values, COMPARED_IMAGES), take_evenly(features.values, COMPARED_IMAGES)
         )
-        metrics = {
-            "frechet_distance": frechet_distance(self.moments, compute_moments(features.values)),
-            "precision": precision,
-            "recall": recall,
-        }
+        distance = frechet_distance(self.moments, compute_moments(features.values))
+        name = self.evaluator.name_metric
+        metrics = {name("frechet_distance"): distance, name("precision"): precision, name("recall"): recall}
         if self.evaluator.knows_classes:
             shares = count_shares(take_evenly(features.predictions, COVERAGE_IMAGES), len(self.classes))
-            metrics["class_coverage"] = float((shares > 0).double().mean())
-            metrics["class_agreement"] = float((features.predictions == labels).double().mean())
+            metrics[name("class_coverage")] = float((shares > 0).double().mean())
+            metrics[name("class_agreement")] = float((features.predictions == labels).double().mean())
         return {name: torch.tensor(value) for name, value in metrics.items()}
 
 
@@ -114,9 +111,13 @@ class EvaluationStream(StatelessStream[EvaluationBatch]):
         return self
 
 
-def make_evaluation(evaluator: Evaluator, splits: Splits, part: Subset, count: int) -> EvaluationStream:
-    """Return the evaluation against one part of the images, or against the training images if that part is small."""
+def make_evaluation(evaluator: Evaluator, splits: Splits, part: Subset, most: int) -> EvaluationStream:
+    """Return the evaluation against one part of the images, or against the training images if that part is small.
+
+    At most `most` images are generated: as many as there are real ones, but not fewer than the evaluator wants.
+    """
     images = part if len(part) >= min(FEWEST_REAL, len(splits.train)) else splits.train
+    count = min(most, max(evaluator.counts.fewest, len(images)))
     return EvaluationStream(RealImages(evaluator, images, splits.facts["classes"], count), count)
 
 

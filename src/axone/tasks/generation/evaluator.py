@@ -1,67 +1,28 @@
-"""The evaluator: a classifier whose features of real and generated images are compared, and whose classes are counted.
+"""The evaluator: a network whose features of real and generated images are compared, and whose classes are counted.
 
-By default it is a small network that is trained, in less than a minute, on the training images of the generator, and
-stored in the cache. Where the images have no classes, it is trained to predict by how many quarter turns an image was
-rotated (Gidaris, Singh, Komodakis 2018, arXiv:1803.07728). Any run of an image classifier can be used instead, for
-example Inception with its published weights.
+Which one it is, in order of precedence:
+
+1. The run of an image classifier that `--evaluator RUN` names, for example Inception with its published weights.
+2. EfficientNet-Lite0 with its ImageNet weights, where the extra `pretrained` is installed (`pretrained_evaluator.py`).
+   It is the same for all images, so that its numbers compare generators on different data too.
+3. A small network that is trained first on all images of the data (`trained_evaluator.py`). Its numbers compare
+   generators on the same data only.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as functional
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from axone.data.datasets.store import cache_folder
 from axone.data.images.normalize import normalize
-from axone.data.images.stream import Batch, ImageStream, ImageTransform
-from axone.engine.context import BuildContext
-from axone.engine.experiment import Experiment
-from axone.engine.loop import fit
-from axone.engine.machine import seeds
-from axone.engine.machine.device import choose_device
-from axone.engine.machine.precision import choose_precision
-from axone.engine.metrics import Metrics
-from axone.engine.recorder import MemoryRecorder
-from axone.errors import AxoneError
-from axone.graph import (
-    Activation,
-    AvgPool2d,
-    BatchNorm2d,
-    Conv2d,
-    GlobalAveragePool2d,
-    Input,
-    Linear,
-    MaxPool2d,
-    Model,
-)
-from axone.messages import _
-from axone.progress import Progress, ignore_progress
-from axone.runs import folder
-from axone.runs.storage.files import make_folder, write_atomically
-from axone.runs.storage.tensors import describe_misfits, from_bytes, to_bytes
-from axone.settings import Settings
-from axone.tasks.classification.learner import Classifier
-from axone.tasks.classification.saved_classifier import read_classifier
-from axone.tasks.explanation.features import Layers, flatten_features
-from axone.tasks.images.splits import EVAL_BATCH_SIZE, Splits
-
-CHANNELS = (32, 64, 128)
-LARGEST_SIDE = 64  # pixels: larger images are averaged down to at most this side before the first convolution
-TRAINING_IMAGES = 120_000  # images of 28 x 28 pixels in all epochs together; fewer of larger ones
-MOST_EPOCHS = 10  # on a small training set
-BATCH_SIZE = 250
-ROTATIONS = 4
-VERSION = 1  # of all above: a cached evaluator of another version is not used
+from axone.graph import Model
+from axone.tasks.explanation.features import flatten_features
+from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
 
 class Features(NamedTuple):
@@ -71,17 +32,31 @@ class Features(NamedTuple):
     predictions: Int64[Tensor, " images"]  # the likeliest class of each image; meaningless if classes are not known
 
 
+class Counts(NamedTuple):
+    """How many images an evaluator compares: as many as it computes in seconds on a processor."""
+
+    validation: int = 2000  # images generated after each epoch
+    test: int = 10_000  # images generated for the test
+    searched: int = 20_000  # training images that are searched for the nearest ones
+    fewest: int = 2000  # images generated for as few real ones
+
+
+COUNTS = Counts()
+
+
 @dataclass(frozen=True)
 class Evaluator:
     """A trained classifier, with the layer whose outputs are the features, and the normalization of its inputs."""
 
-    name: str  # for people: every metric that depends on the features is shown with it
+    name: str  # for people: every metric that depends on the features is printed with it
     network: Model
     layer: str  # the layer whose outputs are the features
     head: str  # the layer whose outputs are the logits
     mean: list[float]
     std: list[float]
     knows_classes: bool  # whether it predicts the classes of the generator's training images, in the same order
+    id: str = ""  # of a fixed network: the end of the ids of its metrics, which are never mixed with those of others
+    counts: Counts = COUNTS
 
     @torch.inference_mode()
     def extract(self, pixels: UInt8[Tensor, "images height width channels"]) -> Features:
@@ -90,131 +65,26 @@ class Evaluator:
         device = next(self.network.parameters()).device
         batches = []
         for batch in pixels.split(EVAL_BATCH_SIZE):
-            inputs = normalize(_convert_channels(batch, len(self.mean)).to(device), self.mean, self.std)
-            size = self.network.input_shapes[0][1:]
-            if inputs.shape[2:] != size:
-                inputs = functional.interpolate(inputs, size, mode="bilinear", antialias=True)
+            inputs = self.prepare(batch.to(device))
             with torch.autocast(device.type, enabled=False):
                 outputs = self.network.activations(inputs, [self.layer, self.head])
             assert isinstance(outputs, dict)
             batches.append(Features(flatten_features(outputs[self.layer]).cpu(), outputs[self.head].argmax(1).cpu()))
         return Features(torch.cat([each.values for each in batches]), torch.cat([each.predictions for each in batches]))
 
+    def prepare(
+        self, pixels: UInt8[Tensor, "images height width channels"]
+    ) -> Float[Tensor, "images wanted_channels side side"]:
+        """Return the inputs of the network for images of any size, gray or RGB."""
+        inputs = normalize(_convert_channels(pixels, len(self.mean)), self.mean, self.std)
+        size = self.network.input_shapes[0][1:]
+        if inputs.shape[2:] != size:
+            inputs = functional.interpolate(inputs, size, mode="bilinear", antialias=True)
+        return inputs
 
-def get_evaluator(splits: Splits, context: BuildContext, run: str = "") -> Evaluator:
-    """Return the classifier of a run or, if no run is named, a small network trained on these images.
-
-    Raises UsageError or RunError if the run is not an image classifier.
-    """
-    return load_evaluator(run, splits.facts["classes"], context) if run else train_evaluator(splits, context)
-
-
-def load_evaluator(run: str, classes: list[str], context: BuildContext) -> Evaluator:
-    """Return the classifier of a run, from its folder alone."""
-    path = folder.find(run, context.runs_folder)
-    trained = read_classifier(path)
-    network = Model.from_json(trained.graph)
-    trained.load_into(network)
-    layers, facts = Layers(network, trained.facts["input"]), trained.facts
-    return Evaluator(
-        f"{trained.system} {path.name}", network, layers.penultimate, layers.head, list(facts["mean"]),
-        list(facts["std"]), list(facts["classes"]) == classes,
-    )  # fmt: skip
-
-
-def train_evaluator(splits: Splits, context: BuildContext) -> Evaluator:
-    """Return the small network for these training images: from the cache, or trained now."""
-    facts, settings = splits.facts, splits.settings
-    knows_classes = len(facts["classes"]) > 1
-    with seeds.preserve_random_state():  # the generator's training draws the same numbers whether this trains or not
-        seeds.seed_everything(0)
-        network = build_small_network(facts["input"], len(facts["classes"]) if knows_classes else ROTATIONS)
-        path = _cache_path(splits, network)
-        if not _load_weights(network, path):
-            fit_evaluator(network, splits, rotate=not knows_classes, progress=context.progress)
-            with suppress(AxoneError):  # without a writable cache it is trained again next time
-                make_folder(path.parent)
-                write_atomically(path, to_bytes(network.state_dict()))
-    network.to(choose_device(settings.device)).eval()
-    name = "axone cnn" if knows_classes else "axone cnn, rotations"
-    return Evaluator(name, network, "features", "head", list(facts["mean"]), list(facts["std"]), knows_classes)
-
-
-def build_small_network(shape: list[int], classes: int) -> Model:
-    """Build three convolutions, each with max pooling and batch norm; the features are the means of the last maps."""
-    pixels = h = Input(*shape)
-    if (factor := math.ceil(min(shape[1:]) / LARGEST_SIDE)) > 1:
-        h = AvgPool2d(factor)(h)
-    for count in CHANNELS:
-        h = Conv2d(count, 3, padding="same", bias=False)(h)
-        if min(h.shape[1:]) >= 4:
-            h = MaxPool2d(2)(h)
-        h = Activation("relu")(BatchNorm2d()(h))
-    return Model(pixels, Linear(classes, name="head")(GlobalAveragePool2d(name="features")(h)))
-
-
-def fit_evaluator(network: Model, splits: Splits, rotate: bool, progress: Progress = ignore_progress) -> None:
-    """Train a network on the training images with a one-cycle learning rate: on their classes, or on rotations."""
-    facts, settings = splits.facts, splits.settings
-    _channels, height, width = facts["input"]
-    images = TRAINING_IMAGES * 28 * 28 / min(height * width, LARGEST_SIDE**2)
-    epochs = min(MOST_EPOCHS, max(1, round(images / max(1, len(splits.train)))))
-    own_settings = Settings(
-        epochs=epochs, batch_size=BATCH_SIZE, learning_rate=0.01, optimizer="muon", schedule="one-cycle",
-        label_smoothing=0.1,
-    )  # fmt: skip
-    stream = ImageStream(
-        splits.train, batch_size=BATCH_SIZE, drop_last=True, transform=ImageTransform(facts["mean"], facts["std"])
-    )
-    learner = (RotationClassifier if rotate else Classifier)(network, own_settings)
-    recorder = _ProgressRecorder(epochs * len(stream), progress)
-    device = choose_device(settings.device)
-    dtype = choose_precision(settings.precision, device)
-    fit(Experiment(learner, stream), own_settings, recorder, device=device, dtype=dtype)
-
-
-class RotationClassifier(Classifier):
-    """Learns without labels: predicts by how many quarter turns an image was rotated."""
-
-    def train_step(self, batch: Batch) -> Metrics:
-        """Rotate each quarter of the batch by another number of quarter turns, and train on these numbers."""
-        quarters = batch.inputs.chunk(ROTATIONS)
-        rotated = [part.rot90(turns, (2, 3)) for turns, part in enumerate(quarters)]
-        targets = [torch.full((len(part),), turns, device=part.device) for turns, part in enumerate(quarters)]
-        return super().train_step(Batch(torch.cat(rotated), torch.cat(targets), batch.index))
-
-
-class _ProgressRecorder(MemoryRecorder):
-    """Reports the progress of the evaluator's training."""
-
-    def __init__(self, total: int, progress: Progress) -> None:
-        super().__init__()
-        self._report, self.total = progress, total
-
-    def event(self, kind: str, **values: Any) -> None:
-        if kind == "step":
-            self._report(_("training the evaluator"), int(values["step"]), self.total)
-
-
-def _cache_path(splits: Splits, network: Model) -> Path:
-    """Return the path of an evaluator in the cache; its name depends on everything that its weights depend on."""
-    facts, settings = splits.facts, splits.settings
-    key = [VERSION, TRAINING_IMAGES, MOST_EPOCHS, BATCH_SIZE, facts["fingerprint"], facts["mean"], facts["std"]]
-    key += [network.to_json(), torch.__version__, settings.precision]
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-    return cache_folder() / "evaluators" / f"{digest[:32]}.safetensors"
-
-
-def _load_weights(network: Model, path: Path) -> bool:
-    """Load the weights of a cached file into a network, and return whether there were any that fit."""
-    try:
-        weights = from_bytes(path.read_bytes())
-    except (OSError, ValueError):
-        return False
-    if describe_misfits(network, weights) or not all(value.isfinite().all() for value in weights.values()):
-        return False
-    network.load_state_dict(weights)
-    return True
+    def name_metric(self, metric: str) -> str:
+        """Return the id of a metric that depends on the features: that of a fixed network ends in its id."""
+        return f"{metric}_{self.id}" if self.id else metric
 
 
 def _convert_channels(

@@ -27,7 +27,6 @@ SAMPLES = 100  # images, about
 MOST_COLUMNS = 20
 STEPS, INTERPOLATIONS = 10, 8  # images of an interpolation; interpolations
 COMPARED_CLASSES, COMPARED_IMAGES = 10, 5  # rows; real and generated images in a row
-SEARCHED_IMAGES = 20_000  # training images that are searched for the nearest ones
 MEMORIZATION_IMAGES = 500  # generated images whose nearest training images are searched
 SHOWN_IMAGES, NEAREST_IMAGES = 8, 5  # of them that are shown; nearest training images of each
 TOO_NEAR = 0.01  # the share of real held-out images whose distance to a training image counts as too small
@@ -108,7 +107,7 @@ def check_memorization(
     Images of a generator that memorized are nearer to training images than other real images are. A distance is too
     small if only one in a hundred real held-out images has a smaller one.
     """
-    indices = take_evenly(train.indices, SEARCHED_IMAGES)
+    indices = take_evenly(train.indices, evaluator.counts.searched)
     known = evaluator.extract(train.dataset.pixels[indices]).values
     labels = cycle_classes(MEMORIZATION_IMAGES, len(classes))
     latents = sample_latents(MEMORIZATION_IMAGES, latent_size(network), seed, "memorization")

@@ -1,4 +1,5 @@
-"""The evaluator: trained once, cached, replaced when its file is damaged, and without effect on random numbers."""
+"""The small evaluator: trained once on all images, cached, replaced when its file is damaged, and without effect on
+random numbers."""
 
 import numpy as np
 import pytest
@@ -6,12 +7,11 @@ import torch
 from PIL import Image
 
 from axone.engine.context import BuildContext
-from axone.errors import RunError, UsageError
 from axone.settings import resolve
-from axone.tasks.generation import evaluator
+from axone.tasks.generation import trained_evaluator as evaluator
 from axone.tasks.generation.data import read_images
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.trainings import quick, shapes
+from tests.helpers.trainings import shapes
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def same(one, other):
 
 
 def test_it_learns_the_classes_and_has_a_name(parts):
-    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext())
+    cnn_evaluator = evaluator.train_evaluator(parts, BuildContext())
     features = cnn_evaluator.extract(parts.test.pixels)
     assert cnn_evaluator.name == "axone cnn" and cnn_evaluator.knows_classes
     assert (features.predictions == parts.test.labels).double().mean() > 0.6  # of three classes
@@ -48,22 +48,22 @@ def test_it_learns_the_classes_and_has_a_name(parts):
 
 
 def test_it_is_trained_once_and_cached(parts, monkeypatch):
-    first = weights(evaluator.get_evaluator(parts, BuildContext()))
+    first = weights(evaluator.train_evaluator(parts, BuildContext()))
 
     def again(*_given, **_options):
         raise AssertionError("trained twice")
 
     monkeypatch.setattr(evaluator, "fit_evaluator", again)
-    assert same(first, weights(evaluator.get_evaluator(parts, BuildContext())))
+    assert same(first, weights(evaluator.train_evaluator(parts, BuildContext())))
 
 
 def test_a_damaged_file_of_the_cache_is_replaced_by_an_equal_one(parts, tmp_path):
-    first = weights(evaluator.get_evaluator(parts, BuildContext()))
+    first = weights(evaluator.train_evaluator(parts, BuildContext()))
     (file,) = (tmp_path / "cache" / "evaluators").iterdir()
     content = file.read_bytes()
     for damaged in (b"", content[:-9], b"not weights", content[:-4] + b"\xff\xff\xff\xff"):  # the last: a NaN
         file.write_bytes(damaged)
-        assert same(first, weights(evaluator.get_evaluator(parts, BuildContext())))
+        assert same(first, weights(evaluator.train_evaluator(parts, BuildContext())))
         assert file.read_bytes() == content
 
 
@@ -78,7 +78,7 @@ def test_later_random_numbers_do_not_depend_on_it(parts):
     expected = torch.randn(3)
     for _attempt in range(2):  # trained, then from the cache
         torch.manual_seed(5)
-        evaluator.get_evaluator(parts, BuildContext())
+        evaluator.train_evaluator(parts, BuildContext())
         assert torch.equal(torch.randn(3), expected)
 
 
@@ -90,7 +90,7 @@ def test_without_classes_it_learns_rotations(tmp_path):
         image[: random.integers(3, 6)] += 150
         Image.fromarray(image).save(tmp_path / "images" / f"{number}.png")
     parts = read_images(resolve(ImageDataSettings, {"data": str(tmp_path / "images")}), BuildContext())
-    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext())
+    cnn_evaluator = evaluator.train_evaluator(parts, BuildContext())
     assert cnn_evaluator.name == "axone cnn, rotations" and not cnn_evaluator.knows_classes
     pixels = parts.test.pixels
     for turn in range(4):
@@ -98,25 +98,10 @@ def test_without_classes_it_learns_rotations(tmp_path):
         assert (answers == turn).double().mean() > 0.8
 
 
-def test_the_classifier_of_a_run_can_be_the_evaluator(data, parts, tmp_path):
-    run = quick(data, tmp_path / "runs", epochs=6)
-    cnn_evaluator = evaluator.get_evaluator(parts, BuildContext(), str(run.path))
-    assert cnn_evaluator.name == f"cnn {run.path.name}" and cnn_evaluator.knows_classes
-    answers = [answer.label for answer in run.predict(list(parts.test.pixels.numpy()))]
-    assert [
-        parts.facts["classes"][number] for number in cnn_evaluator.extract(parts.test.pixels).predictions
-    ] == answers
-    # Larger and colored images are converted to its size and channels.
-    colored = parts.test.pixels.repeat_interleave(2, 1).repeat_interleave(2, 2).expand(-1, -1, -1, 3).contiguous()
-    assert cnn_evaluator.extract(colored).values.shape == cnn_evaluator.extract(parts.test.pixels).values.shape
+def test_it_is_the_same_whatever_limit_and_division_leave_to_the_generator(data):
+    def train(**changes):
+        settings = resolve(ImageDataSettings, {"data": str(data), "device": "cpu", "precision": "float32", **changes})
+        return weights(evaluator.train_evaluator(read_images(settings, BuildContext()), BuildContext()))
 
-
-def test_a_run_that_is_no_classifier_is_refused(parts, tmp_path):
-    with pytest.raises(RunError):
-        evaluator.get_evaluator(parts, BuildContext(), str(tmp_path / "nothing"))
-    from axone.train import train
-
-    run = train("perceptron", epochs=1, runs_folder=tmp_path / "runs")
-    with pytest.raises(UsageError) as refused:
-        evaluator.get_evaluator(parts, BuildContext(), str(run.path))
-    assert "image classifier" in refused.value.expected
+    whole = train()
+    assert same(whole, train(limit=40)) and same(whole, train(validation=0.4)) and same(whole, train(seed=3))
