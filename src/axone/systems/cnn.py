@@ -121,7 +121,10 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def choose_network(settings: Settings, survey: ImageSurvey) -> dict[str, Any]:
     """Return the settings of the network for the images of a survey."""
     side = settings.image_size or survey.side
-    return choose_cnn(dict(settings), frozenset(settings.model_fields_set), side, survey.images)
+    values = dict(settings)
+    if settings.network == "auto" and survey.is_elongated and not settings.image_size:
+        values["network"] = "course"  # a dense layer sees where along a strip something is; global pooling does not
+    return choose_cnn(values, frozenset(settings.model_fields_set), side, survey.images)
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:

@@ -8,7 +8,8 @@ benchmarks/first_contact.py, whose image sets have 8 to 30 images of each class.
     epochs          as many as give a number of training steps, at least the system's default
     augmentation    below FEW images: affine, which mirrors nothing, because left and right may be the classes
     image size      128 pixels at most, less for many images, so that a training takes a processor minutes
-    network of cnn  the course's network up to COURSE_SIDE pixels; fast for larger images, and below FEW images
+    network of cnn  the course's network up to COURSE_SIDE pixels, and for images twice as long as wide; fast for larger
+                    images, and below FEW images
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ A folder is listed, and the headers of some of its files are read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class ImageSurvey:
             median of a sample, at most 224. None: not known.
         channels: 1 (gray) or 3 (color).
         is_named: Whether it is a data set with a name, for which the systems' default settings are made.
+        is_elongated: Whether images that are read without `image_size` are twice as long as wide, or longer.
     """
 
     images: int
@@ -41,6 +42,7 @@ class ImageSurvey:
     side: int | None
     channels: int
     is_named: bool = False
+    is_elongated: bool = False
 
 
 def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = True) -> ImageSurvey | None:
@@ -55,7 +57,7 @@ def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = 
     images = min(survey.images, settings.limit or survey.images)
     if not has_validation:
         images = round(images * (1 - settings.validation))
-    return ImageSurvey(max(1, images), survey.classes, survey.side, survey.channels, survey.is_named)
+    return replace(survey, images=max(1, images))
 
 
 def _survey(source: Any, labeled: bool) -> tuple[ImageSurvey, bool]:
@@ -76,4 +78,6 @@ def _survey(source: Any, labeled: bool) -> tuple[ImageSurvey, bool]:
 
 def _describe(headers: Sequence[Header], images: int, classes: int) -> ImageSurvey:
     height, width, channels = infer_shape(headers, None, None)
-    return ImageSurvey(images, classes, min(height, width), channels)
+    return ImageSurvey(
+        images, classes, min(height, width), channels, is_elongated=max(height, width) >= 2 * min(height, width)
+    )
