@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from axone.data.tables.files import TableContent
+from axone.data.tables.load import load_table
 from axone.data.tables.target import choose_targets, encode_labels, encode_target
 from axone.data.tables.values.infer import infer_columns
 from axone.errors import DataError
@@ -62,3 +63,38 @@ def test_a_left_out_column_gives_classes_where_it_names_some():
     assert encode_labels([names], 3, None)[0] == ("x", "y")
     assert encode_labels([polars.Series("size", [0.1, 0.2, 0.3])], 3, None)[0] == ()
     assert encode_labels([], 3, None)[1].tolist() == [0, 0, 0]
+
+
+def test_a_target_of_numbers_is_read_as_any_column_and_errors_leave_out_their_rows():
+    rent = [f"${1000 + 7 * row:,}.50" for row in range(29)]
+    table = load_table({"area": list(range(30)), "rent": [*rent, "oops"]}, "rent")
+    assert table.task == "regression" and table.targets[:, 0].tolist() == [1000.5 + 7 * row for row in range(29)]
+    assert table.features.height == 29 and any("'oops'" in note for note in table.notes)
+
+
+def test_what_is_prescribed_for_a_target_decides_its_task_and_its_notation():
+    rows = {"a": list(range(20)), "y": ["1", "2"] * 10}
+    assert load_table(rows, "y").task == "classification"
+    assert load_table(rows, "y", kinds={"y": "number"}).task == "regression"
+    assert (
+        load_table({"a": list(range(20)), "y": list(range(0, 60, 3))}, "y", kinds={"y": "category"}).classes[0] == "0"
+    )
+    rows["y"] = ["1,234", "2,345"] * 10
+    assert load_table(rows, "y", kinds={"y": "number:1.234,56"}).targets[0, 0] == 1.234
+
+
+@pytest.mark.parametrize("labels", [[True, False], ["true", "FALSE"], [1, 0], ["1.0", "0"], ["True", "no"]])
+def test_classes_do_not_depend_on_the_format(labels):
+    rows = {"a": list(range(20)), "y": labels * 10}
+    table = load_table(rows, "y", classes=("false", "true"))
+    assert table.targets[:2].tolist() == [1, 0]
+
+
+def test_truth_values_and_codes_are_classes_of_one_spelling():
+    assert load_table({"a": list(range(20)), "y": ["True", "false", "TRUE", "0"] * 5}, "y").classes == ("false", "true")
+    codes = load_table({"a": list(range(20)), "y": ["01067", "80331"] * 10}, "y").classes
+    assert codes == ("01067", "80331")
+    assert load_table({"a": list(range(20)), "y": [1067, 80331] * 10}, "y", classes=codes).targets[:2].tolist() == [
+        0,
+        1,
+    ]

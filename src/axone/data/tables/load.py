@@ -24,6 +24,7 @@ from axone.data.tables.target import (
     delimiter_hint,
     encode_labels,
     encode_target,
+    find_rows_with_numbers,
     require_columns,
 )
 from axone.data.tables.values.column import Column
@@ -88,6 +89,15 @@ def load_table(
         columns, features, of_targets = _infer(content, targets, kinds, missing, notes)
     else:
         columns, features, of_targets = _read_known(content, targets, known, notes)
+    if labeled and len(targets) == 1 and task == "auto" and kinds.get(targets[0], "").startswith(("number", "date")):
+        task = "regression"
+    if known is None and task != "classification" and (read := find_rows_with_numbers(of_targets)) is not None:
+        content, features = content.filter(read), features.filter(read)
+        of_targets = [(column, values.filter(read)) for column, values in of_targets]
+        lost = int((~read).sum())
+        notes.append(
+            plural("{count} row without a target was left out.", "{count} rows without a target were left out.", lost)
+        )
     target_values = [content.frame[name] for name in targets]
     if labeled:
         task, names, encoded = encode_target(content, target_values, of_targets, task, classes)
@@ -112,11 +122,8 @@ Inferred = list[tuple[Column, Any]]
 
 
 def _notes_on_columns(columns: Sequence[Column], of_targets: Inferred, task: str) -> list[str]:
-    """Return the notes on columns and on how the numbers of a target are read.
-
-    That a target is different in every row, like a row number, is no remark on how it is read.
-    """
-    targets = [column for column, values in of_targets if task == "regression" and column.distinct < len(values)]
+    """Return the notes on columns and on how the numbers of a target are read."""
+    targets = [column for column, _values in of_targets if task == "regression"]
     return [note for column in (*targets, *columns) for note in column.notes]
 
 
@@ -132,7 +139,9 @@ def _infer(
     if numbering and numbering not in kinds and numbering not in targets:
         kinds = {**kinds, numbering: "drop"}
         notes.append(_("'{name}' counts the rows: not used (--columns '{name}=number').", name=numbering))
-    inferred = infer_columns(content.frame, kinds, delimiter=content.delimiter, missing=missing, locate=content.locate)
+    inferred = infer_columns(
+        content.frame, kinds, delimiter=content.delimiter, missing=missing, targets=targets, locate=content.locate
+    )
     features = [pair for pair in inferred if pair[0].name not in targets]
     of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
     return [column for column, _values in features], _join_features(content, features, targets), of_targets

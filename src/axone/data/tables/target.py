@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -108,6 +110,13 @@ def encode_labels(values: list[Any], rows: int, known: Sequence[str] | None) -> 
     if len(values) == 1 and (known or _is_categorical(*infer_column(values[0]))):
         return _encode_classes(values[0], known)
     return (), torch.zeros(rows, dtype=torch.int64)
+
+
+def find_rows_with_numbers(inferred: Sequence[tuple[Column, Any]]) -> Any:
+    """Return a Boolean Series: the rows in which all targets that are numbers or dates could be read; None for all."""
+    lost = [values.is_null() for column, values in inferred if column.kind in ("number", "date")]
+    lost = [mask for mask in lost if bool(mask.any()) and not bool(mask.all())]
+    return ~functools.reduce(operator.or_, lost) if lost else None
 
 
 def _encode_numbers(content: TableContent, values: list[Any], inferred: list[tuple[Column, Any]]) -> Tensor:

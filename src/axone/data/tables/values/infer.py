@@ -40,6 +40,7 @@ def infer_columns(
     *,
     delimiter: str = "",
     missing: Collection[str] | None = None,
+    targets: Collection[str] = (),
     locate: Callable[[int], str] = name_row,
 ) -> list[tuple[Column, Any]]:
     """Infer the columns of a table to learn from; return each with its values as its kind.
@@ -49,6 +50,7 @@ def infer_columns(
         kinds: `KIND` or `KIND:EXAMPLE` by column, where the user prescribes it.
         delimiter: Of the file that the frame was read from; "" for others.
         missing: The words that mean a missing value; None: the usual ones.
+        targets: The columns to predict, in which it is no remark that every row has another number.
         locate: Returns where a row (counted from 0) is, for notes.
 
     Raises:
@@ -61,8 +63,10 @@ def infer_columns(
     for values in frame.iter_columns():
         _require_values(values)
         prescribed = prescriptions.get(values.name)
+        if not is_text(values):
+            continue
         is_open = prescribed is None and not _is_declared_category(values) and not has_words(values)
-        if is_text(values) and (is_open or (prescribed is not None and prescribed.kind in ("number", "date"))):
+        if is_open or (prescribed is not None and prescribed.kind in ("number", "date")):
             texts[values.name] = values, read_texts(values, words)
     prescribed_dates = {name for name, prescribed in prescriptions.items() if prescribed.kind == "date"}
     numbers = read_number_columns(
@@ -76,8 +80,8 @@ def infer_columns(
     for values in frame.iter_columns():
         name = values.name
         inference = _Inference(
-            values, prescriptions.get(name), numbers.get(name), dates.get(name), is_number.get(name, False), delimiter,
-            locate,
+            values, prescriptions.get(name), numbers.get(name), dates.get(name), is_number.get(name, False),
+            name in targets, delimiter, locate,
         )  # fmt: skip
         inferred.append(inference.finish(missing))
     used = {column.name for column, _values in inferred if column.kind == "number"}
@@ -116,6 +120,7 @@ class _Inference:
     numbers: NumberColumn | None
     dates: DateColumn | None
     is_number: bool
+    is_target: bool
     delimiter: str
     locate: Callable[[int], str]
 
@@ -166,7 +171,7 @@ class _Inference:
         if values.dtype == polars.Boolean or _is_declared_category(values):
             return "category", []
         if values.dtype.is_integer():
-            return _infer_whole_numbers(name, values)
+            return self._infer_whole_numbers(values)
         if values.dtype.is_numeric():  # floats and decimals
             return "number", []
         if values.dtype.is_temporal():
@@ -176,12 +181,16 @@ class _Inference:
             return self._use_words(values.drop_nulls(), lambda is_used: [])
         if self.is_number:
             whole = _as_whole_numbers(column)
-            return ("number", []) if whole is None else _infer_whole_numbers(name, whole)
+            return ("number", []) if whole is None else self._infer_whole_numbers(whole)
         if self.dates is not None and self.dates.is_date():
             return "date", []
         if infer_levels(values)[0].is_boolean:
             return "category", []
         return self._use_words(column.known, lambda is_used: sentences.describe_category(column, is_used))
+
+    def _infer_whole_numbers(self, values: Any) -> tuple[str, list[str]]:
+        kind, notes = _infer_whole_numbers(self.values.name, values)
+        return kind, [] if self.is_target else notes
 
     def _use_words(self, texts: Any, describe: Callable[[bool], list[str]]) -> tuple[str, list[str]]:
         """Return the kind of a column of words: not used where each row has another; and notes on them."""
