@@ -10,7 +10,7 @@ from axone.data.tables.values.notation import (
     decide,
     find_evidence,
     find_thousands,
-    sum_evidence,
+    sum_others,
 )
 from axone.data.tables.values.numbers import parse_numbers
 
@@ -64,7 +64,9 @@ def test_at_use_time_training_counts_and_what_it_leaves_open_is_not_read():
 def test_evidence_is_counted():
     evidence = find_evidence(parse("1.5", "1,5", "1,234", "1.234", "1 234", "440", "$12"))
     assert evidence == Evidence(1, 1, 1, 1, 2, 440.0) and evidence.either == 2 and evidence.decimal == ""
-    assert sum_evidence([POINT, POINT, COMMA, Evidence()]) == Evidence(point=2, comma=1)
+    others = sum_others({"a": POINT, "b": POINT, "c": COMMA, "d": Evidence()})
+    assert others["a"] == Evidence(point=1, comma=1) and others["c"] == Evidence(point=2)
+    assert others["d"] == Evidence(point=2, comma=1)
 
 
 @pytest.mark.parametrize(

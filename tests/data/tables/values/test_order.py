@@ -10,7 +10,7 @@ from axone.data.tables.values.order import (
     decide_order,
     find_order_evidence,
     order_of_format,
-    sum_order_evidence,
+    sum_other_orders,
 )
 
 NONE, DAY, MONTH = OrderEvidence(), OrderEvidence(day=3), OrderEvidence(month=2)
@@ -44,7 +44,8 @@ def test_what_the_user_writes_counts_most():
 
 
 def test_columns_are_counted():
-    assert sum_order_evidence([DAY, DAY, MONTH, OrderEvidence(2, 2)]) == OrderEvidence(day=2, month=1)
+    others = sum_other_orders({"a": DAY, "b": DAY, "c": MONTH, "d": OrderEvidence(2, 2)})
+    assert others["a"] == OrderEvidence(day=1, month=1) and others["d"] == OrderEvidence(day=2, month=1)
 
 
 @pytest.mark.parametrize(

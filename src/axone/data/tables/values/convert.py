@@ -18,14 +18,14 @@ from axone.data.tables.values.notation import (
     choose_unit,
     decide,
     find_evidence,
-    sum_evidence,
+    sum_others,
 )
 from axone.data.tables.values.numbers import parse_numbers
 from axone.data.tables.values.order import (
     DateNotation,
     decide_order,
     find_order_evidence,
-    sum_order_evidence,
+    sum_other_orders,
 )
 from axone.data.tables.values.reading import Conversion, read_dates, read_numbers, read_typed
 from axone.data.tables.values.unreadable import Unreadable
@@ -73,20 +73,19 @@ def convert_columns(
     dates = {name: parse_dates(written) for name, written in texts["date"].items()}
     signs = {name: find_evidence(parsed) for name, parsed in numbers.items()}
     orders = {name: find_order_evidence(parsed) for name, parsed in dates.items()}
+    other_signs, other_orders = sum_others(signs), sum_other_orders(orders)
     conversions = []
     for fact in columns:
         name, notation = fact["name"], fact.get("notation") or {}
         values = frame[name]
         if name in numbers:
             training = NumberNotation(**notation)
-            others = sum_evidence(evidence for other, evidence in signs.items() if other != name)
-            decision = decide(signs[name], file=others, delimiter=delimiter, training=training)
+            decision = decide(signs[name], file=other_signs[name], delimiter=delimiter, training=training)
             has_unit = choose_unit(numbers[name], training)[1]
             conversions.append(read_numbers(values, numbers[name], decision, has_unit))
         elif name in dates:
             known = DateNotation(**notation)
-            others_order = sum_order_evidence(evidence for other, evidence in orders.items() if other != name)
-            order = decide_order(dates[name], orders[name], others_order, training=known)
+            order = decide_order(dates[name], orders[name], other_orders[name], training=known)
             conversions.append(read_dates(values, dates[name], order, known))
         elif fact["kind"] == "category":
             conversions.append(Conversion(read_levels(values, notation, missing=missing)))

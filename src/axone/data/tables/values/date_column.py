@@ -16,7 +16,7 @@ from axone.data.tables.values.order import (
     decide_order,
     find_order_evidence,
     order_of_format,
-    sum_order_evidence,
+    sum_other_orders,
 )
 from axone.data.tables.values.reading import Conversion, read_dates
 from axone.data.tables.values.unreadable import NOT_A_DATE
@@ -67,13 +67,13 @@ def read_date_columns(
     """
     parsed = {name: parse_dates(texts, likely=True) for name, (_values, texts) in columns.items()}
     evidence = {name: find_order_evidence(dates) for name, dates in parsed.items()}
+    others = sum_other_orders(evidence)
     read = {}
     for name, (values, _texts) in columns.items():
         dates = parsed[name]
-        others = sum_order_evidence(of_column for other, of_column in evidence.items() if other != name)
         text = prescriptions[name].example if name in prescriptions else ""
         prescribed = DateNotation(order_of_format(text), text)
-        order = decide_order(dates, evidence[name], others, prescribed=prescribed)
+        order = decide_order(dates, evidence[name], others[name], prescribed=prescribed)
         is_time = int(dates.is_time.sum()) > int(dates.is_read().sum()) / 2
         notation = DateNotation(order.first if order.reason else "", text, is_time)
         read[name] = DateColumn(

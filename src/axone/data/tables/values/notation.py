@@ -7,7 +7,7 @@ training found, and how such files are usually written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,10 +104,13 @@ def find_evidence(parsed: ParsedNumbers) -> Evidence:
     )
 
 
-def sum_evidence(columns: Iterable[Evidence]) -> Evidence:
-    """Return how many columns of a file prove a decimal point, and how many a decimal comma."""
-    signs = [evidence.decimal for evidence in columns]
-    return Evidence(point=signs.count(POINT), comma=signs.count(COMMA))
+def sum_others(columns: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """Return, for each column, how many others of its file prove a decimal point, and how many a decimal comma."""
+    signs = {name: evidence.decimal for name, evidence in columns.items()}
+    point, comma = (list(signs.values()).count(sign) for sign in (POINT, COMMA))
+    return {
+        name: Evidence(point=point - (sign == POINT), comma=comma - (sign == COMMA)) for name, sign in signs.items()
+    }
 
 
 @dataclass(frozen=True)

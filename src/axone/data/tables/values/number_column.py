@@ -17,7 +17,7 @@ from axone.data.tables.values.notation import (
     decide,
     find_evidence,
     find_thousands,
-    sum_evidence,
+    sum_others,
 )
 from axone.data.tables.values.numbers import SAMPLE, ParsedNumbers, parse_notation, parse_numbers
 from axone.data.tables.values.reading import Conversion, read_numbers
@@ -150,12 +150,12 @@ def read_number_columns(
     """
     parsed = {name: parse_numbers(texts, likely=True) for name, (_values, texts) in columns.items()}
     evidence = {name: find_evidence(texts) for name, texts in parsed.items()}
+    others = sum_others(evidence)
     read = {}
     for name, (values, _texts) in columns.items():
-        others = sum_evidence(of_column for other, of_column in evidence.items() if other != name)
         prescribed = prescriptions.get(name)
         notation = NumberNotation(*(parse_notation(prescribed.example) or ())) if prescribed else None
-        decision = decide(evidence[name], file=others, delimiter=delimiter, prescribed=notation)
+        decision = decide(evidence[name], file=others[name], delimiter=delimiter, prescribed=notation)
         unit, has_unit = choose_unit(parsed[name])
         conversion = read_numbers(values, parsed[name], decision, has_unit)
         read[name] = NumberColumn(values, parsed[name], evidence[name], decision, unit, conversion)

@@ -92,7 +92,8 @@ def parse_numbers(texts: Any, *, likely: bool = False) -> ParsedNumbers:
     point = texts.cast(polars.Float64, strict=False)
     plain = point.is_not_null() | texts.is_null()
     if bool(plain.all()):
-        return ParsedNumbers(texts, point, _parse_written(texts.head(0)), plain)
+        schema = {"point": polars.Float64, "comma": polars.Float64, "unit": polars.String, "body": polars.String}
+        return ParsedNumbers(texts, point, polars.DataFrame(schema=schema), plain)
     left = texts.filter(~plain)
     if likely and not is_likely(texts, lambda sample: parse_numbers(sample).is_read()):
         nothing = polars.lit(None, dtype=polars.Float64)

@@ -7,7 +7,7 @@ file, what training found; otherwise the month is first where hours are written 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,10 +76,11 @@ def find_order_evidence(parsed: ParsedDates) -> OrderEvidence:
     )
 
 
-def sum_order_evidence(columns: Iterable[OrderEvidence]) -> OrderEvidence:
-    """Return how many columns of a file prove that the day is first, and how many that the month is."""
-    orders = [evidence.order for evidence in columns]
-    return OrderEvidence(orders.count(DAY), orders.count(MONTH))
+def sum_other_orders(columns: Mapping[str, OrderEvidence]) -> dict[str, OrderEvidence]:
+    """Return, for each column, how many others of its file prove that the day is first, and how many the month."""
+    orders = {name: evidence.order for name, evidence in columns.items()}
+    day, month = (list(orders.values()).count(first) for first in (DAY, MONTH))
+    return {name: OrderEvidence(day - (first == DAY), month - (first == MONTH)) for name, first in orders.items()}
 
 
 def decide_order(
