@@ -21,7 +21,7 @@ def localize(text: str) -> str:
 
 def is_number(value: object) -> TypeGuard[Number]:
     """Return whether a value is a number that a page can compute with; booleans and 1e300 are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e100
+    return isinstance(value, int | float) and not isinstance(value, bool) and bool(abs(value) < 1e100)
 
 
 def format_number(value: Number) -> str:

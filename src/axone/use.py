@@ -115,6 +115,12 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run {self._file.name} {self.path} {self.info.status}>"
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: state, results and the curve of the run."""
+        from axone.runs.notebook import render_run
+
+        return render_run(read_run(self.path))
+
     @property
     def results(self) -> dict[str, Any]:
         """The results of a finished run, as `--json` prints them; an empty dict for another one."""

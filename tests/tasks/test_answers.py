@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from axone.numbers import format_percent
 from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, Prediction, to_uint8, with_note
+from tests.figures.test_html import Reader
 
 IMAGE = GeneratedImage(np.arange(24, dtype=np.uint8).reshape(4, 6, 1), "shoe")
 ROW = GeneratedRow({"age": 30.25, "town": "north", "fare": None})
@@ -56,3 +58,17 @@ def test_pixels_become_bytes_with_channels_last_and_are_clamped() -> None:
     pixels = torch.tensor([-1.0, 0.0, 0.5, 1.0, 2.0, 0.999]).reshape(1, 1, 2, 3)
     assert to_uint8(pixels).shape == (1, 2, 3, 1)
     assert to_uint8(pixels).flatten().tolist() == [0, 0, 128, 255, 255, 255]
+
+
+def test_a_notebook_shows_answers() -> None:
+    pixels = np.zeros((4, 4, 1), np.uint8)
+    prediction = Prediction("<b>", 0.75, {"<b>": 0.75, "c": 0.25}, "a note")
+    for answer, parts in (
+        (prediction, ("&lt;b&gt;", "width:75.0%", "a note")),
+        (replace(prediction, pixels=pixels), ("data:image/png", "width:25.0%")),
+        (GeneratedImage(pixels, "<b>"), ("data:image/png", "&lt;b&gt;, 4 x 4 pixels")),
+        (GeneratedRow({"age": 3.5}), ("age 3.5",)),
+    ):
+        html = answer._repr_html_()
+        Reader(html)
+        assert all(part in html for part in parts), html

@@ -317,8 +317,8 @@ class Training:
         with seeds.preserve_random_state(self.device), self.learner.checking():
             self.recorder.progress(_("making figures"), 0, 0)
             for number, figure in enumerate(self.experiment.figures(self.experiment, final), 1):
-                self.recorder.add_figure(figure, None if final else self.progress.epoch)
                 self.recorder.progress(_("making figures"), number, 0)
+                self.recorder.add_figure(figure, None if final else self.progress.epoch)
 
     def _learning_rate(self) -> float:
         return max((optimizer.rate for optimizer in self.learner.optimizers.values()), default=0.0)

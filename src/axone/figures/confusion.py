@@ -28,7 +28,7 @@ def draw_confusion(counts: Integer[np.ndarray, "true predicted"], classes: Seque
     """Draw a confusion matrix: a row per true class, colors for the share of the row, numbers for the counts."""
     count = len(classes)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    cell = 56 if count <= 12 else 38 if count <= MOST_NUMBERS else max(3, 1000 // count)
+    cell = 56 if count <= 12 else 38 if count <= MOST_NUMBERS else max(1, 1000 // count)
     side = cell * count
     every = math.ceil(count / MOST_NAMES)
     names = {place: _shorten(name) for place, name in enumerate(classes) if place % every == 0}

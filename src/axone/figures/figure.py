@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image
 
+from axone.numbers import format_number, is_number
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -22,6 +24,14 @@ class Figure:
     image: Image.Image | str
     caption: str = ""
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the title, the image and the caption."""
+        from axone.figures import html  # which imports this file
+
+        return html.join_parts(
+            html.write_title(self.title), html.embed_image(self.image, self.title), html.write_note(self.caption)
+        )
+
 
 @dataclass(frozen=True)
 class Table:
@@ -31,6 +41,20 @@ class Table:
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the title and the rows."""
+        from axone.figures import html  # which imports this file
+
+        rows = [[write_cell(value) for value in row] for row in self.rows]
+        return html.join_parts(html.write_title(self.title), html.write_table(self.columns, rows))
+
+
+def write_cell(value: Any) -> str:
+    """Return a cell of a table as text: a number in the language of the messages, nothing for None."""
+    if value is None:
+        return ""
+    return format_number(value) if is_number(value) else str(value)
 
 
 def encode_png(image: Image.Image) -> bytes:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from axone.errors import closest
 from axone.graph.arguments import check_node_name
 from axone.graph.block import Block
-from axone.graph.describe import draw, file, source, summary
+from axone.graph.describe import draw, file, notebook, source, summary
 from axone.graph.errors import GraphError
 from axone.graph.node import Node
 from axone.graph.operation import Operation
@@ -219,6 +219,10 @@ class Model(nn.Module):
     def draw(self) -> str:
         """Return the network as an SVG drawing, from top to bottom, with a hidden drawing of each block."""
         return draw.draw_svg(self._nodes)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the drawing, and the summary on demand."""
+        return notebook.render_model(self.summary(), self.draw())
 
     def to_json(self) -> dict[str, Any]:
         """Return the network, without its weights, as plain data that `json.dumps` accepts.

@@ -77,7 +77,8 @@ MIN_SIDES = {"imagenet": 75, "small": 8}  # pixels; smaller images have no posit
 class Settings(BackboneSettings):
     """The settings of the network and its training."""
 
-    variant: Literal["v3"] = option("v3", mark("version of the network"))
+    variant: Literal["v3"] = option("v3", mark("version of the network"))  # there is one, which earlier runs name
+    UNUSED: ClassVar[frozenset[str]] = BackboneSettings.UNUSED | {"variant"}
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {**QUICK, "epochs": 12},

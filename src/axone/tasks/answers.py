@@ -17,8 +17,12 @@ from PIL import Image
 from torch import Tensor
 
 from axone.figures.figure import encode_png
+from axone.figures.html import draw_bars, embed_image, join_parts, write_note, write_title
+from axone.figures.text import escape
 from axone.messages import _
 from axone.numbers import format_number, format_percent
+
+LISTED_CLASSES = 5  # in a notebook
 
 
 @runtime_checkable
@@ -59,8 +63,18 @@ class Answer(Protocol):
         return self
 
 
+class NotebookAnswer(Answer):
+    """The base of our answers, which a notebook shows as HTML; the answers of a user's own system need not be."""
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the preview, where there is one, and the text."""
+        pixels = self.preview()
+        image = "" if pixels is None else embed_image(_to_image(pixels), self.text(), enlarge=True)
+        return join_parts(image, escape(self.text()))
+
+
 @dataclass(frozen=True)
-class Prediction(Answer):
+class Prediction(NotebookAnswer):
     """The class of one input."""
 
     label: str
@@ -68,6 +82,10 @@ class Prediction(Answer):
     probabilities: dict[str, float]  # class -> probability, the predicted class first, then the likeliest
     note: str = ""  # for people
     ranked: int = field(default=1, kw_only=True, repr=False, compare=False)  # classes in `text` and `to_json`
+    # The image as the network reads it, where there are few inputs.
+    pixels: UInt8[np.ndarray, "height width channels"] | None = field(
+        default=None, kw_only=True, repr=False, compare=False
+    )
 
     def top(self, count: int) -> list[tuple[str, float]]:
         """Return the `count` likeliest classes with their probabilities."""
@@ -87,9 +105,15 @@ class Prediction(Answer):
         answer = {"label": self.label, "probability": self.probability, "top": self.top(self.ranked)}
         return {**answer, "note": self.note} if self.note else answer
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the image where it is at hand, the likeliest classes with bars, the note."""
+        image = "" if self.pixels is None else embed_image(_to_image(self.pixels), self.label, enlarge=True)
+        title = write_title(self.label, format_percent(self.probability, 1))
+        return join_parts(image, title, draw_bars(self.top(max(self.ranked, LISTED_CLASSES))), write_note(self.note))
+
 
 @dataclass(frozen=True)
-class GeneratedImage(Answer):
+class GeneratedImage(NotebookAnswer):
     """One image that a network generated, translated or reconstructed."""
 
     pixels: UInt8[np.ndarray, "height width channels"]
@@ -101,7 +125,7 @@ class GeneratedImage(Answer):
     @property
     def image(self) -> Image.Image:
         """The image for Pillow, gray or RGB."""
-        return Image.fromarray(self.pixels.squeeze(2) if self.pixels.shape[2] == 1 else self.pixels)
+        return _to_image(self.pixels)
 
     def text(self) -> str:
         """Return the class and the size, and the note."""
@@ -125,7 +149,7 @@ class GeneratedImage(Answer):
 
 
 @dataclass(frozen=True)
-class GeneratedRow(Answer):
+class GeneratedRow(NotebookAnswer):
     """One row of a table that a network generated or reconstructed."""
 
     values: dict[str, float | str | None]  # column -> value; None: missing
@@ -147,6 +171,10 @@ class GeneratedRow(Answer):
     def files(self) -> dict[str, bytes]:
         """Return the values as a JSON file."""
         return {".json": json.dumps(self.values, ensure_ascii=False, indent=1).encode() + b"\n"}
+
+
+def _to_image(pixels: UInt8[np.ndarray, "height width channels"]) -> Image.Image:
+    return Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
 
 
 def with_note(text: str, note: str) -> str:

@@ -20,6 +20,8 @@ from axone.tasks.classification.views import Views, average_logits, views_of
 from axone.tasks.images.inputs import InputImage, load_image
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
 
+MOST_WITH_PIXELS = 100  # inputs whose predictions hold their image, for notebooks: thousands would fill the memory
+
 
 class ClassProbabilities(nn.Module):
     """Images in, the probability of each class out: normalization, views, network and softmax.
@@ -63,21 +65,28 @@ def predict(
     Arrays are (height, width), (height, width, channels) or (channels, height, width).
     """
     model = answering(network, settings, facts)
+    keep_pixels = len(inputs) <= MOST_WITH_PIXELS
 
     def answer(images: list[InputImage]) -> Iterator[Prediction]:
         with torch.inference_mode():
             pixels = torch.from_numpy(np.stack([image.pixels for image in images])).to(model.normalize.scale.device)
             probabilities = model(pixels).cpu()  # [batch, classes]
         return (
-            rank_classes(row, facts["classes"], image.note) for row, image in zip(probabilities, images, strict=True)
+            rank_classes(row, facts["classes"], image.note, image.pixels if keep_pixels else None)
+            for row, image in zip(probabilities, images, strict=True)
         )
 
     return answer_in_batches(inputs, lambda image: load_image(image, facts), answer, EVAL_BATCH_SIZE)
 
 
-def rank_classes(probabilities: Float[Tensor, " classes"], classes: Sequence[str], note: str = "") -> Prediction:
+def rank_classes(
+    probabilities: Float[Tensor, " classes"],
+    classes: Sequence[str],
+    note: str = "",
+    pixels: UInt8[np.ndarray, "height width channels"] | None = None,
+) -> Prediction:
     """Return the prediction of one image: the classes with their probabilities, the likeliest first."""
     order = probabilities.argsort(descending=True, stable=True).tolist()
     ranked = {classes[position]: float(probabilities[position]) for position in order}
     label = next(iter(ranked))
-    return Prediction(label, ranked[label], ranked, note)
+    return Prediction(label, ranked[label], ranked, note, pixels=pixels)

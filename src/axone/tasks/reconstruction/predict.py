@@ -15,7 +15,7 @@ from axone.data.tables.columns import raw_values
 from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import format_number, format_percent
-from axone.tasks.answers import Answer, GeneratedImage, GeneratedRow, with_note
+from axone.tasks.answers import GeneratedImage, GeneratedRow, NotebookAnswer, with_note
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.images.inputs import InputImage, load_image
 from axone.tasks.images.splits import EVAL_BATCH_SIZE
@@ -29,7 +29,7 @@ NAMED_COLUMNS = 3  # columns of a row that the note names: those with the larges
 
 
 @dataclass(frozen=True)
-class Reconstruction(Answer):
+class Reconstruction(NotebookAnswer):
     """How anomalous an input is, and its reconstruction. With `--out` the reconstruction is written to a file."""
 
     anomaly_score: float  # mean squared error: of pixels from 0 to 1, or of a row's scaled columns

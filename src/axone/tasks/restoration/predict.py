@@ -25,7 +25,7 @@ from axone.data.images.scale.values import has_more_than_bytes
 from axone.errors import DataError
 from axone.figures.figure import encode_png
 from axone.messages import _
-from axone.tasks.answers import Answer, with_note
+from axone.tasks.answers import NotebookAnswer, with_note
 from axone.tasks.batched import answer_in_batches
 from axone.tasks.restoration.answering import RestorationAnswering
 from axone.tasks.restoration.tiling import apply_tiled
@@ -42,7 +42,7 @@ class DecodedImage:
 
 
 @dataclass(frozen=True)
-class RestoredImage(Answer):
+class RestoredImage(NotebookAnswer):
     """An image without its noise, as the network estimates it."""
 
     values: Float32[np.ndarray, "height width channels"]  # from 0 to 1; 1 channel or 3

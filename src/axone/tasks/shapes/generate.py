@@ -19,7 +19,7 @@ from axone.data.voxels.voxels import Solid, Solids, is_connected, largest_compon
 from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.settings import Settings
-from axone.tasks.answers import Answer
+from axone.tasks.answers import NotebookAnswer
 from axone.tasks.generation.latents import cycle_classes
 from axone.tasks.shapes.drawings import draw_solid
 
@@ -30,7 +30,7 @@ Noise = Float[Tensor, "solids latent"]
 
 
 @dataclass(frozen=True)
-class GeneratedShape(Answer):
+class GeneratedShape(NotebookAnswer):
     """One generated shape."""
 
     solid: Solid

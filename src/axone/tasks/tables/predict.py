@@ -15,7 +15,7 @@ from axone.data.tables.columns import Encoded, raw_values
 from axone.data.tables.encoder import ColumnEncoder
 from axone.errors import DataError
 from axone.numbers import format_number
-from axone.tasks.answers import Answer, Prediction, with_note
+from axone.tasks.answers import NotebookAnswer, Prediction, with_note
 from axone.tasks.tables.inputs import Row
 from axone.tasks.tables.known_rows import read_known_rows
 from axone.tasks.tables.learner import EVALUATION_BATCH, average_members, network_inputs
@@ -23,7 +23,7 @@ from axone.tasks.tables.settings import TableSettings
 
 
 @dataclass(frozen=True)
-class Estimate(Answer):
+class Estimate(NotebookAnswer):
     """The numbers predicted for a row; `note` names values of the row that training never saw."""
 
     values: dict[str, float]  # target -> value, in the unit of the target
