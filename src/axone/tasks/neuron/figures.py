@@ -184,9 +184,9 @@ def _final_figures(experiment: Experiment, learner: NeuronLearner) -> Iterator[F
             _("Rows: true classes; columns: predicted classes."),
         )  # fmt: skip
     else:
-        rows = [[name, *counts[k].tolist()] for k, name in enumerate(classes)]
+        counted = [[name, *counts[k].tolist()] for k, name in enumerate(classes)]
         heads = [_("true class"), *(_("predicted: {name}", name=name) for name in classes)]
-        yield Table("confusion", _("Confusion matrix"), heads, rows)
+        yield Table("confusion", _("Confusion matrix"), heads, counted)
 
 
 def _predict_stream(
