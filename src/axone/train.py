@@ -80,7 +80,8 @@ def train(
         listener: Called with each event of the run, and first of all with its folder.
         stop: A flag that asks for a stop from another thread.
         verbose: Print the data notes, the progress and the results; in a notebook, in one output that is updated.
-        **settings: Settings of the system: epochs=5, data="photos/", or data=frame for tables.
+        **settings: Settings of the system: epochs=5, data="photos/", data=(X, y) for images in memory,
+            or data=frame for tables.
 
     Raises:
         AxoneError: One of `axone.errors`; Stopped, after saving, on Ctrl-C or when `stop` asks.

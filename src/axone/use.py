@@ -182,8 +182,9 @@ class Run:
         """Return the answer about one input, or a list of answers.
 
         Args:
-            inputs: For images, a path or an array (height, width[, channels]), which give one answer; a list, a
-                folder or an array with a batch axis in front, which give a list. For tables, a row ({"age": 35} or
+            inputs: For images, a path, an image of Pillow, an array or a tensor (height, width), (height, width,
+                channels) or (channels, height, width), which give one answer; a list, a folder or an array with a
+                batch axis in front, which give a list. For tables, a row ({"age": 35} or
                 "age=35,weight=70"), rows, or a file of them.
 
         Raises UsageError for a system that does not predict, DataError for an input that cannot be read.
@@ -239,7 +240,7 @@ class Run:
         """Return which pixels, feature maps and training images the prediction for an image depends on.
 
         Args:
-            image: A path, or an array (height, width[, channels]).
+            image: A path, an image of Pillow, or an array as `predict` takes it.
             label: The class to explain; None for the predicted one.
             layer: The layer of the feature maps; None for the last one that has some.
             nearest: The number of nearest training images. The training data are read again for them; where they
@@ -263,7 +264,7 @@ class Run:
         """Return the metrics of the best weights by split: {"validation": {...}, "test": {...}}.
 
         Args:
-            data: Other data than the run's own: a name, a path, or data in memory (a frame, an array, rows). All of
+            data: Other data than the run's own: a name, a path, or data in memory (a frame, rows, (X, y)). All of
                 them are measured, as "test", whatever their division; classes are matched by name.
             verbose: Print what is measured, the progress and the metrics.
 

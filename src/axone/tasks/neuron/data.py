@@ -75,8 +75,9 @@ def read_data(
 
     Raises DataError, ResourceError, SettingsError.
     """
-    if is_image_source(context.source(settings.data)):
-        _require_known(settings.data)
+    if is_image_source(source := context.source(settings.data)):
+        if isinstance(source, str):
+            _require_known(source)
         return _read_images(settings, context, show_steps)
     table = read_people() if settings.data == PEOPLE else read_numeric_table(settings, context)
     return _split_rows(settings, context, table.with_positive(positive), show_steps)

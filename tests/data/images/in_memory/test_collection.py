@@ -48,7 +48,7 @@ def test_one_scale_is_found_for_all_images_and_said():
     images = collect_images((values, [0, 0, 1, 1]))
     assert images.scale == Scale(3.0, 16.0)
     assert [int(image[0, 0, 0]) for image in images.images] == [0, 78, 177, 255]
-    assert "values of 3 ... 16" in images.notes[0] and "Only 4 different levels" in images.notes[1]
+    assert "values of 3 ... 16" in images.notes[0] and "Only 4 levels" in images.notes[1]
     as_list = collect_images((list(values), [0, 0, 1, 1]))
     assert as_list.scale == images.scale and np.array_equal(np.stack(as_list.images), images.images)
 
@@ -92,6 +92,7 @@ def test_without_classes_where_none_are_needed():
         (([np.zeros((4, 4)), "missing.png"], [0, 1]), "missing.png"),
         ((Image.new("L", (4, 4)), [0]), "not a set of images"),
         ((7, [0]), "not a set of images"),
+        ({"X": BYTES, "y": Y}, "A dict is not a set of images"),
     ],
     ids=str,
 )

@@ -7,7 +7,7 @@ def test_the_scale_is_said_and_what_it_costs():
         "One scale for all images: values of 283 ... 307 become 0 ... 255 (--scale LOW:HIGH sets another)."
     ]
     notes = "\n".join(describe_scale(Scale(0, 16), 17, 0.25, not_finite=3, byte_images=2))
-    for part in ("25.00\u202f%", "Only 17 different levels", "3 pixels are NaN", "2 images have 8 bits"):
+    for part in ("25.00\u202f%", "Only 17 levels", "3 pixels are NaN", "2 images have 8 bits"):
         assert part in notes
     assert "< 0.01\u202f%" in describe_scale(Scale(0, 16), 99, 1e-7)[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from axone.data.images.scale.choice import choose_scale, count_levels
 from axone.data.images.scale.notes import describe_bytes, describe_scale
 from axone.data.images.scale.sample import ValueSample
 from axone.data.images.scale.scale import Scale, ScaleChoice, kind_of
-from axone.data.images.scale.units import scale_like_training
+from axone.data.images.scale.units import match_scale
 from axone.errors import DataError
 from axone.messages import _
 
@@ -132,7 +133,7 @@ def _read_parts(source: Any) -> list[Num[np.ndarray, "samples height width chann
         if array.ndim not in (3, 4):
             raise _not_a_set(array.shape)
         return [array[..., None] if array.ndim == 3 else move_channels_last(array)]
-    if isinstance(source, Image.Image | str | Path) or not hasattr(source, "__iter__"):
+    if isinstance(source, Image.Image | str | Path | Mapping) or not hasattr(source, "__iter__"):
         raise DataError(
             _("A {kind} is not a set of images.", kind=type(source).__name__),
             expected=_("expected a list of images, or an array (images, height, width)"),
@@ -154,10 +155,11 @@ def _convert(
     values: Num[np.ndarray, "samples height width channels"], scale: Scale | None
 ) -> UInt8[np.ndarray, "samples height width colors"]:
     """Return values as bytes, gray or RGB, on white where transparent."""
-    # Without a scale, the type and the largest of all values decide, so they are not divided.
-    step = CHUNK if scale is not None else len(values)
-    chunks = [scale_like_training(values[start : start + step], scale)[0] for start in range(0, len(values), step)]
-    pixels = chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+    used = match_scale(values, scale)
+    pixels = values
+    if used is not None:
+        starts = range(0, len(values), CHUNK)
+        pixels = np.concatenate([used.to_bytes(values[start : start + CHUNK]) for start in starts])
     if pixels.shape[3] in (1, 3):
         return pixels
     opaque = [np.asarray(to_gray_or_rgb(Image.fromarray(np.ascontiguousarray(image)))[0]) for image in pixels]

@@ -41,8 +41,8 @@ def describe_scale(
     if levels is not None and levels < FEW_LEVELS:
         notes.append(
             plural(
-                "Only {count} level of gray remains after scaling.",
-                "Only {count} different levels remain after scaling.",
+                "Only {count} level remains after scaling.",
+                "Only {count} levels remain after scaling.",
                 levels,
             )
         )
