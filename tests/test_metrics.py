@@ -31,6 +31,7 @@ def test_a_frechet_distance_names_the_network_whose_features_it_compares():
     fixed = "frechet_distance_efficientnet_lite0"
     assert metrics.label(fixed) == metrics.label(fixed, {"evaluator": "axone cnn"})
     assert metrics.label(fixed) == "Fréchet distance (features: EfficientNet-Lite0)"
+    assert metrics.label("precision_efficientnet_lite0") == "precision"
 
 
 def test_metrics_of_a_fixed_network_are_read_like_those_of_others_and_have_their_own_ids():

@@ -102,8 +102,9 @@ def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
     if part := identifier.partition(PART)[2]:
         return _("{metric} ({name})", metric=text, name=part)
     base, name = split_extractor(identifier)
-    if base == "frechet_distance" and not name and facts:
-        name = facts.get("evaluator", "")
+    if base != "frechet_distance":  # precision, recall and classes follow it where they are printed
+        return text
+    name = name or (facts or {}).get("evaluator", "")
     return _("{metric} (features: {name})", metric=text, name=name) if name else text
 
 
