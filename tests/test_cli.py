@@ -415,6 +415,20 @@ def test_list_and_data_and_check(axone):
     assert printed["torch"] in out and printed["processor"] in out
 
 
+def test_data_shows_how_the_columns_of_a_file_are_read(axone, tmp_path):
+    path = tmp_path / "rents.tsv"
+    path.write_text("area\trent\tzip\n91.1\t1,293\t01067\n80.5\t440\t10115\n75\t\t10115\n")
+    out = axone("data", str(path), code=0)[1]
+    assert "rents.tsv: 3 rows, 3 columns." in out and "1,293 -> 1293  (2 different, 1 missing)" in out
+    flag = "rent=number:1.234,56"
+    assert f"--columns {flag}" in out and "leading zeros" in out
+    columns = last_line(axone("data", str(path), "--columns", flag, "--json", code=0)[1])["columns"]
+    assert [column["kind"] for column in columns] == ["number", "number", "category"]
+    assert columns[1]["value"] == "1.293" and columns[1]["notation"] == {"decimal": ","}
+    assert "no file" in axone("data", str(tmp_path / "other.csv"), code=3)[2]
+    assert "usage" in axone("data", "other", code=2)[2]
+
+
 def test_graph_shows_the_courses_network(axone, finished, place):
     _code, out, _error = axone("graph", "cnn", code=0)
     assert "225,034 parameters" in out

@@ -1,4 +1,4 @@
-"""`axone data`: the known data sets and tables, and the cache of decoded images."""
+"""`axone data`: the known data sets and tables, the cache of decoded images, and how a file's columns are read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from axone.commands.table_columns import show_columns
+from axone.commands.verbs import VERBS
 from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, plural
@@ -15,7 +17,7 @@ from axone.shell import quote
 
 
 def execute(options: argparse.Namespace) -> int:
-    """List the data sets, tables and caches; with `get NAME`, fetch one; with `clear`, delete the caches."""
+    """List the data sets, tables and caches, or carry out what the words say: see the cases."""
     match options.words:
         case []:
             result = _list(options.json)
@@ -23,8 +25,10 @@ def execute(options: argparse.Namespace) -> int:
             result = _clear()
         case ["get", name]:
             result = _get(name, options.out)
+        case [source] if Path(source).expanduser().is_file() or Path(source).suffix:
+            result = show_columns(source, options.columns or "", options.missing, quiet=options.json)
         case _:
-            raise UsageError(_("usage: axone {verb} {words}", verb="data", words="[get NAME | clear]"))
+            raise UsageError(_("usage: axone {verb} {words}", verb="data", words=VERBS["data"].usage))
     if options.json:
         print(json.dumps(result))
     return 0

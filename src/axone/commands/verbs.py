@@ -139,9 +139,13 @@ VERBS = {
         "1",
     ),
     "data": Verb(
-        "[get NAME | clear]",
-        mark("list the available data sets, download one, or clear the cache of decoded images"),
-        (Flag("out", "FILE.csv", mark("where to write a table (default: NAME.csv in this folder)")),),
+        "[FILE | get NAME | clear]",
+        mark("list the data sets, show how a table's columns are read, download a set, or clear the cache of images"),
+        (
+            Flag("out", "FILE.csv", mark("where to write a table (default: NAME.csv in this folder)")),
+            Flag("columns", "COLUMNS", mark("FILE: types of columns, as for train: zip=category,rent=number:1,234.56")),
+            Flag("missing", "WORDS", mark("FILE: words that mean a missing value, as for train")),
+        ),
         "*",
     ),
     "check": Verb("", mark("show the hardware of this machine, and what Axone will use of it")),

@@ -19,6 +19,7 @@ from axone.data.tables.formats.json_lines import read_json_lines
 from axone.data.tables.formats.names import ENDINGS, parse_table_file
 from axone.data.tables.formats.parquet import read_parquet
 from axone.data.tables.formats.workbook import read_workbook
+from axone.data.tables.values.levels import read_levels
 from axone.data.tables.values.unreadable import name_row
 from axone.errors import DataError, ResourceError
 from axone.messages import _
@@ -146,7 +147,9 @@ def from_pandas(frame: Any) -> Any:
         if kind in "biufM":
             return polars.Series(values.to_numpy(), nan_to_null=kind == "f")
         texts = [None if missing else value for value, missing in zip(values.tolist(), values.isna().tolist())]
-        return polars.Series(texts, strict=False)
+        series = polars.Series(texts, strict=False)
+        # What is declared as categories is one, though its values are numbers.
+        return read_levels(series).cast(polars.Categorical) if hasattr(values.dtype, "categories") else series
 
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):

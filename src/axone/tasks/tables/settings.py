@@ -11,7 +11,9 @@ from axone.settings import Settings, option
 class ColumnSettings(Settings):
     """How the columns of a table are read."""
 
-    columns: str = option("", mark("types of columns, to correct the detected ones: zip=category,id=drop,age=number"))
+    columns: str = option(
+        "", mark("types of columns, to correct the detected ones: zip=category,id=drop,rent=number:1,234.56")
+    )
     missing: str | None = option(
         None,
         mark('words that mean a missing value, separated by commas; "": none but empty cells (default: NA, null, ...)'),
