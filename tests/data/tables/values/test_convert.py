@@ -35,6 +35,16 @@ def test_what_stays_open_is_not_read():
     assert numbers("twelve", "-", notation=PLAIN) == ([None, None], [("number", ("twelve",))])
 
 
+def test_errors_of_units_say_what_to_write():
+    values = polars.Series("share", ["19", "20%"])
+    (cells,) = convert(values, "number", {"unit": "%"}).unreadable
+    assert list(cells.describe_cells()) == [
+        (0, "'share' is '19', but its unit in training is %: write it with this unit.")
+    ]
+    (cells,) = convert(values, "number").unreadable
+    assert "write the number alone" in next(cells.describe_cells())[1]
+
+
 def test_dates_and_levels():
     facts = [{"name": "day", "kind": "date", "notation": {"order": "month"}}, {"name": "code", "kind": "category"}]
     read = convert_columns(polars.DataFrame({"day": ["05/09/2020", "soon"], "code": [1.0, 2.0]}), facts)

@@ -81,8 +81,8 @@ def convert_columns(
         if name in numbers:
             training = NumberNotation(**notation)
             decision = decide(signs[name], file=other_signs[name], delimiter=delimiter, training=training)
-            has_unit = choose_unit(numbers[name], training)[1]
-            conversions.append(read_numbers(values, numbers[name], decision, has_unit))
+            unit, has_unit = choose_unit(numbers[name], training)
+            conversions.append(read_numbers(values, numbers[name], decision, has_unit, unit))
         elif name in dates:
             known = DateNotation(**notation)
             order = decide_order(dates[name], orders[name], other_orders[name], training=known)

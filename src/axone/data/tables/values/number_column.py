@@ -157,6 +157,6 @@ def read_number_columns(
         notation = NumberNotation(*(parse_notation(prescribed.example) or ())) if prescribed else None
         decision = decide(evidence[name], file=others[name], delimiter=delimiter, prescribed=notation)
         unit, has_unit = choose_unit(parsed[name])
-        conversion = read_numbers(values, parsed[name], decision, has_unit)
+        conversion = read_numbers(values, parsed[name], decision, has_unit, unit)
         read[name] = NumberColumn(values, parsed[name], evidence[name], decision, unit, conversion)
     return read

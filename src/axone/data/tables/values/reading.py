@@ -54,7 +54,7 @@ def read_typed(values: Any, kind: str, notation: Mapping[str, Any] | None = None
     )
 
 
-def read_numbers(values: Any, parsed: ParsedNumbers, decision: Decision, has_unit: Any) -> Conversion:
+def read_numbers(values: Any, parsed: ParsedNumbers, decision: Decision, has_unit: Any, unit: str = "") -> Conversion:
     """Return the numbers of a column of texts.
 
     Args:
@@ -62,6 +62,7 @@ def read_numbers(values: Any, parsed: ParsedNumbers, decision: Decision, has_uni
         parsed: Its texts, parsed.
         decision: Its decimal sign.
         has_unit: Boolean Series: whether each text has the unit of the column.
+        unit: This unit.
     """
     texts, point = parsed.texts, parsed.point
     if not parsed.other.height and decision.decimal != "," and "." in decision.allowed:
@@ -77,7 +78,7 @@ def read_numbers(values: Any, parsed: ParsedNumbers, decision: Decision, has_uni
     other_unit = ~has_unit & numbers.is_not_null()
     unreadable = [
         *collect_unreadable(values, NOT_A_NUMBER, texts.is_not_null() & numbers.is_null()),
-        *collect_unreadable(values, OTHER_UNIT, other_unit),
+        *collect_unreadable(values, OTHER_UNIT, other_unit, unit),
         *collect_unreadable(values, INFINITE, infinite),
     ]
     unread = other_unit | ~numbers.is_finite().fill_null(True)

@@ -31,12 +31,14 @@ class Unreadable:
             OTHER_UNIT.
         positions: A polars Series of their rows in the table, from 0, ascending.
         cells: A polars Series of what they contain.
+        unit: The unit of the column, "" for none, where cells have another.
     """
 
     column: str
     reason: str
     positions: Any
     cells: Any
+    unit: str = ""
 
     def __len__(self) -> int:
         """Return the number of cells."""
@@ -89,14 +91,25 @@ class Unreadable:
             NOT_A_NUMBER: lambda **values: _("'{name}' is {value}, which is not a number.", **values),
             NOT_A_DATE: lambda **values: _("'{name}' is {value}, which is not a date.", **values),
             INFINITE: lambda **values: _("'{name}' is {value}, which is infinite.", **values),
-            TWO_READINGS: lambda **values: _("'{name}' is {value}, which can be read in two ways.", **values),
-            OTHER_UNIT: lambda **values: _("'{name}' is {value}, in another unit than in training.", **values),
+            TWO_READINGS: lambda **values: _(
+                "'{name}' is {value}, which can be read in two ways: write it like 1234.5, or like 2020-05-09.",
+                **values,
+            ),
+            OTHER_UNIT: lambda **values: (
+                _(
+                    "'{name}' is {value}, but its unit in training is {unit}: write it with this unit.",
+                    unit=self.unit,
+                    **values,
+                )
+                if self.unit
+                else _("'{name}' is {value}, but it has no unit in training: write the number alone.", **values)
+            ),
         }
         for row, text in zip(self.rows, self.texts, strict=True):
             yield row, sentences[self.reason](name=self.column, value=repr(text))
 
 
-def collect_unreadable(values: Any, reason: str, mask: Any) -> list[Unreadable]:
+def collect_unreadable(values: Any, reason: str, mask: Any, unit: str = "") -> list[Unreadable]:
     """Return the cells of a Series where the mask is true; no entry where it never is."""
     rows = mask.fill_null(False).arg_true()
-    return [Unreadable(values.name, reason, rows, values.gather(rows))] if len(rows) else []
+    return [Unreadable(values.name, reason, rows, values.gather(rows), unit)] if len(rows) else []
