@@ -27,7 +27,7 @@ from axone.data.images.large import MAX_PIXELS, TooLargeError, decode_upright, i
 from axone.data.images.modes import convert, is_gray, to_gray_or_rgb
 from axone.data.images.scale.scale import Scale
 from axone.data.images.scale.units import Scaling
-from axone.data.images.scale.values import has_more_than_bytes, read_values
+from axone.data.images.scale.values import has_more_than_bytes, has_more_than_read, read_values
 from axone.data.images.signature import describe_signature
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
@@ -53,6 +53,7 @@ class Header:
     channels: int  # 1: gray, 3: color
     frames: bool  # an animation, or several pages, of which the first is used
     above_8_bits: bool = False  # whether its values are scaled to bytes
+    is_reduced: bool = False  # whether only the 8 higher of the 16 bits of each channel are read
 
 
 class DecodedFile(NamedTuple):
@@ -225,7 +226,9 @@ def _read_header(image: Image.Image) -> Header:
     except Exception:  # damage in a later frame, which is not used
         frames = True
     width, height = (image.height, image.width) if is_rotated(image) else image.size
-    return Header(width, height, 1 if is_gray(image) else 3, bool(frames), has_more_than_bytes(image))
+    return Header(
+        width, height, 1 if is_gray(image) else 3, bool(frames), has_more_than_bytes(image), has_more_than_read(image)
+    )
 
 
 def _decode(

@@ -7,7 +7,7 @@ may no longer be what the user meant.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -152,7 +152,11 @@ def _require_all_classes(listing: Listing, training_labels: Int64[Tensor, " samp
 
 
 def _scale(cache: ImageCache) -> Scale | None:
-    return cache.scale if cache.table["above_8_bits"].any() else None
+    """Return the scale of a folder, with what is known of its images; None where all of them have 8 bits."""
+    usable, above = cache.table["usable"], cache.table["above_8_bits"]
+    if cache.scale is None or not above.any():
+        return None
+    return replace(cache.scale, has_bytes=cache.scale.has_bytes and bool((usable & ~above).any()))
 
 
 def _sizes(cache: ImageCache) -> list[tuple[int, int]]:
@@ -176,6 +180,14 @@ def _write_notes(cache: ImageCache) -> list[str]:
                 frames,
             )
         )
+    if reduced := int(table["is_reduced"].sum()):
+        notes.append(
+            plural(
+                "{count} color image has 16 bits per channel: the 8 higher bits are read.",
+                "{count} color images have 16 bits per channel: the 8 higher bits are read.",
+                reduced,
+            )
+        )
     if small := int((shorter < SMALLEST_SIDE).sum()):
         notes.append(
             plural(
@@ -191,6 +203,8 @@ def _write_notes(cache: ImageCache) -> list[str]:
 def _describe_values(cache: ImageCache, table: np.ndarray) -> list[str]:
     """Say how the values of usable images became bytes."""
     above = table["above_8_bits"]
+    if not above.any() and cache.scale is not None:
+        return [_("--scale is not used: all images have 8 bits.")]
     if not above.any():
         return describe_bytes(int(table["lowest"].min()), int(table["highest"].max())) if len(table) else []
     if cache.scale is None:

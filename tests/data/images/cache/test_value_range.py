@@ -4,6 +4,7 @@ from PIL import Image
 
 from axone.data.images.cache.build import ensure_cache
 from axone.data.images.cache.value_range import find_scale
+from axone.data.images.folder import read_folder
 from axone.data.images.listing import list_folder
 from axone.data.images.scale.scale import Scale
 from tests.helpers.images import encoded, noise
@@ -90,3 +91,26 @@ def test_an_image_of_16_bits_outside_the_sample_is_found_while_decoding(tmp_path
     assert cache.scale.has_bytes and cache.scale.low > 4000
     assert np.array_equal(cache.read()[1, ..., 0].numpy(), cache.scale.to_bytes(values))
     assert np.array_equal(cache.read()[0, ..., 0].numpy(), noise(9, 9, 1).reshape(9, 9))
+
+
+def test_a_scale_that_is_set_leaves_images_of_8_bits_as_they_are(root):
+    requested = Scale(0.0, 510.0, has_bytes=True)  # as the setting gives it
+    data = read_folder(root, scale=requested)
+    assert data.scale == Scale(0.0, 510.0), "the run knows that there are no images of 8 bits"
+    resumed = ensure_cache(list_folder(root), (9, 9), 1, "crop", data.scale)
+    assert resumed.scale == requested and np.array_equal(resumed.read(), data.dataset.pixels)
+    (root / "cold" / "bytes.png").write_bytes(encoded(noise(9, 9, 1)))
+    mixed = read_folder(root, scale=requested)
+    assert mixed.scale == requested and any("1 image has 8 bits" in note for note in mixed.notes)
+    rows = {mixed.dataset.name(row): row for row in range(9)}
+    assert np.array_equal(mixed.dataset.pixels[rows["cold/bytes.png"], ..., 0], noise(9, 9, 1).reshape(9, 9))
+
+
+def test_a_scale_that_is_set_for_images_of_8_bits_is_not_used(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(3):
+            (tmp_path / "photos" / name / f"{number}.png").write_bytes(encoded(noise(9, 9, 1)))
+    data = read_folder(tmp_path / "photos", scale=Scale(0.0, 16.0, has_bytes=True))
+    assert data.scale is None and any("--scale is not used" in note for note in data.notes)
+    assert np.array_equal(data.dataset.pixels[0, ..., 0], noise(9, 9, 1).reshape(9, 9))

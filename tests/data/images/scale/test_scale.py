@@ -37,7 +37,7 @@ def test_a_scale_is_kept_in_the_facts_of_a_run():
 
 def test_the_setting_is_two_ascending_numbers():
     assert parse_scale("") is None
-    assert parse_scale("-10:1e3") == Scale(-10, 1000)
+    assert parse_scale("-10:1e3") == Scale(-10.0, 1000.0, has_bytes=True)
 
 
 def test_types_of_values():

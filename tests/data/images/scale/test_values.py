@@ -1,11 +1,12 @@
 import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images.scale.values import has_more_than_bytes, read_values
+from axone.data.images.scale.values import has_more_than_bytes, has_more_than_read, read_values
 
 
 def tiff(array, sample_format):
@@ -41,3 +42,18 @@ def test_values_of_16_and_32_bits(kind):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
 def test_images_of_8_bits(mode):
     assert not has_more_than_bytes(Image.new(mode, (2, 2)))
+
+
+def test_color_of_16_bits_is_recognized_before_it_is_decoded(tmp_path):
+    header = struct.pack(">IIBBBBB", 2, 1, 16, 2, 0, 0, 0)  # width, height, bits, color type 2: RGB
+    rows = zlib.compress(b"\0" + struct.pack(">6H", 256, 512, 768, 1024, 1280, 65_535))
+    chunks = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
+    )
+    (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    image = Image.open(tmp_path / "x.png")
+    assert has_more_than_read(image) and not has_more_than_bytes(image)
+    assert np.asarray(image).tolist() == [[[1, 2, 3], [4, 5, 255]]]
+    Image.fromarray(np.zeros((2, 2), np.uint16)).save(tmp_path / "gray.png")
+    assert not has_more_than_read(Image.open(tmp_path / "gray.png"))

@@ -120,16 +120,23 @@ def _list_equivalents(
         requests.append((sides[0], None))
     return [
         cache_path(listing.root, *request, fit, each) / state
-        for each in dict.fromkeys([scale, "auto"])
+        for each in dict.fromkeys([scale, "auto", *_with_bytes(scale)])
         for request in [*requests, (size, channels)]
     ]
 
 
 def _has_scale(cache: ImageCache, scale: Scale | ScaleChoice) -> bool:
     """Return whether the pixels of a cache are those that a scale gives."""
-    if not cache.table["above_8_bits"].any():
-        return not isinstance(scale, Scale)
-    return scale == "auto" or cache.scale == (scale if isinstance(scale, Scale) else None)
+    above = cache.table["above_8_bits"]
+    if not isinstance(scale, Scale):
+        return scale == "auto" or not above.any() or cache.scale is None
+    has_bytes = bool((cache.table["usable"] & ~above).any())
+    return cache.scale == scale or (cache.scale in _with_bytes(scale) and not has_bytes)
+
+
+def _with_bytes(scale: Scale | ScaleChoice) -> list[Scale]:
+    """Return a scale as a setting requests it; the run then knows whether there were images of 8 bits."""
+    return [replace(scale, has_bytes=True)] if isinstance(scale, Scale) else []
 
 
 def _as_pair(size: Size | int) -> Size:

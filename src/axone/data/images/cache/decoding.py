@@ -80,6 +80,7 @@ def record_dtype(channels: int) -> np.dtype:
             ("frames", "?"),
             ("color", "?"),  # of the file, whatever the channels of the cache
             ("above_8_bits", "?"),  # whether its values were scaled to bytes
+            ("is_reduced", "?"),  # whether only 8 of its 16 bits were read
             ("outside", "<f8"),  # fraction of its values that the scale clipped
             ("lowest", "u1"),  # of the pixels
             ("highest", "u1"),
@@ -119,6 +120,7 @@ def decode(job: DecodingJob, task: DecodingTask) -> DecodingResult:
             record["usable"], record["frames"], record["color"] = True, header.frames, header.channels == 3
             record["above_8_bits"], record["outside"] = header.above_8_bits, file_content.scaling.outside
             record["width"], record["height"] = header.width, header.height
+            record["is_reduced"] = header.is_reduced
             record["lowest"], record["highest"] = pixels.min(), pixels.max()
             record["content"] = np.frombuffer(file_content.sha256, np.uint8)
             record["hash"] = np.frombuffer(hash_image(pixels), np.uint8)

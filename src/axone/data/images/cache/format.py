@@ -45,7 +45,7 @@ from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError
 from axone.messages import _
 
-VERSION = 2  # increased when the same files give other pixels, or the files of the cache change
+VERSION = 3  # increased when the same files give other pixels, or the files of the cache change
 PIXELS, TABLE, FILES, SUMS = "pixels.bin", "table.bin", "files.json", "SHA256SUMS"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,10 @@ def to_byte_images(source: Any, scale: Scale | ScaleChoice = "auto") -> tuple[Im
     elif scale == "auto":
         notes = describe_bytes(min(int(part.min()) for part in parts), max(int(part.max()) for part in parts))
     sets = [_convert(part, used) for part in parts]
-    return (sets[0] if _is_stacked(source) else [image for each in sets for image in each]), used, notes
+    images = sets[0] if _is_stacked(source) else [image for each in sets for image in each]
+    if used is None or not above:
+        return images, None, notes
+    return images, replace(used, has_bytes=used.has_bytes and len(above) < len(parts)), notes
 
 
 def _is_stacked(source: Any) -> bool:

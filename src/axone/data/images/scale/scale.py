@@ -69,11 +69,14 @@ def read_scale(saved: Mapping[str, Any] | None) -> Scale | None:
 
 
 def parse_scale(text: str) -> Scale | None:
-    """Return the scale of the setting `scale`, a valid "LOW:HIGH"; None where it is empty."""
+    """Return the scale of the setting `scale`, a valid "LOW:HIGH"; None where it is empty.
+
+    Images of 8 bits are used as they are, if there are any.
+    """
     if not text:
         return None
     low, high = (float(part) for part in text.split(":"))
-    return Scale(low, high)
+    return Scale(low, high, has_bytes=True)
 
 
 def kind_of(values: Num[np.ndarray, ...]) -> Kind:

@@ -17,6 +17,11 @@ def has_more_than_bytes(image: Image.Image) -> bool:
     return image.mode == "F" or image.mode.startswith("I") or (image.mode == "L" and _sample_format(image) == _SIGNED)
 
 
+def has_more_than_read(image: Image.Image) -> bool:
+    """Return whether an image that was not decoded yet has 16 bits per channel, of which Pillow reads the 8 higher."""
+    return not has_more_than_bytes(image) and any(";16" in str(tile[3]) for tile in image.tile)
+
+
 def read_values(image: Image.Image) -> Num[np.ndarray, "height width"]:
     """Return the values of an image for which `has_more_than_bytes`, in their own type."""
     values = np.asarray(image)
