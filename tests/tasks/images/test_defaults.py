@@ -51,6 +51,12 @@ def test_the_network_of_the_course_is_for_many_images_of_the_course_s_size():
     assert choose(None, 300) == {"network": "course"}, "a data set with a name"
 
 
+def test_the_ends_of_elongated_images_may_differ_so_the_network_keeps_positions():
+    choices = defaults.choose_cnn({"network": "auto"}, frozenset(), 32, 92, elongated=True, pretrained=True)
+    assert choices["network"] == "course"
+    assert defaults.is_elongated(32, 128) and defaults.is_elongated(60, 40) and not defaults.is_elongated(40, 50)
+
+
 def test_whoever_describes_the_course_s_network_gets_it():
     assert choose(28, 300, explicit={"dense"})["network"] == "course"
     assert choose(28, 300, explicit={"epochs"})["network"] == "fast"

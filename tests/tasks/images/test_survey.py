@@ -46,5 +46,13 @@ def test_a_data_set_with_a_name_has_many_images_unless_they_are_limited():
     assert survey("fashion-mnist").side is None
 
 
+def test_images_that_stay_rectangles_may_be_elongated(tmp_path):
+    write(tmp_path / "long" / "a", 2, size=(128, 32))
+    write(tmp_path / "long" / "b", 2, size=(128, 32))
+    assert survey(tmp_path / "long").is_elongated
+    write(tmp_path / "long" / "c", 2, size=(40, 40))  # of several sizes, they become squares
+    assert not survey(tmp_path / "long").is_elongated
+
+
 def test_what_cannot_be_read_is_left_to_the_reading(tmp_path):
     assert survey(tmp_path / "absent") is None

@@ -90,7 +90,7 @@ def complete(settings: BackboneSettings, context: BuildContext) -> BackboneSetti
     """
     if settings.weights:
         return complete_settings(
-            settings, context, steps=defaults.FINE_TUNING_STEPS, largest_side=defaults.PRETRAINED_SIDE
+            settings, context, steps=defaults.FINE_TUNING_STEPS, largest_side=defaults.FINE_TUNING_SIDE
         )
     is_open = not settings.model_fields_set & {"stem", "width"}
     return complete_settings(

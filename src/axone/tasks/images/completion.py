@@ -60,7 +60,7 @@ def choose_training(settings: Settings, survey: ImageSurvey, steps: int, largest
     if "epochs" not in settings.model_fields_set:
         epochs = defaults.choose_epochs(survey.images, batch_size, epochs, steps)
     choices = {"batch_size": batch_size, "epochs": epochs, **defaults.choose_augmentation(survey.images)}
-    if survey.side is not None:
+    if survey.side is not None and not survey.is_elongated:  # a size makes squares, which lose the ends
         choices["image_size"] = defaults.choose_side(survey.side, epochs * survey.images, largest_side)
     return choices
 

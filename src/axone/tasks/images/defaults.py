@@ -8,8 +8,9 @@ benchmarks/first_contact.py, whose image sets have 8 to 30 images of each class.
     epochs          as many as give a number of training steps, at least the system's default
     augmentation    below FEW images: affine, which mirrors nothing, because left and right may be the classes
     image size      128 pixels at most, less for many images, so that a training takes a processor minutes
-    network of cnn  the course's network up to COURSE_SIDE pixels, and for images twice as long as wide; fast for larger
-                    images, and below FEW images
+    network of cnn  the course's network up to COURSE_SIDE pixels and for elongated images, whose ends may differ; fast
+                    for larger images, and below FEW images; for few photographs the head of EfficientNet-Lite0, where
+                    its ImageNet weights are installed
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ FEW = 2000  # training images below which augmentation and network follow the nu
 SMALLEST_BATCH, BATCHES = 8, 8  # images in a batch, at least; batches in an epoch, about
 STEPS = 500  # training steps of a classifier, at least
 FINE_TUNING_STEPS = 100  # training steps from pretrained weights, at least
+HEAD_STEPS = 150  # training steps of the last layer of a pretrained network, at least
 RECONSTRUCTION_STEPS = 600  # training steps of an autoencoder, at least
 
 LARGEST_SIDE, SMALLEST_SIDE, SIDE_STEP = 128, 64, 16  # pixels to which larger images are resized
-PRETRAINED_SIDE = 160  # pixels to which images are resized for pretrained weights
+FINE_TUNING_SIDE = 160  # pixels to which images are resized for a training that starts from pretrained weights
+FEATURES_SIDE = 224  # pixels of images whose features are computed once
+PHOTOGRAPH_SIDE = 64  # pixels; color images that are not smaller are taken for photographs
 SMALL_NETWORK_SIDE = 56  # pixels to which images are resized for vgg, resnet, inception and mobilenet from scratch
 PIXELS = 150_000_000  # that a training processes, about: minutes on two cores
 
 COURSE_SIDE = 41  # pixels; two convolutions and poolings leave 5 x 5 of 28 x 28 pixels, and 8 x 8 of 41 x 41
 UNPADDED_SIDE = 10  # pixels; of fewer, two convolutions without padding leave nothing to pool
+ELONGATED = 1.5  # ratio of the longer to the shorter side
 COURSE_CHANNELS, MOST_CHANNELS = (32, 64), 256
 MAP_SIDE = 7  # pixels of the last feature maps of the fast network, about
 FAST_CHANNELS = (16, 32, 64, 128, 128)  # the first of them once, or for each further pooling, or not at all
@@ -42,6 +47,16 @@ FAST: dict[str, Any] = {
     "optimizer": "muon",
     "learning_rate": 0.01,
     "label_smoothing": 0.1,
+}
+# Only the head is trained, on features that are computed once: nothing may change the images.
+PRETRAINED: dict[str, Any] = {
+    "network": "efficientnet-lite0",
+    "image_size": FEATURES_SIDE,
+    "augment": "none",
+    "flip": False,
+    "shift": 0,
+    "optimizer": "adamw",
+    "learning_rate": 0.01,
 }
 # Settings that describe the course's network: whoever sets one of them wants that network.
 COURSE_SETTINGS = ("channels", "kernel_size", "stride", "padding", "pooling", "dense", "dropout")
@@ -79,7 +94,13 @@ def choose_side(side: int, passes: int, largest: int = LARGEST_SIDE) -> int:
 
 
 def choose_cnn(
-    settings: Mapping[str, Any], explicit: frozenset[str], side: int | None, images: int | None = None
+    settings: Mapping[str, Any],
+    explicit: frozenset[str],
+    side: int | None,
+    images: int | None = None,
+    *,
+    elongated: bool = False,
+    pretrained: bool = False,
 ) -> dict[str, Any]:
     """Return the settings of the cnn's network for images of a size.
 
@@ -88,10 +109,16 @@ def choose_cnn(
         explicit: The names of the settings that were set explicitly.
         side: The shorter side of the images in pixels; None: that of the course's images.
         images: The number of training images; None: not known, or many.
+        elongated: Whether they are much longer than wide: their ends may differ, so the network keeps positions.
+        pretrained: Whether pretrained weights are there, and suit these images.
     """
     network = settings["network"]
+    if network == "efficientnet-lite0" or (
+        network == "auto" and pretrained and not elongated and not explicit & set(COURSE_SETTINGS)
+    ):
+        return PRETRAINED
     if network == "auto":
-        is_course = side is None or explicit & set(COURSE_SETTINGS) or (
+        is_course = side is None or elongated or explicit & set(COURSE_SETTINGS) or (
             side <= COURSE_SIDE and (images is None or images >= FEW)
         )  # fmt: skip
         network = "course" if is_course else "fast"
@@ -101,6 +128,16 @@ def choose_cnn(
         return {"network": network, "channels": choose_fast_channels(side), **FAST}
     padding = "valid" if side >= UNPADDED_SIDE else "same"
     return {"network": network, "channels": choose_course_channels(side), "padding": padding}
+
+
+def is_elongated(height: int, width: int) -> bool:
+    """Return whether one side of an image is much longer than the other, so that its ends may show different things."""
+    return max(height, width) >= ELONGATED * min(height, width)
+
+
+def are_few_photographs(images: int, side: int | None, channels: int) -> bool:
+    """Return whether pretrained weights of photographs help: few images in color that are not small."""
+    return images < FEW and side is not None and side >= PHOTOGRAPH_SIDE and channels == 3
 
 
 def choose_course_channels(side: int) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from axone.data.images.load import DEFAULT, TEST_FRACTION
 from axone.engine.context import BuildContext
 from axone.errors import AxoneError
 from axone.settings import Settings
+from axone.tasks.images.defaults import is_elongated
 
 MANY = 1_000_000  # stands for the number of images of a data set with a name
 
@@ -33,16 +34,16 @@ class ImageSurvey:
         side: The shorter side of the images in pixels, as they would be read without `image_size`; of a folder, the
             median of a sample, at most 224. None: not known.
         channels: 1 (gray) or 3 (color).
+        is_elongated: Whether they stay rectangles whose longer side is much longer: `defaults.is_elongated`.
         is_named: Whether it is a data set with a name, for which the systems' default settings are made.
-        is_elongated: Whether images that are read without `image_size` are twice as long as wide, or longer.
     """
 
     images: int
     classes: int
     side: int | None
     channels: int
-    is_named: bool = False
     is_elongated: bool = False
+    is_named: bool = False
 
 
 def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = True) -> ImageSurvey | None:
@@ -78,6 +79,4 @@ def _survey(source: Any, labeled: bool) -> tuple[ImageSurvey, bool]:
 
 def _describe(headers: Sequence[Header], images: int, classes: int) -> ImageSurvey:
     height, width, channels = infer_shape(headers, None, None)
-    return ImageSurvey(
-        images, classes, min(height, width), channels, is_elongated=max(height, width) >= 2 * min(height, width)
-    )
+    return ImageSurvey(images, classes, min(height, width), channels, is_elongated(height, width))
