@@ -59,6 +59,7 @@ def test_other_attributes_are_as_in_any_module() -> None:
         (lambda: BatchNorm2d(epsilon=0.5), "Did you mean eps?"),
         (lambda: Embedding(input_dim=5, output_dim=3), "Did you mean num_embeddings?"),
         (lambda: Linear(10, in_features=5), "Leave out in_features: the sizes of the input follow from the node."),
+        (lambda: Linear(784, 10), r"Leave out the size of the input, which follows from the node: Linear\(10\)"),
         (lambda: LayerNorm(normalized_shape=5), "Did you mean last?"),
         (lambda: Linear(3, activaton="relu"), "Did you mean activation?"),
     ],

@@ -31,7 +31,7 @@ def test_other_operators_and_operands_are_type_errors() -> None:
     x = Input(3)
     for write in (
         lambda: x * "2", lambda: "2" * x, lambda: x + np.ones(3), lambda: np.ones(3) * x, lambda: x + None,
-        lambda: True + x, lambda: x > 0, lambda: list(x),
+        lambda: True + x, lambda: list(x), lambda: x > "0", lambda: not x,
     ):  # fmt: skip
         with pytest.raises(TypeError):
             write()

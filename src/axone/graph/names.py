@@ -118,6 +118,13 @@ def suggest_argument(name: str, known: Iterable[str]) -> str | None:
     return suggest(name, names)
 
 
+def suggest_value(layer: str, argument: str, value: object) -> str | None:
+    """Return what to write instead of an argument's wrong value, as a sentence, or None."""
+    if layer == "Linear" and argument == "bias" and isinstance(value, int):  # Linear(784, 10), as in torch.nn
+        return _("Leave out the size of the input, which follows from the node: Linear({size}).", size=value)
+    return None
+
+
 def find_activation_synonym(name: str, known: Iterable[str]) -> str | None:
     """Return the activation's name in the registry for another spelling or a name of Keras, or None."""
     plain = name.replace("_", "").replace("-", "").replace(" ", "").lower()

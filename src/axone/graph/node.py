@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Real
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import nn
@@ -90,6 +90,39 @@ class Node:
 
     def __rpow__(self, other: float | int) -> Node:
         return _write_operator("pow", other, self)
+
+    def __floordiv__(self, other: Node | float | int) -> Node:
+        return _write_operator("floordiv", self, other)
+
+    def __rfloordiv__(self, other: float | int) -> Node:
+        return _write_operator("floordiv", other, self)
+
+    def __mod__(self, other: Node | float | int) -> Node:
+        return _write_operator("mod", self, other)
+
+    def __rmod__(self, other: float | int) -> Node:
+        return _write_operator("mod", other, self)
+
+    # Comparisons give masks. Nodes are equal only to themselves: torch.eq(a, b) compares their numbers.
+    def __lt__(self, other: Node | float | int) -> Node:
+        return _write_operator("lt", self, other)
+
+    def __le__(self, other: Node | float | int) -> Node:
+        return _write_operator("le", self, other)
+
+    def __gt__(self, other: Node | float | int) -> Node:
+        return _write_operator("gt", self, other)
+
+    def __ge__(self, other: Node | float | int) -> Node:
+        return _write_operator("ge", self, other)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(
+            _(
+                "A node has no truth value: its numbers are known when the model is called. Write "
+                "torch.where(condition, a, b), or Apply(function)(node)."
+            )
+        )
 
     def __matmul__(self, other: Node) -> Node:
         return _write_operator("matmul", self, other)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from axone.graph.arguments import Check, NodeName, PerDimension
 from axone.graph.errors import GraphError
 from axone.graph.layers.padding import ReceptiveWindow
-from axone.graph.names import suggest_argument
+from axone.graph.names import suggest_argument, suggest_value
 from axone.messages import _
 
 KINDS: dict[str, type[Operation]] = {}  # every layer class by name, filled as the classes are defined
@@ -118,6 +118,7 @@ class Operation(_Declared, abstract=True):
                         value=_shorten(value),
                     ),
                     expected=_("expected {what}", what=str(error)),
+                    hint=suggest_value(self.kind, argument, value),
                 ) from None
 
     # With `*args: Any, **kwargs: Any`, mypy accepts subclasses that name their arguments: build(self, shape).

@@ -30,6 +30,9 @@ ARITHMETIC = {
     "2 / x": lambda x, y: 2 / x, "x / y": lambda x, y: x / y, "x ** 2": lambda x, y: x**2,
     "x ** -0.5": lambda x, y: x**-0.5, "2 ** x": lambda x, y: 2**x, "x ** y": lambda x, y: x**y,
     "abs(-x)": lambda x, y: abs(-x), "numpy": lambda x, y: np.float32(2.0) * x + np.int64(3),
+    "x // 0.3": lambda x, y: x // 0.3, "1 // x": lambda x, y: 1 // x, "x % 0.3": lambda x, y: x % 0.3,
+    "2 % x": lambda x, y: 2 % x, "x > 0.5": lambda x, y: x > 0.5, "0.5 <= x": lambda x, y: x >= 0.5,
+    "x < y": lambda x, y: x < y, "where(x <= y)": lambda x, y: torch.where(x <= y, x, -y),
     "(1 - x) * y": lambda x, y: (1 - x) * y + x * (y - 1) / 7,
 }  # fmt: skip
 
@@ -54,6 +57,13 @@ def test_matrix_products_have_flops_and_shapes() -> None:
     assert node.shape == (5, 7) and node.flops == 2 * 5 * 4 * 7
     with pytest.raises(GraphError, match=r"x1 @ x2 does not accept \(5, 4\), \(5, 4\)"):
         a @ a
+
+
+def test_a_node_has_no_truth_value() -> None:
+    x = Input(3)
+    with pytest.raises(TypeError, match=r"no truth value.*torch.where\(condition, a, b\)"):
+        _positive = x if x > 0 else -x
+    assert x == x and x != Input(3) and len({x, Input(3)}) == 2  # equality is identity, for dicts and sets
 
 
 def test_integers_stay_integers() -> None:

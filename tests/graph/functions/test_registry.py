@@ -10,6 +10,8 @@ from axone.graph.functions.registry import FUNCTIONS, NAMES, OPERATORS, find_met
 # Calls of the functions that need more than one tensor of numbers; `h` is a node or a tensor of (batch, 3, 4).
 CALLS = {
     "torch.atan2": lambda f, h: f(h, h + 1), "torch.clamp": lambda f, h: f(h, 0.2, 0.7),
+    "torch.eq": lambda f, h: f(h, h[:, :1]), "torch.ne": lambda f, h: f(h, h[:, :1]),
+    "torch.logical_and": lambda f, h: f(h > 0.2, h < 0.7), "torch.logical_or": lambda f, h: f(h > 0.2, h < 0.7),
     "torch.lerp": lambda f, h: f(h, h * 2, 0.3), "torch.logaddexp": lambda f, h: f(h, -h),
     "torch.maximum": lambda f, h: f(h, h * h), "torch.minimum": lambda f, h: f(h, h * h),
     "torch.pow": lambda f, h: f(h, 2.5), "torch.nn.functional.threshold": lambda f, h: f(h, 0.5, 0.0),

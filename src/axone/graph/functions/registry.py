@@ -37,10 +37,14 @@ class FunctionEntry:
     flops: Callable[[Shapes, tuple[int, ...]], int] | None = None
 
 
-OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**", "matmul": "@"}
+OPERATORS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+}  # fmt: skip
 _POINTWISE = (
-    "abs acos asin atan atan2 ceil clamp cos cosh erf exp expm1 floor lerp log log10 log1p log2 logaddexp maximum "
-    "minimum neg nan_to_num pow reciprocal relu round rsqrt sigmoid sign sin sinh sqrt square tan tanh where"
+    "abs acos asin atan atan2 ceil clamp cos cosh eq erf exp expm1 floor isfinite isnan lerp log log10 log1p log2 "
+    "logaddexp logical_and logical_not logical_or maximum minimum nan_to_num ne neg pow reciprocal relu round rsqrt "
+    "sigmoid sign sin sinh sqrt square tan tanh where"
 )
 _POINTWISE_F = (
     "celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish relu relu6 selu silu softplus "
