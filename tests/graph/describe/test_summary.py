@@ -42,4 +42,4 @@ def test_a_unit_follows_the_prefix_directly() -> None:
 
 
 def test_shapes_are_written_with_crosses() -> None:
-    assert format_shape((3, 32, 32)) == "3 x 32 x 32" and format_shape(()) == ""
+    assert format_shape((3, 32, 32)) == "3 x 32 x 32" and format_shape(()) == "()"
