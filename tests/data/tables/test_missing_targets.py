@@ -4,7 +4,7 @@ import polars
 import pytest
 
 from axone.data.tables.files import TableContent
-from axone.data.tables.missing_targets import drop_rows_without_target, parse_missing
+from axone.data.tables.missing_targets import describe_missing_levels, drop_rows_without_target, parse_missing
 from axone.errors import DataError
 
 
@@ -63,6 +63,13 @@ def test_lines_of_the_file_follow_the_rows():
     frame = polars.DataFrame({"y": ["u", "", "v"]})
     content, _notes = drop_rows_without_target(TableContent(frame, "t", "", ",", (), np.array([4, 7, 9])), ["y"])
     assert content.lines.tolist() == [4, 9] and content.locate(1) == "row 2 (line 9)"
+
+
+def test_words_in_categories_are_named():
+    frame = polars.DataFrame({"w": ["u", "NA", "na", None], "x": ["a", "b", "c", "d"], "t": [True, False, None, True]})
+    (note,) = describe_missing_levels(frame, ["w", "x", "t"], None)
+    assert "w NA (1), w na (1)" in note and '--missing ""' in note
+    assert describe_missing_levels(frame, ["w"], ("",)) == []
 
 
 @pytest.mark.parametrize(("text", "words"), [(None, None), ("", ("",)), (" NA, - ,", ("", "na", "-"))])

@@ -7,6 +7,7 @@ an error. A column that is missing altogether is treated likewise, and one that 
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,7 +75,8 @@ def read_known_columns(content: TableContent, facts: Mapping[str, Any], excluded
     for cells in converted.unreadable:
         sentence = cells.describe(content.locate)
         if has_gaps[cells.column]:
-            unreadable.append(sentence + " " + _("They count as missing."))
+            ending = _("It counts as missing.") if len(cells) == 1 else _("They count as missing.")
+            unreadable.append(f"{sentence} {ending}")
             for row, text in cells.describe_cells():
                 row_notes.setdefault(row, []).append(text + " " + _("It counts as missing."))
         else:
@@ -98,9 +100,15 @@ def read_known_columns(content: TableContent, facts: Mapping[str, Any], excluded
 
 
 def warn_of(notes: Iterable[str]) -> None:
-    """Warn of each note with the category `DataNote`, which the command line prints as a plain line."""
+    """Warn of each note with the category `DataNote`, which the command line prints as a plain line.
+
+    The warning is reported for the line of the caller outside of Axone.
+    """
+    level, frame = 1, inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] in ("axone", "jaxtyping"):
+        level, frame = level + 1, frame.f_back
     for note in notes:
-        warnings.warn(note, DataNote, stacklevel=3)
+        warnings.warn(note, DataNote, stacklevel=max(1, level - 1) if frame is None else level)
 
 
 def list_names(names: Sequence[str]) -> str:
@@ -108,6 +116,15 @@ def list_names(names: Sequence[str]) -> str:
     listed = ", ".join(repr(name) for name in names[:MAX_LISTED])
     more = len(names) - MAX_LISTED
     return listed if more <= 0 else listed + " " + _("and {count} more", count=format_number(more))
+
+
+def describe_absent(table: str, names: Sequence[str]) -> str:
+    """Return the sentence that a table lacks columns, whose values count as missing."""
+    return plural(
+        "'{table}' has no column {names}: its values count as missing.",
+        "'{table}' has no columns {names}: their values count as missing.", len(names),
+        table=table, names=list_names(names),
+    )  # fmt: skip
 
 
 def _has_gaps(fact: Mapping[str, Any]) -> bool:
@@ -132,13 +149,7 @@ def _complete(content: TableContent, columns: Columns) -> tuple[Any, list[str]]:
     notes = []
     if missing:
         names = [fact["name"] for fact in missing]
-        notes.append(
-            plural(
-                "'{table}' has no column {names}: its values count as missing.",
-                "'{table}' has no columns {names}: their values count as missing.", len(names),
-                table=content.name, names=list_names(names),
-            )
-        )  # fmt: skip
+        notes.append(describe_absent(content.name, names))
         frame = frame.with_columns(polars.lit(None, polars.String).alias(name) for name in names)
     return frame.select(fact["name"] for fact in columns), notes
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from axone.data.split import stratified_split
 from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.known_columns import read_known_columns
-from axone.data.tables.missing_targets import drop_rows_without_target
+from axone.data.tables.missing_targets import describe_missing_levels, drop_rows_without_target
 from axone.data.tables.row_numbers import find_row_numbers
 from axone.data.tables.sources import read_source
 from axone.data.tables.table import Table
@@ -143,6 +143,8 @@ def _infer(
         content.frame, kinds, delimiter=content.delimiter, missing=missing, targets=targets, locate=content.locate
     )
     features = [pair for pair in inferred if pair[0].name not in targets]
+    categories = [column.name for column, _values in features if column.kind == "category"]
+    notes += describe_missing_levels(content.frame, categories, missing)
     of_targets = [pair for name in targets for pair in inferred if pair[0].name == name]
     return [column for column, _values in features], _join_features(content, features, targets), of_targets
 

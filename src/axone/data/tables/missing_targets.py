@@ -1,4 +1,4 @@
-"""Which rows have a target: words such as NA mean a missing value, unless they are a class.
+"""Words that mean a missing value: which rows have a target, and which cells of categories are empty.
 
 `NA` may be what a program writes for nothing, or North America. It is taken for a class where it is about as frequent
 as the other classes, and no other column uses it for missing values. What was decided is said.
@@ -18,6 +18,7 @@ from axone.messages import _, plural
 
 ABOUT_AS_FREQUENT = 0.5  # of the mean count of the other classes, from which on a word is a class
 MOSTLY = 0.9  # a column with at least this fraction of numbers is a column of numbers
+MAX_LISTED = 8  # words in a note
 MANY_COLUMNS = 2  # columns of words in which a word also occurs, from which on it means a missing value
 
 
@@ -68,6 +69,26 @@ def drop_rows_without_target(
             notes += _describe_lost(frame, name, meaning)
         content = content.filter(known)
     return content, notes
+
+
+def describe_missing_levels(frame: Any, columns: Sequence[str], missing: Collection[str] | None) -> list[str]:
+    """Return a note on the words in columns of categories that mean a missing value, with what to type to keep them."""
+    listed = []
+    for name in columns:
+        if is_text(frame[name]):
+            texts = read_texts(frame[name], [""])
+            words = texts.filter(
+                texts.is_not_null() & blank_to_null(texts, MISSING_WORDS if missing is None else missing).is_null()
+            )
+            listed += [f"{name} {word} ({count})" for word, count in words.value_counts(sort=True, name="count").rows()]
+    if not listed:
+        return []
+    more = f", +{len(listed) - MAX_LISTED}" if len(listed) > MAX_LISTED else ""
+    return [
+        _("Words of categories that mean a missing value: {words}.", words=", ".join(listed[:MAX_LISTED]) + more)
+        + " "
+        + _('To keep them as categories, type --missing ""')
+    ]
 
 
 def _choose_words(

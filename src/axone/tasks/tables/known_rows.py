@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from axone.data.tables.files import TableContent, import_polars, read_content
-from axone.data.tables.known_columns import list_names, read_known_columns, warn_of
+from axone.data.tables.known_columns import describe_absent, list_names, read_known_columns, warn_of
 from axone.errors import DataError, closest
 from axone.messages import _
 from axone.tasks.tables.inputs import Row, RowOrigin, origin_of
@@ -89,7 +89,9 @@ def _as_content(rows: Sequence[Row], facts: Mapping[str, Any]) -> tuple[TableCon
                 " " + _("Is it '{near}'?", near=near) if near else ""
             )
     values = {str(name): [row.get(name) for row in rows] for name in (*names, *others)}
-    return replace(read_content(values), name=_("input")), reasons
+    absent = [name for name in names if name not in required and any(name not in row for row in rows)]
+    notes = (describe_absent(_("input"), absent),) if absent else ()
+    return replace(read_content(values), name=_("input"), notes=notes), reasons
 
 
 def _as_error(

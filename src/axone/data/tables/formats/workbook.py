@@ -95,7 +95,7 @@ def _build_sheet(path: Path, cells: Any, workbook: Any, name: str) -> Sheet:
     unnamed = [
         name for name, written in zip(names, first[header]) if not written and frame[name].null_count() == len(frame)
     ]
-    if len(workbook.sheet_names) > 1:
+    if len(workbook.sheet_names) > 1 and name == workbook.sheet_names[0]:
         sheets = ", ".join(workbook.sheet_names[:10])
         notes.append(
             _("The sheet '{name}' of '{path}' was read; it has: {names} (another one: {path}#NAME).",

@@ -26,7 +26,8 @@ def describe_unreadable(conversion: Conversion, other: str = "", locate: Callabl
     """
     lines = []
     for cells in conversion.unreadable:
-        line = cells.describe(locate) + " " + _("They count as missing.")
+        ending = _("It counts as missing.") if len(cells) == 1 else _("They count as missing.")
+        line = f"{cells.describe(locate)} {ending}"
         if cells.reason == TWO_READINGS and other:
             line += " " + _("To choose one, type {flag}.", flag=other)
         lines.append(line)
