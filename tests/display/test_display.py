@@ -34,6 +34,9 @@ def test_each_kind_of_event_has_its_line():
     display({"kind": "resume"})
     display({"kind": "epoch", "epoch": 1, "train": {"loss": 0.5}, "validation": {}, "seconds": 1.5, "best": True})
     display({"kind": "early_stop", "best_epoch": 1})
+    best = {"epoch": 3, "monitor": "accuracy", "value": 0.5, "maximized": True, "split": "validation", "ties": 1}
+    display({"kind": "best_epoch", "epochs": 9, **best})
+    display({"kind": "best_epoch", "epochs": 1, **best})  # there is no choice
     display({"kind": "unknown"})
     assert display.lines == [
         "run: runs/a",
@@ -45,6 +48,7 @@ def test_each_kind_of_event_has_its_line():
         "Resuming where the training stopped.",
         "epoch 1/2  loss 0.5  1.5 s  *",
         "No improvement since epoch 1: stopped early.",
+        "The model is that of epoch 3, with the highest accuracy in validation (50.00\u202f%).",
     ]
 
 

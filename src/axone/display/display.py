@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from axone.best_epoch import describe_best_epoch
 from axone.display.text import format_metrics
 from axone.messages import _
 from axone.numbers import format_duration, format_number
@@ -29,6 +30,7 @@ class Display:
         self.started = time.perf_counter()
         self.first: float | None = None  # fraction done at the first step, which is not 0 in a resumed run
         self._printers = {
+            "best_epoch": self._best_epoch,
             "data": self._data,
             "early_stop": self._early_stop,
             "epoch": self._epoch,
@@ -96,6 +98,10 @@ class Display:
 
     def _early_stop(self, event: Mapping[str, Any]) -> None:
         self.print_line(_("No improvement since epoch {epoch}: stopped early.", epoch=event["best_epoch"]))
+
+    def _best_epoch(self, event: Mapping[str, Any]) -> None:
+        if event["epochs"] > 1:
+            self.print_line(describe_best_epoch(event))
 
     def _resume(self, event: Mapping[str, Any]) -> None:
         self.print_line(_("Resuming where the training stopped."))
