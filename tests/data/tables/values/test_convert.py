@@ -29,7 +29,7 @@ def test_other_columns_decide_between_two_readings():
 
 
 def test_what_stays_open_is_not_read():
-    assert numbers("20,000", notation=PLAIN) == ([None], [("two readings", ("20,000",))])
+    assert numbers("20,000", notation=PLAIN) == ([None], [("two numbers", ("20,000",))])
     assert numbers("19", "0.19", notation={"unit": "%"}) == ([None, None], [("unit", ("19", "0.19"))])
     assert numbers("19%", notation=PLAIN) == ([None], [("unit", ("19%",))])
     assert numbers("twelve", "-", notation=PLAIN) == ([None, None], [("number", ("twelve",))])
@@ -50,7 +50,7 @@ def test_dates_and_levels():
     read = convert_columns(polars.DataFrame({"day": ["05/09/2020", "soon"], "code": [1.0, 2.0]}), facts)
     assert read.frame.rows() == [(18391.0, "1"), (None, "2")]
     assert [(cells.column, cells.rows) for cells in read.unreadable] == [("day", (1,))]
-    assert convert(polars.Series("day", ["05/09/2020"]), "date").unreadable[0].reason == "two readings"
+    assert convert(polars.Series("day", ["05/09/2020"]), "date").unreadable[0].reason == "two dates"
 
 
 def test_other_words_may_mean_a_missing_value():

@@ -26,8 +26,8 @@ def test_numbers_are_read_with_their_decimal_sign():
 
 def test_what_cannot_be_read():
     assert numbers("x", "inf", "7 kg", None) == ([None] * 4, {"number": (0,), "infinite": (1,), "unit": (2,)})
-    assert numbers("1,234", "1.234", allowed=".") == ([None, 1.234], {"two readings": (0,)})
-    assert numbers("1.234", "5", allowed="") == ([None, 5.0], {"two readings": (0,)})
+    assert numbers("1,234", "1.234", allowed=".") == ([None, 1.234], {"two numbers": (0,)})
+    assert numbers("1.234", "5", allowed="") == ([None, 5.0], {"two numbers": (0,)})
 
 
 def test_dates_are_read_in_their_order():
@@ -38,7 +38,7 @@ def test_dates_are_read_in_their_order():
         assert read.values.to_list() == [first, None, None, september + 20]
         assert [cells.rows for cells in read.unreadable] == [(1,)]
     either = read_dates(values, parse_dates(values), Order("day", "column", False), DateNotation())
-    assert either.values.null_count() == 3 and {cells.reason for cells in either.unreadable} == {"date", "two readings"}
+    assert either.values.null_count() == 3 and {cells.reason for cells in either.unreadable} == {"date", "two dates"}
 
 
 def test_values_of_other_types():

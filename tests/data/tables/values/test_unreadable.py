@@ -16,7 +16,14 @@ def test_cells_are_collected_with_rows_and_texts():
     assert "'a': 2 values are not numbers" in cells.describe() and "row 1" in cells.describe()
 
 
-REASONS = (module.NOT_A_NUMBER, module.NOT_A_DATE, module.INFINITE, module.TWO_READINGS, module.OTHER_UNIT)
+REASONS = (
+    module.NOT_A_NUMBER,
+    module.NOT_A_DATE,
+    module.INFINITE,
+    module.TWO_NUMBERS,
+    module.TWO_DATES,
+    module.OTHER_UNIT,
+)
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -11,7 +11,7 @@ from axone.data.tables.values.kinds import columns_flag
 from axone.data.tables.values.number_column import MOSTLY, NumberColumn, count_cells
 from axone.data.tables.values.numbers import SAMPLE
 from axone.data.tables.values.reading import Conversion
-from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_READINGS, name_row
+from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_DATES, TWO_NUMBERS, name_row
 from axone.messages import _
 from axone.numbers import format_percent
 
@@ -28,7 +28,7 @@ def describe_unreadable(conversion: Conversion, other: str = "", locate: Callabl
     for cells in conversion.unreadable:
         ending = _("It counts as missing.") if len(cells) == 1 else _("They count as missing.")
         line = f"{cells.describe(locate)} {ending}"
-        if cells.reason == TWO_READINGS and other:
+        if cells.reason in (TWO_NUMBERS, TWO_DATES) and other:
             line += " " + _("To choose one, type {flag}.", flag=other)
         lines.append(line)
     return lines

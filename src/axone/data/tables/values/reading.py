@@ -15,7 +15,8 @@ from axone.data.tables.values.unreadable import (
     NOT_A_DATE,
     NOT_A_NUMBER,
     OTHER_UNIT,
-    TWO_READINGS,
+    TWO_DATES,
+    TWO_NUMBERS,
     Unreadable,
     collect_unreadable,
 )
@@ -83,7 +84,7 @@ def read_numbers(values: Any, parsed: ParsedNumbers, decision: Decision, has_uni
     ]
     unread = other_unit | ~numbers.is_finite().fill_null(True)
     if two_readings is not None:
-        unreadable += collect_unreadable(values, TWO_READINGS, two_readings & ~other_unit)
+        unreadable += collect_unreadable(values, TWO_NUMBERS, two_readings & ~other_unit)
         unread |= two_readings
     return Conversion(numbers.set(unread, None).alias(values.name), tuple(unreadable))
 
@@ -111,7 +112,7 @@ def read_dates(values: Any, parsed: ParsedDates, order: Order, notation: DateNot
     not_a_date = parsed.texts.is_not_null() & days.is_null()
     unreadable = [
         *collect_unreadable(values, NOT_A_DATE, not_a_date),
-        *collect_unreadable(values, TWO_READINGS, two_readings),
+        *collect_unreadable(values, TWO_DATES, two_readings),
     ]
     return Conversion(days.set(two_readings, None).alias(values.name), tuple(unreadable))
 

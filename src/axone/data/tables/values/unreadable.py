@@ -13,7 +13,8 @@ from axone.numbers import format_number
 LONGEST = 40  # characters of a value in a message
 
 # Why a cell is not read.
-NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS, OTHER_UNIT = "number", "date", "infinite", "two readings", "unit"
+NOT_A_NUMBER, NOT_A_DATE, INFINITE, OTHER_UNIT = "number", "date", "infinite", "unit"
+TWO_NUMBERS, TWO_DATES = "two numbers", "two dates"  # 1,234 and 05/09/2020, where nothing decides
 
 
 def name_row(row: int) -> str:
@@ -27,7 +28,7 @@ class Unreadable:
 
     Args:
         column: The name of the column.
-        reason: NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_READINGS (1,234 in a column without thousands signs) or
+        reason: NOT_A_NUMBER, NOT_A_DATE, INFINITE, TWO_NUMBERS, TWO_DATES or
             OTHER_UNIT.
         positions: A polars Series of their rows in the table, from 0, ascending.
         cells: A polars Series of what they contain.
@@ -71,9 +72,9 @@ class Unreadable:
             INFINITE: lambda **values: plural(
                 "'{name}': {count} value is infinite, in {place}: {value}.",
                 "'{name}': {count} values are infinite, first in {place}: {value}.", **values),
-            TWO_READINGS: lambda **values: plural(
+            **dict.fromkeys((TWO_NUMBERS, TWO_DATES), lambda **values: plural(
                 "'{name}': {count} value can be read in two ways, in {place}: {value}.",
-                "'{name}': {count} values can be read in two ways, first in {place}: {value}.", **values),
+                "'{name}': {count} values can be read in two ways, first in {place}: {value}.", **values)),
             OTHER_UNIT: lambda **values: plural(
                 "'{name}': {count} value has another unit than the column, in {place}: {value}.",
                 "'{name}': {count} values have another unit than the column, first in {place}: {value}.", **values),
@@ -91,9 +92,12 @@ class Unreadable:
             NOT_A_NUMBER: lambda **values: _("'{name}' is {value}, which is not a number.", **values),
             NOT_A_DATE: lambda **values: _("'{name}' is {value}, which is not a date.", **values),
             INFINITE: lambda **values: _("'{name}' is {value}, which is infinite.", **values),
-            TWO_READINGS: lambda **values: _(
-                "'{name}' is {value}, which can be read in two ways: write it like 1234.5, or like 2020-05-09.",
+            TWO_NUMBERS: lambda **values: _(
+                "'{name}' is {value}, which can be read in two ways: write it with a decimal point alone, like 1234.0.",
                 **values,
+            ),
+            TWO_DATES: lambda **values: _(
+                "'{name}' is {value}, which can be read in two ways: write it like 2020-12-31.", **values
             ),
             OTHER_UNIT: lambda **values: (
                 _(
