@@ -56,12 +56,14 @@ from axone.tasks.classification.backbones import (
     conv_norm_activation,
     round_channels,
 )
-from axone.tasks.classification.backbones import complete as complete
 from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.pretrained import Published
+from axone.tasks.images import defaults
+from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.inputs import read_inputs as read_inputs
+from axone.tasks.images.survey import ImageSurvey, survey_images
 
 
 class InvertedResidual(NamedTuple):
@@ -108,7 +110,9 @@ class Settings(BackboneSettings):
     """The settings of the network and its training."""
 
     variant: Literal["v1", "v2", "v3-small", "v3-large", "efficientnet-lite0"] = option(
-        "v1", mark("version of the network")
+        "v1",
+        mark("version of the network"),
+        auto=mark("v1; pretrained efficientnet-lite0 for few photographs, where pip install 'axone[pretrained]' was typed"),
     )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
@@ -119,6 +123,33 @@ class Settings(BackboneSettings):
 
 
 EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
+
+
+# Only the head is trained, on features that are computed once.
+FROZEN = {**defaults.PRETRAINED, "variant": "efficientnet-lite0", "weights": "imagenet", "freeze": True,
+          "optimizer": "adam", "label_smoothing": 0.0}  # fmt: skip
+# With --no-freeze: all layers, more slowly the nearer they are to the input.
+FINE_TUNED = {"variant": "efficientnet-lite0", "weights": "imagenet", "image_size": defaults.FEATURES_SIDE,
+              "optimizer": "adamw", "learning_rate": 1e-3, "layer_decay": 0.6}  # fmt: skip
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose network, weights and training by the number and the size of the images, where they are left open."""
+    survey = survey_images(settings, context)
+    if survey is None or not starts_from_package(settings, survey):
+        return backbones.complete(settings, context)
+    freezes = settings.freeze or "freeze" not in settings.model_fields_set
+    steps = defaults.HEAD_STEPS if freezes else defaults.FINE_TUNING_STEPS
+    return complete_settings(settings, context, lambda *_given: FROZEN if freezes else FINE_TUNED, steps=steps)
+
+
+def starts_from_package(settings: Settings, survey: ImageSurvey) -> bool:
+    """Return whether the network starts from installed weights: few photographs, and nothing set against it."""
+    explicit = settings.model_fields_set
+    is_open = settings.preset == "default" and not explicit & {"width", "stem"} and (
+        "variant" not in explicit or settings.variant == "efficientnet-lite0"
+    ) and ("weights" not in explicit or settings.weights == "imagenet" and "variant" in explicit)  # fmt: skip
+    return is_open and defaults.are_few_photographs(survey.images, survey.side, survey.channels) and efficientnet_lite.PUBLISHED.is_installed()
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
