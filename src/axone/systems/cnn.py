@@ -44,7 +44,7 @@ from axone.graph import (
     Model,
     Node,
 )
-from axone.messages import _, mark
+from axone.messages import mark
 from axone.settings import option
 from axone.tasks.classification.backbone_settings import BackboneSettings
 from axone.tasks.classification.backbone_training import assemble_experiment
@@ -53,7 +53,7 @@ from axone.tasks.classification.data import read_data
 from axone.tasks.classification.efficientnet_lite import PUBLISHED, STATISTICS, efficientnet_lite0
 from axone.tasks.classification.figures import make_figures
 from axone.tasks.classification.learner import Classifier
-from axone.tasks.classification.packaged_weights import EXTRA
+from axone.tasks.classification.packaged_weights import suggest_installation
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.settings import ImageClassificationSettings
@@ -222,10 +222,4 @@ def suggest_pretrained(settings: Settings, facts: dict[str, Any]) -> list[str]:
     is_open = "network" not in settings.model_fields_set and settings.network == "fast"
     if not (is_open and are_few_photographs(facts["samples"]["train"], min(height, width), channels)):
         return []
-    command = f"pip install '{EXTRA}'"
-    return [
-        _(
-            "The network is trained from random weights. For few photographs, pretrained ones are better: {command}",
-            command=command,
-        )
-    ]
+    return [suggest_installation()]

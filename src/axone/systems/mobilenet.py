@@ -57,6 +57,7 @@ from axone.tasks.classification.backbones import (
     round_channels,
 )
 from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
+from axone.tasks.classification.packaged_weights import suggest_installation
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.pretrained import Published
@@ -112,7 +113,9 @@ class Settings(BackboneSettings):
     variant: Literal["v1", "v2", "v3-small", "v3-large", "efficientnet-lite0"] = option(
         "v1",
         mark("version of the network"),
-        auto=mark("v1; pretrained efficientnet-lite0 for few photographs, where pip install 'axone[pretrained]' was typed"),
+        auto=mark(
+            "v1; pretrained efficientnet-lite0 for few photographs, where pip install 'axone[pretrained]' was typed"
+        ),
     )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
@@ -146,10 +149,13 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def starts_from_package(settings: Settings, survey: ImageSurvey) -> bool:
     """Return whether the network starts from installed weights: few photographs, and nothing set against it."""
     explicit = settings.model_fields_set
-    is_open = settings.preset == "default" and not explicit & {"width", "stem"} and (
-        "variant" not in explicit or settings.variant == "efficientnet-lite0"
-    ) and ("weights" not in explicit or settings.weights == "imagenet" and "variant" in explicit)  # fmt: skip
-    return is_open and defaults.are_few_photographs(survey.images, survey.side, survey.channels) and efficientnet_lite.PUBLISHED.is_installed()
+    is_asked_for = "variant" in explicit and settings.variant == "efficientnet-lite0"
+    if settings.preset != "default" or explicit & {"width", "stem"} or ("variant" in explicit and not is_asked_for):
+        return False
+    if "weights" in explicit and not (is_asked_for and settings.weights == "imagenet"):
+        return False
+    suits = defaults.are_few_photographs(survey.images, survey.side, survey.channels)
+    return suits and efficientnet_lite.PUBLISHED.is_installed()
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
@@ -290,4 +296,9 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
     statistics = efficientnet_lite.STATISTICS if settings.variant == "efficientnet-lite0" else backbones.IMAGENET
     data = backbones.read_images(settings, context, PUBLISHED.get(settings.variant), statistics)
-    return assemble_experiment(model(settings, data.facts), data, settings, context)
+    experiment = assemble_experiment(model(settings, data.facts), data, settings, context)
+    (width, height), _largest = data.report["sizes_of_files"] or [(0, 0)] * 2
+    few = defaults.are_few_photographs(data.facts["samples"]["train"], min(width, height), data.facts["input"][0])
+    if few and not settings.weights and not efficientnet_lite.PUBLISHED.is_installed():
+        experiment.notes.append(suggest_installation())
+    return experiment

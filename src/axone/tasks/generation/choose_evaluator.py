@@ -8,7 +8,7 @@ from axone.graph import Model
 from axone.messages import _
 from axone.runs import folder
 from axone.tasks.classification.efficientnet_lite import PUBLISHED
-from axone.tasks.classification.packaged_weights import EXTRA
+from axone.tasks.classification.packaged_weights import INSTALL
 from axone.tasks.classification.saved_classifier import read_classifier
 from axone.tasks.explanation.features import Layers
 from axone.tasks.generation.evaluator import Evaluator
@@ -70,5 +70,5 @@ def describe_evaluator(evaluator: Evaluator, wanted: str) -> str:
         name=evaluator.name,
     )
     if not wanted and not PUBLISHED.is_installed():
-        text += " " + _("For features that are the same for all data: {command}", command=f"pip install '{EXTRA}'")
+        text += " " + _("For features that are the same for all data: {command}", command=INSTALL)
     return text
