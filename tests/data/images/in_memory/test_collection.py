@@ -58,6 +58,9 @@ def test_the_scale_of_a_run_is_used_for_other_data():
     pixels, used, notes = to_byte_images(np.array([[[40.0, 200.0]], [[0.0, 100.0]]]), scale)
     assert used == scale and pixels[..., 0].tolist() == [[[102, 255]], [[0, 255]]]
     assert "25.00\u202f%" in notes[1]
+    # The same images with 16 bits, for a run that was trained on floats from 0 to 1.
+    pixels, _used, notes = to_byte_images(np.array([[[0, 257, 65_535]]], np.uint16), Scale(0.0, 1.0))
+    assert pixels[..., 0].tolist() == [[[0, 1, 255]]] and len(notes) == 1
     assert to_byte_images(np.array([[[0, 65_535]]], np.uint16), "type")[0].tolist() == [[[[0], [255]]]]
 
 

@@ -42,7 +42,9 @@ def test_a_narrow_16_bit_range_has_bytes_too():
     assert "its type differs" in scaling.note(scale)
 
 
-def test_bytes_cannot_be_compared_with_temperatures():
+def test_bytes_cannot_be_compared_with_temperatures_or_signed_values():
+    with pytest.raises(DataError, match="8 bits"):
+        scale_like_training(BYTES, Scale(-1.0, 1.0))
     with pytest.raises(DataError, match=r"283 \.\.\. 307"):
         scale_like_training(BYTES, Scale(283.0, 307.0))
 

@@ -113,9 +113,13 @@ def to_byte_images(source: Any, scale: Scale | ScaleChoice = "auto") -> tuple[Im
         sample = ValueSample()
         for part in above:
             sample.add(part)
-        used = used or choose_scale(sample, has_bytes=len(above) < len(parts))
-        outside = sum(used.share_outside(part) * part.size for part in above) / sample.count
-        notes = describe_scale(used, count_levels(used, sample), outside)
+        levels = None
+        if used is None:
+            used = choose_scale(sample, has_bytes=len(above) < len(parts))
+            levels = count_levels(used, sample)
+        outside = sum(part.size * (match_scale(part, used) or used).share_outside(part) for part in above)
+        byte_images = sum(len(part) for part in parts) - sum(len(part) for part in above)
+        notes = describe_scale(used, levels, outside / sample.count, byte_images=byte_images)
     elif scale == "auto":
         notes = describe_bytes(min(int(part.min()) for part in parts), max(int(part.max()) for part in parts))
     sets = [_convert(part, used) for part in parts]

@@ -19,7 +19,8 @@ from axone.errors import DataError
 from axone.messages import _
 from axone.numbers import format_number
 
-UNIT_HIGHEST = 2.0  # floats up to this are fractions of white, of which a few may be above 1
+# Floats within these bounds are fractions of white, of which a few may be below 0 and above 1.
+UNIT_LOWEST, UNIT_HIGHEST = -0.25, 2.0
 BYTE, WORD = 255.0, 65_535.0  # white with 8 and with 16 bits
 
 
@@ -120,7 +121,7 @@ def _scale_of_type(values: Num[np.ndarray, ...], kind: Kind) -> Scale:
 
 def _white_of_image(values: Num[np.ndarray, ...], kind: Kind, scale: Scale) -> float | None:
     """Return the number by which a value of the scale becomes a value of the image; None: bytes used as they are."""
-    scale_is_of_white = scale.kind == "float" and scale.high <= UNIT_HIGHEST
+    scale_is_of_white = scale.kind == "float" and scale.low >= UNIT_LOWEST and scale.high <= UNIT_HIGHEST
     if kind == "byte":
         if scale.has_bytes or (scale.low == 0 and scale.high in TOPS[scale.kind]):
             return None

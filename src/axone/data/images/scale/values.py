@@ -19,7 +19,7 @@ def has_more_than_bytes(image: Image.Image) -> bool:
 
 def has_more_than_read(image: Image.Image) -> bool:
     """Return whether an image that was not decoded yet has 16 bits per channel, of which Pillow reads the 8 higher."""
-    return not has_more_than_bytes(image) and any(";16" in str(tile[3]) for tile in image.tile)
+    return not has_more_than_bytes(image) and any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
 
 
 def read_values(image: Image.Image) -> Num[np.ndarray, "height width"]:
