@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
-from axone.graph import Add, Conv2d, Embedding, Flatten, GraphError, Input, Layer, Linear, MaxPool2d, Model, Subtract
-from axone.graph.operation import KINDS
+from axone.graph import Add, Conv2d, Embedding, Flatten, GraphError, Input, Linear, Model, Subtract
 
 
 def test_a_node_knows_its_shape_dtype_parameters_and_flops() -> None:
@@ -55,51 +53,6 @@ def test_other_operators_and_operands_are_type_errors() -> None:
 def test_wrong_calls_raise_graph_errors(write, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         write()
-
-
-def test_a_shared_layer_refuses_inputs_that_its_weights_do_not_fit() -> None:
-    conv, pool = Conv2d(4, 3), MaxPool2d(2)
-    conv(Input(1, 9, 9))
-    assert conv(Input(1, 30, 30)).shape == (4, 28, 28)
-    with pytest.raises(GraphError, match=r"has weights for \(1, 9, 9\), which do not fit \(3, 9, 9\)"):
-        conv(Input(3, 9, 9))
-    pool(Input(1, 8, 8))
-    assert pool(Input(5, 4, 4)).shape == (5, 2, 2)
-
-
-@pytest.mark.parametrize("output", ["pair", "no batch", "empty"])
-def test_a_layer_must_return_one_tensor_with_the_batch_first(output: str) -> None:
-    class Wrong(nn.Module):
-        def forward(self, input):
-            return {"pair": (input, input), "no batch": input.sum(), "empty": input[:, :0]}[output]
-
-    class WrongLayer(Layer):
-        def build(self, shape):
-            return Wrong()
-
-    try:
-        with pytest.raises(GraphError, match="must return one tensor with the batch first and no empty dimension"):
-            WrongLayer()(Input(3))
-    finally:
-        KINDS.pop("WrongLayer", None)
-
-
-def test_errors_of_torch_are_quoted() -> None:
-    class Product(nn.Module):
-        def forward(self, input):
-            return input @ torch.ones(5, 2, device="meta")
-
-    class ProductLayer(Layer):
-        def build(self, shape):
-            return Product()
-
-    try:
-        with pytest.raises(
-            GraphError, match=r"ProductLayer\(\) does not accept \(3,\).\n.* must have same reduction dim"
-        ):
-            ProductLayer()(Input(3))
-    finally:
-        KINDS.pop("ProductLayer", None)
 
 
 def test_writing_a_network_draws_no_random_number() -> None:

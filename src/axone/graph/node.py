@@ -15,11 +15,10 @@ from numbers import Real
 from typing import Any, NoReturn
 
 import torch
-from torch import nn
 
 from axone.graph.errors import GraphError
+from axone.graph.infer import Value, infer_result
 from axone.graph.operation import KINDS, Operation
-from axone.graph.result_shape import find_result_shape
 from axone.messages import _
 
 _serials = itertools.count()
@@ -199,90 +198,6 @@ def apply(layer: Operation, inputs: Sequence[object]) -> Node:
             if layer.minimum_inputs == layer.maximum_inputs
             else _("expected at least {count}", count=layer.minimum_inputs),
         )
-    result = _infer(layer, tuple(nodes))
+    result = infer_result(layer, [Value(node.shape, node.dtype) for node in nodes])
     layer.record_call(tuple(node.shape for node in nodes))
-    return result
-
-
-def _infer(layer: Operation, inputs: tuple[Node, ...]) -> Node:
-    """Run the layer on the meta device to find the shape and dtype of its result."""
-    shapes = [node.shape for node in inputs]
-    try:
-        module = _build_on_meta(layer, shapes)
-        _check_dtype(layer, inputs, module)
-        results = [_compute_on_meta(layer, module, inputs, size) for size in layer.batch_sizes]
-    except GraphError:
-        raise
-    except layer.expected_errors as error:
-        raise GraphError(
-            _("{layer} does not accept {shapes}.", layer=layer.label(), shapes=_join(shapes)),
-            expected=f"{type(error).__name__}: {error}".removeprefix("RuntimeError: ").partition("\n")[0][:300],
-        ) from error
-    result = results[0]
-    if (
-        not all(isinstance(each, torch.Tensor) and each.dim() >= 1 for each in results)
-        or [each.shape[0] for each in results] != list(layer.batch_sizes)
-        or len({each.shape[1:] for each in results}) > 1
-        or 0 in result.shape
-    ):
-        raise GraphError(
-            _("{layer} must return one tensor with the batch first and no empty dimension.", layer=layer.label()),
-            hint=layer.batch_hint,
-        )
-    first = layer.first_shapes
-    if first and list(first) != shapes and _weight_shapes(module) != _weight_shapes(_build_on_meta(layer, first)):
-        raise GraphError(
-            _(
-                "{layer} has weights for {first}, which do not fit {shapes}.",
-                layer=layer.label(),
-                first=_join(first),
-                shapes=_join(shapes),
-            ),
-            hint=_("Write a new layer here, which has weights of its own."),
-        )
-    shape = tuple(result.shape[1:])
-    parameters = sum(parameter.numel() for parameter in module.parameters())
-    return Node(layer, inputs, shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
-
-
-def _compute_on_meta(layer: Operation, module: nn.Module, inputs: tuple[Node, ...], size: int) -> Any:
-    """Return the result of a layer's module for a batch of this size, without its numbers."""
-    # The formulas are for modules that were built for these shapes, which a module of the user's own may not be.
-    if not layer.is_opaque and all(node.dtype == torch.float32 for node in inputs):
-        shape = find_result_shape(module, *(node.shape for node in inputs))
-        if shape is not None:
-            return torch.empty(size, *shape, device="meta")
-    return layer.infer(module, [torch.empty(size, *node.shape, dtype=node.dtype, device="meta") for node in inputs])
-
-
-def _check_dtype(layer: Operation, inputs: tuple[Node, ...], module: nn.Module) -> None:
-    # The meta device accepts integers in a matrix product and fractions as indices, which no other device does.
-    if layer.is_opaque or next(module.parameters(), None) is None:
-        return
-    for node in inputs:
-        dtype = str(node.dtype).removeprefix("torch.")
-        if node.dtype == torch.bool and layer.takes_masks:
-            continue
-        if layer.takes_indices and node.dtype != torch.int64:
-            raise GraphError(
-                _("{layer} needs indices, got {dtype}.", layer=layer.label(), dtype=dtype),
-                hint=_('Write Input(..., dtype="int64").'),
-            )
-        if not layer.takes_indices and not node.dtype.is_floating_point:
-            raise GraphError(
-                _("{layer} needs numbers, got {dtype}.", layer=layer.label(), dtype=dtype),
-                hint=_('Write Input(..., dtype="float32"), or put Embedding(...) before it.'),
-            )
-
-
-def _build_on_meta(layer: Operation, shapes: Sequence[tuple[int, ...]]) -> nn.Module:
-    with torch.device("meta"):
-        return layer.build(*shapes)
-
-
-def _weight_shapes(module: nn.Module) -> dict[str, torch.Size]:
-    return {name: tensor.shape for name, tensor in module.state_dict().items()}
-
-
-def _join(shapes: Sequence[tuple[int, ...]]) -> str:
-    return ", ".join(str(shape) for shape in shapes[:8]) + (", ..." if len(shapes) > 8 else "")
+    return Node(layer, tuple(nodes), *result)
