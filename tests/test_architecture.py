@@ -41,7 +41,7 @@ ALLOWED = {
     "runs": TOOLS,
     "tasks": SERVICES,
     "systems": SERVICES | {"tasks"},
-    "display": {"messages", "metrics", "numbers"},
+    "display": {"best_epoch", "messages", "metrics", "numbers"},
     "use": SYSTEMS | {"display"},
     "network": SYSTEMS | {"use"},
     "train": SYSTEMS | {"use", "display"},

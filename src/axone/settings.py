@@ -185,7 +185,7 @@ def resolve(
         # A run of another version may hold the default of a setting that is not used any more.
         if name not in settings_class.UNUSED or value != settings_class.model_fields[name].default:
             _find_field(settings_class, name, name)
-    typed, from_file = (_without_auto(settings_class, given) for given in (typed, from_file))
+    typed, from_file = (_without_auto(settings_class, values) for values in (typed, from_file))
     preset = typed.get("preset", from_file.get("preset", settings_class.model_fields["preset"].default))
     merged = {**_read_preset(settings_class, preset), **from_file, **typed, "preset": preset}
     # TOML and JSON have only lists; settings have tuples, which cannot be changed.

@@ -116,7 +116,7 @@ class Run:
         return f"<Run {self._file.name} {self.path} {self.info.status}>"
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: state, results and the curve of the run."""
+        """Return the display in a notebook: state, results and the curve of the run."""
         from axone.runs.notebook import render_run
 
         return render_run(read_run(self.path))

@@ -48,7 +48,7 @@ def test_each_kind_of_event_has_its_line():
         "Resuming where the training stopped.",
         "epoch 1/2  loss 0.5  1.5 s  *",
         "No improvement since epoch 1: stopped early.",
-        "The model is that of epoch 3, with the highest accuracy in validation (50.00\u202f%).",
+        "The model is that of epoch 3, with the highest accuracy in validation (50.00 %).",
     ]
 
 

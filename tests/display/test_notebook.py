@@ -24,7 +24,7 @@ CELLS = [
 
 
 class Outputs:
-    """Stands for `IPython.display`: stores what is shown, and what replaces it."""
+    """Stands for `IPython.display`: stores what is outputs, and what replaces it."""
 
     def __init__(self) -> None:
         self.bundles: list[dict[str, str]] = []
@@ -43,9 +43,9 @@ class Outputs:
 
 @pytest.fixture
 def outputs(monkeypatch: pytest.MonkeyPatch) -> Outputs:
-    shown = Outputs()
-    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=shown.display))
-    return shown
+    outputs = Outputs()
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=outputs.display))
+    return outputs
 
 
 def test_all_lines_are_in_one_output_and_the_live_line_is_replaced(outputs: Outputs) -> None:

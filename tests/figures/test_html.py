@@ -1,4 +1,4 @@
-"""The parts of what a notebook shows: escaped, self-contained, well-formed."""
+"""The parts of the display in a notebook: escaped, self-contained, well-formed."""
 
 from __future__ import annotations
 

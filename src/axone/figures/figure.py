@@ -25,7 +25,7 @@ class Figure:
     caption: str = ""
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the title, the image and the caption."""
+        """Return the display in a notebook: the title, the image and the caption."""
         from axone.figures import html  # which imports this file
 
         return html.join_parts(
@@ -43,7 +43,7 @@ class Table:
     rows: Sequence[Sequence[Any]]
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the title and the rows."""
+        """Return the display in a notebook: the title and the rows."""
         from axone.figures import html  # which imports this file
 
         rows = [[write_cell(value) for value in row] for row in self.rows]

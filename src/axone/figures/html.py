@@ -1,4 +1,4 @@
-"""Parts of what a notebook shows for an object: self-contained HTML without scripts, readable on light and on dark.
+"""Parts of displays in notebooks: self-contained HTML without scripts, readable on light and on dark.
 
 Text takes the color of the page, and lines and bars are half transparent. All texts are escaped.
 """

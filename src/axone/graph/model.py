@@ -221,7 +221,7 @@ class Model(nn.Module):
         return draw.draw_svg(self._nodes)
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the drawing, and the summary on demand."""
+        """Return the display in a notebook: the drawing, and the summary on demand."""
         return notebook.render_model(self.summary(), self.draw())
 
     def to_json(self) -> dict[str, Any]:

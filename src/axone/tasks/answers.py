@@ -67,7 +67,7 @@ class NotebookAnswer(Answer):
     """The base of our answers, which a notebook shows as HTML; the answers of a user's own system need not be."""
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the preview, where there is one, and the text."""
+        """Return the display in a notebook: the preview, where there is one, and the text."""
         pixels = self.preview()
         image = "" if pixels is None else embed_image(_to_image(pixels), self.text(), enlarge=True)
         return join_parts(image, escape(self.text()))
@@ -106,7 +106,7 @@ class Prediction(NotebookAnswer):
         return {**answer, "note": self.note} if self.note else answer
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the image where it is at hand, the likeliest classes with bars, the note."""
+        """Return the display in a notebook: the image if available, the likeliest classes with bars, the note."""
         image = "" if self.pixels is None else embed_image(_to_image(self.pixels), self.label, enlarge=True)
         title = write_title(self.label, format_percent(self.probability, 1))
         return join_parts(image, title, draw_bars(self.top(max(self.ranked, LISTED_CLASSES))), write_note(self.note))

@@ -69,7 +69,7 @@ def fill(settings: SomeSettings, choices: Mapping[str, Any]) -> SomeSettings:
     """Return settings with choices in the place of values that were not set explicitly.
 
     With a preset other than the default one, only `ALWAYS` and `UNLESS_PRESET` are chosen. Names that the system does
-    not have are ignored. `model_fields_set` stays as it is: it tells what was set explicitly.
+    not have are ignored. `model_fields_set` stays as it is: it lists what was set explicitly.
     """
     values = dict(settings)
     free = values.keys() - settings.model_fields_set
