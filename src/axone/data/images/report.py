@@ -49,7 +49,10 @@ def describe(data: ImageData, splits: Mapping[str, Subset]) -> list[str]:
                 count=format_number(len(data.train)),
             )
         )
-    if data.sizes and data.sizes != ((width, height),) * 2:
+    if len(set(data.sizes)) == 1 and data.sizes[0] != (width, height):
+        file_width, file_height = data.sizes[0]
+        lines.append(_("The files have {width} x {height} pixels.", width=file_width, height=file_height))
+    elif data.sizes and data.sizes != ((width, height),) * 2:
         (small_width, small_height), (large_width, large_height) = data.sizes
         lines.append(
             _(
