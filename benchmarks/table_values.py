@@ -1,13 +1,12 @@
-"""How long it takes to read a column of a million rows, by the notation of its values.
+"""How long it takes to infer and read a column of a million rows, by the notation of its values.
 
-    python benchmarks/table_values.py
-
-It needs no data. Each line is the smallest of three measurements of `infer_columns` on one column: inferring kind and
-notation, and converting the values. Compare two versions of Axone by running both.
+python benchmarks/table_values.py
+python benchmarks/table_values.py --quick
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars
 
+import tables
 from axone.data.tables.values.infer import infer_columns
 
 ROWS = 1_000_000
@@ -46,23 +46,40 @@ def make_columns(rows: int) -> Mapping[str, Callable[[], Any]]:
     }
 
 
-def measure(values: Any) -> float:
-    """Return the seconds that inferring a column takes: the least of three measurements."""
+def measure(values: Any, repeats: int) -> list[float]:
+    """Return the seconds that inferring a column took, each time."""
     frame = polars.DataFrame([values.alias("column")])
     seconds = []
-    for _repetition in range(3):
-        start = time.perf_counter()
+    for _repeat in range(repeats):
+        started = time.perf_counter()
         infer_columns(frame, {})
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
+        seconds.append(time.perf_counter() - started)
+    return seconds
 
 
-def main() -> None:
-    """Print a table in Markdown."""
-    print(f"| a column of {ROWS:,} rows | seconds |\n|---|---:|")
-    for name, make in make_columns(ROWS).items():
-        print(f"| {name} | {measure(make()):.2f} |")
+def main() -> int:
+    """Measure every column, write the table."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--repeats", type=int, default=5, help="measurements of each column (default: 5)")
+    options = parser.parse_args()
+    rows = ROWS // 20 if options.quick else ROWS
+    machine = tables.begin(options)
+    seconds = {name: measure(make(), options.repeats) for name, make in make_columns(rows).items()}
+    table = tables.Table(
+        name="table_values",
+        title="How long it takes to read the values of a column",
+        question=f"`infer_columns` on one column of {rows:,} rows: its kind, how it is written, and its values; "
+        f"{options.repeats} times; median (smallest to largest).",
+        columns=["column", "seconds"],
+        rows=[[name, tables.spread(times, 2)] for name, times in seconds.items()],
+        raw=seconds,
+        notes=[
+            "A column of texts that Python's `float` reads takes no regular expressions; words are known by a sample."
+        ],
+    )
+    tables.finish(table, machine, options)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
