@@ -64,8 +64,8 @@ class Learner:
         """Measure one validation or test batch; return the batch mean of each metric as a scalar tensor."""
         raise NotImplementedError
 
-    def begin_evaluation(self) -> None:
-        """Prepare for an evaluation, before its first batch."""
+    def begin_evaluation(self, stream: Any) -> None:
+        """Prepare for an evaluation on a stream, before its first batch."""
 
     def end_evaluation(self) -> dict[str, float]:
         """Return the metrics of a whole evaluation that are no means over its batches, such as an area under a curve.

@@ -212,7 +212,7 @@ class Training:
 
         self.recorder.progress(text, 0, len(stream))
         with seeds.preserve_random_state(self.device), self.learner.checking():
-            self.learner.begin_evaluation()
+            self.learner.begin_evaluation(stream)
             averages = run_epoch(self.learner.eval_step, self.learner, stream, epoch, after_step=report)
             return {**averages.read(), **self.learner.end_evaluation()}
 

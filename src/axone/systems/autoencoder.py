@@ -185,7 +185,7 @@ class AutoencoderLearner(Learner):
             self.labels.append(batch.targets)
         return self.losses(batch.inputs, sample=False)
 
-    def begin_evaluation(self) -> None:
+    def begin_evaluation(self, stream: Any) -> None:
         """Forget the anomaly scores of an earlier evaluation."""
         self.scores, self.labels = [], []
 

@@ -9,7 +9,7 @@ from axone.engine.learner import TrainingContext
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
 from axone.settings import Settings
 from axone.tasks.classification.figures import compute_probabilities, make_figures
-from axone.tasks.classification.learner import Classifier
+from axone.tasks.classification.learner import Classifier, Evaluated
 
 CLASSES = ["Bag", "Coat", "Shoe"]
 
@@ -47,3 +47,28 @@ def test_probabilities_are_those_of_evaluation_in_the_order_of_the_stream(experi
         expected = experiment.learner.network(batch.inputs).softmax(1)
     assert indices.tolist() == list(range(30)) and targets.tolist() == [i % 3 for i in range(30)]
     assert torch.allclose(probabilities[:8], expected, atol=1e-6)
+
+
+def test_logits_of_the_last_evaluation_are_used_until_the_weights_change(experiment, monkeypatch):
+    learner, stream = experiment.learner, experiment.validation
+    with learner.checking():
+        expected = compute_probabilities(learner, stream)[1]
+        learner.begin_evaluation(stream)
+        for batch in stream.batches(1):
+            learner.eval_step(batch)
+        assert learner.end_evaluation() == {}
+        calls, evaluate = [], learner.evaluate_logits
+        monkeypatch.setattr(learner, "evaluate_logits", lambda inputs: calls.append(1) or evaluate(inputs))
+        assert torch.equal(compute_probabilities(learner, stream)[1], expected) and not calls
+        other = ImageStream.from_pixels(stream.pixels, stream.labels, batch_size=8, shuffle=False)
+        compute_probabilities(learner, other)
+        assert len(calls) == 4
+        learner.load_weights({f"network.{name}": value * 2 for name, value in learner.network.state_dict().items()})
+        assert not torch.equal(compute_probabilities(learner, stream)[1], expected) and len(calls) == 8
+
+
+def test_too_many_logits_are_not_kept(experiment):
+    evaluated = Evaluated(experiment.validation, most=89)
+    for batch in experiment.validation.batches(1):
+        evaluated.add(batch.targets, torch.zeros(len(batch.targets), 3))
+    assert not evaluated.logits and not evaluated.is_complete

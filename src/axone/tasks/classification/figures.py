@@ -88,9 +88,6 @@ def compute_probabilities(
     learner: Classifier, stream: ImageStream
 ) -> tuple[Int64[Tensor, " samples"], Float[Tensor, "samples classes"], Int64[Tensor, " samples"]]:
     """Return the targets, the probabilities and the indices of all images of a stream, as evaluation sees them."""
-    targets, probabilities, indices = [], [], []
-    for batch in stream.batches(1):
-        targets.append(batch.targets.cpu())
-        probabilities.append(learner.evaluate_logits(batch.inputs).float().softmax(1).cpu())
-        indices.append(batch.index.cpu())
-    return torch.cat(targets), torch.cat(probabilities), torch.cat(indices)
+    evaluated = learner.collect_logits(stream)
+    probabilities = torch.cat([logits.float().softmax(1).cpu() for logits in evaluated.logits])
+    return torch.cat(evaluated.targets).cpu(), probabilities, stream.indices.cpu()

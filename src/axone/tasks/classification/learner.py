@@ -19,6 +19,33 @@ from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 from axone.tasks.classification.views import Views, average_logits
 
+MOST_COLLECTED = 20_000_000  # logits of one evaluation that are kept for its figures
+
+
+class Evaluated:
+    """The targets and the logits of the batches of a stream, in its order.
+
+    Args:
+        stream: The stream.
+        most: The number of logits from which on nothing is collected; None: all are.
+    """
+
+    def __init__(self, stream: Any, most: int | None = MOST_COLLECTED) -> None:
+        self.stream, self.most = stream, most
+        self.targets: list[Tensor] = []
+        self.logits: list[Tensor] = []
+
+    def add(self, targets: Tensor, logits: Float[Tensor, "batch classes"]) -> None:
+        """Collect a batch."""
+        if self.most is None or self.stream.samples * logits.shape[1] <= self.most:
+            self.targets.append(targets)
+            self.logits.append(logits)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all samples of the stream are here."""
+        return sum(len(part) for part in self.targets) == self.stream.samples
+
 
 class Classifier(Learner):
     """Trains a network that maps inputs to one logit per class, on batches (inputs, targets, ...).
@@ -50,6 +77,8 @@ class Classifier(Learner):
         self.views = views
         self.class_weights = class_weights
         self.auxiliary_weight = auxiliary_weight
+        self._collected: Evaluated | None = None  # of an evaluation that is running
+        self._evaluated: Evaluated | None = None  # of the last one with the present weights
 
     def compute_outputs(self, inputs: Tensor) -> Any:
         """Return the logits of normalized inputs; in training also those of auxiliary heads, in a tuple."""
@@ -85,7 +114,37 @@ class Classifier(Learner):
     def eval_step(self, batch: Any) -> Metrics:
         """Compute cross-entropy (without label smoothing and class weights) and accuracy of a batch."""
         logits, targets = self.evaluate_logits(batch[0]), batch[1]
+        if self._collected is not None:
+            self._collected.add(targets, logits)
         return {"loss": functional.cross_entropy(logits.float(), targets), "accuracy": accuracy(logits, targets)}
+
+    def begin_evaluation(self, stream: Any) -> None:
+        """Collect the logits of an evaluation, so that the figures after it need not compute them again."""
+        self._evaluated, self._collected = None, Evaluated(stream)
+
+    def end_evaluation(self) -> dict[str, float]:
+        """Keep what was collected, until weights change."""
+        self._evaluated, self._collected = self._collected, None
+        return {}
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Forget the logits of earlier weights."""
+        self._evaluated = None
+        super().begin_epoch(epoch)
+
+    def load_weights(self, weights: dict[str, Tensor]) -> None:
+        """Forget the logits of other weights, and load these."""
+        self._evaluated = None
+        super().load_weights(weights)
+
+    def collect_logits(self, stream: Any) -> Evaluated:
+        """Return the targets and logits of a stream in a fixed order: those of the last evaluation, or computed now."""
+        if self._evaluated is not None and self._evaluated.stream is stream and self._evaluated.is_complete:
+            return self._evaluated
+        evaluated = Evaluated(stream, most=None)
+        for batch in stream.batches(1):
+            evaluated.add(batch[1], self.evaluate_logits(batch[0]))
+        return evaluated
 
     def evaluate_logits(self, inputs: Tensor) -> Float[Tensor, "batch classes"]:
         """Return the logits of normalized inputs as evaluation uses them: averaged over views, in our precision."""
