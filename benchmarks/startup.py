@@ -128,7 +128,7 @@ def main() -> int:
         ],
         notes=[
             "The phases are measured in processes of their own: their sum is a little less than the command, which also"
-            " reads its flags. A phase that comes back (making figures) has one row.",
+            " reads its flags. The making of figures, which happens twice, has one row.",
             f"Searched in `sys.modules` after each command: {', '.join(HEAVY)}. Files are in the cache of the disk.",
         ],
     )

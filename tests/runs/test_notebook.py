@@ -1,4 +1,4 @@
-"""What a notebook shows for a run: finished, without results, forged."""
+"""A run in a notebook: finished, without results, forged."""
 
 from __future__ import annotations
 

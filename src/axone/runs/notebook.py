@@ -1,4 +1,4 @@
-"""What a notebook shows for a run: its state, its results, the curve of its loss, its folder."""
+"""A run in a notebook: its state, its results, the curve of its loss, its folder."""
 
 from __future__ import annotations
 

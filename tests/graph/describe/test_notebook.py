@@ -1,4 +1,4 @@
-"""What a notebook shows for a network."""
+"""A network in a notebook."""
 
 from __future__ import annotations
 

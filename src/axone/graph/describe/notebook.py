@@ -1,4 +1,4 @@
-"""What a notebook shows for a network: its drawing, and its summary on demand."""
+"""A network in a notebook: its drawing, and its summary on demand."""
 
 from __future__ import annotations
 
