@@ -198,7 +198,7 @@ def test_invalid_weights_are_value_errors(weights, message):
 def test_warnings_about_names_of_features_are_those_of_scikit_learn(kind):
     X, y = load_iris(return_X_y=True)
     frame = pandas.DataFrame(X, columns=["a", "b", "c", "d"])
-    options = {} if kind is LogisticRegression else {"epochs": 2, "random_state": 0}
+    options = {"max_iter": 1000} if kind is LogisticRegression else {"epochs": 2, "random_state": 0}
     named, plain = kind(**options).fit(frame, y), kind(**options).fit(X, y)
     assert list(named.feature_names_in_) == ["a", "b", "c", "d"] and not hasattr(plain, "feature_names_in_")
     message = f"X does not have valid feature names, but {kind.__name__} was fitted with feature names"

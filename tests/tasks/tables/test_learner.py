@@ -98,3 +98,17 @@ def test_many_rows_are_computed_in_chunks(monkeypatch):
     outputs = compute_outputs(network, rows, True)
     torch.testing.assert_close(outputs, network(rows.numbers).softmax(-1).mean(1).detach())
     assert not network.training and not outputs.requires_grad
+
+
+@pytest.mark.parametrize("facts", [CLASSES, NUMBERS])
+def test_weights_of_rows_multiply_their_losses(facts):
+    targets = torch.tensor([0, 1, 1, 0]) if facts is CLASSES else torch.randn(4, 1)
+    network, weights = Members(2 if facts is CLASSES else 1), torch.tensor([0.0, 2.0, 1.0, 1.0])
+    plain, batch = make_learner(network, facts), make_batch(targets)
+    weighted = TableLearner(network, resolve(Settings, {}), facts, weights)
+    weighted.prepare(TrainingContext(torch.device("cpu"), torch.float32, 100))
+    outputs = network(batch.numbers)
+    each = torch.stack([plain.compute_loss(outputs[row : row + 1], targets[row : row + 1]) for row in range(4)])
+    torch.testing.assert_close(weighted.compute_loss(outputs, targets, weights), (weights * each).mean())
+    rows = batch._replace(index=torch.tensor([3, 2, 1, 0]))  # weights belong to rows of the table
+    assert not torch.isclose(weighted.eval_step(rows)["loss"], weighted.eval_step(batch)["loss"])
