@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from axone.sklearn import ImageClassifier
 
@@ -36,3 +39,11 @@ def test_weights_say_how_often_images_are_drawn():
     weights = np.where(y[:600] < 2, 1.0, 1e-6)
     model = ImageClassifier(**options).fit(images, y[:600], sample_weight=weights)
     assert set(model.predict(images)) <= {0, 1}
+
+
+def test_on_digits_of_8_x_8_pixels_the_defaults_are_as_good_as_logistic_regression():
+    images, labels = load_digits().images, load_digits().target
+    train, test = slice(0, 300), slice(300, 1000)
+    ours = ImageClassifier(random_state=0).fit(images[train], labels[train])
+    theirs = make_pipeline(StandardScaler(), LogisticRegression()).fit(images[train].reshape(-1, 64), labels[train])
+    assert ours.score(images[test], labels[test]) >= theirs.score(images[test].reshape(-1, 64), labels[test])

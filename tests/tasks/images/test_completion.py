@@ -1,12 +1,15 @@
 """Settings that follow the number and the size of images: what is chosen, what stays, and what is said."""
 
+import importlib
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from axone.data.images.in_memory.collection import InMemoryImages
 from axone.engine.context import IN_MEMORY, BuildContext
 from axone.settings import resolve
-from axone.systems import cnn, resnet
+from axone.systems import cnn, denoiser, resnet
 from axone.tasks.images.completion import complete_settings, describe_choices, fill
 
 
@@ -81,3 +84,25 @@ def test_nothing_is_said_where_nothing_was_chosen():
 def test_names_that_a_system_does_not_have_are_ignored():
     settings = resolve(cnn.Settings, {})
     assert fill(settings, {"no_such_setting": 1}) == settings
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "denoiser", "gan", "image_to_image", "perceptron", "mlp", "vgg"])
+def test_every_system_for_images_takes_small_batches_of_few_images(name, tmp_path):
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(20):
+            Image.new("L", (32, 32), number).save(tmp_path / label / f"{number}.png")
+    system = importlib.import_module(f"axone.systems.{name}")
+    settings = system.complete(resolve(system.Settings, {"data": str(tmp_path)}), BuildContext())
+    assert settings.batch_size == 8
+    if name != "gan":  # whose epochs have a length of their own
+        assert settings.epochs * (round(34 * (1 - settings.validation)) // 8) >= 500
+    explicit = system.complete(resolve(system.Settings, {"data": str(tmp_path), "batch_size": 4}), BuildContext())
+    assert explicit.batch_size == 4
+
+
+def test_large_images_of_a_denoiser_are_cut_into_patches_as_before(tmp_path):
+    for number in range(10):
+        Image.new("L", (200, 200), number).save(tmp_path / f"{number}.png")
+    settings = resolve(denoiser.Settings, {"data": str(tmp_path)})
+    assert denoiser.complete(settings, BuildContext()) == settings
