@@ -59,14 +59,14 @@ def choose(pixels: np.ndarray, labels: np.ndarray, train: int, test: int, seed: 
 def digits(seed: int) -> SmallSet:
     """Classify scikit-learn's handwritten digits of 8 x 8 pixels: 20 training images of each of 10 classes."""
     pixels, labels = datasets.load_digits(return_X_y=True)
-    return choose((pixels.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8), labels.astype(str), 20, 1500, seed)
+    return choose((pixels.reshape(-1, 8, 8) * 255 / 16).astype(np.uint8), labels.astype(str), 20, 700, seed)
 
 
 def garments(seed: int) -> SmallSet:
     """Classify Fashion-MNIST, 28 x 28 pixels: 10 training images of each of 10 classes."""
     data = load_images("fashion-mnist").test
     names = np.array([f"garment {label}" for label in data.labels.tolist()])
-    return choose(data.pixels.numpy()[..., 0], names, 10, 1500, seed)
+    return choose(data.pixels.numpy()[..., 0], names, 10, 700, seed)
 
 
 def faces(seed: int) -> SmallSet:
