@@ -204,7 +204,8 @@ def make_table(measured: dict[str, Results]) -> tables.Table:
         notes=[
             "The best of the grid is chosen on the test set, which favors it: with noise alone it is above the mean.",
             "The grid of images: network course or fast, augmentation none or affine, 300 or 1,000 training steps; and "
-            "the last layer of EfficientNet-Lite0 with ImageNet weights, where they are installed. The grid of tables: two learning rates, 400 or 1,500 steps, two or four times 32 units in two layers.",
+            "the last layer of EfficientNet-Lite0 with ImageNet weights, where they are installed.",
+            "The grid of tables: two learning rates, 400 or 1,500 training steps, 64 or 128 units in two layers.",
             f"{FASTAI}: `benchmarks/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; one "
             "seed, and empty where the package of these weights is not installed.",
             "The data are made from packages: see `benchmarks/small_images.py` and `benchmarks/small_tables.py`.",
