@@ -70,8 +70,8 @@ def measure_images(make: Callable[[int], SmallSet], seeds: int, threads: int, qu
 
         def train(settings: Mapping[str, Any], data: SmallSet = data, seed: int = seed) -> Run:
             began = time.perf_counter()
-            given = {"threads": threads, "device": "cpu", **settings}
-            model = ImageClassifier(random_state=seed, settings=given).fit(data.train, data.train_labels)
+            fixed = {"threads": threads, "device": "cpu", **settings}
+            model = ImageClassifier(random_state=seed, settings=fixed).fit(data.train, data.train_labels)
             seconds = time.perf_counter() - began
             score = 100 * accuracy_score(data.test_labels, model.predict(data.test))
             return {"score": score, "seconds": seconds, "settings": {**settings}}

@@ -70,7 +70,7 @@ def garments(seed: int) -> SmallSet:
 
 
 def faces(seed: int) -> SmallSet:
-    """Tell 25 x 25 pixels of a face from those of something else (a part of LFW): 30 training images of each."""
+    """Distinguish 25 x 25 pixels of a face from those of something else (a part of LFW): 30 training images of each."""
     pixels = (skimage.data.lfw_subset() * 255).astype(np.uint8)
     return choose(pixels, np.repeat(np.array(["face", "other"]), 100), 30, 140, seed)
 
@@ -91,7 +91,7 @@ def letters(seed: int) -> SmallSet:
 
 
 def arrows(seed: int) -> SmallSet:
-    """Tell arrows to the left from arrows to the right, 40 x 40 pixels in color: 15 training images of each."""
+    """Distinguish arrows to the left from arrows to the right, 40 x 40 pixels in color: 15 training images of each."""
 
     def draw(rng: np.random.Generator, name: str, is_test: bool) -> np.ndarray:
         image = Image.new("RGB", (40, 40), tuple(rng.integers(0, 120, 3).tolist()))
@@ -106,8 +106,8 @@ def arrows(seed: int) -> SmallSet:
 
 
 def textures(seed: int) -> SmallSet:
-    """Tell photographs of brick, grass and gravel apart by 64 x 64 pixels: 10 training images of each."""
-    surfaces = {name: getattr(skimage.data, name)() for name in ("brick", "grass", "gravel")}
+    """Distinguish photographs of walls, grass and gravel by 64 x 64 pixels: 10 training images of each."""
+    surfaces = {"wall": skimage.data.brick(), "grass": skimage.data.grass(), "gravel": skimage.data.gravel()}
 
     def draw(rng: np.random.Generator, name: str, is_test: bool) -> np.ndarray:
         patch = cut(surfaces[name], rng, 64, is_test).astype(np.float64)
@@ -119,7 +119,7 @@ def textures(seed: int) -> SmallSet:
 
 
 def cracks(seed: int) -> SmallSet:
-    """Tell 64 x 64 pixels of gravel or brick with a thin crack from those without: 30 training images of each."""
+    """Distinguish 64 x 64 pixels of gravel or a wall with a thin crack from those without: 30 training images each."""
     surfaces = (skimage.data.gravel(), skimage.data.brick())
 
     def draw(rng: np.random.Generator, name: str, is_test: bool) -> np.ndarray:
@@ -156,7 +156,7 @@ def sounds(seed: int) -> SmallSet:
 
 
 def scenes(seed: int) -> SmallSet:
-    """Tell which of six photographs 96 x 96 pixels are from: 8 training images of each, tested on other halves."""
+    """Classify 96 x 96 pixels by the photograph, one of six: 8 training images of each; tested on other halves."""
     photographs = {
         "space": skimage.data.hubble_deep_field(),
         "cat": skimage.data.chelsea(),
@@ -173,7 +173,7 @@ def scenes(seed: int) -> SmallSet:
 
 
 def objects(seed: int) -> SmallSet:
-    """Tell photographs of a cat from those of a cup, 320 x 320 pixels: 20 training images of each.
+    """Distinguish photographs of a cat from those of a cup, 320 x 320 pixels: 20 training images of each.
 
     Distance, turn, light and background vary. The backgrounds are parts of other photographs.
     """

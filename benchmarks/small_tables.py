@@ -57,10 +57,13 @@ def garments(seed: int) -> SmallTable:
 
 
 def surfaces(seed: int) -> SmallTable:
-    """Tell brick, grass and gravel apart by the mean, the deviation and co-occurrences of 32 x 32 pixels."""
+    """Distinguish a wall, grass and gravel by the mean, the deviation and co-occurrences of 32 x 32 pixels."""
     rng, rows = np.random.default_rng(0), []
-    for name in ("brick", "grass", "gravel"):
-        image = getattr(skimage.data, name)()
+    for name, image in (
+        ("wall", skimage.data.brick()),
+        ("grass", skimage.data.grass()),
+        ("gravel", skimage.data.gravel()),
+    ):
         for _number in range(250):
             top, left = rng.integers(0, 480, 2)
             patch = image[top : top + 32, left : left + 32]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from torch import Tensor, nn
 
@@ -24,6 +24,8 @@ from axone.tasks.classification.pretrained import Published
 from axone.tasks.images import defaults
 from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.splits import Statistics
+
+SomeBackboneSettings = TypeVar("SomeBackboneSettings", bound=BackboneSettings)
 
 SMALL = 64  # pixels; the published stems would downsample smaller images too far
 EXAMPLE_FACTS = {"input": [1, 28, 28], "classes": [str(number) for number in range(10)]}
@@ -83,7 +85,7 @@ def round_channels(channels: int | float, divisor: int = 8) -> int:
     return rounded if rounded >= 0.9 * channels else rounded + divisor
 
 
-def complete(settings: BackboneSettings, context: BuildContext) -> BackboneSettings:
+def complete(settings: SomeBackboneSettings, context: BuildContext) -> SomeBackboneSettings:
     """Choose image size, epochs, batch size and augmentation by the images, where the settings leave them open.
 
     Larger images are resized so far that the network has its small form, unless weights, stem or width are set.
