@@ -186,7 +186,9 @@ def _join_features(content: TableContent, inferred: Sequence[tuple[Column, Any]]
             _("'{name}' has no column to learn from besides '{target}'.", name=content.name, target=", ".join(targets))
             if targets
             else _("'{name}' has no column to learn from.", name=content.name),
-            hint=delimiter_hint() if len(inferred) + len(targets) == 1 else None,
+            hint=delimiter_hint()
+            if len(inferred) + len(targets) == 1
+            else next((note for column, _values in inferred for note in column.notes), None),
         )
     return import_polars().DataFrame(used)
 

@@ -66,9 +66,9 @@ def test_times_and_offsets(text, moment):
 
 
 def test_times_of_day():
-    parsed = parse_dates(polars.Series("c", ["12:30", "6 PM", "18:00:00", "25:00", "12:75", "13 pm"]))
-    assert parsed.day_first.to_list() == [pytest.approx(12.5 / 24), 0.75, 0.75, None, None, None]
-    assert parsed.is_time.to_list() == [True, True, True, False, False, False]
+    parsed = parse_dates(polars.Series("c", ["12:30", "6 PM", "18:00:00", "36:00", "12:75", "13 pm"]))
+    assert parsed.day_first.to_list() == [pytest.approx(12.5 / 24), 0.75, 0.75, 1.5, None, None]
+    assert parsed.is_time.to_list() == [True, True, True, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,15 @@ def test_times_of_day():
 )  # fmt: skip
 def test_others_are_no_dates(text):
     assert readings(text) == [(None, None)]
+
+
+def test_months_and_seasons():
+    assert readings("2020-05", "2020-07") == [same("2020-05-01"), same("2020-07-01")]
+    assert (
+        readings("05/2020", "May 2020") == [same("2020-05-01")] * 2
+        and readings("2020/05", "13/2020") == [(None, None)] * 2
+    )
+    assert readings("2005-06", "2006-07") == [(None, None)] * 2
 
 
 def test_missing_texts_stay_missing_and_leap_days_exist():

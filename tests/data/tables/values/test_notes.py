@@ -17,6 +17,7 @@ def test_plain_columns_need_no_note():
 def test_columns_of_the_same_notation_share_a_line():
     assert notes("1.234,5", "2,5", d=["5.678,25", "7,5"]) == ["'1.234,5' is read as 1234.5: c, d."]
     assert notes("$5", "$7") == ["'$5' is read as 5: c."]
+    assert notes("(5)", "7", "8") == ["'(5)' is read as -5: c."]
 
 
 def test_a_choice_between_two_readings_is_said_with_the_flag_for_the_other():
@@ -42,7 +43,7 @@ def test_dates_are_said_with_an_example():
     ]
     (line,) = notes("05/09/2020", "07/09/2020")
     assert "05/09/2020 is read as 2020-09-05" in line and line.endswith("type --columns c=date:%m/%d/%Y.")
-    assert "times of day" in notes("12:30", "13:45")[0]
+    assert "contains times" in notes("12:30", "13:45")[0]
 
 
 def test_what_looks_like_numbers_is_said():

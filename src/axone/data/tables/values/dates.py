@@ -1,12 +1,12 @@
 """Read texts as dates and times, in days since 1970: with the day first and with the month first.
 
     2020-05-09   2020-05-09T10:30:15.5+02:00   09.05.2020   9/5/20   05/09/2020 10:30 PM   9 May 2020   May 9, 2020
-    9 mai 2020   lundi 4 mai 2020 10h30   2020-05   12:30
+    9 mai 2020   lundi 4 mai 2020 10h30   2020-05   05/2020   12:30   36:15:00
 
 As numbers, every text is read twice. An ISO date has two readings that are equal, 13/05/2020 has one, 05/09/2020 two
 that differ: `order` decides between them. A date with an offset is the instant in UTC; without, it counts as UTC. A
-time without a date is a fraction of a day. Two digits of a year are read as Python's strptime does: 69 to 99 are 1969
-to 1999, 00 to 68 are 2000 to 2068.
+time without a date, or a duration, is a fraction of a day. Two digits of a year are read as Python's strptime does: 69
+to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MINUTES = r"[:h](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}(?:[.,][0-9]+)?))?"
 CLOCK = rf"(?P<hour>[0-9]{{1,2}})(?:{MINUTES})?\s?(?P<half>[ap][.]?m[.]?)?"
 ZONE = r"\s?(?P<zone>z|utc|gmt|(?:utc|gmt)?[+-][0-9]{2}(?::?[0-9]{2})?)?$"
 REST = rf"(?:(?:t|,?\s+(?:a |at )?){CLOCK})?{ZONE}"
-NUMERIC = rf"^(?P<a>[0-9]{{1,4}})(?P<sign>[./-])(?P<b>[0-9]{{1,2}})(?:[./-](?P<c>[0-9]{{1,4}}))?{REST}"
+NUMERIC = rf"^(?P<a>[0-9]{{1,4}})(?P<sign>[./-])(?P<b>[0-9]{{1,4}})(?:[./-](?P<c>[0-9]{{1,4}}))?{REST}"
 NTH = "(?:st|nd|rd|th|er)?"
 NAMED = (
     rf"^(?P<a>[0-9]{{1,2}}){NTH}[ ./-]*(?:of |de )?~(?P<b>[0-9]{{2}})[.,]*[ ./-]*(?P<c>[0-9]{{4}}|[0-9]{{2}}){REST}",
@@ -39,7 +39,7 @@ NAMED = (
     rf"^(?P<c>[0-9]{{4}})[ ./-]*~(?P<b>[0-9]{{2}})[ ./-]*(?P<a>[0-9]{{1,2}}){REST}",
     rf"^~(?P<b>[0-9]{{2}})[.,]?[ ./-]*(?P<c>[0-9]{{4}}){REST}",
 )
-TIME = rf"^{CLOCK}{ZONE}"
+TIME = rf"^{CLOCK}{ZONE}".replace("hour>[0-9]{1,2}", "hour>[0-9]{1,3}")  # durations, too
 FIELDS = ("hour", "minute", "second", "half", "zone")
 ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
 SECOND = 1_000_000  # microseconds
@@ -136,9 +136,13 @@ def _read_numeric(groups: Any) -> tuple[Any, Any]:
     is_long = length_a.is_in([1, 2])
     dotted = col("sign") == "."
     month_alone = col("c").is_null() & (length_a == 4) & (col("sign") == "-") & (col("b").str.len_bytes() == 2)
+    month_year = col("c").is_null() & is_long & (col("b").str.len_bytes() == 4) & ~dotted
+    if _are_seasons(groups.select(month_alone.alias("is_month"), a.alias("year"), b.alias("month"))):
+        month_alone = polars.lit(False)
     dates = groups.with_columns(
         polars.when(year_first & (length_c <= 2)).then(_days(_full_year(a, length_a), b, c))
-        .when(month_alone).then(_days(a, b, polars.lit(1))).alias("first"),
+        .when(month_alone).then(_days(a, b, polars.lit(1)))
+        .when(month_year).then(_days(b, a, polars.lit(1))).alias("first"),
         polars.when(is_long & ~year_first).then(_days(year, b, a)).alias("day"),
         polars.when(is_long & ~year_first & ~dotted).then(_days(year, a, b)).alias("month"),
         _time_of_day(groups).alias("time"),
@@ -148,6 +152,12 @@ def _read_numeric(groups: Any) -> tuple[Any, Any]:
         _as_days(polars.coalesce("first", "month"), col("time")).alias("month"),
     )
     return readings["day"], readings["month"]
+
+
+def _are_seasons(frame: Any) -> bool:
+    """Return whether all texts like 2005-06 are a year and the following one, and no months."""
+    frame = frame.filter(frame["is_month"])
+    return frame.height > 0 and bool((frame["month"] == (frame["year"] + 1) % 100).all())
 
 
 def _read_named(texts: Any) -> Any:
@@ -213,7 +223,7 @@ def _time_of_day(groups: Any, *, required: bool = False) -> Any:
     half = col("half").str.slice(0, 1)
     full = polars.when(half.is_null()).then(hour).when(half == "p").then(hour % 12 + 12).otherwise(hour % 12)
     is_valid = (
-        (full <= 23)
+        (full <= (999 if required else 23))
         & (half.is_null() | ((hour >= 1) & (hour <= 12)))
         & (minute.fill_null(0) <= 59)
         & (second < 60)

@@ -6,7 +6,23 @@ from collections.abc import Collection
 from typing import Any
 
 # Texts that mean a missing value in a column of numbers; in a column of words fewer texts do.
-MISSING_NUMBERS = ("", "na", "n/a", "nan", "null", "none", "-", "--", "?", "#n/a", "#na", "missing", "unknown")
+MISSING_NUMBERS = (
+    "",
+    "na",
+    "n/a",
+    "nan",
+    "null",
+    "none",
+    "-",
+    "--",
+    "–",
+    "—",
+    "?",
+    "#n/a",
+    "#na",
+    "missing",
+    "unknown",
+)
 MISSING_WORDS = ("", "na", "n/a", "nan", "null", "#n/a", "#na")
 
 

@@ -39,7 +39,9 @@ def describe_notations(columns: Iterable[NumberColumn]) -> list[tuple[str, str]]
     groups: dict[tuple[str, str, str], list[NumberColumn]] = {}
     for column in columns:
         notation = column.notation
-        if not is_decided_by_others(column) and (column.unit or notation.thousands or notation.decimal == ","):
+        is_unusual = column.parsed.other.height > 0 or notation.decimal == ","
+        is_said_elsewhere = is_decided_by_others(column) or is_mixed(column)
+        if is_unusual and not is_said_elsewhere and find_example(column) is not None:
             groups.setdefault((notation.decimal, notation.thousands, notation.unit), []).append(column)
     lines = []
     for group in groups.values():
@@ -48,6 +50,11 @@ def describe_notations(columns: Iterable[NumberColumn]) -> list[tuple[str, str]]
             line = _("{text} is read as {value}: {names}.", text=repr(text), value=value, names=_list_names(group))
             lines.append((group[0].values.name, line))
     return lines
+
+
+def is_mixed(column: NumberColumn) -> bool:
+    """Return whether a column has numbers with a decimal point and others with a decimal comma."""
+    return column.evidence.point > 0 and column.evidence.comma > 0
 
 
 def is_decided_by_others(column: NumberColumn) -> bool:
@@ -87,7 +94,7 @@ def other_notation_flag(column: NumberColumn) -> str:
 
 def describe_mixture(column: NumberColumn) -> list[str]:
     """Return a line where a column has numbers with a decimal point and others with a decimal comma."""
-    if not (column.evidence.point and column.evidence.comma):
+    if not is_mixed(column):
         return []
     return [
         _("'{name}' has numbers with a decimal point and with a decimal comma: each is read as it is written.",
@@ -99,7 +106,7 @@ def describe_dates(column: DateColumn) -> list[str]:
     """Return a line about the dates of a column, with an example."""
     name = column.values.name
     if column.notation.is_time:
-        return [_("'{name}' contains times of day: used as fractions of a day.", name=name)]
+        return [_("'{name}' contains times: used as fractions of a day.", name=name)]
     read = column.conversion.values
     differ = (column.parsed.day_first != column.parsed.month_first).fill_null(True) & read.is_not_null()
     rows = differ.arg_true()

@@ -23,7 +23,7 @@ DIGITS = {chr(zero + digit): str(digit) for zero in (0x0660, 0x06F0, 0x0966, 0xF
 BODY = r"(?:[0-9](?:[0-9.,'_ ]*[0-9.])?|[.,][0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 WRITTEN = (
     rf"^(?P<open>\()?\s*(?P<first>[-+])?\s*(?P<before>{CURRENCY})?\s*(?P<inner>\()?\s*(?P<second>[-+])?\s*"
-    rf"(?P<body>{BODY})(?P<third>[-+])?(?P<shut>\))?\s*(?P<after>{CURRENCY}|{UNIT})?\s*(?P<last>[-+])?(?P<close>\))?$"
+    rf"(?P<body>{BODY})(?P<third>-)?(?P<shut>\))?\s*(?P<after>{CURRENCY}|{UNIT})?\s*(?P<last>-)?(?P<close>\))?$"
 )
 GROUPED = r"^[1-9][0-9]{0,2}(?:(?: [0-9]{3})+|(?:'[0-9]{3})+|(?:_[0-9]{3})+)(?:[.,][0-9]*)?$"
 EXPONENT = r"(?:[eE][-+]?[0-9]+)?$"
