@@ -47,7 +47,7 @@ def test_lines_above_the_header_are_skipped(above, delimiter, rows):
         ("a,b,c\n1,2\n3,4,5\n6,7,8\n", ["a", "b", "c"]),  # a ragged line
         ("a,b\n1,2,3\n", ["a", "b"]),
         ("name\nSmith, John\nDoe, Jane\n", ["name"]),
-        ("income\n500,0\n700,0\n", ["income"]),
+        ("income\n500,0\n700\n", ["income"]),
         (",x\n0,5\n1,6\n", ["", "x"]),
         ("#name,size\nx,1\n", ["name", "size"]),
         ("country,2019,2020\nF,1,2\n", ["country", "2019", "2020"]),

@@ -3,7 +3,7 @@
 import polars
 import pytest
 
-from axone.data.tables.formats.total_row import is_total_row
+from axone.data.tables.formats.total_row import count_total_rows, is_total_row
 
 KEYS, NUMBERS = ["A", "B", "C"], ["1", "3", "5.5"]
 
@@ -26,3 +26,8 @@ def test_rows(key, number):
 def test_a_word_that_other_rows_have_is_a_value():
     assert not is_total_row(polars.DataFrame({"k": ["total", "part", "total"], "n": ["1", "2", "3"]}))
     assert not is_total_row(polars.DataFrame({"k": ["a", None, None], "n": ["1", "2", "3"]}))
+
+
+def test_several_totals_are_counted():
+    frame = polars.DataFrame({"k": [*KEYS, "Total", "Mean"], "n": [*NUMBERS, "9.5", "3.2"]})
+    assert count_total_rows(frame) == 2 and count_total_rows(frame.head(3)) == 0

@@ -19,7 +19,7 @@ import numpy as np
 
 from axone.data.tables.formats.encoding import decode, line_of
 from axone.data.tables.formats.layout import Layout, find_end, find_layout, is_number
-from axone.data.tables.formats.total_row import describe_total_row, is_total_row
+from axone.data.tables.formats.total_row import count_total_rows, describe_total_row
 from axone.errors import DataError
 from axone.messages import _, plural
 
@@ -68,7 +68,7 @@ def read_delimited(path: Path, data: bytes) -> Delimited:
         notes += (_("The first line was taken for the column names, but it contains numbers only."),)
     notes += _describe_skipped(path, text, layout, end)
     lines = lines[filled.to_numpy()]
-    if is_total_row(frame):
+    for _total in range(count_total_rows(frame)):
         notes += (describe_total_row(frame, _("line {number}", number=int(lines[-1]))),)
         frame, lines = frame.head(frame.height - 1), lines[:-1]
     return Delimited(frame, layout.delimiter, lines, notes)

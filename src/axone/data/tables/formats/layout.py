@@ -17,7 +17,7 @@ DELIMITERS = ",;\t|"
 SAMPLE = 50  # records from which the layout is found
 MOST_IRREGULAR = 0.3  # fraction of the sample that may have another number of fields: errors, which are reported later
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
-DECIMAL_COMMA = re.compile(r"^[+-]?\d[\d.]*,\d+$")
+DECIMAL_COMMA = re.compile(r"^[+-]?\d[\d.]*(,\d+)?$")
 TAIL = 8192  # bytes at the end of a file in which lines below the table are searched
 MOST_LINES_BELOW = 5
 SOURCE_LINE = re.compile(

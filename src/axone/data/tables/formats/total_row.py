@@ -1,4 +1,4 @@
-"""Find a total at the end of a table: a row of sums, which is no row to learn from."""
+"""Find totals at the end of a table: rows of sums or means, which are no rows to learn from."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from axone.messages import _
 WORDS = {
     "total", "totals", "grand total", "overall", "sum", "sums", "subtotal",
     "somme", "totaux", "total général", "ensemble", "gesamt", "summe", "insgesamt", "gesamtsumme", "suma", "totale",
+    "average", "mean", "moyenne", "durchschnitt", "mittelwert",
 }  # fmt: skip
 FEWEST_ROWS = 3
+MOST_TOTALS = 3  # a total, a mean and a total of several groups
 
 
 def describe_total_row(frame: Any, place: str) -> str:
@@ -20,6 +22,14 @@ def describe_total_row(frame: Any, place: str) -> str:
     cells = [str(value).strip() for value in frame.row(-1) if value is not None]
     return _("The last row ({place}) is a total and was left out: {cells}", place=place,
              cells=", ".join(cells)[:60])  # fmt: skip
+
+
+def count_total_rows(frame: Any) -> int:
+    """Return how many of the last rows of a polars frame are clearly totals."""
+    count = 0
+    while count < MOST_TOTALS and is_total_row(frame.head(frame.height - count)):
+        count += 1
+    return count
 
 
 def is_total_row(frame: Any) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from axone.data.memory import require_memory
 from axone.data.tables.formats.delimited import name_columns
 from axone.data.tables.formats.layout import SAMPLE, find_header
-from axone.data.tables.formats.total_row import describe_total_row, is_total_row
+from axone.data.tables.formats.total_row import count_total_rows, describe_total_row
 from axone.errors import DataError, ResourceError, closest
 from axone.messages import _, plural
 
@@ -79,8 +79,8 @@ def _build_sheet(path: Path, cells: Any, workbook: Any, name: str) -> Sheet:
     above, below = filled[:header], filled[header + 1 :]
     names = name_columns(path, first[header], int(filled[header]) + 1)
     notes = []
-    if is_total_row(texts := cells[below]):
-        notes.append(describe_total_row(texts, _("row {number}", number=int(below[-1]) + 1)))
+    for _total in range(count_total_rows(cells[below])):
+        notes.append(describe_total_row(cells[below], _("row {number}", number=int(below[-1]) + 1)))
         below = below[:-1]
     frame = polars.DataFrame(schema=dict.fromkeys(names, polars.String))
     if len(below):
