@@ -5,13 +5,14 @@ A system makes a `Figure` or a `Table`; the recorder stores it in the run's fold
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
+from axone.figures import html
+from axone.figures.encode import encode_png as encode_png
 from axone.numbers import format_number, is_number
 
 
@@ -26,8 +27,6 @@ class Figure:
 
     def _repr_html_(self) -> str:
         """Return the display in a notebook: the title, the image and the caption."""
-        from axone.figures import html  # which imports this file
-
         return html.join_parts(
             html.write_title(self.title), html.embed_image(self.image, self.title), html.write_note(self.caption)
         )
@@ -44,8 +43,6 @@ class Table:
 
     def _repr_html_(self) -> str:
         """Return the display in a notebook: the title and the rows."""
-        from axone.figures import html  # which imports this file
-
         rows = [[write_cell(value) for value in row] for row in self.rows]
         return html.join_parts(html.write_title(self.title), html.write_table(self.columns, rows))
 
@@ -55,10 +52,3 @@ def write_cell(value: Any) -> str:
     if value is None:
         return ""
     return format_number(value) if is_number(value) else str(value)
-
-
-def encode_png(image: Image.Image) -> bytes:
-    """Return an image as the content of a PNG file."""
-    stream = io.BytesIO()
-    image.save(stream, "PNG")
-    return stream.getvalue()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from axone.figures.figure import encode_png
+from axone.figures.encode import encode_png
 from axone.figures.text import escape
 from axone.numbers import Number, format_percent
 
