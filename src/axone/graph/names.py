@@ -61,6 +61,17 @@ ACTIVATIONS = {
     "none": "linear",
     "swish": "silu",
 }
+# Functions and methods of torch that nodes do not have, because they depend on the batch or on the mode.
+FUNCTIONS = {
+    "batch_norm": "BatchNorm2d()(node)",
+    "dropout": "Dropout(p)(node)",
+    "float": "node * 1.0",
+    "max_pool2d": "MaxPool2d(size)(node)",
+    "norm": "(node ** 2).sum(-1) ** 0.5",
+    "reshape": "Reshape(shape)(node)",
+    "size": "node.shape",
+    "view": "Reshape(shape)(node)",
+}
 # Arguments of Keras and of torch.nn -> the argument here. None: there is none, because the sizes follow from the input.
 ARGUMENTS: dict[str, tuple[str, ...] | None] = {
     "alpha": ("activation",),
@@ -116,6 +127,13 @@ def suggest_argument(name: str, known: Iterable[str]) -> str | None:
         if instead := next((each for each in ours if each in names), None):
             return _("Did you mean {name}?", name=instead)
     return suggest(name, names)
+
+
+def suggest_function(name: str) -> str:
+    """Return what to write instead of a function or a method of torch that nodes do not have, as a sentence."""
+    if name in FUNCTIONS:
+        return _("Write {name}.", name=FUNCTIONS[name])
+    return _("Write Apply(module)(node) for a module, Apply(function)(node) for a function.")
 
 
 def suggest_value(layer: str, argument: str, value: object) -> str | None:

@@ -18,6 +18,7 @@ import torch
 
 from axone.graph.errors import GraphError
 from axone.graph.infer import Value, infer_result
+from axone.graph.names import suggest_function
 from axone.graph.operation import KINDS, Operation
 from axone.messages import _
 
@@ -139,15 +140,8 @@ class Node:
     def __getattr__(self, name: str) -> Callable[..., Node]:
         function = KINDS["Function"].find_method(name) if not name.startswith("_") else None  # type: ignore[attr-defined]
         if function is None:
-            raise AttributeError(
-                _(
-                    "A node has no attribute {name}. Write Apply(function)(node) for a function of your own, and "
-                    "Apply(module)(node) for a module.",
-                    name=name,
-                ),
-                name=name,
-                obj=self,
-            )
+            text = _("A node has no attribute {name}.", name=name) + " " + suggest_function(name)
+            raise AttributeError(text, name=name, obj=self)
         return partial(write_function, function, self)
 
     @classmethod

@@ -101,7 +101,9 @@ def test_a_receptive_field_passes_through_pointwise_functions_only() -> None:
     ("write", "message"),
     [
         (lambda x: nn.Linear(4, 2)(x), r"linear was called on a node.\n.*\nWrite Apply\(module\)\(node\)"),
-        (lambda x: F.dropout(x, 0.5), "dropout was called on a node"),
+        (lambda x: F.dropout(x, 0.5), r"dropout was called on a node.\n.*\nWrite Dropout\(p\)\(node\)"),
+        (lambda x: torch.reshape(x, (2, -1)), r"Write Reshape\(shape\)\(node\)"),
+        (lambda x: torch.tensor(2.0) * x, "mul was called on a node and on a Tensor"),
         (lambda x: torch.mean(x), r"batch first.*\nDimension 0 is the batch"),
         (lambda x: x.sum(0), "Dimension 0 is the batch"),
         (lambda x: torch.softmax(x, 0), "would combine the examples of a batch"),
@@ -129,7 +131,7 @@ def test_calls_that_no_network_can_have_are_refused_at_their_line(write, message
 
 def test_unknown_methods_say_what_to_write() -> None:
     x = Input(3, 4)
-    with pytest.raises(AttributeError, match=r"no attribute view. Write Apply\(function\)\(node\)"):
+    with pytest.raises(AttributeError, match=r"no attribute view. Write Reshape\(shape\)\(node\)"):
         x.view(2, 6)
     assert not hasattr(x, "numpy") and hasattr(x, "mean")
 

@@ -19,6 +19,7 @@ CALLS = {
     "torch.flip": lambda f, h: f(h, [1, 2]), "torch.roll": lambda f, h: f(h, 1, 2),
     "torch.where": lambda f, h: f(h.any(2, keepdim=True), h, -h), "torch.bmm": lambda f, h: f(h, h.transpose(1, 2)),
     "torch.matmul": lambda f, h: f(h, h.transpose(-1, 1)), "torch.cat": lambda f, h: f([h, 2 * h], 1),
+    "torch.einsum": lambda f, h: f("bij,bkj->bik", h, 2 * h),
     "torch.stack": lambda f, h: f([h, h], dim=2), "torch.flatten": lambda f, h: f(h, 1),
     "torch.narrow": lambda f, h: f(h, 2, 1, 2), "torch.select": lambda f, h: f(h, 1, 0),
     "torch.permute": lambda f, h: f(h, (0, 2, 1)), "torch.swapaxes": lambda f, h: f(h, 1, 2),

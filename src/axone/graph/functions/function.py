@@ -21,6 +21,7 @@ from axone.graph.errors import GraphError
 from axone.graph.functions.registry import FUNCTIONS, NAMES, FunctionEntry, find_method
 from axone.graph.layer import Layer
 from axone.graph.layers.padding import ReceptiveWindow
+from axone.graph.names import suggest_function
 from axone.graph.node import Node
 from axone.messages import _
 
@@ -134,12 +135,12 @@ class Function(Layer):
         Raises GraphError for a function that is not in the registry, and for an argument that no file can hold.
         """
         name = function if isinstance(function, str) else NAMES.get(function)
-        if name is None:
-            title = getattr(function, "__name__", type(function).__name__)
+        title = name or getattr(function, "__name__", type(function).__name__)
+        if name is None and not any(type(value) is Tensor for value in arguments):
             raise GraphError(
                 _("{function} was called on a node.", function=title),
                 expected=_("expected layers, operators, indices, or one of torch's functions without weights"),
-                hint=_("Write Apply(module)(node) for a module, Apply(function)(node) for a function."),
+                hint=suggest_function(title),
             )
         nodes: list[Node] = []
 
@@ -151,13 +152,14 @@ class Function(Layer):
                 return tuple(take(item) for item in value)
             if isinstance(value, Tensor | torch.dtype | torch.device | nn.Module):
                 raise GraphError(
-                    _("{function} was called on a node and on a {type}.", function=name, type=type(value).__name__),
+                    _("{function} was called on a node and on a {type}.", function=title, type=type(value).__name__),
                     expected=_("expected nodes, numbers and words"),
-                    hint=_("Write Apply(module)(node) for a module, Apply(function)(node) for a function."),
+                    hint=suggest_function(title),
                 )
             return value
 
         positional = tuple(take(value) for value in arguments)
+        assert name is not None  # a tensor was refused
         # torch's functions pass defaults along; a result in place of the input would change what other layers read.
         named = {key: take(value) for key, value in options.items() if value is not None and key not in _IGNORED}
         return cls(name, positional, named), nodes

@@ -53,8 +53,8 @@ _POINTWISE_F = (
 _MIXING = "cumprod cumsum flip log_softmax roll softmax"
 _MIXING_F = "glu log_softmax normalize softmax softmin"
 _OTHER = (
-    "all amax amin any argmax argmin bmm cat diff flatten logsumexp matmul mean narrow permute prod select squeeze "
-    "stack std sum swapaxes tile transpose tril triu unflatten unsqueeze var"
+    "all amax amin any argmax argmin bmm cat diff einsum flatten logsumexp matmul mean narrow permute prod select "
+    "squeeze stack std sum swapaxes tile transpose tril triu unflatten unsqueeze var"
 )
 _OTHER_F = (
     "cosine_similarity interpolate local_response_norm one_hot pad pairwise_distance pixel_shuffle pixel_unshuffle "
