@@ -135,7 +135,7 @@ class Function(Layer):
         Raises GraphError for a function that is not in the registry, and for an argument that no file can hold.
         """
         name = function if isinstance(function, str) else NAMES.get(function)
-        title = name or getattr(function, "__name__", type(function).__name__)
+        title = str(name or getattr(function, "__name__", type(function).__name__))
         if name is None and not any(type(value) is Tensor for value in arguments):
             raise GraphError(
                 _("{function} was called on a node.", function=title),
