@@ -61,7 +61,7 @@ def test_a_frozen_network_keeps_its_initial_weights(data, weights, tmp_path):
     assert (run.facts["mean"], run.facts["std"]) == (list(IMAGENET[0]), list(IMAGENET[1]))
     notes = " ".join(next(event["notes"] for event in events if event["kind"] == "data"))
     assert "resnet18.pth" in notes and "fc" in notes
-    assert run.results["validation"]["accuracy"] > 0.8  # random features suffice for red and green
+    assert run.results["test"]["accuracy"] > 0.8  # random features suffice for red and green
 
 
 def test_a_run_resumes_and_predicts_without_the_file_of_its_initial_weights(data, weights, tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
+from axone.messages import _
 from axone.tasks.classification.backbone_settings import BackboneSettings
 from axone.tasks.classification.backbones import Backbone, group_layers, load_initial_weights
 from axone.tasks.classification.data import ClassificationData
@@ -27,6 +28,8 @@ def assemble_experiment(
         learner = Classifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
         return data.experiment(learner, make_figures, notes)
     head = HeadClassifier(network, settings, views, class_weights=data.class_weights, layer_groups=groups)
+    if notes:  # a new training
+        notes.append(_("Only the last layer is trained, on features of the images that are computed once."))
     experiment = data.experiment(head, make_figures, notes)
     experiment.train = FeatureStream(data.train, head.compute_features, context.progress)
     if data.validation is not None:

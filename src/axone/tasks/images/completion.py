@@ -20,7 +20,7 @@ Choose = Callable[[Any, ImageSurvey], Mapping[str, Any]]
 # Settings that follow the data under any preset, whose numbers are for many images of one size; and those that do so
 # unless the preset sets them. Everything else is what the preset was chosen for.
 ALWAYS, UNLESS_PRESET = {"batch_size", "epochs", "channels"}, {"image_size"}
-SAID = ("augment", "image_size", "network")  # by their flags; others, as the optimizer, go with these
+SAID = ("augment", "image_size", "network", "variant")  # by their flags; others, as the optimizer, go with these
 
 
 def complete_settings(

@@ -23,7 +23,7 @@ FEW = 2000  # training images below which augmentation and network follow the nu
 SMALLEST_BATCH, BATCHES = 8, 8  # images in a batch, at least; batches in an epoch, about
 STEPS = 500  # training steps of a classifier, at least
 FINE_TUNING_STEPS = 100  # training steps from pretrained weights, at least
-HEAD_STEPS = 150  # training steps of the last layer of a pretrained network, at least
+HEAD_STEPS = 60  # training steps of the last layer of a pretrained network, at least
 RECONSTRUCTION_STEPS = 600  # training steps of an autoencoder, at least
 
 LARGEST_SIDE, SMALLEST_SIDE, SIDE_STEP = 128, 64, 16  # pixels to which larger images are resized
