@@ -4,6 +4,7 @@ import polars
 import pytest
 
 from axone.data.tables.values.convert import convert, convert_columns
+from axone.data.tables.values.infer import infer_columns
 
 PLAIN = {"decimal": "."}
 
@@ -62,3 +63,23 @@ def test_other_words_may_mean_a_missing_value():
 @pytest.mark.parametrize("values", [[1.5, 2.5], ["1.5", "2.5"], ["1,5", "2,5"]])
 def test_types_do_not_matter(values):
     assert convert(polars.Series("c", values), "number").values.to_list() == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("delimiter", ["", ",", ";", "\t"])
+def test_a_table_is_read_again_as_it_was_in_training(delimiter):
+    frame = polars.DataFrame(
+        {
+            "ambiguous": ["1,293", "440"], "points": ["1.293", "2.440"], "mixed": ["1,5", "2.5"], "day": ["05/09/2020"] * 2,
+            "time": ["12:30", "36:15"], "unit": ["5 kg", "7"], "percent": ["5%", "7%"], "code": ["01067", "80331"],
+            "truth": ["True", "0"], "words": ["x", "y"], "money": ["$1,234", "$5"],
+        }
+    )  # fmt: skip
+    inferred = infer_columns(frame, {"day": "date"}, delimiter=delimiter)
+    facts = [
+        {"name": column.name, "kind": column.kind, "notation": dict(column.notation)} for column, _read in inferred
+    ]
+    again = convert_columns(frame, facts, delimiter=delimiter)
+    assert again.unreadable == ()
+    assert {name: again.frame[name].to_list() for name in frame.columns} == {
+        column.name: values.to_list() for column, values in inferred
+    }
