@@ -266,3 +266,21 @@ def test_a_folder_that_changes_while_it_is_read(root, monkeypatch):
 def test_a_refused_size(root):
     with pytest.raises(DataError, match="cannot have 2 channels"):
         build_cache(root, channels=2)
+
+
+def test_a_shape_that_is_what_was_inferred_is_not_decoded_again(tmp_path, decoded):
+    root = folder(tmp_path / "x", {"a": 3, "b": 3}, side=9)
+    cache = build_cache(root)
+    decoded.clear()
+    assert build_cache(root, size=(9, 9), channels=3).folder == cache.folder and not decoded
+    assert build_cache(root, size=(9, 8), channels=3).shape == (9, 8, 3) and len(decoded) == 6
+
+
+def test_images_of_one_size_are_kept_as_they_are_within_limits(tmp_path):
+    for name, size in (("wide", (20, 60)), ("large", (30, 300)), ("thin", (4, 60))):
+        for label in "ab":
+            (tmp_path / name / label).mkdir(parents=True)
+            Image.fromarray(noise(*size)).save(tmp_path / name / label / "0.png")
+    assert [build_cache(tmp_path / name).shape for name in ("wide", "large", "thin")] == [
+        (20, 60, 3), (30, 30, 3), (8, 8, 3)
+    ]  # fmt: skip
