@@ -51,7 +51,7 @@ def test_classes_with_folders_inside_are_learned(run):
 def test_a_part_of_the_classes_is_evaluated_by_name(run, tmp_path):
     metrics, notes = run.evaluate_and_explain(write_colors(tmp_path / "two", ("bee", "dog"), seed=1), verbose=False)
     assert metrics["test"]["accuracy"] > 0.95 and metrics["validation"] == {}
-    assert notes[0].startswith("16 images are measured, all of the folder")
+    assert notes[0].startswith("All 16 images are measured: the folder")
     assert "These data have no images of these classes: ant, cat." in notes
 
 

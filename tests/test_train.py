@@ -138,7 +138,7 @@ def test_evaluate_on_other_data(run, data, tmp_path):
     part = shapes(tmp_path / "two", each=8, classes=("square", "cross"))
     metrics, notes = run.evaluate_and_explain(part)
     assert metrics["validation"] == {} and metrics["test"]["accuracy"] > 0.5
-    assert notes[0].startswith("16 images are measured, all of the folder")
+    assert notes[0].startswith("All 16 images are measured: the folder")
     assert notes[1] == "These data have no images of these classes: bar."
     unknown = [part / name for name in ("cross", "square")]
     for folder in unknown:

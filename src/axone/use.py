@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -287,6 +288,7 @@ class Run:
                 experiment = self._experiment(settings, in_memory, display.progress)
             else:
                 experiment = self._experiment(settings, in_memory, display.progress, notify)
+                experiment = replace(experiment, validation=None)  # some systems validate on what they have
             splits = self._evaluate(experiment, settings, display)
             for name, metrics in splits.items():
                 if metrics:

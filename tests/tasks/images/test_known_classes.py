@@ -12,7 +12,7 @@ def test_classes_are_matched_by_name_and_not_by_number(tmp_path):
     selected = select_known(images, ["ant", "bee", "cat", "dog"])
     assert selected.images.labels.tolist() == [1, 1, 3, 3, 3]
     assert torch.equal(selected.images.pixels, images.train.pixels[:5])
-    assert selected.notes[0].startswith("5 images of 9 from the folder")
+    assert selected.notes[0].startswith("5 images of 9 are measured: the folder")
     assert selected.notes[1].endswith("does not know these classes: elk (4).")
     assert selected.notes[2].endswith("no images of these classes: ant, cat.")
 

@@ -95,7 +95,7 @@ def test_other_data_with_a_new_fault_are_measured(run, bottles, tmp_path):
     metrics, notes = run.evaluate_and_explain(tmp_path / "new", verbose=False)
     assert metrics["test"].keys() == {"loss", "auc", "auc:cut", "auc:dirt"}
     assert metrics["test"]["auc:cut"] == pytest.approx(run.results["test"]["auc:crack"], abs=1e-6)
-    assert notes[0].startswith("18 images are measured, all of the folder")
+    assert notes[0].startswith("All 18 images are measured: the folder")
 
 
 def test_a_classifier_refuses_the_layout_and_names_the_autoencoder(bottles, tmp_path):

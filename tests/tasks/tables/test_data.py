@@ -93,7 +93,7 @@ def test_a_run_is_evaluated_on_its_own_and_on_other_rows(tmp_path):
     others = make_passengers(100, seed=9).drop("fare")
     metrics, notes = run.evaluate_and_explain(others)
     assert metrics["test"]["accuracy"] > 0.7 and metrics["validation"] == {}
-    assert notes[0].startswith("100 rows are measured, all of ")
+    assert notes[0].startswith("All 100 rows are measured: ")
     with pytest.raises(DataError, match="no column"):
         run.evaluate(data=others.drop("noise"))
     with pytest.warns(DataNote, match="no column 'town': its values count as missing"):

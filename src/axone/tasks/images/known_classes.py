@@ -55,8 +55,8 @@ def select_known(images: ImageData, known: Sequence[str]) -> KnownImages:
     notes = [describe_measured(len(selected), images.source)]
     if unknown := [f"{name} ({format_number(counts[name])})" for name in images.classes if name not in known]:
         notes[0] = plural(
-            "{count} image of {total} from {source} is measured.",
-            "{count} images of {total} from {source} are measured.",
+            "{count} image of {total} is measured: {source}.",
+            "{count} images of {total} are measured: {source}.",
             len(selected),
             total=format_number(len(indices)),
             source=images.source,
@@ -70,6 +70,6 @@ def select_known(images: ImageData, known: Sequence[str]) -> KnownImages:
 def describe_measured(count: int, source: str) -> str:
     """Say how many images of other data are measured."""
     return plural(
-        "{count} image is measured, all of {source}.", "{count} images are measured, all of {source}.",
+        "{count} image is measured: {source}.", "All {count} images are measured: {source}.",
         count, source=source,
     )  # fmt: skip

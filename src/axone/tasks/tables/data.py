@@ -125,7 +125,7 @@ def split_rows(table: Table, settings: RowSettings, context: BuildContext) -> di
 
 def describe_measured_rows(rows: int, source: str) -> str:
     """Say how many rows of other data are measured."""
-    return plural("{count} row is measured, all of {source}.", "{count} rows are measured, all of {source}.",
+    return plural("{count} row is measured: {source}.", "All {count} rows are measured: {source}.",
                   rows, source=source)  # fmt: skip
 
 
