@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from axone.commands.arguments import parse_whole_number
 from axone.commands.load_torch import load_torch
 from axone.commands.save_outputs import save_output, save_outputs
-from axone.display import printable, say
+from axone.display import open_display, printable, say
 from axone.messages import _, plural
 from axone.system import locate_errors
 from axone.system_calls import require_json
@@ -38,7 +38,9 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _generate(run: Run, options: argparse.Namespace, count: int, seed: int) -> int:
-    examples = run.generate(count, label=getattr(options, "class"), seed=seed)
+    with open_display() as display:
+        display.progress(_("generating examples"))
+        examples = run.generate(count, label=getattr(options, "class"), seed=seed)
     digits, folder = len(str(len(examples) - 1)), Path(options.out) if options.out else run.path / SUBFOLDER
     rows: list[dict[str, Any]] = []
 

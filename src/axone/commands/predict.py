@@ -11,7 +11,7 @@ from axone.commands.answer_table import is_answer_table, write_answer_table
 from axone.commands.arguments import list_inputs, parse_whole_number
 from axone.commands.load_torch import load_torch
 from axone.commands.save_outputs import make_unique_stem, save_output
-from axone.display import printable, say
+from axone.display import open_display, printable, say
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _, plural
 from axone.system import locate_errors
@@ -41,7 +41,7 @@ def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
     if is_answer_table(options.out):
         return _write_table(run, options, inputs)
     out, out_stem = _split_out(options.out, len(inputs))
-    answers = run.predict_each([item for _name, item in inputs])
+    answers = _compute_answers(run, inputs)
     stems: set[str] = set()
     rows: list[dict[str, Any]] = []
     for (name, _item), answer in zip(inputs, answers, strict=True):
@@ -67,9 +67,16 @@ def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
     return report_failures(options, {"run": str(run.path), "predictions": rows}, rows)
 
 
+def _compute_answers(run: Run, inputs: list[tuple[str, Any]]) -> list[Answer | AxoneError]:
+    """Return the answer about each input, with a line that says so where it takes long."""
+    with open_display() as display:
+        display.progress(_("predicting"))
+        return run.predict_each([item for _name, item in inputs])
+
+
 def _write_table(run: Run, options: argparse.Namespace, inputs: list[tuple[str, Any]]) -> int:
     """Write all answers into one table instead of printing them; errors are a column of it."""
-    answers = run.predict_each([item for _name, item in inputs])
+    answers = _compute_answers(run, inputs)
     if any(not isinstance(answer, AxoneError) and answer.output == "files" for answer in answers):
         raise UsageError(
             _(
