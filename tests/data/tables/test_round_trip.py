@@ -62,7 +62,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("tables")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(NUMBERS, values_of), min_size=1, max_size=3), files)
 def test_numbers_in_random_notations(folder, columns, file):
     written, expected = {}, {}
@@ -81,7 +81,7 @@ def test_numbers_in_random_notations(folder, columns, file):
 moments = st.datetimes(datetime(1970, 1, 1), datetime(2037, 12, 31))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from([*DAY_FORMATS, "french"]),
     st.sampled_from(TIME_FORMATS),
@@ -106,7 +106,7 @@ def test_dates_in_random_notations(folder, day_format, time_format, dates, file)
         assert abs(read - expected.replace(**dict.fromkeys(cut, 0))) <= timedelta(microseconds=100)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 5), min_size=ROWS, max_size=ROWS).filter(lambda codes: len(set(codes)) > 1), files)
 def test_codes_are_the_same_levels_in_every_format(folder, codes, file):
     labels = [str(row % 2) for row in range(ROWS)]
@@ -127,7 +127,7 @@ def test_codes_are_the_same_levels_in_every_format(folder, codes, file):
     assert all(levels == [str(code) for code in codes] for levels in read)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.dates(date(1970, 1, 1), date(2037, 1, 1)), min_size=4, max_size=4, unique=True))
 def test_dates_of_a_frame_are_those_of_its_text(dates):
     moments = [datetime.combine(day, datetime.min.time()) + timedelta(hours=day.day) for day in dates]

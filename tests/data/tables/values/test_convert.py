@@ -69,7 +69,8 @@ def test_types_do_not_matter(values):
 def test_a_table_is_read_again_as_it_was_in_training(delimiter):
     frame = polars.DataFrame(
         {
-            "ambiguous": ["1,293", "440"], "points": ["1.293", "2.440"], "mixed": ["1,5", "2.5"], "day": ["05/09/2020"] * 2,
+            "ambiguous": ["1,293", "440"], "points": ["1.293", "2.440"], "mixed": ["1,5", "2.5"],
+            "day": ["05/09/2020", "06/09/2020"],
             "time": ["12:30", "36:15"], "unit": ["5 kg", "7"], "percent": ["5%", "7%"], "code": ["01067", "80331"],
             "truth": ["True", "0"], "words": ["x", "y"], "money": ["$1,234", "$5"],
         }

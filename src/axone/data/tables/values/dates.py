@@ -40,7 +40,6 @@ NAMED = (
     rf"^~(?P<b>[0-9]{{2}})[.,]?[ ./-]*(?P<c>[0-9]{{4}}){REST}",
 )
 TIME = rf"^{CLOCK}{ZONE}".replace("hour>[0-9]{1,2}", "hour>[0-9]{1,3}")  # durations, too
-FIELDS = ("hour", "minute", "second", "half", "zone")
 ISO_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?$"
 SECOND = 1_000_000  # microseconds
 DAY = 86_400 * SECOND

@@ -32,7 +32,6 @@ POINT = rf"^(?:[0-9]+|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+|[1-9][0-9]?(?:,[0-9]{{2}
 COMMA = rf"^(?:[0-9]+|[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+)?(?:,[0-9]+)?{EXPONENT}"
 # Of texts that `float` reads: those that are another number, or none, when the comma is the decimal sign.
 AMBIGUOUS_POINT = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
-LEADING_ZERO = r"^0[0-9]+$"
 SAMPLE = 2000  # cells in which a decimal point is looked for before all are, and from which `is_likely` estimates
 LIKELY = 0.25
 
