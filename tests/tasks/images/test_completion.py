@@ -76,7 +76,7 @@ def test_what_was_chosen_is_said_and_names_the_flags():
 
 
 def test_nothing_is_said_where_nothing_was_chosen():
-    assert describe_choices(resolve(cnn.Settings, {}), 54_000) == []
+    assert describe_choices(cnn.complete(resolve(cnn.Settings, {}), BuildContext()), 54_000) == []
     chosen = complete(cnn, images(40))
     assert describe_choices(resolve(cnn.Settings, chosen.model_dump()), 36) == [], "a restored run"
 

@@ -98,6 +98,8 @@ def describe_choices(settings: Settings, images: int) -> list[str]:
         parts.append(_("batches of {count}", count=chosen["batch_size"]))
     if "epochs" in chosen:
         parts.append(plural("{count} epoch", "{count} epochs", chosen["epochs"]))
+    if chosen.get("network") == defaults.USUAL_NETWORK:
+        del chosen["network"]
     parts += [f"--{name.replace('_', '-')} {chosen[name]}" for name in SAID if name in chosen]
     if not parts:
         return []

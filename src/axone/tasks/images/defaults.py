@@ -36,6 +36,7 @@ PIXELS = 150_000_000  # that a training processes, about: minutes on two cores
 COURSE_SIDE = 41  # pixels; two convolutions and poolings leave 5 x 5 of 28 x 28 pixels, and 8 x 8 of 41 x 41
 UNPADDED_SIDE = 10  # pixels; of fewer, two convolutions without padding leave nothing to pool
 ELONGATED = 1.5  # ratio of the longer to the shorter side
+USUAL_NETWORK = "course"  # which is not worth a sentence where it is chosen
 COURSE_CHANNELS, MOST_CHANNELS = (32, 64), 256
 MAP_SIDE = 7  # pixels of the last feature maps of the fast network, about
 FAST_CHANNELS = (16, 32, 64, 128, 128)  # the first of them once, or for each further pooling, or not at all
