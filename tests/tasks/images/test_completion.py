@@ -9,7 +9,7 @@ from PIL import Image
 from axone.data.images.in_memory.collection import InMemoryImages
 from axone.engine.context import IN_MEMORY, BuildContext
 from axone.settings import resolve
-from axone.systems import cnn, denoiser, resnet
+from axone.systems import cnn, denoiser, perceptron, resnet
 from axone.tasks.images.completion import complete_settings, describe_choices, fill
 
 
@@ -106,3 +106,12 @@ def test_large_images_of_a_denoiser_are_cut_into_patches_as_before(tmp_path):
         Image.new("L", (200, 200), number).save(tmp_path / f"{number}.png")
     settings = resolve(denoiser.Settings, {"data": str(tmp_path)})
     assert denoiser.complete(settings, BuildContext()) == settings
+
+
+def test_a_perceptron_that_takes_all_images_at_once_gets_a_step_an_epoch(tmp_path):
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(5):
+            Image.new("L", (16, 16), number).save(tmp_path / label / f"{number}.png")
+    settings = resolve(perceptron.Settings, {"data": str(tmp_path), "batch_size": 0})
+    assert perceptron.complete(settings, BuildContext()).epochs == 500

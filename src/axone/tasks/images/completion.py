@@ -58,7 +58,8 @@ def choose_training(settings: Settings, survey: ImageSurvey, steps: int, largest
     if "batch_size" not in settings.model_fields_set:
         batch_size = defaults.choose_batch_size(survey.images, batch_size)
     if "epochs" not in settings.model_fields_set:
-        epochs = defaults.choose_epochs(survey.images, batch_size, epochs, steps)
+        together = batch_size or survey.images  # 0: all at once
+        epochs = defaults.choose_epochs(survey.images, together, epochs, steps)
     choices = {"batch_size": batch_size, "epochs": epochs, **defaults.choose_augmentation(survey.images)}
     if survey.side is not None and not survey.is_elongated:  # a size makes squares, which lose the ends
         choices["image_size"] = defaults.choose_side(survey.side, epochs * survey.images, largest_side)
