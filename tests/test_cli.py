@@ -122,7 +122,7 @@ def train_words(data, **changes):
         ("predict last x.png --topp 3", ["no flag --topp", "Did you mean '--top'"]),
         ("predict last x.png --top 0", ["--top cannot be '0'", "at least 1"]),
         ("predict last x.png --top x", ["--top cannot be 'x'"]),
-        ("data fetch fashion-mnist", ["usage: axone data [get NAME | clear]"]),
+        ("data fetch fashion-mnist", ["usage: axone data [FILE | get NAME | clear]"]),
         ("graph cnn --input 3xx3", ["--input cannot be '3xx3'", "3x224x224"]),
         ("graph cnn --input 1x0x9", ["--input cannot be '1x0x9'"]),
         ("graph cnn --classes 0", ["--classes cannot be '0'"]),
