@@ -126,7 +126,7 @@ def train_words(data, **changes):
         ("graph cnn --input 3xx3", ["--input cannot be '3xx3'", "3x224x224"]),
         ("graph cnn --input 1x0x9", ["--input cannot be '1x0x9'"]),
         ("graph cnn --classes 0", ["--classes cannot be '0'"]),
-        ("graph cnn --input 1x5x5", ["needs at least 3x3"]),
+        ("graph cnn --padding valid --input 1x5x5", ["needs at least 3x3"]),
         ("graph cnn --svg nowhere/graph.svg", ["no folder 'nowhere'"]),
         ("graph cnn --source nowhere/network.py", ["no folder 'nowhere'"]),
         ("graph none.json", ["no graph file 'none.json'"]),
@@ -336,7 +336,10 @@ def test_top_prints_the_most_probable_classes_in_order(axone, finished, data):
 
 def test_evaluate_on_data_of_other_classes(axone, finished, place):
     shapes(place / "two", each=6, classes=("bar", "cross"))
-    assert "not those of the model" in axone("evaluate", finished, "--data", "two", code=4)[2]
+    assert "These data have no images of these classes: square." in axone("evaluate", finished, "--data", "two")[2]
+    (place / "two" / "bar").rename(place / "two" / "unknown")
+    (place / "two" / "cross").rename(place / "two" / "strange")
+    assert "unknown" in axone("evaluate", finished, "--data", "two", code=3)[2]
 
 
 @pytest.mark.parametrize("verb", ["resume", "evaluate", "report", "predict"])

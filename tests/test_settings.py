@@ -192,7 +192,7 @@ def test_auto_is_no_value_of_other_settings():
     assert "or auto" in str(caught.value)
 
 
-def test_resolved_settings_tell_what_was_set_explicitly(tmp_path):
+def test_resolved_settings_list_what_was_set_explicitly(tmp_path):
     file = tmp_path / "settings.toml"
     file.write_text("seed = 4\n", "utf-8")
     settings = resolve(Example, {"preset": "large", "bright": True}, file)
