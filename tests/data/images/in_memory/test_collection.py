@@ -97,7 +97,6 @@ def test_without_classes_where_none_are_needed():
         ((7, [0]), "not a set of images"),
         ({"X": BYTES, "y": Y}, "A dict is not a set of images"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(source, what):
     with pytest.raises(DataError) as caught:
