@@ -49,7 +49,7 @@ def test_classes_with_folders_inside_are_learned(run):
 
 
 def test_a_part_of_the_classes_is_evaluated_by_name(run, tmp_path):
-    metrics, notes = run.evaluate_and_explain(write_colors(tmp_path / "two", ("bee", "dog"), seed=1), verbose=False)
+    metrics, notes = run.evaluate_with_notes(write_colors(tmp_path / "two", ("bee", "dog"), seed=1), verbose=False)
     assert metrics["test"]["accuracy"] > 0.95 and metrics["validation"] == {}
     assert notes[0].startswith("All 16 images are measured: the folder")
     assert "These data have no images of these classes: ant, cat." in notes
@@ -58,7 +58,7 @@ def test_a_part_of_the_classes_is_evaluated_by_name(run, tmp_path):
 def test_images_and_folders_that_are_no_classes_are_named(run, tmp_path):
     root = write_colors(tmp_path / "more", ("bee", "dog"), seed=1)
     (root / "bee").rename(root / "wasp")
-    _metrics, notes = run.evaluate_and_explain(root, verbose=False)
+    _metrics, notes = run.evaluate_with_notes(root, verbose=False)
     assert any("does not know these classes: wasp (8)" in note for note in notes)
     with pytest.raises(DataError, match="no class folders"):
         run.evaluate(root / "dog", verbose=False)

@@ -61,7 +61,7 @@ def test_wrong_arguments_are_errors_that_name_them(tmp_path):
         ("cnn", {"weights": tmp_path / "none.safetensors"}, RunError, "none.safetensors"),
         ("cnn", {"weights": tmp_path / "no.safetensors"}, RunError, "no.safetensors"),
         ("cnn", {"kernel": 3}, SettingsError, "kernel_size"),
-        ("cnn", {"input": (1, 4, 4)}, SettingsError, "needs at least"),
+        ("cnn", {"padding": "valid", "input": (1, 4, 4)}, SettingsError, "needs at least"),
     ):
         with pytest.raises(kind) as caught:
             network(system, **options)

@@ -271,9 +271,9 @@ class Run:
 
         Raises DataError; RunError for data of other classes.
         """
-        return self.evaluate_and_explain(data, verbose=verbose)[0]
+        return self.evaluate_with_notes(data, verbose=verbose)[0]
 
-    def evaluate_and_explain(self, data: Any = None, *, verbose: bool = True) -> tuple[dict[str, Any], list[str]]:
+    def evaluate_with_notes(self, data: Any = None, *, verbose: bool = True) -> tuple[dict[str, Any], list[str]]:
         """Return what `evaluate` does, and sentences on what of other data was measured, was absent or was left out."""
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})

@@ -283,7 +283,7 @@ def test_a_copy_shares_nothing_with_the_models_over_the_same_nodes() -> None:
     assert together[0].linear_1 is together[1].linear_1 is not encoder.linear_1
 
 
-def test_a_description_on_the_meta_device_shares_nothing() -> None:
+def test_a_description_on_the_meta_device_shares_only_with_other_descriptions() -> None:
     x = Input(6)
     y = Linear(3)(x)
     described = Model(x, y, device="meta")
@@ -292,6 +292,7 @@ def test_a_description_on_the_meta_device_shares_nothing() -> None:
     with torch.device("meta"):
         again = Model(x, y)
     assert again.linear_1.weight.is_meta and Model(x, y).linear_1 is model.linear_1
+    assert again.linear_1 is described.linear_1
 
 
 def test_nodes_that_a_block_wrote_share_weights_with_the_nodes_of_the_block() -> None:

@@ -14,7 +14,7 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
-    splits, notes = run.evaluate_and_explain(options.data)
+    splits, notes = run.evaluate_with_notes(options.data)
     if options.json:
         data = options.data or run.settings.data
         results = {**run.current_results, "run": str(run.path), "data": data, **splits, "notes": notes}

@@ -262,7 +262,10 @@ def _find_module(layer: Operation, shapes: Sequence[tuple[int, ...]]) -> nn.Modu
     """Return the module of a layer, which the first Model over its nodes builds and later ones share."""
     if torch.get_default_device().type == "meta":
         # A description: its modules have no numbers, and real ones must not be changed through it.
-        return layer.build(*shapes)
+        if layer.meta_module is None:
+            layer.record_meta_module(layer.build(*shapes))
+        assert layer.meta_module is not None
+        return layer.meta_module
     if layer.module is None:
         layer.record_module(layer.build(*shapes))
     assert layer.module is not None

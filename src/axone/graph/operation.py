@@ -190,17 +190,28 @@ class Operation(_Declared, abstract=True):
         """Remember the module that the first Model built, so that later Models share its weights."""
         object.__setattr__(self, "_module", module)
 
+    @property
+    def meta_module(self) -> nn.Module | None:
+        """The module of this operation in every Model on the meta device, which describes a network without numbers."""
+        return self.__dict__.get("_meta_module")
+
+    def record_meta_module(self, module: nn.Module) -> None:
+        """Remember the module that the first Model on the meta device built, so that later ones share it."""
+        object.__setattr__(self, "_meta_module", module)
+
     def clone(self, name: str | None, module: nn.Module) -> Operation:
         """Return this operation under another name, using the weights of `module` instead of new ones."""
         clone = replace(self, name=name)
         object.__setattr__(clone, "_first_shapes", self.first_shapes)
-        clone.record_module(module)
+        is_description = any(parameter.is_meta for parameter in module.parameters())
+        (clone.record_meta_module if is_description else clone.record_module)(module)
         return clone
 
     @property
     def weights_key(self) -> Operation | nn.Module:
         """The object that all nodes with the same weights have in common."""
-        return self if self.module is None else self.module
+        modules = (module for module in (self.module, self.meta_module) if module is not None)
+        return next(modules, self)
 
     @property
     def stem(self) -> str:

@@ -1,4 +1,4 @@
-"""Convolutional network: convolutions, poolings and a dense layer; the network follows the size of the images.
+"""Convolutional network: convolutions, poolings and a dense layer, for images of any size.
 
 The flow of shapes by default, for Fashion-MNIST:
 

@@ -92,7 +92,7 @@ def test_a_training_on_images_without_faults_reports_an_area_for_each_fault(run,
 def test_other_data_with_a_new_fault_are_measured(run, bottles, tmp_path):
     shutil.copytree(bottles / "test", tmp_path / "new")
     (tmp_path / "new" / "crack").rename(tmp_path / "new" / "cut")
-    metrics, notes = run.evaluate_and_explain(tmp_path / "new", verbose=False)
+    metrics, notes = run.evaluate_with_notes(tmp_path / "new", verbose=False)
     assert metrics["test"].keys() == {"loss", "auc", "auc:cut", "auc:dirt"}
     assert metrics["test"]["auc:cut"] == pytest.approx(run.results["test"]["auc:crack"], abs=1e-6)
     assert notes[0].startswith("All 18 images are measured: the folder")

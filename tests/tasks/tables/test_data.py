@@ -91,7 +91,7 @@ def test_a_run_is_evaluated_on_its_own_and_on_other_rows(tmp_path):
     assert run.results["test"]["accuracy"] > 0.85
     assert run.evaluate() == {name: pytest.approx(run.results[name]) for name in ("validation", "test")}
     others = make_passengers(100, seed=9).drop("fare")
-    metrics, notes = run.evaluate_and_explain(others)
+    metrics, notes = run.evaluate_with_notes(others)
     assert metrics["test"]["accuracy"] > 0.7 and metrics["validation"] == {}
     assert notes[0].startswith("All 100 rows are measured: ")
     with pytest.raises(DataError, match="no column"):

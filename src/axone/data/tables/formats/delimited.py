@@ -21,7 +21,7 @@ from axone.data.tables.formats.encoding import decode, line_of
 from axone.data.tables.formats.layout import Layout, find_end, find_layout, is_number
 from axone.data.tables.formats.total_row import count_total_rows, describe_total_row
 from axone.errors import DataError
-from axone.messages import _, plural
+from axone.messages import _
 
 QUOTE, NEWLINE, RETURN = ord('"'), ord("\n"), ord("\r")
 CHUNK = 1 << 24  # bytes that are checked together
@@ -133,10 +133,12 @@ def _describe_skipped(path: Path, text: bytes, layout: Layout, end: int) -> tupl
 def _skipped_lines(path: Path, text: bytes, first: int, last: int) -> str:
     lines = text.split(b"\n", last)[first - 1 : last]
     example = next((line for line in lines if line.strip()), b"").decode("utf-8", "replace").strip()
-    return plural(
-        "Line {first} of '{path}' is no row of the table and was skipped: {example}",
+    values = {"path": path, "example": example[:MAX_EXAMPLE]}
+    if first == last:
+        return _("Line {line} of '{path}' is no row of the table and was skipped: {example}", line=first, **values)
+    return _(
         "Lines {first} to {last} of '{path}' are no rows of the table and were skipped: {example}",
-        last - first + 1, first=first, last=last, path=path, example=example[:MAX_EXAMPLE],
+        first=first, last=last, **values,
     )  # fmt: skip
 
 

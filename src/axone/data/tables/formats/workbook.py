@@ -18,7 +18,7 @@ from axone.data.tables.formats.delimited import name_columns
 from axone.data.tables.formats.layout import SAMPLE, find_header
 from axone.data.tables.formats.total_row import count_total_rows, describe_total_row
 from axone.errors import DataError, ResourceError, closest
-from axone.messages import _, plural
+from axone.messages import _
 
 MEMORY = 3  # bytes of memory that reading takes per byte of the XML in the workbook
 EXACT = 2**53  # larger whole numbers are not exact in float64
@@ -102,13 +102,12 @@ def _build_sheet(path: Path, cells: Any, workbook: Any, name: str) -> Sheet:
               name=name, path=path, names=sheets)
         )  # fmt: skip
     if len(above):
+        last, values = int(filled[header]), {"path": path, "example": next(cell for cell in first[0] if cell)[:60]}
         notes.append(
-            plural(
-                "Row {first} of '{path}' is no row of the table and was skipped: {example}",
-                "Rows {first} to {last} of '{path}' are no rows of the table and were skipped: {example}",
-                int(filled[header]), first=1, last=int(filled[header]), path=path,
-                example=next(cell for cell in first[0] if cell)[:60],
-            )
+            _("Row 1 of '{path}' is no row of the table and was skipped: {example}", **values)
+            if last == 1
+            else _("Rows 1 to {last} of '{path}' are no rows of the table and were skipped: {example}", last=last,
+                   **values)
         )  # fmt: skip
     return Sheet(frame.drop(unnamed), below + 1, tuple(notes))
 

@@ -73,7 +73,7 @@ def describe_choice(column: NumberColumn, delimiter: str) -> list[str]:
         return []
     reasons = {
         "file": _("like the other columns of the table"),
-        "whole": _("because all whole numbers are below 1000"),
+        "whole": _("because the numbers without this sign are whole and below 1000"),
         "delimiter": _("as is usual with this delimiter"),
         "usual": _("as is usual"),
     }
