@@ -44,7 +44,8 @@ def main() -> int:
         name="large_photographs",
         title="Reading large JPEG photographs",
         question=f"Seconds to read one photograph at {SIDE} x {SIDE} pixels with `read_image`, which decodes it "
-        f"reduced, and decoded whole; {options.repeats} readings, median (smallest to largest); and how far the pixels differ.",
+        f"reduced, and decoded whole; {options.repeats} readings, median (smallest to largest); and how far the pixels "
+        "differ.",
         columns=["pixels", "seconds, reduced", "seconds, whole", "mean difference (of 255)", "largest difference"],
         rows=rows,
         raw=measured,
