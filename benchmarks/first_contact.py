@@ -8,6 +8,7 @@ What a person gets who passes nothing but data: ten sets of images (`small_image
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import math
 import re
@@ -62,7 +63,9 @@ def table_grid(rows: int) -> Iterator[dict[str, Any]]:
         yield {"learning_rate": learning_rate, "epochs": epochs, "batch_size": 32, "units": units}
 
 
-def measure_images(make: Callable[[int], SmallSet], seeds: int, threads: int, quick: bool) -> Results:
+def measure_images(
+    make: Callable[[int], SmallSet], seeds: int, threads: int, quick: bool, with_fastai: bool = True
+) -> Results:
     """Return the runs of every contender on one set of images."""
     results: Results = {DEFAULTS: [], GRID: [], FASTAI: []}
     for seed in range(seeds):
@@ -79,7 +82,7 @@ def measure_images(make: Callable[[int], SmallSet], seeds: int, threads: int, qu
         results[DEFAULTS].append(train({}))
         grid = list(image_grid(len(data.train)))
         results[GRID] += [{**train(settings), "seed": seed} for settings in (grid[:1] if quick else grid)]
-        if seed == 0 and not quick and fastai_like.is_available():  # minutes on a processor: one seed
+        if seed == 0 and with_fastai and not quick and fastai_like.is_available():  # minutes on a processor: one seed
             results[FASTAI].append(fastai_like.run(data.train, data.train_labels, data.test, data.test_labels))
     return results
 
@@ -148,7 +151,9 @@ def main() -> int:
     for name in names:
         if name in measured and not options.again:
             continue
-        measure = measure_images if name.startswith("images") else measure_table
+        measure: Callable[..., Results] = measure_table
+        if name.startswith("images"):
+            measure = functools.partial(measure_images, with_fastai=not options.without_fastai)
         measured[name] = measure(DATA[name], 1 if options.quick else options.seeds, options.threads, options.quick)
         tables.say(describe(name, measured[name]))
         if not options.quick:
@@ -217,7 +222,7 @@ def make_table(measured: dict[str, Results]) -> tables.Table:
             "the last layer of EfficientNet-Lite0 with ImageNet weights, where they are installed.",
             "The grid of tables: two learning rates, 400 or 1,500 training steps, 64 or 128 units in two layers.",
             f"{FASTAI}: `benchmarks/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; one "
-            "seed, and empty where the package of these weights is not installed.",
+            "seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
             "The data are made from packages: see `benchmarks/small_images.py` and `benchmarks/small_tables.py`.",
         ],
     )
@@ -230,6 +235,7 @@ def _format(settings: Mapping[str, Any]) -> str:
 def arguments() -> argparse.Namespace:
     parser = tables.parser(__doc__ or "")
     parser.add_argument("--threads", type=int, default=usable_cores(), help="threads of every contender")
+    parser.add_argument("--without-fastai", action="store_true", help="leave out what takes a processor minutes a set")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="seeds of every contender")
     parser.add_argument("--only", nargs="*", choices=list(DATA), metavar="NAME", help="only these data sets")
     parser.add_argument("--again", action="store_true", help="measure also what is stored")
