@@ -27,6 +27,17 @@ def test_only_values_that_name_a_file_are_listed(photos):
     assert absolute_paths(settings("fashion-mnist"), names={"fashion-mnist"}) == {}
 
 
+def test_a_value_that_is_no_path_stays_although_a_folder_has_its_name(photos, monkeypatch, tmp_path):
+    (tmp_path / "adam").mkdir()
+    typed = resolve(Settings, {"data": "photos", "optimizer": "adam"})
+    environment = {"paths": absolute_paths(typed)}
+    assert environment["paths"] == {"data": str(photos)}
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "other")
+    forged = {"paths": {**environment["paths"], "optimizer": str(tmp_path / "adam")}}
+    assert restore_paths(typed, forged).optimizer == "adam"
+
+
 def test_the_absolute_path_replaces_one_that_does_not_exist_here(photos, monkeypatch, tmp_path):
     environment = {"paths": absolute_paths(settings("photos"))}
     assert restore_paths(settings("photos"), environment).data == "photos"

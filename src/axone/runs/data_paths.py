@@ -15,16 +15,20 @@ from axone.messages import _
 from axone.settings import Settings
 from axone.shell import quote
 
+# The settings that name data. The value of another one, such as an optimizer, may be the name of a folder by chance.
+PATH_SETTINGS = ("data", "to")
+
 
 def absolute_paths(settings: Settings, names: Collection[str] = ()) -> dict[str, str]:
-    """Return, by setting, the absolute path of each value that names a file or a folder that exists.
+    """Return, by setting, the absolute path of each value of `PATH_SETTINGS` that names an existing file or folder.
 
     Args:
         settings: The settings of a run.
         names: Values that name a data set, whatever is in the current folder.
     """
     paths = {}
-    for name, value in settings:
+    for name in PATH_SETTINGS:
+        value = getattr(settings, name, None)  # a system has those that it declares
         if isinstance(value, str) and value and value not in names and _exists(value):
             paths[name] = str(Path(value).expanduser().absolute())
     return paths
@@ -33,9 +37,10 @@ def absolute_paths(settings: Settings, names: Collection[str] = ()) -> dict[str,
 def restore_paths(settings: Settings, environment: Mapping[str, Any]) -> Settings:
     """Return the settings with each path that does not exist here replaced by its absolute one, if that does."""
     saved = environment.get("paths")
+    paths = saved if isinstance(saved, dict) else {}
     changes = {}
-    for name, path in saved.items() if isinstance(saved, dict) else ():
-        value = getattr(settings, name, None)
+    for name in PATH_SETTINGS:
+        value, path = getattr(settings, name, None), paths.get(name)
         if isinstance(value, str) and isinstance(path, str) and not _exists(value) and _exists(path):
             changes[name] = path
     return settings.model_copy(update=changes) if changes else settings

@@ -2,7 +2,7 @@
 
 Passed over without a word is what operating systems and archives leave in folders: hidden files (also ._photo.jpg),
 Thumbs.db, desktop.ini, .DS_Store, __MACOSX. Files that are no images by their names, such as labels.csv, are
-listed apart, so that they can be reported. No file is opened here.
+listed separately, so that they can be reported. No file is opened here.
 """
 
 from __future__ import annotations

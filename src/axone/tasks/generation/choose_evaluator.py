@@ -20,26 +20,26 @@ TRAINED = "small"  # the value of `--evaluator` for the small network
 PRETRAINED = "efficientnet-lite0"  # and for the pretrained one
 
 
-def choose_evaluator(splits: Splits, context: BuildContext, wanted: str = "") -> Evaluator:
+def choose_evaluator(splits: Splits, context: BuildContext, choice: str = "") -> Evaluator:
     """Return the evaluator of a generator.
 
     Args:
         splits: The images of the generator.
         context: With the folder of runs, and the facts of a run that is restored: it keeps its evaluator.
-        wanted: The setting `evaluator`: "efficientnet-lite0", "small", the run of a classifier, or "" for the first of
-            these that can be had.
+        choice: The setting `evaluator`: "efficientnet-lite0", "small", the run of a classifier, or "" for the first of
+            these that is installed.
 
     Raises UsageError or RunError if the run is not an image classifier, ResourceError without the pretrained weights.
     """
-    if not wanted and context.facts is not None:
-        wanted = PRETRAINED if context.facts.get("evaluator") == NAME else TRAINED
-    if not wanted:
-        wanted = PRETRAINED if PUBLISHED.is_installed() else TRAINED
-    if wanted == PRETRAINED:
+    if not choice and context.facts is not None:
+        choice = PRETRAINED if context.facts.get("evaluator") == NAME else TRAINED
+    if not choice:
+        choice = PRETRAINED if PUBLISHED.is_installed() else TRAINED
+    if choice == PRETRAINED:
         return load_pretrained_evaluator(splits)
-    if wanted == TRAINED:
+    if choice == TRAINED:
         return train_evaluator(splits, context)
-    return load_evaluator(wanted, splits, context)
+    return load_evaluator(choice, splits, context)
 
 
 def load_evaluator(run: str, splits: Splits, context: BuildContext) -> Evaluator:
@@ -56,7 +56,7 @@ def load_evaluator(run: str, splits: Splits, context: BuildContext) -> Evaluator
     )  # fmt: skip
 
 
-def describe_evaluator(evaluator: Evaluator, wanted: str) -> str:
+def describe_evaluator(evaluator: Evaluator, choice: str) -> str:
     """Return a sentence on the features that a generator is evaluated with, and what its numbers compare with."""
     if evaluator.id:
         return _(
@@ -69,6 +69,6 @@ def describe_evaluator(evaluator: Evaluator, wanted: str) -> str:
         "generators on the same data only.",
         name=evaluator.name,
     )
-    if not wanted and not PUBLISHED.is_installed():
+    if not choice and not PUBLISHED.is_installed():
         text += " " + _("For features that are the same for all data: {command}", command=INSTALL)
     return text

@@ -35,7 +35,6 @@ class ImageSurvey:
             median of a sample, at most 224. None: not known.
         channels: 1 (gray) or 3 (color).
         is_elongated: Whether they stay rectangles whose longer side is much longer: `defaults.is_elongated`.
-        is_named: Whether it is a data set with a name, for which the systems' default settings are made.
     """
 
     images: int
@@ -43,7 +42,6 @@ class ImageSurvey:
     side: int | None
     channels: int
     is_elongated: bool = False
-    is_named: bool = False
 
 
 def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = True) -> ImageSurvey | None:
@@ -70,7 +68,7 @@ def _survey(source: Any, labeled: bool) -> tuple[ImageSurvey, bool]:
         return _describe(headers, images, len(collection.classes)), False
     if source == "" or source in DATASETS:
         classes = len(DATASETS[source or DEFAULT].classes)
-        return ImageSurvey(MANY, classes, None, 1, is_named=True), False
+        return ImageSurvey(MANY, classes, None, 1), False
     listing = list_folder(Path(source).expanduser(), labeled)
     counts = {split: sum(file.split == split for file in listing.files) for split in ("train", "validation", "test")}
     images = counts["train"] if counts["test"] else round(counts["train"] * (1 - TEST_FRACTION))

@@ -154,7 +154,7 @@ def draw_samples(model: Reconstructor) -> Figure:
 
 
 def draw_scores(model: Reconstructor, examples: EvaluatedExamples) -> Figure:
-    """Draw the distribution of the anomaly scores; apart, those of each class that training does not see."""
+    """Draw the distribution of the anomaly scores, separately for each class that training does not see."""
     groups = [(_("examples"), examples.scores)]
     if model.anomalies:
         numbers = [model.classes.index(name) for name in model.anomalies]
