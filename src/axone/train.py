@@ -112,8 +112,12 @@ def _train(
     # To the listener alone: the run's files never hold its path, so that it can be moved.
     listener({"kind": "folder", "path": str(path), "epochs": settings.epochs})
     with Recorder(path, listener) as recorder:
-        origin = {"system": system.name, "own_system": system.own, "verbs": system.list_verbs(settings)}
-        origin["paths"] = absolute_paths(settings, names={*DATASETS, *TABLES})
+        origin = {
+            "system": system.name,
+            "own_system": system.own,
+            "verbs": system.list_verbs(settings),
+            "paths": absolute_paths(settings, names={*DATASETS, *TABLES}),
+        }
         recorder.begin(to_toml(settings), {**origin, **environment(device, dtype)}, system.path)
         with _stopping(system, path, stop):
             context = BuildContext(report_progress(recorder, stop), data, runs_folder=runs_folder)
