@@ -229,6 +229,15 @@ def test_data_that_moved_are_found_by_their_content(tmp_path, monkeypatch, whole
     assert load(path).evaluate()["test"] == load(path).results["test"]
 
 
+def test_moved_data_are_evaluated_as_the_runs_own(tmp_path):
+    run = quick(shapes(tmp_path / "shapes"), tmp_path / "runs", epochs=1)
+    (tmp_path / "shapes").rename(tmp_path / "moved")
+    measured = load(run.path).evaluate(str(tmp_path / "moved"), verbose=False)
+    assert measured["test"] == run.results["test"] and measured["validation"] == run.results["validation"]
+    other = load(run.path).evaluate(str(shapes(tmp_path / "other", seed=1)), verbose=False)
+    assert other["validation"] == {} and other["test"] != measured["test"]
+
+
 def test_data_without_a_fingerprint_cannot_get_another_name():
     require_same_data({}, {})
     with pytest.raises(RunError):

@@ -30,7 +30,7 @@ from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs import checkpoints, folder
-from axone.runs.data_paths import restore_paths
+from axone.runs.data_paths import is_moved, restore_paths
 from axone.runs.status import read_run
 from axone.runs.storage.links import require_no_links_out
 from axone.runs.storage.tensors import describe_misfits, weights_sha256
@@ -298,7 +298,10 @@ class Run:
     def _is_own(self, settings: Settings, in_memory: Any) -> bool:
         """Return whether data are those on which the run was trained, most of which a test must not measure."""
         if in_memory is None or self.settings.data != IN_MEMORY:
-            return os.path.realpath(settings.data) == os.path.realpath(self.settings.data)
+            if os.path.realpath(settings.data) == os.path.realpath(self.settings.data):
+                return True
+            if not is_moved(self.settings, self.info.environment):
+                return False
         try:
             experiment = self._experiment(settings, in_memory)
         except AxoneError:  # they cannot be divided as the run's own were

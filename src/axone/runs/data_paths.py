@@ -48,14 +48,19 @@ def restore_paths(settings: Settings, environment: Mapping[str, Any]) -> Setting
 
 def require_data(settings: Settings, environment: Mapping[str, Any], run: Path) -> None:
     """Raise DataError, with what to type, when the files that a run was trained on are in neither place."""
-    saved = environment.get("paths")
-    path = saved.get("data") if isinstance(saved, dict) else None
-    if isinstance(path, str) and not _exists(settings.data) and not _exists(path):
+    if is_moved(settings, environment):
         raise DataError(
             _("The data of this run are not where they were: '{data}' (in full: '{path}').",
-              data=settings.data, path=path),
+              data=settings.data, path=environment["paths"]["data"]),
             hint=_("if they were moved, type: axone resume {run} --data NEW", run=quote(run)),
         )  # fmt: skip
+
+
+def is_moved(settings: Settings, environment: Mapping[str, Any]) -> bool:
+    """Return whether the files that a run was trained on are neither where they were named nor at the absolute path."""
+    saved = environment.get("paths")
+    path = saved.get("data") if isinstance(saved, dict) else None
+    return isinstance(path, str) and not _exists(settings.data) and not _exists(path)
 
 
 def _exists(path: str) -> bool:
