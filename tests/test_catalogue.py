@@ -7,13 +7,13 @@ import torch
 
 import axone
 from axone import catalogue
-from axone.catalogue import read_light_settings_class
+from axone.catalogue import read_light_class
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.engine.context import BuildContext
 from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
-from axone.settings import resolve
+from axone.settings import Settings, resolve
 from axone.tasks.generation.evaluator import Counts
 from axone.tasks.tables.learner import network_inputs
 
@@ -233,7 +233,7 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
 @pytest.mark.parametrize("name", [system.name for system in catalogue.list_systems()])
 def test_its_settings_are_read_without_importing_it(name):
     system = catalogue.find(name)
-    light = read_light_settings_class(system.path)
+    light = read_light_class(system.path, "Settings", Settings)
     assert light is not None
     whole = catalogue.load(system).Settings
     assert light.model_json_schema() == whole.model_json_schema() and light.PRESETS == whole.PRESETS

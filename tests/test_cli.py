@@ -119,7 +119,7 @@ def train_words(data, **changes):
         ("list extra", ["usage: axone list"]),
         ("list --jsn", ["no flag --jsn", "Did you mean '--json'"]),
         ("predict last", ["usage: axone predict RUN INPUT..."]),
-        ("predict last x.png --topp 3", ["no flag --topp", "Did you mean '--top'"]),
+        ("predict --topp 3 last x.png", ["no flag --topp", "Did you mean '--top'"]),
         ("predict last x.png --top 0", ["--top cannot be '0'", "at least 1"]),
         ("predict last x.png --top x", ["--top cannot be 'x'"]),
         ("data fetch fashion-mnist", ["usage: axone data [FILE | get NAME | clear]"]),

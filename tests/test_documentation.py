@@ -78,7 +78,7 @@ def check_settings(system: str, words: list[str]) -> None:
     """Raise the error of a system's flags and values; a value in capitals stands for one that the reader writes."""
     settings_class: type[Settings] = Settings
     if system.endswith(".py"):
-        settings_class = catalogue.read_light_settings_class(TEMPLATE) or Settings
+        settings_class = catalogue.read_light_class(TEMPLATE, "Settings", Settings) or Settings
     elif not PLACEHOLDER.fullmatch(system):
         settings_class = catalogue.read_settings_class(catalogue.find_builtin(system))
     kinds = {setting.flag: setting.kind for setting in describe(settings_class)}

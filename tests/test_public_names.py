@@ -64,8 +64,8 @@ def test_public_members_of_a_run():
 
     members = [name for name in vars(Run) if not name.startswith("_")]
     assert sorted(members) == [
-        "current_results", "evaluate", "evaluate_with_notes", "explain", "generate", "model", "predict",
-        "predict_each", "read_inputs", "results", "settings", "system",
+        "current_results", "evaluate", "evaluate_with_notes", "explain", "generate", "iterate_examples", "model",
+        "predict", "predict_each", "read_inputs", "results", "settings", "system",
     ]  # fmt: skip
 
 
@@ -73,6 +73,7 @@ def test_verbs_and_their_flags():
     assert {name: [flag.name for flag in verb.flags] for name, verb in VERBS.items()} == VERB_FLAGS
     assert [flag.name for flag in COMMON] == ["runs-folder", "language", "json", "debug"]
     assert [name for name, verb in VERBS.items() if verb.settings] == ["graph", "train", "resume"]
+    assert [name for name, verb in VERBS.items() if verb.options] == ["evaluate", "predict", "generate", "explain"]
 
 
 def test_flags_shared_by_all_systems():

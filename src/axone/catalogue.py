@@ -1,8 +1,8 @@
 """The systems by name, and their settings, without loading torch.
 
 A system is one Python file: one of `axone/systems`, or a user's own. Listing reads only the first line of a file.
-Its settings are read by executing the class `Settings` alone, with the constants and the imports that it names, so
-that neither `axone train cnn --help` nor a form in a page imports torch.
+Its settings are read by executing the class `Settings` alone, with the constants and the imports that it names, and so
+are the classes of its own options of a verb. So neither `axone train cnn --help` nor a form in a page imports torch.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from axone.errors import AxoneError, UsageError, closest
 from axone.messages import _
-from axone.settings import Settings
-from axone.system import System, check_system
+from axone.settings import Options, Settings
+from axone.system import OPTION_CLASSES, System, check_system
 
 FOLDER = Path(__file__).parent / "systems"
 # Modules that a Settings class may import without loading torch, besides the `settings` of a task and the standard
@@ -113,13 +113,24 @@ def _execute(file: SystemFile) -> ModuleType:
 
 def read_settings_class(file: SystemFile) -> type[Settings]:
     """Return a system's Settings class: without torch where possible, otherwise by loading the whole file."""
-    return read_light_settings_class(file.path) or load(file).Settings
+    return read_light_class(file.path, "Settings", Settings) or load(file).Settings
 
 
-def read_light_settings_class(path: Path) -> type[Settings] | None:
-    """Execute the Settings class of a file alone; None when it needs more than light imports and constants."""
+def read_options_class(file: SystemFile, verb: str) -> type[Options] | None:
+    """Return the class of a system's own options of a verb, without torch where possible; None where it has none."""
+    name = OPTION_CLASSES[verb]
+    if not any(isinstance(node, ast.ClassDef) and node.name == name for node in _parse(file.path).body):
+        return None
+    return read_light_class(file.path, name, Options) or load(file).option_classes.get(verb)
+
+
+OptionsType = TypeVar("OptionsType", bound=Options)
+
+
+def read_light_class(path: Path, class_name: str, base: type[OptionsType]) -> type[OptionsType] | None:
+    """Execute a class of a file alone; None when it needs more than light imports and constants."""
     tree = _parse(path)
-    definition = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Settings"), None)
+    definition = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_name), None)
     if definition is None:
         return None
     constants = {
@@ -137,15 +148,14 @@ def read_light_settings_class(path: Path) -> type[Settings] | None:
             names.add(name)
             required.append(constants[name])
     body = imports + [node for node in tree.body if node in required]
-    module = ModuleType(f"axone_settings_of_{path.stem}")
+    module = ModuleType(f"axone_{class_name.lower()}_of_{path.stem}")
     sys.modules[module.__name__] = module  # pydantic resolves annotations there
     try:
         exec(compile(ast.Module(body, []), str(path), "exec"), module.__dict__)
     except Exception:  # it needs other names of the file, so the whole file has to be loaded
         return None
-    settings_class: Any = module.__dict__["Settings"]
-    is_settings = isinstance(settings_class, type) and issubclass(settings_class, Settings)
-    return settings_class if is_settings else None
+    options_class: Any = module.__dict__[class_name]
+    return options_class if isinstance(options_class, type) and issubclass(options_class, base) else None
 
 
 def _is_light_import(node: ast.stmt) -> bool:

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from axone import messages
+from axone.commands.usage import make_unknown_flag_error, make_usage_error, require_word_count
 from axone.commands.verbs import COMMON, VERBS, Verb
 from axone.errors import AxoneError, DataNote, UsageError, closest
 from axone.messages import _
@@ -135,25 +136,20 @@ def _parse(name: str, verb: Verb, rest: list[str]) -> argparse.Namespace:
             parser.add_argument(f"--{flag.name}")
         else:
             parser.add_argument(f"--{flag.name}", action="store_true")
-    help_hint = _("type: axone {verb} --help", verb=name)
-    wrong_count = UsageError(_("usage: axone {verb} {words}", verb=name, words=verb.usage), hint=help_hint)
     first: list[str] = []
     if verb.settings:  # the system or the run comes first: the words after it may be values of the system's flags
         if not rest or rest[0].startswith("-"):
-            raise wrong_count
+            raise make_usage_error(name)
         first, rest = rest[:1], rest[1:]
     options, left = parser.parse_known_args(rest)
     if verb.settings:
         options.settings, left = left, first
     unknown = next((word for word in left if word.startswith("-") and word != "-"), None)
-    if unknown:
-        flags = [f"--{flag.name}" for flag in (*verb.flags, *COMMON)]
-        raise UsageError(
-            _("'{verb}' has no flag {flag}.", verb=name, flag=unknown) + _suggest(unknown.split("=")[0], flags),
-            hint=help_hint,
-        )
-    if not {"*": True, "+": len(left) >= 2, "1": len(left) == 1, "0": not left}[verb.words]:
-        raise wrong_count
+    # A run's system may have flags of its own, which the verb reads once the run is known: it has to come first.
+    if unknown and not (verb.options and left[0] is not unknown):
+        raise make_unknown_flag_error(name, unknown)
+    if not unknown:
+        require_word_count(name, left)
     options.words = left
     options.runs_folder = options.runs_folder or "runs"
     return options

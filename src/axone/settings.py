@@ -41,13 +41,20 @@ def option(default: Any, help: str, *, auto: str = "", **limits: Any) -> Any:
     return Field(default, description=help, json_schema_extra={AUTO: auto} if auto else None, **limits)
 
 
-class Settings(BaseModel):
-    """The settings that all systems share. A system's own class Settings extends it."""
+class Options(BaseModel):
+    """Declared options: those of a training are `Settings`; a system may declare others for a verb (`axone.system`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
-    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
-    # Inherited settings that a system does not read: they are not offered, and their default is their only value.
+    # Inherited options that a system does not read: they are not offered, and their default is their only value.
     UNUSED: ClassVar[frozenset[str]] = frozenset()
+    # Examples that `axone generate` makes where --count is not typed.
+    DEFAULT_COUNT: ClassVar[int] = 16
+
+
+class Settings(Options):
+    """The settings that all systems share. A system's own class Settings extends it."""
+
+    PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
 
     data: str = option("", mark("name of a known data set, or path of your own data"))
     target: str | None = option(None, mark("column to predict, in a table"))
@@ -106,17 +113,19 @@ class Setting:
         return "--" + self.name.rstrip("_").replace("_", "-")
 
 
-def offered_fields(settings_class: type[Settings]) -> dict[str, FieldInfo]:
+def offered_fields(settings_class: type[Options]) -> dict[str, FieldInfo]:
     """Return the fields that can be set by a user, by name: all but the unused ones."""
     return {name: field for name, field in settings_class.model_fields.items() if name not in settings_class.UNUSED}
 
 
-def describe(settings_class: type[Settings], preset: str = "default") -> list[Setting]:
+def describe(settings_class: type[Options], preset: str = "default") -> list[Setting]:
     """List the settings of a system: its own first, then those of its kind of task, then those of all systems.
 
-    The defaults are those of a preset. Raises SettingsError for an unknown one.
+    The defaults are those of a preset. Raises SettingsError for an unknown one. Options of a verb have no presets.
     """
-    values = {**_read_preset(settings_class, preset), "preset": preset}
+    values: dict[str, Any] = {}
+    if issubclass(settings_class, Settings):
+        values = {**_read_preset(settings_class, preset), "preset": preset}
     settings = [
         Setting(
             name=name,
@@ -134,13 +143,13 @@ def describe(settings_class: type[Settings], preset: str = "default") -> list[Se
     return sorted(settings, key=lambda setting: order.get(setting.group, 2))
 
 
-def _group(settings_class: type[Settings], name: str) -> Group:
+def _group(settings_class: type[Options], name: str) -> Group:
     if name not in Settings.model_fields:
         return "system" if name in settings_class.__annotations__ else "task"
     return next((group for group, names in _GROUPS.items() if name in names), "optimization")
 
 
-def read_flags(settings_class: type[Settings], tokens: Iterable[str]) -> dict[str, Any]:
+def read_flags(settings_class: type[Options], tokens: Iterable[str]) -> dict[str, Any]:
     """Turn `--epochs 5`, `--epochs=5`, `epochs=5`, `--flag` and `--no-flag` into typed values.
 
     Raises SettingsError for an unknown flag (with the nearest known one), a missing or a mistyped value.
@@ -200,6 +209,22 @@ def resolve(
     return settings_class.model_construct({*from_file, *typed}, **dict(settings))
 
 
+def resolve_options(options_class: type[Options], values: Mapping[str, Any]) -> Options:
+    """Return validated, frozen options of a verb.
+
+    Raises SettingsError for a name that is not an option, with the nearest one, and for a value that does not fit.
+    """
+    typed = {_find_name(options_class, name): value for name, value in values.items()}
+    for name, value in typed.items():
+        _find_field(options_class, name, name)
+        if isinstance(value, str):
+            _require_utf8(name, value)
+    try:
+        return options_class.model_validate(typed, strict=True)
+    except ValidationError as error:
+        raise _to_settings_error(options_class, error, typed) from None
+
+
 def _without_auto(settings_class: type[Settings], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values without those that leave the choice to the system."""
     fields = settings_class.model_fields
@@ -244,12 +269,12 @@ def _read_preset(settings_class: type[Settings], preset: str) -> dict[str, Any]:
     return settings_class.PRESETS[preset]
 
 
-def _find_name(settings_class: type[Settings], name: str) -> str:
+def _find_name(settings_class: type[Options], name: str) -> str:
     """Return the field for a name as it is typed: `from` is the field `from_`, because Python reserves the word."""
     return f"{name}_" if name not in settings_class.model_fields and f"{name}_" in settings_class.model_fields else name
 
 
-def _find_field(settings_class: type[Settings], name: str, written: str) -> FieldInfo:
+def _find_field(settings_class: type[Options], name: str, written: str) -> FieldInfo:
     offered = offered_fields(settings_class)
     field = offered.get(name)
     if field is None:
@@ -280,7 +305,7 @@ def _parse(name: str, field: FieldInfo, text: str) -> Any:
 
 
 def _to_settings_error(
-    settings_class: type[Settings], error: ValidationError, values: Mapping[str, Any]
+    settings_class: type[Options], error: ValidationError, values: Mapping[str, Any]
 ) -> SettingsError:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""

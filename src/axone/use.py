@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +35,7 @@ from axone.runs.status import read_run
 from axone.runs.storage.links import require_no_links_out
 from axone.runs.storage.tensors import describe_misfits, weights_sha256
 from axone.runs.storage.verification import require_intact
-from axone.settings import Settings, read_toml, resolve
+from axone.settings import Options, Settings, read_toml, resolve
 from axone.system import System, locate_errors
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Run:
             warnings.warn(text, stacklevel=2)
         return checkpoint.weights
 
-    def predict(self, inputs: Any) -> Any:
+    def predict(self, inputs: Any, **options: Any) -> Any:
         """Return the answer about one input, or a list of answers.
 
         Args:
@@ -187,11 +187,13 @@ class Run:
                 channels) or (channels, height, width), which give one answer; a list, a folder or an array with a
                 batch axis in front, which give a list. For tables, a row ({"age": 35} or
                 "age=35,weight=70"), rows, or a file of them.
+            options: The system's own options of this verb, as `axone predict RUN --help` lists them.
 
-        Raises UsageError for a system that does not predict, DataError for an input that cannot be read.
+        Raises UsageError for a system that does not predict, SettingsError for an option that the system does not
+        have, DataError for an input that cannot be read.
         """
         listed, single = self.read_inputs(inputs)
-        answers = self.predict_each(listed)
+        answers = self.predict_each(listed, **options)
         for answer in answers:
             if isinstance(answer, AxoneError):
                 raise answer
@@ -207,25 +209,36 @@ class Run:
 
         return images.read_inputs(inputs, self.facts)
 
-    def predict_each(self, inputs: Sequence[Any]) -> list[Answer | AxoneError]:
+    def predict_each(self, inputs: Sequence[Any], **options: Any) -> list[Answer | AxoneError]:
         """Return the answer about each input, or the error of an input that cannot be read in its place.
 
-        Raises UsageError for a system that does not predict.
+        Raises UsageError for a system that does not predict, SettingsError for an option that it does not have.
         """
         if self.system.predict is None:
             raise UsageError(_("The system '{name}' does not predict.", name=self.system.name))
-        return list(self.system.predict(self.model, self.settings, self.facts, list(inputs)))
+        resolved = self.system.resolve_options("predict", options).values()
+        return list(self.system.predict(self.model, self.settings, self.facts, list(inputs), *resolved))
 
-    def generate(self, count: int = 16, *, label: str | None = None, seed: int = 0) -> list[Answer]:
+    def generate(
+        self, count: int | None = None, *, label: str | None = None, seed: int = 0, **options: Any
+    ) -> list[Answer]:
         """Return `count` new examples; the same seed gives the same examples.
 
         Args:
-            count: The number of examples.
+            count: The number of examples; None: the system's default number, 16 for images.
             label: The class of all of them, for a system that was trained on classes; None for every class in turn.
             seed: The seed of the noise.
+            options: The system's own options of this verb, as `axone generate RUN --help` lists them.
 
-        Raises UsageError for a system that does not generate, and for an unknown class.
+        Raises UsageError for a system that does not generate, and for an unknown class; SettingsError for an option
+        that the system does not have.
         """
+        return list(self.iterate_examples(count, label=label, seed=seed, **options))
+
+    def iterate_examples(
+        self, count: int | None = None, *, label: str | None = None, seed: int = 0, **options: Any
+    ) -> Iterable[Answer]:
+        """Return an iterable of what `generate` returns, which computes each example when it is reached."""
         if self.system.generate is None:
             raise UsageError(_("The system '{name}' does not generate.", name=self.system.name))
         if label is not None and label not in self.facts.get("classes", ()):
@@ -233,7 +246,11 @@ class Run:
                 _("There is no class '{name}'.", name=label),
                 expected=_("expected one of: {choices}", choices=", ".join(self.facts.get("classes", ()))),
             )
-        return list(self.system.generate(self.model, self.settings, self.facts, count=count, label=label, seed=seed))
+        resolved: dict[str, Any] = {**self.system.resolve_options("generate", options)}
+        count = self.system.option_classes.get("generate", Options).DEFAULT_COUNT if count is None else count
+        return self.system.generate(
+            self.model, self.settings, self.facts, count=count, label=label, seed=seed, **resolved
+        )
 
     def explain(
         self, image: Any, *, label: str | None = None, layer: str | None = None, nearest: int = 8
@@ -261,22 +278,27 @@ class Run:
         settings = cast("ImageClassificationSettings", self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 
-    def evaluate(self, data: Any = None, *, verbose: bool = True) -> dict[str, Any]:
+    def evaluate(self, data: Any = None, *, verbose: bool = True, **options: Any) -> dict[str, Any]:
         """Return the metrics of the best weights by split: {"validation": {...}, "test": {...}}.
 
         Args:
             data: Other data than the run's own: a name, a path, or data in memory (a frame, rows, (X, y)). All of
                 them are measured, as "test", whatever their division; classes are matched by name.
             verbose: Print what is measured, the progress and the metrics.
+            options: The system's own options of this verb, as `axone evaluate RUN --help` lists them.
 
-        Raises DataError; RunError for data of other classes.
+        Raises DataError; RunError for data of other classes; SettingsError for an option that the system does not
+        have.
         """
-        return self.evaluate_with_notes(data, verbose=verbose)[0]
+        return self.evaluate_with_notes(data, verbose=verbose, **options)[0]
 
-    def evaluate_with_notes(self, data: Any = None, *, verbose: bool = True) -> tuple[dict[str, Any], list[str]]:
+    def evaluate_with_notes(
+        self, data: Any = None, *, verbose: bool = True, **options: Any
+    ) -> tuple[dict[str, Any], list[str]]:
         """Return what `evaluate` does, and sentences on what of other data was measured, was absent or was left out."""
         changes, in_memory = split_data({} if data is None else {"data": data})
         settings = resolve(self.system.Settings, {**self.settings.model_dump(), **changes})
+        resolved = self.system.resolve_options("evaluate", options).get("options")
         notes: list[str] = []
         with open_display(verbose) as display:
 
@@ -285,9 +307,9 @@ class Run:
                 display.print_line(text)
 
             if data is None or self._is_own(settings, in_memory):
-                experiment = self._experiment(settings, in_memory, display.progress)
+                experiment = self._experiment(settings, in_memory, display.progress, options=resolved)
             else:
-                experiment = self._experiment(settings, in_memory, display.progress, notify)
+                experiment = self._experiment(settings, in_memory, display.progress, notify, resolved)
                 experiment = replace(experiment, validation=None)  # some systems validate on what they have
             splits = self._evaluate(experiment, settings, display)
             for name, metrics in splits.items():
@@ -343,12 +365,14 @@ class Run:
         data: Any = None,
         progress: Progress = ignore_progress,
         notify: Callable[[str], None] | None = None,
+        options: Options | None = None,
     ) -> Experiment:
         """Build the experiment of the run again; its weights are loaded afterwards.
 
-        With `notify`, all of the data are its test set, and `notify` is called with sentences on them.
+        With `notify`, all of the data are its test set, and `notify` is called with sentences on them. `options` are
+        those of `evaluate`.
         """
         context = BuildContext(
-            progress, data, self.facts, self.path.parent.parent, notify is not None, notify or ignore_text
+            progress, data, self.facts, self.path.parent.parent, notify is not None, notify or ignore_text, options
         )
         return self.system.build(settings, context)

@@ -6,6 +6,7 @@ import argparse
 import json
 
 from axone.commands.load_torch import load_torch
+from axone.commands.own_options import split_own_options
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -14,7 +15,8 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
-    splits, notes = run.evaluate_with_notes(options.data)
+    _words, own = split_own_options(run.system, "evaluate", options.words)
+    splits, notes = run.evaluate_with_notes(options.data, **own)
     if options.json:
         data = options.data or run.settings.data
         results = {**run.current_results, "run": str(run.path), "data": data, **splits, "notes": notes}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import list_files, parse_whole_number
 from axone.commands.load_torch import load_torch
+from axone.commands.own_options import split_own_options
 from axone.commands.predict import report_failures
 from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import printable, say
@@ -24,12 +25,12 @@ MOST_NEAREST = 64
 def execute(options: argparse.Namespace) -> int:
     """Write figures that explain each image; images that cannot be read are reported, and make the exit code 3."""
     nearest = parse_whole_number(options.nearest, "--nearest", 0, MOST_NEAREST) if options.nearest is not None else 8
-    paths = list_files(options.words[1:])
-
     load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    words, _own = split_own_options(run.system, "explain", options.words)
+    paths = list_files(words[1:])
     rows: list[dict[str, Any]] = []
     stems: set[str] = set()
     notes: set[str] = set()  # each note is printed once, however many images it applies to

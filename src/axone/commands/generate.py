@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from axone.commands.arguments import parse_whole_number
 from axone.commands.load_torch import load_torch
+from axone.commands.own_options import split_own_options
 from axone.commands.save_outputs import save_output, save_outputs
 from axone.display import open_display, printable, say
 from axone.messages import _, plural
@@ -18,6 +19,7 @@ from axone.system import locate_errors
 from axone.system_calls import require_json
 
 if TYPE_CHECKING:
+    from axone.tasks.answers import Answer
     from axone.use import Run
 
 SUBFOLDER = "samples"  # of the run
@@ -26,21 +28,20 @@ LARGEST_SHEET = 400  # images on the contact sheet
 
 def execute(options: argparse.Namespace) -> int:
     """Generate examples, write each as files, and all images on one contact sheet."""
-    count = parse_whole_number(options.count, "--count", 1) if options.count else 16
+    count = parse_whole_number(options.count, "--count", 1) if options.count else None
     seed = parse_whole_number(options.seed or "0", "--seed", 0, 2**63 - 1)
 
     load_torch()
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    _words, own = split_own_options(run.system, "generate", options.words)
     with locate_errors(run.system):
-        return _generate(run, options, count, seed)
+        return _generate(run, options, count, seed, own)
 
 
-def _generate(run: Run, options: argparse.Namespace, count: int, seed: int) -> int:
-    with open_display() as display:
-        display.progress(_("generating examples"))
-        examples = run.generate(count, label=getattr(options, "class"), seed=seed)
+def _generate(run: Run, options: argparse.Namespace, count: int | None, seed: int, own: dict[str, Any]) -> int:
+    examples = _make_examples(run, options, count, seed, own)
     digits, folder = len(str(len(examples) - 1)), Path(options.out) if options.out else run.path / SUBFOLDER
     rows: list[dict[str, Any]] = []
 
@@ -63,6 +64,26 @@ def _generate(run: Run, options: argparse.Namespace, count: int, seed: int) -> i
     if sheet:
         say(_("contact sheet: {path}", path=sheet))
     return 0
+
+
+def _make_examples(
+    run: Run, options: argparse.Namespace, count: int | None, seed: int, own: dict[str, Any]
+) -> list[Answer]:
+    """Return the examples; the text of those that are computed piece by piece is printed meanwhile."""
+    examples = []
+    with open_display() as display:
+        display.progress(_("generating examples"))
+        for example in run.iterate_examples(count, label=getattr(options, "class"), seed=seed, **own):
+            examples.append(example)
+            if example.output != "stream":
+                continue
+            display.close()
+            for piece in example.pieces():
+                if not options.json:
+                    print(printable(piece), end="", flush=True)
+            if not options.json:
+                print("\n", flush=True)
+    return examples
 
 
 def _save_contact_sheet(run: Path, out: str | None, name: str, examples: Sequence[Any]) -> Path | None:

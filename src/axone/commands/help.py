@@ -29,6 +29,10 @@ def format_verb_help(name: str, words: Sequence[str]) -> str:
         lines += ["", format_help_of_system(system, words)]
     elif verb.settings:
         lines += ["", _("and the settings of the system: axone train cnn --help")]
+    elif verb.options:
+        from axone.commands.own_options_help import format_own_options
+
+        lines += ["", *format_own_options(name, words)]
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from axone.commands.answer_table import is_answer_table, write_answer_table
 from axone.commands.arguments import list_inputs, parse_whole_number
 from axone.commands.load_torch import load_torch
+from axone.commands.own_options import split_own_options
 from axone.commands.save_outputs import make_unique_stem, save_output
 from axone.display import open_display, printable, say
 from axone.errors import AxoneError, DataError, UsageError
@@ -32,16 +33,17 @@ def execute(options: argparse.Namespace) -> int:
     from axone.use import load
 
     run = load(options.words[0], system=options.system, runs_folder=options.runs_folder)
+    words, own = split_own_options(run.system, "predict", options.words)
     with locate_errors(run.system):
-        return _predict(run, options, top)
+        return _predict(run, options, top, words[1:], own)
 
 
-def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
-    inputs = list_inputs(run, options.words[1:])
+def _predict(run: Run, options: argparse.Namespace, top: int, words: list[str], own: dict[str, Any]) -> int:
+    inputs = list_inputs(run, words)
     if is_answer_table(options.out):
-        return _write_table(run, options, inputs)
+        return _write_table(run, options, inputs, own)
     out, out_stem = _split_out(options.out, len(inputs))
-    answers = _compute_answers(run, inputs)
+    answers = _compute_answers(run, inputs, own)
     stems: set[str] = set()
     rows: list[dict[str, Any]] = []
     for (name, _item), answer in zip(inputs, answers, strict=True):
@@ -57,7 +59,7 @@ def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
             raise UsageError(
                 _("--out does not apply: the system '{name}' outputs text, not files.", name=run.system.name)
             )
-        if out is not None or answer.output == "files":
+        if out is not None or answer.output != "text":
             stem = out_stem or make_unique_stem(Path(name).stem, stems)
             paths = _save(answer, run.path, out, stem)
             text, row["files"] = f"{text} -> {', '.join(map(str, paths))}", [str(path) for path in paths]
@@ -67,17 +69,17 @@ def _predict(run: Run, options: argparse.Namespace, top: int) -> int:
     return report_failures(options, {"run": str(run.path), "predictions": rows}, rows)
 
 
-def _compute_answers(run: Run, inputs: list[tuple[str, Any]]) -> list[Answer | AxoneError]:
+def _compute_answers(run: Run, inputs: list[tuple[str, Any]], own: dict[str, Any]) -> list[Answer | AxoneError]:
     """Return the answer about each input, with a line that says so where it takes long."""
     with open_display() as display:
         display.progress(_("predicting"))
-        return run.predict_each([item for _name, item in inputs])
+        return run.predict_each([item for _name, item in inputs], **own)
 
 
-def _write_table(run: Run, options: argparse.Namespace, inputs: list[tuple[str, Any]]) -> int:
+def _write_table(run: Run, options: argparse.Namespace, inputs: list[tuple[str, Any]], own: dict[str, Any]) -> int:
     """Write all answers into one table instead of printing them; errors are a column of it."""
-    answers = _compute_answers(run, inputs)
-    if any(not isinstance(answer, AxoneError) and answer.output == "files" for answer in answers):
+    answers = _compute_answers(run, inputs, own)
+    if any(not isinstance(answer, AxoneError) and answer.output != "text" for answer in answers):
         raise UsageError(
             _(
                 "--out {path} does not apply: the system '{name}' outputs files.",

@@ -38,7 +38,7 @@ def format_settings_help(system: SystemFile, preset: str = "default") -> str:
     if preset != "default":
         lines += [_("The defaults in brackets are those of --preset {preset}.", preset=preset), ""]
     for group, title in titles.items():
-        rows = [(_format_flag(setting), _format_meaning(setting)) for setting in settings if setting.group == group]
+        rows = [(format_flag(setting), format_meaning(setting)) for setting in settings if setting.group == group]
         lines += [title, *format_columns(rows), ""] if rows else []
     presets = [(name, _format_preset(values)) for name, values in settings_class.PRESETS.items()]
     lines += [_("presets (--preset NAME)"), *format_columns(presets)]
@@ -58,13 +58,15 @@ def _find_preset(words: Sequence[str]) -> str:
     return "default"
 
 
-def _format_flag(setting: Setting) -> str:
+def format_flag(setting: Setting) -> str:
+    """Return a flag with what its value may be."""
     if setting.kind == "switch":
         return f"{setting.flag}, --no-{setting.flag[2:]}"
     return f"{setting.flag} {'|'.join(setting.choices) if setting.choices else setting.kind.upper()}"
 
 
-def _format_meaning(setting: Setting) -> str:
+def format_meaning(setting: Setting) -> str:
+    """Return what a setting means, with its limits and its default."""
     limits = f" ({setting.limits})" if setting.limits else ""
     default = "" if setting.default in (None, "") else f" [{_format_value(setting.default)}]"
     if setting.auto and setting.default == AUTO:

@@ -36,6 +36,7 @@ class Verb:
         flags: Its own flags, besides `COMMON`.
         words: How many words it takes: "0", "1", "+" (two or more: a run and its inputs) or "*" (any number).
         settings: Whether the settings of a system are further flags.
+        options: Whether a run's system may have further flags of its own (`axone.system.OPTION_CLASSES`).
     """
 
     usage: str
@@ -43,6 +44,7 @@ class Verb:
     flags: tuple[Flag, ...] = ()
     words: Literal["0", "1", "+", "*"] = "0"
     settings: bool = False
+    options: bool = False
 
 
 COMMON = (
@@ -85,6 +87,7 @@ VERBS = {
         mark("compute the metrics of a run on its test data, or on other data"),
         (Flag("data", "DATA", mark("evaluate on these data instead")), SYSTEM),
         "1",
+        options=True,
     ),
     "predict": Verb(
         "RUN INPUT...",
@@ -102,18 +105,20 @@ VERBS = {
             SYSTEM,
         ),
         "+",
+        options=True,
     ),
     "generate": Verb(
         "RUN",
         mark("generate new examples with a trained model"),
         (
-            Flag("count", "N", mark("number of examples (default: 16)")),
+            Flag("count", "N", mark("number of examples (default: 16; of texts and pieces: 1)")),
             Flag("class", "NAME", mark("generate this class (default: each class in turn)")),
             Flag("seed", "N", mark("seed of the random noise (default: 0)")),
             Flag("out", "FOLDER", mark("where to write the files (default: samples/ in the run)")),
             SYSTEM,
         ),
         "1",
+        options=True,
     ),
     "explain": Verb(
         "RUN IMAGE...",
@@ -126,6 +131,7 @@ VERBS = {
             SYSTEM,
         ),
         "+",
+        options=True,
     ),
     "runs": Verb(
         "",

@@ -36,6 +36,7 @@ class BuildContext:
         whole: Whether the data are other data on which the run of `facts` is evaluated: all of them are then the test
             set, whatever their division, and `notify` is called with what is measured.
         notify: Called with sentences for people.
+        options: The options of `axone evaluate` for a system that declares some (EvaluateOptions); None otherwise.
     """
 
     progress: Progress = ignore_progress
@@ -44,6 +45,7 @@ class BuildContext:
     runs_folder: Path = Path("runs")
     whole: bool = False
     notify: Callable[[str], None] = ignore_text
+    options: Any = None
 
     def source(self, data: str) -> Any:
         """Return what the setting `data` stands for: the name itself, or the data that were passed in memory.

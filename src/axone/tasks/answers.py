@@ -7,6 +7,7 @@ the defaults: no files, no preview, nothing to rank.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
@@ -35,9 +36,11 @@ class Answer(Protocol):
       it. Classes, numbers and anomaly scores are such answers.
     - "files": the files are the answer, and are always written, by default into the run. Generated and restored
       images, generated rows and shapes are such answers.
+    - "stream": as "files", and a text that is computed piece by piece: `axone generate` prints the `pieces` as they
+      come, before the files are written. Generated texts are such answers.
     """
 
-    output: ClassVar[Literal["text", "files"]] = "text"
+    output: ClassVar[Literal["text", "files", "stream"]] = "text"
 
     def text(self) -> str:
         """Return one line for people, in the language of the messages, with a note in parentheses where one is due."""
@@ -50,6 +53,10 @@ class Answer(Protocol):
     def files(self) -> dict[str, bytes]:
         """Return the content of each file by its suffix (".png"); an empty dict for an answer that is text only."""
         return {}
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the parts of a text while they are computed; nothing for an answer whose `output` is no stream."""
+        return iter(())
 
     def preview(self) -> UInt8[np.ndarray, "height width channels"] | None:
         """Return a small image for a contact sheet of many answers, or None where the answer is not an image."""
