@@ -524,6 +524,9 @@ def resolve_settings(case: Case, declaration: Any, inputs: Mapping[str, str]) ->
         if isinstance(value, str) and (name, value) in VALUES and value not in choices:
             value = next((alias for alias in VALUES[name, value] if alias in choices), value)
         written[known] = value
+    # Of so few images, none would be held out for validation: these are the fractions that many images get.
+    if "validation" not in written and "from_" not in written and fields["validation"].json_schema_extra:
+        written["validation"] = presets[preset].get("validation", fields["validation"].default)
     return written
 
 

@@ -9,7 +9,7 @@ from axone.messages import use_language
 
 
 def choose(rule, metrics):
-    scores = [rule.score(entry) for entry in metrics]
+    scores = [rule.score(entry, epoch) for epoch, entry in enumerate(metrics, 1)]
     known = [(score, -epoch) for epoch, score in enumerate(scores, 1) if score is not None]
     return -max(known)[1]
 
@@ -63,7 +63,16 @@ def test_without_a_validation_set_the_sentence_says_so():
 
 @pytest.mark.parametrize("bad", [{"accuracy": math.nan}, {"loss": 1.0}, {"accuracy": 1.0, "loss": math.inf}])
 def test_an_epoch_with_a_missing_or_infinite_value_has_no_score(bad):
-    assert BestEpochRule("accuracy", True, samples=1000).score(bad) is None
+    assert BestEpochRule("accuracy", True, samples=1000).score(bad, 1) is None
+
+
+def test_a_rule_that_keeps_the_last_epoch_says_that_nothing_was_compared():
+    rule = BestEpochRule("accuracy", True, keeps_last=True)
+    assert choose(rule, TIED) == 4
+    assert choose(rule, [*TIED, {"accuracy": 0.9, "loss": math.nan}]) == 4, "weights that are not finite are no model"
+    assert explain(rule, TIED, 4) == (
+        "The model is that of the last epoch (4): no examples were held out to compare epochs."
+    )
 
 
 def test_damaged_events_give_no_sentence():

@@ -48,6 +48,15 @@ def test_classes_with_folders_inside_are_learned(run):
     assert run.facts["classes"] == list(COLORS) and run.results["test"]["accuracy"] > 0.95
 
 
+def test_few_images_are_all_trained_on_and_the_model_is_measured_on_test_images(run, capsys):
+    assert run.settings.validation == 0 and run.results["validation"] == {} and run.results["best_epoch"] == 12
+    assert run.facts["samples"]["validation"] == 0 and run.facts["samples"]["test"] > 0
+    assert run.evaluate(verbose=True)["test"] == run.results["test"]
+    assert "test: " in (shown := capsys.readouterr()).out + shown.err
+    page = (run.path / "report.html").read_text("utf-8")
+    assert "The model is that of the last epoch (12)" in page and "in training" not in page
+
+
 def test_a_part_of_the_classes_is_evaluated_by_name(run, tmp_path):
     metrics, notes = run.evaluate_with_notes(write_colors(tmp_path / "two", ("bee", "dog"), seed=1), verbose=False)
     assert metrics["test"]["accuracy"] > 0.95 and metrics["validation"] == {}

@@ -2,7 +2,8 @@
 
 The metric that a system monitors decides. An accuracy counts examples: two epochs often have the same one, and with
 few validation examples its steps are large and mostly noise. So the loss, which also measures how sure the network is
-of each answer, breaks ties, and decides alone when the validation set is small.
+of each answer, breaks ties, and decides alone when the validation set is small. Without a validation set, a system may
+keep the last epoch: metrics of the training set improve also while a network learns its examples by heart.
 """
 
 from __future__ import annotations
@@ -28,25 +29,33 @@ class BestEpochRule:
         monitor: The id of the metric that the system monitors.
         is_maximized: Whether higher values of it are better.
         samples: The number of validation examples; None where the training set itself is monitored.
+        keeps_last: Whether the last epoch is kept, whatever its metrics are.
     """
 
     monitor: str
     is_maximized: bool
     samples: int | None = None
+    keeps_last: bool = False
 
     @property
     def has_few_samples(self) -> bool:
         """Whether the validation set is too small for a metric that counts examples."""
         return self.samples is not None and self.samples < FEW_SAMPLES and is_percentage(self.monitor)
 
-    def score(self, metrics: Mapping[str, float]) -> list[float] | None:
+    def score(self, metrics: Mapping[str, float], epoch: int) -> list[float] | None:
         """Return the score of an epoch, a list that is compared number by number; higher is better.
 
         None: an epoch whose monitored value is missing or not finite is never the best.
+
+        Args:
+            metrics: The metrics of the validation set, or of the training set where there is none.
+            epoch: The number of the epoch.
         """
         value, loss = metrics.get(self.monitor, math.nan), metrics.get(LOSS)
         if not math.isfinite(value) or (loss is not None and not math.isfinite(loss)):
             return None
+        if self.keeps_last:
+            return [float(epoch)]
         monitored = value if self.is_maximized else -value
         if loss is None or self.monitor == LOSS:
             return [monitored]
@@ -73,7 +82,7 @@ class BestEpochRule:
             "monitor": monitor,
             "value": metrics[best_epoch][monitor],
             "maximized": self.is_maximized and monitor == self.monitor,
-            "split": split,
+            "split": "" if self.keeps_last else split,  # "": no metric was compared
             "ties": ties,
             "samples": self.samples if monitor != self.monitor else None,
         }
@@ -90,6 +99,10 @@ def describe_best_epoch(event: Mapping[str, Any]) -> str:
         "metric": label(monitor),
         "value": format_value(monitor, value),
     }
+    if event.get("split") == "":
+        return _(
+            "The model is that of the last epoch ({epoch}): no examples were held out to compare epochs.", **values
+        )
     if event.get("split") == "train":
         sentence = (
             _("The model is that of epoch {epoch}, with the highest {metric} in training ({value}).", **values)

@@ -139,3 +139,15 @@ def format_value(identifier: str, value: object) -> str:
     if known.percentage and 0 <= value <= 1:
         return format_percent(value)
     return format_number(value) + (f" {known.unit}" if known.unit else "")
+
+
+def describe_unmeasured(results: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Return a sentence for a classifier of images that was measured on no image but those it learned, else "".
+
+    Args:
+        results: The metrics of the splits "validation" and "test".
+        facts: The facts of the run.
+    """
+    if facts.get("task") != "image-classification" or results.get("validation") or results.get("test"):
+        return ""
+    return _("How good the model is on other images is not known: none were held out to measure it.")

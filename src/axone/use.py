@@ -28,6 +28,7 @@ from axone.engine.machine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
+from axone.metrics import describe_unmeasured
 from axone.progress import Progress, ignore_progress
 from axone.runs import checkpoints, folder
 from axone.runs.data_paths import is_moved, restore_paths
@@ -315,6 +316,8 @@ class Run:
             for name, metrics in splits.items():
                 if metrics:
                     display.print_line(f"{_(name)}: {format_metrics(metrics, self.facts)}")
+            if unmeasured := describe_unmeasured(splits, self.facts):
+                display.print_line(unmeasured)
         return splits, notes
 
     def _is_own(self, settings: Settings, in_memory: Any) -> bool:

@@ -74,6 +74,14 @@ def test_results_end_with_the_address_of_the_report(tmp_path: Path):
     ]
 
 
+def test_a_classifier_that_was_measured_on_nothing_claims_nothing(tmp_path: Path):
+    display, facts = StoredDisplay(), {"task": "image-classification", "classes": ["a", "b"]}
+    display.print_results({"seconds": 2.0, "validation": {}, "test": {}}, facts, tmp_path)
+    assert display.lines[0] == ("How good the model is on other images is not known: none were held out to measure it.")
+    display.print_results({"seconds": 2.0, "validation": {}, "test": {"loss": 0.25}}, facts, tmp_path)
+    assert display.lines[2] == "test: loss 0.25  (2.0 s of training)"
+
+
 def test_the_base_shows_nothing(capsys):
     with Display() as display:
         display({"kind": "text", "text": "hello"})

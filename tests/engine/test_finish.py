@@ -1,4 +1,4 @@
-"""The postprocessing fitted after the last epoch: from the best weights, saved with them, again after a resume."""
+"""Which epoch's weights remain, and the postprocessing fitted after the last epoch: from the best weights, saved with them, again after a resume."""
 
 import pytest
 import torch
@@ -130,3 +130,30 @@ def test_without_epochs_there_is_still_something_to_learn():
     assert outcome.progress.step == 0 and outcome.progress.history == []
     assert recorder.checkpoints["best"][0]["network.shift"] == 2  # the mean of (2 x + 1) - x, where x is 1 on average
     assert outcome.test["loss"] == outcome.validation["loss"]
+
+
+def overshoot(epochs, patience=0):
+    """Return a training without validation whose loss is lowest after its first epochs, and its settings."""
+    settings = Settings(learning_rate=0.3, optimizer="sgd", epochs=epochs, patience=patience)
+    return Experiment(Fitting(settings), Line(), test=Line(), without_validation="last"), settings
+
+
+def test_without_validation_the_last_epoch_is_kept_whatever_its_training_loss_is():
+    recorder = MemoryRecorder()
+    new_experiment, settings = overshoot(4)
+    outcome = fit(new_experiment, settings, recorder)
+    assert outcome.progress.best_epoch == 4 and not any(entry["best"] for entry in outcome.progress.history)
+    best, last = (recorder.checkpoints[slot][0] for slot in ("best", "last"))
+    assert torch.equal(best["network.weight"], last["network.weight"])
+    (event,) = (event for event in recorder.events if event["kind"] == "best_epoch")
+    assert event["epoch"] == 4 and event["split"] == ""
+
+
+def test_early_stopping_without_validation_compares_the_training_metrics_also_after_a_resume():
+    recorder = MemoryRecorder()
+    new_experiment, settings = overshoot(2)
+    fit(new_experiment, settings, recorder)
+    longer, patient = overshoot(6, patience=2)
+    outcome = fit(longer, patient, recorder, resume=True)
+    losses = [entry["train"]["loss"] for entry in outcome.progress.history]
+    assert outcome.progress.best == [-losses[outcome.progress.best_epoch - 1]]

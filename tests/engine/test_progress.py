@@ -19,6 +19,12 @@ def test_the_first_epoch_is_not_the_best_without_a_score():
     assert progress.best is None
 
 
+def test_scores_that_do_not_compare_mark_no_epoch():
+    progress = TrainingProgress()
+    assert progress.record({}, [1.0], compares=False)
+    assert progress.best_epoch == 1 and progress.history == [{"best": False}]
+
+
 def test_scores_are_compared_number_by_number():
     progress = TrainingProgress()
     assert progress.record({}, [0.9, -0.5])

@@ -41,6 +41,17 @@ def test_weights_say_how_often_images_are_drawn():
     assert set(model.predict(images)) <= {0, 1}
 
 
+def test_all_of_few_images_are_used_for_training_unless_a_fraction_is_set():
+    X, y = load_digits(return_X_y=True)
+    images = X[:60].reshape(-1, 8, 8)
+    settings = {"padding": "same", "channels": (8,), "dense": ()}
+    model = ImageClassifier(epochs=2, settings=settings).fit(images, y[:60])
+    assert model.settings_.validation == 0 and model.facts_["samples"] == {"train": 60, "validation": 0, "test": 0}
+    assert model._results["best_epoch"] == 2
+    held_out = clone(model).set_params(validation_fraction=0.2).fit(images, y[:60])
+    assert held_out.facts_["samples"]["validation"] > 0
+
+
 def test_on_digits_of_8_x_8_pixels_the_defaults_are_as_good_as_logistic_regression():
     images, labels = load_digits().images, load_digits().target
     train, test = slice(0, 300), slice(300, 1000)

@@ -11,6 +11,7 @@ from typing import Any
 from axone.best_epoch import describe_best_epoch
 from axone.display.text import format_metrics
 from axone.messages import _
+from axone.metrics import describe_unmeasured
 from axone.numbers import format_duration, format_number
 
 _LIVE_METRICS = ("loss", "accuracy", "reward")
@@ -71,12 +72,15 @@ class Display:
 
     def print_results(self, results: Mapping[str, Any], facts: Mapping[str, Any], folder: Path) -> None:
         """Show the results of a finished run, and the address of its report."""
-        seconds = _("{seconds} of training", seconds=format_duration(results["seconds"]))
+        seconds = "  (" + _("{seconds} of training", seconds=format_duration(results["seconds"])) + ")"
         if results.get("validation"):
             metrics = format_metrics(results["validation"], facts)
-            self.print_line(_("validation: {metrics}", metrics=metrics) + f"  ({seconds})")
+            self.print_line(_("validation: {metrics}", metrics=metrics) + seconds)
+            seconds = ""
         if results.get("test"):
-            self.print_line(_("test: {metrics}", metrics=format_metrics(results["test"], facts)))
+            self.print_line(_("test: {metrics}", metrics=format_metrics(results["test"], facts)) + seconds)
+        if unmeasured := describe_unmeasured(results, facts):
+            self.print_line(unmeasured)
         self.print_line(_("report: {path}", path=(folder / "report.html").resolve().as_uri()))
 
     def _folder(self, event: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 
@@ -69,6 +69,9 @@ class Experiment:
         facts: What the data determined and the model needs at inference (classes, mean, input shape); saved as JSON.
         monitor: The id of the metric that decides which epoch is best.
         higher_is_better: Whether higher values of `monitor` are better; None: as `axone.metrics` says.
+        without_validation: Which epoch's weights are kept where there are no validation batches: the "best" by the
+            training metrics, or the "last", because on examples that a network learns by heart, its metrics do not
+            tell how it answers about others. With early stopping (`patience`), the training metrics always decide.
         notes: Sentences on the data, shown before training.
         report: The data report, saved in the run as data_report.json.
         figures: Yields the figures and tables of the experiment; called as `figures(experiment, final)` after each
@@ -85,6 +88,7 @@ class Experiment:
     facts: dict[str, Any] = field(default_factory=dict)
     monitor: str = "loss"
     higher_is_better: bool | None = None
+    without_validation: Literal["best", "last"] = "best"
     notes: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
     figures: Callable[[Experiment, bool], Iterable[Any]] | None = None

@@ -23,14 +23,20 @@ class TrainingProgress:
     history: list[dict[str, Any]] = field(default_factory=list)  # one record per epoch
     finished: bool = False
 
-    def record(self, entry: dict[str, Any], score: list[float] | None) -> bool:
-        """Add the record of an epoch; return whether its score is the best so far. None is never the best."""
+    def record(self, entry: dict[str, Any], score: list[float] | None, *, compares: bool = True) -> bool:
+        """Add the record of an epoch; return whether its score is the best so far. None is never the best.
+
+        Args:
+            entry: The record.
+            score: The score, from `axone.best_epoch`.
+            compares: Whether scores tell how good an epoch is. If not, no record is marked as the best.
+        """
         better = score is not None and (self.best is None or score > self.best)
         if better:
             self.best, self.best_epoch, self.stale = score, self.epoch, 0
         else:
             self.stale += 1
-        self.history.append({**entry, "best": better})
+        self.history.append({**entry, "best": better and compares})
         return better
 
     def state_dict(self) -> dict[str, Any]:

@@ -97,7 +97,8 @@ class Training:
         self.sharded = ShardedStep(self.learner, settings.shards, self.group, settings.seed) if is_sharded else None
         self.monitor = NonFiniteMonitor(self.learner, device, len(self.train) // settings.accumulate, self.group)
         samples = self.validation.samples if self.validation is not None else None
-        self.rule = BestEpochRule(experiment.monitor, experiment.is_maximized, samples)
+        keeps_last = samples is None and experiment.without_validation == "last" and settings.patience == 0
+        self.rule = BestEpochRule(experiment.monitor, experiment.is_maximized, samples, keeps_last)
         self.progress, self.averages, self.checkpoints = TrainingProgress(), Averages(), CheckpointSchedule()
         self.clock = self.reported_at = time.perf_counter()
         self.best: tuple[dict[str, Tensor], dict[str, Any]] | None = None  # better than the checkpoint, not saved yet
@@ -182,7 +183,8 @@ class Training:
         position = {"step": progress.step, "seconds": progress.seconds, "learning_rate": self._learning_rate()}
         is_best = progress.record(
             {"epoch": progress.epoch, **position, "train": train, "validation": validation},
-            self.rule.score(validation or train),
+            self.rule.score(validation or train, progress.epoch),
+            compares=not self.rule.keeps_last,
         )
         if is_best:
             with self.learner.checking():
@@ -284,7 +286,10 @@ class Training:
         self.averages = Averages()
         self.averages.load_state_dict(state["averages"], self.device)
         seeds.restore_random_state(state["random"], self.device)
-        # Decided by the present settings: with more patience, a run that stopped early continues.
+        # Both are decided by the present settings: with more patience, a run that stopped early continues.
+        best = next((entry for entry in self.progress.history if entry["epoch"] == self.progress.best_epoch), None)
+        if best is not None:
+            self.progress.best = self.rule.score(best.get("validation") or best["train"], best["epoch"])
         self.progress.finished = 0 < self.settings.patience <= self.progress.stale
 
     def _roll_back(self, request: RollbackRequest) -> None:

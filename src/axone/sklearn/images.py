@@ -36,7 +36,7 @@ class ImageClassifier(SystemClassifier):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         augment: str | None = None,
-        validation_fraction: float = 0.1,
+        validation_fraction: float | None = None,
         class_weight: Any = None,
         random_state: Any = None,
         verbose: bool = False,

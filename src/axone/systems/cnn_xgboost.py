@@ -141,6 +141,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         data.test,
         {**data.facts, **graph, "layer": trees.layer},
         monitor="accuracy",
+        without_validation="last",
         notes=data.notes + notes,
         report=data.report,
         figures=fitter.make_figures,

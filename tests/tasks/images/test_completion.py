@@ -9,7 +9,8 @@ from PIL import Image
 from axone.data.images.in_memory.collection import InMemoryImages
 from axone.engine.context import IN_MEMORY, BuildContext
 from axone.settings import resolve
-from axone.systems import cnn, denoiser, perceptron, resnet
+from axone.systems import autoencoder, cnn, cnn_xgboost, denoiser, perceptron, resnet
+from axone.tasks.images import defaults
 from axone.tasks.images.completion import complete_settings, describe_choices, fill
 
 
@@ -25,7 +26,7 @@ def complete(system, data, **values):
 def test_few_images_get_small_batches_many_epochs_and_augmentation():
     settings = complete(cnn, images(40))
     assert (settings.batch_size, settings.augment, settings.network) == (8, "affine", "fast")
-    assert settings.epochs * (36 // 8) >= 500
+    assert settings.epochs * (40 // 8) >= 500
     assert settings.optimizer == "muon", "the network is trained as its preset trains it"
 
 
@@ -43,6 +44,31 @@ def test_explicit_settings_stay_also_where_they_equal_a_default():
 
 def test_auto_leaves_the_choice_to_the_rules():
     assert complete(cnn, images(40), batch_size="auto", network="auto") == complete(cnn, images(40))
+
+
+def test_classifiers_hold_out_nothing_of_few_images_unless_asked_to():
+    few, many = images(defaults.UNDIVIDED - 1, side=8), images(defaults.UNDIVIDED, side=8)
+    for system in (cnn, cnn_xgboost, resnet):
+        assert complete(system, few).validation == 0
+        assert complete(system, many).validation == resolve(system.Settings, {}).validation > 0
+        assert complete(system, few, validation=0.1).validation == 0.1
+        assert complete(system, few, validation="auto").validation == 0
+        assert complete(system, few, patience=3).validation > 0, "early stopping needs a validation set"
+    assert complete(cnn, few, preset="fast").validation == 0 and complete(cnn, many, preset="fast").validation == 0.05
+    assert complete(cnn, few).epochs == complete(cnn, few, validation=0).epochs
+
+
+def test_thresholds_of_an_autoencoder_need_validation_images():
+    assert complete(autoencoder, images(40)).validation == 0.1
+
+
+def test_the_validation_folder_of_the_data_is_used(tmp_path):
+    for folder in ("train/a", "train/b", "val/a", "val/b"):
+        (tmp_path / folder).mkdir(parents=True)
+        Image.new("L", (16, 16)).save(tmp_path / folder / "image.png")
+    settings = cnn.complete(resolve(cnn.Settings, {"data": str(tmp_path)}), BuildContext())
+    assert settings.validation == 0.1
+    assert not any("held out for validation" in note for note in describe_choices(settings, 2))
 
 
 def test_a_preset_keeps_what_it_is_about():
@@ -66,13 +92,14 @@ def test_a_source_that_cannot_be_read_changes_nothing(tmp_path):
 def test_a_data_set_with_a_name_keeps_the_network_of_the_course(limit):
     settings = cnn.complete(resolve(cnn.Settings, {"limit": limit}), BuildContext())
     assert (settings.network, settings.channels, settings.padding) == ("course", (32, 64), "valid")
-    assert (settings.batch_size, settings.epochs) == ((32, 63) if limit else (128, 8))
+    assert (settings.batch_size, settings.epochs) == ((32, 56) if limit else (128, 8))
 
 
 def test_what_was_chosen_is_said_and_names_the_flags():
-    (sentence,) = describe_choices(complete(cnn, images(40)), 36)
-    assert sentence.startswith("Few training images (36): batches of 8, ")
-    assert "--augment affine" in sentence and "--network fast" in sentence
+    training, validation = describe_choices(complete(cnn, images(40)), 40)
+    assert training.startswith("Few training images (40): batches of 8, ")
+    assert "--augment affine" in training and "--network fast" in training
+    assert validation == "No images are held out for validation (--validation 0): all 40 are trained on."
 
 
 def test_nothing_is_said_where_nothing_was_chosen():

@@ -22,22 +22,23 @@ def survey(data, **values):
 def test_a_folder_is_counted_without_test_and_validation_images(tmp_path):
     write(tmp_path / "a", 20)
     write(tmp_path / "b", 20)
-    assert survey(tmp_path) == ImageSurvey(images=31, classes=2, side=40, channels=3)  # 40 * 0.85 * 0.9
+    assert survey(tmp_path) == ImageSurvey(images=31, classes=2, side=40, channels=3, held_out=3)  # 40 * 0.85 * 0.9
     assert survey(tmp_path, validation=0.0).images == 34
     assert survey(tmp_path, limit=10).images == 9
+    assert survey(tmp_path, limit=10).undivided == 10
 
 
 def test_the_splits_of_a_folder_are_used(tmp_path):
     for split, count in (("train", 10), ("val", 4), ("test", 6)):
         for name in "ab":
             write(tmp_path / split / name, count, mode="L")
-    assert survey(tmp_path) == ImageSurvey(images=20, classes=2, side=40, channels=1)
+    assert survey(tmp_path) == ImageSurvey(images=20, classes=2, side=40, channels=1, has_validation=True)
 
 
 def test_arrays_are_counted():
     data = np.zeros((50, 8, 9), np.uint8), ["a", "b", "c", "d", "e"] * 10
     settings = resolve(Settings, {"data": IN_MEMORY})
-    assert survey_images(settings, BuildContext(data=data)) == ImageSurvey(38, 5, 8, 1)  # 50 * 0.85 * 0.9
+    assert survey_images(settings, BuildContext(data=data)) == ImageSurvey(38, 5, 8, 1, held_out=4)  # 50 * 0.85 * 0.9
 
 
 def test_a_data_set_with_a_name_has_many_images_unless_they_are_limited():

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from axone.figures.text import clean_text, escape
 from axone.messages import _, current_language, plural
-from axone.metrics import format_value, is_percentage, label
+from axone.metrics import describe_unmeasured, format_value, is_percentage, label
 from axone.numbers import format_duration, format_number, is_number
 from axone.runs.report.commands import render_commands
 from axone.runs.report.contents import RunContents
@@ -155,11 +155,14 @@ def _render_numbers(contents: RunContents) -> str:
     )
     if not large and not small:
         return ""
+    sentences = [contents.best_epoch_sentence]
+    if contents.done:
+        sentences.append(describe_unmeasured(contents.done, contents.info.facts))
     return (
         f'<section class="tiles" aria-label="{escape(_("Main numbers"))}">'
         + (f'<dl class="big">{"".join(large)}</dl>' if large else "")
         + (f'<dl class="strip">{small}</dl>' if small else "")
-        + (f'<p class="choice">{escape(contents.best_epoch_sentence)}</p>' if contents.best_epoch_sentence else "")
+        + "".join(f'<p class="choice">{escape(sentence)}</p>' for sentence in sentences if sentence)
         + "</section>"
     )
 

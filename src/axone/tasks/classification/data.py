@@ -39,6 +39,8 @@ class ClassificationData:
     def experiment(self, learner: Classifier, figures: MakeFigures, notes: Sequence[str] = ()) -> Experiment:
         """Return the training of a learner on these data, which keeps the weights with the highest accuracy.
 
+        Without validation images, it keeps those of the last epoch.
+
         `notes` are sentences to add to those on the data.
         """
         return Experiment(
@@ -48,6 +50,7 @@ class ClassificationData:
             self.test,
             self.facts,
             monitor="accuracy",
+            without_validation="last",
             notes=[*self.notes, *notes],
             report=self.report,
             figures=figures,

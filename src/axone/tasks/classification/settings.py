@@ -18,6 +18,13 @@ class ImageClassificationSettings(ImageDataSettings):
     UNUSED: ClassVar[frozenset[str]] = frozenset({"target"})
 
     data: str = option("fashion-mnist", mark("name of a known dataset, or a folder with one subfolder per class"))
+    validation: float = option(
+        0.1,
+        mark("fraction of the training set held out for validation"),
+        auto=mark("0 for fewer than 2,000 images"),
+        ge=0,
+        le=0.9,
+    )
     augment: Literal["none", "affine", "light", "course", "strong"] = option(
         "none",
         mark("strength of the random augmentation of training images: rotation, distortion, color"),

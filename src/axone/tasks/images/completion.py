@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from axone.engine.context import BuildContext
 from axone.messages import _, plural
 from axone.numbers import format_number
+from axone.setting_fields import auto_rule_of
 from axone.settings import Settings
 from axone.tasks.images import defaults
 from axone.tasks.images.survey import ImageSurvey, survey_images
@@ -19,7 +21,7 @@ Choose = Callable[[Any, ImageSurvey], Mapping[str, Any]]
 
 # Settings that follow the data under any preset, whose numbers are for many images of one size; and those that do so
 # unless the preset sets them. Everything else is what the preset was chosen for.
-ALWAYS, UNLESS_PRESET = {"batch_size", "epochs", "channels"}, {"image_size"}
+ALWAYS, UNLESS_PRESET = {"batch_size", "epochs", "channels", "validation"}, {"image_size"}
 SAID = ("augment", "image_size", "network", "variant")  # by their flags; others, as the optimizer, go with these
 
 
@@ -47,9 +49,18 @@ def complete_settings(
     survey = survey_images(settings, context, labeled=labeled)
     if survey is None:
         return settings
+    if is_validation_open(settings) and not survey.has_validation:
+        settings = fill(settings, defaults.choose_validation(survey.undivided))
+        if not settings.validation:
+            survey = replace(survey, images=survey.undivided, held_out=0)
     choices = choose_training(settings, survey, steps, largest_side)
     settings = fill(settings, {name: value for name, value in choices.items() if only is None or name in only})
     return fill(settings, choose(settings, survey)) if choose else settings
+
+
+def is_validation_open(settings: Settings) -> bool:
+    """Return whether the system leaves its validation set to the rules; early stopping needs one."""
+    return bool(auto_rule_of(type(settings).model_fields["validation"])) and settings.patience == 0
 
 
 def choose_training(settings: Settings, survey: ImageSurvey, steps: int, largest_side: int) -> dict[str, Any]:
@@ -81,7 +92,7 @@ def fill(settings: SomeSettings, choices: Mapping[str, Any]) -> SomeSettings:
 
 
 def describe_choices(settings: Settings, images: int) -> list[str]:
-    """Return a sentence on the settings that were chosen by the data, or none where all were set explicitly.
+    """Return sentences on the settings that were chosen by the data, or none where all were set explicitly.
 
     Args:
         settings: The settings as `complete_settings` returned them.
@@ -102,10 +113,16 @@ def describe_choices(settings: Settings, images: int) -> list[str]:
     if chosen.get("network") == defaults.USUAL_NETWORK:
         del chosen["network"]
     parts += [f"--{name.replace('_', '-')} {chosen[name]}" for name in SAID if name in chosen]
+    count, sentences = format_number(images), []
+    if chosen.get("validation") == 0:
+        sentences.append(
+            _("No images are held out for validation (--validation 0): all {count} are trained on.", count=count)
+        )
     if not parts:
-        return []
+        return sentences
     listed = ", ".join(parts)
     if images < defaults.FEW:
-        count = format_number(images)
-        return [_("Few training images ({count}): {choices}. Flags override this.", count=count, choices=listed)]
-    return [_("By the number and the size of the images: {choices}. Flags override this.", choices=listed)]
+        first = _("Few training images ({count}): {choices}. Flags override this.", count=count, choices=listed)
+    else:
+        first = _("By the number and the size of the images: {choices}. Flags override this.", choices=listed)
+    return [first, *sentences]

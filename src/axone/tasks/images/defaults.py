@@ -6,6 +6,7 @@ benchmarks/first_contact.py, whose image sets have 8 to 30 images of each class.
 
     batch size      an eighth of the training images as a power of two, from 8 to the system's default
     epochs          as many as give a number of training steps, at least the system's default
+    validation      below UNDIVIDED images: none, and the model is that of the last epoch
     augmentation    below FEW images: affine, which mirrors nothing, because left and right may be the classes
     image size      128 pixels at most, less for many images, so that a training takes a processor minutes
     network of cnn  the course's network up to COURSE_SIDE pixels and for elongated images, whose ends may differ; fast
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from typing import Any
 
 FEW = 2000  # training images below which augmentation and network follow the number of images
+UNDIVIDED = 2000  # training images of a classifier below which none are held out for validation
 SMALLEST_BATCH, BATCHES = 8, 8  # images in a batch, at least; batches in an epoch, about
 STEPS = 500  # training steps of a classifier, at least
 FINE_TUNING_STEPS = 100  # training steps from pretrained weights, at least
@@ -74,6 +76,17 @@ def choose_epochs(images: int, batch_size: int, default: int, steps: int = STEPS
     A last batch that is smaller than the others is not used, unless it is the only one.
     """
     return max(default, math.ceil(steps / max(1, images // batch_size)))
+
+
+def choose_validation(images: int) -> dict[str, Any]:
+    """Return the fraction of the training images to hold out for validation; none for many images: the system's own.
+
+    A loss on few images chooses an epoch almost at random, and each image that is held out is missing in training.
+
+    Args:
+        images: The number of images to train on if none are held out.
+    """
+    return {"validation": 0.0} if images < UNDIVIDED else {}
 
 
 def choose_augmentation(images: int) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class ImageSurvey:
             median of a sample, at most 224. None: not known.
         channels: 1 (gray) or 3 (color).
         is_elongated: Whether they stay rectangles whose longer side is much longer: `defaults.is_elongated`.
+        held_out: The number of images that are held out of the source's own training images for validation.
+        has_validation: Whether the source brings validation images of its own.
     """
 
     images: int
@@ -42,6 +44,13 @@ class ImageSurvey:
     side: int | None
     channels: int
     is_elongated: bool = False
+    held_out: int = 0
+    has_validation: bool = False
+
+    @property
+    def undivided(self) -> int:
+        """The number of images to train on if none are held out for validation."""
+        return self.images + self.held_out
 
 
 def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = True) -> ImageSurvey | None:
@@ -50,29 +59,29 @@ def survey_images(settings: Settings, context: BuildContext, *, labeled: bool = 
     Returns None for a source that cannot be read: reading it says why.
     """
     try:
-        survey, has_validation = _survey(context.source(settings.data), labeled)
+        survey = _survey(context.source(settings.data), labeled)
     except (AxoneError, OSError):
         return None
-    images = min(survey.images, settings.limit or survey.images)
-    if not has_validation:
-        images = round(images * (1 - settings.validation))
-    return replace(survey, images=max(1, images))
+    images = max(1, min(survey.images, settings.limit or survey.images))
+    remaining = images if survey.has_validation else max(1, round(images * (1 - settings.validation)))
+    return replace(survey, images=remaining, held_out=images - remaining)
 
 
-def _survey(source: Any, labeled: bool) -> tuple[ImageSurvey, bool]:
-    """Return the survey of all images that are not for testing, and whether the source has validation images."""
+def _survey(source: Any, labeled: bool) -> ImageSurvey:
+    """Return the survey of all images that are neither for testing nor in a validation folder."""
     if not isinstance(source, str):
         collection = collect_images(source, labeled=labeled)
         headers = [Header(each.shape[1], each.shape[0], each.shape[2], False) for each in collection.images]
         images = round(len(headers) * (1 - TEST_FRACTION)) if collection.is_whole else len(headers)
-        return _describe(headers, images, len(collection.classes)), False
+        return _describe(headers, images, len(collection.classes))
     if source == "" or source in DATASETS:
         classes = len(DATASETS[source or DEFAULT].classes)
-        return ImageSurvey(MANY, classes, None, 1), False
+        return ImageSurvey(MANY, classes, None, 1)
     listing = list_folder(Path(source).expanduser(), labeled)
     counts = {split: sum(file.split == split for file in listing.files) for split in ("train", "validation", "test")}
     images = counts["train"] if counts["test"] else round(counts["train"] * (1 - TEST_FRACTION))
-    return _describe(sample_headers(listing), images, len(listing.classes)), counts["validation"] > 0
+    survey = _describe(sample_headers(listing), images, len(listing.classes))
+    return replace(survey, has_validation=counts["validation"] > 0)
 
 
 def _describe(headers: Sequence[Header], images: int, classes: int) -> ImageSurvey:
