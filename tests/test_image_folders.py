@@ -52,7 +52,8 @@ def test_few_images_are_all_trained_on_and_the_model_is_measured_on_test_images(
     assert run.settings.validation == 0 and run.results["validation"] == {} and run.results["best_epoch"] == 12
     assert run.facts["samples"]["validation"] == 0 and run.facts["samples"]["test"] > 0
     assert run.evaluate(verbose=True)["test"] == run.results["test"]
-    assert "test: " in (shown := capsys.readouterr()).out + shown.err
+    captured = capsys.readouterr()
+    assert "test: " in captured.out + captured.err
     page = (run.path / "report.html").read_text("utf-8")
     assert "The model is that of the last epoch (12)" in page and "in training" not in page
 

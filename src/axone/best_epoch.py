@@ -3,7 +3,7 @@
 The metric that a system monitors decides. An accuracy counts examples: two epochs often have the same one, and with
 few validation examples its steps are large and mostly noise. So the loss, which also measures how sure the network is
 of each answer, breaks ties, and decides alone when the validation set is small. Without a validation set, a system may
-keep the last epoch: metrics of the training set improve also while a network learns its examples by heart.
+keep the last epoch: metrics of the training set improve also while a network overfits.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ from pydantic.fields import FieldInfo
 from axone.errors import SettingsError, closest
 from axone.messages import _, mark
 from axone.setting_fields import AUTO as AUTO
-from axone.setting_fields import auto_rule_of, choices_of, expected_value, kind_of, limits_of
+from axone.setting_fields import auto_rule_of as auto_rule_of
+from axone.setting_fields import choices_of, expected_value, kind_of, limits_of
 
 Group = Literal["system", "task", "data", "optimization", "hardware", "run"]
 """The parts of a help page: settings of the system itself, those of its kind of task, and those of all systems."""

@@ -1,4 +1,4 @@
-"""Which epoch's weights remain, and the postprocessing fitted after the last epoch: from the best weights, saved with them, again after a resume."""
+"""Which epoch remains, and the postprocessing: from the best weights, saved with them, again after a resume."""
 
 import pytest
 import torch

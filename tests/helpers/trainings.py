@@ -17,6 +17,7 @@ QUICK = {
     "batch_size": 16,
     "channels": (8, 8),
     "dense": (16,),
+    "validation": 0.1,  # of so few images, none would be held out
     "learning_rate": 0.01,
     "threads": 1,
     "device": "cpu",

@@ -70,8 +70,8 @@ class Experiment:
         monitor: The id of the metric that decides which epoch is best.
         higher_is_better: Whether higher values of `monitor` are better; None: as `axone.metrics` says.
         without_validation: Which epoch's weights are kept where there are no validation batches: the "best" by the
-            training metrics, or the "last", because on examples that a network learns by heart, its metrics do not
-            tell how it answers about others. With early stopping (`patience`), the training metrics always decide.
+            training metrics, or the "last", because training metrics improve also while a network overfits. With
+            early stopping (`patience`), the training metrics always decide.
         notes: Sentences on the data, shown before training.
         report: The data report, saved in the run as data_report.json.
         figures: Yields the figures and tables of the experiment; called as `figures(experiment, final)` after each

@@ -29,7 +29,7 @@ class TrainingProgress:
         Args:
             entry: The record.
             score: The score, from `axone.best_epoch`.
-            compares: Whether scores tell how good an epoch is. If not, no record is marked as the best.
+            compares: Whether a higher score means a better epoch. If not, no record is marked as the best.
         """
         better = score is not None and (self.best is None or score > self.best)
         if better:

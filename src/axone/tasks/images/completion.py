@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from axone.engine.context import BuildContext
 from axone.messages import _, plural
 from axone.numbers import format_number
-from axone.setting_fields import auto_rule_of
-from axone.settings import Settings
+from axone.settings import Settings, auto_rule_of
 from axone.tasks.images import defaults
 from axone.tasks.images.survey import ImageSurvey, survey_images
 
