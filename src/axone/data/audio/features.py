@@ -12,7 +12,6 @@ Source: Davis and Mermelstein 1980 (mel filters); the mel scale is that of Slane
 
 from __future__ import annotations
 
-import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 

@@ -13,6 +13,6 @@ class AudioBatch(NamedTuple):
 
     inputs: Float[Tensor, "batch frames bands"]
     lengths: Int64[Tensor, " batch"]  # frames of each recording
-    targets: Int64[Tensor, "batch *symbols"]  # the class of each; or its symbols, right-padded with 0
+    targets: Int64[Tensor, batch * symbols]  # the class of each; or its symbols, right-padded with 0
     target_lengths: Int64[Tensor, " batch"]  # the number of symbols of each; 1 for classes
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the indices of the recordings in their data set

@@ -164,14 +164,14 @@ def _decode(data: bytes, header: WavHeader) -> Float[np.ndarray, " samples"]:
     raise AssertionError(header)
 
 
-def _expand_mu_law() -> Float[np.ndarray, "256"]:
+def _expand_mu_law() -> Float[np.ndarray, 256]:
     """Return the value of each byte of mu-law."""
     code = ~np.arange(256, dtype=np.uint8)
     magnitude = (((code & 15).astype(np.int32) << 3) + 132 << ((code >> 4) & 7).astype(np.int32)) - 132
     return (np.where(code & 128, -magnitude, magnitude) / 2**15).astype(np.float32)
 
 
-def _expand_a_law() -> Float[np.ndarray, "256"]:
+def _expand_a_law() -> Float[np.ndarray, 256]:
     """Return the value of each byte of A-law."""
     code = np.arange(256, dtype=np.uint8) ^ 0x55
     exponent = ((code >> 4) & 7).astype(np.int32)

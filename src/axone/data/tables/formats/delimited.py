@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from axone.data.tables.formats.encoding import decode, line_of
+from axone.data.tables.formats.encoding import decode
 from axone.data.tables.formats.layout import Layout, find_end, find_layout, is_number
 from axone.data.tables.formats.total_row import count_total_rows, describe_total_row
+from axone.data.text.encoding import line_of
 from axone.errors import DataError
 from axone.messages import _
 
