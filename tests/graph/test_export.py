@@ -4,7 +4,11 @@ import pytest
 import torch
 
 from axone.graph import (
+    GRU,
+    LSTM,
+    RNN,
     Activation,
+    AttentionPooling,
     AvgPool2d,
     BatchNorm2d,
     Concatenate,
@@ -17,15 +21,19 @@ from axone.graph import (
     Layer,
     Linear,
     MaxPool2d,
+    MaxPooling,
+    MeanPooling,
     Model,
     Reshape,
 )
+from axone.graph.export import dynamic_steps
 from tests.helpers.graph import LAYER_EXAMPLES, build_model
 
 pytestmark = [
     pytest.mark.usefixtures("unchecked"),  # compilers cannot trace the checks of annotations
     # torch.export warns that torch's own recurrent modules hold their weights in a list, too.
     pytest.mark.filterwarnings("ignore:The tensor attributes self.*_flat_weights"),
+    pytest.mark.filterwarnings("ignore:_check_is_size will be removed"),  # torch's own replacement calls it
 ]
 
 
@@ -97,3 +105,21 @@ def test_a_model_is_an_ordinary_module_to_torch(way: str) -> None:
     expected = model(images)
     torch.testing.assert_close(other(images), expected)
     torch.testing.assert_close(other(images[:2]), expected[:2])
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("kind", [RNN, GRU, LSTM])
+def test_recurrent_networks_are_exported_with_dynamic_batch_and_steps(kind, bidirectional: bool) -> None:
+    x, lengths = Input(7, 3), Input(dtype="int64", name="lengths")
+    h, state = kind(4, bidirectional=bidirectional)(x, lengths)
+    parts = state if isinstance(state, tuple) else (state,)
+    pools = AttentionPooling()(h, lengths), MeanPooling()(h, lengths), MaxPooling()(h, lengths)
+    model = Model((x, lengths), (h, *parts, *pools)).eval()
+    batch, steps = torch.export.Dim("batch"), torch.export.Dim("steps")
+    example = torch.randn(4, 7, 3), torch.tensor([7, 1, 3, 5])
+    with dynamic_steps():
+        program = torch.export.export(model, example, dynamic_shapes={"inputs": ({0: batch, 1: steps}, {0: batch})})
+    for size, count in ((1, 1), (3, 7), (5, 20)):
+        inputs = torch.randn(size, count, 3), torch.randint(1, count + 1, (size,))
+        for result, expected in zip(program.module()(*inputs), model(*inputs), strict=True):
+            torch.testing.assert_close(result, expected, atol=1e-5, rtol=1e-5)

@@ -12,6 +12,7 @@ from axone.graph import (
     RNN,
     Activation,
     AdaptiveAvgPool2d,
+    AttentionPooling,
     AvgPool1d,
     AvgPool2d,
     AvgPool3d,
@@ -45,12 +46,16 @@ from axone.graph import (
     MaxPool1d,
     MaxPool2d,
     MaxPool3d,
+    MaxPooling,
+    MeanPooling,
     Model,
     MultiheadAttention,
+    Node,
     Permute,
     Reshape,
     Scale,
     Upsample,
+    VariationalDropout,
     ZeroPad2d,
 )
 
@@ -90,12 +95,15 @@ LAYER_EXAMPLES: list[tuple[tuple[int, ...], Layer]] = [
     ((4, 9, 8), GroupNorm(2, affine=False)),
     ((4, 9, 8), InstanceNorm2d(affine=True, track_running_stats=True)),
     ((5, 4), RNN(3, nonlinearity="relu")),
-    ((5, 4), RNN(3, 2, False, 0.5, True, return_sequences=False)),
-    ((5, 4), GRU(3, return_sequences=False)),
+    ((5, 4), RNN(3, 2, False, 0.5, True)),
+    ((5, 4), GRU(3, weight_dropout=0.5)),
     ((5, 4), GRU(3, bidirectional=True)),
     ((5, 4), LSTM(3)),
-    ((5, 4), LSTM(3, 2, bidirectional=True, return_sequences=False)),
-    ((5, 4), LSTM(3, return_sequences=False)),
+    ((5, 4), LSTM(3, 2, bidirectional=True, precision="float32")),
+    ((5, 4), VariationalDropout(0.3)),
+    ((5, 4), MeanPooling()),
+    ((5, 4), MaxPooling()),
+    ((5, 4), AttentionPooling(3)),
     ((4, 9, 8), Dropout(0.3)),
     ((4, 9, 8), Dropout2d()),
     ((4, 9, 8), Flatten()),
@@ -123,9 +131,10 @@ LAYER_EXAMPLES: list[tuple[tuple[int, ...], Layer]] = [
 
 
 def build_model(shape: tuple[int, ...], layer: Layer, dtype: str = "float32") -> Model:
-    """Return the model of one layer."""
+    """Return the model of one layer; of several results, the first is its output."""
     x = Input(*shape, dtype=dtype)
-    return Model(x, layer(x))
+    result: Node | tuple[Node, ...] = layer(x)
+    return Model(x, result if isinstance(result, Node) else result[0])
 
 
 def run_layer(layer: Layer, batch: torch.Tensor) -> torch.Tensor:

@@ -86,10 +86,12 @@ from axone.graph.layers.pooling import (
 )
 from axone.graph.layers.recurrent import GRU, LSTM, RNN
 from axone.graph.layers.shape import Flatten, Permute, Reshape, Upsample, ZeroPad2d
+from axone.graph.layers.steps import AttentionPooling, MaxPooling, MeanPooling, VariationalDropout, ZeroPadding
 from axone.graph.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from axone.graph.model import Model
 from axone.graph.names import suggest_layer
 from axone.graph.node import Node
+from axone.graph.part import Part
 from axone.graph.record import NodeRecord
 from axone.messages import _
 
@@ -102,6 +104,7 @@ __all__ = [
     "AdaptiveAvgPool2d",
     "Add",
     "Apply",
+    "AttentionPooling",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -138,17 +141,22 @@ __all__ = [
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
+    "MaxPooling",
+    "MeanPooling",
     "Model",
     "MultiheadAttention",
     "Multiply",
     "Node",
     "NodeRecord",
+    "Part",
     "Permute",
     "Reshape",
     "Scale",
     "Subtract",
     "Upsample",
+    "VariationalDropout",
     "ZeroPad2d",
+    "ZeroPadding",
 ]
 
 

@@ -146,10 +146,10 @@ def check_target_shape(value: Any) -> tuple[int, ...]:
 
 
 def check_shape(value: Any) -> tuple[int, ...]:
-    """Accept one to eight positive sizes."""
-    if isinstance(value, tuple | list) and 1 <= len(value) <= 8:
+    """Accept up to eight positive sizes; none of an input with one number per example."""
+    if isinstance(value, tuple | list) and len(value) <= 8:
         return tuple(Integer()(size) for size in value)
-    raise ValueError(_("one to eight sizes, such as (1, 28, 28)"))
+    raise ValueError(_("up to eight sizes, such as (1, 28, 28)"))
 
 
 def check_dimension_order(value: Any) -> tuple[int, ...]:
@@ -164,6 +164,11 @@ def check_dimension_order(value: Any) -> tuple[int, ...]:
 def check_optional_index(value: Any) -> int | None:
     """Accept None or an index from 0."""
     return None if value is None else Integer(minimum=0)(value)
+
+
+def check_optional_size(value: Any) -> int | None:
+    """Accept None or a positive size."""
+    return None if value is None else Integer()(value)
 
 
 def check_scale_factor(value: Any) -> Any:
@@ -186,9 +191,11 @@ Multiplier = Annotated[float, Number(-1e9, 1e9)]
 NodeName = Annotated[str | None, check_node_name]
 Nonlinearity = Annotated[str, OneOf(("tanh", "relu"))]
 OptionalIndex = Annotated[int | None, check_optional_index]
+OptionalSize = Annotated[int | None, check_optional_size]
 OptionalSizePerDimension = Annotated[int | tuple[int, ...] | None, PerDimension(words=(None,))]
 OutputPadding = Annotated[int | tuple[int, ...], PerDimension(0)]
 Padding = Annotated[str | int | tuple[int, ...], PerDimension(0, ("valid", "same"))]
+RecurrentPrecision = Annotated[str, OneOf(("auto", "float32", "bfloat16"))]
 ScaleFactor = Annotated[int | tuple[int, ...], check_scale_factor]
 Shape = Annotated[tuple[int, ...], check_shape]
 Size = Annotated[int, Integer()]

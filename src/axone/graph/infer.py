@@ -6,7 +6,8 @@ shapes without numbers and allocates nothing. A shape mismatch is therefore an e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -17,26 +18,33 @@ from axone.graph.operation import Operation
 from axone.graph.result_shape import find_result_shape
 from axone.messages import _
 
+PartShapes = Mapping[str, tuple[int, ...]]
+NO_PARTS: PartShapes = MappingProxyType({})
+
 
 class Value(NamedTuple):
-    """The shape of one example of an input, and its dtype."""
+    """The shape of one example of an input, its dtype, and the further results of the layer that computes it."""
 
     shape: tuple[int, ...]
     dtype: torch.dtype
+    parts: PartShapes = NO_PARTS
 
 
 class Result(NamedTuple):
-    """Shape and dtype of one example of the result, and the layer's parameters and FLOPs for it."""
+    """Shape and dtype of one example of the result, the layer's parameters and FLOPs for it, and further results."""
 
     shape: tuple[int, ...]
     dtype: torch.dtype
-    parameters: int
-    flops: int
+    parameters: int = 0
+    flops: int = 0
+    parts: PartShapes = NO_PARTS
 
 
 def infer_result(layer: Operation, inputs: Sequence[Value]) -> Result:
     """Return what is known of a layer's result for inputs of these shapes and dtypes. Raises GraphError."""
     shapes = [value.shape for value in inputs]
+    if layer.reads_results:
+        return _select_part(layer, inputs[0])
     try:
         module = _build_on_meta(layer, shapes)
         _check_dtype(layer, inputs, module)
@@ -72,7 +80,23 @@ def infer_result(layer: Operation, inputs: Sequence[Value]) -> Result:
         )
     shape = tuple(result.shape[1:])
     parameters = sum(parameter.numel() for parameter in module.parameters())
-    return Result(shape, result.dtype, parameters, layer.flops(*shapes, output=shape))
+    return Result(
+        shape,
+        result.dtype,
+        parameters,
+        layer.flops(*shapes, output=shape),
+        MappingProxyType(layer.part_shapes(*shapes)),
+    )
+
+
+def _select_part(layer: Any, value: Value) -> Result:
+    """Return what is known of one of several results of the layer before. Raises GraphError where it has no such."""
+    if layer.part not in value.parts:
+        raise GraphError(
+            _("{layer} reads a layer that has no such result.", layer=layer.label()),
+            expected=_("expected one of {names}", names=", ".join(value.parts)) if value.parts else None,
+        )
+    return Result(value.parts[layer.part], value.dtype)
 
 
 def _compute_on_meta(layer: Operation, module: nn.Module, inputs: Sequence[Value], size: int) -> Any:
@@ -82,7 +106,11 @@ def _compute_on_meta(layer: Operation, module: nn.Module, inputs: Sequence[Value
         shape = find_result_shape(module, *(value.shape for value in inputs))
         if shape is not None:
             return torch.empty(size, *shape, device="meta")
-    return layer.infer(module, [torch.empty(size, *value.shape, dtype=value.dtype, device="meta") for value in inputs])
+    result = layer.infer(
+        module, [torch.empty(size, *value.shape, dtype=value.dtype, device="meta") for value in inputs]
+    )
+    # Of several results, the first is the node's; the others have shapes of their own (part.py).
+    return result[0] if isinstance(result, tuple) and layer.part_shapes(*(value.shape for value in inputs)) else result
 
 
 def _check_dtype(layer: Operation, inputs: Sequence[Value], module: nn.Module) -> None:
@@ -92,6 +120,8 @@ def _check_dtype(layer: Operation, inputs: Sequence[Value], module: nn.Module) -
     for value in inputs:
         dtype = str(value.dtype).removeprefix("torch.")
         if value.dtype == torch.bool and layer.takes_masks:
+            continue
+        if layer.accepts(value.shape, value.dtype):
             continue
         if layer.takes_indices and value.dtype != torch.int64:
             raise GraphError(

@@ -46,6 +46,7 @@ LAYERS = {
     "silu": 'Activation("silu")',
     "simplernn": "RNN",
     "softmax": 'Activation("softmax")',
+    "spatialdropout1d": "VariationalDropout",
     "spatialdropout2d": "Dropout2d",
     "tanh": 'Activation("tanh")',
     "timedistributed": "Linear(...)",
@@ -94,6 +95,7 @@ ARGUMENTS: dict[str, tuple[str, ...] | None] = {
     "output_dim": ("embedding_dim",),
     "pool_size": ("kernel_size",),
     "rate": ("p",),
+    "recurrent_dropout": ("weight_dropout",),
     "size": ("scale_factor",),
     "strides": ("stride",),
     "target_shape": ("shape",),
@@ -120,6 +122,8 @@ def suggest(name: str, known: Iterable[str]) -> str | None:
 def suggest_argument(name: str, known: Iterable[str]) -> str | None:
     """Return what to write instead of an unknown argument of a layer, as a sentence, or None."""
     names = list(known)
+    if name in ("return_sequences", "return_state") and "hidden_size" in names:
+        return _("Leave out {name}: output, state = layer(x) returns both.", name=name)
     if name in ARGUMENTS:
         ours = ARGUMENTS[name]
         if ours is None:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import torch
 
 from axone.graph.errors import GraphError
-from axone.graph.infer import Value, infer_result
+from axone.graph.infer import NO_PARTS, PartShapes, Value, infer_result
 from axone.graph.names import suggest_function
 from axone.graph.operation import KINDS, Operation
 from axone.messages import _
@@ -28,14 +28,15 @@ _serials = itertools.count()
 class Node:
     """The symbolic result of a layer, or a symbolic input.
 
-    `shape` has no batch dimension. `parameters` and `flops` are those of the layer for this call.
+    `shape` has no batch dimension. `parameters` and `flops` are those of the layer for this call, and `parts` are the
+    shapes of its further results, by name, where it has several (part.py).
 
     Operators with other nodes and with numbers write layers, and so do an index (`h[:, 0]`, where the first dimension
     is the batch), the functions of torch in `functions/registry.py` (`torch.exp(h)`, `F.gelu(h)`), and methods with
     their names (`h.mean(-1)`).
     """
 
-    __slots__ = ("dtype", "flops", "inputs", "layer", "parameters", "serial", "shape")
+    __slots__ = ("dtype", "flops", "inputs", "layer", "parameters", "parts", "serial", "shape")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Node:
         dtype: torch.dtype,
         parameters: int = 0,
         flops: int = 0,
+        parts: PartShapes = NO_PARTS,
     ) -> None:
         self.layer = layer
         self.inputs = inputs
@@ -52,6 +54,7 @@ class Node:
         self.dtype = dtype
         self.parameters = parameters
         self.flops = flops
+        self.parts = parts
         # The order in which nodes are written is an order in which the network can be executed.
         self.serial = next(_serials)
 
@@ -180,7 +183,9 @@ def apply(layer: Operation, inputs: Sequence[object]) -> Node:
             raise GraphError(
                 _("{layer} was called on a {type}.", layer=layer.label(), type=type(node).__name__),
                 expected=_("expected what Input(...) or another layer returned"),
-                hint=_("Call that layer on a node first: {layer}(node).", layer=node.label())
+                hint=_("Write output, state = LSTM(...)(x) and use one of them.")
+                if isinstance(node, tuple)
+                else _("Call that layer on a node first: {layer}(node).", layer=node.label())
                 if isinstance(node, Operation)
                 else _("Write the whole network first, then call Model(inputs, outputs) on tensors."),
             )
@@ -191,7 +196,10 @@ def apply(layer: Operation, inputs: Sequence[object]) -> Node:
             expected=_("expected {count}", count=layer.minimum_inputs)
             if layer.minimum_inputs == layer.maximum_inputs
             else _("expected at least {count}", count=layer.minimum_inputs),
+            hint=_("Write output, state = LSTM(...)(x) and use one of them.")
+            if any(node.layer.reads_results for node in nodes)
+            else None,
         )
-    result = infer_result(layer, [Value(node.shape, node.dtype) for node in nodes])
+    result = infer_result(layer, [Value(node.shape, node.dtype, node.parts) for node in nodes])
     layer.record_call(tuple(node.shape for node in nodes))
     return Node(layer, tuple(nodes), *result)

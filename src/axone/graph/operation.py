@@ -93,6 +93,7 @@ class Operation(_Declared, abstract=True):
     takes_maximum: ClassVar[bool] = False  # each output is the maximum of some inputs (optimize_plan.py)
     takes_masks: ClassVar[bool] = False  # one of its inputs may be a mask
     takes_indices: ClassVar[bool] = False  # its weights are looked up by index instead of multiplied
+    reads_results: ClassVar[bool] = False  # it selects one of several results of the layer before it (part.py)
     pointwise: ClassVar[bool] = False  # each output position depends on the same position of the inputs only
     expected_errors: ClassVar[tuple[type[Exception], ...]] = (
         RuntimeError, ValueError, TypeError, IndexError, OverflowError,
@@ -137,6 +138,14 @@ class Operation(_Declared, abstract=True):
         It is called with the inputs' shapes and `output=` the shape of the result.
         """
         return 0
+
+    def accepts(self, shape: tuple[int, ...], dtype: torch.dtype) -> bool:
+        """Whether an input of this shape is accepted although its dtype is not the usual one of the weights."""
+        return False
+
+    def part_shapes(self, *shapes: Any) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the further results of a layer that has several, by name (part.py)."""
+        return {}
 
     def window(self, *shapes: Any) -> ReceptiveWindow | None:
         """Return which input positions one output position depends on; None if it depends on all of them.

@@ -22,6 +22,7 @@ class Step(NamedTuple):
     takes_maximum: bool = False
     takes_mean: bool = False
     mixes_channels: bool = False  # a weighted sum to fewer channels, which may also precede a mean
+    reads_results: bool = False  # it receives all results of the step before it, as a tuple (part.py)
     frees: tuple[int, ...] = ()  # the values that no later step needs
 
 
@@ -43,6 +44,7 @@ def build_plan(nodes: Sequence[NodeRecord]) -> list[Step]:
                 is_monotonic=bool(activation and activation.is_monotonic),
                 takes_maximum=node.layer.takes_maximum,
                 takes_mean=node.layer.takes_mean,
+                reads_results=node.layer.reads_results,
                 mixes_channels=node.layer.mixes_channels and node.shape[0] < nodes[sources[0]].shape[0],
             )
         )
@@ -78,15 +80,20 @@ def execute(
 ) -> dict[int, Tensor]:
     """Run the steps whose value is not in `values` yet, or only the required ones, and return the values not freed.
 
-    `values` holds the inputs and is extended in place. `resolve` returns the function or module of a call.
+    `values` holds the inputs and is extended in place. `resolve` returns the function or module of a call. Of a module
+    with several results, the first is the step's value, and the steps that select others receive all of them.
     """
+    results: dict[int, tuple[Tensor, ...]] = {}
     for number, step in enumerate(steps):
         if number in values or (required is not None and number not in required):
             continue
-        arguments = [values[source] for source in step.sources]
+        arguments: list[Any] = [(results if step.reads_results else values)[source] for source in step.sources]
         for call in step.calls:
             arguments = [resolve(call)(*arguments)]
-        values[number] = arguments[0]
+        if isinstance(arguments[0], tuple):
+            results[number] = arguments[0]
+        values[number] = results[number][0] if number in results else arguments[0]
         for value in step.frees:
             del values[value]
+            results.pop(value, None)
     return values

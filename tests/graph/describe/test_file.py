@@ -74,7 +74,7 @@ def test_the_data_are_readable() -> None:
     model = Model(x, Linear(2, bias=False)(x))
     assert model.to_json() == {
         "format": "axone.graph",
-        "version": 1,
+        "version": 2,
         "inputs": ["input_1"],
         "outputs": "linear_1",
         "nodes": [
@@ -200,7 +200,7 @@ NEW = {"name": "loose", "kind": "Linear", "arguments": {"out_features": 2}, "inp
     ("change", "message"),
     [
         (replace_at(["format"], "onnx"), "not a network"),
-        (replace_at(["version"], 2), "not a network"),
+        (replace_at(["version"], 3), "not a network"),
         (replace_at(["more"], 1), "unknown entry 'more'"),
         (replace_at(["name"], "../x"), "name cannot be"),
         (replace_at(["name"], 3), "name cannot be 3"),
@@ -293,6 +293,14 @@ HOSTILE = [
     ("GRU", [4, 9], {"hidden_size": 4, "num_layers": 10**6}, "from 1 to 100"),
     ("LSTM", [4, 9], {"hidden_size": LARGE}, "too large|not accept"),
     ("LSTM", [4, 9], {"hidden_size": 20_000, "num_layers": 100}, "too large"),
+    ("LSTM", [4, 9], {"hidden_size": 4, "weight_dropout": -1}, "a number from 0 to 1"),
+    ("LSTM", [4, 9], {"hidden_size": 4, "precision": "__import__"}, "one of auto, float32, bfloat16"),
+    ("LSTM", [4, 9], {"hidden_size": 4, "return_sequences": True}, "unknown entry 'return_sequences'"),
+    ("Part", [4, 9], {"part": "hidden"}, "no such result"),
+    ("Part", [4, 9], {"part": "__class__"}, "one of hidden, cell, weights"),
+    ("AttentionPooling", [4, 9], {"hidden_size": LARGE}, "too large|not accept"),
+    ("ZeroPadding", [4, 9], {}, "called on 1 inputs"),
+    ("VariationalDropout", [4], {"p": 0.5}, r"expected \(steps, features\)"),
     ("Dropout2d", [4, 9, 9], {"p": 2}, "a number from 0 to 1"),
     ("Scale", [4], {"factor": float("inf")}, "factor cannot be inf"),
     ("Subtract", [4], {}, "called on 1 inputs"),
@@ -319,10 +327,11 @@ def test_layers_of_every_family_survive_json() -> None:
     h = DepthwiseConv2d(3, 2, "same")(a)
     h = InstanceNorm2d()(GroupNorm(2)(ConvTranspose2d(4, 3, 2, "same")(h))) - 0.5 * a
     h = AdaptiveAvgPool2d((3, 2))(Dropout2d(0.1)(ZeroPad2d((1, 0, 2, 0))(Upsample(2, "bilinear")(h))))
-    words = LSTM(3, 2, dropout=0.1, bidirectional=True, return_sequences=False)(Embedding(9, 4, 0)(b))
-    signal = LayerNorm()(GRU(4)(RNN(3, nonlinearity="relu")(Permute((2, 1))(Conv1d(5, 3)(Reshape((4, -1))(h))))))
+    _every, (words, cell) = LSTM(3, 2, dropout=0.1, bidirectional=True)(Embedding(9, 4, 0)(b))
+    states, _last = RNN(3, nonlinearity="relu")(Permute((2, 1))(Conv1d(5, 3)(Reshape((4, -1))(h))))
+    signal = LayerNorm()(GRU(4)(states)[0])
     volume = MaxPool3d((1, 2, 2))(BatchNorm3d()(Conv3d(2, (1, 3, 3), padding="same")(Reshape((1, 4, 8, 8))(a))))
-    model = Model((a, b), (h, words, signal, volume))
+    model = Model((a, b), (h, words, cell, signal, volume))
     other = round_trip(model)
     assert other.to_json() == model.to_json() and other.summary() == model.summary()
     other.load_state_dict(model.state_dict())

@@ -69,7 +69,7 @@ def test_the_largest_branch_counts_and_a_branch_that_sees_everything_removes_the
 def test_receptive_fields_of_sequences() -> None:
     words = Input(20, dtype="int64")
     h = Conv1d(8, 3, padding="same")(Permute((2, 1))(Embedding(9, 4)(words)))
-    model = Model(words, LSTM(4)(Permute((2, 1))(Conv1d(8, 3, padding="same")(h))))
+    model = Model(words, LSTM(4)(Permute((2, 1))(Conv1d(8, 3, padding="same")(h)))[0])
     fields = compute_receptive_fields(model.nodes)
     assert list(fields.values()) == [(3,), (5,), (5,)] and "lstm_1" not in fields
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from axone.graph import Embedding, Flatten, GraphError, Input, Linear
+from axone.graph import Embedding, Flatten, GraphError, Input, Linear, Model
 from tests.helpers.graph import build_model
 
 
@@ -19,6 +19,19 @@ def test_each_index_is_mapped_to_its_vector() -> None:
     assert torch.equal(model(indices), plain(indices))
 
 
+def test_the_table_projects_vectors_to_symbols() -> None:
+    words, table = Input(5, dtype="int64"), Embedding(20, 3, name="table")
+    logits = table.project(table(words))
+    model = Model(words, logits)
+    assert logits.shape == (5, 20) and model.parameter_count == 20 * 3 and model.flops == 2 * 5 * 3 * 20
+    indices = torch.randint(20, (4, 5))
+    weight = model.table.weight
+    torch.testing.assert_close(model(indices), weight[indices] @ weight.T)
+    assert [node.name for node in model.nodes] == ["input_1", "table", "table:2"]
+    assert Model.from_json(model.to_json()).to_json() == model.to_json()
+    assert "F.linear(x, self.table.weight)" in model.to_source()
+
+
 def test_indices_may_have_any_shape() -> None:
     assert Embedding(256, 4)(Input(3, 8, 8, dtype="int64")).shape == (3, 8, 8, 4)
 
@@ -28,6 +41,8 @@ def test_indices_may_have_any_shape() -> None:
     [
         (lambda: Embedding(20, 3)(Input(5)), r'needs indices, got float32.\nWrite Input\(..., dtype="int64"\)'),
         (lambda: Embedding(20, 3)(Input(5, dtype="bool")), "needs indices, got bool"),
+        (lambda: Embedding(20, 3).project(Input(5, dtype="int64")), "projects vectors, got indices"),
+        (lambda: Embedding(20, 3).project(Input(5, 4)), "needs indices, got float32"),
         (lambda: Embedding(20, 3, padding_idx=20)(Input(5, dtype="int64")), "20 is out of range.\nexpected .* 0 to 19"),
         (lambda: Embedding(20, 3, padding_idx=-1), "at least 0"),
         (lambda: Linear(3)(Input(5, dtype="int64")), r"put Embedding\(...\) before it"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from axone.graph import GRU, LSTM, RNN, Embedding, GraphError, Input, Linear, Model
+from axone.graph import GRU, LSTM, RNN, Embedding, Flatten, GraphError, Input, Linear, Model, Part
 from tests.helpers.graph import build_model
 
 KINDS = [(RNN, nn.RNN, 1), (GRU, nn.GRU, 3), (LSTM, nn.LSTM, 4)]
@@ -15,6 +15,15 @@ KINDS = [(RNN, nn.RNN, 1), (GRU, nn.GRU, 3), (LSTM, nn.LSTM, 4)]
 
 def build_recurrent(layer, features: int, steps: int = 6) -> Model:
     return build_model((steps, features), layer)
+
+
+def build_with_state(layer, features: int, steps: int = 6) -> Model:
+    """Return a model that receives a state and returns the output and the state."""
+    x = Input(steps, features)
+    shapes = layer.part_shapes((steps, features)).values()
+    first = tuple(Input(*shape) for shape in shapes)
+    output, state = layer(x, state=first)
+    return Model((x, *first), (output, *(state if isinstance(state, tuple) else (state,))))
 
 
 @pytest.mark.parametrize(("kind", "_plain", "gates"), KINDS)
@@ -40,21 +49,18 @@ def test_parameter_counts_of_common_sizes() -> None:
 @pytest.mark.parametrize(("kind", "plain", "_gates"), KINDS)
 def test_recurrent_layers_compute_what_torch_computes(kind, plain, _gates, options) -> None:
     sequences = torch.randn(4, 6, 3)
-    every = build_recurrent(kind(5, **options), 3)
-    last = build_recurrent(kind(5, return_sequences=False, **options), 3)
+    model = build_with_state(kind(5, **options), 3)
     own = plain(3, 5, batch_first=True, **options)
-    for model in (every, last):
-        model.load_state_dict({f"{kind.__name__.lower()}_1.{key}": value for key, value in own.state_dict().items()})
-    outputs, states = own(sequences)
-    assert torch.equal(every(sequences), outputs)
-    hidden = states[0] if kind is LSTM else states
-    both = torch.cat((hidden[-2], hidden[-1]), 1) if "bidirectional" in options else hidden[-1]
-    assert torch.equal(last(sequences), both)
-    # The final state is the last step's output forward, and the first step's output backward.
-    assert torch.equal(both[:, :5], outputs[:, -1, :5])
-    if "bidirectional" in options:
-        assert torch.equal(both[:, 5:], outputs[:, 0, 5:])
-    assert every.output_shapes == (tuple(outputs.shape[1:]),) and last.output_shapes == (tuple(both.shape[1:]),)
+    model.load_state_dict({f"{kind.__name__.lower()}_1.{key}": value for key, value in own.state_dict().items()})
+    rows = model.output_shapes[1][0]
+    first = [torch.randn(4, rows, 5) for _part in range(2 if kind is LSTM else 1)]
+    initial = [part.transpose(0, 1).contiguous() for part in first]
+    outputs, states = own(sequences, tuple(initial) if kind is LSTM else initial[0])
+    results = model(sequences, *first)
+    torch.testing.assert_close(results[0], outputs)
+    for result, state in zip(results[1:], states if kind is LSTM else (states,), strict=True):
+        torch.testing.assert_close(result, state.transpose(0, 1))
+    assert model.output_shapes == tuple(tuple(result.shape[1:]) for result in results)
 
 
 def test_a_plain_recurrence_by_hand() -> None:
@@ -76,8 +82,8 @@ def test_flops_count_each_weight_at_each_step() -> None:
 
 
 def test_other_lengths_are_accepted_and_copies_compute_the_same() -> None:
-    model = build_recurrent(GRU(4, return_sequences=False), 3)
-    assert model(torch.rand(2, 11, 3)).shape == (2, 4)
+    model = build_recurrent(GRU(4), 3)
+    assert model(torch.rand(2, 11, 3)).shape == (2, 11, 4)
     expected = model(torch.ones(1, 6, 3))
     assert torch.equal(copy.deepcopy(model)(torch.ones(1, 6, 3)), expected)
     assert torch.equal(pickle.loads(pickle.dumps(model))(torch.ones(1, 6, 3)), expected)
@@ -85,8 +91,8 @@ def test_other_lengths_are_accepted_and_copies_compute_the_same() -> None:
 
 def test_a_text_classifier_learns() -> None:
     words = Input(12, dtype="int64")
-    h = LSTM(16, bidirectional=True, return_sequences=False)(Embedding(9, 8)(words))
-    model = Model(words, Linear(2)(h))
+    _output, (hidden, _cell) = LSTM(16, bidirectional=True)(Embedding(9, 8)(words))
+    model = Model(words, Linear(2)(Flatten()(hidden)))
     texts = torch.randint(1, 9, (64, 12))
     labels = (texts == 3).any(1).long()
     torch_optimizer = torch.optim.Adam(model.parameters(), 0.02)
@@ -100,7 +106,8 @@ def test_a_text_classifier_learns() -> None:
 
 def test_a_long_sequence_is_written_quickly() -> None:
     # torch would loop over the steps on the meta device too.
-    assert LSTM(8, 3)(Input(50_000_000, 4)).shape == (50_000_000, 8)
+    output, (hidden, cell) = LSTM(8, 3)(Input(50_000_000, 4))
+    assert output.shape == (50_000_000, 8) and hidden.shape == cell.shape == (3, 8)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +121,13 @@ def test_a_long_sequence_is_written_quickly() -> None:
         (lambda: LSTM(8, bidirectional=2), "True or False"),
         (lambda: RNN(8, nonlinearity="rellu"), 'did you mean "relu"'),
         (lambda: GRU(8, nonlinearity="relu"), "unexpected keyword"),
+        (lambda: GRU(8, return_sequences=True), "output, state = layer"),
+        (lambda: Linear(2)(LSTM(8)(Input(5, 3))), "was called on a tuple|called on 2 inputs"),
+        (lambda: Linear(2)(LSTM(8)(Input(5, 3))[1]), "called on 2 inputs(.|\n)*Write output, state"),
+        (lambda: LSTM(8)(Input(5, 3), state=Input(1, 8)), "a state of 1 nodes"),
+        (lambda: GRU(8)(Input(5, 3), state=Input(2, 8)), r"a state \(1, 8\)"),
+        (lambda: GRU(8)(Input(5, 3), lengths=Input(5, dtype="int64")), r"lengths \(\) and a state"),
+        (lambda: Model(Input(3), Part("cell")(Input(3))), "no such result"),
     ],
 )
 @pytest.mark.usefixtures("unchecked")

@@ -36,6 +36,8 @@ COLORS = {
     "norms": ("#fbf1d5", "#c2a042"),
     "merge": ("#fde4dc", "#cf7d60"),
     "recurrent": ("#d9f1f2", "#4a9ba1"),
+    "part": ("#d9f1f2", "#4a9ba1"),
+    "steps": ("#dff3e4", "#5aa873"),
     "embedding": ("#fbe3ef", "#c46a97"),
     "attention": ("#e2f3ea", "#3f9a83"),
     "function": ("#fde4dc", "#cf7d60"),

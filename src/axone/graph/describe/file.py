@@ -1,13 +1,16 @@
 """A network as JSON data, and back. Nothing in a file is executed: layer classes are looked up by name in Axone's own
 registry, and each argument passes the same checks as when it is typed.
 
-    {"format": "axone.graph", "version": 1, "inputs": ["input_1"], "outputs": "linear_1",
+    {"format": "axone.graph", "version": 2, "inputs": ["input_1"], "outputs": "linear_1",
      "nodes": [{"name": "input_1", "kind": "Input", "arguments": {"shape": [4], "dtype": "float32"}},
                {"name": "linear_1", "kind": "Linear", "arguments": {...}, "inputs": ["input_1"]}]}
 
 A node that shares the weights of an earlier one has "shared", the name of that node, instead of arguments. "name" is
 present if the network has a name. The nodes of blocks are listed like all others, with their full names. "inputs" and
 "outputs" of a model that was written with a dict are objects from its keys to the nodes' names.
+
+Version 2 added nodes of kind "Part", which are further results of the node that they read. Files of version 1 are
+read, too.
 """
 
 from __future__ import annotations
@@ -27,7 +30,8 @@ from axone.graph.structure import Nodes, Structure, flatten_nodes
 from axone.messages import _
 from axone.numbers import format_number
 
-FORMAT, VERSION = "axone.graph", 1
+FORMAT, VERSION = "axone.graph", 2
+READABLE = (1, 2)
 MAXIMUM_NODES = 10_000
 MAXIMUM_PARAMETERS = 1_000_000_000
 MAXIMUM_NUMBERS = 1_000_000_000  # in one node's result, for one example
@@ -61,7 +65,7 @@ def read(data: Mapping[str, Any]) -> tuple[Nodes, Nodes, str | None]:
     if not isinstance(data, Mapping):
         raise _invalid(_("a network is an object"), data)
     _check_keys(data, NETWORK_KEYS, _("the network"))
-    if data.get("format") != FORMAT or data.get("version") != VERSION:
+    if data.get("format") != FORMAT or data.get("version") not in READABLE:
         raise GraphError(
             _("This is not a network that this version reads."),
             expected=_('expected "format": "{format}", "version": {version}', format=FORMAT, version=VERSION),

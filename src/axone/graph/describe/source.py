@@ -20,6 +20,15 @@ from axone.graph.errors import GraphError
 from axone.graph.layers.activations import write_activation
 from axone.graph.layers.padding import pad_same, same_padding
 from axone.graph.layers.pooling import avg_pool_same, max_pool_same
+from axone.graph.layers.recurrent_module import reverse_steps, run_direction, run_recurrent, select_last_step
+from axone.graph.layers.steps import (
+    drop_features,
+    find_own_steps,
+    pool_by_attention,
+    pool_maximum,
+    pool_mean,
+    zero_padding,
+)
 from axone.graph.plan import Step, build_plan, free_dead_values
 from axone.graph.record import NodeRecord
 from axone.graph.structure import Structure
@@ -52,6 +61,12 @@ HELPERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "pad_same": (same_padding, pad_same),
     "max_pool_same": (same_padding, pad_same, max_pool_same),
     "avg_pool_same": (same_padding, pad_same, avg_pool_same),
+    "drop_features": (drop_features,),
+    "pool_by_attention": (find_own_steps, pool_by_attention),
+    "pool_maximum": (find_own_steps, pool_maximum),
+    "pool_mean": (find_own_steps, pool_mean),
+    "run_recurrent": (drop_features, find_own_steps, reverse_steps, select_last_step, run_direction, run_recurrent),
+    "zero_padding": (find_own_steps, zero_padding),
 }
 RESERVED = {"self", "torch", "nn", "F", "Group", "same_padding", *HELPERS}
 
@@ -123,12 +138,19 @@ def _write_body(
     no more values in memory than the model does.
     """
     names: dict[int, str] = {}
+    results: dict[int, str] = {}  # the variables that hold all results of a layer that has several
+    several = {step.sources[0] for step in steps if step.reads_results}
     lines, free, count = [], [], 0
     for number, (node, step) in enumerate(zip(nodes, steps)):
         if node.kind == "Input":
             names[number] = inputs[node.name]
             continue
-        value = _write_expression(node, modules[node.name], [names[source] for source in step.sources])
+        sources = [results.get(s, "") if step.reads_results else names[s] for s in step.sources]
+        value = _write_expression(node, modules[node.name], sources, nodes[step.sources[0]].shape, number in several)
+        if number in several:
+            results[number] = _choose_free_name(f"results_{len(results) + 1}", inputs.values())
+            lines.append(f"{results[number]} = {value}")
+            value = f"{results[number]}[0]"
         free += [names[dead] for dead in step.frees if names[dead] not in inputs.values()]
         if not free:
             # An input may have the name of a variable.
@@ -141,9 +163,15 @@ def _write_body(
     return lines, names
 
 
-def _write_expression(node: NodeRecord, module: nn.Module, sources: Sequence[str]) -> str:
+def _write_expression(
+    node: NodeRecord, module: nn.Module, sources: Sequence[str], input_shape: tuple[int, ...], all_results: bool
+) -> str:
     path = _write_path(node.module)
     own: Callable[..., str] | None = getattr(module, "source", None)
+    if len(input_shape) == len(node.shape):
+        own = getattr(module, "source_of_same_rank", own)
+    if not all_results:
+        own = getattr(module, "source_of_first", own)
     value = own(path, *sources) if own else f"{path}({', '.join(sources)})"
     text = getattr(node.layer, "activation", None)
     return write_activation(text, value, node.layer.channels_dim) if text and node.kind != "Activation" else value
@@ -182,6 +210,9 @@ def _write_constructor(module: nn.Module, title: str) -> str | None:
 
     Raises GraphError, with the title of the module, where that is impossible.
     """
+    if own := getattr(module, "constructor", None):
+        call: str = own()
+        return call
     bases = (kind for kind in type(module).__mro__ if getattr(nn, kind.__name__, None) is kind is not nn.Module)
     kind: type[nn.Module] | None = next(bases, None)
     if kind is not type(module) and not hasattr(module, "source"):

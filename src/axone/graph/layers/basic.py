@@ -45,7 +45,8 @@ def Input(  # noqa: N802 - it is used like a layer
     """Return an input of a network: its shape without the batch, such as Input(1, 28, 28) or Input(shape=(1, 28, 28)).
 
     `dtype` is "float32" (images, numbers), "int64" (indices of symbols) or "bool" (masks), or torch's dtype of that
-    name. Raises GraphError for another dtype or an invalid shape.
+    name. Input(dtype="int64") is one integer per example, such as the number of steps of a sequence. Raises GraphError
+    for another dtype or an invalid shape.
     """
     text = str(dtype).removeprefix("torch.")
     if text not in DTYPES:
@@ -65,6 +66,12 @@ def Input(  # noqa: N802 - it is used like a layer
             _("Input: shape cannot be {value}.", value=whole),
             expected=_("expected a number for every dimension but the batch"),
             hint=_("Write the sizes of one example; most layers accept other sizes when the model is called."),
+        )
+    if isinstance(whole, list | tuple) and not whole and text != "int64":
+        raise GraphError(
+            _("Input: shape cannot be {value}.", value=()),
+            expected=_("expected one to eight sizes, such as Input(1, 28, 28)"),
+            hint=_('Only an input with one integer per example has none: lengths = Input(dtype="int64").'),
         )
     layer = _Input(whole, text, name=name)
     return Node(layer, (), layer.shape, DTYPES[text])

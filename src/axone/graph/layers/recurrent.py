@@ -1,9 +1,17 @@
 """Recurrent layers: a state is updated at each step of a sequence and summarizes the steps before.
 
-The input is (steps, features), with the batch first. The output is torch's: the last layer's output at each step,
-(steps, hidden), or with return_sequences=False the final state only, (hidden,). A bidirectional layer processes the
-sequence in both directions and concatenates both outputs: 2 x hidden numbers. Its final state consists of the forward
-direction's output at the last step and the backward direction's output at the first step.
+    output, state = LSTM(128)(x)
+    output, state = LSTM(128)(x, lengths=lengths, state=state)
+
+The words and results are torch's, with the batch first everywhere. The input is (steps, features). The output is the
+last layer's at each step, (steps, hidden), or (steps, 2 x hidden) of a bidirectional layer, which processes the
+sequence in both directions and concatenates. The state after the last step has one row per layer and direction,
+(layers x directions, hidden); that of an LSTM is a pair of such nodes, of which the second is the memory cell. Row 0 of
+a bidirectional layer is the forward direction after the last step, row 1 the backward direction after the first.
+
+`lengths` is a node of dtype int64 with the number of steps of each example, `Input(dtype="int64")`: sequences of
+different lengths are padded at the end, and a sequence has the same result alone and in any batch. `state` is the state
+before the first step, such as the one that the call before returned.
 """
 
 from __future__ import annotations
@@ -11,53 +19,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.graph.arguments import Boolean, Fraction, LayerCount, Nonlinearity, Size
+from axone.graph.arguments import Boolean, Fraction, LayerCount, Nonlinearity, RecurrentPrecision, Size
 from axone.graph.errors import GraphError
 from axone.graph.layer import Layer
+from axone.graph.layers.recurrent_module import GRUModule, LSTMModule, RecurrentModule, RNNModule
+from axone.graph.node import Node, apply
+from axone.graph.part import Part
 from axone.messages import _
-
-
-class RecurrentModule(nn.RNNBase):
-    """torch's recurrent module with one tensor as output: every step's output, or the last layer's final state."""
-
-    def __init__(self, *arguments: Any, return_sequences: bool, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.return_sequences = return_sequences
-
-    def forward(self, input: Float[Tensor, "batch steps features"]) -> Float[Tensor, "batch ..."]:
-        """Return (batch, steps, hidden), or (batch, hidden) with return_sequences=False."""
-        directions = 2 if self.bidirectional else 1
-        if input.is_meta:  # the shape is known; torch would loop over the steps, which is slow for long sequences
-            shape = (*input.shape[: 2 if self.return_sequences else 1], directions * self.hidden_size)
-            return input.new_empty(shape)
-        outputs, states = super().forward(input)
-        if self.return_sequences:
-            return outputs
-        hidden = states[0] if isinstance(states, tuple) else states  # the second state of an LSTM is its memory cell
-        return torch.cat(tuple(hidden[-directions:]), 1)
-
-    def source(self, module: str, input: str) -> str:
-        """Return this computation as a PyTorch expression, where `module` is torch's own."""
-        if self.return_sequences:
-            return f"{module}({input})[0]"
-        hidden = f"{module}({input})[1]" + ("[0]" if self.mode == "LSTM" else "")
-        return f"torch.cat(tuple({hidden}[-2:]), 1)" if self.bidirectional else f"{hidden}[-1]"
-
-
-# torch's modules return a pair, which mypy compares; these return a tensor, like every layer's module.
-class RNNModule(RecurrentModule, nn.RNN):  # type: ignore[misc]
-    """A plain recurrent network."""
-
-
-class GRUModule(RecurrentModule, nn.GRU):  # type: ignore[misc]
-    """A gated recurrent unit."""
-
-
-class LSTMModule(RecurrentModule, nn.LSTM):  # type: ignore[misc]
-    """A long short-term memory."""
 
 
 class _Recurrent(Layer):
@@ -66,13 +36,31 @@ class _Recurrent(Layer):
     bias: Boolean = True
     dropout: Fraction = 0.0
     bidirectional: Boolean = False
-    return_sequences: Boolean = True
+    weight_dropout: Fraction = 0.0
+    precision: RecurrentPrecision = "auto"
 
     gates: ClassVar[int] = 1
-    module_class: ClassVar[type[nn.Module]]
+    state_parts: ClassVar[tuple[str, ...]] = ("hidden",)
+    module_class: ClassVar[type[RecurrentModule]]
+    maximum_inputs: ClassVar[int | None] = None
 
-    def build(self, shape: tuple[int, ...]) -> nn.Module:
+    def __call__(  # type: ignore[override]
+        self, input: Node, lengths: Node | None = None, state: Node | tuple[Node, ...] | None = None
+    ) -> tuple[Node, Any]:
+        """Apply this layer and return the nodes of its output and of its final state, a pair for an LSTM."""
+        parts = () if state is None else state if isinstance(state, tuple | list) else (state,)
+        if len(parts) not in (0, len(self.state_parts)):
+            raise GraphError(
+                _("{layer} got a state of {count} nodes.", layer=self.label(), count=len(parts)),
+                expected=_("expected {count}", count=len(self.state_parts)),
+            )
+        output = apply(self, [input, *([] if lengths is None else [lengths]), *parts])
+        final = tuple(Part(name)(output) for name in self.state_parts)
+        return output, final if len(final) > 1 else final[0]
+
+    def build(self, *shapes: tuple[int, ...]) -> nn.Module:
         """Return the recurrent module for this number of features."""
+        shape, *others = shapes
         self.expect_rank(
             shape,
             _("(steps, features)"),
@@ -84,31 +72,62 @@ class _Recurrent(Layer):
         if self.dropout and self.num_layers == 1:
             raise GraphError(
                 _("{layer}: dropout applies between its layers, and there is only one.", layer=self.label()),
-                hint=_("Write num_layers=2 or more, or put Dropout after it."),
+                hint=_("Write num_layers=2 or more, or put VariationalDropout after it."),
             )
+        self._check_others(others)
         return self.module_class(
             shape[1],
             self.hidden_size,
             self.num_layers,
             bias=self.bias,
-            batch_first=True,
-            dropout=self.dropout,
             bidirectional=self.bidirectional,
-            return_sequences=self.return_sequences,
+            feature_dropout=self.dropout,
+            weight_dropout=self.weight_dropout,
+            precision=self.precision,
             **self._options(),
         )
+
+    def _check_others(self, shapes: list[tuple[int, ...]]) -> None:
+        """Raise GraphError unless the further inputs are lengths, or a state, or both in this order."""
+        states = shapes[1:] if shapes and shapes[0] == () else shapes
+        if states and states != [self._state_shape] * len(self.state_parts):
+            raise GraphError(
+                _("{layer} got {shapes}.", layer=self.label(), shapes=", ".join(map(str, shapes))),
+                expected=_("expected lengths () and a state {shape}", shape=self._state_shape),
+                hint=_('Write lengths = Input(dtype="int64"), state = Input{shape}.', shape=self._state_shape),
+            )
 
     def _options(self) -> dict[str, Any]:
         """Return the arguments of the module that only one kind of layer has."""
         return {}
 
-    def flops(self, shape: tuple[int, ...], *, output: tuple[int, ...]) -> int:
+    @property
+    def _directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    @property
+    def _state_shape(self) -> tuple[int, int]:
+        return self.num_layers * self._directions, self.hidden_size
+
+    def accepts(self, shape: tuple[int, ...], dtype: torch.dtype) -> bool:
+        """Whether these are lengths: one integer per example."""
+        return shape == () and dtype == torch.int64
+
+    def part_shapes(self, *shapes: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each part of the final state."""
+        return dict.fromkeys(self.state_parts, self._state_shape)
+
+    def infer(self, module: nn.Module, inputs: list[Tensor]) -> Tensor:  # type: ignore[override]
+        """Return the output on the meta device without the computation, in which torch would loop over the steps."""
+        batch, steps, _features = inputs[0].shape
+        return torch.empty(batch, steps, self._directions * self.hidden_size, device="meta")
+
+    def flops(self, *shapes: tuple[int, ...], output: tuple[int, ...]) -> int:
         """Count one multiply-add per step and weight of each layer and direction."""
-        steps, features = shape
-        directions = 2 if self.bidirectional else 1
-        inputs = features + (self.num_layers - 1) * directions * self.hidden_size
+        steps, features = shapes[0]
+        inputs = features + (self.num_layers - 1) * self._directions * self.hidden_size
         weights = self.gates * self.hidden_size * (inputs + self.num_layers * self.hidden_size)
-        return 2 * steps * directions * weights
+        return 2 * steps * self._directions * weights
 
 
 class RNN(_Recurrent):
@@ -135,10 +154,14 @@ class GRU(_Recurrent):
 class LSTM(_Recurrent):
     """A recurrent layer with a memory cell and input, forget and output gates (Hochreiter and Schmidhuber, 1997).
 
-    `bidirectional` makes a BiLSTM; `dropout` applies between its `num_layers`; `return_sequences=False` returns the
-    final state only. There are two bias vectors per gate, as in torch.nn: 4 x hidden x (features + hidden + 2)
-    parameters per layer and direction.
+    `bidirectional` makes a BiLSTM. `dropout` applies between its `num_layers`, with one mask for all steps of a
+    sequence; `weight_dropout` applies to the hidden-to-hidden weights. `precision` is that of the cells in training
+    mode: "float32", "bfloat16", or "auto", which follows the surrounding autocast; in evaluation mode it is float32.
+
+    There are two bias vectors per gate, as in torch.nn: 4 x hidden x (features + hidden + 2) parameters per layer and
+    direction.
     """
 
     gates = 4
+    state_parts = ("hidden", "cell")
     module_class = LSTMModule
