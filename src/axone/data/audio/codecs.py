@@ -5,13 +5,20 @@ Both libraries are optional. Each decoder yields blocks, so that the memory does
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+
+from axone.data.audio.errors import AudioError
+from axone.errors import ResourceError
+from axone.messages import _
+
+_BLOCK = 1 << 16  # frames that are decoded together
 
 
 class Decoder(NamedTuple):
@@ -25,17 +32,73 @@ class Decoder(NamedTuple):
     blocks: Iterator[Float[np.ndarray, "frames channels"]]  # float32 from -1 to 1
 
 
-def open_with_soundfile(path: Path) -> AbstractContextManager[Decoder]:
+@contextmanager
+def open_with_soundfile(path: Path) -> Iterator[Decoder]:
     """Open a FLAC, Ogg, Opus, AIFF, AU, CAF, W64 or MP3 file.
 
     Raises ResourceError when soundfile is not installed, AudioError when the file cannot be read.
     """
-    raise NotImplementedError
+    try:
+        import soundfile  # type: ignore[import-untyped]
+    except (ImportError, OSError):  # OSError: the library that it loads is missing
+        raise ResourceError(
+            _("FLAC and Ogg recordings need soundfile, which is not installed."),
+            hint=_("type: pip install 'axone[sound]'"),
+        ) from None
+    try:
+        with soundfile.SoundFile(str(path)) as file:
+            bits = int(found.group()) if (found := re.search(r"\d+", file.subtype)) else 0
+            frames = 0 if file.frames >= 2**62 else file.frames  # libsndfile's mark of an unknown length
+            blocks = file.blocks(blocksize=_BLOCK, dtype="float32", always_2d=True)
+            yield Decoder(file.samplerate, file.channels, bits, file.format, frames, blocks)
+    except (soundfile.SoundFileError, RuntimeError) as error:
+        raise AudioError(path, _explain(error)) from None
 
 
-def open_with_av(path: Path) -> AbstractContextManager[Decoder]:
+@contextmanager
+def open_with_av(path: Path) -> Iterator[Decoder]:
     """Open the first sound track of an MP3, M4A, AAC, MP4, WebM or other file.
 
     Raises ResourceError when PyAV is not installed, AudioError when the file cannot be read.
     """
-    raise NotImplementedError
+    try:
+        import av
+    except ImportError:
+        raise ResourceError(
+            _("MP3, M4A and films need PyAV, which is not installed."), hint=_("type: pip install 'axone[video]'")
+        ) from None
+    try:
+        # Only local containers: a playlist in the file must not open addresses or other files.
+        with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
+            if not container.streams.audio:
+                raise AudioError(path, _("it has no sound track"))
+            track = container.streams.audio[0]
+            rate = track.rate or 0
+            if container.format.name in _PLAYLISTS or not rate:
+                raise AudioError(path, _("it is no recording"))
+            seconds = float(track.duration * track.time_base) if track.duration and track.time_base else 0.0
+            blocks = _decode(container, track)
+            name = container.format.name.partition(",")[0].upper()
+            yield Decoder(rate, track.channels, 0, name, round(seconds * rate), blocks)
+    except (av.FFmpegError, ValueError) as error:
+        raise AudioError(path, _explain(error)) from None
+
+
+_PLAYLISTS = ("hls", "concat", "dash", "sdp", "rtsp")
+
+
+def _decode(container: Any, track: Any) -> Iterator[Float[np.ndarray, "frames channels"]]:
+    """Yield blocks of float32."""
+    import av
+
+    converter = av.AudioResampler(format="fltp")
+    for frame in container.decode(track):
+        for converted in converter.resample(frame):
+            yield converted.to_ndarray().T
+
+
+def _explain(error: Exception) -> str:
+    """Return the first line of an error of a library, without the name of the file."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = re.sub(r"^.*?Error opening [^:]*: |^\[Errno -?\d+\] |: '.*'$", "", text)
+    return _("the decoder says: {reason}", reason=text.strip().rstrip(".")[:200])

@@ -12,10 +12,15 @@ Source: Davis and Mermelstein 1980 (mel filters); the mel scale is that of Slane
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 WINDOW, STEP = 0.025, 0.010  # seconds
+DYNAMIC_RANGE = 1e-8  # of energies: 80 dB
+_SMALLEST = 1e-20  # energy of digital silence
+_VARIANCE = 0.01  # added to variances, so that bands without a signal stay near 0
 
 
 def band_count(rate: int) -> int:
@@ -29,18 +34,78 @@ class LogMel(nn.Module):
     Args:
         rate: The sampling rate of the samples, in Hz.
         bands: The number of mel bands; None: `band_count(rate)`.
+        normalize: False: the log energies themselves, as for a drawing.
     """
 
-    def __init__(self, rate: int, bands: int | None = None) -> None:
-        super().__init__()
-        raise NotImplementedError
+    window: Tensor
+    filters: Tensor
 
-    def frames(self, lengths: Int64[Tensor, " batch"]) -> Int64[Tensor, " batch"]:
-        """Return the number of feature frames of recordings of `lengths` samples: one for each step begun, at least 1."""
-        raise NotImplementedError
+    def __init__(self, rate: int, bands: int | None = None, *, normalize: bool = True) -> None:
+        super().__init__()
+        self.rate, self.bands, self.normalize = rate, bands or band_count(rate), normalize
+        self.step = max(1, round(STEP * rate))
+        length = max(2, round(WINDOW * rate))
+        self.size = 1 << (length - 1).bit_length()  # of the Fourier transform
+        self.before = (length - self.step) // 2 + (self.size - length) // 2  # samples before a step, in its window
+        window = pad(torch.hann_window(length), ((self.size - length) // 2, (self.size - length + 1) // 2))
+        self.register_buffer("window", window, persistent=False)
+        self.register_buffer("filters", mel_filters(rate, self.size, self.bands), persistent=False)
+
+    def count_frames(self, lengths: Int64[Tensor, " batch"]) -> Int64[Tensor, " batch"]:
+        """Return the number of feature frames of recordings of `lengths` samples: one for each step that is begun."""
+        return (lengths + (self.step - 1)) // self.step
 
     def forward(
         self, samples: Float[Tensor, "batch samples"], lengths: Int64[Tensor, " batch"]
     ) -> tuple[Float[Tensor, "batch frames bands"], Int64[Tensor, " batch"]]:
-        """Return the features and the number of frames of each recording; frames after it are 0."""
-        raise NotImplementedError
+        """Return the features and the number of frames of each recording; frames after it are 0.
+
+        Args:
+            samples: The samples of each recording, at any level; those after its length have no effect.
+            lengths: The number of samples of each recording.
+        """
+        own = torch.arange(samples.shape[1], device=samples.device) < lengths[:, None]
+        # With this padding there is one frame for each step that is begun.
+        padded = pad(torch.where(own, samples.float(), 0.0), (self.before, self.size - 1 - self.before))
+        spectrum = torch.stft(padded, self.size, self.step, window=self.window, center=False, return_complex=True)
+        power = spectrum.real.square() + spectrum.imag.square()
+        energy = power.transpose(1, 2) @ self.filters
+        frames = self.count_frames(lengths)
+        valid = (torch.arange(energy.shape[1], device=energy.device) < frames[:, None])[..., None]
+        loudest = torch.where(valid, energy, 0.0).amax((1, 2), keepdim=True)
+        logs = energy.maximum(loudest * DYNAMIC_RANGE + _SMALLEST).log()
+        if not self.normalize:
+            return torch.where(valid, logs, 0.0), frames
+        count = frames[:, None, None].clamp(min=1)
+        centered = torch.where(valid, logs - torch.where(valid, logs, 0.0).sum(1, keepdim=True) / count, 0.0)
+        variance = centered.square().sum(1, keepdim=True) / count
+        return centered * (variance + _VARIANCE).rsqrt(), frames
+
+
+def mel_filters(rate: int, size: int, bands: int) -> Float[Tensor, "bins bands"]:
+    """Return triangular filters of equal area on the mel scale, from 0 Hz to half the rate.
+
+    Args:
+        rate: The sampling rate in Hz.
+        size: The length of the Fourier transform, in samples.
+        bands: The number of filters.
+    """
+    bins = torch.linspace(0, rate / 2, size // 2 + 1, dtype=torch.float64)
+    top = hertz_to_mel(torch.tensor(rate / 2, dtype=torch.float64))
+    edges = mel_to_hertz(torch.linspace(0, 1, bands + 2, dtype=torch.float64) * top)
+    rising = (bins[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - bins[:, None]) / (edges[2:] - edges[1:-1])
+    return (rising.minimum(falling).clamp(min=0) * 2 / (edges[2:] - edges[:-2])).float()
+
+
+def hertz_to_mel(hertz: Float[Tensor, "*frequencies"]) -> Float[Tensor, "*frequencies"]:
+    """Return frequencies on the mel scale: linear up to 1 kHz, which is 15 mel, logarithmic above."""
+    return torch.where(hertz < 1000, hertz * 3 / 200, 15 + (hertz.clamp(min=1) / 1000).log() * (27 / _LOG_STEP))
+
+
+def mel_to_hertz(mel: Float[Tensor, "*frequencies"]) -> Float[Tensor, "*frequencies"]:
+    """Return the frequencies in Hz of a mel scale: the inverse of `hertz_to_mel`."""
+    return torch.where(mel < 15, mel * 200 / 3, 1000 * ((mel - 15) * (_LOG_STEP / 27)).exp())
+
+
+_LOG_STEP = 1.8562979903656263  # log(6.4): 27 mel above 1 kHz

@@ -10,10 +10,31 @@ Crochiere and Rabiner 1983, "Multirate Digital Signal Processing" (polyphase). C
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import pad
+
+ZEROS = 48  # zero crossings of the sinc on each side: a transition band of 0.13 of the Nyquist frequency
+CUTOFF = 0.93  # of the filter, as a fraction of the lower Nyquist frequency
+BETA = 10.06  # of the Kaiser window: 100 dB in the stop band
+MAX_MATRIX = 1 << 22  # weights; ratios such as 44,101 / 8,000 need more, and compute theirs part by part
+_PART = 512  # outputs whose weights are computed together then
+
+
+class _Plan(NamedTuple):
+    """How blocks of `stride` input samples become `outputs` samples, each from a window of `width` samples."""
+
+    stride: int
+    outputs: int
+    reach: int  # samples of a window before its block
+    width: int
+    matrix: Float[Tensor, "width outputs"] | None  # None: too large
 
 
 def resample(
@@ -23,7 +44,13 @@ def resample(
 
     Raises ValueError for a rate below 1.
     """
-    raise NotImplementedError
+    plan = _make_plan(from_rate, to_rate)
+    if from_rate == to_rate:
+        return samples
+    frames = samples.shape[-1]
+    blocks = -(-frames // plan.stride)
+    padded = pad(samples, (plan.reach, blocks * plan.stride - frames + plan.width - plan.stride - plan.reach))
+    return _filter(padded, plan)[..., : -(-frames * to_rate // from_rate)]
 
 
 def resample_blocks(
@@ -33,4 +60,65 @@ def resample_blocks(
 
     The memory is that of a few blocks, whatever the length of the recording.
     """
-    raise NotImplementedError
+    plan = _make_plan(from_rate, to_rate)
+    if from_rate == to_rate:
+        yield from blocks
+        return
+    waiting = torch.zeros(plan.reach)
+    frames = written = 0
+    for block in blocks:
+        frames += len(block)
+        waiting = torch.cat([waiting, block])
+        if len(waiting) >= plan.width:
+            yield (output := _filter(waiting, plan))
+            written += len(output)
+            waiting = waiting[len(output) // plan.outputs * plan.stride :]
+    left = -(-frames * to_rate // from_rate) - written
+    missing = -(-left // plan.outputs)
+    if missing:
+        end = (missing - 1) * plan.stride + plan.width
+        yield _filter(pad(waiting, (0, max(0, end - len(waiting)))), plan)[:left]
+
+
+def _filter(padded: Float[Tensor, "*batch padded"], plan: _Plan) -> Float[Tensor, "*batch outputs"]:
+    """Return the outputs of all windows that are complete."""
+    windows = padded.unfold(-1, plan.width, plan.stride)
+    if plan.matrix is not None:
+        return (windows @ plan.matrix).flatten(-2)
+    parts = []
+    for first in range(0, plan.outputs, _PART):
+        matrix, start = _compute_weights(plan, first, min(first + _PART, plan.outputs))
+        parts.append(windows[..., start : start + len(matrix)] @ matrix)
+    return torch.cat(parts, -1).flatten(-2)
+
+
+@lru_cache(maxsize=16)
+def _make_plan(from_rate: int, to_rate: int) -> _Plan:
+    if min(from_rate, to_rate) < 1:
+        raise ValueError(f"rates must be at least 1 Hz, not {from_rate} and {to_rate}")
+    divisor = math.gcd(from_rate, to_rate)
+    stride, outputs = from_rate // divisor, to_rate // divisor
+    reach = math.ceil(ZEROS / (CUTOFF * min(1.0, to_rate / from_rate)))
+    # Windows overlap by twice their reach: a stride of that length copies each sample two or three times only.
+    repeats = max(1, 2 * reach // stride)
+    while repeats > 1 and repeats * outputs * (repeats * stride + 2 * reach) > MAX_MATRIX:
+        repeats //= 2
+    stride, outputs = repeats * stride, repeats * outputs
+    plan = _Plan(stride, outputs, reach, stride + 2 * reach, None)
+    if outputs * plan.width > MAX_MATRIX:
+        return plan
+    return plan._replace(matrix=_compute_weights(plan, 0, outputs)[0])
+
+
+def _compute_weights(plan: _Plan, first: int, last: int) -> tuple[Float[Tensor, "part outputs"], int]:
+    """Return the weights of some outputs, and the first sample of a window that they use."""
+    ratio = plan.stride / plan.outputs  # input samples for an output sample
+    start = int(first * ratio)
+    end = plan.width if last == plan.outputs else int((last - 1) * ratio) + 2 * plan.reach + 2
+    position = torch.arange(first, last, dtype=torch.float64) * plan.stride / plan.outputs
+    distance = torch.arange(start, end, dtype=torch.float64)[:, None] - plan.reach - position
+    cutoff = CUTOFF * min(1.0, 1 / ratio)
+    inside = (distance / plan.reach).clamp(-1, 1)
+    window = torch.special.i0(BETA * (1 - inside * inside).sqrt())
+    weights = torch.where(distance.abs() < plan.reach, torch.sinc(cutoff * distance) * window, 0.0)
+    return (weights / weights.sum(0)).float(), start

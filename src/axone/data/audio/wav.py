@@ -2,7 +2,7 @@
 
 The reader trusts no number of the header: sizes are compared with the file, and memory is allocated block by block.
 A data chunk that claims more than the file has, as recorders write that were stopped, is read to the file's end if
-it says so by 0 or 0xFFFFFFFF; any other claim is a truncated file.
+it says so by 0 or by about 2 or 4 GB; any other claim is a truncated file.
 
 Source: Microsoft, "Multiple Channel Audio Data and WAVE Files" (WAVE_FORMAT_EXTENSIBLE); ITU-T G.711 (mu-law, A-law).
 """
@@ -22,7 +22,7 @@ from axone.messages import _
 PCM, FLOAT, A_LAW, MU_LAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 MAX_RATE = 1_000_000  # Hz; what is above is a damaged header
 MAX_CHANNELS = 64
-_UNKNOWN_SIZES = (0, 0x7FFFFFFF, 0xFFFFFFFF)  # of a data chunk whose writer did not know its size, or was stopped
+_UNKNOWN_SIZE = 0x7FFFF000  # writers that do not know the size of their data chunk write 0, or this or more
 _MAX_CHUNKS = 1000
 _WIDTHS = {PCM: (8, 16, 24, 32), FLOAT: (32, 64), A_LAW: (8,), MU_LAW: (8,)}
 _NAMES = {2: "ADPCM", 0x11: "IMA ADPCM", 0x31: "GSM 6.10", 0x50: "MPEG", 0x55: "MP3"}
@@ -76,7 +76,7 @@ def read_header(file: BinaryIO) -> WavHeader:
         name, size = head[:4], int.from_bytes(head[4:], "little")
         position = file.tell()
         if name == b"fmt ":
-            form = _parse_format(file.read(min(size, 40)), size)
+            form = _parse_format(file.read(min(size, 40)))
         elif name == b"data":
             if form is None:
                 raise WavError(_("its samples come before their format (no fmt chunk)"))
@@ -85,10 +85,10 @@ def read_header(file: BinaryIO) -> WavHeader:
     raise WavError(_("it has no samples (no data chunk)") if form else _("it has no format (no fmt chunk)"))
 
 
-def _parse_format(chunk: bytes, size: int) -> tuple[int, int, int, int]:
+def _parse_format(chunk: bytes) -> tuple[int, int, int, int]:
     """Return encoding, channels, rate and bits of a format chunk."""
     if len(chunk) < 16:
-        raise WavError(_("its format chunk has {size} bytes instead of at least 16", size=min(size, len(chunk))))
+        raise WavError(_("its format chunk is cut off"))
     encoding, channels, rate, _byte_rate, block, bits = struct.unpack("<HHIIHH", chunk[:16])
     if encoding == EXTENSIBLE:
         if len(chunk) < 40:
@@ -114,8 +114,8 @@ def _measure(form: tuple[int, int, int, int], start: int, size: int, total: int,
     """Return the header, with the number of frames that are in the file."""
     encoding, channels, rate, bits = form
     present = total - start
-    if size > present or size in _UNKNOWN_SIZES:
-        if size not in _UNKNOWN_SIZES and not is_rf64:
+    if size > present or size == 0:
+        if 0 < size < _UNKNOWN_SIZE and not is_rf64:
             raise WavError(
                 _("it is cut off: its header says {size} bytes of samples, {present} are there",
                   size=size, present=present)
@@ -127,7 +127,7 @@ def _measure(form: tuple[int, int, int, int], start: int, size: int, total: int,
     return WavHeader(encoding, rate, channels, bits, frames, start)
 
 
-def read_blocks(file: BinaryIO, header: WavHeader, frames: int) -> Iterator[Float[np.ndarray, "frames channels"]]:
+def decode_blocks(file: BinaryIO, header: WavHeader, frames: int) -> Iterator[Float[np.ndarray, "frames channels"]]:
     """Yield the samples of a file, `frames` frames at a time (the last block is shorter), as float32 from -1 to 1."""
     file.seek(header.start)
     left = header.frames
@@ -164,14 +164,14 @@ def _decode(data: bytes, header: WavHeader) -> Float[np.ndarray, " samples"]:
     raise AssertionError(header)
 
 
-def _expand_mu_law() -> Float[np.ndarray, 256]:
+def _expand_mu_law() -> Float[np.ndarray, " 256"]:
     """Return the value of each byte of mu-law."""
     code = ~np.arange(256, dtype=np.uint8)
     magnitude = (((code & 15).astype(np.int32) << 3) + 132 << ((code >> 4) & 7).astype(np.int32)) - 132
     return (np.where(code & 128, -magnitude, magnitude) / 2**15).astype(np.float32)
 
 
-def _expand_a_law() -> Float[np.ndarray, 256]:
+def _expand_a_law() -> Float[np.ndarray, " 256"]:
     """Return the value of each byte of A-law."""
     code = np.arange(256, dtype=np.uint8) ^ 0x55
     exponent = ((code >> 4) & 7).astype(np.int32)

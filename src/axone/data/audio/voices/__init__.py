@@ -1,1 +1,3 @@
-"""Synthetic voices: `espeak` speaks through the library of `espeakng-loader`, `program` through `espeak-ng`."""
+"""Synthetic voices: `synthesizer` finds one, `library` speaks through a library of eSpeak NG in this process, `program`
+through the program; `words` lists what is spoken, `generate` writes the recordings of a data set.
+"""

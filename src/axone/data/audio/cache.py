@@ -1,0 +1,180 @@
+"""The cache of decoded recordings: each file is decoded once, each synthetic voice speaks once.
+
+A cache is a folder that is renamed into its place when it is complete: `samples.i16` (all samples, one recording after
+the other), `rows.json` (what is known of each recording, and the files that were skipped) and `cache.json` (facts for
+`axone data`). Memory does not grow with the number of recordings, because each is written as soon as it is decoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from filelock import FileLock
+from jaxtyping import Float
+
+from axone.data.audio.recordings import Recordings, to_integers
+from axone.data.datasets.download import storage_error
+from axone.data.datasets.store import cache_folder
+from axone.data.images.folder import max_pixel_bytes
+from axone.errors import DataError
+
+SAMPLES, ROWS, FACTS, LOCK, TEMPORARY = "samples.i16", "rows.json", "cache.json", ".lock", "tmp-"
+VERSION = 1  # of the format, and of what decoding computes
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a recording.
+
+    Args:
+        name: Of its file, for people.
+        length: Its number of samples.
+        hash: 32 hexadecimal digits of its samples.
+        source: Its number in the list of files from which the cache was made.
+        target: The class or transcript of a generated recording.
+        group: The group, such as the voice, of a generated recording.
+        format, rate, channels, bits: Of its file.
+        clipped: Whether its level was too high.
+        replaced: Samples that were no numbers.
+    """
+
+    name: str
+    length: int
+    hash: str
+    source: int = 0
+    target: str = ""
+    group: str = ""
+    format: str = ""
+    rate: int = 0
+    channels: int = 1
+    bits: int = 0
+    clipped: bool = False
+    replaced: int = 0
+
+
+@dataclass(frozen=True)
+class AudioCache:
+    """The content of a cache: the recordings, a row for each, and the files that were skipped with their reasons."""
+
+    recordings: Recordings
+    rows: tuple[Row, ...]
+    skipped: tuple[tuple[str, str], ...]
+    too_long: tuple[str, ...]  # the names of those of the skipped files that are only too long
+
+
+class CacheWriter:
+    """Writes recordings into a cache that is being built."""
+
+    def __init__(self, samples: BinaryIO) -> None:
+        self._samples = samples
+        self.rows: list[Row] = []
+        self.skipped: list[tuple[str, str]] = []
+        self.too_long: list[str] = []
+
+    def add(self, name: str, samples: Float[np.ndarray, " samples"], **facts: Any) -> None:
+        """Add a recording, scaled to its largest magnitude; `facts` are further fields of its `Row`."""
+        peak = float(np.abs(samples).max(initial=0.0))
+        integers = to_integers(samples / peak if peak else samples)
+        self._samples.write(integers.astype("<i2").tobytes())
+        digest = hashlib.blake2b(integers.tobytes(), digest_size=16).hexdigest()
+        self.rows.append(Row(name, len(integers), digest, **facts))
+
+    def skip(self, name: str, reason: str, *, is_too_long: bool = False) -> None:
+        """Record that a file was not used."""
+        self.skipped.append((name, reason))
+        if is_too_long:
+            self.too_long.append(name)
+
+
+def ensure_cache(
+    name: str, options: object, state: object, rate: int, build: Callable[[CacheWriter], None]
+) -> AudioCache:
+    """Return a cache; build it unless it is there and complete.
+
+    Args:
+        name: What it is made of, for people: a folder, a file, or the name of a generated data set.
+        options: How it is made: another value has another cache.
+        state: What the files are now, such as their sizes and times: a cache of another state is replaced.
+        rate: The sampling rate of the samples in Hz.
+        build: Adds all recordings to the writer.
+
+    Raises ResourceError when the cache cannot be written, and what `build` raises.
+    """
+    place = audio_caches_folder() / _digest([VERSION, name, options, rate])
+    folder = place / _digest(state)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with FileLock(place / LOCK):  # without a time limit: whoever holds it is alive and decodes
+            if (cache := _open(folder)) is not None:
+                return cache
+            return _build(place, folder, name, rate, build)
+    except OSError as error:
+        raise storage_error(error, place / SAMPLES, 0) from None
+
+
+def audio_caches_folder() -> Path:
+    """Return the folder of all caches of recordings. It may not exist yet."""
+    return cache_folder() / "audio"
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, default=str).encode(), digest_size=12).hexdigest()
+
+
+def _build(place: Path, folder: Path, name: str, rate: int, build: Callable[[CacheWriter], None]) -> AudioCache:
+    for old in place.iterdir():  # of another state, or of a process that was killed
+        if old.is_dir():
+            shutil.rmtree(old, ignore_errors=True)
+    temporary = place / (TEMPORARY + secrets.token_hex(8))
+    temporary.mkdir()
+    try:
+        with (temporary / SAMPLES).open("wb") as samples:
+            writer = CacheWriter(samples)
+            build(writer)
+        rows = {"rate": rate, "rows": [asdict(row) for row in writer.rows], "skipped": writer.skipped,
+                "too_long": writer.too_long}  # fmt: skip
+        (temporary / ROWS).write_text(json.dumps(rows), "utf-8")
+        facts = {"source": name, "recordings": len(writer.rows), "rate": rate,
+                 "seconds": sum(row.length for row in writer.rows) / rate}  # fmt: skip
+        (temporary / FACTS).write_text(json.dumps(facts), "utf-8")
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    cache = _open(folder)
+    assert cache is not None
+    return cache
+
+
+def _open(folder: Path) -> AudioCache | None:
+    """Return the cache in a folder; None where it is missing or damaged."""
+    try:
+        content = json.loads((folder / ROWS).read_text("utf-8"))
+        known = {field.name for field in fields(Row)}
+        rows = tuple(Row(**{key: value for key, value in row.items() if key in known}) for row in content["rows"])
+        bounds = np.cumsum([0, *(row.length for row in rows)], dtype=np.int64)
+        path = folder / SAMPLES
+        size = path.stat().st_size
+        if size != 2 * bounds[-1]:
+            return None
+        if size == 0:
+            samples = np.zeros(0, np.int16)
+        elif size <= max_pixel_bytes():
+            samples = np.fromfile(path, "<i2")
+        else:
+            samples = np.memmap(path, "<i2", "r")
+        hashes = np.frombuffer(bytes.fromhex("".join(row.hash for row in rows)), np.uint8).reshape(-1, 16)
+    except (OSError, ValueError, KeyError, TypeError, DataError):
+        return None
+    names = tuple(row.name for row in rows)
+    recordings = Recordings(samples, bounds[:-1], bounds[1:], int(content["rate"]), names, hashes)
+    skipped = tuple((name, reason) for name, reason in content["skipped"])
+    return AudioCache(recordings, rows, skipped, tuple(content["too_long"]))
