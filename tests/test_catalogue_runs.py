@@ -37,6 +37,7 @@ TINY: dict[str, dict[str, Any]] = {
     "mobilenet": BACKBONE,
     "perceptron": {"limit": 100},
     "resnet": BACKBONE,
+    "series": {"limit": 60, "batch_size": 20, "units": 8, "learning_rate": 0.01},
     "vgg": {**BACKBONE, "variant": "11-bn"},
 }
 
@@ -50,6 +51,7 @@ READ_ELSEWHERE: dict[str, set[str]] = {
     "image_to_image": {"l1_weight"},
     "mlp": {*IMAGE_SETTINGS, "balance", "threshold"},
     "perceptron": {*TABLE_SETTINGS, "fit", "scale"},
+    "series": {"context", "horizon"},
 }
 
 
@@ -90,6 +92,8 @@ def train(name, folder, epochs):
 
 def example_inputs(facts):
     """Return three inputs of `predict` for the facts of a run."""
+    if "channels" in facts:
+        return [torch.randn(20 + 5 * k, len(facts["channels"])) for k in range(3)]
     if "columns" not in facts:
         return [noise(28, 28, 1, seed=seed) for seed in range(3)]
     columns = [{"name": fact, "kind": "number", "center": 1.0} if isinstance(fact, str) else fact
@@ -104,6 +108,8 @@ def raw_inputs(facts, settings, count):
     """Return a batch of what the module of `answering` takes: noise and classes, bytes of images, or values of rows."""
     if facts.get("task") in ("generation", "shapes"):
         return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
+    if "channels" in facts:
+        return torch.randn(count, 16, len(facts["channels"])), torch.full((count,), 16).sub(torch.arange(count) % 3)
     if "columns" not in facts:
         channels, height, width = facts["input"]
         return (torch.randint(0, 256, (count, height, width, channels), dtype=torch.uint8),)

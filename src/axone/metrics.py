@@ -48,6 +48,7 @@ METRICS: dict[str, Metric] = {
     "mean_absolute_error": Metric(mark("mean absolute error")),
     "root_mean_squared_error": Metric(mark("root mean squared error")),
     "r2": Metric(mark("R²"), "higher"),
+    "relative_error": Metric(mark("error over that of the last value")),
     # Reconstruction and restoration.
     "reconstruction_error": Metric(mark("reconstruction error")),
     "kl_divergence": Metric(mark("KL divergence"), "none"),

@@ -47,12 +47,19 @@ def list_inputs(run: Run, words: Iterable[str]) -> list[tuple[str, Any]]:
     on standard input.
     Raises UsageError when there is no input at all, DataError for a table that cannot be read.
     """
+    from axone.tasks.named_input import NamedInput
+
     named: list[tuple[str, Any]] = []
     for word in _expand_standard_input(words):
         inputs, single = run.read_inputs(word)
         _say_left_out(word)
         for number, item in enumerate(inputs, 1):
-            name = str(item) if isinstance(item, Path) else f"{word}, " + _("row {number}", number=number)
+            if isinstance(item, Path):
+                name = str(item)
+            elif isinstance(item, NamedInput):
+                name = f"{word}, {item.name}"
+            else:
+                name = f"{word}, " + _("row {number}", number=number)
             named.append((word if single else name, item))
     if not named:
         raise UsageError(_("There is no input: no file was named or found."))

@@ -1,0 +1,1 @@
+"""Series of numbers over time: read from tables (a row for each step, or for each series), or generated."""

@@ -1,0 +1,1 @@
+"""Series of numbers over time: reading and splitting, scaling, baselines, figures, answers."""
