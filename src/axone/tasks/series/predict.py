@@ -134,11 +134,13 @@ def answering(network: nn.Module, facts: Mapping[str, Any]) -> SeriesAnswering:
 def read_inputs(source: Any, facts: Mapping[str, Any]) -> tuple[list[SeriesInput], bool]:
     """Return the series of a table (a file, a frame, rows) or of an array (steps, channels), which is a single one.
 
+    A list that does not consist of rows gives the series of all its members.
+
     Raises DataError, ResourceError.
     """
     if isinstance(source, SeriesInput):
         return [source], True
-    if isinstance(source, Sequence) and not isinstance(source, str) and source and isinstance(source[0], str):
+    if isinstance(source, list | tuple) and source and not isinstance(source[0], Mapping):
         return [item for one in source for item in read_inputs(one, facts)[0]], False
     if isinstance(source, np.ndarray | Tensor):
         values = torch.as_tensor(source).float()
