@@ -11,7 +11,8 @@
             return {"loss": loss.detach()}
 
 The engine finds the networks and the optimizers among a learner's attributes, also in lists, tuples and dicts (not
-under private names): a GAN has two networks and two optimizers, and they are written in the system's own file.
+under private names): a GAN has two networks and two optimizers, and they are written in the system's own file. It finds
+the states that recurrent networks carry from batch to batch in the same way (`carried_state.py`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from axone.engine.carried_state import CarriedState
 from axone.engine.machine.precision import casting
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
@@ -89,6 +91,11 @@ class Learner:
         """The optimizers by attribute name, found like the networks."""
         return self._find(Optimizer)
 
+    @property
+    def carried_states(self) -> dict[str, CarriedState]:
+        """The states between batches by attribute name, found like the networks."""
+        return self._find(CarriedState)
+
     def prepare(self, context: TrainingContext) -> None:
         """Move the networks to the device, use channels-last memory for images, create the torch optimizers."""
         self.context = context
@@ -133,6 +140,7 @@ class Learner:
             for optimizer in self.optimizers.values():
                 stack.enter_context(optimizer.averaged())
             stack.enter_context(self._evaluation_mode())
+            stack.enter_context(self._states_aside())
             stack.enter_context(torch.inference_mode())
             yield
 
@@ -158,12 +166,27 @@ class Learner:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run needs besides the weights."""
-        return {name: optimizer.state_dict() for name, optimizer in self.optimizers.items()}
+        return {name: part.state_dict() for name, part in (self.optimizers | self.carried_states).items()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore what `state_dict` returned."""
         for name, optimizer in self.optimizers.items():
             optimizer.load_state_dict(state[name])
+        for name, carried in self.carried_states.items():
+            carried.load_state_dict(state[name], self.context.device)
+
+    @contextmanager
+    def _states_aside(self) -> Iterator[None]:
+        """Let the carried states of an evaluation begin with zeros, and return to those of the training after it."""
+        states = self.carried_states.values()
+        before = [carried.parts for carried in states]
+        for carried in states:
+            carried.reset()
+        try:
+            yield
+        finally:
+            for carried, parts in zip(states, before):
+                carried.parts = parts
 
     @contextmanager
     def _evaluation_mode(self) -> Iterator[None]:

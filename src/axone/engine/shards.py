@@ -37,9 +37,16 @@ class ShardedStep:
         shards: The number of shards of each batch, over all processes.
         group: The processes that train together.
         seed: The seed of the training.
+
+    Raises:
+        SettingsError: The learner carries a state from batch to batch, which shards would overwrite for each other.
     """
 
     def __init__(self, learner: Learner, shards: int, group: Group, seed: int) -> None:
+        if learner.carried_states:
+            raise SettingsError(
+                _("--shards cannot be used with a state that is carried from batch to batch."), hint="--shards 1"
+            )
         self.learner, self.shards, self.group, self.seed = learner, shards, group, seed
         own = shards // group.size
         self.own = range(group.rank * own, (group.rank + 1) * own)  # the shards of this process

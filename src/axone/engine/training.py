@@ -118,6 +118,9 @@ class Training:
         self.clock = self.reported_at = time.perf_counter()
         self.reported, self.reported_step = self.averages.copy(), progress.step
         self.learner.begin_epoch(progress.epoch)
+        if progress.batch == 0:  # a run that resumes in the middle of an epoch continues its documents
+            for carried in self.learner.carried_states.values():
+                carried.reset()
         with self.learner.training():
             run_epoch(
                 self._step, self.learner, self.train, progress.epoch, progress.batch, self.averages, self._after_step
