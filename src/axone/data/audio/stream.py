@@ -15,7 +15,7 @@ from axone.data.audio.augment import Augmentation, mask_features
 from axone.data.audio.features import LogMel
 from axone.data.audio.recordings import Recordings
 from axone.data.random import make_generator
-from axone.data.stream import IndexedStream
+from axone.data.sequences.buckets import BucketedStream
 
 NO_AUGMENTATION = Augmentation()
 
@@ -30,7 +30,7 @@ class AudioBatch(NamedTuple):
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the indices of the recordings in their data set
 
 
-class AudioStream(IndexedStream[AudioBatch]):
+class AudioStream(BucketedStream[AudioBatch]):
     """Batches of some recordings of a data set.
 
     Args:
@@ -61,6 +61,11 @@ class AudioStream(IndexedStream[AudioBatch]):
         self.device = torch.device("cpu")
 
     @property
+    def lengths(self) -> Int64[Tensor, " recordings"]:
+        """The samples of each recording."""
+        return self.recordings.lengths
+
+    @property
     def index_device(self) -> torch.device:
         """The CPU, on which the samples are."""
         return torch.device("cpu")
@@ -86,7 +91,7 @@ class AudioStream(IndexedStream[AudioBatch]):
         return pad_sequence(symbols, batch_first=True), lengths
 
     def without_augmentation(self, batch_size: int) -> AudioStream:
-        """Return a stream of the same recordings, each once, in their order, unchanged."""
+        """Return a stream of the same recordings, each once, by increasing length, unchanged."""
         stream = copy.copy(self)
         stream.batch_size, stream.shuffle, stream.drop_last = batch_size, False, False
         stream.augmentation = NO_AUGMENTATION

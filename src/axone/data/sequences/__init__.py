@@ -1,0 +1,1 @@
+"""Sequences of different lengths: batches of similar length, padded at the end."""
