@@ -59,6 +59,7 @@ from axone.messages import mark
 from axone.settings import option, resolve
 from axone.tasks.classification.learner import accuracy
 from axone.tasks.series import predict as answers
+from axone.tasks.series.completion import complete_settings, describe_choices
 from axone.tasks.series.data import read_data
 from axone.tasks.series.figures import make_figures
 from axone.tasks.series.scaling import ChannelScaler, WindowScaler, count_features
@@ -75,8 +76,19 @@ class Settings(SeriesSettings):
     units: int = option(64, mark("units of the recurrent layer, in each direction"), ge=1, le=4096)
     layers: int = option(1, mark("recurrent layers"), ge=1, le=8)
     dropout: float = option(0.2, mark("dropout rate before the output"), ge=0, lt=1)
-    epochs: int = option(12, mark("number of passes over the training set"), ge=1, le=1_000_000)
-    batch_size: int = option(32, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    epochs: int = option(
+        12, mark("number of passes over the training set"), auto=mark("more for few series"), ge=1, le=1_000_000
+    )
+    batch_size: int = option(
+        32, mark("number of examples in a batch"), auto=mark("smaller for few series"), ge=1, le=1_000_000
+    )
+    validation: float = option(
+        0.1,
+        mark("fraction of the training set held out for validation"),
+        auto=mark("none for few series"),
+        ge=0,
+        le=0.9,
+    )
     learning_rate: float = option(4e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adamw", mark("optimizer"))
     schedule: Literal["constant", "cosine", "one-cycle"] = option("cosine", mark("learning rate schedule"))
@@ -99,13 +111,13 @@ EXAMPLE_STEPS = 48  # of the input of a network that is described; others have a
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the preset for a forecast where the data are the generated seasons."""
+    """Choose the preset for a forecast where the data are the generated seasons, and epochs for few series."""
     explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
     if settings.preset == "default" and settings.data == "seasons":
         completed = resolve(Settings, {**explicit, "preset": "forecast"})
         assert isinstance(completed, Settings)
         return completed
-    return settings
+    return complete_settings(settings, context)
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
@@ -215,7 +227,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         test=data.evaluation_stream("test"),
         facts=data.facts,
         monitor="loss" if data.horizon else "accuracy",
-        notes=data.notes,
+        notes=data.notes + describe_choices(settings, data.facts["samples"]["train"]),
         report=data.report,
         figures=make_figures,
     )
