@@ -1,4 +1,4 @@
-"""Recordings, in the order of the flow: `listing` and `transcripts` find them, `file` decodes one (`wav`, `codecs`,
-`resample`), `cache` decodes each once, `recordings` holds them, `load` returns an `AudioData` with splits and notes;
-`augment` and `features` turn a batch of samples into log-mel features, `stream` gives batches.
+"""Recordings, in the order of the flow: `files` lists them and decodes each once with `file` (`wav`, `formats`,
+`resample`) into the `cache`; `sets` has those with a name; `load` returns `recordings` with their targets, `splits` and
+notes for the `report`; `augment` and `features` turn samples into log-mel features, `stream` gives batches.
 """

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from axone.data.audio.resample import resample
 
-Samples = tuple[Float[Tensor, "batch samples"], Int64[Tensor, " batch"]]  # right-padded with 0, and their lengths
+Samples = tuple[Float[Tensor, "batch _"], Int64[Tensor, " batch"]]  # right-padded with 0, and their lengths
 COLORS = (0.0, 1.0, 2.0)  # of noise: power falls with this exponent of the frequency (white, pink, brown)
 
 

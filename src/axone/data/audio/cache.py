@@ -13,8 +13,9 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
@@ -73,7 +74,7 @@ class AudioCache:
 class CacheWriter:
     """Writes recordings into a cache that is being built."""
 
-    def __init__(self, samples: BinaryIO) -> None:
+    def __init__(self, samples: BufferedIOBase) -> None:
         self._samples = samples
         self.rows: list[Row] = []
         self.skipped: list[tuple[str, str]] = []

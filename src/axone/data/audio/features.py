@@ -29,7 +29,8 @@ def band_count(rate: int) -> int:
 
 
 class LogMel(nn.Module):
-    """Log-mel features of a batch of recordings. It has no parameters; `torch.export` takes it.
+    """Log-mel features of a batch of recordings. It has no parameters; `torch.export` takes it,
+    with any number of samples above one step.
 
     Args:
         rate: The sampling rate of the samples, in Hz.

@@ -18,8 +18,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.audio.codecs import Decoder, open_with_av, open_with_soundfile
-from axone.data.audio.errors import AudioError, TooLongError
+from axone.data.audio.formats.codecs import Decoder, open_with_av, open_with_soundfile
+from axone.data.audio.formats.errors import AudioError, TooLongError
 from axone.data.audio.resample import resample_blocks
 from axone.data.audio.wav import A_LAW, FLOAT, MU_LAW, WavError, decode_blocks, read_header
 from axone.data.images.file import printable_path
@@ -120,7 +120,7 @@ def read_recording(path: Path | str, rate: int | None = None, longest: float = L
     return Recording(samples.numpy(), rate, info, peak, clipped, replaced)
 
 
-def read_blocks(path: Path | str, rate: int, seconds: float = 30.0) -> Iterator[Float[np.ndarray, " samples"]]:
+def read_blocks(path: Path | str, rate: int, seconds: float = 30.0) -> Iterator[Float[np.ndarray, " _"]]:
     """Yield a recording of any length at a rate, a number of seconds at a time, without scaling. Raises as above."""
     size = max(1, round(seconds * rate))
     with _open(Path(path)) as decoder:

@@ -17,12 +17,12 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from axone.data.audio.cache import Row
-from axone.data.audio.decode import choose_rate, decode_files
-from axone.data.audio.download import ensure_spoken_digits
 from axone.data.audio.duplicates import find_duplicates
 from axone.data.audio.file import LONGEST
-from axone.data.audio.found import AudioFile
-from axone.data.audio.listing import Targets, list_audio
+from axone.data.audio.files.decode import choose_rate, decode_files
+from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.listing import Targets, list_audio
+from axone.data.audio.named.download import ensure_spoken_digits
 from axone.data.audio.recordings import Recordings
 from axone.data.audio.sets import AUDIO_SETS, DEFAULT_RATE, SPOKEN_DIGITS, ensure_generated
 from axone.data.audio.splits import hold_out_groups, hold_out_some, select_groups

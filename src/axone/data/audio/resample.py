@@ -24,6 +24,7 @@ ZEROS = 48  # zero crossings of the sinc on each side: a transition band of 0.13
 CUTOFF = 0.93  # of the filter, as a fraction of the lower Nyquist frequency
 BETA = 10.06  # of the Kaiser window: 100 dB in the stop band
 MAX_MATRIX = 1 << 22  # weights; ratios such as 44,101 / 8,000 need more, and compute theirs part by part
+_RESOLUTION = 1024  # points of the filter for each input sample; values between them are interpolated
 _PART = 512  # outputs whose weights are computed together then
 
 
@@ -34,6 +35,7 @@ class _Plan(NamedTuple):
     outputs: int
     reach: int  # samples of a window before its block
     width: int
+    table: Float[Tensor, " points"]  # the filter, as a function of the distance
     matrix: Float[Tensor, "width outputs"] | None  # None: too large
 
 
@@ -45,7 +47,7 @@ def resample(
     Raises ValueError for a rate below 1.
     """
     plan = _make_plan(from_rate, to_rate)
-    if from_rate == to_rate:
+    if from_rate == to_rate or samples.shape[-1] == 0:
         return samples
     frames = samples.shape[-1]
     blocks = -(-frames // plan.stride)
@@ -54,8 +56,8 @@ def resample(
 
 
 def resample_blocks(
-    blocks: Iterable[Float[Tensor, " frames"]], from_rate: int, to_rate: int
-) -> Iterator[Float[Tensor, " new_frames"]]:
+    blocks: Iterable[Float[Tensor, " _"]], from_rate: int, to_rate: int
+) -> Iterator[Float[Tensor, " _"]]:
     """Yield the blocks of a long recording at another rate: together the same samples as `resample` of all of it.
 
     The memory is that of a few blocks, whatever the length of the recording.
@@ -98,27 +100,33 @@ def _make_plan(from_rate: int, to_rate: int) -> _Plan:
         raise ValueError(f"rates must be at least 1 Hz, not {from_rate} and {to_rate}")
     divisor = math.gcd(from_rate, to_rate)
     stride, outputs = from_rate // divisor, to_rate // divisor
-    reach = math.ceil(ZEROS / (CUTOFF * min(1.0, to_rate / from_rate)))
+    cutoff = CUTOFF * min(1.0, to_rate / from_rate)
+    reach = math.ceil(ZEROS / cutoff)
     # Windows overlap by twice their reach: a stride of that length copies each sample two or three times only.
     repeats = max(1, 2 * reach // stride)
     while repeats > 1 and repeats * outputs * (repeats * stride + 2 * reach) > MAX_MATRIX:
         repeats //= 2
     stride, outputs = repeats * stride, repeats * outputs
-    plan = _Plan(stride, outputs, reach, stride + 2 * reach, None)
+    plan = _Plan(stride, outputs, reach, stride + 2 * reach, _tabulate(reach, cutoff), None)
     if outputs * plan.width > MAX_MATRIX:
         return plan
     return plan._replace(matrix=_compute_weights(plan, 0, outputs)[0])
 
 
+def _tabulate(reach: int, cutoff: float) -> Float[Tensor, " points"]:
+    """Return the windowed sinc at distances of 0 to `reach` + 1 input samples, `_RESOLUTION` points for each."""
+    distance = torch.arange((reach + 1) * _RESOLUTION + 1, dtype=torch.float64) / _RESOLUTION
+    window = torch.special.i0(BETA * (1 - (distance / reach).clamp(max=1).square()).sqrt())
+    return torch.where(distance < reach, torch.sinc(cutoff * distance) * window, 0.0)
+
+
 def _compute_weights(plan: _Plan, first: int, last: int) -> tuple[Float[Tensor, "part outputs"], int]:
     """Return the weights of some outputs, and the first sample of a window that they use."""
-    ratio = plan.stride / plan.outputs  # input samples for an output sample
-    start = int(first * ratio)
-    end = plan.width if last == plan.outputs else int((last - 1) * ratio) + 2 * plan.reach + 2
+    start = first * plan.stride // plan.outputs
+    end = plan.width if last == plan.outputs else (last - 1) * plan.stride // plan.outputs + 2 * plan.reach + 2
     position = torch.arange(first, last, dtype=torch.float64) * plan.stride / plan.outputs
-    distance = torch.arange(start, end, dtype=torch.float64)[:, None] - plan.reach - position
-    cutoff = CUTOFF * min(1.0, 1 / ratio)
-    inside = (distance / plan.reach).clamp(-1, 1)
-    window = torch.special.i0(BETA * (1 - inside * inside).sqrt())
-    weights = torch.where(distance.abs() < plan.reach, torch.sinc(cutoff * distance) * window, 0.0)
+    distance = (torch.arange(start, end, dtype=torch.float64)[:, None] - plan.reach - position).abs()
+    place = distance.clamp(max=plan.reach) * _RESOLUTION
+    below = place.long()
+    weights = torch.lerp(plan.table[below], plan.table[below + 1], place - below)
     return (weights / weights.sum(0)).float(), start

@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import BufferedIOBase
 
 import numpy as np
 from jaxtyping import Float
@@ -58,7 +58,7 @@ class WavHeader:
         return self.channels * self.bits // 8
 
 
-def read_header(file: BinaryIO) -> WavHeader:
+def read_header(file: BufferedIOBase) -> WavHeader:
     """Return the header of a WAV file that is open at its start. Raises WavError."""
     file.seek(0, 2)
     total = file.tell()
@@ -127,7 +127,7 @@ def _measure(form: tuple[int, int, int, int], start: int, size: int, total: int,
     return WavHeader(encoding, rate, channels, bits, frames, start)
 
 
-def decode_blocks(file: BinaryIO, header: WavHeader, frames: int) -> Iterator[Float[np.ndarray, "frames channels"]]:
+def decode_blocks(file: BufferedIOBase, header: WavHeader, frames: int) -> Iterator[Float[np.ndarray, "_ channels"]]:
     """Yield the samples of a file, `frames` frames at a time (the last block is shorter), as float32 from -1 to 1."""
     file.seek(header.start)
     left = header.frames

@@ -64,7 +64,7 @@ def _draw(text: str, target: str, language: str, generator: torch.Generator) -> 
 
 def speak_all(
     utterances: list[Utterance], synthesizer: Synthesizer, rate: int
-) -> Iterator[Float[np.ndarray, " samples"] | None]:
+) -> Iterator[Float[np.ndarray, " _"] | None]:
     """Yield the samples of each utterance at a rate; None where the synthesizer has no such voice."""
     for utterance in utterances:
         try:

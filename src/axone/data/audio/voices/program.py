@@ -28,9 +28,11 @@ class EspeakProgram:
         self._path = path
         self.version = self._run(["--version"]).decode(errors="replace").partition("Data at")[0].strip()
 
-    def _run(self, arguments: list[str]) -> bytes:
+    def _run(self, arguments: list[str], text: str = "") -> bytes:
         try:
-            result = subprocess.run([self._path, *arguments], capture_output=True, timeout=_SECONDS, check=False)
+            result = subprocess.run(
+                [self._path, *arguments], input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
+            )
         except (OSError, subprocess.SubprocessError) as error:
             raise SpeechError(str(error)) from None
         if result.returncode != 0:
@@ -38,9 +40,12 @@ class EspeakProgram:
         return result.stdout
 
     def speak(self, text: str, voice: Voice) -> tuple[Float[np.ndarray, " samples"], int]:
-        """Return the samples of a text, from -1 to 1, and their rate. Raises SpeechError."""
-        options = ["-v", voice.name, "-s", str(voice.speed), "-p", str(voice.pitch), "-P", str(voice.pitch_range)]
-        file = io.BytesIO(self._run([*options, "-b", "1", "--stdout", "--", text]))
+        """Return the samples of a text, from -1 to 1, and their rate. The program ignores the pitch's range.
+
+        Raises SpeechError for an unknown voice.
+        """
+        options = ["-v", voice.name, "-s", str(voice.speed), "-p", str(voice.pitch)]
+        file = io.BytesIO(self._run([*options, "-b", "1", "--stdin", "--stdout"], text))
         try:
             header = read_header(file)
             return np.concatenate([block[:, 0] for block in decode_blocks(file, header, 1 << 16)]), header.rate

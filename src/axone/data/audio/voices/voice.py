@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -26,12 +26,11 @@ class Voice:
     pitch_range: int = 50
 
 
+@runtime_checkable
 class Synthesizer(Protocol):
     """Turns text into samples."""
 
-    @property
-    def version(self) -> str:
-        """The name and version of the engine, by which a cache of its recordings is recognized."""
+    version: str  # the name and version of the engine, by which a cache of its recordings is recognized
 
     def speak(self, text: str, voice: Voice) -> tuple[Float[np.ndarray, " samples"], int]:
         """Return the samples of a text, from -1 to 1, and their rate. Raises SpeechError for an unknown voice."""

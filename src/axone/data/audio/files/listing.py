@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from axone.data.audio.folder import list_class_folders, list_named_files
-from axone.data.audio.found import AudioFile
-from axone.data.audio.manifest import list_table
-from axone.data.audio.pattern import NamePattern, is_pattern
+from axone.data.audio.files.folder import list_class_folders, list_named_files
+from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.manifest import list_table
+from axone.data.audio.files.pattern import NamePattern, is_pattern
 from axone.data.images.file import printable_path
 from axone.data.tables.formats.names import parse_table_file
 from axone.errors import DataError, SettingsError

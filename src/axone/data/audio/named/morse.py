@@ -68,8 +68,9 @@ def synthesize_morse(text: str, seed: int, rate: int = 8000) -> Float[Tensor, " 
     ramp = torch.hann_window(2 * edge + 1, periodic=False)
     envelope = torch.conv1d(envelope[None, None], (ramp / ramp.sum())[None, None], padding=edge)[0, 0]
     time = torch.arange(len(envelope)) / rate
-    fading = 1 - uniform(0.0, 0.6) * (0.5 + 0.5 * torch.sin(2 * math.pi * (uniform(0.1, 0.5) * time + uniform(0, 1))))
-    tone = envelope * fading * torch.sin(2 * math.pi * (uniform(*TONE) * time + uniform(0, 1)))
+    depth, slow = uniform(0.0, 0.6), uniform(0.1, 0.5)  # of the fading: its depth, and its frequency in Hz
+    fading = 1 - depth * (0.5 + 0.5 * torch.sin(2 * math.pi * (slow * time + uniform(0.0, 1.0))))
+    tone = envelope * fading * torch.sin(2 * math.pi * (uniform(*TONE) * time + uniform(0.0, 1.0)))
     noise = torch.randn(len(envelope), generator=generator)
     samples = tone + noise * math.sqrt(0.5) * 10 ** (-uniform(*SNR) / 20)
     return samples / samples.abs().max()

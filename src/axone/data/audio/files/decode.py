@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from axone.data.audio.cache import AudioCache, CacheWriter, ensure_cache
-from axone.data.audio.errors import AudioError, TooLongError
 from axone.data.audio.file import read_info, read_recording
-from axone.data.audio.found import AudioFile, read_status
+from axone.data.audio.files.found import AudioFile, read_status
+from axone.data.audio.formats.errors import AudioError, TooLongError
 from axone.data.images.folder import check_skipped
 from axone.errors import DataError
 from axone.messages import _

@@ -6,8 +6,8 @@ import unicodedata
 from pathlib import Path
 
 from axone.data.audio.file import SUFFIXES
-from axone.data.audio.found import AudioFile
-from axone.data.audio.pattern import NamePattern
+from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.pattern import NamePattern
 from axone.data.images.file import printable_path
 from axone.data.images.layout import SPLITS
 from axone.data.images.walk import name_some, walk

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from axone.data.audio.errors import AudioError
+from axone.data.audio.formats.errors import AudioError
 from axone.errors import ResourceError
 from axone.messages import _
 
@@ -29,7 +29,7 @@ class Decoder(NamedTuple):
     bits: int  # 0: not known
     format: str  # such as "FLAC", for people
     frames: int  # 0: not known before it is decoded
-    blocks: Iterator[Float[np.ndarray, "frames channels"]]  # float32 from -1 to 1
+    blocks: Iterator[Float[np.ndarray, "_ channels"]]  # float32 from -1 to 1
 
 
 @contextmanager
@@ -46,6 +46,8 @@ def open_with_soundfile(path: Path) -> Iterator[Decoder]:
             hint=_("type: pip install 'axone[sound]'"),
         ) from None
     try:
+        if _lacks_end(path):
+            raise AudioError(path, _("it is cut off: its last page is missing"))
         with soundfile.SoundFile(str(path)) as file:
             bits = int(found.group()) if (found := re.search(r"\d+", file.subtype)) else 0
             frames = 0 if file.frames >= 2**62 else file.frames  # libsndfile's mark of an unknown length
@@ -84,10 +86,25 @@ def open_with_av(path: Path) -> Iterator[Decoder]:
         raise AudioError(path, _explain(error)) from None
 
 
+def _lacks_end(path: Path) -> bool:
+    """Return whether an Ogg file was cut: libsndfile would read what is left without a word.
+
+    The last page of a complete file has a flag (RFC 3533, section 6).
+    """
+    with path.open("rb") as file:
+        if file.read(4) != b"OggS":
+            return False
+        file.seek(max(0, path.stat().st_size - _LARGEST_PAGE))
+        end = file.read(_LARGEST_PAGE)
+    last = end.rfind(b"OggS")
+    return last < 0 or not end[last + 5 : last + 6] or not end[last + 5] & 4
+
+
+_LARGEST_PAGE = 65_307  # bytes of an Ogg page
 _PLAYLISTS = ("hls", "concat", "dash", "sdp", "rtsp")
 
 
-def _decode(container: Any, track: Any) -> Iterator[Float[np.ndarray, "frames channels"]]:
+def _decode(container: Any, track: Any) -> Iterator[Float[np.ndarray, "_ channels"]]:
     """Yield blocks of float32."""
     import av
 
