@@ -51,9 +51,9 @@ def test_50_another_format_named_wav(root):
     assert "begins with 89 50" in skipped(root, b"\x89PNG\r\n\x1a\n" + bytes(100))
 
 
-def test_51_a_header_that_says_4_gb_is_not_believed(root):
+def test_51_a_header_that_says_4_gb_allocates_nothing(root):
     tracemalloc.start()
-    reason = skipped(root, wav_bytes(bytes(1000), data_size=3_900_000_000 % 0x7FFF0000))
+    reason = skipped(root, wav_bytes(bytes(1000), data_size=3_900_000_000))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert "cut off" in reason and peak < 50_000_000

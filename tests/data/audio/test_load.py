@@ -48,8 +48,8 @@ def test_groups_are_held_out_whole(speakers):
     assert any(next(iter(parts["test"])) in note for note in data.notes)
     named = load_audio(str(speakers), target="{label}_*", group="*_{group}_*", held_out=["cid"])
     assert {named.groups[i] for i in named.splits["test"].tolist()} == {"cid"}
-    kept, out = hold_out(named, named.splits["train"], 0.3, 0)
-    assert {named.groups[i] for i in kept.tolist()} & {named.groups[i] for i in out.tolist()} == set()
+    rest, out = hold_out(named, named.splits["train"], 0.3, 0)
+    assert {named.groups[i] for i in rest.tolist()} & {named.groups[i] for i in out.tolist()} == set()
 
 
 def test_classes_of_a_run_keep_their_numbers_and_others_are_left_out(root):

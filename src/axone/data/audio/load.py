@@ -20,7 +20,7 @@ from axone.data.audio.cache import Row
 from axone.data.audio.duplicates import find_duplicates
 from axone.data.audio.file import LONGEST
 from axone.data.audio.files.decode import choose_rate, decode_files
-from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.listing import Targets, list_audio
 from axone.data.audio.named.download import ensure_spoken_digits
 from axone.data.audio.recordings import Recordings
@@ -228,14 +228,14 @@ def _match_classes(data: AudioData, own_splits: list[str], classes: Sequence[str
     """Return the recordings of known classes, with the numbers of those classes."""
     numbers = {name: number for number, name in enumerate(classes)}
     known = torch.tensor([text in numbers for text in data.transcripts], dtype=torch.bool)
-    kept = known.nonzero().flatten().tolist()
-    if not kept:
+    rows = known.nonzero().flatten().tolist()
+    if not rows:
         raise DataError(
             _("None of the classes of '{name}' is one that the run knows.", name=data.name),
             expected=_("expected some of: {choices}", choices=", ".join(classes)),
         )
     notes = data.notes
-    if unknown := len(data.transcripts) - len(kept):
+    if unknown := len(data.transcripts) - len(rows):
         names = sorted(set(data.transcripts) - set(classes))
         notes = (
             *notes,
@@ -243,20 +243,20 @@ def _match_classes(data: AudioData, own_splits: list[str], classes: Sequence[str
                    "{count} recordings of classes that the run does not know are left out: {names}.",
                    unknown, names=", ".join(names[:10])),
         )  # fmt: skip
-    selected = data if len(kept) == len(data.transcripts) else _select(data, kept)
+    selected = data if len(rows) == len(data.transcripts) else _select(data, rows)
     labels = torch.tensor([numbers[text] for text in selected.transcripts], dtype=torch.int64)
-    return replace(selected, classes=tuple(classes), labels=labels, notes=notes), [own_splits[i] for i in kept]
+    return replace(selected, classes=tuple(classes), labels=labels, notes=notes), [own_splits[i] for i in rows]
 
 
-def _select(data: AudioData, kept: list[int]) -> AudioData:
+def _select(data: AudioData, indices: list[int]) -> AudioData:
     """Return some recordings of a data set that has no splits yet."""
     return replace(
         data,
-        recordings=data.recordings.select(kept),
-        labels=data.labels[kept],
-        transcripts=tuple(data.transcripts[index] for index in kept),
-        groups=tuple(data.groups[index] for index in kept) if data.groups else (),
-        rows=tuple(data.rows[index] for index in kept),
+        recordings=data.recordings.select(indices),
+        labels=data.labels[indices],
+        transcripts=tuple(data.transcripts[index] for index in indices),
+        groups=tuple(data.groups[index] for index in indices) if data.groups else (),
+        rows=tuple(data.rows[index] for index in indices),
     )
 
 

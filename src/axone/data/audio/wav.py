@@ -1,8 +1,8 @@
 """Read and write WAV files: integers of 8, 16, 24 and 32 bits, floats of 32 and 64, mu-law and A-law, any channels.
 
 The reader trusts no number of the header: sizes are compared with the file, and memory is allocated block by block.
-A data chunk that claims more than the file has, as recorders write that were stopped, is read to the file's end if
-it says so by 0 or by about 2 or 4 GB; any other claim is a truncated file.
+A data chunk of a size that stands for "not known" is read to the end of the file; any other size that is larger than
+the file is that of a file that was cut off.
 
 Source: Microsoft, "Multiple Channel Audio Data and WAVE Files" (WAVE_FORMAT_EXTENSIBLE); ITU-T G.711 (mu-law, A-law).
 """
@@ -22,7 +22,8 @@ from axone.messages import _
 PCM, FLOAT, A_LAW, MU_LAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
 MAX_RATE = 1_000_000  # Hz; what is above is a damaged header
 MAX_CHANNELS = 64
-_UNKNOWN_SIZE = 0x7FFFF000  # writers that do not know the size of their data chunk write 0, or this or more
+# What writers that do not know the size of their data chunk write, because they write into a pipe or were stopped.
+_UNKNOWN_SIZES = (0, 0x7FFFF000, 0x7FFFFFFF, 0x80000000, 0xFFFFF000, 0xFFFFFFFF)
 _MAX_CHUNKS = 1000
 _WIDTHS = {PCM: (8, 16, 24, 32), FLOAT: (32, 64), A_LAW: (8,), MU_LAW: (8,)}
 _NAMES = {2: "ADPCM", 0x11: "IMA ADPCM", 0x31: "GSM 6.10", 0x50: "MPEG", 0x55: "MP3"}
@@ -115,7 +116,7 @@ def _measure(form: tuple[int, int, int, int], start: int, size: int, total: int,
     encoding, channels, rate, bits = form
     present = total - start
     if size > present or size == 0:
-        if 0 < size < _UNKNOWN_SIZE and not is_rf64:
+        if size not in _UNKNOWN_SIZES and not is_rf64:
             raise WavError(
                 _("it is cut off: its header says {size} bytes of samples, {present} are there",
                   size=size, present=present)
@@ -147,9 +148,9 @@ def _decode(data: bytes, header: WavHeader) -> Float[np.ndarray, " samples"]:
         case 1, 16:
             return np.frombuffer(data, "<i2").astype(np.float32) / 2**15
         case 1, 24:
-            wide = np.zeros((len(data) // 3, 4), np.uint8)
-            wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
-            return wide.view("<i4")[:, 0].astype(np.float32) / 2**31
+            padded = np.zeros((len(data) // 3, 4), np.uint8)
+            padded[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+            return padded.view("<i4")[:, 0].astype(np.float32) / 2**31
         case 1, 32:
             return np.frombuffer(data, "<i4").astype(np.float32) / 2**31
         case 3, 32:

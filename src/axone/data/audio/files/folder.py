@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 from axone.data.audio.file import SUFFIXES
-from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.pattern import NamePattern
 from axone.data.images.file import printable_path
 from axone.data.images.layout import SPLITS

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from axone.data.audio.files.folder import list_class_folders, list_named_files
-from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.manifest import list_table
 from axone.data.audio.files.pattern import NamePattern, is_pattern
 from axone.data.images.file import printable_path
@@ -95,8 +95,8 @@ def list_audio(root: Path, target: str | None = None, group: str | None = None) 
 
 def _add_groups(listing: AudioListing, pattern: NamePattern) -> AudioListing:
     """Return a listing whose files have the groups that a pattern finds in their names."""
-    found = [pattern.find(file.name) for file in listing.files]
-    missing = [file.name for file, group in zip(listing.files, found, strict=True) if group is None]
+    groups = [pattern.find(file.name) for file in listing.files]
+    missing = [file.name for file, group in zip(listing.files, groups, strict=True) if group is None]
     if missing:
         raise DataError(
             plural(
@@ -106,5 +106,5 @@ def _add_groups(listing: AudioListing, pattern: NamePattern) -> AudioListing:
             )
         )  # fmt: skip
     return replace(
-        listing, files=[file._replace(group=group or "") for file, group in zip(listing.files, found, strict=True)]
+        listing, files=[file._replace(group=group or "") for file, group in zip(listing.files, groups, strict=True)]
     )

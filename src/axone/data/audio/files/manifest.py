@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axone.data.audio.file import SUFFIXES
-from axone.data.audio.files.found import AudioFile
+from axone.data.audio.files.audio_file import AudioFile
 from axone.data.images.file import printable_path
 from axone.data.images.layout import SPLITS
 from axone.data.tables.files import TableContent, read_content

@@ -49,7 +49,7 @@ def open_with_soundfile(path: Path) -> Iterator[Decoder]:
         if _lacks_end(path):
             raise AudioError(path, _("it is cut off: its last page is missing"))
         with soundfile.SoundFile(str(path)) as file:
-            bits = int(found.group()) if (found := re.search(r"\d+", file.subtype)) else 0
+            bits = int(digits.group()) if (digits := re.search(r"\d+", file.subtype)) else 0
             frames = 0 if file.frames >= 2**62 else file.frames  # libsndfile's mark of an unknown length
             blocks = file.blocks(blocksize=_BLOCK, dtype="float32", always_2d=True)
             yield Decoder(file.samplerate, file.channels, bits, file.format, frames, blocks)

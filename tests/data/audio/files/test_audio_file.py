@@ -1,4 +1,4 @@
-from axone.data.audio.files.found import AudioFile, read_status
+from axone.data.audio.files.audio_file import AudioFile, read_status
 
 
 def test_status(tmp_path):
