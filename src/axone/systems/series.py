@@ -39,6 +39,7 @@ from axone.data.series.stream import SeriesBatch
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.learner import Learner
+from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_precision
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.graph import (
@@ -93,9 +94,6 @@ class Settings(SeriesSettings):
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adamw", mark("optimizer"))
     schedule: Literal["constant", "cosine", "one-cycle"] = option("cosine", mark("learning rate schedule"))
     gradient_clip: float = option(1.0, mark("largest norm of the gradients; 0: no clipping"), ge=0)
-    precision: Literal["auto", "float32", "bfloat16"] = option(
-        "float32", mark("floating-point precision: auto, float32 or bfloat16")
-    )
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
@@ -123,11 +121,13 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Return the network: features of the steps and lengths to logits, or to differences to the last value."""
     features = count_features(facts["channels"])
-    cell = CELLS[settings.cell]
-    dropout = settings.dropout if settings.layers > 1 else 0.0
+    cell = CELLS[settings.cell](
+        settings.units, num_layers=settings.layers, dropout=settings.dropout if settings.layers > 1 else 0.0,
+        bidirectional=settings.bidirectional and not facts["horizon"], precision=facts.get(FACT, "float32"),
+    )  # fmt: skip
     if facts["horizon"]:
         x = Input(facts["context"], features, name="steps")
-        _output, state = cell(settings.units, num_layers=settings.layers, dropout=dropout)(x)
+        _output, state = cell(x)
         hidden = state[0] if isinstance(state, tuple) else state  # of an LSTM without the memory cell
         size = facts["horizon"] * len(facts["predicted"])
         of_state = Linear(size, name="of_state")(Dropout(settings.dropout)(hidden[:, -1]))
@@ -138,9 +138,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
                 nn.init.zeros_(parameter)
         return network
     x, lengths = Input(EXAMPLE_STEPS, features, name="steps"), Input(dtype="int64", name="lengths")
-    h, _state = cell(
-        settings.units, num_layers=settings.layers, bidirectional=settings.bidirectional, dropout=dropout
-    )(x, lengths=lengths)  # fmt: skip
+    h, _state = cell(x, lengths=lengths)
     pooled = Concatenate()(AttentionPooling()(h, lengths), MaxPooling()(h, lengths))
     logits = Linear(len(facts["classes"]), name="logits")(Dropout(settings.dropout)(pooled))
     return Model((x, lengths), logits)
@@ -171,8 +169,7 @@ class SeriesLearner(Learner):
 
     def train_step(self, batch: SeriesBatch) -> Metrics:
         """Update the weights once, by the gradient of the mean loss of a batch."""
-        with self.casting():
-            outputs = self.compute_outputs(batch)
+        outputs = self.compute_outputs(batch)
         if self.horizon:
             loss, _errors, _last = self.forecast_errors(outputs, batch)
             metrics = {"loss": loss.detach()}
@@ -220,6 +217,11 @@ class SeriesLearner(Learner):
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Assemble data, network, learner and figures."""
     data = read_data(settings, context)
+    steps = settings.context if data.horizon else int(data.series.lengths.float().mean())
+    data.facts[FACT] = choose_recurrent_precision(
+        settings, context.facts, cell=settings.cell, features=count_features(data.facts["channels"]),
+        hidden=settings.units, steps=steps, batch=settings.batch_size, notify=data.notes.append,
+    )  # fmt: skip
     return Experiment(
         learner=SeriesLearner(model(settings, data.facts), settings, data.facts),
         train=data.training_stream(settings.batch_size, settings.seed),

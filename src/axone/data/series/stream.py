@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
+from axone.data.sequences.buckets import BucketedStream
 from axone.data.series.series import Series
 from axone.data.series.windows import Windows
-from axone.data.stream import IndexedStream
 
 
 class SeriesBatch(NamedTuple):
@@ -45,7 +45,7 @@ def gather_window(
     return values[torch.where(own, place, first[:, None])].masked_fill(~own[..., None], torch.nan)
 
 
-class SeriesStream(IndexedStream[SeriesBatch]):
+class SeriesStream(BucketedStream[SeriesBatch]):
     """Batches of windows of series.
 
     Args:
@@ -53,7 +53,7 @@ class SeriesStream(IndexedStream[SeriesBatch]):
         windows: The examples.
         horizon: The number of following steps that are the targets; 0: the class of the series is.
         context: The number of steps of each example of a forecast; those before the start of a series are NaN.
-        batch_size, seed, shuffle: See `IndexedStream`.
+        batch_size, seed, shuffle: See `BucketedStream`.
     """
 
     def __init__(
@@ -70,6 +70,11 @@ class SeriesStream(IndexedStream[SeriesBatch]):
         super().__init__(torch.arange(len(windows)), batch_size=batch_size, seed=seed, shuffle=shuffle)
         self.values, self.labels, self.windows = series.values, series.labels, windows
         self.horizon, self.context = horizon, context
+
+    @property
+    def lengths(self) -> Int64[Tensor, " examples"]:
+        """The number of steps of each example, by which batches are grouped."""
+        return self.windows.lengths.cpu()
 
     @property
     def index_device(self) -> torch.device:

@@ -42,7 +42,7 @@ def make_figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table
 
 
 def _answer(stream: SeriesStream, module: SeriesAnswering) -> tuple[list[SeriesBatch], Tensor]:
-    """Return the batches of a stream on the CPU and the answers about them."""
+    """Return the batches of a stream on the CPU and the answers about them, in the same order."""
     batches, outputs = [], []
     device = next(module.network.parameters()).device
     for batch in stream.to(device).batches(1):
@@ -62,7 +62,7 @@ def _classification_figures(
         _("Rows: true classes; columns: predicted classes."),
     )  # fmt: skip
     yield tabulate_classes(counts, classes, _("series"))
-    yield _classification_baselines(facts, stream, train, probabilities, targets)
+    yield _classification_baselines(facts, stream, train, probabilities, batches)
     wrong = find_worst_mistakes(targets, probabilities, EXAMPLES).tolist()
     if wrong:
         series = [row[:length] for batch in batches for row, length in zip(batch.values, batch.lengths.tolist())]
@@ -83,9 +83,10 @@ def _curves(values: Float[Tensor, "steps channels"], facts: dict[str, Any]) -> l
 
 
 def _classification_baselines(
-    facts: dict[str, Any], stream: SeriesStream, train: SeriesStream, probabilities: Tensor, targets: Tensor
+    facts: dict[str, Any], stream: SeriesStream, train: SeriesStream, probabilities: Tensor, batches: list[SeriesBatch]
 ) -> Table:
     """Return the accuracy beside that of the largest class and of the nearest training series."""
+    targets, index = (torch.cat([batch[part] for batch in batches]) for part in (2, 3))
     labels = train.to("cpu").labels
     assert labels is not None
     training = labels[train.to("cpu").windows.series]
@@ -93,7 +94,7 @@ def _classification_baselines(
     templates = torch.arange(len(training))[:: max(1, -(-len(training) // baselines.MOST_TEMPLATES))]
     queries = torch.arange(len(targets))[:: max(1, -(-len(targets) // baselines.MOST_QUERIES))]
     nearest = baselines.classify_by_nearest(
-        _standardize(train, templates, facts), training[templates], _standardize(stream, queries, facts)
+        _standardize(train, templates, facts), training[templates], _standardize(stream, index[queries], facts)
     )
     rows = [
         [_("this network"), format_percent(float((probabilities.argmax(1) == targets).float().mean())), len(targets)],
@@ -120,7 +121,7 @@ def _forecast_figures(
     targets = torch.cat([batch.targets for batch in batches])[..., predicted]
     yield Figure(
         "forecasts", _("Forecasts"),
-        draw_curves(_example_panels(facts, stream, forecast, targets), x_label=_("step")),
+        draw_curves(_example_panels(facts, stream, batches, forecast, targets), x_label=_("step")),
         _("Steps that the network was not trained on."),
     )  # fmt: skip
     if not final:
@@ -169,12 +170,12 @@ def _list_methods(
 
 
 def _example_panels(
-    facts: dict[str, Any], stream: SeriesStream, forecast: Tensor, targets: Tensor
+    facts: dict[str, Any], stream: SeriesStream, batches: list[SeriesBatch], forecast: Tensor, targets: Tensor
 ) -> list[tuple[str, list[Curve]]]:
     """Return panels with the past, the true and the forecast steps of windows from all over the stream."""
-    panels = []
+    panels, index = [], torch.cat([batch.index for batch in batches])
     for position in torch.linspace(0, len(targets) - 1, EXAMPLES).long().unique().tolist():
-        chosen = stream.to("cpu").read_batch(torch.tensor([position]), 1, 0)
+        chosen = stream.to("cpu").read_batch(index[position : position + 1], 1, 0)
         channel = facts["predicted"][0]
         length = facts["context"]
         following = range(length, length + facts["horizon"])
