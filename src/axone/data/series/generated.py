@@ -3,7 +3,7 @@
 shapes    cylinder, bell and funnel (Saito 1994, "Local feature extraction and its application using a library of
           bases", dissertation, Yale): a plateau, a rising or a falling ramp of random place, length and height in
           Gaussian noise. Here the series differ in length too, so that neither the length nor the place of the shape
-          tells the class.
+          decides the class.
 seasons   the sum of a trend, a season of 24 steps, one of 168 steps and autoregressive noise, like the hourly
           consumption of a household.
 """

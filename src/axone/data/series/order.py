@@ -67,7 +67,7 @@ def _sort_by_time(
             raise DataError(
                 _("The series '{series}' has two rows for one time: {first} and {second} ('{column}').", series=name,
                   first=content.locate(first), second=content.locate(second), column=layout.time),
-                hint=_("name the column that tells the series apart: --series COLUMN")
+                hint=_("name the column with the name of each series: --series COLUMN")
                 if not layout.series
                 else _("leave out one of them"),
             )  # fmt: skip
