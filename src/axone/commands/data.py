@@ -1,4 +1,4 @@
-"""`axone data`: the known data sets and tables, the cache of decoded images, and how a file's columns are read."""
+"""`axone data`: known data sets and tables, caches of images and recordings, and how a file's columns are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from axone.commands.verbs import VERBS
 from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, plural
-from axone.numbers import format_bytes
+from axone.numbers import format_bytes, format_number
 from axone.shell import quote
 
 
@@ -35,24 +35,46 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> dict[str, Any]:
-    from axone.data.datasets.registry import DATASETS
+    from axone.data.audio.admin import list_audio_caches
+    from axone.data.audio.sets import AUDIO_SETS, SPOKEN_DIGITS
     from axone.data.datasets.store import cache_folder, find_local
     from axone.data.datasets.tables import TABLES
     from axone.data.images.cache.admin import list_caches
 
-    datasets = [_describe(spec, find_local(spec)) for spec in DATASETS.values()]
+    datasets = [_describe(spec, find_local(spec)) for spec in _list_downloads().values()]
+    generated = [{"name": name, "summary": spec.summary} for name, spec in AUDIO_SETS.items() if name != SPOKEN_DIGITS]
     tables = [{"name": name, "summary": table.summary, "target": table.target} for name, table in TABLES.items()]
-    caches = list_caches()
+    caches, audio_caches = list_caches(), list_audio_caches()
     if not as_json:
         for row in datasets:
             _print_dataset(row)
         for row in tables:
             print(f"{row['name']}  {_(row['summary'])}")
         print("    " + _("tables; as a file: axone data get NAME --out FILE.csv"))
+        for row in generated:
+            print(f"{row['name']}  {_(row['summary'])}")
+        print("    " + _("recordings; generated when they are first used"))
         for row in caches:
             _print_cache(row)
+        for row in audio_caches:
+            _print_audio_cache(row)
         print(_("cache: {folder}", folder=cache_folder()))
-    return {"cache": str(cache_folder()), "datasets": datasets, "tables": tables, "image_caches": caches}
+    return {
+        "cache": str(cache_folder()),
+        "datasets": datasets,
+        "tables": tables,
+        "recordings": generated,
+        "image_caches": caches,
+        "audio_caches": audio_caches,
+    }
+
+
+def _list_downloads() -> dict[str, Any]:
+    """Return the data sets that can be downloaded, by name."""
+    from axone.data.audio.named.download import SPOKEN_DIGITS_SPEC
+    from axone.data.datasets.registry import DATASETS
+
+    return {**DATASETS, SPOKEN_DIGITS_SPEC.name: SPOKEN_DIGITS_SPEC}
 
 
 def _describe(spec: Any, location: Any) -> dict[str, Any]:
@@ -75,7 +97,8 @@ def _print_dataset(row: dict[str, Any]) -> None:
         "missing": _("not downloaded; axone data get NAME"),
     }
     print(f"{row['name']}  {_(row['summary'])}")
-    print(f"    {places[row['kind']]}: {row['folder']} ({format_bytes(row['bytes'])})")
+    place = f": {row['folder']} ({format_bytes(row['bytes'])})" if row["folder"] else ""
+    print(f"    {places[row['kind']]}{place}")
     print("    " + _("license: {license}", license=row["license"]))
 
 
@@ -86,16 +109,26 @@ def _print_cache(row: dict[str, Any]) -> None:
     print(f"    {images}, {row['width']} x {row['height']}, {kind} ({format_bytes(row['bytes'])})")
 
 
+def _print_audio_cache(row: dict[str, Any]) -> None:
+    recordings = plural("{count} recording", "{count} recordings", row["recordings"])
+    minutes = _("{count} min", count=format_number(round(row["seconds"] / 60, 1)))
+    print(row["source"])
+    print(f"    {recordings}, {minutes}, {format_number(row['rate'])} Hz ({format_bytes(row['bytes'])})")
+
+
 def _clear() -> dict[str, Any]:
+    from axone.data.audio.admin import audio_caches_folder
     from axone.data.images.cache.admin import clear_caches
 
-    freed = clear_caches()
-    say(_("{size} of decoded images deleted; the next training decodes its images again.", size=format_bytes(freed)))
+    freed = clear_caches() + clear_caches(audio_caches_folder())
+    say(_("{size} of decoded images and recordings deleted; the next training decodes its own again.",
+          size=format_bytes(freed)))  # fmt: skip
     return {"freed": freed}
 
 
 def _get(name: str, out: str | None) -> dict[str, Any]:
     """Download a data set into the cache, or write a table as a CSV file."""
+    from axone.data.audio.named.download import SPOKEN_DIGITS_SPEC, ensure_spoken_digits
     from axone.data.datasets.registry import get_spec
     from axone.data.datasets.store import download_dataset
     from axone.data.datasets.tables import TABLES
@@ -106,8 +139,11 @@ def _get(name: str, out: str | None) -> dict[str, Any]:
         raise UsageError(
             _("--out applies to tables only."), expected=_("expected one of: {choices}", choices=", ".join(TABLES))
         )
-    spec = get_spec(name, TABLES)
+    downloads = _list_downloads()
+    spec = downloads[name] if name in downloads else get_spec(name, [*TABLES, *downloads])
     location = download_dataset(spec, _DownloadProgress())
+    if name == SPOKEN_DIGITS_SPEC.name:
+        ensure_spoken_digits(_DownloadProgress())
     say(_("{name}: {folder}", name=spec.name, folder=location.folder))
     return {"name": spec.name, "kind": location.kind, "folder": str(location.folder), "bytes": location.bytes}
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from axone.data.audio import cache as module
-from axone.data.audio.cache import audio_caches_folder, ensure_cache
+from axone.data.audio.admin import audio_caches_folder
+from axone.data.audio.cache import ensure_cache
 from tests.helpers.recordings import tone
 
 

@@ -21,13 +21,14 @@ import numpy as np
 from filelock import FileLock
 from jaxtyping import Float
 
+from axone.data.audio.admin import audio_caches_folder
 from axone.data.audio.recordings import Recordings, to_integers
 from axone.data.datasets.download import storage_error
-from axone.data.datasets.store import cache_folder
+from axone.data.images.cache.admin import FACTS, LOCK, TEMPORARY
 from axone.data.images.folder import max_pixel_bytes
 from axone.errors import DataError
 
-SAMPLES, ROWS, FACTS, LOCK, TEMPORARY = "samples.i16", "rows.json", "cache.json", ".lock", "tmp-"
+SAMPLES, ROWS = "samples.i16", "rows.json"
 VERSION = 1  # of the format, and of what decoding computes
 
 
@@ -119,11 +120,6 @@ def ensure_cache(
             return _build(place, folder, name, rate, build)
     except OSError as error:
         raise storage_error(error, place / SAMPLES, 0) from None
-
-
-def audio_caches_folder() -> Path:
-    """Return the folder of all caches of recordings. It may not exist yet."""
-    return cache_folder() / "audio"
 
 
 def _digest(value: object) -> str:

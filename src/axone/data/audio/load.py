@@ -19,8 +19,8 @@ from torch import Tensor
 from axone.data.audio.cache import Row
 from axone.data.audio.duplicates import find_duplicates
 from axone.data.audio.file import LONGEST
-from axone.data.audio.files.decode import choose_rate, decode_files
 from axone.data.audio.files.audio_file import AudioFile
+from axone.data.audio.files.decode import choose_rate, decode_files
 from axone.data.audio.files.listing import Targets, list_audio
 from axone.data.audio.named.download import ensure_spoken_digits
 from axone.data.audio.recordings import Recordings

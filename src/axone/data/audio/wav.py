@@ -93,9 +93,7 @@ def _parse_format(chunk: bytes) -> tuple[int, int, int, int]:
     encoding, channels, rate, _byte_rate, block, bits = struct.unpack("<HHIIHH", chunk[:16])
     if encoding == EXTENSIBLE:
         if len(chunk) < 40:
-            raise WavError(
-                _("its format chunk has {size} bytes instead of at least {least}", size=len(chunk), least=40)
-            )
+            raise WavError(_("its format chunk is cut off"))
         encoding = int.from_bytes(chunk[24:26], "little")
     if not 1 <= channels <= MAX_CHANNELS:
         raise WavError(_("its header says {count} channels", count=channels))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from axone.data.audio.files.folder import list_class_folders, list_named_files
 from axone.data.audio.files.audio_file import AudioFile
+from axone.data.audio.files.folder import list_class_folders, list_named_files
 from axone.data.audio.files.manifest import list_table
 from axone.data.audio.files.pattern import NamePattern, is_pattern
 from axone.data.images.file import printable_path

@@ -48,10 +48,14 @@ def list_caches() -> list[dict[str, Any]]:
     return caches
 
 
-def clear_caches() -> int:
-    """Remove all caches except those of a folder whose cache is being built; return the bytes that were freed."""
+def clear_caches(root: Path | None = None) -> int:
+    """Remove all caches except those of a folder whose cache is being built; return the bytes that were freed.
+
+    Args:
+        root: The folder of all caches of one kind; None: those of images.
+    """
     freed = 0
-    for place in image_caches_folder().glob("*"):
+    for place in (root or image_caches_folder()).glob("*"):
         try:
             with FileLock(place / LOCK, timeout=0):
                 for path in [path for path in place.iterdir() if path.is_dir()]:
