@@ -12,17 +12,18 @@ from typing import Any
 from PIL import Image
 
 from axone.figures import html
+from axone.figures.animation import Animation
 from axone.figures.encode import encode_png as encode_png
 from axone.numbers import format_number, is_number
 
 
 @dataclass(frozen=True)
 class Figure:
-    """An image with its title and caption: `image` is a Pillow image, or the text of an SVG drawing."""
+    """An image with its title and caption: `image` is a Pillow image, the text of an SVG drawing, or an animation."""
 
     name: str  # of the file, the same at each epoch
     title: str
-    image: Image.Image | str
+    image: Image.Image | str | Animation
     caption: str = ""
 
     def _repr_html_(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
+from axone.figures.animation import Animation, encode_gif
 from axone.figures.encode import encode_png
 from axone.figures.text import escape
 from axone.numbers import Number, format_percent
@@ -37,14 +38,16 @@ def write_note(text: str) -> str:
     return f'<span style="{FAINT};overflow-wrap:anywhere">{escape(text)}</span>' if text else ""
 
 
-def embed_image(image: Image.Image | str, alt: str, *, enlarge: bool = False) -> str:
-    """Return an image element for a Pillow image, or for the text of an SVG drawing.
+def embed_image(image: Image.Image | str | Animation, alt: str, *, enlarge: bool = False) -> str:
+    """Return an image element for a Pillow image, for the text of an SVG drawing, or for an animation.
 
     With `enlarge`, an image of few pixels is shown larger, with visible pixels.
     """
     style = "max-width:100%"
     if isinstance(image, str):
         kind, data = "svg+xml", image.encode()
+    elif isinstance(image, Animation):
+        kind, data = "gif", encode_gif(image)
     else:
         kind, data = "png", encode_png(image)
         if enlarge and max(image.size) <= LARGEST_SIDE // 3:

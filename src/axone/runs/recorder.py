@@ -25,6 +25,7 @@ from typing import Any
 from torch import Tensor
 
 from axone.errors import AxoneError, DamagedError, RunError, Stopped
+from axone.figures.animation import Animation, encode_gif
 from axone.figures.figure import Figure, Table, encode_png
 from axone.messages import _
 from axone.runs import checkpoints
@@ -181,6 +182,8 @@ class Recorder:
             return
         if isinstance(figure.image, str):
             suffix, data = ".svg", figure.image.encode()
+        elif isinstance(figure.image, Animation):
+            suffix, data = ".gif", encode_gif(figure.image)
         else:
             suffix, data = ".png", encode_png(figure.image)
         moment = "final" if epoch is None else f"{epoch:04d}"

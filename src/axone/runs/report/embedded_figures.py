@@ -19,6 +19,7 @@ from axone.runs.storage.reading import read_inside
 MOST_FRAMES = 12  # of a figure that was made at many epochs
 LARGEST_FILE = 12_000_000  # bytes
 MOST_PIXELS = 40_000_000
+MOST_ANIMATED_PIXELS = 200_000_000  # of all frames of an animation
 LOSSLESS_SIZE = 90_000  # bytes above which an image is compressed with a loss that is not visible
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -85,10 +86,33 @@ def _embed(folder: Path, file: str, epoch: int | None) -> Frame:
         if len(content) > LARGEST_DRAWING or parse_svg(content) is None:
             raise ValueError(_("it is damaged"))
         return Frame(epoch, encode_address("svg+xml", content))
+    if suffix == ".gif":
+        width, height = _check_animation(content)
+        return Frame(epoch, encode_address("gif", content), width, height)
     if suffix not in _FORMATS:
         raise ValueError(_("it is not an image that a page can show"))
     kind, content, width, height = _compress(content, _FORMATS[suffix])
     return Frame(epoch, encode_address(kind, content), width, height)
+
+
+def _check_animation(content: bytes) -> tuple[int, int]:
+    """Decode all frames of an animation, and return their width and height. Raises ValueError, with the reason."""
+    from PIL import Image, ImageSequence
+
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=["GIF"]) as image:
+            warnings.simplefilter("ignore")
+            pixels = 0
+            for frame in ImageSequence.Iterator(image):
+                pixels += image.width * image.height
+                if pixels > MOST_ANIMATED_PIXELS:
+                    break
+                frame.load()
+            else:
+                return image.width, image.height
+    except Exception:  # as below
+        raise ValueError(_("it is damaged")) from None
+    raise ValueError(_("too large"))
 
 
 def _compress(content: bytes, expected: str) -> tuple[str, bytes, int, int]:

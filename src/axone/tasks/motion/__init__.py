@@ -1,0 +1,1 @@
+"""Prediction of motion: the next frames of a video, and the next positions of things."""
