@@ -52,6 +52,13 @@ class TrainingContext:
     shards: int = 1
 
 
+def use_channels_last(network: nn.Module) -> None:
+    """Convert the weights of two-dimensional convolutions, and of no other layers, to channels-last memory."""
+    for parameter in network.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+
+
 class Learner:
     """Something that learns from batches. A system's learner defines `train_step` and `eval_step`."""
 
@@ -101,8 +108,7 @@ class Learner:
         self.context = context
         for network in self.networks.values():
             network.to(context.device)
-            if any(parameter.ndim == 4 for parameter in network.parameters()):
-                network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            use_channels_last(network)
         self._optimizers = tuple(self.optimizers.values())
         for optimizer in self._optimizers:
             optimizer.prepare(context.device, context.batches)

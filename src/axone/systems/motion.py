@@ -174,9 +174,9 @@ def track_network(settings: Settings) -> Model:
     """Build the network of tracks: features [N, past - 1, F] -> corrections [N, future, 2]."""
     steps = Input(settings.past - 1, count_features(settings.positions, settings.neighbors), name="steps")
     cell = {"lstm": LSTM, "gru": GRU, "rnn": RNN}[settings.cell]
-    _output, state = cell(settings.hidden, num_layers=settings.layers, bidirectional=settings.bidirectional)(steps)
-    hidden = state[0] if settings.cell == "lstm" else state  # (layers x directions, hidden)
-    summary = Flatten()(hidden[:, -2:] if settings.bidirectional else hidden[:, -1:])
+    summary = cell(
+        settings.hidden, num_layers=settings.layers, bidirectional=settings.bidirectional, return_sequences=False
+    )(steps)
     h = Linear(2 * settings.hidden, activation="relu")(summary)
     corrections = Reshape((settings.future, 2))(Linear(2 * settings.future, name="correction")(h))
     network = with_zero_layer(Model(steps, corrections), "correction")

@@ -78,17 +78,17 @@ def simulate(scenes: int, seed: int) -> Float[Tensor, "scenes cars steps 2"]:
         return low + (high - low) * torch.rand(*shape, generator=generator, dtype=torch.float64)
 
     shape = (scenes, CARS)
-    base = uniform(18, 34, *shape)
+    base = uniform(18.0, 34.0, *shape)
     drivers = Drivers(
-        base, uniform(0.9, 1.8, *shape), uniform(0.8, 1.8, *shape), uniform(1.5, 2.5, *shape), uniform(1.5, 3, *shape)
+        base, uniform(0.9, 1.8, *shape), uniform(0.8, 1.8, *shape), uniform(1.5, 2.5, *shape), uniform(1.5, 3.0, *shape)
     )
     lane = torch.randint(LANES, shape, generator=generator)
     place = torch.arange(CARS, dtype=torch.float64) * (ROAD / CARS)
-    x = place.expand(shape) + uniform(-3, 3, *shape)
+    x = place.expand(shape) + uniform(-3.0, 3.0, *shape)
     speed = 0.6 * base
     y = lane.double() * LANE_WIDTH
     from_y, changed_at = y.clone(), torch.full(shape, -1e3, dtype=torch.float64)
-    phase, period = uniform(0, 2 * torch.pi, *shape), uniform(15, 40, *shape)
+    phase, period = uniform(0.0, 2 * torch.pi, *shape), uniform(15.0, 40.0, *shape)
     recorded = []
     for number in range((WARM_UP + RECORDED) * EVERY):
         time = number * INNER_STEP

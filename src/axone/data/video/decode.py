@@ -28,6 +28,7 @@ from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
 MAX_FRAMES = 20_000  # of one video, after `every`: ten minutes at 30 frames per second
+MISSING_SHARE = 0.02  # of the frames that the header announces, which may be missing without a word
 MEMORY_BLOCK = 1000  # frames from one check of the free memory to the next
 _SIGNATURES = (b"GIF87a", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF")  # of animations; RIFF: WebP, and AVI
 _FORMATS = "avi,asf,flv,gif,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,ogg,apng,ivf,h264,hevc,m4v,dv"
@@ -128,11 +129,17 @@ def _decode_stream(path: Path, file: io.BufferedReader) -> Iterator[Image.Image]
     with av.open(file, mode="r", options=options, metadata_errors="ignore") as container:
         streams = [stream for stream in container.streams.video if not _is_cover(av, stream)]
         if not streams:
-            raise VideoError(path, _("it has sound, but no video") if container.streams.audio else _("it has no video"))
+            raise VideoError(path, _("it has sound, but no video") if container.streams.audio else _describe_unreadable())
         _require_pixels(path, streams[0].codec_context.width, streams[0].codec_context.height)
-        for frame in container.decode(streams[0]):
+        count = 0
+        for count, frame in enumerate(container.decode(streams[0]), 1):  # noqa: B007 - it is used after the loop
             _require_pixels(path, frame.width, frame.height)
             yield _turn_upright(frame.to_image(), frame.rotation)
+        announced = streams[0].frames  # 0 where the format does not say it
+        if count < announced - max(1, MISSING_SHARE * announced):
+            raise VideoError(
+                path, _("it breaks off after {count} of {announced} frames", count=count, announced=announced)
+            )
 
 
 def _is_cover(av: ModuleType, stream: Any) -> bool:
@@ -168,6 +175,10 @@ def import_av(path: Path) -> ModuleType:
     return av
 
 
+def _describe_unreadable() -> str:
+    return _("it is not a video in a known format, or it is damaged")
+
+
 @contextmanager
 def _errors_of(path: Path) -> Iterator[None]:
     """Within the block, errors of the decoders become errors of `axone.errors`."""
@@ -186,5 +197,5 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise VideoError(path, _("it is not an animation that can be read")) from None
     except Exception as error:  # on damaged files, FFmpeg and Pillow raise exceptions of many types
         if type(error).__name__ in ("InvalidDataError", "DemuxerNotFoundError", "ArgumentError"):
-            raise VideoError(path, _("it is not a video in a known format, or it is damaged")) from None
+            raise VideoError(path, _describe_unreadable()) from None
         raise VideoError(path, _("it is damaged ({error})", error=str(error)[:200])) from None

@@ -43,7 +43,9 @@ def turn(past: Past, future: int, steps: int = 1) -> Future:
     heading = torch.atan2(velocity[:, 1], velocity[:, 0])
     change = heading - torch.atan2(before[:, 1], before[:, 0])
     change = torch.atan2(change.sin(), change.cos()) / steps  # from -180 to 180 degrees
-    angle = heading[:, None] + torch.where(moves, change, 0.0)[:, None] * _count(future, past)[:, 0]
+    # A mean over several steps has the heading of its middle.
+    ahead = _count(future, past)[:, 0] + (steps - 1) / 2
+    angle = heading[:, None] + torch.where(moves, change, 0.0)[:, None] * ahead
     step = speed[:, None, None] * torch.stack([angle.cos(), angle.sin()], -1)
     return past[:, -1:] + step.cumsum(1)
 

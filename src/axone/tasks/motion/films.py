@@ -16,7 +16,7 @@ PANEL = 128  # pixels: about the side of an enlarged frame
 GAP, HEAD, FOOT = 8, 22, 20  # pixels between panels, of the titles above and of the step below them
 FIRST_PAUSE = 4  # times that the last frame is repeated before the film begins anew
 
-Frames = Float[np.ndarray, "steps height width channels"]
+Frames = Float[np.ndarray, "_ height width channels"]
 
 
 def draw_film(past: Frames, true: Frames | None, predicted: Frames) -> Animation:

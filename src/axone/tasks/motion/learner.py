@@ -13,7 +13,7 @@ from torch.nn.functional import mse_loss
 from axone.data.trajectories.windows import TrackBatch
 from axone.data.video.motion import extrapolate_blocks
 from axone.data.video.streams import FrameBatch
-from axone.engine.learner import Learner
+from axone.engine.learner import Learner, TrainingContext
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
@@ -31,6 +31,13 @@ class FrameLearner(Learner):
     def __init__(self, network: nn.Module, settings: Settings) -> None:
         self.network = network
         self.optimizer = Optimizer(network, settings)
+
+    def prepare(self, context: TrainingContext) -> None:
+        """Use channels-last memory for the convolutions of frames too, which makes them faster."""
+        super().prepare(context)
+        for parameter in self.network.parameters():
+            if parameter.ndim == 5:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last_3d)
 
     def train_step(self, batch: FrameBatch) -> Metrics:
         """Predict all future frames at once, and update the weights."""

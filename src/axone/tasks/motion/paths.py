@@ -13,6 +13,7 @@ from axone.messages import _
 from axone.numbers import format_number
 
 SIDE, GAP, IN_A_ROW, HEAD = 200.0, 16.0, 3, 26.0  # pixels
+WIDTH_OF_LEGEND = 420.0
 SLENDER = 8  # times that a path may be longer than wide before its axes get scales of their own
 
 Path = Float[np.ndarray, "steps 2"]
@@ -32,7 +33,7 @@ def draw_paths(paths: Sequence[DrawnPath]) -> str:
     """Return an SVG drawing with a panel for each path and one legend."""
     columns = min(IN_A_ROW, len(paths))
     rows = -(-len(paths) // columns)
-    canvas = Canvas(columns * (SIDE + GAP) + GAP, rows * (SIDE + HEAD + GAP) + 34)
+    canvas = Canvas(max(WIDTH_OF_LEGEND, columns * (SIDE + GAP) + GAP), rows * (SIDE + HEAD + GAP) + 34)
     for number, path in enumerate(paths):
         left = GAP + number % columns * (SIDE + GAP)
         top = 8 + number // columns * (SIDE + HEAD + GAP)
