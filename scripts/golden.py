@@ -301,6 +301,11 @@ CASES: list[Case] = [
          generate=True),
     Case("gan3d", "default", {"data": "@meshes", "batch_size": 4, "resolution": 8, "channels": (8, 8), "latent": 8},
          generate=True, variant="meshes"),
+    Case("motion", "default", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "channels": 4,
+                               "width": 16, "blocks": 1}),
+    Case("motion", "convlstm", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "hidden": 4}),
+    Case("motion", "trajectories", {"limit": 160, "batch_size": 16, "hidden": 8}),
+    Case("motion", "driving", {"limit": 160, "batch_size": 16, "hidden": 8}),
 ]  # fmt: skip
 
 

@@ -35,6 +35,8 @@ TINY: dict[str, dict[str, Any]] = {
     "inception": BACKBONE,
     "mlp": {"preset": "table", "data": "wine", "units": (8, 8), "members": 2},
     "mobilenet": BACKBONE,
+    "motion": {"limit": 40, "batch_size": 10, "image_size": 16, "past": 3, "future": 2, "channels": 4, "width": 8,
+               "blocks": 1},
     "perceptron": {"limit": 100},
     "resnet": BACKBONE,
     "series": {"limit": 60, "batch_size": 20, "units": 8, "learning_rate": 0.01},
@@ -50,6 +52,8 @@ READ_ELSEWHERE: dict[str, set[str]] = {
     "denoiser": {"scale", "views"},
     "image_to_image": {"l1_weight"},
     "mlp": {*IMAGE_SETTINGS, "balance", "threshold"},
+    "motion": {"bidirectional", "cell", "color", "columns", "every", "hidden", "layers", "neighbors", "positions",
+               "test", "validation"},
     "perceptron": {*TABLE_SETTINGS, "fit", "scale"},
     "series": {"context", "horizon"},
 }
@@ -94,6 +98,9 @@ def example_inputs(facts):
     """Return three inputs of `predict` for the facts of a run."""
     if "channels" in facts:
         return [torch.randn(20 + 5 * k, len(facts["channels"])) for k in range(3)]
+    if facts.get("task") == "frames":
+        _channels, height, width = facts["input"]
+        return [np.stack([noise(height, width, 1, seed=9 * seed + k) for k in range(4)]) for seed in range(3)]
     if "columns" not in facts:
         return [noise(28, 28, 1, seed=seed) for seed in range(3)]
     columns = [{"name": fact, "kind": "number", "center": 1.0} if isinstance(fact, str) else fact
@@ -112,6 +119,8 @@ def raw_inputs(facts, settings, count):
         return torch.randn(count, 16, len(facts["channels"])), torch.full((count,), 16).sub(torch.arange(count) % 3)
     if "columns" not in facts:
         channels, height, width = facts["input"]
+        if facts.get("task") == "frames":
+            return (torch.randint(0, 256, (count, facts["past"], height, width, channels), dtype=torch.uint8),)
         return (torch.randint(0, 256, (count, height, width, channels), dtype=torch.uint8),)
     if all(isinstance(fact, str) for fact in facts["columns"]):
         return (torch.randn(count, len(facts["columns"]), dtype=torch.float64),)

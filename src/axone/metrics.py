@@ -64,6 +64,13 @@ METRICS: dict[str, Metric] = {
     "cycle_loss": Metric(mark("cycle loss")),
     "l1": Metric(mark("L1 distance")),
     "patch_distance": Metric(mark("patch distance")),
+    # Motion.
+    "displacement_error": Metric(mark("mean displacement error")),
+    "final_displacement_error": Metric(mark("displacement error at the last step")),
+    "final_frame_error": Metric(mark("error of the last frame")),
+    "error_if_still": Metric(mark("error if everything stays"), "none"),
+    "error_if_straight": Metric(mark("error if everything goes straight on"), "none"),
+    "error_if_turning": Metric(mark("error at a constant turn rate"), "none"),
     # Three-dimensional shapes.
     "matching_distance": Metric(mark("minimum matching distance")),
     "shape_coverage": Metric(mark("coverage"), "higher", percentage=True),

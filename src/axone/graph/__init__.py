@@ -65,6 +65,7 @@ from axone.graph.layer import Layer
 from axone.graph.layers.activations import ACTIVATIONS
 from axone.graph.layers.attention import MultiheadAttention
 from axone.graph.layers.basic import Activation, Dropout, Dropout2d, Input, Linear
+from axone.graph.layers.conv_recurrent import ConvGRU2d, ConvLSTM2d, ConvRNN2d
 from axone.graph.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
 from axone.graph.layers.embedding import Embedding
 from axone.graph.layers.merge import Add, Concatenate, Multiply, Scale, Subtract
@@ -115,6 +116,9 @@ __all__ = [
     "Conv1d",
     "Conv2d",
     "Conv3d",
+    "ConvGRU2d",
+    "ConvLSTM2d",
+    "ConvRNN2d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",

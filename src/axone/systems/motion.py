@@ -3,9 +3,10 @@
 The flow of shapes for frames (`--network simvp`), by default for scenes of moving sprites:
 
     frames [N, 10, 1, 32, 32] -> each frame: convolution 3x3, stride 2 [16 maps, 16, 16] -> again [16, 8, 8]
-    -> the maps of all frames together [N, 160, 8, 8] -> 4 blocks of a depthwise 7x7 and two 1x1 convolutions [256, 8, 8]
-    -> maps of all future frames [N, 16, 10, 8, 8] -> each: two transposed convolutions 4x4, stride 2, with the maps of
-       the last observed frame -> changes [N, 10, 1, 32, 32], which are added to the last observed frame
+    -> the maps of all frames together [N, 160, 8, 8]
+    -> 4 blocks of a depthwise 7x7 and two 1x1 convolutions [N, 256, 8, 8] -> maps of all future frames [N, 160, 8, 8]
+    -> each future frame: two transposed convolutions 4x4, stride 2, with the maps of the last observed frame
+    -> changes [N, 10, 1, 32, 32], which are added to the last observed frame
 
 All future frames are computed at once, so that no error is fed back. Training begins with a repetition of the last
 frame, because the last layer is zero.
@@ -38,6 +39,7 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment, FinishContext
@@ -50,6 +52,9 @@ from axone.graph import (
     Concatenate,
     Conv2d,
     Conv3d,
+    ConvGRU2d,
+    ConvLSTM2d,
+    ConvRNN2d,
     ConvTranspose3d,
     DepthwiseConv2d,
     Flatten,
@@ -74,6 +79,7 @@ from axone.tasks.motion.sources import find_kind
 from axone.tasks.motion.track_data import join_windows, read_windows
 from axone.tasks.motion.track_network import TRUST, TrackAnswering, choose_trust, count_features
 
+LARGE = 64  # pixels: the side from which on a convolutional LSTM sees blocks of 4 x 4 pixels instead of 2 x 2
 TRAJECTORIES: dict[str, Any] = {
     "data": "balls", "epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "hidden": 64, "precision": "float32",
 }  # fmt: skip
@@ -131,7 +137,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Return the network of frames or of tracks, as it is before training: it predicts the baseline."""
     if facts.get("task", find_kind(settings.data)) == "tracks":
         return track_network(settings)
-    return simvp(settings, *facts["input"])
+    build_frames = {"simvp": simvp, "convlstm": convlstm}[settings.network]
+    return build_frames(settings, *facts["input"])
 
 
 def simvp(settings: Settings, channels: int, height: int, width: int) -> Model:
@@ -170,13 +177,34 @@ def large_kernel_block(x: Node) -> Node:
     return Conv2d(x.shape[0], 1)(h)
 
 
+def convlstm(settings: Settings, channels: int, height: int, width: int) -> Model:
+    """Build the recurrent network: some layers read the observed frames, others begin with their states and write."""
+    future, block = settings.future, 4 if max(height, width) >= LARGE else 2
+    cell = {"lstm": ConvLSTM2d, "gru": ConvGRU2d, "rnn": ConvRNN2d}[settings.cell]
+    frames = Input(settings.past, channels, height, width, name="frames")
+    blocks = functional.pixel_unshuffle(frames, block)  # (past, block^2 channels, height / block, width / block)
+    h, states = blocks, []
+    for _number in range(settings.layers):
+        h, state = cell(settings.hidden)(h)
+        states.append(state)
+    last = blocks[:, -1:]
+    h, outputs = Concatenate()(*[last] * future) if future > 1 else last, []
+    for state in states:
+        h, _state = cell(settings.hidden)(h, state=state)
+        outputs.append(h)
+    h = Concatenate(dim=2)(*outputs) if len(outputs) > 1 else h  # the output of every layer, for each future step
+    change = Conv3d(channels * block**2, 1, name="change")(Permute((2, 1, 3, 4))(h))
+    change = functional.pixel_shuffle(Permute((2, 1, 3, 4))(change), block)
+    return with_zero_layer(Model(frames, frames[:, -1:] + change), "change")
+
+
 def track_network(settings: Settings) -> Model:
     """Build the network of tracks: features [N, past - 1, F] -> corrections [N, future, 2]."""
     steps = Input(settings.past - 1, count_features(settings.positions, settings.neighbors), name="steps")
     cell = {"lstm": LSTM, "gru": GRU, "rnn": RNN}[settings.cell]
-    summary = cell(
-        settings.hidden, num_layers=settings.layers, bidirectional=settings.bidirectional, return_sequences=False
-    )(steps)
+    _output, state = cell(settings.hidden, num_layers=settings.layers, bidirectional=settings.bidirectional)(steps)
+    hidden = state[0] if settings.cell == "lstm" else state  # (layers x directions, hidden)
+    summary = Flatten()(hidden[:, -2:] if settings.bidirectional else hidden[:, -1:])
     h = Linear(2 * settings.hidden, activation="relu")(summary)
     corrections = Reshape((settings.future, 2))(Linear(2 * settings.future, name="correction")(h))
     network = with_zero_layer(Model(steps, corrections), "correction")

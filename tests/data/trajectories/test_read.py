@@ -37,8 +37,8 @@ def test_decimal_commas_semicolons_and_dates(tmp_path):
 
 def test_short_gaps_are_interpolated_and_long_ones_separate(tmp_path):
     rows = line(steps=20)
-    kept = [row for k, row in enumerate(rows) if k not in (3, 4, 10, 11, 12, 13)]
-    tracks = read_tracks(write(tmp_path / "a.csv", kept))
+    rows_left = [row for k, row in enumerate(rows) if k not in (3, 4, 10, 11, 12, 13)]
+    tracks = read_tracks(write(tmp_path / "a.csv", rows_left))
     assert [(track.start, len(track)) for track in tracks.tracks] == [(0, 10), (14, 6)]
     assert tracks.tracks[0].positions[3].tolist() == [6.0, 4.0]
     text = " ".join(tracks.notes)

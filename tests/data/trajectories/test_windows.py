@@ -17,16 +17,16 @@ def windows(tracks, past=3, future=2, neighbors=0, stride=1, ranges=None):
 
 def test_windows_lie_within_their_track_and_their_range():
     tracks = [track("a", 6), track("b", 4), track("c", 7, x=100.0)]
-    made = windows(tracks)
-    assert made.first.tolist() == [0, 1, 10, 11, 12] and made.track.tolist() == [0, 0, 2, 2, 2]
+    cut = windows(tracks)
+    assert cut.first.tolist() == [0, 1, 10, 11, 12] and cut.track.tolist() == [0, 0, 2, 2, 2]
     assert windows(tracks, stride=2, ranges=[(0, 0), (0, 4), (1, 7)]).first.tolist() == [11]
     assert len(windows([track("a", 4)]).first) == 0
 
 
 def test_a_batch_has_the_positions_that_follow_each_other():
     tracks = [track("a", 6), track("c", 7, x=100.0)]
-    made = windows(tracks)
-    stream = WindowStream(made, torch.arange(5), past=3, future=2, batch_size=2, seed=1)
+    cut = windows(tracks)
+    stream = WindowStream(cut, torch.arange(5), past=3, future=2, batch_size=2, seed=1)
     (first, _second) = stream.batches(1)
     assert first.past.shape == (2, 3, 2) and first.future.shape == (2, 2, 2) and first.nearby.shape == (2, 3, 0, 2)
     joined = torch.cat([first.past, first.future], 1)[..., 0]
@@ -37,8 +37,8 @@ def test_a_batch_has_the_positions_that_follow_each_other():
 
 def test_the_nearest_things_are_followed_through_the_window():
     tracks = [track("a", 10), track("near", 10, x=1.0), track("far", 10, x=9.0), track("late", 3, start=7, x=0.5)]
-    made = windows(tracks, neighbors=2)
-    of_a = made.nearby[made.track == 0]
+    cut = windows(tracks, neighbors=2)
+    of_a = cut.nearby[cut.track == 0]
     assert torch.equal(of_a[0, :, 0], tracks[1].positions[:3]) and torch.equal(of_a[0, :, 1], tracks[2].positions[:3])
     # From step 7 on the late one is nearer, and it was not there before.
     last = of_a[5]  # steps 5, 6, 7
@@ -48,9 +48,10 @@ def test_the_nearest_things_are_followed_through_the_window():
 
 def test_things_of_other_scenes_and_missing_ones_are_not_nearby():
     tracks = [track("a", 6, scene="1"), track("b", 6, scene="2"), track("c", 6, scene="2", x=4.0)]
-    made = windows(tracks, neighbors=2)
-    assert made.nearby[made.track == 0].isnan().all()
-    assert made.nearby[made.track == 1][:, :, 1].isnan().all() and not made.nearby[made.track == 1][:, :, 0].isnan().any()
+    cut = windows(tracks, neighbors=2)
+    assert cut.nearby[cut.track == 0].isnan().all()
+    of_b = cut.nearby[cut.track == 1]
+    assert of_b[:, :, 1].isnan().all() and not of_b[:, :, 0].isnan().any()
 
 
 def split(tracks, window=5, **options):

@@ -13,9 +13,9 @@ def test_videos_and_folders_of_frames_are_found_at_any_depth(tmp_path):
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / "poster.png").write_bytes(b"x")
     (tmp_path / "deep" / "loop").symlink_to(tmp_path)
-    found = find_videos(tmp_path)
-    assert [str(path.relative_to(tmp_path)) for path in found.videos] == ["a.gif", "deep/b.GIF", "frames/one"]
-    assert {path.name for path in found.others} == {"notes.txt", "poster.png"}
+    content = find_videos(tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in content.videos] == ["a.gif", "deep/b.GIF", "frames/one"]
+    assert {path.name for path in content.others} == {"notes.txt", "poster.png"}
 
 
 def test_a_file_is_taken_as_it_is_and_a_folder_of_frames_is_one_video(tmp_path):

@@ -57,4 +57,4 @@ def test_training_and_held_out_sprites_are_different_images():
     train = {image.numpy().tobytes() for image in images.train[:2000]}
     assert not train & {image.numpy().tobytes() for image in images.held_out[:2000]}
     small = resize_sprites(images.held_out[:5], 32)
-    assert small.shape == (5, 14, 14) and 0 <= float(small.min()) and float(small.max()) <= 1
+    assert small.shape == (5, 14, 14) and float(small.min()) >= 0 and float(small.max()) <= 1

@@ -15,9 +15,9 @@ def test_a_film_has_observed_and_predicted_frames_and_a_pause():
 
 
 def test_errors_are_red_where_too_bright_and_blue_where_too_dark():
-    red, green, blue = color_error(frames(1, 0.0)[0], frames(1, 0.9)[0])[0, 0].tolist()
+    red, _green, blue = color_error(frames(1, 0.0)[0], frames(1, 0.9)[0])[0, 0].tolist()
     assert red > 90 and blue < red
-    red, green, blue = color_error(frames(1, 0.9, 3)[0], frames(1, 0.0, 3)[0])[0, 0].tolist()
+    red, _green, blue = color_error(frames(1, 0.9, 3)[0], frames(1, 0.0, 3)[0])[0, 0].tolist()
     assert blue > red and (color_error(frames(1)[0], frames(1)[0]) > 240).all()
     assert to_bytes(frames(1, 2.0)[0]).max() == 255
 

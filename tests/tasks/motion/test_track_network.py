@@ -88,7 +88,7 @@ def test_a_wrong_correction_is_not_trusted_and_a_right_one_is():
     assert (displacement(right(one.past, one.nearby), one.future).mean(0) <= straight + 1e-9).all()
 
 
-def test_things_that_never_move_do_not_divide_by_zero():
+def test_things_that_never_move_have_no_scale_of_zero():
     still = TrackBatch(*(torch.ones(shape, dtype=torch.float64) for shape in ((5, 6, 2), (5, 4, 2), (5, 6, 0, 2))))
     known = facts(still)
     answer = TrackAnswering(Constant(1.0), known)(still.past, still.nearby)

@@ -30,7 +30,7 @@ from axone.messages import _
 MAX_FRAMES = 20_000  # of one video, after `every`: ten minutes at 30 frames per second
 MISSING_SHARE = 0.02  # of the frames that the header announces, which may be missing without a word
 MEMORY_BLOCK = 1000  # frames from one check of the free memory to the next
-_SIGNATURES = (b"GIF87a", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"RIFF")  # of animations; RIFF: WebP, and AVI
+_ANIMATIONS = (b"GIF87a", b"GIF89a", b"\x89PNG\r\n\x1a\n")  # the first bytes of files that Pillow reads
 _FORMATS = "avi,asf,flv,gif,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,ogg,apng,ivf,h264,hevc,m4v,dv"
 
 Frames = UInt8[np.ndarray, "frames height width 3"]
@@ -111,7 +111,8 @@ def _decode(path: Path) -> Iterator[Image.Image]:
         file.seek(0)
         if not start:
             raise VideoError(path, _("the file is empty"))
-        is_animation = start.startswith(_SIGNATURES[:3]) or (start.startswith(_SIGNATURES[3]) and start[8:12] == b"WEBP")
+        is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
+        is_animation = is_webp or start.startswith(_ANIMATIONS)
         yield from _decode_animation(path, file) if is_animation else _decode_stream(path, file)
 
 
@@ -129,7 +130,8 @@ def _decode_stream(path: Path, file: io.BufferedReader) -> Iterator[Image.Image]
     with av.open(file, mode="r", options=options, metadata_errors="ignore") as container:
         streams = [stream for stream in container.streams.video if not _is_cover(av, stream)]
         if not streams:
-            raise VideoError(path, _("it has sound, but no video") if container.streams.audio else _describe_unreadable())
+            is_sound = bool(container.streams.audio)
+            raise VideoError(path, _("it has sound, but no video") if is_sound else _describe_unreadable())
         _require_pixels(path, streams[0].codec_context.width, streams[0].codec_context.height)
         count = 0
         for count, frame in enumerate(container.decode(streams[0]), 1):  # noqa: B007 - it is used after the loop

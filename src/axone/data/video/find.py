@@ -13,8 +13,9 @@ from axone.errors import DataError
 from axone.messages import _
 
 VIDEO_ENDINGS = frozenset(
-    "3g2 3gp asf avi flv gif h264 m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts vob webm wmv".split()
-)
+    ("3g2", "3gp", "asf", "avi", "flv", "gif", "h264", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "ogv",
+     "ts", "vob", "webm", "wmv")
+)  # fmt: skip
 
 
 class FoundVideos(NamedTuple):
@@ -42,34 +43,30 @@ def find_videos(source: Path) -> FoundVideos:
     Raises DataError where there are none.
     """
     if not source.exists():
-        raise DataError(
-            _("There is no file '{path}' (from {folder}).", path=printable_path(source), folder=Path.cwd())
-        )
+        raise DataError(_("There is no file '{path}' (from {folder}).", path=printable_path(source), folder=Path.cwd()))
     if not source.is_dir():
         return FoundVideos([source], [])
-    found = FoundVideos([], [])
-    _search(source, (os.path.realpath(source),), found)
-    if not found.videos:
+    content = FoundVideos([], [])
+    _search(source, (os.path.realpath(source),), content)
+    if not content.videos:
         raise DataError(
             _("'{path}' contains no videos and no numbered frames.", path=printable_path(source)),
             expected=_("expected videos (mp4, avi, mov, webm, gif, ...), or folders of images frame001.png, ..."),
         )
-    return found
+    return content
 
 
-def _search(folder: Path, above: tuple[str, ...], found: FoundVideos) -> None:
+def _search(folder: Path, above: tuple[str, ...], content: FoundVideos) -> None:
     folders, files = list_entries(folder)
     endings = {entry.name: entry.name.rpartition(".")[2].lower() for entry in files}
     videos = [Path(entry.path) for entry in files if endings[entry.name] in VIDEO_ENDINGS]
     images = [Path(entry.path) for entry in files if endings[entry.name] in IMAGE_ENDINGS]
     if not videos and len(images) > 1:
-        found.videos.append(folder)
+        content.videos.append(folder)
     else:
-        found.videos.extend(videos)
-        found.others.extend(images)
-    found.others.extend(Path(entry.path) for entry in files if endings[entry.name] not in VIDEO_ENDINGS | IMAGE_ENDINGS)
+        content.videos.extend(videos)
+        content.others.extend(images)
+    content.others.extend(Path(entry.path) for entry in files if endings[entry.name] not in VIDEO_ENDINGS | IMAGE_ENDINGS)
     for entry in folders:
         if not leads_back(entry.path, above):
-            _search(Path(entry.path), (*above, os.path.realpath(entry.path)), found)
-
-
+            _search(Path(entry.path), (*above, os.path.realpath(entry.path)), content)

@@ -32,12 +32,9 @@ def collect_videos(source: Any, every: int = 1) -> dict[str, Video]:
 
     Raises DataError for anything else, and for numbers that are not finite.
     """
-    if isinstance(source, Sequence) and not isinstance(source, str):
-        listed = [to_video(one) for one in source]
-    elif isinstance(source, np.ndarray | Tensor) and source.ndim == 5:
-        listed = [to_video(one) for one in source]
-    else:
-        listed = [to_video(source)]
+    is_list = isinstance(source, Sequence) and not isinstance(source, str)
+    is_array = isinstance(source, np.ndarray | Tensor) and source.ndim == 5
+    listed = [to_video(one) for one in source] if is_list or is_array else [to_video(source)]
     if not listed:
         raise DataError(_("There are no videos in an empty list."))
     return {f"{number}": video[::every] for number, video in enumerate(listed)}

@@ -108,22 +108,22 @@ def load_videos(
     videos: dict[str, np.ndarray] = {}
     if isinstance(source, str | Path):
         root = Path(source).expanduser()
-        found = find_videos(root)
+        content = find_videos(root)
         origin = _("the path {path}", path=printable_path(root.resolve()))
-        for done, path in enumerate(found.videos, 1):
+        for done, path in enumerate(content.videos, 1):
             name = printable_path(path.relative_to(root)) if path != root else path.name
             try:
                 size = size or fit_side(_read_size(path), side)
                 videos[name] = _read(path, size, every)
             except VideoError as error:
-                if len(found.videos) == 1:
+                if len(content.videos) == 1:
                     raise
                 skipped.append((path, error.reason))
             else:
                 notes += describe_video(path, name, videos[name])
-            progress(_("reading videos"), done, len(found.videos))
-        check_skipped(root, skipped, len(found.videos))
-        notes += _describe_others(found.others)
+            progress(_("reading videos"), done, len(content.videos))
+        check_skipped(root, skipped, len(content.videos))
+        notes += _describe_others(content.others)
     else:
         videos, origin = collect_videos(source, every), _("from Python")
         size = size or fit_side(FrameSize(*next(iter(videos.values())).shape[1:3]), side)

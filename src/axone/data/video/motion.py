@@ -20,7 +20,7 @@ STILL = 1e-4  # mean squared difference by which a displacement must be better t
 def extrapolate_blocks(
     past: Float[Tensor, "batch past channels height width"], future: int
 ) -> Float[Tensor, "batch future channels height width"]:
-    """Return frames in which every block of the last frame goes on as it moved before.
+    """Return frames in which every block of the last frame continues to move as before.
 
     Moving blocks cover resting ones. What they leave is filled with the median of the observed frames, the
     background of a camera that does not move.

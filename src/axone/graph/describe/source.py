@@ -18,6 +18,7 @@ from torch import nn
 
 from axone.graph.errors import GraphError
 from axone.graph.layers.activations import write_activation
+from axone.graph.layers.conv_recurrent import run_conv_recurrent
 from axone.graph.layers.padding import pad_same, same_padding
 from axone.graph.layers.pooling import avg_pool_same, max_pool_same
 from axone.graph.layers.recurrent_module import reverse_steps, run_direction, run_recurrent, select_last_step
@@ -65,6 +66,7 @@ HELPERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "pool_by_attention": (find_own_steps, pool_by_attention),
     "pool_maximum": (find_own_steps, pool_maximum),
     "pool_mean": (find_own_steps, pool_mean),
+    "run_conv_recurrent": (run_conv_recurrent,),
     "run_recurrent": (drop_features, find_own_steps, reverse_steps, select_last_step, run_direction, run_recurrent),
     "zero_padding": (find_own_steps, zero_padding),
 }

@@ -22,7 +22,7 @@ from axone.tasks.motion.films import draw_film
 from axone.tasks.motion.paths import DrawnPath, draw_paths
 
 MOST_IN_TEXT, MOST_DRAWN = 3, 12  # things
-Pixels = UInt8[np.ndarray, "steps height width channels"]
+Pixels = UInt8[np.ndarray, "_ height width channels"]
 
 
 @dataclass(frozen=True)
@@ -108,9 +108,7 @@ class PredictedTracks(NotebookAnswer):
             for time, (x, y) in zip(path.times.tolist(), path.future.tolist()):
                 cells = [_guard(path.thing), self._write_time(time), f"{x:.6g}", f"{y:.6g}"]
                 writer.writerow([cell for cell, name in zip(cells, self.columns) if name])
-        drawn = [
-            DrawnPath(path.past, None, path.future, path.straight, path.thing) for path in self.paths[:MOST_DRAWN]
-        ]
+        drawn = [DrawnPath(path.past, None, path.future, path.straight, path.thing) for path in self.paths[:MOST_DRAWN]]
         return {".csv": stream.getvalue().encode(), ".svg": draw_paths(drawn).encode()}
 
     def _write_time(self, time: float) -> str:

@@ -11,13 +11,13 @@ from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_number
+from axone.tasks.motion.baselines import displacement, go_straight
 from axone.tasks.motion.films import draw_film, draw_strip
 from axone.tasks.motion.frame_data import FrameData
 from axone.tasks.motion.horizon import HorizonErrors, measure_frames, measure_tracks
 from axone.tasks.motion.paths import DrawnPath, draw_paths
 from axone.tasks.motion.track_data import TrackData, join_windows
 from axone.tasks.motion.track_network import TrackAnswering
-from axone.tasks.motion.baselines import displacement, go_straight
 from axone.tasks.tables import charts
 
 CLIPS, PATHS, COLUMNS = 3, 6, 10  # that are drawn
@@ -77,12 +77,12 @@ def _horizon_figures(measured: HorizonErrors) -> Iterator[Figure | Table]:
     lines = [(name, np.append(0, steps), np.append(0.0, values)) for name, values in errors.items()]
     yield Figure(
         "horizon", _("Error by horizon"),
-        charts.curves(lines, _("steps ahead"), measured.unit, x=(0, float(steps[-1])), y=(0, highest)),
+        charts.curves(lines, _("steps ahead"), measured.unit, x=(0.0, float(steps[-1])), y=(0.0, highest)),
         _("The network next to what is predicted without learning, on the same data."),
     )  # fmt: skip
-    shown = sorted({1, *np.linspace(1, len(steps), min(5, len(steps))).round().astype(int).tolist()})
+    listed = sorted({1, *np.linspace(1, len(steps), min(5, len(steps))).round().astype(int).tolist()})
     rows = [
-        [name, *(format_number(float(f"{values[step - 1]:.4g}")) for step in shown)] for name, values in errors.items()
+        [name, *(format_number(float(f"{values[step - 1]:.4g}")) for step in listed)] for name, values in errors.items()
     ]
-    titles = [_("prediction"), *(f"+{step}" for step in shown)]
+    titles = [_("prediction"), *(f"+{step}" for step in listed)]
     yield Table("horizon", _("Error by steps ahead ({unit})", unit=measured.unit), titles, rows)

@@ -63,10 +63,11 @@ def draw_strip(true: Sequence[Frames], predicted: Sequence[Frames], columns: Seq
             top = HEAD + clip * (3 * step_y + GAP)
             error = color_error(one[column - 1], other[column - 1])
             tiles = [to_bytes(one[column - 1]), to_bytes(other[column - 1]), error]
+            side = height * scale / 2
             for row, tile in enumerate(tiles):
                 sheet.paste(enlarge(tile, scale), (left + place * step_x, top + row * step_y))
                 if place == 0:
-                    draw.text((4, top + row * step_y + height * scale / 2), names[row], font=font, fill=INK, anchor="lm")
+                    draw.text((4, top + row * step_y + side), names[row], font=font, fill=INK, anchor="lm")
     return sheet
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 
+from axone.data.images.file import printable_path
 from axone.data.images.report import describe_skipped
 from axone.data.video.decode import FrameSize
 from axone.data.video.load import VideoData, load_videos, split_videos
 from axone.data.video.sprites import load_sprites, resize_sprites
 from axone.data.video.streams import ClipStream, FrameBatch, SceneStream, list_clips
-from axone.data.images.file import printable_path
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural
@@ -41,7 +41,7 @@ class FrameData:
     report: dict[str, Any]
 
     def examples(self) -> FrameBatch:
-        """Return the first batch of the test set, or of what is nearest to it: what figures show."""
+        """Return the first batch of the test set, or of what is nearest to it, for figures."""
         stream = self.test or self.validation or self.train
         return next(iter(stream.batches(1)))
 
@@ -181,7 +181,5 @@ def _describe(videos: VideoData, counts: dict[str, int], by_video: bool, setting
     if by_video:
         lines.append(_("Parts never share a video."))
     else:
-        lines.append(
-            _("With fewer than three videos, the last part of each is held out; clips do not cross the cuts.")
-        )
+        lines.append(_("With fewer than three videos, the last part of each is held out; clips do not cross the cuts."))
     return [*lines, *videos.notes, *describe_skipped(videos.skipped)]

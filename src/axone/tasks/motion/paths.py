@@ -14,7 +14,8 @@ from axone.numbers import format_number
 
 SIDE, GAP, IN_A_ROW, HEAD = 200.0, 16.0, 3, 26.0  # pixels
 WIDTH_OF_LEGEND = 420.0
-SLENDER = 8  # times that a path may be longer than wide before its axes get scales of their own
+SLENDER = 8  # times that paths may be longer than wide before their axes get scales of their own
+THINNEST = 0.01  # of the longer axis: the least scale of the other, so that noise does not look like motion
 
 Path = Float[np.ndarray, "steps 2"]
 
@@ -34,10 +35,16 @@ def draw_paths(paths: Sequence[DrawnPath]) -> str:
     columns = min(IN_A_ROW, len(paths))
     rows = -(-len(paths) // columns)
     canvas = Canvas(max(WIDTH_OF_LEGEND, columns * (SIDE + GAP) + GAP), rows * (SIDE + HEAD + GAP) + 34)
-    for number, path in enumerate(paths):
+    spans = [np.ptp(_join(path), axis=0) for path in paths]
+    largest = np.max(spans, axis=0)
+    # Roads are much longer than wide: where one scale would hide all motion across, each axis has its own.
+    is_slender = largest.max() > SLENDER * largest.min()
+    shared = np.maximum(largest, max(THINNEST * float(largest.max()), 1e-9))
+    for number, (path, span) in enumerate(zip(paths, spans, strict=True)):
         left = GAP + number % columns * (SIDE + GAP)
         top = 8 + number // columns * (SIDE + HEAD + GAP)
-        _draw_panel(canvas, left, top, path)
+        scale = shared if is_slender else np.full(2, max(float(span.max()), 1e-9))
+        _draw_panel(canvas, left, top, path, scale)
     legend = [(_("observed"), SOFT, ""), (_("true"), INK, ""), (_("predicted"), BLUE, ""), (_("straight"), RED, "4 3")]
     x = GAP
     for name, color, dash in legend:
@@ -47,14 +54,13 @@ def draw_paths(paths: Sequence[DrawnPath]) -> str:
     return canvas.svg()
 
 
-def _draw_panel(canvas: Canvas, left: float, top: float, path: DrawnPath) -> None:
-    known = [part for part in path[:4] if part is not None and not isinstance(part, str)]
-    points = np.concatenate(known)
-    low, span = points.min(0), np.ptp(points, axis=0)
-    # Roads are much longer than wide: where one scale would hide all motion across, each axis has its own.
-    is_slender = span.max() > SLENDER * span.min() and span.min() > 0
-    scale = np.where(span > 0, span, 1.0) if is_slender else np.full(2, max(float(span.max()), 1e-9))
-    middle = low + span / 2
+def _join(path: DrawnPath) -> Path:
+    return np.concatenate([path.past, *([] if path.true is None else [path.true]), path.predicted, path.straight])
+
+
+def _draw_panel(canvas: Canvas, left: float, top: float, path: DrawnPath, scale: Float[np.ndarray, " 2"]) -> None:
+    points = _join(path)
+    middle = (points.min(0) + points.max(0)) / 2
 
     def place(values: Path) -> list[tuple[float, float]]:
         unit = (values - middle) / scale * 0.9

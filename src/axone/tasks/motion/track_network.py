@@ -106,10 +106,13 @@ class TrackAnswering(nn.Module):
         """Return the input of the network, float32."""
         velocity = (past.diff(dim=1) - self.velocity_mean) / self.velocity_std
         position = (past[:, 1:] - self.position_mean) / self.position_std
+        features = [velocity, position[..., self.axes]]
+        if nearby.shape[2] == 0:  # without neighbors; torch.export cannot trace what has no numbers
+            return torch.cat(features, -1).float()
         relative = (nearby[:, 1:] - past[:, 1:, None]) / self.nearby_scale
         exists = ~relative.isnan().any(-1, keepdim=True)
         around = torch.cat([relative.nan_to_num(0.0), exists.to(relative.dtype)], -1).flatten(2)
-        return torch.cat([velocity, position[..., self.axes], around], -1).float()
+        return torch.cat([*features, around], -1).float()
 
 
 @torch.no_grad()
