@@ -1,6 +1,6 @@
 import torch
 
-from axone.data.trajectories.balls import NOISE, BOX, make_balls
+from axone.data.trajectories.balls import BOX, NOISE, make_balls
 
 
 def test_balls_stay_in_the_box_and_go_straight_between_walls():

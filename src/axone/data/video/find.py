@@ -66,7 +66,9 @@ def _search(folder: Path, above: tuple[str, ...], content: FoundVideos) -> None:
     else:
         content.videos.extend(videos)
         content.others.extend(images)
-    content.others.extend(Path(entry.path) for entry in files if endings[entry.name] not in VIDEO_ENDINGS | IMAGE_ENDINGS)
+    content.others.extend(
+        Path(entry.path) for entry in files if endings[entry.name] not in VIDEO_ENDINGS | IMAGE_ENDINGS
+    )
     for entry in folders:
         if not leads_back(entry.path, above):
             _search(Path(entry.path), (*above, os.path.realpath(entry.path)), content)
