@@ -168,10 +168,11 @@ def _open(folder: Path) -> AudioCache | None:
             samples = np.fromfile(path, "<i2")
         else:
             samples = np.memmap(path, "<i2", "r")
+        skipped = tuple((name, reason) for name, reason in content["skipped"])
+        too_long = tuple(content["too_long"])
         hashes = np.frombuffer(bytes.fromhex("".join(row.hash for row in rows)), np.uint8).reshape(-1, 16)
     except (OSError, ValueError, KeyError, TypeError, DataError):
         return None
     names = tuple(row.name for row in rows)
     recordings = Recordings(samples, bounds[:-1], bounds[1:], int(content["rate"]), names, hashes)
-    skipped = tuple((name, reason) for name, reason in content["skipped"])
-    return AudioCache(recordings, rows, skipped, tuple(content["too_long"]))
+    return AudioCache(recordings, rows, skipped, too_long)
