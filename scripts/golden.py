@@ -306,6 +306,8 @@ CASES: list[Case] = [
     Case("motion", "convlstm", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "hidden": 4}),
     Case("motion", "trajectories", {"limit": 160, "batch_size": 16, "hidden": 8}),
     Case("motion", "driving", {"limit": 160, "batch_size": 16, "hidden": 8}),
+    Case("series", "default", {"limit": 200, "batch_size": 16, "units": 8}),
+    Case("series", "forecast", {"limit": 400, "batch_size": 32, "units": 8}),
 ]  # fmt: skip
 
 

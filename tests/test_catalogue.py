@@ -119,6 +119,8 @@ SMALL = [
     ("motion", {"preset": "driving", "limit": 6000, "epochs": 6, "hidden": 24, "learning_rate": 0.01}, -0.7),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
+    ("series", {"limit": 200, "epochs": 10, "batch_size": 10, "units": 32, "learning_rate": 0.01}, 0.7),
+    ("series", {"preset": "forecast", "limit": 1500, "epochs": 3, "batch_size": 50, "units": 16}, -0.5),
 ]
 # The figures at the end, where they are not those of image classifiers.
 SHOWN = {
@@ -150,6 +152,8 @@ SHOWN = {
     "motion-driving": {"paths", "horizon"},
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-images": {"weights", "steps", "confusion"},
+    "series-default": {"confusion", "classes", "baselines"},
+    "series-forecast": {"forecasts", "horizon", "baselines"},
 }
 # Made for photographs, and far too large to be trained here: system, preset, parameters with 1000 classes.
 LARGE = [
@@ -238,8 +242,10 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
     learner.network.eval(), rebuilt.eval()
     if name == "motion":
         arguments = [torch.rand(4, *shape) for shape in learner.network.input_shapes]
-    else:
+    elif name != "series":
         arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
+    if name == "series":
+        arguments = [learner.scaler(batch.values, batch.lengths), batch.lengths][: 1 if learner.horizon else 2]
     if name == "gan":  # a generator has noise and classes as inputs
         arguments = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":
