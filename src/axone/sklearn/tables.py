@@ -47,7 +47,7 @@ class TableEstimator(SystemEstimator):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         dropout: float | None = None,
-        validation_fraction: float = 0.0,
+        validation_fraction: float = 0.1,
         random_state: Any = None,
         verbose: bool = False,
         settings: dict[str, Any] | None = None,

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from axone import catalogue
+from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.stream import ImageStream, ImageTransform
 from axone.data.random import make_generator
 from axone.engine.context import BuildContext
@@ -16,21 +17,26 @@ from axone.tasks.classification.augmentation import (
     choose_augmentation,
     choose_mixing,
     draw_augmentation,
+    has_black_background,
 )
 from axone.tasks.classification.settings import ImageClassificationSettings
 
 GRAY = {"input": [1, 8, 8], "classes": ["Bag", "Coat"]}
 PIXELS = torch.randint(0, 256, (30, 8, 8, 1), dtype=torch.uint8, generator=make_generator("sheet"))
 
+BLACK_BACKGROUND = Subset.all(
+    ImageDataset.from_pixels(torch.zeros(4, 8, 8, 1, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64))
+)
+
 
 def augment(settings, pixels=PIXELS, facts=GRAY):
-    step = choose_augmentation(settings, facts)
+    step = choose_augmentation(settings, facts, BLACK_BACKGROUND)
     return step(pixels, make_generator(0), 1, torch.arange(len(pixels)))
 
 
 def test_by_default_images_are_not_changed():
     assert (
-        choose_augmentation(ImageClassificationSettings(), GRAY) is None
+        choose_augmentation(ImageClassificationSettings(), GRAY, BLACK_BACKGROUND) is None
         and choose_mixing(ImageClassificationSettings()) is None
     )
 
@@ -96,7 +102,9 @@ def test_the_figure_shows_images_as_each_epoch_augments_them(monkeypatch):
 
     monkeypatch.setattr(module, "draw_contact_sheet", keep)
     training = stream(
-        augment=choose_augmentation(ImageClassificationSettings(augment="course"), GRAY), mean=(0.3,), std=(0.2,)
+        augment=choose_augmentation(ImageClassificationSettings(augment="course"), GRAY, BLACK_BACKGROUND),
+        mean=(0.3,),
+        std=(0.2,),
     )
     (figure,) = draw_augmentation(training, GRAY["classes"])
     assert figure.name == "augmentation" and drawn["columns"] == 7
@@ -128,3 +136,14 @@ def test_a_classifier_draws_its_augmentation_at_the_end():
     with experiment.learner.checking():
         assert "augmentation" in {figure.name for figure in experiment.figures(experiment, True)}
         assert "augmentation" not in {figure.name for figure in experiment.figures(experiment, False)}
+
+
+@pytest.mark.parametrize(("gray", "is_black"), [(0, True), (20, True), (120, False), (255, False)])
+def test_only_a_black_background_is_continued_in_black(gray, is_black):
+    pixels = torch.full((6, 16, 16, 1), gray, dtype=torch.uint8)
+    pixels[:, 4:12, 4:12] = 200
+    images = Subset.all(ImageDataset.from_pixels(pixels, torch.zeros(6, dtype=torch.int64)))
+    assert has_black_background(images) == is_black
+    step = choose_augmentation(ImageClassificationSettings(augment="affine"), {**GRAY, "input": [1, 16, 16]}, images)
+    changed = step(pixels, make_generator(0), 1, torch.arange(6))
+    assert (int(changed.min()) < min(gray, 200)) == (is_black and gray > 0), "a black edge that no image has"

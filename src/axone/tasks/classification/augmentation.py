@@ -12,32 +12,48 @@ from torch import Tensor
 from axone.data.images.augment.base import compose, flip_left_right, shift
 from axone.data.images.augment.mixing import choose_mix, cutmix, mixup
 from axone.data.images.augment.presets import PRESETS, build_augmentation
+from axone.data.images.dataset import Subset
 from axone.data.images.stream import Augment, ImageStream, Mix
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure
 from axone.messages import _
 from axone.tasks.classification.settings import ImageClassificationSettings
 
+SAMPLE, BLACK = 1000, 32  # images and gray level, of 255, by which a background counts as black
 FIGURE_IMAGES, FIGURE_EPOCHS = 6, 6
 
 
-def choose_augmentation(settings: ImageClassificationSettings, facts: Mapping[str, Any]) -> Augment | None:
+def choose_augmentation(
+    settings: ImageClassificationSettings, facts: Mapping[str, Any], images: Subset
+) -> Augment | None:
     """Return the random change of training images that the settings ask for, or None for no change.
 
-    Gray images mostly have a black background, so black fills what moves in from outside; color photographs are
-    continued by reflection.
+    Black fills what moves in from outside of gray images with a black background. Other images are continued by
+    reflection: in a gray photograph, black corners and edges would be shapes that no image has.
+
+    Args:
+        settings: The settings of the classifier.
+        facts: With the shape of the input and the classes.
+        images: The training images, for their background.
     """
     steps = [flip_left_right(settings.seed)] if settings.flip else []
     if settings.shift:
         steps.append(shift(settings.shift, "zero"))
     preset = build_augmentation(
         PRESETS[settings.augment],
-        border="zeros" if facts["input"][0] == 1 else "reflection",
+        border="zeros" if facts["input"][0] == 1 and has_black_background(images) else "reflection",
         flips=not are_characters(facts["classes"]),
     )
     if preset:
         steps.append(preset)
     return compose(*steps) if steps else None
+
+
+def has_black_background(images: Subset) -> bool:
+    """Return whether most of the outermost pixels of images are nearly black, judged by the first thousand images."""
+    pixels = images.dataset.pixels[images.indices[:SAMPLE]]  # [samples, height, width, channels]
+    ends = [pixels[:, [0, -1]].flatten(), pixels[:, :, [0, -1]].flatten()]
+    return bool(torch.cat(ends).median() < BLACK) if len(pixels) else True
 
 
 def are_characters(classes: Sequence[str]) -> bool:

@@ -87,7 +87,7 @@ def read_data(
         own = torch.from_numpy(source.weights)[splits.train.indices].float()
         chosen = own if chosen is None else chosen * own
     train = splits.training_stream(
-        augment=choose_augmentation(settings, facts),
+        augment=choose_augmentation(settings, facts, splits.train),
         mix=choose_mixing(settings),
         sample_weights=chosen,
     )
