@@ -39,7 +39,6 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment, FinishContext
@@ -79,7 +78,7 @@ from axone.tasks.motion.sources import find_kind
 from axone.tasks.motion.track_data import join_windows, read_windows
 from axone.tasks.motion.track_network import TRUST, TrackAnswering, choose_trust, count_features
 
-LARGE = 64  # pixels: the side from which on a convolutional LSTM sees blocks of 4 x 4 pixels instead of 2 x 2
+LARGE = 32  # pixels: the side from which on a convolutional LSTM sees blocks of 4 x 4 pixels instead of 2 x 2
 TRAJECTORIES: dict[str, Any] = {
     "data": "balls", "epochs": 12, "batch_size": 128, "learning_rate": 5e-3, "hidden": 64, "precision": "float32",
 }  # fmt: skip
@@ -182,7 +181,7 @@ def convlstm(settings: Settings, channels: int, height: int, width: int) -> Mode
     future, block = settings.future, 4 if max(height, width) >= LARGE else 2
     cell = {"lstm": ConvLSTM2d, "gru": ConvGRU2d, "rnn": ConvRNN2d}[settings.cell]
     frames = Input(settings.past, channels, height, width, name="frames")
-    blocks = functional.pixel_unshuffle(frames, block)  # (past, block^2 channels, height / block, width / block)
+    blocks = frames.pixel_unshuffle(block)  # (past, block^2 channels, height / block, width / block)
     h, states = blocks, []
     for _number in range(settings.layers):
         h, state = cell(settings.hidden)(h)
@@ -194,7 +193,7 @@ def convlstm(settings: Settings, channels: int, height: int, width: int) -> Mode
         outputs.append(h)
     h = Concatenate(dim=2)(*outputs) if len(outputs) > 1 else h  # the output of every layer, for each future step
     change = Conv3d(channels * block**2, 1, name="change")(Permute((2, 1, 3, 4))(h))
-    change = functional.pixel_shuffle(Permute((2, 1, 3, 4))(change), block)
+    change = Permute((2, 1, 3, 4))(change).pixel_shuffle(block)
     return with_zero_layer(Model(frames, frames[:, -1:] + change), "change")
 
 

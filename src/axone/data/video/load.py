@@ -31,9 +31,8 @@ from axone.progress import Progress, ignore_progress
 SIDE_STEP = 4  # pixels: networks halve the sides twice
 TEST_FRACTION = 0.15
 GRAY_TOLERANCE = 8  # levels by which red, green and blue may differ in a gray video that was compressed as color
-SPLITS = ("train", "validation", "test")
-
 Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -179,8 +178,8 @@ def split_videos(
         order = torch.randperm(len(lengths), generator=make_generator("videos", seed)).tolist()
         tested = max(1, round(test * len(lengths))) if test else 0
         validated = max(1, round(validation * (len(lengths) - tested))) if validation else 0
-        names: list[Split] = ["test"] * tested + ["validation"] * validated
-        splits: dict[int, Split] = dict(zip(order, names))
+        splits: dict[int, Split] = dict.fromkeys(order[:tested], "test")
+        splits.update(dict.fromkeys(order[tested : tested + validated], "validation"))
         return [Part(n, starts[n], starts[n + 1], splits.get(n, "train")) for n in range(len(lengths))], True
     parts = []
     for n, length in enumerate(lengths):

@@ -58,8 +58,10 @@ def make_track_figures(experiment: Experiment, final: bool, data: TrackData) -> 
     some = type(batch)(*(part[chosen] for part in batch))
     predicted = answering(some.past, some.nearby)
     drawn = [
-        DrawnPath(*(part[k].cpu().numpy() for part in (some.past, some.future, predicted, straight[chosen])))
-        for k in range(len(chosen))
+        DrawnPath(past, true, path, line)
+        for past, true, path, line in zip(
+            *(part.cpu().numpy() for part in (some.past, some.future, predicted, straight[chosen])), strict=True
+        )
     ]
     yield Figure(
         "paths", _("True and predicted paths"), draw_paths(drawn),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from axone.data.tables.formats.names import parse_table_file
 from axone.data.trajectories.balls import make_balls
+from axone.data.trajectories.tracks import Tracks
 from axone.data.trajectories.traffic import make_traffic
 from axone.data.video.find import VIDEO_ENDINGS
 from axone.data.video.frame_folder import IMAGE_ENDINGS
@@ -15,7 +17,7 @@ from axone.errors import DataError, closest
 from axone.messages import _
 
 SCENES = "sprites"  # frames
-GENERATED = {"balls": make_balls, "traffic": make_traffic}  # tracks
+GENERATED: dict[str, Callable[[], Tracks]] = {"balls": make_balls, "traffic": make_traffic}  # tracks
 Kind = Literal["frames", "tracks"]
 
 

@@ -65,6 +65,12 @@ class TrackAnswering(nn.Module):
         facts: As `measure_tracks` returns them under "tracks", and the settings `positions` and `future`.
     """
 
+    velocity_mean: Tensor
+    velocity_std: Tensor
+    position_mean: Tensor
+    position_std: Tensor
+    residual_scale: Tensor
+
     def __init__(self, network: nn.Module, facts: Mapping[str, Any]) -> None:
         super().__init__()
         known = facts["tracks"]
