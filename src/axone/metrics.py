@@ -76,6 +76,8 @@ METRICS: dict[str, Metric] = {
     "shape_coverage": Metric(mark("coverage"), "higher", percentage=True),
     "valid": Metric(mark("valid shapes"), "higher", percentage=True),
     "connected": Metric(mark("connected shapes"), "higher", percentage=True),
+    # Language models.
+    "bits_per_character": Metric(mark("bits per character")),
     # Reinforcement learning.
     "reward": Metric(mark("reward"), "higher"),
 }

@@ -73,8 +73,8 @@ def _to_utf8(path: Path, data: bytes) -> tuple[bytes, str]:
         if order := _find_byte_order(data):
             return _recode(path, data, f"utf_16_{order}"), "UTF-16"
         raise _not_text(path, data, place)
-    place = find_invalid_utf8(data)
-    return (data, "UTF-8") if place is None else (_recode_western(path, data, place), "Windows-1252")
+    invalid = find_invalid_utf8(data)
+    return (data, "UTF-8") if invalid is None else (_recode_western(path, data, invalid), "Windows-1252")
 
 
 def _find_byte_order(data: bytes) -> str | None:
