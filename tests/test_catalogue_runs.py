@@ -33,6 +33,9 @@ TINY: dict[str, dict[str, Any]] = {
     "gan3d": {"limit": 100, "batch_size": 10, "resolution": 16, "channels": (8, 8), "latent": 8},
     "image_to_image": {"limit": 200, "batch_size": 20, "width": 2, "blocks": 1},
     "inception": BACKBONE,
+    "language_model": {
+        "data": axone.settings.__file__, "limit": 3000, "units": 16, "embedding": 8, "window": 16, "batch_size": 8,
+    },
     "mlp": {"preset": "table", "data": "wine", "units": (8, 8), "members": 2},
     "mobilenet": BACKBONE,
     "motion": {
@@ -115,6 +118,8 @@ def train(name, folder, epochs):
 
 def example_inputs(facts):
     """Return three inputs of `predict` for the facts of a run."""
+    if facts.get("task") == "language":
+        return ["def f(x):\n", "import", "\u6771 "]
     if "channels" in facts:
         return [torch.randn(20 + 5 * k, len(facts["channels"])) for k in range(3)]
     if facts.get("task") == "frames":
@@ -134,6 +139,8 @@ def raw_inputs(facts, settings, count):
     """Return a batch of what the module of `answering` takes: noise and classes, bytes of images, or values of rows."""
     if facts.get("task") in ("generation", "shapes"):
         return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
+    if facts.get("task") == "language":
+        return (torch.arange(12 * count).view(count, 12) % facts["vocabulary"]["size"],)
     if "channels" in facts:
         return torch.randn(count, 16, len(facts["channels"])), torch.full((count,), 16).sub(torch.arange(count) % 3)
     if "columns" not in facts:

@@ -83,6 +83,8 @@ def _make_examples(
                     print(printable(piece), end="", flush=True)
             if not options.json:
                 print("\n", flush=True)
+            if note := example.to_json().get("note"):
+                say(note)
     return examples
 
 

@@ -31,6 +31,7 @@ from torch import nn
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
+from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_precision
 from axone.figures.figure import Figure, Table
 from axone.graph import GRU, LSTM, RNN, Embedding, Input, Linear, Model, VariationalDropout
 from axone.messages import mark
@@ -45,7 +46,14 @@ from axone.tasks.language.predict import read_inputs as read_inputs
 from axone.tasks.language.settings import LanguageEvaluateOptions, LanguageGenerateOptions, LanguageSettings
 
 CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
-GenerateOptions, EvaluateOptions = LanguageGenerateOptions, LanguageEvaluateOptions
+
+
+class GenerateOptions(LanguageGenerateOptions):
+    """The flags of `axone generate`."""
+
+
+class EvaluateOptions(LanguageEvaluateOptions):
+    """The flags of `axone evaluate`."""
 
 
 class Settings(LanguageSettings):
@@ -83,6 +91,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
         settings.layers,
         dropout=settings.dropout if settings.layers > 1 else 0.0,
         weight_dropout=settings.weight_dropout,
+        precision=facts.get(FACT, "auto"),
     )
     h, after = cell(h, state=state)
     logits = embedding.project(Linear(settings.embedding)(VariationalDropout(settings.dropout)(h)))
@@ -102,11 +111,16 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the text, and assemble network, learner and figures."""
     data = read_language(settings, context)
     train, dynamic = data.training_stream(settings), context.options is not None and context.options.dynamic
+    precision = choose_recurrent_precision(
+        settings, context.facts, cell=settings.cell, features=settings.embedding, hidden=settings.units,
+        steps=settings.window, batch=settings.batch_size, notify=context.notify,
+    )  # fmt: skip
+    facts = {**data.facts, FACT: precision}
     learner = LanguageLearner(
-        model(settings, data.facts),
+        model(settings, facts),
         settings,
         state_shapes(settings),
-        data.facts["characters_per_symbol"],
+        facts["characters_per_symbol"],
         dynamic=(lambda: train) if dynamic else None,
     )
     # Weights that follow a text have to read it in one row.
@@ -120,7 +134,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         train,
         None if context.whole else held_out,
         held_out if context.whole else None,
-        data.facts,
+        facts,
         notes=data.notes,
         report=data.report,
         figures=figures,

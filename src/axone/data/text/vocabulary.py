@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Integer
 from torch import Tensor
 
 from axone.errors import DataError, ResourceError
@@ -23,7 +23,7 @@ BLOCK = 1 << 20  # bytes of text that are converted at a time
 REPLACEMENT = "\ufffd"  # how the unknown symbol is written
 CODES = 0x110000  # of Unicode
 
-Symbols = Int[Tensor, " symbols"]
+Symbols = Integer[Tensor, " _"]
 
 
 class Vocabulary(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -99,11 +100,14 @@ def read_language(settings: LanguageSettings, context: BuildContext) -> Language
     facts = {
         "task": "language",
         "name": corpus.name,
+        "source": corpus.source,
+        "samples": {"train": len(train_symbols), "held_out": len(held_out_symbols)},
+        "fingerprint": _fingerprint(train, held_out),
         "vocabulary": vocabulary.to_facts(),
         "characters_per_symbol": characters / max(1, len(held_out_symbols) - 1) if characters else 1.0,
     }
     if context.facts is not None:
-        facts = {**context.facts, "characters_per_symbol": facts["characters_per_symbol"]}
+        facts = {**context.facts, **facts}
     if not context.whole:
         _require_text(corpus, vocabulary, train_symbols, settings.window)
     notes = _describe(corpus, settings, vocabulary, train, held_out, held_out_symbols)
@@ -164,6 +168,16 @@ def _limit(texts: tuple[bytes, ...], limit: int) -> tuple[bytes, ...]:
         limit -= len(text)
         kept.append(text.encode())
     return tuple(kept)
+
+
+def _fingerprint(*parts: Sequence[bytes]) -> str:
+    """Return a digest of the training and the held-out documents, by which a run recognizes its own data."""
+    digest = hashlib.sha256()
+    for part in parts:
+        for data in part:
+            digest.update(hashlib.sha256(data).digest())
+        digest.update(b"|")
+    return digest.hexdigest()
 
 
 def _encode(vocabulary: Vocabulary, texts: Sequence[bytes]) -> Symbols:

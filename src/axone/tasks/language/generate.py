@@ -10,7 +10,6 @@ from typing import Any
 from torch import nn
 
 from axone.data.text.vocabulary import BOUNDARY, UNKNOWN, CharacterVocabulary, PieceVocabulary, read_vocabulary
-from axone.errors import UsageError
 from axone.figures.text import clean_text
 from axone.messages import _, plural
 from axone.settings import Settings
@@ -128,15 +127,7 @@ def generate(
     seed: int,
     options: LanguageGenerateOptions,
 ) -> Iterator[GeneratedText]:
-    """Yield texts, each of which is written when its pieces are asked for. Text k depends on the seed and k alone.
-
-    Raises:
-        UsageError: The prompt is no text, or has line ends of another kind than the training text.
-    """
-    try:
-        options.prompt.encode()
-    except UnicodeEncodeError:
-        raise UsageError(_("The prompt is not valid text."), hint=_("type it in UTF-8")) from None
+    """Yield texts, each of which is written when its pieces are asked for. Text k depends on the seed and k alone."""
     model, vocabulary = find_step_model(network), read_vocabulary(facts["vocabulary"])
     note = describe_unknown(vocabulary, options.prompt)
     for number in range(count):

@@ -30,7 +30,7 @@ from axone.settings import Settings
 DYNAMIC_RATE, DYNAMIC_DECAY = 2e-3, 2e-3
 DYNAMIC_STEPS = 20  # symbols of a window (the paper's choice for characters)
 PRIOR_BATCHES = 64  # whose gradients say how far each weight may move
-EPSILON = 1e-3  # relative to the mean root of the squared gradients
+EPSILON = 1.0  # relative to the mean root of the squared gradients
 
 
 def compute_loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -135,8 +135,8 @@ class LanguageLearner(Learner):
             count += 1
         roots = [(total / max(1, count)).sqrt() for total in sums]
         mean = sum(float(root.sum()) for root in roots) / sum(root.numel() for root in roots)
-        self._mean_scale = mean * (1 + EPSILON)
-        return [root + EPSILON * mean for root in roots]
+        self._mean_scale = max(mean * (1 + EPSILON), 1e-30)
+        return [root + max(EPSILON * mean, 1e-30) for root in roots]
 
     @torch.no_grad()
     def _restore(self) -> None:

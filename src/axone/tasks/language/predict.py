@@ -14,6 +14,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from axone.data.text.files import read_text_file
+from axone.data.text.folder import is_text_name
 from axone.data.text.vocabulary import BOUNDARY, read_vocabulary
 from axone.errors import AxoneError, DataError
 from axone.figures.text import clean_text
@@ -138,6 +139,8 @@ def _read(source: Any) -> str:
         )
     if not source:
         raise DataError(_("The text is empty."))
+    if not any(map(str.isspace, source)) and Path(source).suffix and is_text_name(source):  # it was meant as a file
+        raise DataError(_("There is no file '{path}' (from {folder}).", path=source, folder=Path.cwd()))
     try:
         source.encode()
     except UnicodeEncodeError:
