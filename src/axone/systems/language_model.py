@@ -19,7 +19,7 @@ LSTM Language Models", arXiv:1708.02182 (weight-drop, averaged weights). Differe
 1. Characters instead of words, one layer, and minutes instead of days.
 2. AdamW with a learning rate that falls as a cosine, instead of averaged stochastic gradient descent.
 3. A window has a fixed length; each pass over the text begins at another symbol.
-4. Dropout is weak: in minutes a model does not read its text often enough to learn it by heart.
+4. Dropout is weak: in minutes a model does not read its text often enough to memorize it.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def test_boundaries_stand_between_documents():
     symbols = data.train.tolist()
     assert symbols[0] == BOUNDARY and symbols.count(BOUNDARY) == 2
     assert data.held_out[0] == BOUNDARY
-    assert "whole documents" in data.notes[1] and "learns it by heart" in data.notes[-1]
+    assert "whole documents" in data.notes[1] and "memorizes it" in data.notes[-1]
 
 
 def test_limits_and_unknown_characters():

@@ -82,8 +82,8 @@ class CharacterVocabulary:
         for data in texts:
             for part in iterate_text(data):
                 counts.update(part)
-        kept = sorted(counts, key=lambda character: (-counts[character], character))[:most]
-        return cls("".join(sorted(kept)))
+        frequent = sorted(counts, key=lambda character: (-counts[character], character))[:most]
+        return cls("".join(sorted(frequent)))
 
     @property
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""The longest verbatim copy: how much of a generated text stands in the training text, word for word.
+"""The longest verbatim copy: how much of a generated text is in the training text, letter by letter.
 
 A text of length L that occurs in both has every shorter part of itself in both, so that the largest L is found by
 bisection. For one L, the hashes of all parts of that length of both texts are compared; every candidate is then
@@ -31,11 +31,11 @@ def find_longest_copy(text: bytes, source: bytes) -> Copy:
     low, high = 0, min(len(text), len(source))  # a copy of `low` bytes is known, one of `high` + 1 is impossible
     while low < high:
         length = (low + high + 1) // 2
-        found = _find(text, source, sums, source_sums, length)
-        if found is None:
+        copy = _find(text, source, sums, source_sums, length)
+        if copy is None:
             high = length - 1
         else:
-            low, best = length, found
+            low, best = length, copy
     return best
 
 
@@ -62,7 +62,7 @@ def _find(
 
     def hash_parts(prefix: np.ndarray) -> np.ndarray:
         parts = prefix[length:] - prefix[:-length]
-        # All hashes are brought to the same power of the base.
+        # All hashes get the same power of the base.
         return parts * powers[most - 1 - np.arange(len(parts))]
 
     own = hash_parts(sums[0])
@@ -73,6 +73,6 @@ def _find(
     starts = np.unique(order[places[known[places] == others]])
     for start in starts[:MOST_CANDIDATES].tolist():
         part = text[start : start + length]
-        if (found := source.find(part)) >= 0:
-            return Copy(start, found, part)
+        if (place := source.find(part)) >= 0:
+            return Copy(start, place, part)
     return None

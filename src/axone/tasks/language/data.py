@@ -28,7 +28,7 @@ from axone.numbers import format_number, format_percent
 from axone.tasks.language.settings import LanguageSettings
 
 MOST_HELD_OUT = 250_000  # bytes of validation text: enough to measure to the third digit
-FEW_CHARACTERS = 20_000  # below which a model learns the text by heart
+FEW_CHARACTERS = 20_000  # below which a model memorizes the text
 LISTED = 5  # skipped files in the notes
 
 Vocabulary = CharacterVocabulary | PieceVocabulary
@@ -160,14 +160,14 @@ def _limit(texts: tuple[bytes, ...], limit: int) -> tuple[bytes, ...]:
     """Return the first `limit` characters of texts; 0: all."""
     if not limit:
         return texts
-    kept = []
+    limited = []
     for data in texts:
         if limit <= 0:
             break
         text = data[: 4 * limit].decode("utf-8", "ignore")[:limit]
         limit -= len(text)
-        kept.append(text.encode())
-    return tuple(kept)
+        limited.append(text.encode())
+    return tuple(limited)
 
 
 def _fingerprint(*parts: Sequence[bytes]) -> str:
@@ -237,7 +237,7 @@ def _describe(
               share=format_percent(unknown / len(symbols), 3))
         )  # fmt: skip
     if train and size < FEW_CHARACTERS:
-        lines.append(_("With so little text the model learns it by heart: see the longest copy in the report."))
+        lines.append(_("With so little text the model memorizes it: see the longest copy in the report."))
     lines += corpus.notes
     if corpus.skipped:
         lines.append(plural("{count} file was skipped:", "{count} files were skipped:", len(corpus.skipped)))

@@ -12,7 +12,7 @@ WIDTH, CELL, LINE = 880, 9.2, 19  # pixels: of the drawing, of a character, of a
 MARGIN, TITLE = 14, 26
 MOST_BITS = 10.0  # the surprise at which the color is darkest
 LONGEST_SYMBOL = 24  # characters
-MARKS = {"\n": "\u21b5", "\t": "\u2192", " ": "\u00b7"}
+VISIBLE = {"\n": "\u21b5", "\t": "\u2192", " ": "\u00b7"}
 
 
 def draw_surprise(symbols: Sequence[str], bits: Sequence[Number]) -> str:
@@ -43,8 +43,8 @@ def draw_text(canvas: Canvas, top: Number, symbols: Sequence[str], colors: Seque
         if color != "#ffffff":
             canvas.box((MARGIN + x, top + y), width, LINE - 2, fill=color, stroke="none")
         for place, character in enumerate(text):
-            if character != MARKS[" "]:
-                ink = SOFT if character in MARKS.values() else INK
+            if character != VISIBLE[" "]:
+                ink = SOFT if character in VISIBLE.values() else INK
                 canvas.text((MARGIN + x + CELL * (place + 0.5), top + y + 13), character, size=12, anchor="middle",
                             fill=ink)  # fmt: skip
     return top + _height(symbols)
@@ -72,7 +72,7 @@ def _height(symbols: Sequence[str]) -> Number:
 
 
 def _show(character: str) -> str:
-    return MARKS.get(character, character if character.isprintable() else "\ufffd")
+    return VISIBLE.get(character, character if character.isprintable() else "\ufffd")
 
 
 def _red(share: Number) -> str:

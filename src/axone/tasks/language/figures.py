@@ -90,7 +90,7 @@ def compare_with_n_grams(network: nn.Module, data: LanguageData) -> Table:
     ]  # fmt: skip
     rows.append([_("this model"), round(own, 4), round(own / per_character / math.log(2), 4)])
     columns = [_("model"), _("nats per symbol"), _("bits per character")]
-    title = _("Loss on the held-out text, beside n-grams with Kneser-Ney smoothing")
+    title = _("Loss on the held-out text, compared with n-grams with Kneser-Ney smoothing")
     return Table("baseline", title, columns, rows)
 
 

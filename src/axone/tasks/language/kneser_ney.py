@@ -83,16 +83,16 @@ class KneserNey:
             known[: length - 1] = False
             place = np.where(known, contexts, 0)
             keys = place * self.size + symbols
-            found = np.minimum(np.searchsorted(order.keys, keys), len(order.keys) - 1)
-            is_seen = known & (order.keys[found] == keys)
-            counts = np.where(is_seen, order.counts[found], 0)
+            row = np.minimum(np.searchsorted(order.keys, keys), len(order.keys) - 1)
+            is_seen = known & (order.keys[row] == keys)
+            counts = np.where(is_seen, order.counts[row], 0)
             total = order.totals[place]
             is_used = known & (total > 0)
             share = (counts - order.discounts[np.minimum(counts, 3)]).clip(0) + order.discounted[place] * probability
             probability = np.where(is_used, share / np.where(is_used, total, 1), probability)
             results.append(np.log(probability))
             # The gram that ends at one symbol is the context of the next.
-            ended = np.where(is_seen, found, -1)
+            ended = np.where(is_seen, row, -1)
             contexts = np.concatenate([[-1], ended[:-1]])
         while len(results) < self.order:
             results.append(results[-1])

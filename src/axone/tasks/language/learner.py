@@ -116,8 +116,8 @@ class LanguageLearner(Learner):
         gradients = torch.autograd.grad(loss, parameters)
         with torch.no_grad():
             for parameter, gradient, scale, trained in zip(parameters, gradients, self._scale, self._trained):
-                parameter -= DYNAMIC_RATE * gradient / scale
-                parameter += (trained - parameter) * (scale * (DYNAMIC_DECAY / self._mean_scale)).clamp(max=1)
+                parameter.addcdiv_(gradient, scale, value=-DYNAMIC_RATE)
+                parameter.lerp_(trained, (scale * (DYNAMIC_DECAY / self._mean_scale)).clamp(max=1))
         return loss.detach()
 
     def _measure_scale(self, windows: TrainingWindows) -> list[Tensor]:

@@ -28,8 +28,8 @@ def draw_symbol(
     if top_p < 1:
         order = np.argsort(-weights, kind="stable")
         total = weights[order].cumsum()
-        kept = int(np.searchsorted(total, top_p * total[-1])) + 1
-        return SPECIAL + int(order[min(np.searchsorted(total, random.random() * total[kept - 1], "right"), kept - 1)])
+        count = int(np.searchsorted(total, top_p * total[-1])) + 1
+        return SPECIAL + int(order[min(np.searchsorted(total, random.random() * total[count - 1], "right"), count - 1)])
     total = weights.cumsum()
     return SPECIAL + min(int(np.searchsorted(total, random.random() * total[-1], "right")), len(total) - 1)
 

@@ -26,8 +26,8 @@ class LanguageSettings(Settings):
     epoch_symbols: int = option(
         250_000, mark("symbols in an epoch, about; the next one continues in the text; 0: the whole text"), ge=0
     )
-    epochs: int = option(12, mark("epochs; after each, the model is validated and writes samples"), ge=1)
-    batch_size: int = option(32, mark("windows in a batch"), ge=1, le=1_000_000)
+    epochs: int = option(10, mark("epochs; after each, the model is validated and writes samples"), ge=1)
+    batch_size: int = option(16, mark("windows in a batch"), ge=1, le=1_000_000)
     learning_rate: float = option(5e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adamw", mark("optimizer"))
     schedule: Literal["constant", "cosine", "one-cycle"] = option("cosine", mark("learning rate schedule"))
