@@ -14,6 +14,7 @@ from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import SettingsError, Stopped
 from axone.graph import LSTM, Embedding, Input, Linear, Model
+from axone.runs import checkpoints
 from axone.settings import Settings
 from tests.helpers.stop_at import StopAt
 
@@ -171,3 +172,15 @@ def test_shards_are_refused():
     settings = Settings(epochs=1, shards=2)
     with pytest.raises(SettingsError, match="carried from batch to batch"):
         fit(build(settings), settings, MemoryRecorder())
+
+
+def test_a_state_is_the_same_in_a_checkpoint_on_disk(tmp_path):
+    before, empty, after = (CarriedState((2, 6), (2, 6)) for _copy in range(3))
+    before.keep([torch.randn(ROWS, 2, 6), torch.randn(ROWS, 2, 6)])
+    checkpoints.save(tmp_path, "last", weights={}, state=[before.state_dict(), empty.state_dict()])
+    stored, stored_empty = checkpoints.load(tmp_path, "last").state
+    after.load_state_dict(stored)
+    for one, other in zip(before.read(ROWS), after.read(ROWS), strict=True):
+        assert one.dtype == other.dtype and torch.equal(one, other)
+    after.load_state_dict(stored_empty)
+    assert not after.read(2)[0].any()

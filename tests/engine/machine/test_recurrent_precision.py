@@ -31,7 +31,7 @@ def test_facts_win_then_settings_and_nothing_is_measured(monkeypatch):
 
 
 @pytest.mark.usefixtures("native")
-@pytest.mark.parametrize(("speedup", "expected"), [(0.5, "float32"), (1.1, "float32"), (1.3, "bfloat16")])
+@pytest.mark.parametrize(("speedup", "expected"), [(0.5, "float32"), (1.1, "float32"), (1.2, "bfloat16")])
 def test_bfloat16_must_be_clearly_faster(monkeypatch, speedup, expected):
     seen = []
     monkeypatch.setattr(recurrent_precision, "measure_speedup", lambda *arguments: seen.append(arguments) or speedup)
