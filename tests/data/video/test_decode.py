@@ -36,12 +36,29 @@ def test_every_nth_frame_and_a_smaller_size(tmp_path):
     assert read_video(path, FrameSize(16, 16)).shape == (11, 16, 16, 3)
 
 
+def test_large_frames_are_reduced_before_they_are_converted(tmp_path):
+    frames = np.repeat(np.repeat(moving_square(color=True), 4, 1), 4, 2)  # 192 x 128 pixels
+    path = write_video(tmp_path / "a.mp4", frames)
+    small = read_video(path, FrameSize(16, 24), every=2)
+    assert (
+        small.shape == (12, 16, 24, 3)
+        and np.abs(small.astype(int) - moving_square(color=True)[::2, ::2, ::2]).mean() < 8
+    )
+    assert np.array_equal(read_last_frames(path, FrameSize(16, 24), 3), read_video(path, FrameSize(16, 24))[-3:])
+
+
 def test_the_last_frames_end_with_the_last_one(tmp_path):
     frames = moving_square(frames=11)
     path = write_gif(tmp_path / "a.gif", frames)
     assert np.array_equal(read_last_frames(path, SIZE, 3), frames[-3:])
     assert np.array_equal(read_last_frames(path, SIZE, 3, every=2), frames[[6, 8, 10]])
     assert np.array_equal(read_last_frames(path, SIZE, 50), frames)
+
+
+def test_a_video_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(decode, "MAX_SCANNED", 10)
+    with pytest.raises(VideoError, match="more than 10 frames"):
+        read_last_frames(write_gif(tmp_path / "a.gif", moving_square(frames=12)), SIZE, 2)
 
 
 def test_bad_files_are_refused_with_the_reason(tmp_path):

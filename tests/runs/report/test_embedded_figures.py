@@ -7,6 +7,7 @@ import json
 import pytest
 from PIL import Image
 
+from axone.figures.animation import Animation, encode_gif
 from axone.runs.report.embedded_figures import MOST_FRAMES, embed_figures
 from tests.helpers.report_pages import make_image, read_page
 
@@ -53,3 +54,17 @@ def test_an_image_with_too_many_pixels_is_not_decoded(tmp_path, monkeypatch):
     make_image().save(tmp_path / "a.png")
     (figure,) = embed_figures(tmp_path, [{"file": "a.png"}])
     assert figure.frames == [] and figure.problems == ["a.png: too large"]
+
+
+def test_an_animation_is_embedded_as_it_is_unless_it_is_damaged_or_too_large(tmp_path, monkeypatch):
+    content = encode_gif(Animation([Image.new("RGB", (30, 20), (shade, 0, 0)) for shade in (0, 90, 250)]))
+    (tmp_path / "a.gif").write_bytes(content)
+    (tmp_path / "cut.gif").write_bytes(content[: len(content) // 2])
+    events = [{"file": "a.gif", "name": "a"}, {"file": "cut.gif", "name": "b"}]
+    good, cut = embed_figures(tmp_path, events)
+    (frame,) = good.frames
+    assert (frame.width, frame.height) == (30, 20)
+    assert base64.b64decode(frame.address.partition("data:image/gif;base64,")[2]) == content
+    assert cut.frames == [] and cut.problems == ["cut.gif: it is damaged"]
+    monkeypatch.setattr("axone.runs.report.embedded_figures.MOST_ANIMATED_PIXELS", 2 * 30 * 20)
+    assert embed_figures(tmp_path, events[:1])[0].problems == ["a.gif: too large"]

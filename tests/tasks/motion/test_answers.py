@@ -22,7 +22,7 @@ def test_frames_are_a_film_and_a_sheet():
     assert files.keys() == {".gif", ".png"}
     with Image.open(io.BytesIO(files[".gif"])) as film:
         assert film.n_frames == 5
-    assert np.array_equal(answer.preview(), pixels[2])
+    assert np.array_equal(answer.preview(), pixels[2]) and "data:image/gif" in answer._repr_html_()
 
 
 def test_tracks_are_a_table_in_the_columns_of_the_input():
@@ -31,7 +31,7 @@ def test_tracks_are_a_table_in_the_columns_of_the_input():
     assert rows[0] == ["car", "t", "east", "north"] and rows[1] == ["a", "1", "0", "1"] and len(rows) == 5
     assert answer.to_json()["things"]["b"] == [[1.0, 0.0, 1.0], [2.0, 2.0, 3.0]]
     assert answer.text() == "2 things, after 2 steps: a (2, 3), b (2, 3)"
-    assert answer.files()[".svg"].startswith(b"<svg")
+    assert answer.files()[".svg"].startswith(b"<svg") and "data:image/svg" in answer._repr_html_()
 
 
 def test_dates_are_written_as_dates_and_missing_columns_left_out():

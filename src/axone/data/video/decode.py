@@ -12,6 +12,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -28,7 +29,9 @@ from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
 MAX_FRAMES = 20_000  # of one video, after `every`: ten minutes at 30 frames per second
+MAX_SCANNED = 500_000  # of a video whose last frames are needed: four hours
 MISSING_SHARE = 0.02  # of the frames that the header announces, which may be missing without a word
+RESERVE = 2  # times the size that is asked for, at which frames are converted
 MEMORY_BLOCK = 1000  # frames from one check of the free memory to the next
 _ANIMATIONS = (b"GIF87a", b"GIF89a", b"\x89PNG\r\n\x1a\n")  # the first bytes of files that Pillow reads
 _FORMATS = "avi,asf,flv,gif,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegvideo,ogg,apng,ivf,h264,hevc,m4v,dv"
@@ -75,9 +78,7 @@ def read_video(path: Path, size: FrameSize, *, every: int = 1, most: int = MAX_F
     """
     frames: list[np.ndarray] = []
     with _errors_of(path):
-        for number, frame in enumerate(_decode(path)):
-            if number % every:
-                continue
+        for frame in _decode(path, size, every):
             if len(frames) >= most:
                 break
             if len(frames) % MEMORY_BLOCK == 0:
@@ -95,15 +96,17 @@ def read_last_frames(path: Path, size: FrameSize, count: int, *, every: int = 1)
     """
     frames: deque[np.ndarray] = deque(maxlen=(count - 1) * every + 1)
     with _errors_of(path):
-        for frame in _decode(path):
+        for number, frame in enumerate(_decode(path, size)):
+            if number >= MAX_SCANNED:
+                raise VideoError(path, _("it has more than {count} frames", count=MAX_SCANNED))
             frames.append(np.asarray(fit_image(frame, size, "crop"), dtype=np.uint8))
     if not frames:
         raise VideoError(path, _("it has no frames"))
     return np.stack(list(frames)[::-1][::every][::-1])
 
 
-def _decode(path: Path) -> Iterator[Image.Image]:
-    """Yield the frames of a video in color, upright."""
+def _decode(path: Path, size: FrameSize | None = None, every: int = 1) -> Iterator[Image.Image]:
+    """Yield every n-th frame of a video in color, upright; reduced where much smaller ones of a size will be made."""
     if not path.is_file():
         raise VideoError(path, _("there is no such file") if not path.exists() else _("it is not a regular file"))
     with path.open("rb") as file:
@@ -113,7 +116,10 @@ def _decode(path: Path) -> Iterator[Image.Image]:
             raise VideoError(path, _("the file is empty"))
         is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
         is_animation = is_webp or start.startswith(_ANIMATIONS)
-        yield from _decode_animation(path, file) if is_animation else _decode_stream(path, file)
+        if is_animation:
+            yield from islice(_decode_animation(path, file), 0, None, every)
+        else:
+            yield from _decode_stream(path, file, size, every)
 
 
 def _decode_animation(path: Path, file: io.BufferedReader) -> Iterator[Image.Image]:
@@ -124,7 +130,7 @@ def _decode_animation(path: Path, file: io.BufferedReader) -> Iterator[Image.Ima
             yield Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
 
 
-def _decode_stream(path: Path, file: io.BufferedReader) -> Iterator[Image.Image]:
+def _decode_stream(path: Path, file: io.BufferedReader, size: FrameSize | None, every: int) -> Iterator[Image.Image]:
     av = import_av(path)
     options = {"format_whitelist": _FORMATS}
     with av.open(file, mode="r", options=options, metadata_errors="ignore") as container:
@@ -134,14 +140,23 @@ def _decode_stream(path: Path, file: io.BufferedReader) -> Iterator[Image.Image]
             raise VideoError(path, _("it has sound, but no video") if is_sound else _describe_unreadable())
         _require_pixels(path, streams[0].codec_context.width, streams[0].codec_context.height)
         count = 0
-        for count, frame in enumerate(container.decode(streams[0]), 1):  # noqa: B007 - it is used after the loop
+        for count, frame in enumerate(container.decode(streams[0]), 1):
             _require_pixels(path, frame.width, frame.height)
-            yield _turn_upright(frame.to_image(), frame.rotation)
+            if (count - 1) % every == 0:
+                yield _turn_upright(_reduce(frame, size).to_image(), frame.rotation)
         announced = streams[0].frames  # 0 where the format does not say it
         if count < announced - max(1, MISSING_SHARE * announced):
             raise VideoError(
                 path, _("it breaks off after {count} of {announced} frames", count=count, announced=announced)
             )
+
+
+def _reduce(frame: Any, size: FrameSize | None) -> Any:
+    """Return a frame of PyAV at a multiple of a size, which costs less than to convert it whole."""
+    scale = 1.0 if size is None else RESERVE * max(size) / min(frame.width, frame.height)
+    if scale >= 1:
+        return frame
+    return frame.reformat(round(frame.width * scale), round(frame.height * scale), "rgb24", interpolation="AREA")
 
 
 def _is_cover(av: ModuleType, stream: Any) -> bool:

@@ -15,6 +15,8 @@ from jaxtyping import Float, UInt8
 from axone.figures.animation import encode_gif
 from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import encode_png
+from axone.figures.html import embed_image, join_parts
+from axone.figures.text import escape
 from axone.messages import _, plural
 from axone.numbers import format_number
 from axone.tasks.answers import NotebookAnswer, with_note
@@ -54,6 +56,11 @@ class PredictedFrames(NotebookAnswer):
         captions = [f"+{step}" for step in range(1, len(future) + 1)]
         sheet = draw_contact_sheet(self.future, captions, columns=10)
         return {".gif": encode_gif(draw_film(past, None, future)), ".png": encode_png(sheet)}
+
+    def _repr_html_(self) -> str:
+        """Return the display in a notebook: the film and the text."""
+        past, future = (pixels.astype(np.float32) / 255 for pixels in (self.past, self.future))
+        return join_parts(embed_image(draw_film(past, None, future), self.text()), escape(self.text()))
 
     def preview(self) -> UInt8[np.ndarray, "height width channels"]:
         """Return the first predicted frame."""
@@ -108,8 +115,15 @@ class PredictedTracks(NotebookAnswer):
             for time, (x, y) in zip(path.times.tolist(), path.future.tolist()):
                 cells = [_guard(path.thing), self._write_time(time), f"{x:.6g}", f"{y:.6g}"]
                 writer.writerow([cell for cell, name in zip(cells, self.columns) if name])
+        return {".csv": stream.getvalue().encode(), ".svg": self._draw().encode()}
+
+    def _repr_html_(self) -> str:
+        """Return the display in a notebook: the drawing and the text."""
+        return join_parts(embed_image(self._draw(), self.text()), escape(self.text()))
+
+    def _draw(self) -> str:
         drawn = [DrawnPath(path.past, None, path.future, path.straight, path.thing) for path in self.paths[:MOST_DRAWN]]
-        return {".csv": stream.getvalue().encode(), ".svg": draw_paths(drawn).encode()}
+        return draw_paths(drawn)
 
     def _write_time(self, time: float) -> str:
         if not self.has_dates:
