@@ -1,0 +1,98 @@
+"""Batches of encoded texts of similar length, padded on the right.
+
+The order of an epoch is a pure function of (seed, epoch): texts are shuffled, groups of batches are sorted by length,
+and the batches are shuffled again, so that little of a batch is padding while its composition still changes.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Int64, Shaped
+from torch import Tensor
+
+from axone.data.random import make_generator
+from axone.data.stream import IndexedStream
+from axone.data.tokens.encoder import EncodedTexts
+
+SORTED_TOGETHER = 20  # batches
+
+
+class TextBatch(NamedTuple):
+    """A batch of texts and their targets; see `EncodedTexts` for the numbers."""
+
+    tokens: Int64[Tensor, "batch steps"]
+    pieces: Int64[Tensor, "batch steps pieces"]
+    lengths: Int64[Tensor, " batch"]
+    word_ngrams: Int64[Tensor, "batch words"]
+    character_ngrams: Int64[Tensor, "batch characters"]
+    targets: Shaped[Tensor, "batch ..."]
+    index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the numbers of the texts
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """The inputs of a network."""
+        return self[:5]
+
+
+class TextStream(IndexedStream[TextBatch]):
+    """Batches of texts.
+
+    Args:
+        texts: All texts.
+        targets: The class of each text, or 0 and 1 for each class.
+        indices, batch_size, seed, shuffle, drop_last: See `IndexedStream`.
+    """
+
+    def __init__(
+        self,
+        texts: EncodedTexts,
+        targets: Shaped[Tensor, "texts ..."],
+        *,
+        indices: Int64[Tensor, " samples"],
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = True,
+        drop_last: bool = False,
+    ) -> None:
+        if not shuffle:
+            indices = indices[texts.tokens.lengths[indices].argsort(stable=True)]
+        super().__init__(indices, batch_size=batch_size, seed=seed, shuffle=shuffle, drop_last=drop_last)
+        self.texts, self.targets, self.device = texts, targets, torch.device("cpu")
+
+    @property
+    def index_device(self) -> torch.device:
+        """The CPU, where texts stay until they are in a batch."""
+        return torch.device("cpu")
+
+    def order(self, epoch: int) -> Int64[Tensor, " samples"]:
+        """Return the indices of an epoch's texts: batches of similar length in a random order."""
+        drawn = super().order(epoch)
+        if not self.shuffle or len(drawn) <= self.batch_size:
+            return drawn
+        lengths, full = self.texts.tokens.lengths, len(drawn) // self.batch_size * self.batch_size
+        groups = drawn[:full].split(self.batch_size * SORTED_TOGETHER)
+        batches = torch.cat([group[lengths[group].argsort(stable=True)] for group in groups]).view(-1, self.batch_size)
+        shuffled = torch.randperm(len(batches), generator=make_generator("batches", self.seed, epoch))
+        return torch.cat([batches[shuffled].flatten(), drawn[full:]])
+
+    def read_batch(self, index: Int64[Tensor, " batch"], epoch: int, number: int) -> TextBatch:
+        """Return the texts `index`."""
+        inputs = gather_texts(self.texts, index)
+        return TextBatch(*(part.to(self.device) for part in (*inputs, self.targets[index], index)))
+
+    def to(self, device: torch.device | str) -> TextStream:
+        """Return the same stream with its batches on a device."""
+        stream = copy.copy(self)
+        stream.device = torch.device(device)
+        return stream
+
+
+def gather_texts(texts: EncodedTexts, index: Int64[Tensor, " batch"]) -> tuple[Tensor, ...]:
+    """Return the inputs of a network for some texts: tokens, pieces, lengths, n-grams of words and of characters."""
+    tokens, lengths = texts.tokens.pad(index), texts.tokens.lengths[index]
+    inside = torch.arange(tokens.shape[1]) < lengths[:, None]
+    pieces = texts.pieces[texts.forms.pad(index)] * inside[:, :, None]
+    return tokens, pieces, lengths, texts.word_ngrams.pad(index), texts.character_ngrams.pad(index)
