@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jaxtyping import Int64, Shaped
+from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
 from axone.messages import _
@@ -37,6 +37,7 @@ class LabeledTexts:
         notes: Sentences for people.
         skipped: Files that were not read, each with the reason.
         encodings: The number of files by encoding.
+        weights: The weight of each text in the loss; None: 1.
     """
 
     name: str
@@ -51,6 +52,7 @@ class LabeledTexts:
     notes: tuple[str, ...] = ()
     skipped: tuple[tuple[Path, str], ...] = ()
     encodings: dict[str, int] = field(default_factory=dict)
+    weights: Float[Tensor, " texts"] | None = None
 
     @property
     def has_several_labels(self) -> bool:

@@ -68,7 +68,7 @@ class EncodedTexts:
         tokens: The indices of the tokens of each text; one `UNKNOWN` for a text without tokens.
         forms: For each token, the row of its pieces in `pieces`.
         pieces: The buckets of the pieces of each distinct token; 0 where there is none.
-        word_ngrams: The buckets of the n-grams of words of each text, each once.
+        word_ngrams: The buckets of the n-grams of words of each text, each once, and a last one that every text has.
         character_ngrams: The same for n-grams of characters.
     """
 
@@ -128,6 +128,16 @@ class TextEncoder:
         """The number of indices of tokens."""
         return RESERVED + len(self.vocabulary)
 
+    @property
+    def piece_count(self) -> int:
+        """The number of buckets of pieces, with 0 for none."""
+        return 2**self.piece_bits + 1
+
+    @property
+    def ngram_count(self) -> int:
+        """The number of buckets of n-grams, with 0 for none, and the last for what every text has."""
+        return 2**self.ngram_bits + 2
+
     def split(self, text: str) -> tuple[str, list[Token]]:
         """Return a normalized text and its tokens, without those beyond the longest sequence."""
         normalized = normalize_text(text, self.lowercase)
@@ -152,8 +162,10 @@ class TextEncoder:
             _to_ragged(tokens),
             _to_ragged(forms),
             self._find_pieces(list(rows)),
-            keep_distinct(word_ngrams(words, WORD_NGRAMS, self.ngram_bits), len(texts)),
-            keep_distinct(character_ngrams(normalized, *CHARACTER_NGRAMS, self.ngram_bits), len(texts)),
+            keep_distinct(word_ngrams(words, WORD_NGRAMS, self.ngram_bits), len(texts), self.ngram_count - 1),
+            keep_distinct(
+                character_ngrams(normalized, *CHARACTER_NGRAMS, self.ngram_bits), len(texts), self.ngram_count - 1
+            ),
         )
 
     def _form(self, text: str, token: Token) -> str:
@@ -176,13 +188,16 @@ class TextEncoder:
         return (mixed >> (32 - self.piece_bits)) + 1  # 0 is no piece
 
 
-def keep_distinct(ngrams: NGrams, texts: int) -> Ragged:
-    """Return the distinct buckets of each text in ascending order."""
-    keys = np.unique(ngrams.owner << 32 | ngrams.bucket)
+def keep_distinct(ngrams: NGrams, texts: int, constant: int) -> Ragged:
+    """Return the distinct buckets of each text in ascending order, and at its end the bucket that every text has."""
+    # Sorting is several times as fast as np.unique.
+    keys = np.sort(np.append(ngrams.owner << 32 | ngrams.bucket, np.arange(texts) << 32 | constant))
+    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
     owner = keys >> 32
     lengths = np.bincount(owner, minlength=texts)
     place = np.arange(len(keys)) - np.repeat(lengths.cumsum() - lengths, lengths)
-    kept = place < MOST_NGRAMS
+    from_end = np.repeat(lengths, lengths) - 1 - place
+    kept = from_end < MOST_NGRAMS
     return Ragged(torch.from_numpy(keys[kept] & 0xFFFFFFFF), torch.from_numpy(np.minimum(lengths, MOST_NGRAMS)))
 
 
