@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
     from axone.tasks.answers import Answer
     from axone.tasks.classification.settings import ImageClassificationSettings
-    from axone.tasks.explanation.explain import Explainer, Explanation
+    from axone.tasks.explanation.explain import Explainer
 
 
 def load(
@@ -254,28 +254,58 @@ class Run:
         )
 
     def explain(
-        self, image: Any, *, label: str | None = None, layer: str | None = None, nearest: int = 8
-    ) -> Explanation:
-        """Return which pixels, feature maps and training images the prediction for an image depends on.
+        self, inputs: Any, *, label: str | None = None, layer: str | None = None, nearest: int | None = None,
+        **options: Any,
+    ) -> Any:
+        """Return what the answer about one input depends on, or a list of such explanations.
 
         Args:
-            image: A path, an image of Pillow, or an array as `predict` takes it.
+            inputs: What `predict` takes; for an image classifier, one image.
             label: The class to explain; None for the predicted one.
-            layer: The layer of the feature maps; None for the last one that has some.
-            nearest: The number of nearest training images. The training data are read again for them; where they
-                are gone, a note of the explanation says so.
+            layer: For an image classifier, the layer of the feature maps; None for the last one that has some.
+            nearest: For an image classifier, the number of nearest training images; None: 8. The training data are
+                read again for them; where they are gone, a note of the explanation says so.
+            options: The system's own options of this verb, as `axone explain RUN --help` lists them.
 
-        Raises UsageError for a run that is not an image classifier, an unknown class or layer; DataError for a file
-        that is not an image.
+        Raises UsageError for a system that does not explain, an unknown class or layer; DataError for an input that
+        cannot be read; SettingsError for an option that the system does not have.
         """
-        return self._explainer.explain(image, label=label, layer=layer, nearest=nearest)
+        if self.system.explain is None:
+            self.system.resolve_options("explain", options)
+            return self._explainer.explain(inputs, label=label, layer=layer, nearest=8 if nearest is None else nearest)
+        if layer is not None or nearest is not None:
+            raise UsageError(
+                _("Layers and nearest images are for image classifiers, not for the system '{name}'.",
+                  name=self.system.name)
+            )  # fmt: skip
+        listed, single = self.read_inputs(inputs)
+        answers = self.explain_each(listed, label=label, **options)
+        for answer in answers:
+            if isinstance(answer, AxoneError):
+                raise answer
+        return answers[0] if single else answers
+
+    def explain_each(
+        self, inputs: Sequence[Any], *, label: str | None = None, **options: Any
+    ) -> list[Answer | AxoneError]:
+        """Return the explanation of each input, or the error of an input that cannot be read in its place.
+
+        It is for systems that have a function `explain`; image classifiers have `explain` of a run. Raises UsageError.
+        """
+        if self.system.explain is None:
+            raise UsageError(_("The system '{name}' does not explain its answers.", name=self.system.name))
+        resolved: dict[str, Any] = {**self.system.resolve_options("explain", options)}
+        return list(self.system.explain(self.model, self.settings, self.facts, list(inputs), label=label, **resolved))
 
     @cached_property
     def _explainer(self) -> Explainer:
-        from axone.tasks.classification.saved_classifier import require_image_classifier
         from axone.tasks.explanation.explain import Explainer
 
-        require_image_classifier(self.path, self.facts)
+        if self.facts.get("task") != "image-classification":
+            raise UsageError(
+                _("The system '{name}' does not explain its answers.", name=self.system.name),
+                expected=_("expected the run of an image classifier, such as: axone train cnn, or of text_classifier"),
+            )
         settings = cast("ImageClassificationSettings", self.settings)
         return Explainer(self.model, settings, self.facts, lambda: self._experiment(settings))
 

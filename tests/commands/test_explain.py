@@ -124,12 +124,12 @@ def test_usage_errors_are_explained(run, data, capsys, words, parts):
 
 
 def test_wrong_usage_is_an_error(run, data, capsys, tmp_path):
-    assert "usage: axone explain RUN IMAGE..." in explain(capsys, run, code=2).err
+    assert "usage: axone explain RUN INPUT..." in explain(capsys, run, code=2).err
     assert "no run" in explain(capsys, tmp_path / "none", data / "bar" / "01.png", code=4).err
 
 
 def test_a_run_of_another_task_cannot_be_explained(trained):
     other = load(trained.path)
     other.facts = {"task": "text"}
-    with pytest.raises(UsageError, match="is not an image-classification run"):
+    with pytest.raises(UsageError, match="does not explain its answers"):
         other.explain(np.zeros((12, 12), np.uint8))

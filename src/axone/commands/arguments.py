@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from axone.use import Run
 
 
+IMAGE_AXES = 3  # channels, height and width
+
+
 def parse_whole_number(text: str, flag: str, low: int, high: int | None = None) -> int:
     """Return the whole number, from `low` to `high` (None: no upper limit), that was typed after a flag.
 
@@ -43,16 +46,18 @@ def parse_shape(text: str, flag: str) -> tuple[int, ...]:
 def list_inputs(run: Run, words: Iterable[str]) -> list[tuple[str, Any]]:
     """List the inputs that words name, each with the name to print for it.
 
-    A word is a file, a folder (all images below it; what else it contains is said), a row of a table, or - for words
-    on standard input.
+    A word is a file, a folder (all files below it that the system reads), a row of a table, a text, or - for words on
+    standard input. Which files of a folder of images are no images is said.
     Raises UsageError when there is no input at all, DataError for a table that cannot be read.
     """
     from axone.tasks.named_input import NamedInput
 
     named: list[tuple[str, Any]] = []
+    reads_images = run.system.read_inputs is None or len(run.facts.get("input", ())) == IMAGE_AXES
     for word in _expand_standard_input(words):
         inputs, single = run.read_inputs(word)
-        _say_left_out(word)
+        if reads_images:
+            _say_left_out(word)
         for number, item in enumerate(inputs, 1):
             if isinstance(item, Path):
                 name = str(item)

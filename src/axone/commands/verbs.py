@@ -91,7 +91,7 @@ VERBS = {
     ),
     "predict": Verb(
         "RUN INPUT...",
-        mark("apply a trained model to files, folders, table rows, or a list on standard input (-)"),
+        mark("apply a trained model to files, folders, table rows, texts, or a list on standard input (-)"),
         (
             Flag("top", "N", mark("show the N most probable classes (default: 1)")),
             Flag(
@@ -121,13 +121,13 @@ VERBS = {
         options=True,
     ),
     "explain": Verb(
-        "RUN IMAGE...",
-        mark("explain predictions: pixel attribution, feature maps, nearest training images"),
+        "RUN INPUT...",
+        mark("explain predictions: attribution of pixels or words, feature maps, nearest training images"),
         (
             Flag("class", "NAME", mark("class to explain (default: the predicted one)")),
-            Flag("layer", "NAME", mark("layer of the feature maps (default: the last one that has feature maps)")),
-            Flag("nearest", "N", mark("number of nearest training images (default: 8; 0: none)")),
-            Flag("out", "FOLDER", mark("where to write the figures (default: explanations/ in the run)")),
+            Flag("layer", "NAME", mark("images: layer of the feature maps (default: the last one that has feature maps)")),
+            Flag("nearest", "N", mark("images: number of nearest training images (default: 8; 0: none)")),
+            Flag("out", "FOLDER", mark("where to write figures and pages (default: explanations/ in the run)")),
             SYSTEM,
         ),
         "+",

@@ -46,6 +46,13 @@ class Answer(Protocol):
         """Return one line for people, in the language of the messages, with a note in parentheses where one is due."""
         raise NotImplementedError
 
+    def colored_text(self) -> str:
+        """Return what a terminal shows instead of `text`: with its colors, and on several lines where it needs them.
+
+        By default it is `text`.
+        """
+        return self.text()
+
     def to_json(self) -> dict[str, Any]:
         """Return the same as values for `--json`: only dicts, lists, strings, numbers, booleans and None."""
         raise NotImplementedError
