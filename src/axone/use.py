@@ -254,7 +254,12 @@ class Run:
         )
 
     def explain(
-        self, inputs: Any, *, label: str | None = None, layer: str | None = None, nearest: int | None = None,
+        self,
+        inputs: Any,
+        *,
+        label: str | None = None,
+        layer: str | None = None,
+        nearest: int | None = None,
         **options: Any,
     ) -> Any:
         """Return what the answer about one input depends on, or a list of such explanations.

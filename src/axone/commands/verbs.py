@@ -125,7 +125,9 @@ VERBS = {
         mark("explain predictions: attribution of pixels or words, feature maps, nearest training images"),
         (
             Flag("class", "NAME", mark("class to explain (default: the predicted one)")),
-            Flag("layer", "NAME", mark("images: layer of the feature maps (default: the last one that has feature maps)")),
+            Flag(
+                "layer", "NAME", mark("images: layer of the feature maps (default: the last one that has feature maps)")
+            ),
             Flag("nearest", "N", mark("images: number of nearest training images (default: 8; 0: none)")),
             Flag("out", "FOLDER", mark("where to write figures and pages (default: explanations/ in the run)")),
             SYSTEM,

@@ -27,6 +27,7 @@ Bojanowski et al. 2017, arXiv:1607.04606 (pieces of words); Iyyer et al. 2015 (w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -40,6 +41,7 @@ from axone.graph import (
     LSTM,
     RNN,
     AttentionPooling,
+    Concatenate,
     Dropout,
     Embedding,
     Input,
@@ -72,7 +74,7 @@ class Settings(TextClassificationSettings):
     units: int = option(128, mark("units of the cell in each direction"), ge=1, le=4096)
     layers: int = option(1, mark("recurrent layers"), ge=1, le=8)
     embedding: int = option(64, mark("numbers of the vector of a word"), ge=1, le=2048)
-    members: int = option(1, mark("recurrent members, whose logits are averaged"), ge=0, le=32)
+    members: int = option(1, mark("recurrent members, whose logits are averaged"), ge=1, le=32)
     linear: bool = option(True, mark("linear members that start as naive Bayes, on n-grams of words and characters"))
     ngram_bits: int = option(18, mark("binary logarithm of the number of buckets for n-grams"), ge=8, le=24)
     word_dropout: float = option(0.2, mark("fraction of the words that are unknown in training"), ge=0, lt=1)
@@ -118,8 +120,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     for number in range(1, settings.members + 1):
         h = Embedding(encoder.token_count, settings.embedding, padding_idx=0, name=f"words_{number}")(tokens)
         parts = Embedding(encoder.piece_count, settings.embedding, padding_idx=0, name=f"pieces_{number}")(pieces)
-        count = torch.clamp((pieces > 0).sum(-1), min=1)[..., None]  # of the pieces of each word
-        h = h + parts.sum(-2) * torch.rsqrt(count)
+        count = (pieces > 0).sum(-1).clamp(min=1)[..., None]  # of the pieces of each word
+        h = h + parts.sum(-2) * count.rsqrt()
         h = VariationalDropout(settings.input_dropout)(h)
         cell = CELLS[settings.cell](
             settings.units, num_layers=settings.layers, bidirectional=settings.bidirectional,
@@ -129,13 +131,13 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
         pooled, weights = AttentionPooling(ATTENTION).with_weights(h, lengths)
         logits.append(Linear(classes)(Dropout(settings.dropout)(pooled)))
         attention.append(weights)
-    if settings.linear or not settings.members:
-        for name, ngrams in (("linear_words", word_ngrams), ("linear_characters", character_ngrams)):
-            logits.append(add_weights(ngrams, encoder.ngram_count, classes, settings.ngram_dropout, name))
-    outputs = {"logits": torch.stack(logits, 1)}
-    if attention:
-        outputs["attention"] = torch.stack(attention, 1)
-    network = Model((tokens, pieces, lengths, word_ngrams, character_ngrams), outputs)
+    linear = {"linear_words": word_ngrams, "linear_characters": character_ngrams} if settings.linear else {}
+    if encoder.unit == "characters":
+        linear.pop("linear_words", None)  # names are words that occur once
+    for name, ngrams in linear.items():
+        logits.append(add_weights(ngrams, encoder.ngram_count, classes, settings.ngram_dropout, name))
+    outputs = {"logits": stack_members(logits), "attention": stack_members(attention)}
+    network = Model([tokens, pieces, lengths, *linear.values()], outputs)
     for name, table in network.named_modules():
         if isinstance(table, nn.Embedding):
             scale = 0.0 if name.startswith("linear") else 0.1
@@ -149,6 +151,12 @@ def add_weights(ngrams: Node, count: int, classes: int, dropout: float, name: st
     """Return the sum of the weights of a text's n-grams for each class; in training some are left out."""
     kept = Dropout(dropout)((ngrams > 0) * 1.0)  # [n-grams]
     return (Embedding(count, classes, padding_idx=0, name=name)(ngrams) * kept[..., None]).sum(-2)
+
+
+def stack_members(members: Sequence[Node]) -> Node:
+    """Return the nodes of members in a new first dimension."""
+    rows = [member[:, None] for member in members]
+    return rows[0] if len(rows) == 1 else Concatenate(dim=1)(*rows)
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
@@ -171,17 +179,18 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     )  # fmt: skip
 
 
-def start_as_naive_bayes(network: nn.Module, data: TextData) -> None:
+def start_as_naive_bayes(network: Model, data: TextData) -> None:
     """Set the weights of the linear members to the log-count ratios of the training texts."""
-    for name, ngrams in (("linear_words", data.encoded.word_ngrams), ("linear_characters", data.encoded.character_ngrams)):
-        table = dict(network.named_modules()).get(name)
+    texts, tables = data.encoded, dict(network.named_modules())
+    for name, ngrams in (("linear_words", texts.word_ngrams), ("linear_characters", texts.character_ngrams)):
+        table = tables.get(name)
         if isinstance(table, nn.Embedding):
             count, classes = table.weight.shape
             ratios = log_count_ratios(ngrams, data.targets, data.parts["train"], size=count, classes=classes)
             table.weight.data.copy_(ratios)
 
 
-def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> nn.Module:
+def answering(network: Model, settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Return the module that answers about encoded texts with probabilities."""
     return text_predict.TextAnswering(network, facts)
 
@@ -191,13 +200,13 @@ def read_inputs(source: Any, facts: dict[str, Any]) -> tuple[list[Any], bool]:
     return read_text_inputs(source, facts)
 
 
-def predict(network: nn.Module, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Any]:
+def predict(network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any]) -> list[Any]:
     """Answer about each text."""
     return text_predict.predict(network, facts, inputs)
 
 
 def explain(
-    network: nn.Module, settings: Settings, facts: dict[str, Any], inputs: list[Any], *, label: str | None
+    network: Model, settings: Settings, facts: dict[str, Any], inputs: list[Any], *, label: str | None
 ) -> list[Any]:
     """Return for each text how much each of its words speaks for a class, and the attention."""
     return text_explain.explain(network, facts, inputs, label=label)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
@@ -50,7 +49,7 @@ class LabeledTexts:
     column: str = ""
     target: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    skipped: tuple[tuple[Path, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     encodings: dict[str, int] = field(default_factory=dict)
     weights: Float[Tensor, " texts"] | None = None
 

@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from axone.data.images.folder import MAX_SKIPPED
-from axone.data.images.walk import list_entries
+from axone.data.images.walk import list_entries, name_some
 from axone.data.labeled_texts.collection import LabeledTexts
 from axone.data.labeled_texts.labels import Labels, choose_separator, encode_classes, encode_joined
-from axone.data.tables.formats.compression import read_bytes
-from axone.data.tables.formats.encoding import decode
-from axone.errors import AxoneError, DataError, ResourceError
+from axone.data.text.files import read_text_file
+from axone.data.text.folder import read_text_folder
+from axone.errors import DataError
 from axone.messages import _, plural
-from axone.numbers import format_number, format_percent
+from axone.numbers import format_number
 from axone.progress import Progress, ignore_progress
 
-TEXT_ENDINGS = (".txt", ".text", ".md", ".rst")
 PARTS = {
     "train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation",
     "test": "test", "testing": "test",
 }  # fmt: skip
-TEXT_MEMORY = 8  # bytes of memory per byte of a text file
-MAX_LISTED = 3
-
-
-def read_text_file(path: Path) -> tuple[str, str]:
-    """Return the text of a file and the note on its encoding, "" for UTF-8.
-
-    Raises DataError for a file that is empty, no text, damaged, or in an encoding that cannot be told; ResourceError
-    for one that may not be read or does not fit into memory.
-    """
-    try:
-        if not path.is_file():
-            raise DataError(_("There is no file '{path}' (from {folder}).", path=path, folder=Path.cwd()))
-        decoded = decode(path, read_bytes(path, TEXT_MEMORY))
-    except PermissionError:
-        raise ResourceError(_("'{path}' may not be read.", path=path)) from None
-    return decoded.data.decode("utf-8").replace("\r\n", "\n"), " ".join(decoded.notes)
-
-
-def list_text_files(folder: Path) -> list[Path]:
-    """Return the text files below a folder by their names, at any depth, in the order of their paths."""
-    folders, files = list_entries(folder)
-    found = [Path(entry.path) for entry in files if entry.name.lower().endswith(TEXT_ENDINGS)]
-    for entry in folders:
-        if not entry.is_symlink():
-            found += list_text_files(Path(entry.path))
-    return found
 
 
 def read_text_folders(
@@ -64,56 +34,41 @@ def read_text_folders(
         known: The facts of a run, whose classes are kept.
         progress: Called while files are read.
 
-    Raises DataError where there are no two classes, or where more than 5 % of the files cannot be read.
+    Raises DataError where there are no two classes, or where more than 5 % of the files cannot be read;
+    ResourceError for a folder that may not be read.
     """
-    divisions = {entry.name: PARTS.get(entry.name.lower()) for entry in list_entries(root)[0]}
-    is_divided = "train" in divisions.values() and all(divisions.values())
-    parts = [(part, root / name) for name, part in divisions.items() if part] if is_divided else [("", root)]
-    found: list[tuple[str, str, Path]] = []  # part, class, file
-    loose: list[str] = []
-    for part, folder in parts:
-        folders, files = list_entries(folder)
-        loose += [entry.name for entry in files if entry.name.lower().endswith(TEXT_ENDINGS)]
-        found += [(part, entry.name, path) for entry in folders for path in list_text_files(Path(entry.path))]
-    classes = sorted({label for _part, label, _path in found})
-    if len(classes) < 2:
+    parts = {entry.name: PARTS.get(entry.name.lower()) for entry in list_entries(root)[0]}
+    is_divided = "train" in parts.values() and all(parts.values())
+    depth = 2 if is_divided else 1  # folders above a text
+    folder = read_text_folder(root, progress)
+    used = [file for file in folder.files if file.name.count("/") >= depth]
+    loose = [file.name for file in folder.files if file.name.count("/") < depth]
+    labels = [file.name.split("/")[depth - 1] for file in used]
+    if len(set(labels)) < 2:
         raise DataError(
             _("'{path}' has no two folders with text files.", path=root),
             expected=_("expected a folder with a folder for each class, as in mails/spam/1.txt and mails/ham/1.txt"),
         )
-    texts, kept, skipped, encodings = [], [], [], Counter[str]()
-    examples: dict[str, str] = {}
-    for number, (part, label, path) in enumerate(found):
-        progress(_("reading texts"), number, len(found))
-        try:
-            text, note = read_text_file(path)
-        except AxoneError as error:
-            skipped.append((path, error.what))
-            continue
-        encodings["UTF-8" if not note else "other"] += 1
-        if note:
-            examples.setdefault("note", note)
-        texts.append(text)
-        kept.append((part, label, path))
-    _require_readable(root, skipped, len(found))
-    labels = encode_classes([label for _part, label, _path in kept], known["classes"] if known else None)
-    notes = []
+    of_files = [note for file in folder.files for note in file.notes]  # a folder in Latin-1 has one for each file
+    notes = [note for note in folder.notes if note not in set(of_files)]
     if loose:
         notes.append(plural("{count} text file lies in no folder of a class and was left out: {names}.",
                             "{count} text files lie in no folder of a class and were left out: {names}.",
-                            len(loose), names=", ".join(sorted(loose)[:MAX_LISTED])))  # fmt: skip
-    if encodings["other"]:
+                            len(loose), names=name_some(loose)))  # fmt: skip
+    if of_files:
         notes.append(
-            _("{count} of {total} files are not in UTF-8. {example}", count=format_number(encodings["other"]),
-              total=format_number(len(texts)), example=examples["note"])
+            plural("{count} file is not in UTF-8. {example}", "{count} files are not in UTF-8. {example}",
+                   len(of_files), example=of_files[0])
         )  # fmt: skip
-    numbers = {
-        part: torch.tensor([row for row, (of, _l, _p) in enumerate(kept) if of == part], dtype=torch.int64)
-        for part in dict.fromkeys(part for part, _label, _path in kept if part)
-    }
+    rows: dict[str, list[int]] = {}
+    for row, file in enumerate(used if is_divided else []):
+        rows.setdefault(str(parts[file.name.split("/")[0]]), []).append(row)
     return LabeledTexts(
-        root.name, _("the folder {path}", path=root.resolve()), texts, *labels, parts=numbers, notes=tuple(notes),
-        locate=lambda row: str(kept[row][2].relative_to(root)), skipped=tuple(skipped), encodings=dict(encodings),
+        root.name, _("the folder {path}", path=root.resolve()), [file.text for file in used],
+        *encode_classes(labels, known["classes"] if known else None),
+        parts={part: torch.tensor(numbers, dtype=torch.int64) for part, numbers in rows.items()},
+        locate=lambda row: used[row].name, notes=tuple(notes), skipped=tuple(folder.skipped),
+        encodings={"UTF-8": len(folder.files) - len(of_files), "other": len(of_files)},
     )  # fmt: skip
 
 
@@ -124,8 +79,8 @@ def read_text_lines(
 
     Raises DataError where the files have different numbers of lines.
     """
-    (text, note), (label_text, label_note) = read_text_file(texts_file), read_text_file(labels_file)
-    lines, values = split_lines(text), [line.strip() for line in split_lines(label_text)]
+    file, label_file = read_text_file(texts_file), read_text_file(labels_file)
+    lines, values = split_lines(file.text), [line.strip() for line in split_lines(label_file.text)]
     if len(lines) != len(values):
         raise DataError(
             _("'{texts}' has {count} lines, and '{labels}' has {other}.", texts=texts_file,
@@ -140,7 +95,7 @@ def read_text_lines(
     used = [row for row, line in enumerate(lines) if line.strip() and (values[row] or separator)]
     if not used:
         raise DataError(_("'{path}' has no line with a text and a label.", path=texts_file))
-    notes = [sentence for sentence in (note, label_note) if sentence]
+    notes = [*file.notes, *label_file.notes]
     if lost := len(lines) - len(used):
         notes.append(plural("{count} line without a text or a label was left out.",
                             "{count} lines without a text or a label were left out.", lost))  # fmt: skip
@@ -155,13 +110,3 @@ def read_text_lines(
 def split_lines(text: str) -> list[str]:
     """Return the lines of a text; a newline at its end begins no further line."""
     return text.removesuffix("\n").split("\n")
-
-
-def _require_readable(root: Path, skipped: Sequence[tuple[Path, str]], total: int) -> None:
-    if len(skipped) > MAX_SKIPPED * total:
-        raise DataError(
-            _("{count} of {total} files of '{path}' cannot be used ({share}; at most {limit} may be).",
-              count=format_number(len(skipped)), total=format_number(total), path=root,
-              share=format_percent(len(skipped) / total, 0), limit=format_percent(MAX_SKIPPED, 0)),
-            hint=skipped[0][1],
-        )  # fmt: skip

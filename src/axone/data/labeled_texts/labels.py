@@ -1,8 +1,8 @@
 """Labels as numbers: one class for each text, or any number of labels for each text.
 
-    news                     one class
-    news;sports              two labels; or news|sports
-    three columns of 0 and 1 a label for each column
+news                     one class
+news;sports              two labels; or news|sports
+three columns of 0 and 1 a label for each column
 """
 
 from __future__ import annotations

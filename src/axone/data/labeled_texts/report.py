@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,7 +35,9 @@ def describe(
         *describe_lengths(encoder, encoded, parts),
         *describe_duplicates(collection, duplicates),
     ]  # fmt: skip
-    return lines + list(collection.notes) + describe_skipped(collection.skipped)
+    return (
+        lines + list(collection.notes) + describe_skipped([(Path(name), reason) for name, reason in collection.skipped])
+    )
 
 
 def build_report(
@@ -69,7 +72,7 @@ def build_report(
         "compared": duplicates.compared,
         "notes": list(collection.notes),
         "skipped_count": len(collection.skipped),
-        "skipped": [{"file": str(path), "reason": reason} for path, reason in collection.skipped[:MAX_STORED]],
+        "skipped": [{"file": name, "reason": reason} for name, reason in collection.skipped[:MAX_STORED]],
     }  # fmt: skip
 
 

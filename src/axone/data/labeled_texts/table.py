@@ -17,7 +17,7 @@ from axone.data.labeled_texts.labels import (
 from axone.data.tables.files import TableContent
 from axone.data.tables.missing_targets import drop_rows_without_target
 from axone.data.tables.target import choose_targets, require_columns
-from axone.data.tables.values.missing import MISSING_WORDS, is_text, read_texts
+from axone.data.tables.values.missing import MISSING_WORDS, is_text
 from axone.errors import DataError
 from axone.messages import _, plural
 
@@ -72,7 +72,7 @@ def read_text_table(
 
 
 def find_text_column(content: TableContent, targets: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the column with the longest texts besides the targets, and notes. Raises DataError where none has words."""
+    """Return the column with the longest texts besides the targets, and notes. Raises DataError if none has words."""
     lengths = {}
     for name in content.frame.columns:
         values = content.frame[name]

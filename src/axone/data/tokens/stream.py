@@ -7,6 +7,7 @@ and the batches are shuffled again, so that little of a batch is padding while i
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -31,10 +32,9 @@ class TextBatch(NamedTuple):
     targets: Shaped[Tensor, "batch ..."]
     index: Int64[Tensor, " batch"]  # type: ignore[assignment]  # the numbers of the texts
 
-    @property
-    def inputs(self) -> tuple[Tensor, ...]:
-        """The inputs of a network."""
-        return self[:5]
+    def inputs(self, names: Sequence[str]) -> dict[str, Tensor]:
+        """Return those inputs that a network takes, by their names."""
+        return {name: getattr(self, name) for name in names}
 
 
 class TextStream(IndexedStream[TextBatch]):
@@ -81,7 +81,8 @@ class TextStream(IndexedStream[TextBatch]):
     def read_batch(self, index: Int64[Tensor, " batch"], epoch: int, number: int) -> TextBatch:
         """Return the texts `index`."""
         inputs = gather_texts(self.texts, index)
-        return TextBatch(*(part.to(self.device) for part in (*inputs, self.targets[index], index)))
+        others = {"targets": self.targets[index], "index": index}
+        return TextBatch(**{name: part.to(self.device) for name, part in {**inputs, **others}.items()})
 
     def to(self, device: torch.device | str) -> TextStream:
         """Return the same stream with its batches on a device."""
@@ -90,9 +91,15 @@ class TextStream(IndexedStream[TextBatch]):
         return stream
 
 
-def gather_texts(texts: EncodedTexts, index: Int64[Tensor, " batch"]) -> tuple[Tensor, ...]:
-    """Return the inputs of a network for some texts: tokens, pieces, lengths, n-grams of words and of characters."""
+def gather_texts(texts: EncodedTexts, index: Int64[Tensor, " batch"]) -> dict[str, Tensor]:
+    """Return the inputs of a network for some texts by name: tokens, pieces, lengths, n-grams of both kinds."""
     tokens, lengths = texts.tokens.pad(index), texts.tokens.lengths[index]
     inside = torch.arange(tokens.shape[1]) < lengths[:, None]
     pieces = texts.pieces[texts.forms.pad(index)] * inside[:, :, None]
-    return tokens, pieces, lengths, texts.word_ngrams.pad(index), texts.character_ngrams.pad(index)
+    return {
+        "tokens": tokens,
+        "pieces": pieces,
+        "lengths": lengths,
+        "word_ngrams": texts.word_ngrams.pad(index),
+        "character_ngrams": texts.character_ngrams.pad(index),
+    }

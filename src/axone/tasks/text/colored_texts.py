@@ -9,7 +9,7 @@ from axone.figures.canvas import INK, PAPER, SOFT, Canvas
 from axone.figures.text import clean_text
 from axone.messages import _
 from axone.numbers import format_percent
-from axone.tasks.text.explanation import AGAINST, ATTENTION, FOR, TextExplanation
+from axone.tasks.text.explanation import AGAINST, ATTENTION, FOR, TextExplanation, one_line
 
 WIDTH, MARGIN, LINE, SIZE = 860, 14, 21, 13  # of the drawing, in pixels
 LETTER = 0.55  # the width of an average letter, compared with the size of the font
@@ -41,8 +41,7 @@ class ColoredText:
         tokens, document = explanation.tokens, explanation.document
         title = _("true: {true}; predicted: {predicted} ({share})", true=true, predicted=explanation.label,
                   share=format_percent(explanation.probability, 0))  # fmt: skip
-        words = [(" ".join(clean_text(explanation.word(token)).split()) or "␣", document[token.end : token.end + 1].isspace())
-                 for token in tokens]  # fmt: skip
+        words = [(one_line(explanation.word(token)), document[token.end : token.end + 1].isspace()) for token in tokens]
         most = max((token.attention for token in tokens), default=0.0) or 1.0
         largest = max((abs(token.contribution) for token in tokens), default=0.0) or 1.0
         return cls(title, words, [token.attention / most for token in tokens],

@@ -26,6 +26,7 @@ from axone.data.tokens.ngrams import NGrams, character_ngrams, word_ngrams
 from axone.data.tokens.split import Token, split_text
 from axone.data.tokens.stream import gather_texts
 from axone.errors import DataError, UsageError, closest
+from axone.graph import Model
 from axone.messages import _
 from axone.tasks.text.explanation import ExplainedToken, TextExplanation
 from axone.tasks.text.inputs import Item, read_item
@@ -36,7 +37,7 @@ RECURRENT, LINEAR = ("words_", "pieces_"), ("linear_words", "linear_characters")
 
 
 def explain(
-    network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Item], *, label: str | None = None
+    network: Model, facts: Mapping[str, Any], inputs: Sequence[Item], *, label: str | None = None
 ) -> list[TextExplanation | DataError]:
     """Explain a class of each text; a text that cannot be read gets its error instead.
 
@@ -52,7 +53,8 @@ def explain(
     if label is not None and label not in classes:
         near = closest(label, classes)
         raise UsageError(
-            _("There is no class '{name}'.", name=label) + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
+            _("There is no class '{name}'.", name=label)
+            + (" " + _("Did you mean '{near}'?", near=near) if near else ""),
             expected=_("expected one of: {choices}", choices=", ".join(classes[:100])),
         )
     answers: list[TextExplanation | DataError] = []
@@ -65,7 +67,7 @@ def explain(
 
 
 @torch.inference_mode(False)  # the figures of a run are made without gradients, which are needed here
-def explain_text(network: nn.Module, facts: Mapping[str, Any], text: str, label: str | None = None) -> TextExplanation:
+def explain_text(network: Model, facts: Mapping[str, Any], text: str, label: str | None = None) -> TextExplanation:
     """Explain one class of one text."""
     network.eval()
     encoder, classes = TextEncoder.from_facts(facts), facts["classes"]
@@ -73,10 +75,11 @@ def explain_text(network: nn.Module, facts: Mapping[str, Any], text: str, label:
     shown = text if len(text) == len(normalized) else normalized  # as it was written, unless its length changed
     tokens = tokens or [Token(normalized, 0, len(normalized))]
     device = next(network.parameters()).device
-    inputs = tuple(part.to(device) for part in gather_texts(encoder.encode([text]), torch.tensor([0])))
+    gathered = gather_texts(encoder.encode([text]), torch.tensor([0]))
+    inputs = {name: part.to(device) for name, part in gathered.items()}
     with torch.no_grad():
-        outputs = network(*inputs)
-        probabilities = TextAnswering(network, facts)(*inputs)[0].cpu()
+        outputs = network({name: inputs[name] for name in network.input_names})
+        probabilities = TextAnswering(network, facts)(**inputs)[0].cpu()
     best = int(probabilities.argmax())
     target = best if label is None else classes.index(label)
     direction = torch.zeros(len(classes), device=device)
@@ -86,7 +89,7 @@ def explain_text(network: nn.Module, facts: Mapping[str, Any], text: str, label:
     members = outputs["logits"].shape[1]
     linear = _explain_linear(network, encoder, normalized, len(tokens), tokens, direction.cpu()) / members
     recurrent, residual = _integrate_gradients(network, inputs, direction, len(tokens))
-    attention = outputs["attention"][0].mean(0).cpu() if "attention" in outputs else torch.zeros(len(tokens))
+    attention = outputs["attention"][0].mean(0).cpu()
     contributions = (torch.from_numpy(linear) + recurrent).tolist()
     rows = zip(tokens, contributions, attention[: len(tokens)].tolist(), strict=True)
     return TextExplanation(
@@ -96,7 +99,7 @@ def explain_text(network: nn.Module, facts: Mapping[str, Any], text: str, label:
 
 
 def _explain_linear(
-    network: nn.Module, encoder: TextEncoder, text: str, count: int, tokens: Sequence[Token], direction: Tensor
+    network: Model, encoder: TextEncoder, text: str, count: int, tokens: Sequence[Token], direction: Tensor
 ) -> Float[np.ndarray, " tokens"]:
     """Return what the n-grams that cover each token contribute to the sum of the linear members' logits."""
     tables = dict(network.named_modules())
@@ -130,7 +133,7 @@ def _distribute(
 
 
 def _integrate_gradients(
-    network: nn.Module, inputs: tuple[Tensor, ...], direction: Tensor, count: int
+    network: Model, inputs: Mapping[str, Tensor], direction: Tensor, count: int
 ) -> tuple[Float[Tensor, " tokens"], float]:
     """Return what each token contributes through the recurrent members, and by how much their sum is off."""
     tables = [table for name, table in network.named_modules()
@@ -139,9 +142,9 @@ def _integrate_gradients(
         return torch.zeros(count), 0.0
     # The midpoints of equal steps from the empty text (0) to the text (1), and both ends, in one batch.
     places = torch.cat([(torch.arange(STEPS) + 0.5) / STEPS, torch.tensor([0.0, 1.0])]).to(direction.device)
-    repeated = [part.expand(len(places), *part.shape[1:]) for part in inputs]
+    repeated = {name: inputs[name].expand(len(places), *inputs[name].shape[1:]) for name in network.input_names}
     with torch.enable_grad(), scaled_embeddings(tables, places) as embedded:
-        logits = (network(*repeated)["logits"] * direction).sum(2).mean(1)  # [steps + 2]
+        logits = (network(repeated)["logits"] * direction).sum(2).mean(1)  # [steps + 2]
         gradients = torch.autograd.grad(logits[:STEPS].sum(), embedded)
     total = torch.zeros(count)
     for gradient, output in zip(gradients, embedded):

@@ -13,7 +13,11 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.tasks.answers import NotebookAnswer
 
-FOR, AGAINST, ATTENTION = (33, 102, 172), (178, 24, 43), (230, 145, 20)  # blue, red, orange: also for color-blind readers
+FOR, AGAINST, ATTENTION = (
+    (33, 102, 172),
+    (178, 24, 43),
+    (230, 145, 20),
+)  # blue, red, orange: also for color-blind readers
 NAMED = 3  # words that the line of text names on each side
 LISTED = 30  # words of the table
 LEAST = 0.08  # of the largest contribution, below which a word has no color
@@ -55,7 +59,7 @@ class TextExplanation(NotebookAnswer):
         for title, sign in ((_("for it"), 1), (_("against it"), -1)):
             named = [token for token in self.ranked() if sign * token.contribution > 0][:NAMED]
             if named:
-                listed = ", ".join(f"{_one_line(self.word(token))} {_signed(token.contribution)}" for token in named)
+                listed = ", ".join(f"{one_line(self.word(token))} {_signed(token.contribution)}" for token in named)
                 line += f"; {title}: {listed}"
         return line
 
@@ -94,7 +98,7 @@ class TextExplanation(NotebookAnswer):
     def _repr_html_(self) -> str:
         """Return the display in a notebook: the colored text twice, and a table of the words."""
         rows = [
-            [_one_line(self.word(token)), _signed(token.contribution), format_percent(token.attention, 1)]
+            [one_line(self.word(token)), _signed(token.contribution), format_percent(token.attention, 1)]
             for token in self.ranked()[:LISTED]
         ]
         note = _("The contributions add up to the logit of the class, compared with the empty text and the mean of the "
@@ -159,7 +163,8 @@ def _clean(text: str) -> str:
     return clean_text(text, 10**7)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a word without line breaks; a visible mark for a space."""
     return " ".join(clean_text(text).split()) or "␣"
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
-from torch import Tensor, nn
+from torch import Tensor
 
 from axone.data.labeled_texts.report import quote_text
 from axone.engine.experiment import Experiment
 from axone.figures.confusion import draw_confusion
 from axone.figures.figure import Figure, Table
+from axone.graph import Model
 from axone.messages import _
 from axone.numbers import format_percent
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
@@ -46,6 +47,7 @@ def _make_final(experiment: Experiment, data: TextData) -> Iterator[Figure | Tab
     if not len(rows):
         return
     network = experiment.learner.networks["network"]
+    assert isinstance(network, Model)
     probabilities = compute_probabilities(network, data.facts, data.encoded, rows)
     if data.collection.has_several_labels:
         yield tabulate_labels(data, rows, probabilities)
@@ -62,7 +64,9 @@ def _make_final(experiment: Experiment, data: TextData) -> Iterator[Figure | Tab
     yield draw_attention(network, data, rows, probabilities)
 
 
-def tabulate_baselines(data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]) -> Table:
+def tabulate_baselines(
+    data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]
+) -> Table:
     """Tabulate the score of the network beside those of linear models that were fitted on the same texts."""
     targets = data.targets[rows]
     if data.collection.has_several_labels:
@@ -78,7 +82,9 @@ def tabulate_baselines(data: TextData, rows: Int64[Tensor, " rows"], probabiliti
     return Table("baselines", _("Beside linear models on the same texts"), [_("model"), metric], results)
 
 
-def tabulate_mistakes(data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]) -> Table:
+def tabulate_mistakes(
+    data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]
+) -> Table:
     """Tabulate the texts whose true class got the smallest probability."""
     targets, classes = data.targets[rows], data.facts["classes"]
     table = [
@@ -104,7 +110,7 @@ def tabulate_labels(data: TextData, rows: Int64[Tensor, " rows"], probabilities:
 
 
 def draw_attention(
-    network: nn.Module, data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]
+    network: Model, data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]
 ) -> Figure:
     """Draw the attention and the contributions of the words of some texts, right and wrong ones in turn."""
     short = torch.tensor([len(data.collection.texts[row]) <= LONGEST_EXPLAINED for row in rows.tolist()])

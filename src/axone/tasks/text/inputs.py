@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from axone.data.labeled_texts.files import list_text_files, read_text_file
 from axone.data.tables.formats.names import parse_table_file
+from axone.data.text.files import read_text_file
+from axone.data.text.folder import list_text_files
 from axone.errors import DataError
 from axone.messages import _
 
@@ -54,7 +55,7 @@ def read_item(item: Item, facts: Mapping[str, Any]) -> str:
         text = item[column]
         text = "" if text is None else str(text)
     elif isinstance(item, Path):
-        text = read_text_file(item)[0]
+        text = read_text_file(item).text
     else:
         text = item
     if not text.strip():
@@ -80,7 +81,7 @@ def _read_word(word: str | Path, facts: Mapping[str, Any]) -> tuple[list[Item], 
     if not _exists(path):
         return [word], True
     if path.is_dir():
-        return list(list_text_files(path)), False
+        return [path / name for name in list_text_files(path)[0]], False
     if parse_table_file(path).format in (None, "text") and path.suffix.lower() not in (".csv", ".tsv", ".tab", ".gz"):
         return [path], True
     return _read_rows(path), False

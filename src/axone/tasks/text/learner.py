@@ -13,13 +13,14 @@ from typing import Any
 import torch
 import torch.nn.functional as functional
 from jaxtyping import Float, Shaped
-from torch import Tensor, nn
+from torch import Tensor
 
 from axone.data.tokens.encoder import UNKNOWN
 from axone.data.tokens.stream import TextBatch
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
+from axone.graph import Model
 from axone.settings import Settings
 from axone.tasks.text.metrics import micro_f1
 
@@ -28,7 +29,7 @@ class TextLearner(Learner):
     """A network trained on batches of texts.
 
     Args:
-        network: Takes the inputs of `TextBatch` and returns a dict with "logits".
+        network: Takes inputs of `TextBatch` by their names, and returns a dict with "logits".
         settings: Settings of the optimizer and the loss.
         facts: `several_labels`: whether a text may have any number of labels.
         word_dropout: The fraction of the tokens of a text that are unknown in training.
@@ -37,7 +38,7 @@ class TextLearner(Learner):
 
     def __init__(
         self,
-        network: nn.Module,
+        network: Model,
         settings: Settings,
         facts: Mapping[str, Any],
         *,
@@ -54,7 +55,7 @@ class TextLearner(Learner):
         """Update the weights once, by the gradient of the mean loss over texts and members."""
         batch = self.drop_words(batch)
         with self.casting():
-            logits = self.network(*batch.inputs)["logits"].float()  # [B, M, K]
+            logits = self.network(batch.inputs(self.network.input_names))["logits"].float()  # [B, M, K]
         loss = self.weigh(self.compute_losses(logits, batch.targets).mean(1), batch)
         self.optimizer.step(loss)
         return {"loss": loss.detach()}
@@ -62,7 +63,7 @@ class TextLearner(Learner):
     def eval_step(self, batch: TextBatch) -> Metrics:
         """Return the loss of the mean logits, and the accuracy; with several labels, that of each yes or no."""
         with self.casting():
-            logits = self.network(*batch.inputs)["logits"].float().mean(1)  # [B, K]
+            logits = self.network(batch.inputs(self.network.input_names))["logits"].float().mean(1)  # [B, K]
         loss = self.weigh(self.compute_losses(logits[:, None], batch.targets, smoothing=0.0).mean(1), batch)
         if not self.has_several_labels:
             return {"loss": loss, "accuracy": (logits.argmax(1) == batch.targets).float().mean()}

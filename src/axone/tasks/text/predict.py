@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from axone.data.tokens.encoder import UNKNOWN, EncodedTexts, TextEncoder
 from axone.data.tokens.stream import gather_texts
 from axone.errors import DataError
+from axone.graph import Model
 from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.tasks.answers import NotebookAnswer, Prediction, with_note
@@ -64,7 +65,7 @@ class TextAnswering(nn.Module):
         facts: `several_labels`.
     """
 
-    def __init__(self, network: nn.Module, facts: Mapping[str, Any]) -> None:
+    def __init__(self, network: Model, facts: Mapping[str, Any]) -> None:
         super().__init__()
         self.network, self.has_several_labels = network, bool(facts["several_labels"])
         self.eval()
@@ -78,13 +79,17 @@ class TextAnswering(nn.Module):
         character_ngrams: Int64[Tensor, "batch characters"],
     ) -> Float[Tensor, "batch classes"]:
         """Return the probability of each class; with several labels, that of each label."""
-        logits = self.network(tokens, pieces, lengths, word_ngrams, character_ngrams)["logits"].float().mean(1)
+        inputs = {
+            "tokens": tokens, "pieces": pieces, "lengths": lengths, "word_ngrams": word_ngrams,
+            "character_ngrams": character_ngrams,
+        }  # fmt: skip
+        logits = self.network({name: inputs[name] for name in self.network.input_names})["logits"].float().mean(1)
         return logits.sigmoid() if self.has_several_labels else logits.softmax(1)
 
 
 @torch.inference_mode()
 def compute_probabilities(
-    network: nn.Module, facts: Mapping[str, Any], encoded: EncodedTexts, rows: Int64[Tensor, " rows"]
+    network: Model, facts: Mapping[str, Any], encoded: EncodedTexts, rows: Int64[Tensor, " rows"]
 ) -> Float[Tensor, "rows classes"]:
     """Return the probabilities of some texts in their order, on the CPU. Texts of similar length share a batch."""
     module = TextAnswering(network, facts)
@@ -93,12 +98,12 @@ def compute_probabilities(
     outputs = torch.zeros(len(rows), len(facts["classes"]))
     for places in order.split(EVALUATION_BATCH):
         inputs = gather_texts(encoded, rows[places])
-        outputs[places] = module(*(part.to(device) for part in inputs)).float().cpu()
+        outputs[places] = module(**{name: part.to(device) for name, part in inputs.items()}).float().cpu()
     return outputs
 
 
 def predict(
-    network: nn.Module, facts: Mapping[str, Any], inputs: Sequence[Item]
+    network: Model, facts: Mapping[str, Any], inputs: Sequence[Item]
 ) -> list[Prediction | LabelsPrediction | DataError]:
     """Answer about each text; one that cannot be answered gets its error instead."""
     encoder = TextEncoder.from_facts(facts)

@@ -15,7 +15,9 @@ class TextClassificationSettings(Settings):
 
     data: str = option(
         "languages",
-        mark("languages (words of 20 languages), a table (CSV, Parquet, ...), a folder CLASS/*.txt, or a file of lines"),
+        mark(
+            "languages (words of 20 languages), a table (CSV, Parquet, ...), a folder CLASS/*.txt, or a file of lines"
+        ),
     )
     target: str | None = option(None, mark("column of the labels, in a table; or several columns of 0 and 1"))
     text: str = option("", mark("column of the texts, in a table (default: the one with the longest texts)"))
@@ -31,5 +33,9 @@ class TextClassificationSettings(Settings):
         "auto", mark("a step of the sequence: words, or characters for names and scripts without spaces")
     )
     lowercase: bool = option(True, mark("read upper case as lower case"))
-    longest: int = option(256, mark("steps of the sequence of a text; the n-grams are of the whole text"), ge=4, le=4096)
-    vocabulary: int = option(30_000, mark("words with a vector of their own; the most frequent ones"), ge=0, le=2_000_000)
+    longest: int = option(
+        256, mark("steps of the sequence of a text; the n-grams are of the whole text"), ge=4, le=4096
+    )
+    vocabulary: int = option(
+        30_000, mark("words with a vector of their own; the most frequent ones"), ge=0, le=2_000_000
+    )
