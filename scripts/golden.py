@@ -188,6 +188,7 @@ UNCHANGED = {"augment": "none"}
 MIRRORED = {"augment": "none", "flip": True, "shift": 1}
 BACKBONE = {**COLOR, "width": 0.125}
 FULL = {**BACKBONE, "batch_size": 8, "epochs": 2}  # larger batches: norms over four examples amplify rounding
+TEXTS = {"data": "@texts", "target": "kind", "batch_size": 8, "units": 4, "embedding": 4, "ngram_bits": 8}
 GAN = {"width": 4, "latent": 8, "batch_size": 8, "images_per_epoch": 96}
 POINT = {"x": 0.5, "y": -0.25}
 MEASURES = ("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
@@ -264,6 +265,9 @@ CASES: list[Case] = [
     Case("mobilenet", "transfer", {**FULL, "weights": "", "image_size": 32}, predict="@picture32"),
     Case("autoencoder", "default", {**FASHION, "channels": (4, 8), "dense": (16,), "latent": 4},
          predict="@picture28"),
+    Case("text_classifier", "default", {**TEXTS, "unit": "characters"}, predict="the red house"),
+    Case("text_classifier", "reviews", TEXTS, predict="the red house"),
+    Case("text_classifier", "course", {**TEXTS, "cell": "gru", "labels": "several"}, predict="the red house"),
     Case("autoencoder", "default", {**FASHION, "limit": 110, "channels": (4, 8), "dense": (16,), "latent": 4,
                                     "exclude_class": "Bag"}, predict="@picture28", variant="one class excluded"),
     Case("autoencoder", "course", {**FASHION, "latent": 4}, predict="@picture28"),
@@ -372,7 +376,13 @@ def write_inputs(folder: Path) -> dict[str, str]:
         age_text = "" if random.uniform() < 0.1 else str(age)
         lines.append(f"{length},{height},{age_text},{('red', 'green', 'blue')[color]},{'aabc'[kind]},{price}")
     (folder / "table.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    files = {"table": "table.csv", "picture28": "picture28.png", "picture32": "picture32.png"}
+    words = "the a red blue large small house tree river road is was near behind never often".split()
+    lines = ["text,kind"]
+    for number in range(120):
+        chosen = [words[place] for place in random.integers(0, len(words), random.integers(3, 9))]
+        lines.append(f"{' '.join(chosen)} {('red', 'blue')[number % 2]},{('a', 'b')[number % 2]}")
+    (folder / "texts.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    files = {"table": "table.csv", "texts": "texts.csv", "picture28": "picture28.png", "picture32": "picture32.png"}
     names = ("gray", "color", "flat", "flat_inverted", "meshes", *files)
     return {f"@{name}": str(folder / files.get(name, name)) for name in names}
 

@@ -63,6 +63,7 @@ SMALL = [
     ("mobilenet", TINY, 0.4),
     ("mlp", {"limit": 1500, "epochs": 4, "validation": 0.1}, 0.7),
     ("mlp", {"preset": "wide", "limit": 1500, "epochs": 5, "batch_size": 50, "units": (128, 64)}, 0.65),
+    ("text_classifier", {"limit": 1500, "epochs": 2, "units": 16, "ngram_bits": 12}, -2.9),
     ("mlp", {"preset": "points", "data": "moons", "epochs": 10}, -0.2),
     ("mlp", {"preset": "table", "data": "wine", "epochs": 12, "validation": 0.1}, -0.3),
     (

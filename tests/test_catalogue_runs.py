@@ -17,6 +17,8 @@ import axone
 from axone import catalogue
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
+from axone.data.tokens.encoder import TextEncoder
+from axone.data.tokens.stream import gather_texts
 from axone.settings import offered_fields
 from axone.tasks.generation.evaluator import Counts
 from tests.helpers.images import noise
@@ -51,6 +53,7 @@ TINY: dict[str, dict[str, Any]] = {
     "perceptron": {"limit": 100},
     "resnet": BACKBONE,
     "series": {"limit": 60, "batch_size": 20, "units": 8, "learning_rate": 0.01},
+    "text_classifier": {"batch_size": 16, "units": 4, "embedding": 4, "ngram_bits": 8},
     "vgg": {**BACKBONE, "variant": "11-bn"},
 }
 
@@ -98,7 +101,7 @@ def record_reads(settings_class):
 
 @pytest.fixture(autouse=True)
 def _evaluate_few(monkeypatch):
-    """A real run evaluates or generates thousands of images, which takes longer than these trainings."""
+    """A real run evaluates or generates thousands of examples, which takes longer than these trainings."""
 
     def load_few(*sources, **options):
         data = load_images(*sources, **options)
@@ -106,6 +109,8 @@ def _evaluate_few(monkeypatch):
 
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", load_few)
+    monkeypatch.setattr("axone.data.datasets.language_words.LANGUAGES", {"fi": "Finnish", "fr": "French"})
+    monkeypatch.setattr("axone.data.datasets.language_words.LEAST_LETTERS", 12)
     monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.COUNTS", Counts(60, 60, 60, 60))
     monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.RECOGNIZED", 60)
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
@@ -125,6 +130,8 @@ def example_inputs(facts):
     if facts.get("task") == "frames":
         _channels, height, width = facts["input"]
         return [np.stack([noise(height, width, 1, seed=9 * seed + k) for k in range(4)]) for seed in range(3)]
+    if facts.get("task") == "text-classification":
+        return ["bonjour", "kaikille", "quelqu'un d'autre"]
     if "columns" not in facts:
         return [noise(28, 28, 1, seed=seed) for seed in range(3)]
     columns = [{"name": fact, "kind": "number", "center": 1.0} if isinstance(fact, str) else fact
@@ -137,6 +144,9 @@ def example_inputs(facts):
 
 def raw_inputs(facts, settings, count):
     """Return a batch of what the module of `answering` takes: noise and classes, bytes of images, or values of rows."""
+    if facts.get("task") == "text-classification":
+        encoded = TextEncoder.from_facts(facts).encode(["bonjour", "kaikille"] * 4)
+        return tuple(gather_texts(encoded, torch.arange(count)).values())
     if facts.get("task") in ("generation", "shapes"):
         return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
     if facts.get("task") == "language":

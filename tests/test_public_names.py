@@ -64,8 +64,8 @@ def test_public_members_of_a_run():
 
     members = [name for name in vars(Run) if not name.startswith("_")]
     assert sorted(members) == [
-        "current_results", "evaluate", "evaluate_with_notes", "explain", "generate", "iterate_examples", "model",
-        "predict", "predict_each", "read_inputs", "results", "settings", "system",
+        "current_results", "evaluate", "evaluate_with_notes", "explain", "explain_each", "generate", "iterate_examples",
+        "model", "predict", "predict_each", "read_inputs", "results", "settings", "system",
     ]  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 def test_the_systems_are_listed_by_name():
     assert [system.name for system in catalogue.list_systems()] == [
         "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception", "mlp",
-        "mobilenet", "motion", "perceptron", "resnet", "vgg",
+        "mobilenet", "motion", "perceptron", "resnet", "series", "text_classifier", "vgg",
     ]  # fmt: skip
 
 

@@ -253,36 +253,21 @@ class Run:
             self.model, self.settings, self.facts, count=count, label=label, seed=seed, **resolved
         )
 
-    def explain(
-        self,
-        inputs: Any,
-        *,
-        label: str | None = None,
-        layer: str | None = None,
-        nearest: int | None = None,
-        **options: Any,
-    ) -> Any:
+    def explain(self, inputs: Any, *, label: str | None = None, **options: Any) -> Any:
         """Return what the answer about one input depends on, or a list of such explanations.
 
         Args:
             inputs: What `predict` takes; for an image classifier, one image.
             label: The class to explain; None for the predicted one.
-            layer: For an image classifier, the layer of the feature maps; None for the last one that has some.
-            nearest: For an image classifier, the number of nearest training images; None: 8. The training data are
-                read again for them; where they are gone, a note of the explanation says so.
-            options: The system's own options of this verb, as `axone explain RUN --help` lists them.
+            options: The system's own options of this verb, as `axone explain RUN --help` lists them. Image classifiers
+                have `layer`, the layer of the feature maps (None: the last one that has some), and `nearest`, the
+                number of nearest training images (8), for which the training data are read again.
 
         Raises UsageError for a system that does not explain, an unknown class or layer; DataError for an input that
         cannot be read; SettingsError for an option that the system does not have.
         """
         if self.system.explain is None:
-            self.system.resolve_options("explain", options)
-            return self._explainer.explain(inputs, label=label, layer=layer, nearest=8 if nearest is None else nearest)
-        if layer is not None or nearest is not None:
-            raise UsageError(
-                _("Layers and nearest images are for image classifiers, not for the system '{name}'.",
-                  name=self.system.name)
-            )  # fmt: skip
+            return self._explainer.explain(inputs, label=label, **options)
         listed, single = self.read_inputs(inputs)
         answers = self.explain_each(listed, label=label, **options)
         for answer in answers:
@@ -290,15 +275,9 @@ class Run:
                 raise answer
         return answers[0] if single else answers
 
-    def explain_each(
-        self, inputs: Sequence[Any], *, label: str | None = None, **options: Any
-    ) -> list[Answer | AxoneError]:
-        """Return the explanation of each input, or the error of an input that cannot be read in its place.
-
-        It is for systems that have a function `explain`; image classifiers have `explain` of a run. Raises UsageError.
-        """
-        if self.system.explain is None:
-            raise UsageError(_("The system '{name}' does not explain its answers.", name=self.system.name))
+    def explain_each(self, inputs: Sequence[Any], *, label: str | None = None, **options: Any) -> list[Any]:
+        """Return the explanation of each input by the system's own function, or its error in its place."""
+        assert self.system.explain is not None
         resolved: dict[str, Any] = {**self.system.resolve_options("explain", options)}
         return list(self.system.explain(self.model, self.settings, self.facts, list(inputs), label=label, **resolved))
 

@@ -1,4 +1,4 @@
-"""Text classifier: a BiLSTM with attention, beside linear members that start as naive Bayes.
+"""Text classifier: a BiLSTM with attention, and linear members that start as naive Bayes.
 
 The flow of shapes (B is the batch size, T the longest text of the batch, K the number of classes, M members):
 
@@ -149,8 +149,8 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
 
 def add_weights(ngrams: Node, count: int, classes: int, dropout: float, name: str) -> Node:
     """Return the sum of the weights of a text's n-grams for each class; in training some are left out."""
-    kept = Dropout(dropout)((ngrams > 0) * 1.0)  # [n-grams]
-    return (Embedding(count, classes, padding_idx=0, name=name)(ngrams) * kept[..., None]).sum(-2)
+    mask = Dropout(dropout)((ngrams > 0) * 1.0)  # [n-grams]
+    return (Embedding(count, classes, padding_idx=0, name=name)(ngrams) * mask[..., None]).sum(-2)
 
 
 def stack_members(members: Sequence[Node]) -> Node:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from axone.figures.canvas import INK, PAPER, SOFT, Canvas
 from axone.figures.text import clean_text
 from axone.messages import _
-from axone.numbers import format_percent
+from axone.numbers import Number, format_percent
 from axone.tasks.text.explanation import AGAINST, ATTENTION, FOR, TextExplanation, one_line
 
 WIDTH, MARGIN, LINE, SIZE = 860, 14, 21, 13  # of the drawing, in pixels
@@ -78,7 +78,7 @@ def place_words(words: Sequence[tuple[str, bool]]) -> list[tuple[int, float, flo
 
 def _draw_words(
     canvas: Canvas,
-    top: float,
+    top: Number,
     layout: Sequence[tuple[int, float, float]],
     words: Sequence[tuple[str, bool]],
     colors: Sequence[tuple[Color, float]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from axone.messages import mark
 from axone.settings import Settings, option
@@ -10,8 +10,6 @@ from axone.settings import Settings, option
 
 class TextClassificationSettings(Settings):
     """What the data of every text classifier need."""
-
-    UNUSED: ClassVar[frozenset[str]] = frozenset({"shards"})
 
     data: str = option(
         "languages",
