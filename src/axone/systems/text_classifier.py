@@ -36,6 +36,8 @@ from torch import nn
 from axone.data.tokens.encoder import MOST_PIECES, TextEncoder
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
+from axone.engine.machine.recurrent_precision import FACT as PRECISION
+from axone.engine.machine.recurrent_precision import choose_recurrent_precision
 from axone.graph import (
     GRU,
     LSTM,
@@ -125,7 +127,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
         h = VariationalDropout(settings.input_dropout)(h)
         cell = CELLS[settings.cell](
             settings.units, num_layers=settings.layers, bidirectional=settings.bidirectional,
-            dropout=settings.input_dropout if settings.layers > 1 else 0.0,
+            dropout=settings.input_dropout if settings.layers > 1 else 0.0, precision=facts.get(PRECISION, "auto"),
         )  # fmt: skip
         h, _state = cell(h, lengths=lengths)
         pooled, weights = AttentionPooling(ATTENTION).with_weights(h, lengths)
@@ -162,6 +164,10 @@ def stack_members(members: Sequence[Node]) -> Node:
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Assemble data, network, learner and figures."""
     data = read_texts(settings, context, settings.ngram_bits)
+    data.facts[PRECISION] = choose_recurrent_precision(
+        settings, context.facts, cell=settings.cell, features=settings.embedding, hidden=settings.units,
+        steps=int(data.encoded.tokens.lengths.float().mean()), batch=settings.batch_size, notify=context.notify,
+    )  # fmt: skip
     network = model(settings, data.facts)
     if not context.facts:
         start_as_naive_bayes(network, data)

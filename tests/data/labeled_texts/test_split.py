@@ -25,7 +25,10 @@ def test_parts_cover_all_texts_once_with_both_classes():
 def test_equal_texts_are_in_one_part():
     doubled = replace(TEXTS, texts=[f"Text  {n // 4}" if n % 2 else f"text {n // 4}" for n in range(100)])
     for seed in range(3):
-        keys = [{doubled.texts[row].lower().split()[1] for row in rows.tolist()} for rows in split(doubled, seed=seed).values()]
+        keys = [
+            {doubled.texts[row].lower().split()[1] for row in rows.tolist()}
+            for rows in split(doubled, seed=seed).values()
+        ]
         assert not keys[0] & keys[1] and not keys[0] & keys[2] and not keys[1] & keys[2]
 
 

@@ -13,7 +13,9 @@ TEXTS = [" ".join(["word"] * (1 + number % 17)) for number in range(200)]
 
 @pytest.fixture(scope="module")
 def encoded():
-    encoder = TextEncoder.fit(TEXTS, unit="words", lowercase=True, most_tokens=9, piece_bits=4, ngram_bits=4, longest=99)
+    encoder = TextEncoder.fit(
+        TEXTS, unit="words", lowercase=True, most_tokens=9, piece_bits=4, ngram_bits=4, longest=99
+    )
     return encoder.encode(TEXTS)
 
 

@@ -1,8 +1,4 @@
-"""Batches of encoded texts of similar length, padded on the right.
-
-The order of an epoch is a pure function of (seed, epoch): texts are shuffled, groups of batches are sorted by length,
-and the batches are shuffled again, so that little of a batch is padding while its composition still changes.
-"""
+"""Batches of encoded texts of similar length, padded at the end."""
 
 from __future__ import annotations
 
@@ -14,11 +10,8 @@ import torch
 from jaxtyping import Int64, Shaped
 from torch import Tensor
 
-from axone.data.random import make_generator
-from axone.data.stream import IndexedStream
+from axone.data.sequences.buckets import BucketedStream
 from axone.data.tokens.encoder import EncodedTexts
-
-SORTED_TOGETHER = 20  # batches
 
 
 class TextBatch(NamedTuple):
@@ -37,7 +30,7 @@ class TextBatch(NamedTuple):
         return {name: getattr(self, name) for name in names}
 
 
-class TextStream(IndexedStream[TextBatch]):
+class TextStream(BucketedStream[TextBatch]):
     """Batches of texts.
 
     Args:
@@ -57,8 +50,6 @@ class TextStream(IndexedStream[TextBatch]):
         shuffle: bool = True,
         drop_last: bool = False,
     ) -> None:
-        if not shuffle:
-            indices = indices[texts.tokens.lengths[indices].argsort(stable=True)]
         super().__init__(indices, batch_size=batch_size, seed=seed, shuffle=shuffle, drop_last=drop_last)
         self.texts, self.targets, self.device = texts, targets, torch.device("cpu")
 
@@ -67,16 +58,10 @@ class TextStream(IndexedStream[TextBatch]):
         """The CPU, where texts stay until they are in a batch."""
         return torch.device("cpu")
 
-    def order(self, epoch: int) -> Int64[Tensor, " samples"]:
-        """Return the indices of an epoch's texts: batches of similar length in a random order."""
-        drawn = super().order(epoch)
-        if not self.shuffle or len(drawn) <= self.batch_size:
-            return drawn
-        lengths, full = self.texts.tokens.lengths, len(drawn) // self.batch_size * self.batch_size
-        groups = drawn[:full].split(self.batch_size * SORTED_TOGETHER)
-        batches = torch.cat([group[lengths[group].argsort(stable=True)] for group in groups]).view(-1, self.batch_size)
-        shuffled = torch.randperm(len(batches), generator=make_generator("batches", self.seed, epoch))
-        return torch.cat([batches[shuffled].flatten(), drawn[full:]])
+    @property
+    def lengths(self) -> Int64[Tensor, " texts"]:
+        """The number of steps of each text."""
+        return self.texts.tokens.lengths
 
     def read_batch(self, index: Int64[Tensor, " batch"], epoch: int, number: int) -> TextBatch:
         """Return the texts `index`."""

@@ -24,7 +24,7 @@ Steps = Float[Tensor, "batch steps features"]
 Lengths = Int64[Tensor, " batch"]
 
 
-def find_own_steps(steps: int, lengths: Lengths) -> Bool[Tensor, "batch steps"]:
+def find_own_steps(steps: int | torch.SymInt, lengths: Lengths) -> Bool[Tensor, "batch steps"]:
     """Return True at the steps that belong to each sequence, and False at its padding."""
     return torch.arange(steps, device=lengths.device) < lengths[:, None]
 

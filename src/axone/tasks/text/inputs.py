@@ -78,7 +78,7 @@ def find_column(row: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 
 def _read_word(word: str | Path, facts: Mapping[str, Any]) -> tuple[list[Item], bool]:
     path = Path(word)
-    if not _exists(path):
+    if not str(word).strip() or not _exists(path):  # an empty path would be the current folder
         return [word], True
     if path.is_dir():
         return [path / name for name in list_text_files(path)[0]], False
