@@ -88,8 +88,8 @@ def test_several_labels_have_a_yes_or_no_each(tmp_path):
 
 
 def test_names_are_read_character_by_character(tmp_path):
-    names = [f"{stem}{end}" for end in ("ski", "son") for stem in ("kowal", "peter", "lars", "nowa", "jan", "olaf", "karl",
-             "wola", "mark", "ander", "jon", "gustav")]  # fmt: skip
+    stems = ["kowal", "peter", "lars", "nowa", "jan", "olaf", "karl", "wola", "mark", "ander", "jon", "gustav"]
+    names = [f"{stem}{end}" for end in ("ski", "son") for stem in stems]
     run = axone.train("text_classifier", data=(names, ["pl"] * 12 + ["sv"] * 12), runs_folder=tmp_path,
                       **{**TINY, "batch_size": 4, "epochs": 8})  # fmt: skip
     assert run.facts["encoder"]["unit"] == "characters"

@@ -47,10 +47,7 @@ class Answer(Protocol):
         raise NotImplementedError
 
     def colored_text(self) -> str:
-        """Return what a terminal shows instead of `text`: with its colors, and on several lines where it needs them.
-
-        By default it is `text`.
-        """
+        """Return the text for a terminal with colors, which may have several lines; by default it is `text`."""
         return self.text()
 
     def to_json(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def test_answers_have_probabilities_and_notes(run):
 
 
 def test_an_input_that_cannot_be_read_keeps_its_error_in_its_place(run, tmp_path):
-    (tmp_path / "binary.txt").write_bytes(b"\x00\x01\x02\xff" * 50)
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     first, second, third = run.predict_each(["a film", tmp_path / "binary.txt", ""])
     assert first.label in ("good", "bad") and isinstance(second, DataError) and isinstance(third, DataError)
     assert "binary" in second.what

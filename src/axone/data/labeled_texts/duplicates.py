@@ -91,7 +91,7 @@ def _find_near(
     rows = training[::step] + outside[::step]
     shingles = [shingle_hashes(keys[row][:LONGEST]) for row in rows]
     signatures = compute_signatures(shingles)
-    border, found = len(training[::step]), {}
+    border, similarities = len(training[::step]), {}
     for band in range(BANDS):
         columns = signatures[:, band * ROWS : (band + 1) * ROWS]
         buckets: dict[bytes, list[int]] = defaultdict(list)
@@ -102,10 +102,10 @@ def _find_near(
                     buckets[key].append(place)
                 continue
             for other in buckets.get(key, ()):
-                if (place, other) not in found:
-                    found[place, other] = jaccard(shingles[place], shingles[other])
+                if (place, other) not in similarities:
+                    similarities[place, other] = jaccard(shingles[place], shingles[other])
     best: dict[int, NearDuplicate] = {}
-    for (place, other), similarity in found.items():
+    for (place, other), similarity in similarities.items():
         if similarity >= NEAR and similarity > best.get(place, NearDuplicate(0, 0, 0.0)).similarity:
             best[place] = NearDuplicate(rows[place], rows[other], round(similarity, 4))
     near = sorted(best.values(), key=lambda pair: (-pair.similarity, pair.text))

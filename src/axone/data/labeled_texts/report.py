@@ -20,11 +20,11 @@ from axone.numbers import format_number, format_percent
 LONGEST_EXAMPLE = 60  # characters of a text in a sentence
 QUANTILES = {"shortest": 0.0, "median": 0.5, "long": 0.95, "longest": 1.0}
 
-Parts = Mapping[str, Int64[Tensor, " _"]]
+Splits = Mapping[str, Int64[Tensor, " _"]]
 
 
 def describe(
-    collection: LabeledTexts, parts: Parts, encoder: TextEncoder, encoded: EncodedTexts, duplicates: Duplicates
+    collection: LabeledTexts, parts: Splits, encoder: TextEncoder, encoded: EncodedTexts, duplicates: Duplicates
 ) -> list[str]:
     """Return the data report: source, numbers, balance, lengths, vocabulary, duplicates, notes, skipped files."""
     lines = [
@@ -41,7 +41,7 @@ def describe(
 
 
 def build_report(
-    collection: LabeledTexts, parts: Parts, encoder: TextEncoder, encoded: EncodedTexts, duplicates: Duplicates
+    collection: LabeledTexts, parts: Splits, encoder: TextEncoder, encoded: EncodedTexts, duplicates: Duplicates
 ) -> dict[str, Any]:
     """Return the data report as data_report.json stores it."""
     return {
@@ -101,7 +101,7 @@ def describe_balance(collection: LabeledTexts, rows: Int64[Tensor, " _"]) -> str
     return line
 
 
-def describe_lengths(encoder: TextEncoder, encoded: EncodedTexts, parts: Parts) -> list[str]:
+def describe_lengths(encoder: TextEncoder, encoded: EncodedTexts, parts: Splits) -> list[str]:
     """Return sentences on the lengths of the texts, on what is cut, and on the vocabulary."""
     lengths = encoded.tokens.lengths[torch.cat(list(parts.values()))]
     values = {name: format_number(quantile(lengths, at)) for name, at in QUANTILES.items()}

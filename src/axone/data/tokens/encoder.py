@@ -197,8 +197,8 @@ def keep_distinct(ngrams: NGrams, texts: int, constant: int) -> Ragged:
     lengths = np.bincount(owner, minlength=texts)
     place = np.arange(len(keys)) - np.repeat(lengths.cumsum() - lengths, lengths)
     from_end = np.repeat(lengths, lengths) - 1 - place
-    kept = from_end < MOST_NGRAMS
-    return Ragged(torch.from_numpy(keys[kept] & 0xFFFFFFFF), torch.from_numpy(np.minimum(lengths, MOST_NGRAMS)))
+    is_used = from_end < MOST_NGRAMS
+    return Ragged(torch.from_numpy(keys[is_used] & 0xFFFFFFFF), torch.from_numpy(np.minimum(lengths, MOST_NGRAMS)))
 
 
 def _to_ragged(rows: Sequence[Sequence[int]]) -> Ragged:

@@ -55,10 +55,10 @@ def character_ngrams(texts: Sequence[str], lowest: int, highest: int, bits: int)
         if n > 2:
             crosses |= is_space[n - 2 : n - 2 + count]  # a space inside: two words
         if n >= lowest:
-            kept = ~crosses if n > 2 else ~crosses & ~(is_space[:count] & is_space[n - 1 :])
-            size = np.full(int(kept.sum()), n)
-            parts.append(NGrams(owner[:count][kept], place[:count][kept], size,
-                                to_buckets(hashes[kept] + np.uint64(n), bits)))  # fmt: skip
+            is_used = ~crosses if n > 2 else ~crosses & ~(is_space[:count] & is_space[n - 1 :])
+            size = np.full(int(is_used.sum()), n)
+            parts.append(NGrams(owner[:count][is_used], place[:count][is_used], size,
+                                to_buckets(hashes[is_used] + np.uint64(n), bits)))  # fmt: skip
     return join_ngrams(parts)
 
 
@@ -80,10 +80,10 @@ def word_ngrams(tokens: Sequence[Sequence[str]], highest: int, bits: int) -> NGr
     for n in range(1, highest + 1):
         count = max(0, len(singles) - n + 1)
         rolling = rolling[:count] * BASE + singles[n - 1 :]
-        kept = owners[:count] == owners[n - 1 :]
-        size = np.full(int(kept.sum()), n)
-        parts.append(NGrams(owners[:count][kept], places[:count][kept], size,
-                            to_buckets(rolling[kept] + WORD_SPACE * np.uint64(n), bits)))  # fmt: skip
+        is_used = owners[:count] == owners[n - 1 :]
+        size = np.full(int(is_used.sum()), n)
+        parts.append(NGrams(owners[:count][is_used], places[:count][is_used], size,
+                            to_buckets(rolling[is_used] + WORD_SPACE * np.uint64(n), bits)))  # fmt: skip
     return join_ngrams(parts)
 
 
