@@ -1,7 +1,7 @@
 """Recordings for the benchmark of speech: free spoken digits, digits joined to numbers, and Debian's spoken prompts.
 
-Each function writes a folder that `--data` takes. The free spoken digits are those of the data for checks (`fsdd.tar.xz`,
-`{digit}_{speaker}_{take}.wav`), of which takes 0 to 4 are the test set. The prompts are installed by Debian's packages
+Each function writes a folder that `--data` takes. The free spoken digits are those of the data for checks (fsdd.tar.xz:
+`{digit}_{speaker}_{take}.wav`), of which takes 0 to 4 are the test set. The prompts are installed by the packages
 asterisk-core-sounds-en-wav and asterisk-core-sounds-fr-wav (CC-BY-SA-3.0).
 """
 
@@ -30,7 +30,7 @@ LENGTHS = (2, 6)  # digits of a number
 
 
 def unpack_digits(folder: Path, archive: Path | None = None) -> Path:
-    """Unpack the free spoken digits into a folder, once, and return it. Raises FileNotFoundError without the archive."""
+    """Unpack the free spoken digits into a folder, once, and return it. FileNotFoundError: there is no archive."""
     if archive is None:
         places = [parent / ARCHIVE for parent in Path(__file__).resolve().parents]
         archive = next((place for place in places if place.is_file()), places[2])

@@ -50,6 +50,12 @@ class Options(BaseModel):
     UNUSED: ClassVar[frozenset[str]] = frozenset()
     # Examples that `axone generate` makes where --count is not typed.
     DEFAULT_COUNT: ClassVar[int] = 16
+    # The option that stands for an input of `axone predict`, as `--record 3` does for a file; "": none.
+    INPUT_OPTION: ClassVar[str] = ""
+
+    def read_input(self) -> tuple[str, Any]:
+        """Return the input that `INPUT_OPTION` stands for, with its name for people."""
+        raise NotImplementedError
 
 
 class Settings(Options):

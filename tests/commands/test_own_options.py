@@ -42,7 +42,12 @@ class GenerateOptions(Options):
 
 
 class PredictOptions(Options):
+    INPUT_OPTION: ClassVar[str] = "sample"
     factor: float = option(1.0, "factor of the answers")
+    sample: float = option(0.0, "a number that is measured instead of an input")
+
+    def read_input(self):
+        return "measured", self.sample + 1
 
 
 class EvaluateOptions(Options):
@@ -173,6 +178,12 @@ def test_flags_may_stand_between_words(run, capsys):
     assert typed(capsys, run, "predict", "--factor", "-2", "4").out == "4: -8.0\n"
     assert typed(capsys, run, "predict", "4", "--factor=0.5").out == "4: 2.0\n"
     assert json.loads(typed(capsys, run, "evaluate", "--offset", 2, "--json").out)["validation"]["loss"] == 3.0
+
+
+def test_an_option_may_stand_for_an_input(run, capsys):
+    assert typed(capsys, run, "predict", "--sample", 2, "--factor", 2).out == "measured: 6.0\n"
+    printed = typed(capsys, run, "predict", "7", "--sample", 2, code=2)
+    assert "--sample stands for an input, and there are others: 7." in printed.err
 
 
 @pytest.mark.parametrize(

@@ -46,5 +46,7 @@ def split_own_options(system: System, verb: str, words: Sequence[str]) -> tuple[
         is_switch = name not in fields or fields[name].annotation is bool
         if not has_value and not is_switch and remaining:
             flags.append(remaining.pop(0))
-    require_word_count(verb, rest)
-    return rest, read_flags(options_class, flags)
+    values = read_flags(options_class, flags)
+    has_input = options_class.INPUT_OPTION in values
+    require_word_count(verb, [*rest, options_class.INPUT_OPTION] if has_input else rest)
+    return rest, values

@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _predict(run: Run, options: argparse.Namespace, top: int, words: list[str], own: dict[str, Any]) -> int:
-    inputs = list_inputs(run, words)
+    inputs = _list_inputs(run, words, own)
     if is_answer_table(options.out):
         return _write_table(run, options, inputs, own)
     out, out_stem = _split_out(options.out, len(inputs))
@@ -67,6 +67,19 @@ def _predict(run: Run, options: argparse.Namespace, top: int, words: list[str], 
             print(printable(f"{name}: {text}"))
         rows.append({"input": name, **row})
     return report_failures(options, {"run": str(run.path), "predictions": rows}, rows)
+
+
+def _list_inputs(run: Run, words: list[str], own: dict[str, Any]) -> list[tuple[str, Any]]:
+    """List the inputs that words name, or the one that an option of the system stands for."""
+    options = run.system.resolve_options("predict", own).get("options")
+    if options is None or options.INPUT_OPTION not in own:
+        return list_inputs(run, words)
+    if words:
+        raise UsageError(
+            _("--{option} stands for an input, and there are others: {names}.", option=options.INPUT_OPTION,
+              names=" ".join(words))
+        )  # fmt: skip
+    return [options.read_input()]
 
 
 def _compute_answers(run: Run, inputs: list[tuple[str, Any]], own: dict[str, Any]) -> list[Answer | AxoneError]:
