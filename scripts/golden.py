@@ -376,7 +376,7 @@ def write_inputs(folder: Path) -> dict[str, str]:
         age_text = "" if random.uniform() < 0.1 else str(age)
         lines.append(f"{length},{height},{age_text},{('red', 'green', 'blue')[color]},{'aabc'[kind]},{price}")
     (folder / "table.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    words = "the a red blue large small house tree river road is was near behind never often".split()
+    words = ["the", "a", "red", "blue", "large", "small", "house", "tree", "river", "is", "was", "near", "often"]
     lines = ["text,kind"]
     for number in range(120):
         chosen = [words[place] for place in random.integers(0, len(words), random.integers(3, 9))]

@@ -26,7 +26,7 @@ def make_reviews(count: int = 120) -> tuple[list[str], list[str]]:
 
 
 def write_reviews(path: Path, count: int = 120, *, several: bool = False) -> Path:
-    """Write the reviews as a table with the columns `review` and `kind`; with `several`, with labels such as good;film."""
+    """Write the reviews as a table of `review` and `kind`; with `several`, labels are such as good;film."""
     texts, classes = make_reviews(count)
     if several:
         classes = [f"{label};film" if "film" in text else label for text, label in zip(texts, classes)]

@@ -1,4 +1,4 @@
-"""The system text_classifier: it learns, resumes to the bit, answers alike alone and in a batch, exports with any length."""
+"""The system text_classifier: it learns, resumes to the bit, answers alike alone and in a batch, and is exported."""
 
 from __future__ import annotations
 

@@ -26,7 +26,8 @@ Lengths = Int64[Tensor, " batch"]
 
 def find_own_steps(steps: int | torch.SymInt, lengths: Lengths) -> Bool[Tensor, "batch steps"]:
     """Return True at the steps that belong to each sequence, and False at its padding."""
-    return torch.arange(steps, device=lengths.device) < lengths[:, None]
+    # A dynamic size of torch.export is a SymInt, which the stubs of torch.arange do not list.
+    return torch.arange(steps, device=lengths.device) < lengths[:, None]  # type: ignore[arg-type]
 
 
 def drop_features(input: Steps, p: float, training: bool) -> Steps:
