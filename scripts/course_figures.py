@@ -10,12 +10,10 @@ Figures are written to docs/images/course/LANGUAGE/. In the pages, this script w
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +27,8 @@ from axone.figures.canvas import BLUE, INK, RED, SOFT, Axes, Canvas
 from axone.graph import ACTIVATIONS
 from axone.numbers import format_percent, localize
 from axone.settings import resolve
+from course_pages import LANGUAGES, image_link, insert, page_of, save
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES = {"en": DOCS / "course" / "activations.md", "fr": DOCS / "course" / "fr" / "activations.md"}
 NAMES = ("linear", "sigmoid", "tanh", "relu", "leaky_relu")
 POINTS = ("circles", "moons", "spirals")
 WORDS = {
@@ -56,7 +53,7 @@ def main() -> None:
     """Write the figures and the generated parts of both pages."""
     quick = "--quick" in sys.argv[1:]
     torch.set_num_threads(1)
-    for language in PAGES:
+    for language in LANGUAGES:
         messages.use(language)
         words = WORDS[language]
         save(language, "activations", draw_activations(words))
@@ -73,28 +70,10 @@ def main() -> None:
             save(language, file, find_figure(recorder, name, epoch))
         steps = train("perceptron", show_steps=15, batch_size=5, epochs=1)
         texts = [event["text"] for event in steps.events if event["kind"] == "text"]
-        insert(language, "steps", "```text\n" + "\n\n".join(text.rstrip() for text in texts[:3]) + "\n```")
+        page = page_of("activations", language)
+        insert(page, "steps", "```text\n" + "\n\n".join(text.rstrip() for text in texts[:3]) + "\n```")
         if not quick:
-            insert(language, "separation", compare_networks(language, words))
-
-
-def save(language: str, name: str, drawing: str) -> None:
-    """Write one figure."""
-    folder = DOCS / "images" / "course" / language
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.svg").write_text(drawing + "\n", "utf-8")
-
-
-def insert(language: str, name: str, text: str) -> None:
-    """Replace the text between two markers of a page."""
-    page = PAGES[language]
-    pattern = rf"(<!-- written: {name} -->\n).*?(<!-- end -->)"
-    written, count = re.subn(
-        pattern, lambda match: f"{match[1]}{text}\n{match[2]}", page.read_text("utf-8"), flags=re.DOTALL
-    )
-    if count != 1:
-        raise SystemExit(f"{page} has {count} pairs of markers for {name!r}")
-    page.write_text(written, "utf-8")
+            insert(page, "separation", compare_networks(language, words))
 
 
 def train(name: str, *, only_final: bool = False, **values: Any) -> MemoryRecorder:
@@ -208,8 +187,7 @@ def compare_networks(language: str, words: dict[str, str]) -> str:
             name = f"{points}-{activation}"
             save(language, name, find_figure(recorder, "boundary", None))
             accuracy = format_percent(recorder.events[-1]["test"]["accuracy"], 1)
-            folder = "../images" if language == "en" else "../../images"
-            cells.append(f"![{words[points]}, {label}]({folder}/course/{language}/{name}.svg) {accuracy}")
+            cells.append(f"![{words[points]}, {label}]({image_link(language, name)}) {accuracy}")
         rows.append(f"| {words[points]} | {' | '.join(cells)} |")
     return "\n".join([head, *rows])
 
