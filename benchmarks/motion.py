@@ -5,7 +5,7 @@
     python benchmarks/motion.py --quick              a smoke test, writes nothing
 
 The result of each training is stored when it is complete, so that a stopped run continues; `--again` measures anew.
-Times are processor seconds of the training process, so that other programs count little; wall time is next to them.
+Times are processor seconds of the training process, so that other programs count little; the elapsed time is stored too.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def measure(part: str, seed: int, options: argparse.Namespace) -> dict[str, Any]
             tracks = read_windows(settings, context)
             answering = TrackAnswering(run.model, run.facts)
             measured = measure_tracks(answering, join_windows(tracks.test or tracks.train))
-        wall_seconds = run.results["seconds"]
+        elapsed_seconds = run.results["seconds"]
     errors = {name: values.tolist() for name, values in measured.errors.items()}
     network, _still, straight, *_others = errors.values()
     return {
@@ -115,7 +115,7 @@ def measure(part: str, seed: int, options: argparse.Namespace) -> dict[str, Any]
         "mean_ratio": sum(network) / sum(straight),
         "never_worse": all(one <= other * (1 + TOLERANCE) for one, other in zip(network, straight)),
         "cpu_seconds": cpu_seconds,
-        "wall_seconds": wall_seconds,
+        "elapsed_seconds": elapsed_seconds,
         "parameters": run.results["parameters"],
     }
 
@@ -184,8 +184,8 @@ def make_table(results: dict[str, list[dict[str, Any]]], options: argparse.Names
         verdicts=verdicts,
         notes=[
             f"Threads: {options.threads}. CPU seconds: of the whole process from reading the data to the report.",
-            "Sprites go straight on as the generator knows them, without walls, out of the scene: that line is exact "
-            "until the first wall.",
+            "Sprites go straight on as the generator knows them, and leave the scene: that line is exact "
+            "until the first reflection.",
             "Tracks go straight on with the mean velocity of as many last steps as suit the training data best.",
             "`driving alone` does not see the other cars.",
         ],

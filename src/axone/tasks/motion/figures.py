@@ -12,6 +12,7 @@ from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.motion.baselines import displacement, go_straight
+from axone.tasks.motion.deviations import choose_deviations, draw_deviations
 from axone.tasks.motion.films import draw_film, draw_strip
 from axone.tasks.motion.frame_data import FrameData
 from axone.tasks.motion.horizon import HorizonErrors, measure_frames, measure_tracks
@@ -21,6 +22,7 @@ from axone.tasks.motion.track_network import TrackAnswering
 from axone.tasks.tables import charts
 
 CLIPS, PATHS, COLUMNS = 3, 6, 10  # that are drawn
+HIDING = 4  # times the error of the others, above which that of staying is not drawn
 
 
 def make_frame_figures(experiment: Experiment, final: bool, data: FrameData) -> Iterator[Figure | Table]:
@@ -69,14 +71,26 @@ def make_track_figures(experiment: Experiment, final: bool, data: TrackData) -> 
           "and height in the unit of the data."),
     )  # fmt: skip
     if final:
+        everywhere = (part.cpu().numpy() for part in (batch.future, answering(batch.past, batch.nearby), straight))
+        names = experiment.facts["columns_of_tracks"][2:]
+        yield Figure(
+            "deviations", _("Distance from the straight line"),
+            draw_deviations(choose_deviations(*everywhere, (names[0], names[1]))),
+            _("Each coordinate less that of the straight line: in a usual window, in one with a large deviation, and "
+              "in that with the largest."),
+        )  # fmt: skip
         yield from _horizon_figures(measure_tracks(answering, batch))
 
 
 def _horizon_figures(measured: HorizonErrors) -> Iterator[Figure | Table]:
     errors = {name: values.numpy() for name, values in measured.errors.items()}
     steps = np.arange(1, len(next(iter(errors.values()))) + 1)
-    highest = max(float(values.max()) for values in errors.values()) or 1.0
-    lines = [(name, np.append(0, steps), np.append(0.0, values)) for name, values in errors.items()]
+    # Where nothing stays, the error of staying would hide all others: it is in the table.
+    largest = {name: float(values.max()) for name, values in errors.items()}
+    others = max((value for name, value in largest.items() if name != _("stays")), default=0.0)
+    drawn = [name for name in errors if largest[name] <= HIDING * others] or list(errors)
+    highest = max(largest[name] for name in drawn) or 1.0
+    lines = [(name, np.append(0, steps), np.append(0.0, errors[name])) for name in drawn]
     yield Figure(
         "horizon", _("Error by horizon"),
         charts.curves(lines, _("steps ahead"), measured.unit, x=(0.0, float(steps[-1])), y=(0.0, highest)),
