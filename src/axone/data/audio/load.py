@@ -124,7 +124,7 @@ def load_audio(
         DataError: There is no such source, it cannot be used, or more than 5 % of its files are unusable.
         ResourceError: It may not be read, does not fit on the disk, or a library is missing.
     """
-    data, own_splits = _read(source, target, targets, group, rate, longest, progress)
+    data, own_splits = _read(source, target, targets, group, rate, longest, whole, progress)
     if classes is not None and not data.has_transcripts:
         data, own_splits = _match_classes(data, own_splits, classes)
     data = _add_splits(data, own_splits, held_out, 0.0 if whole else test_fraction, seed)
@@ -166,6 +166,7 @@ def _read(
     group: str | None,
     rate: int | None,
     longest: float,
+    whole: bool,
     progress: Progress,
 ) -> tuple[AudioData, list[str]]:
     """Return the data without splits, and the split of each recording where the data says one ("" otherwise)."""
@@ -181,7 +182,7 @@ def _read(
             root = Path(source).expanduser()
             if not root.exists():
                 raise _no_source(source)
-        listing = list_audio(root, target, group)
+        listing = list_audio(root, target, group, whole=whole)
         kind = listing.targets if targets == "auto" else targets
         rate = rate or choose_rate([file.path for file in listing.files])
         cache = decode_files(root, listing.files, listing.skipped, rate, longest, progress)
@@ -194,7 +195,7 @@ def _read(
         notes, skipped = listing.notes, [*listing.skipped, *cache.skipped]
     if kind == "classes":
         names = tuple(sorted({file.target for file in files}))
-        if len(names) < 2:
+        if len(names) < 2 and not whole:
             raise DataError(
                 _("All recordings have the same label: {name}.", name=names[0]), expected=_("expected at least 2")
             )

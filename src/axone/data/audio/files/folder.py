@@ -13,14 +13,13 @@ from axone.data.images.layout import SPLITS
 from axone.data.images.walk import name_some, walk
 from axone.errors import DataError
 from axone.messages import _, plural
-from axone.shell import quote
 
 
-def list_class_folders(root: Path) -> tuple[list[AudioFile], list[str]]:
+def list_class_folders(root: Path, *, whole: bool = False) -> tuple[list[AudioFile], list[str]]:
     """Return the recordings of a folder whose class is their first folder, and sentences for people.
 
-    Raises DataError for a folder without recordings, without class folders, with a single class, or with classes that
-    training lacks.
+    Raises DataError for a folder without recordings, without class folders and, unless the `whole` of it is evaluated,
+    with a single class, or with classes that training lacks.
     """
     names, notes = _find_recordings(root)
     places = _find_splits(names)
@@ -46,11 +45,12 @@ def list_class_folders(root: Path) -> tuple[list[AudioFile], list[str]]:
         )  # fmt: skip
     if hidden:
         notes.append(_("Left out, because their folder begins with _: {names}.", names=name_some(hidden)))
-    _check_classes(root, files)
+    if not whole:
+        _check_classes(root, files)
     return files, notes
 
 
-def list_named_files(root: Path, target: str) -> tuple[list[AudioFile], list[str]]:
+def list_named_files(root: Path, target: str, *, whole: bool = False) -> tuple[list[AudioFile], list[str]]:
     """Return the recordings of a folder whose class is in their names, as a pattern says, and sentences for people.
 
     Raises DataError as `list_class_folders` does, and where a name does not match.
@@ -75,7 +75,8 @@ def list_named_files(root: Path, target: str) -> tuple[list[AudioFile], list[str
         if not files:
             raise DataError(text)
         notes.append(text)
-    _check_classes(root, files)
+    if not whole:
+        _check_classes(root, files)
     return files, notes
 
 
@@ -134,9 +135,9 @@ def _no_classes(root: Path, names: list[str]) -> DataError:
     for separator in "_-. ":
         if sum(separator in Path(name).stem for name in names) > 0.9 * len(names):
             hint = _(
-                "if the class is in the names, as in '{name}', type: {command}",
+                "if the class is in the names, as in '{name}', add: {command}",
                 name=printable_path(example),
-                command=f"--data {quote(root)} --target '{{label}}{separator}*'",
+                command=f"--target '{{label}}{separator}*'",
             )
             break
     return DataError(

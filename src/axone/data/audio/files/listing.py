@@ -40,13 +40,14 @@ class AudioListing:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def list_audio(root: Path, target: str | None = None, group: str | None = None) -> AudioListing:
+def list_audio(root: Path, target: str | None = None, group: str | None = None, *, whole: bool = False) -> AudioListing:
     """List the recordings of a folder or of a table of files.
 
     Args:
         root: A folder, or a CSV, TSV, JSON lines or Parquet file with a column of paths.
         target: The column of the labels or transcripts; for a folder, a pattern of file names with `{label}`.
         group: The column of the groups; or a pattern of file names with `{group}`.
+        whole: Whether all of it will be evaluated: one class is then enough, and any split may have any class.
 
     Raises:
         DataError: There are no recordings, no classes, or no such column.
@@ -77,15 +78,17 @@ def list_audio(root: Path, target: str | None = None, group: str | None = None) 
             raise SettingsError(
                 _("'{path}' is a folder, in which --target is a pattern of file names, not '{value}'.",
                   path=printable_path(root), value=target),
-                hint=_("type for example: {command}", command="--target '{label}_*'"),
+                hint=_("for example: {command}", command="--target '{label}_*'"),
             )  # fmt: skip
         if group is not None and not is_pattern(group, "group"):
             raise SettingsError(
                 _("'{path}' is a folder, in which --group is a pattern of file names, not '{value}'.",
                   path=printable_path(root), value=group),
-                hint=_("type for example: {command}", command="--group '*_{group}_*'"),
+                hint=_("for example: {command}", command="--group '*_{group}_*'"),
             )  # fmt: skip
-        files, notes = list_class_folders(root) if target is None else list_named_files(root, target)
+        files, notes = (
+            list_class_folders(root, whole=whole) if target is None else list_named_files(root, target, whole=whole)
+        )
         listing = AudioListing(root, files, "classes", notes)
     if is_pattern(group, "group"):
         assert group is not None
