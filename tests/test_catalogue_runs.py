@@ -36,7 +36,12 @@ TINY: dict[str, dict[str, Any]] = {
     "image_to_image": {"limit": 200, "batch_size": 20, "width": 2, "blocks": 1},
     "inception": BACKBONE,
     "language_model": {
-        "data": axone.settings.__file__, "limit": 3000, "units": 16, "embedding": 8, "window": 16, "batch_size": 8,
+        "data": axone.settings.__file__,
+        "limit": 3000,
+        "units": 16,
+        "embedding": 8,
+        "window": 16,
+        "batch_size": 8,
     },
     "mlp": {"preset": "table", "data": "wine", "units": (8, 8), "members": 2},
     "mobilenet": BACKBONE,

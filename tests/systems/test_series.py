@@ -105,8 +105,8 @@ def test_a_forecast_beats_the_last_value(tmp_path, capsys):
     assert "x " in capsys.readouterr().out
     written = sorted((tmp_path / "out").iterdir())
     assert [file.suffix for file in written] == [".csv", ".svg"] and written[0].read_text().startswith("step,x\n1,")
-    truth = math.sin(300 / 2)
-    assert abs(run.predict(str(path))[0].values[0, 0] - truth) < 0.3
+    following = math.sin(300 / 2)
+    assert abs(run.predict(str(path))[0].values[0, 0] - following) < 0.3
     short = run.predict(torch.tensor([[0.0, 0.0], [0.1, 0.2], [0.3, 0.2]]))
     assert short.values.shape == (4, 1)
 

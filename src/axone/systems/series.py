@@ -22,7 +22,7 @@ time-series forecasting against distribution shift" (scaling of windows). Differ
 1. Windows are scaled without learned weights, and by their last value instead of their mean.
 2. All steps of the horizon are predicted at once from the last state, so that errors are not fed back.
 
-Where to read on: how a table becomes series is `data/series/layout.py`; the baselines beside every result are
+Where to read on: how a table becomes series is `data/series/layout.py`; the baselines that every result is compared with are
 `tasks/series/baselines.py`.
 """
 

@@ -1,4 +1,4 @@
-"""An input of `predict` with a name of its own, such as a series of a file, which is printed beside its answer."""
+"""An input of `predict` with a name of its own, such as a series of a file, which is printed before its answer."""
 
 from __future__ import annotations
 

@@ -163,9 +163,9 @@ def _assemble(
         parts = [_to_tensor(frame, layout.channels)[torch.tensor(group)] for group in rows.values()]
     empty = [name for name, part in zip(rows, parts) if len(part) == 0 or part.isnan().all()]
     if empty:
-        kept = [name not in empty for name in rows]
-        parts = [part for part, keep in zip(parts, kept) if keep]
-        labels = labels if labels is None else labels[torch.tensor(kept)]
+        has_values = [name not in empty for name in rows]
+        parts = [part for part, known in zip(parts, has_values) if known]
+        labels = labels if labels is None else labels[torch.tensor(has_values)]
         rows = {name: group for name, group in rows.items() if name not in empty}
         left_out = plural(
             "{count} series has no values: left out ({name}).",

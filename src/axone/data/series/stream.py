@@ -29,7 +29,7 @@ def gather_steps(
     lengths: Int64[Tensor, " batch"],
     steps: int,
 ) -> Float[Tensor, "batch {steps} channels"]:
-    """Return the steps of each example from its first one on, 0 behind its length."""
+    """Return the steps of each example from its first one on, 0 after its length."""
     place = torch.arange(steps, device=values.device)
     own = place < lengths[:, None]
     gathered = values[torch.where(own, first[:, None] + place, first[:, None])]

@@ -1,4 +1,4 @@
-"""What simple methods reach on the same split: the figures beside which a network's mean something.
+"""What simple methods reach on the same split: the figures with which those of a network are compared.
 
 Forecast: the last value stays; a straight line through the last values; the season before; linear autoregression.
 Classification: the largest class; the nearest training series by dynamic time warping.

@@ -142,8 +142,8 @@ def _split_series(series: Series, settings: SeriesSettings, context: BuildContex
         parts: dict[str, Int64[Tensor, " _"]] = {"train": everything, "validation": everything[:0], "test": everything}
     else:
         rest, test = stratified_split(series.labels, settings.test, settings.seed)
-        kept, held_out = stratified_split(series.labels[rest], settings.validation, settings.seed)
-        parts = {"train": rest[kept], "validation": rest[held_out], "test": test}
+        remaining, held_out = stratified_split(series.labels[rest], settings.validation, settings.seed)
+        parts = {"train": rest[remaining], "validation": rest[held_out], "test": test}
     if settings.limit and not context.whole:
         order = torch.randperm(len(parts["train"]), generator=torch.Generator().manual_seed(settings.seed))
         parts["train"] = parts["train"][order][: settings.limit]

@@ -1,7 +1,7 @@
 """The figures of a report on series: computed on series and steps that the network was not trained on.
 
-Classification: confusion matrix, accuracy beside baselines, the worst mistakes. Forecast: examples, the error by
-horizon and in units beside four baselines.
+Classification: confusion matrix, accuracy compared with baselines, the worst mistakes. Forecast: examples, the error by
+horizon and in units compared with four baselines.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _curves(values: Float[Tensor, "steps channels"], facts: dict[str, Any]) -> l
 def _classification_baselines(
     facts: dict[str, Any], stream: SeriesStream, train: SeriesStream, probabilities: Tensor, batches: list[SeriesBatch]
 ) -> Table:
-    """Return the accuracy beside that of the largest class and of the nearest training series."""
+    """Return the accuracy, that of the largest class and of the nearest training series."""
     targets, index = (torch.cat([batch[part] for batch in batches]) for part in (2, 3))
     labels = train.to("cpu").labels
     assert labels is not None
@@ -103,7 +103,9 @@ def _classification_baselines(
         [_("nearest of {count} training series (dynamic time warping)", count=len(templates)),
          format_percent(float((nearest == targets[queries]).float().mean())), len(queries)],
     ]  # fmt: skip
-    return Table("baselines", _("Accuracy beside simple methods"), [_("method"), _("accuracy"), _("series")], rows)
+    return Table(
+        "baselines", _("Accuracy compared with simple methods"), [_("method"), _("accuracy"), _("series")], rows
+    )
 
 
 def _standardize(stream: SeriesStream, index: Tensor, facts: dict[str, Any]) -> list[Float[Tensor, "_ channels"]]:
@@ -143,7 +145,7 @@ def _forecast_figures(
         _("Mean absolute error in standard deviations of the channel, on steps that the network was not trained on."),
     )  # fmt: skip
     names = [facts["channels"][number]["name"] for number in predicted]
-    yield Table("baselines", _("Mean absolute error beside simple methods"), [_("method"), *names], rows)
+    yield Table("baselines", _("Mean absolute error compared with simple methods"), [_("method"), *names], rows)
 
 
 def _list_methods(
