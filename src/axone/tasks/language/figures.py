@@ -23,7 +23,7 @@ from axone.tasks.language.steps import StepModel, find_step_model
 
 SAMPLES = ((0.5, 1.0), (0.8, 0.95), (1.0, 1.0))  # temperature and top-p of each
 SAMPLE_LENGTH, FINAL_LENGTH = 300, 1000
-ORDERS = (2, 3, 4, 5, 6, 7, 8)
+ORDERS = (2, 3, 4, 5, 6, 8, 10)
 COUNTED = 20_000_000  # symbols of a long text that the n-grams are counted on
 COPIED_TEXT = 3000  # characters that are generated to be compared with the training text
 DRAWN = 900  # symbols of held-out text that are drawn with their surprise
