@@ -162,7 +162,9 @@ def main() -> int:
 
 def make_table(results: dict[str, Any]) -> tables.Table:
     """Return the page."""
-    rows, verdicts, headers = [], [], {}
+    rows: list[list[str]] = []
+    verdicts: list[str] = []
+    headers: dict[str, str] = {}
     for name, (seconds, changes) in TRAININGS.items():
         if name not in results:
             continue
@@ -180,8 +182,8 @@ def make_table(results: dict[str, Any]) -> tables.Table:
     if BASELINE in results:
         losses = results[BASELINE]["losses"]
         order = int(np.argmin(losses)) + 1
-        seconds = f"{results[BASELINE]['process_seconds']:.0f} s"
-        rows.append([f"{order}-grams", "Kneser-Ney, the best order", f"{min(losses):.3f}", "", seconds, "1"])
+        counting = f"{results[BASELINE]['process_seconds']:.0f} s"
+        rows.append([f"{order}-grams", "Kneser-Ney, the best order", f"{min(losses):.3f}", "", counting, "1"])
     if GENERATION in results:
         rate = results[GENERATION]["default"]["per_process_second"]
         verdicts.append(

@@ -189,6 +189,7 @@ MIRRORED = {"augment": "none", "flip": True, "shift": 1}
 BACKBONE = {**COLOR, "width": 0.125}
 FULL = {**BACKBONE, "batch_size": 8, "epochs": 2}  # larger batches: norms over four examples amplify rounding
 TEXTS = {"data": "@texts", "target": "kind", "batch_size": 8, "units": 4, "embedding": 4, "ngram_bits": 8}
+TEXT = {"data": "@text", "embedding": 8, "window": 16, "batch_size": 4}
 GAN = {"width": 4, "latent": 8, "batch_size": 8, "images_per_epoch": 96}
 POINT = {"x": 0.5, "y": -0.25}
 MEASURES = ("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
@@ -305,6 +306,10 @@ CASES: list[Case] = [
          generate=True),
     Case("gan3d", "default", {"data": "@meshes", "batch_size": 4, "resolution": 8, "channels": (8, 8), "latent": 8},
          generate=True, variant="meshes"),
+    Case("language_model", "default", {**TEXT, "units": 16}),
+    Case("language_model", "default", {**TEXT, "units": 8, "cell": "gru"}, variant="GRU"),
+    Case("language_model", "fast", {**TEXT, "units": 8}),
+    Case("language_model", "long", {**TEXT, "units": 8}),
     Case("motion", "default", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "channels": 4,
                                "width": 16, "blocks": 1}),
     Case("motion", "convlstm", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "hidden": 4}),
@@ -376,13 +381,20 @@ def write_inputs(folder: Path) -> dict[str, str]:
         age_text = "" if random.uniform() < 0.1 else str(age)
         lines.append(f"{length},{height},{age_text},{('red', 'green', 'blue')[color]},{'aabc'[kind]},{price}")
     (folder / "table.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "text.txt").write_text(" ".join(lines[:60]) + "\n", "utf-8")
     words = ["the", "a", "red", "blue", "large", "small", "house", "tree", "river", "is", "was", "near", "often"]
     lines = ["text,kind"]
     for number in range(120):
         chosen = [words[place] for place in random.integers(0, len(words), random.integers(3, 9))]
         lines.append(f"{' '.join(chosen)} {('red', 'blue')[number % 2]},{('a', 'b')[number % 2]}")
     (folder / "texts.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    files = {"table": "table.csv", "texts": "texts.csv", "picture28": "picture28.png", "picture32": "picture32.png"}
+    files = {
+        "table": "table.csv",
+        "text": "text.txt",
+        "texts": "texts.csv",
+        "picture28": "picture28.png",
+        "picture32": "picture32.png",
+    }
     names = ("gray", "color", "flat", "flat_inverted", "meshes", *files)
     return {f"@{name}": str(folder / files.get(name, name)) for name in names}
 

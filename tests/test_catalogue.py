@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._pytree import tree_leaves
 
 import axone
 from axone import catalogue
@@ -35,6 +36,9 @@ SCENES = {
     **{"channels": 8, "width": 32, "blocks": 1},
 }
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
+LANGUAGE = {
+    "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
+}  # fmt: skip
 # system, settings of a small training, and what its best monitored value must reach: chance is far below. Where less
 # is better, both have a minus.
 SMALL = [
@@ -113,6 +117,9 @@ SMALL = [
         {"preset": "paired", "limit": 200, "epochs": 3, "batch_size": 20, "width": 8, "blocks": 1},
         -0.3,
     ),
+    ("language_model", LANGUAGE, -2.6),
+    ("language_model", {**LANGUAGE, "preset": "fast"}, -2.6),
+    ("language_model", {**LANGUAGE, "preset": "long", "layers": 1, "learning_rate": 0.02, "ema": 0.0}, -2.8),
     ("motion", SCENES, -0.0125),
     ("motion", {**SCENES, "preset": "convlstm", "hidden": 16}, -0.0125),
     # The loss of the straight line is 1.
@@ -140,6 +147,10 @@ SHOWN = {
     "denoiser-photographs": {"restored", "quality"},
     "denoiser-course": {"restored", "quality"},
     **{f"gan-{preset}": {"samples", "neighbors", "classes"} for preset in ("default", "modern", "dcgan", "wgan-gp")},
+    **{
+        f"language_model-{preset}": {"samples", "copies", "baseline", "surprise", "units"}
+        for preset in ("default", "fast", "long")
+    },
     "mlp-default": {"confusion", "classes"},
     "mlp-wide": {"confusion", "classes"},
     "mlp-points": {"boundary", "roc", "importance", "dependence"},
@@ -241,7 +252,9 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
     rebuilt.load_state_dict({k.removeprefix("network."): v for k, v in weights.items()})
     batch = next(iter(experiment.train.batches(1)))
     learner.network.eval(), rebuilt.eval()
-    if name == "motion":
+    if name == "language_model":
+        arguments = [batch.inputs, *learner.carried.read(len(batch.inputs))]
+    elif name == "motion":
         arguments = [torch.rand(4, *shape) for shape in learner.network.input_shapes]
     elif name != "series":
         arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
@@ -251,7 +264,8 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
         arguments = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":
         arguments = [torch.randn(4, settings.latent), torch.eye(4)]
-    assert torch.equal(rebuilt(*arguments), learner.network(*arguments))
+    for one, other in zip(tree_leaves(rebuilt(*arguments)), tree_leaves(learner.network(*arguments)), strict=True):
+        assert torch.equal(one, other)
 
 
 @pytest.mark.parametrize("name", [system.name for system in catalogue.list_systems()])

@@ -93,7 +93,8 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 def test_the_systems_are_listed_by_name():
     assert [system.name for system in catalogue.list_systems()] == [
-        "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception", "mlp",
+        "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception",
+        "language_model", "mlp",
         "mobilenet", "motion", "perceptron", "resnet", "series", "text_classifier", "vgg",
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Language model (LSTM, GRU or RNN): learns to write like your texts, character by character or by byte-pair pieces.
+"""Language model (LSTM, GRU or RNN): learns to write like your texts, by character or by piece.
 
 The flow of shapes, with the default settings (B windows in a batch, T = 64 symbols in a window, V symbols):
 
