@@ -181,6 +181,30 @@ def test_the_precision_of_the_cells_is_chosen_by_the_layer_in_training_only(kind
     assert 0 < difference < 0.02
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "auto"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_inputs_in_bfloat16_are_accepted(kind: str, precision: str) -> None:
+    x, lengths = Input(6, 3), Input(dtype="int64", name="lengths")
+    first, _state = KINDS[kind](5, precision=precision)(Linear(4)(x), lengths)
+    pooled = AttentionPooling()(KINDS[kind](5, precision=precision)(Linear(4)(first), lengths)[0], lengths)
+    model = Model((x, lengths), Linear(2)(pooled))
+    batch, counts = torch.randn(3, 6, 3), torch.tensor([6, 2, 1])
+    expected = model.eval()(batch, counts)
+    for training in (True, False):
+        with torch.autocast("cpu", torch.bfloat16):
+            output = model.train(training)(batch, counts)
+        torch.testing.assert_close(output.float(), expected, atol=0.05, rtol=0.05)
+        output.float().sum().backward()
+
+
+def test_the_memory_cell_at_the_last_step_is_exact_in_bfloat16_too() -> None:
+    model = build(LSTM(16, precision="bfloat16")).train()
+    batch = torch.randn(1, 7, 3) * 5
+    _output, hidden, cell = model(batch, torch.tensor([3]))
+    _output, alone, alone_cell = model(batch[:, :3], torch.tensor([3]))
+    assert torch.equal(cell, alone_cell) and torch.equal(hidden, alone)
+
+
 def test_the_module_is_one_of_torch() -> None:
     module = build(LSTM(4)).lstm_1
     assert isinstance(module, nn.LSTM) and isinstance(module, RecurrentModule) and module.batch_first

@@ -138,8 +138,10 @@ class RecurrentModule(nn.RNNBase):
         `others` are the lengths, if there are any, and the parts of a state, if there is one.
         """
         dropout, weight_dropout = (self.feature_dropout, self.weight_dropout) if self.training else (0.0, 0.0)
+        # A layer before this one may have computed in bfloat16, in which the state would not be kept.
+        inputs = [part.float() if part.is_floating_point() else part for part in (input, *others)]
         with self._casting(input.device):
-            results = run_recurrent(self, input, *others, dropout=dropout, weight_dropout=weight_dropout)
+            results = run_recurrent(self, *inputs, dropout=dropout, weight_dropout=weight_dropout)
         return tuple(result.float() for result in results)
 
     def _casting(self, device: torch.device) -> AbstractContextManager[Any]:
