@@ -1,7 +1,14 @@
 import pytest
 import torch
 
-from axone.data.audio.augment import Augmentation, add_noise, change_gain, mask_features, perturb_speed
+from axone.data.audio.augment import (
+    Augmentation,
+    add_noise,
+    change_gain,
+    change_spectrum,
+    mask_features,
+    perturb_speed,
+)
 from axone.data.random import make_generator
 
 
@@ -62,7 +69,7 @@ def test_masks_cover_spans_of_time_and_bands():
 
 
 def test_everything_is_a_function_of_the_generator():
-    options = Augmentation(speeds=(0.9, 1.0, 1.1), noise=0.5, gain=6.0)
+    options = Augmentation(speeds=(0.9, 1.0, 1.1), noise=0.5, tilt=6.0, gain=6.0)
     first, second, other = (options.change_samples(batch(), 8000, make_generator("a", key)) for key in (1, 1, 2))
     assert first[0].equal(second[0]) and first[1].equal(second[1])
     assert first[0].shape != other[0].shape or not first[0].equal(other[0])
@@ -72,3 +79,18 @@ def test_the_defaults_change_nothing():
     samples, lengths = batch()
     changed, new_lengths = Augmentation().change_samples((samples, lengths), 8000, make_generator(6))
     assert changed is samples and new_lengths is lengths
+
+
+def test_another_microphone_changes_the_gain_of_frequencies_smoothly():
+    samples, lengths = batch(20)
+    changed, _lengths = change_spectrum((samples, lengths), 6.0, make_generator(7))
+    ratio = changed[:, 100:200].abs().amax(1) / samples[:, 100:200].abs().amax(1)  # of a tone of one frequency
+    decibels = 20 * ratio.log10()
+    assert decibels.abs().max() < 12.1 and decibels.std() > 1
+    for row, length in enumerate(lengths.tolist()):
+        assert changed[row, length:].eq(0).all()
+    high = torch.randn(2, 4096)
+    counts = torch.tensor([4096, 4096])
+    loud, _lengths = change_spectrum((high, counts), 6.0, make_generator(8))
+    both = (torch.fft.rfft(loud).abs() / torch.fft.rfft(high).abs()).log10().mul(20)
+    assert both.diff(dim=1).abs().max() < 0.1

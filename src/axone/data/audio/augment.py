@@ -30,6 +30,7 @@ class Augmentation:
         speeds: Factors of the speed, of which one is drawn for each recording: (0.9, 1.0, 1.1).
         noise: The probability that noise is added to a recording.
         snr: The range of the signal-to-noise ratio in dB from which it is drawn.
+        tilt: The gain of each frequency changes smoothly by up to this many dB, as between microphones.
         gain: Samples are multiplied by a factor drawn up to this many dB up or down, and clipped to -1 ... 1.
         time_masks: Masks over time of SpecAugment.
         time_mask_fraction: The largest width of one, as a fraction of the recording's frames.
@@ -40,6 +41,7 @@ class Augmentation:
     speeds: tuple[float, ...] = (1.0,)
     noise: float = 0.0
     snr: tuple[float, float] = (5.0, 30.0)
+    tilt: float = 0.0
     gain: float = 0.0
     time_masks: int = 0
     time_mask_fraction: float = 0.2
@@ -47,9 +49,11 @@ class Augmentation:
     band_mask_width: int = 8
 
     def change_samples(self, batch: Samples, rate: int, generator: torch.Generator) -> Samples:
-        """Return recordings at another speed and level, with noise."""
+        """Return recordings at another speed and level, of another microphone, with noise."""
         if self.speeds != (1.0,):
             batch = perturb_speed(batch, self.speeds, rate, generator)
+        if self.tilt:
+            batch = change_spectrum(batch, self.tilt, generator)
         if self.noise:
             batch = add_noise(batch, self.noise, self.snr, generator)
         if self.gain:
@@ -75,6 +79,19 @@ def perturb_speed(batch: Samples, speeds: Sequence[float], rate: int, generator:
     for rows, part in changed:
         output[rows, : part.shape[1]] = part
     return torch.where(_within(output, new_lengths), output, 0.0), new_lengths
+
+
+def change_spectrum(batch: Samples, decibels: float, generator: torch.Generator) -> Samples:
+    """Return recordings whose frequencies have another gain: two waves over the spectrum, up to `decibels` dB each."""
+    samples, lengths = batch
+    longest = samples.shape[1]
+    size = _round_up(longest)
+    spectrum = torch.fft.rfft(samples, n=size)
+    place = torch.linspace(0, torch.pi, spectrum.shape[1])
+    drawn = (2 * torch.rand(2, len(samples), 1, generator=generator) - 1) * decibels
+    gains = 10 ** ((drawn[0] * torch.cos(place) + drawn[1] * torch.cos(2 * place)) / 20)
+    changed = torch.fft.irfft(spectrum * gains, n=size)[:, :longest]
+    return torch.where(_within(samples, lengths), changed, 0.0), lengths
 
 
 def change_gain(batch: Samples, decibels: float, generator: torch.Generator) -> Samples:
@@ -133,6 +150,11 @@ def _draw_spans(
     starts = (drawn[1] * (totals - widths + 1)).floor()
     place = torch.arange(size)
     return (place >= starts[:, None]) & (place < (starts + widths)[:, None])
+
+
+def _round_up(length: int) -> int:
+    """Return a length without large prime factors, whose Fourier transform is fast."""
+    return -(-length // 1024) * 1024
 
 
 def _within(samples: Float[Tensor, "batch samples"], lengths: Int64[Tensor, " batch"]) -> Bool[Tensor, "batch samples"]:
