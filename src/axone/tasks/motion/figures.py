@@ -71,11 +71,13 @@ def make_track_figures(experiment: Experiment, final: bool, data: TrackData) -> 
           "and height in the unit of the data."),
     )  # fmt: skip
     if final:
-        everywhere = (part.cpu().numpy() for part in (batch.future, answering(batch.past, batch.nearby), straight))
-        names = experiment.facts["columns_of_tracks"][2:]
+        true, path, line = (
+            part.cpu().numpy() for part in (batch.future, answering(batch.past, batch.nearby), straight)
+        )
+        _thing, _time, x, y = experiment.facts["columns_of_tracks"]
         yield Figure(
             "deviations", _("Distance from the straight line"),
-            draw_deviations(choose_deviations(*everywhere, (names[0], names[1]))),
+            draw_deviations(choose_deviations(true, path, line, (x, y))),
             _("Each coordinate less that of the straight line: in a usual window, in one with a large deviation, and "
               "in that with the largest."),
         )  # fmt: skip
