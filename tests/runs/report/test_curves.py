@@ -38,3 +38,13 @@ def test_there_are_no_curves_before_the_first_step(finished):
     contents.steps.clear()
     contents.epochs.clear()
     assert render_curves(contents) == ""
+
+
+def test_a_baseline_that_never_changes_has_no_chart(finished):
+    contents = read_contents(finished)
+    for epoch in contents.epochs:
+        epoch["validation"] |= {"error_if_still": 2.0, "score_gap": float(epoch["epoch"])}
+    rendered = render_curves(contents)
+    assert "<h3>error if everything stays</h3>" not in rendered and "<h3>score gap</h3>" in rendered
+    contents.epochs[0]["validation"]["error_if_still"] = 3.0
+    assert "<h3>error if everything stays</h3>" in render_curves(contents)

@@ -8,7 +8,7 @@ from typing import Any
 from axone.figures.charts import Line, Point, draw_chart
 from axone.figures.text import escape
 from axone.messages import _
-from axone.metrics import is_percentage, label
+from axone.metrics import is_percentage, label, metric
 from axone.numbers import is_number
 from axone.runs.report.contents import RunContents
 from axone.runs.report.elements import render_table
@@ -38,6 +38,8 @@ def render_curves(contents: RunContents) -> str:
                 _read_points(contents.epochs, _getter("epoch"), _getter("validation", name)),
             ),
         ]
+        if metric(name).direction == "none" and _is_constant([y for line in lines for _x, y in line.points]):
+            continue  # a baseline, whose value is among the results
         log, place = not is_percentage(name), f"curve-{len(drawn)}"
         drawn.append(
             draw_chart(
@@ -77,6 +79,10 @@ def _read_points(events: Iterable[Event], position: Reader, value: Reader) -> li
     """Return each event's position and value, without those that are not numbers."""
     points = [(position(event), value(event)) for event in events]
     return [(x, y) for x, y in points if is_number(x) and is_number(y)]
+
+
+def _is_constant(values: list[Any]) -> bool:
+    return len(values) > 1 and len(set(values)) == 1
 
 
 def _choose_position(contents: RunContents) -> tuple[Reader, str]:
