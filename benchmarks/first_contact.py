@@ -238,7 +238,8 @@ def make_table(measured: dict[str, Results]) -> tables.Table:
             "out none (docs/lab-notes.md).",
             "The grid of tables: two learning rates, 400 or 1,500 training steps, 64 or 128 units in two "
             "layers; all rows are trained on.",
-            "The runs were measured at different times on a machine that was not idle: compare accuracies, not seconds.",
+            "The runs were measured at different times on a machine that was not idle: compare accuracies, not "
+            "seconds.",
             f"{FASTAI}: `benchmarks/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; one "
             "seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
             "The data are made from packages: see `benchmarks/small_images.py` and `benchmarks/small_tables.py`.",
