@@ -66,7 +66,7 @@ class Clock:
             self.steps += 1
             return metrics
 
-        LanguageLearner.train_step = timed  # type: ignore[method-assign]
+        LanguageLearner.train_step = timed  # type: ignore[method-assign, assignment]
         return self
 
     def __exit__(self, *error: object) -> None:

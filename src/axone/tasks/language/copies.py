@@ -14,6 +14,7 @@ from jaxtyping import UInt64
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd; arithmetic is modulo 2^64
 MOST_CANDIDATES = 50
+FILTER_BITS = 20
 
 
 class Copy(NamedTuple):
@@ -30,7 +31,7 @@ def find_longest_copy(text: bytes, source: bytes) -> Copy:
     best = Copy(0, 0, b"")
     low, high = 0, min(len(text), len(source))  # a copy of `low` bytes is known, one of `high` + 1 is impossible
     while low < high:
-        length = (low + high + 1) // 2
+        length = min((low + high + 1) // 2, max(16, 2 * low))  # most copies are short
         copy = _find(text, source, sums, source_sums, length)
         if copy is None:
             high = length - 1
@@ -63,12 +64,17 @@ def _find(
     def hash_parts(prefix: np.ndarray) -> np.ndarray:
         parts = prefix[length:] - prefix[:-length]
         # All hashes get the same power of the base.
-        return parts * powers[most - 1 - np.arange(len(parts))]
+        parts *= powers[most - len(parts) : most][::-1]
+        return parts
 
     own = hash_parts(sums[0])
     order = np.argsort(own, kind="stable")
     known = own[order]
     others = hash_parts(source_sums[0])
+    # Nearly all parts of the source are ruled out by their highest bits.
+    is_possible = np.zeros(1 << FILTER_BITS, bool)
+    is_possible[own >> np.uint64(64 - FILTER_BITS)] = True
+    others = others[is_possible[others >> np.uint64(64 - FILTER_BITS)]]
     places = np.minimum(np.searchsorted(known, others), len(known) - 1)
     starts = np.unique(order[places[known[places] == others]])
     for start in starts[:MOST_CANDIDATES].tolist():

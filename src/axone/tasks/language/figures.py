@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from axone.data.text.vocabulary import BOUNDARY
 from axone.figures.figure import Figure, Table
 from axone.messages import _
+from axone.numbers import format_number
 from axone.tasks.language.copies import find_longest_copy
 from axone.tasks.language.data import LanguageData
 from axone.tasks.language.drawings import draw_states, draw_surprise
@@ -24,7 +25,7 @@ from axone.tasks.language.steps import StepModel, find_step_model
 SAMPLES = ((0.5, 1.0), (0.8, 0.95), (1.0, 1.0))  # temperature and top-p of each
 SAMPLE_LENGTH, FINAL_LENGTH = 300, 1000
 ORDERS = (2, 3, 4, 5, 6, 8, 10)
-COUNTED = 20_000_000  # symbols of a long text that the n-grams are counted on
+COUNTED = 4_000_000  # symbols of a long text that the n-grams are counted on
 COPIED_TEXT = 3000  # characters that are generated to be compared with the training text
 DRAWN = 900  # symbols of held-out text that are drawn with their surprise
 OBSERVED, DRAWN_STATES = 4000, 420  # symbols on which units are chosen, and that are drawn
@@ -91,6 +92,8 @@ def compare_with_n_grams(network: nn.Module, data: LanguageData) -> Table:
     rows.append([_("this model"), round(own, 4), round(own / per_character / math.log(2), 4)])
     columns = [_("model"), _("nats per symbol"), _("bits per character")]
     title = _("Loss on the held-out text, compared with n-grams with Kneser-Ney smoothing")
+    if len(data.train) > COUNTED:
+        title += " " + _("(counted on the first {count} symbols)", count=format_number(COUNTED))
     return Table("baseline", title, columns, rows)
 
 
