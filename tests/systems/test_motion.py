@@ -94,6 +94,19 @@ def test_every_cell_learns_frames(cell):
     assert np.isfinite(outcome.test["loss"])
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_any_number_of_maps(channels):
+    model = motion.simvp(resolve(motion.Settings, {**FRAMES, "channels": channels, "future": 1}), 1, 16, 16)
+    assert model(torch.rand(2, 3, 1, 16, 16)).shape == (2, 1, 1, 16, 16)
+
+
+@pytest.mark.parametrize("kind", ["video_run", "track_run"])
+def test_a_run_is_used_where_its_data_are_gone(kind, request, tmp_path):
+    run = request.getfixturevalue(kind)
+    settings = run.settings.model_copy(update={"data": str(tmp_path / "gone")})
+    assert motion.model(settings, run.facts).output_shapes == run.model.output_shapes
+
+
 def test_large_frames_are_seen_in_larger_blocks():
     settings = resolve(motion.Settings, {**FRAMES, "network": "convlstm"})
     for side, block in ((16, 2), (32, 4)):

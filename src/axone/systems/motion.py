@@ -29,7 +29,7 @@ Velocity Model Can Teach Us About Pedestrian Motion Prediction", arXiv:1903.0793
 
 1. A hundredth of SimVP's size, for minutes on a CPU; frames are encoded by three-dimensional convolutions of one frame.
 2. The changes of the last frame are predicted, not the frames.
-3. Scenes are generated anew for each batch: no sprite and no path is seen twice.
+3. Scenes are generated anew for each batch: no scene is seen twice.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Settings(MotionSettings):
     UNUSED: ClassVar[frozenset[str]] = frozenset({"label_smoothing", "target"})
 
     network: Literal["simvp", "convlstm"] = option("simvp", mark("frames: one-shot convolutions, or recurrent ones"))
-    channels: int = option(16, mark("simvp: feature maps of each frame"), ge=2, le=1024)
+    channels: int = option(16, mark("simvp: feature maps of each frame"), ge=1, le=1024)
     width: int = option(256, mark("simvp: feature maps of all frames together"), ge=1, le=4096)
     blocks: int = option(4, mark("simvp: blocks between encoder and decoder"), ge=1, le=64)
     cell: Literal["lstm", "gru", "rnn"] = option("lstm", mark("recurrent cell"))
@@ -134,7 +134,8 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
     """Return the network of frames or of tracks, as it is before training: it predicts the baseline."""
-    if facts.get("task", find_kind(settings.data)) == "tracks":
+    task = facts["task"] if "task" in facts else find_kind(settings.data)  # the data of a run may be gone
+    if task == "tracks":
         return track_network(settings)
     build_frames = {"simvp": simvp, "convlstm": convlstm}[settings.network]
     return build_frames(settings, *facts["input"])
@@ -161,7 +162,7 @@ def simvp(settings: Settings, channels: int, height: int, width: int) -> Model:
 def halve(x: Node, maps: int) -> Node:
     """Add a convolution of each frame that halves its sides, a norm, and an activation."""
     h = Conv3d(maps, (1, 3, 3), stride=(1, 2, 2), padding=(0, 1, 1))(x)
-    return Activation("gelu")(GroupNorm(2)(h))
+    return Activation("gelu")(GroupNorm(2 if maps % 2 == 0 else 1)(h))
 
 
 def double(x: Node, maps: int, name: str | None = None) -> Node:
