@@ -16,5 +16,13 @@ from axone.sklearn.images import ImageClassifier
 from axone.sklearn.neuron import PerceptronClassifier
 from axone.sklearn.reduction import AutoencoderTransformer
 from axone.sklearn.tables import MLPClassifier, MLPRegressor
+from axone.sklearn.text import TextClassifier
 
-__all__ = ["AutoencoderTransformer", "ImageClassifier", "MLPClassifier", "MLPRegressor", "PerceptronClassifier"]
+__all__ = [
+    "AutoencoderTransformer",
+    "ImageClassifier",
+    "MLPClassifier",
+    "MLPRegressor",
+    "PerceptronClassifier",
+    "TextClassifier",
+]

@@ -78,7 +78,7 @@ class Settings(TextClassificationSettings):
     embedding: int = option(64, mark("numbers of the vector of a word"), ge=1, le=2048)
     members: int = option(1, mark("recurrent members, whose logits are averaged"), ge=1, le=32)
     linear: bool = option(True, mark("linear members that start as naive Bayes, on n-grams of words and characters"))
-    ngram_bits: int = option(18, mark("binary logarithm of the number of buckets for n-grams"), ge=8, le=24)
+    ngram_bits: int = option(17, mark("binary logarithm of the number of buckets for n-grams"), ge=8, le=24)
     word_dropout: float = option(0.2, mark("fraction of the words that are unknown in training"), ge=0, lt=1)
     input_dropout: float = option(0.3, mark("dropout of the words' vectors, the same at all steps"), ge=0, lt=1)
     dropout: float = option(0.5, mark("dropout before the output"), ge=0, lt=1)
@@ -92,7 +92,7 @@ class Settings(TextClassificationSettings):
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
-        "reviews": {"epochs": 5, "members": 2, "word_dropout": 0.3},
+        "reviews": {"epochs": 4, "ngram_dropout": 0.7},
         "course": {"linear": False, "epochs": 10},
     }
 
