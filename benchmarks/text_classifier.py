@@ -1,4 +1,4 @@
-"""Texts: film reviews in five folds, and the language of a word, beside linear models on the same texts.
+"""Texts: film reviews in five folds, and the language of a word, and linear models on the same texts.
 
     python benchmarks/text_classifier.py                          all parts that are not stored yet
     python benchmarks/text_classifier.py --only reviews --again
@@ -150,7 +150,7 @@ def make_table(results: dict[str, list[dict[str, Any]]]) -> tables.Table:
         )
     return tables.Table(
         "text_classifier",
-        "Texts beside linear models on the same texts",
+        "Texts and linear models on the same texts",
         "The share of test texts whose class is right, in percent: film reviews in five folds, and the language of "
         "single words in three seeds, each with its own division.",
         ["texts", "text_classifier (%)", "TF-IDF + logistic regression (%)", "NB-SVM (%)", "processor time of one"],

@@ -67,7 +67,7 @@ def _make_final(experiment: Experiment, data: TextData) -> Iterator[Figure | Tab
 def tabulate_baselines(
     data: TextData, rows: Int64[Tensor, " rows"], probabilities: Float[Tensor, "rows classes"]
 ) -> Table:
-    """Tabulate the score of the network beside those of linear models that were fitted on the same texts."""
+    """Tabulate the score of the network and those of linear models that were fitted on the same texts."""
     targets = data.targets[rows]
     if data.collection.has_several_labels:
         metric, score = "F1", micro_f1(probabilities >= 0.5, targets > 0.5)
@@ -79,7 +79,7 @@ def tabulate_baselines(
     results = [[_("this network"), round(score, 4)], *([each.name, round(each.score, 4)] for each in baselines)]
     if not baselines:
         results.append([_("scikit-learn is not installed: pip install 'axone[text]'"), None])
-    return Table("baselines", _("Beside linear models on the same texts"), [_("model"), metric], results)
+    return Table("baselines", _("Compared with linear models on the same texts"), [_("model"), metric], results)
 
 
 def tabulate_mistakes(
