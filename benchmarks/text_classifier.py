@@ -80,17 +80,21 @@ def train(folder: Path, data: Any, **settings: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def measure(name: str, options: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
-    """Return the results of all folds of the reviews, or of all seeds of the languages."""
+def measure(name: str, options: argparse.Namespace, folder: Path, file: Path) -> list[dict[str, Any]]:
+    """Return the results of all folds of the reviews, or of all seeds of the languages; each is stored at once."""
     more = {"epochs": 1, "limit": 500} if options.quick else {}
-    if name in LANGUAGES:
-        seeds = range(1 if options.quick else SEEDS)
-        return [train(folder, "languages", seed=seed, **{**LANGUAGES[name], **more}) for seed in seeds]
-    folds = range(1 if options.quick else FOLDS)
-    return [
-        train(folder, read_reviews(options.reviews, fold), seed=0, validation=0.0, **{**REVIEWS[name], **more})
-        for fold in folds
-    ]
+    count = 1 if options.quick else SEEDS if name in LANGUAGES else FOLDS
+    runs = json.loads(file.read_text()) if file.exists() and not options.again and not options.quick else []
+    for number in range(len(runs), count):
+        if name in LANGUAGES:
+            runs.append(train(folder, "languages", seed=number, **{**LANGUAGES[name], **more}))
+        else:
+            data = read_reviews(options.reviews, number)
+            runs.append(train(folder, data, seed=0, validation=0.0, **{**REVIEWS[name], **more}))
+        tables.say(f"{name}: {json.dumps(runs[-1])}")
+        if not options.quick:
+            file.write_text(json.dumps(runs, indent=1) + "\n")
+    return runs
 
 
 def main() -> int:
@@ -106,12 +110,9 @@ def main() -> int:
     results = {}
     for name in (*REVIEWS, *LANGUAGES):
         file = STORED / f"{name}.json"
-        if options.only in ("", name) and (options.again or options.quick or not file.exists()):
+        if options.only in ("", name):
             with tempfile.TemporaryDirectory() as folder:
-                results[name] = measure(name, options, Path(folder))
-            if not options.quick:
-                file.write_text(json.dumps(results[name], indent=1) + "\n")
-            tables.say(f"{name}: {json.dumps(results[name])}")
+                results[name] = measure(name, options, Path(folder), file)
         elif file.exists():
             results[name] = json.loads(file.read_text())
     tables.finish(make_table(results), machine, options)
