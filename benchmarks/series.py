@@ -1,4 +1,4 @@
-"""Series of numbers: default settings on data sets of the UCR and UEA archives, beside the nearest neighbor.
+"""Series of numbers: default settings on data sets of the UCR and UEA archives, compared with the nearest neighbor.
 
     python benchmarks/series.py                         all parts that are not stored yet
     python benchmarks/series.py --only GunPoint --again
@@ -164,7 +164,7 @@ def make_table(results: dict[str, Any], options: argparse.Namespace) -> tables.T
     ]
     columns = ["data", "series, LSTM (%)", "processor time", "GRU", "RNN", "nearest neighbor (time warping)"]
     return tables.Table(
-        "series", "Series of numbers beside the nearest neighbor", "Accuracy on the archive's own test sets.", columns,
+        "series", "Series of numbers compared with the nearest neighbor", "Accuracy on the archive's own test sets.", columns,
         rows, results, verdicts, notes,
     )  # fmt: skip
 
