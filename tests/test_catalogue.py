@@ -17,6 +17,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.settings import Settings, resolve
 from axone.tasks.generation.evaluator import Counts
 from axone.tasks.tables.learner import network_inputs
+from tests.helpers.recordings import ensure_morse, ensure_tones
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
@@ -127,6 +128,12 @@ SMALL = [
     ("motion", {"preset": "driving", "limit": 6000, "epochs": 6, "hidden": 24, "learning_rate": 0.01}, -0.7),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
+    ("speech", {"data": str(ensure_tones()), "epochs": 5, "batch_size": 16, "units": 16, "channels": 16}, 0.6),
+    (
+        "speech",
+        {"preset": "symbols", "data": str(ensure_morse()), "epochs": 6, "batch_size": 10, "units": 16, "channels": 16},
+        -1.01,
+    ),
     ("series", {"limit": 200, "epochs": 10, "batch_size": 10, "units": 32, "learning_rate": 0.01}, 0.7),
     ("series", {"preset": "forecast", "limit": 1500, "epochs": 3, "batch_size": 50, "units": 16}, -0.5),
 ]
@@ -165,6 +172,8 @@ SHOWN = {
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-images": {"weights", "steps", "confusion"},
     "series-default": {"confusion", "classes", "baselines"},
+    "speech-default": {"confusion", "classes", "baseline"},
+    "speech-symbols": {"confusion", "transcription", "baseline"},
     "series-forecast": {"forecasts", "horizon", "baselines"},
 }
 # Made for photographs, and far too large to be trained here: system, preset, parameters with 1000 classes.
@@ -260,6 +269,8 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
         arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
     if name == "series":
         arguments = [learner.scaler(batch.values, batch.lengths), batch.lengths][: 1 if learner.horizon else 2]
+    if name == "speech":
+        arguments = [batch.inputs, batch.lengths]
     if name == "gan":  # a generator has noise and classes as inputs
         arguments = [torch.randn(4, settings.latent), torch.arange(4)[:, None]]
     if name == "gan3d":

@@ -22,6 +22,7 @@ from axone.data.tokens.stream import gather_texts
 from axone.settings import offered_fields
 from axone.tasks.generation.evaluator import Counts
 from tests.helpers.images import noise
+from tests.helpers.recordings import ensure_tones, tone
 
 FASHION = {"limit": 120, "batch_size": 20}
 BACKBONE = {"limit": 60, "batch_size": 20, "width": 0.125}
@@ -57,6 +58,7 @@ TINY: dict[str, dict[str, Any]] = {
     },
     "perceptron": {"limit": 100},
     "resnet": BACKBONE,
+    "speech": {"data": str(ensure_tones()), "batch_size": 16, "units": 8, "channels": 8},
     "series": {"limit": 60, "batch_size": 20, "units": 8, "learning_rate": 0.01},
     "text_classifier": {"batch_size": 16, "units": 4, "embedding": 4, "ngram_bits": 8},
     "vgg": {**BACKBONE, "variant": "11-bn"},
@@ -130,6 +132,8 @@ def example_inputs(facts):
     """Return three inputs of `predict` for the facts of a run."""
     if facts.get("task") == "language":
         return ["def f(x):\n", "import", "\u6771 "]
+    if facts.get("task") == "recording-classification":
+        return [(tone(0.2 + 0.1 * k), facts["rate"]) for k in range(3)]
     if "channels" in facts:
         return [torch.randn(20 + 5 * k, len(facts["channels"])) for k in range(3)]
     if facts.get("task") == "frames":
@@ -152,6 +156,8 @@ def raw_inputs(facts, settings, count):
     if facts.get("task") == "text-classification":
         encoded = TextEncoder.from_facts(facts).encode(["bonjour", "kaikille"] * 4)
         return tuple(gather_texts(encoded, torch.arange(count)).values())
+    if facts.get("task") == "recording-classification":
+        return torch.randn(count, 3000), torch.arange(3000, 3000 - count, -1)
     if facts.get("task") in ("generation", "shapes"):
         return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
     if facts.get("task") == "language":

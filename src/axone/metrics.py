@@ -49,6 +49,9 @@ METRICS: dict[str, Metric] = {
     "root_mean_squared_error": Metric(mark("root mean squared error")),
     "r2": Metric(mark("R²"), "higher"),
     "relative_error": Metric(mark("error over that of the last value")),
+    # Transcription of recordings.
+    "symbol_error_rate": Metric(mark("symbol error rate"), percentage=True),
+    "word_error_rate": Metric(mark("word error rate"), percentage=True),
     # Reconstruction and restoration.
     "reconstruction_error": Metric(mark("reconstruction error")),
     "kl_divergence": Metric(mark("KL divergence"), "none"),

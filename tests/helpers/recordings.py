@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
 import numpy as np
 
+from axone.data.audio.named.morse import synthesize_morse
 from axone.data.audio.wav import encode_wav
 
 RATE = 8000
@@ -33,6 +35,25 @@ def write_folder(root: Path, counts: dict[str, int], seconds: float = 0.2) -> Pa
             samples = tone(seconds + 0.01 * number, 300.0 * (place + 1), seed=1000 * place + number)
             write_wav(root / name / f"{number:03}.wav", samples)
     return root
+
+
+def ensure_tones() -> Path:
+    """Return a folder of 3 classes of 24 tones each, which is written once."""
+    root = Path(os.environ["AXONE_CACHE"], "few-tones")
+    return root if root.exists() else write_folder(root, {"high": 24, "low": 24, "middle": 24})
+
+
+def ensure_morse() -> Path:
+    """Return a table of 60 short texts in Morse code, which is written once."""
+    table = Path(os.environ["AXONE_CACHE"], "few-morse", "list.csv")
+    if not table.exists():
+        lines = ["file,transcript"]
+        for number in range(60):
+            text = "ETIA"[number % 4] + "TE"[number // 4 % 2]
+            write_wav(table.parent / f"{number}.wav", synthesize_morse(text, number).numpy())
+            lines.append(f"{number}.wav,{text}")
+        table.write_text("\n".join(lines))
+    return table
 
 
 def wav_bytes(

@@ -27,6 +27,7 @@ from torch import Tensor
 from axone.errors import AxoneError, DamagedError, RunError, Stopped
 from axone.figures.animation import Animation, encode_gif
 from axone.figures.figure import Figure, Table, encode_png
+from axone.figures.sound import Sound
 from axone.messages import _
 from axone.runs import checkpoints
 from axone.runs.compaction import compact_checkpoints
@@ -173,14 +174,16 @@ class Recorder:
             self.event("warning", text=text)
         return checkpoint.weights, state
 
-    def add_figure(self, figure: Figure | Table, epoch: int | None) -> None:
-        """Store a figure as a file under `figures/`, or a table in an event; epoch None means the final one."""
+    def add_figure(self, figure: Figure | Sound | Table, epoch: int | None) -> None:
+        """Store a figure or a sound as a file under `figures/`, a table in an event; epoch None: the final one."""
         if isinstance(figure, Table):
             rows = [list(row) for row in figure.rows]
             columns = list(figure.columns)
             self.event("table", name=figure.name, title=figure.title, columns=columns, rows=rows, epoch=epoch)
             return
-        if isinstance(figure.image, str):
+        if isinstance(figure, Sound):
+            suffix, data = ".wav", figure.content
+        elif isinstance(figure.image, str):
             suffix, data = ".svg", figure.image.encode()
         elif isinstance(figure.image, Animation):
             suffix, data = ".gif", encode_gif(figure.image)

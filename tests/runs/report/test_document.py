@@ -32,7 +32,9 @@ def test_a_finished_run_is_shown_completely(finished):
 def test_page_is_self_contained_and_accessible(finished):
     text, page = read_page(finished)
     policy = [meta["content"] for meta in page.all("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policy == ["default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"]
+    assert policy == [
+        "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    ]
     for _tag, attributes in page.elements:
         for name in ("src", "href", "srcset", "action", "data", "poster", "xlink:href"):
             assert attributes.get(name, "#").startswith(("#", "data:image/"))

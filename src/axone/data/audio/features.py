@@ -1,7 +1,7 @@
 """Log-mel features: what a network hears. A batch of samples in, a spectrogram of log energies in mel bands out.
 
     samples [B, S], lengths [B] -> windows of 25 ms every 10 ms, Hann -> power spectrum [B, T, N/2 + 1]
-    -> triangular mel filters [B, T, M] -> log -> mean 0 and variance 1 of each band over the recording's own frames
+    -> triangular mel filters [B, T, M] -> log -> mean 0 and variance 1 over all bands and the recording's own frames
 
 The energies are limited to 80 dB below the recording's loudest one, so that features do not depend on its level and
 the logarithm of silence is finite. Frames after the end of a recording are 0, and have no effect on the others: alone
@@ -20,7 +20,7 @@ from torch.nn.functional import pad
 WINDOW, STEP = 0.025, 0.010  # seconds
 DYNAMIC_RANGE = 1e-8  # of energies: 80 dB
 _SMALLEST = 1e-20  # energy of digital silence
-_VARIANCE = 0.01  # added to variances, so that bands without a signal stay near 0
+_VARIANCE = 0.01  # added to variances, so that a recording without a signal stays near 0
 
 
 def band_count(rate: int) -> int:
@@ -77,9 +77,11 @@ class LogMel(nn.Module):
         logs = energy.maximum(loudest * DYNAMIC_RANGE + _SMALLEST).log()
         if not self.normalize:
             return torch.where(valid, logs, 0.0), frames
-        count = frames[:, None, None].clamp(min=1)
-        centered = torch.where(valid, logs - torch.where(valid, logs, 0.0).sum(1, keepdim=True) / count, 0.0)
-        variance = centered.square().sum(1, keepdim=True) / count
+        # One mean and one variance for all bands: the shape of the spectrum tells short sounds apart.
+        count = frames[:, None, None].clamp(min=1) * self.bands
+        total = torch.where(valid, logs, 0.0).sum((1, 2), keepdim=True)
+        centered = torch.where(valid, logs - total / count, 0.0)
+        variance = centered.square().sum((1, 2), keepdim=True) / count
         return centered * (variance + _VARIANCE).rsqrt(), frames
 
 

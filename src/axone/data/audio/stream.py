@@ -97,6 +97,12 @@ class AudioStream(BucketedStream[AudioBatch]):
         stream.augmentation = NO_AUGMENTATION
         return stream
 
+    def select(self, indices: Int64[Tensor, " some"]) -> AudioStream:
+        """Return a stream of other recordings of the same data set, unshuffled and unchanged."""
+        stream = self.without_augmentation(self.batch_size)
+        stream.indices = indices
+        return stream
+
     def to(self, device: torch.device | str) -> AudioStream:
         """Return the same stream with its batches on a device. Samples stay in the CPU's memory."""
         stream = copy.copy(self)

@@ -126,6 +126,6 @@ def render_command(label: str, parts: Sequence[str] | str) -> str:
     )
 
 
-def encode_address(kind: str, content: bytes) -> str:
-    """Return an image as a data address; `kind` is the second half of its media type."""
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+def encode_address(kind: str, content: bytes, family: str = "image") -> str:
+    """Return an image or a sound as a data address; `family` and `kind` are the halves of its media type."""
+    return f"data:{family}/{kind};base64,{base64.b64encode(content).decode('ascii')}"

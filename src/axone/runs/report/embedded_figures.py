@@ -1,4 +1,4 @@
-"""The run's figures, embedded in the page as data addresses: verified and compressed."""
+"""The run's figures and sounds, embedded in the page as data addresses: verified, images compressed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ MOST_FRAMES = 12  # of a figure that was made at many epochs
 LARGEST_FILE = 12_000_000  # bytes
 MOST_PIXELS = 40_000_000
 MOST_ANIMATED_PIXELS = 200_000_000  # of all frames of an animation
+LARGEST_SOUND = 2_000_000  # bytes
 LOSSLESS_SIZE = 90_000  # bytes above which an image is compressed with a loss that is not visible
 _FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -29,9 +30,10 @@ class Frame:
     """A figure at one epoch; `epoch` is None for the final one. Sizes are in pixels, 0 when unknown."""
 
     epoch: int | None
-    address: str  # data:image/...
+    address: str  # data:image/..., or data:audio/... of a sound
     width: int = 0
     height: int = 0
+    is_sound: bool = False
 
 
 @dataclass
@@ -89,6 +91,13 @@ def _embed(folder: Path, file: str, epoch: int | None) -> Frame:
     if suffix == ".gif":
         width, height = _check_animation(content)
         return Frame(epoch, encode_address("gif", content), width, height)
+    if suffix == ".wav":
+        # Browsers decode sounds in a process of their own; what is checked is that it is one, and not a page.
+        if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
+            raise ValueError(_("it is damaged"))
+        if len(content) > LARGEST_SOUND:
+            raise ValueError(_("too large"))
+        return Frame(epoch, encode_address("wav", content, "audio"), is_sound=True)
     if suffix not in _FORMATS:
         raise ValueError(_("it is not an image that a page can show"))
     kind, content, width, height = _compress(content, _FORMATS[suffix])

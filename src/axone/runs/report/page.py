@@ -24,7 +24,7 @@ from axone.runs.report.results import render_results
 from axone.runs.report.settings import render_settings
 from axone.settings import Settings
 
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 # One neuron: three inputs, a sum, an output.
 MARK = (
     '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M4 6 16 16M4 16H28M4 26 16 16"/>'

@@ -36,6 +36,8 @@ def _render_texts(texts: list[str]) -> str:
 def _render_figure(figure: EmbeddedFigure) -> str:
     """Return one figure; if there are several epochs of it, with a slider over them."""
     title, frames = escape(figure.title, 160), figure.frames
+    if any(frame.is_sound for frame in frames):
+        return _render_sound(figure)
     images = ""
     for place, frame in enumerate(frames):
         moment = _("epoch {epoch}", epoch=format_number(frame.epoch)) if frame.epoch is not None else _("final")
@@ -60,3 +62,12 @@ def _render_figure(figure: EmbeddedFigure) -> str:
         f'<figure class="figure{" flat" if flat else ""}"><figcaption><h3>{title}</h3>{caption}</figcaption>'
         f'<div class="paper" data-enlarge="{escape(_("Enlarge"))}">{images}</div>{slider}{problems}</figure>'
     )
+
+
+def _render_sound(figure: EmbeddedFigure) -> str:
+    """Return a player of the last one of a sound's epochs."""
+    title = escape(figure.title, 160)
+    problems = "".join(f'<p class="problem">{escape(problem)}</p>' for problem in figure.problems)
+    caption = f"<p>{escape(figure.caption)}</p>" if figure.caption else ""
+    player = f'<audio controls preload="none" src="{figure.frames[-1].address}" aria-label="{title}"></audio>'
+    return f'<figure class="figure sound"><figcaption><h3>{title}</h3>{caption}</figcaption>{player}{problems}</figure>'
