@@ -93,8 +93,8 @@ def read_language_model(name: str, symbols: Sequence[str], runs_folder: str | Pa
     unknown = [symbol for symbol, number in zip(symbols, numbers, strict=True) if number == UNKNOWN]
     if len(unknown) > len(symbols) / 2:
         raise UsageError(
-                _("The language model '{run}' does not know these symbols of the transcripts: {symbols}.", run=path,
-                  symbols=" ".join(unknown)),
-                expected=_("expected a model of texts that are written as the transcripts are"),
-            )  # fmt: skip
+            _("The language model '{run}' does not know these symbols of the transcripts: {symbols}.",
+              run=path, symbols=" ".join(unknown)),
+            expected=_("expected a model of texts that are written as the transcripts are"),
+        )  # fmt: skip
     return CharacterScores(network, network.input_shapes[1:], [BOUNDARY, *numbers])
