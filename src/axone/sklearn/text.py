@@ -88,8 +88,8 @@ def read_texts(X: Any) -> list[str]:
     """Return a list of texts. Raises ValueError for what is not a sequence of texts."""
     if isinstance(X, str) or not isinstance(X, Iterable):
         raise ValueError(f"Iterable over texts expected, {type(X).__name__} received.")
-    if getattr(X, "ndim", 1) != 1:
-        raise ValueError(f"Expected a sequence of texts, got an array of {X.ndim} dimensions.")
+    if (dimensions := getattr(X, "ndim", 1)) != 1:
+        raise ValueError(f"Expected a sequence of texts, got an array of {dimensions} dimensions.")
     texts = list(X)
     if not texts:
         raise ValueError("Found 0 texts while a minimum of 1 is required.")

@@ -23,6 +23,9 @@ Bojanowski et al. 2017, arXiv:1607.04606 (pieces of words); Iyyer et al. 2015 (w
 
 1. Naive Bayes gives initial weights instead of fixed scales, and there is no support vector machine.
 2. The members are trained together, each with its own loss, and their logits are averaged.
+
+Measured by benchmarks/text_classifier.py: accuracy 78.9 % on film reviews (rt-polarity, 5 folds; best linear model
+78.4 %).
 """
 
 from __future__ import annotations
@@ -82,17 +85,17 @@ class Settings(TextClassificationSettings):
     word_dropout: float = option(0.2, mark("fraction of the words that are unknown in training"), ge=0, lt=1)
     input_dropout: float = option(0.3, mark("dropout of the words' vectors, the same at all steps"), ge=0, lt=1)
     dropout: float = option(0.5, mark("dropout before the output"), ge=0, lt=1)
-    ngram_dropout: float = option(0.5, mark("fraction of the n-grams that are left out in training"), ge=0, lt=1)
+    ngram_dropout: float = option(0.7, mark("fraction of the n-grams that are left out in training"), ge=0, lt=1)
 
-    epochs: int = option(8, mark("number of passes over the training set"), ge=1, le=1_000_000)
+    epochs: int = option(5, mark("number of passes over the training set"), ge=1, le=1_000_000)
     batch_size: int = option(64, mark("number of examples in a batch"), ge=1, le=1_000_000)
-    learning_rate: float = option(3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    learning_rate: float = option(6e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "cosine", "one-cycle"] = option("cosine", mark("learning rate schedule"))
     gradient_clip: float = option(1.0, mark("largest norm of the gradients; 0: no clipping"), ge=0)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
-        "reviews": {"epochs": 4, "ngram_dropout": 0.7},
+        "reviews": {"epochs": 4, "learning_rate": 3e-3},
         "course": {"linear": False, "epochs": 10},
     }
 
