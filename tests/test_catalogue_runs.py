@@ -17,10 +17,12 @@ import axone
 from axone import catalogue
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
+from axone.data.notes.cadences import make_cadences
 from axone.data.tokens.encoder import TextEncoder
 from axone.data.tokens.stream import gather_texts
 from axone.settings import offered_fields
 from axone.tasks.generation.evaluator import Counts
+from axone.tasks.music.tokens import encode, pad
 from tests.helpers.images import noise
 from tests.helpers.recordings import ensure_tones, tone
 
@@ -56,6 +58,7 @@ TINY: dict[str, dict[str, Any]] = {
         "width": 8,
         "blocks": 1,
     },
+    "music": {"data": "cadences", "limit": 20, "batch_size": 5, "units": 8, "embedding": 4},
     "perceptron": {"limit": 100},
     "resnet": BACKBONE,
     "speech": {"data": str(ensure_tones()), "batch_size": 16, "units": 8, "channels": 8},
@@ -134,6 +137,8 @@ def example_inputs(facts):
         return ["def f(x):\n", "import", "\u6771 "]
     if facts.get("task") == "recording-classification":
         return [(tone(0.2 + 0.1 * k), facts["rate"]) for k in range(3)]
+    if facts.get("task") == "music":
+        return make_cadences(3)
     if "channels" in facts:
         return [torch.randn(20 + 5 * k, len(facts["channels"])) for k in range(3)]
     if facts.get("task") == "frames":
@@ -162,6 +167,9 @@ def raw_inputs(facts, settings, count):
         return torch.randn(count, settings.latent), torch.arange(count) % len(facts["classes"])
     if facts.get("task") == "language":
         return (torch.arange(12 * count).view(count, 12) % facts["vocabulary"]["size"],)
+    if facts.get("task") == "music":
+        tokens = pad([encode(piece)[0] for piece in make_cadences(count)])
+        return tuple(part[:, :40] for part in tokens)
     if "channels" in facts:
         return torch.randn(count, 16, len(facts["channels"])), torch.full((count,), 16).sub(torch.arange(count) % 3)
     if "columns" not in facts:
