@@ -19,7 +19,7 @@ from axone.messages import _, current_language, mark
 from axone.progress import Progress
 
 DEFAULT_RATE = 8000  # Hz, of generated recordings
-VERSION = 1  # of what is generated: another one is generated again
+VERSION = 2  # of what is generated: another one is generated again
 _SEED = 0
 SPOKEN_DIGITS = SPOKEN_DIGITS_SPEC.name
 

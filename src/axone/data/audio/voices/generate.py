@@ -1,8 +1,14 @@
-"""The recordings of synthetic data sets: which voice speaks which text, as a pure function of the seed."""
+"""The recordings of synthetic data sets: which voice speaks which text, as a pure function of the seed.
+
+What a synthesizer does not vary is varied here, so that networks recognize people: the length of the vocal tract, by
+playing the samples faster or slower at an unchanged tempo, the silence around the speech, the room, and background
+noise.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +21,12 @@ from axone.data.audio.voices.words import ACCENTS, COMMANDS, DIGITS, PITCH, PITC
 from axone.data.random import make_generator
 
 AUDIBLE = 0.02  # fraction of the largest magnitude; what is quieter at both ends is cut off
-MARGIN = (0.03, 0.2)  # seconds of silence that are added at each end
+MARGIN = (0.0, 0.15)  # seconds without speech that are added at each end
+TRACTS = (0.84, 0.88, 0.92, 0.96, 1.0, 1.05, 1.1, 1.15, 1.2)  # factors of all frequencies
+ECHO, ECHO_LEVEL = (0.05, 0.4), (-20.0, 0.0)  # seconds and dB of the reflections of a room
+NOISE = (-60.0, -25.0)  # dB of the background noise relative to the speech
 DIGITS_IN_NUMBER = (2, 6)
+_STEP = 50  # Hz: rates are its multiples, so that they have a common divisor
 
 
 class Utterance(NamedTuple):
@@ -26,7 +36,9 @@ class Utterance(NamedTuple):
     target: str  # its class or transcript
     group: str  # the variant of the voice
     voice: Voice
-    margins: tuple[float, float]  # seconds of silence before and after
+    margins: tuple[float, float]  # seconds without speech before and after
+    tract: float  # factor of all frequencies: above 1 for a short vocal tract
+    noise: float  # dB of the background noise relative to the speech
 
 
 def list_words(language: str, count: int, seed: int, *, commands: bool) -> list[Utterance]:
@@ -59,20 +71,54 @@ def _draw(text: str, target: str, language: str, generator: torch.Generator) -> 
     voice = Voice(f"{accent}+{variant}", integer(*SPEED), integer(*PITCH), integer(*PITCH_RANGE))
     low, high = MARGIN
     before, after = (low + (high - low) * torch.rand(2, generator=generator)).tolist()
-    return Utterance(text, target, variant, voice, (before, after))
+    tract = TRACTS[integer(0, len(TRACTS) - 1)]
+    noise = NOISE[0] + (NOISE[1] - NOISE[0]) * float(torch.rand((), generator=generator))
+    return Utterance(text, target, variant, voice, (before, after), tract, noise)
 
 
 def speak_all(
     utterances: list[Utterance], synthesizer: Synthesizer, rate: int
 ) -> Iterator[Float[np.ndarray, " _"] | None]:
     """Yield the samples of each utterance at a rate; None where the synthesizer has no such voice."""
-    for utterance in utterances:
+    for number, utterance in enumerate(utterances):
+        tempo = round(utterance.voice.speed / utterance.tract)  # so that the tempo is that of the voice in the end
         try:
-            samples, own_rate = synthesizer.speak(utterance.text, utterance.voice)
+            samples, own_rate = synthesizer.speak(utterance.text, replace(utterance.voice, speed=tempo))
         except SpeechError:
             yield None
             continue
-        yield _place(resample(torch.from_numpy(samples), own_rate, rate).numpy(), utterance.margins, rate)
+        played_rate = round(own_rate * utterance.tract / _STEP) * _STEP
+        samples = resample(torch.from_numpy(samples), played_rate, rate).numpy()
+        placed = _place(samples, utterance.margins, rate)
+        if placed is None:
+            yield None
+            continue
+        rng = np.random.default_rng(number)
+        yield _add_noise(_add_room(placed, rate, rng), utterance.noise, rng)
+
+
+def _add_room(
+    samples: Float[np.ndarray, " samples"], rate: int, rng: np.random.Generator
+) -> Float[np.ndarray, " samples"]:
+    """Return samples as in a room: with decaying reflections, whose length and level are drawn."""
+    seconds, decibels = rng.uniform(*ECHO), rng.uniform(*ECHO_LEVEL)
+    time = np.arange(round(seconds * rate)) / rate
+    echo = rng.standard_normal(len(time)) * 10 ** (-3 * time / seconds)  # 60 dB less at the end
+    echo *= 10 ** (decibels / 20) / np.sqrt(np.sum(echo**2))
+    size = 1 << (len(samples) + len(time)).bit_length()
+    spectrum = np.fft.rfft(samples, size) * (1 + np.fft.rfft(echo, size))
+    return np.fft.irfft(spectrum, size)[: len(samples)].astype(np.float32)
+
+
+def _add_noise(
+    samples: Float[np.ndarray, " samples"], decibels: float, rng: np.random.Generator
+) -> Float[np.ndarray, " samples"]:
+    """Return samples with noise whose power falls with the frequency, to an extent that is drawn."""
+    spectrum = np.fft.rfft(rng.standard_normal(len(samples)))
+    frequency = np.linspace(0.02, 1, len(spectrum))
+    noise = np.fft.irfft(spectrum * frequency ** -rng.uniform(0, 1), len(samples))
+    level = np.sqrt(np.mean(samples.astype(np.float64) ** 2)) * 10 ** (decibels / 20)
+    return (samples + level / max(1e-9, noise.std()) * noise).astype(np.float32)
 
 
 def _place(
