@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from axone.data.audio.microphone import record_microphone
-from axone.errors import ResourceError
+from axone.errors import ResourceError, SettingsError
 from tests.helpers.recordings import tone, write_wav
 
 
@@ -48,6 +48,12 @@ def test_the_program(monkeypatch, tmp_path, no_library):
     write_program(tmp_path, monkeypatch, "exit 0")
     with pytest.raises(ResourceError, match="0 bytes"):
         record_microphone(0.1, 8000)
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 601.0, float("nan")])
+def test_a_length_that_is_no_length(seconds):
+    with pytest.raises(SettingsError, match="cannot have"):
+        record_microphone(seconds, 8000)
 
 
 def test_with_neither_the_error_says_what_to_install(monkeypatch, tmp_path, no_library):

@@ -111,7 +111,7 @@ def add_noise(batch: Samples, probability: float, snr: tuple[float, float], gene
     added = torch.rand(count, 1, generator=generator) < probability
     decibels = snr[0] + (snr[1] - snr[0]) * torch.rand(count, 1, generator=generator)
     color = torch.tensor(COLORS)[torch.randint(len(COLORS), (count, 1), generator=generator)]
-    size = -(-longest // 1024) * 1024  # a length without large prime factors, whose Fourier transform is fast
+    size = _round_up(longest)
     spectrum = torch.fft.rfft(torch.randn(count, size, generator=generator))
     frequency = torch.linspace(0, 1, spectrum.shape[1]).clamp(min=0.01)
     noise = torch.fft.irfft(spectrum * frequency ** (-color / 2), n=size)[:, :longest]

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from axone.data.audio.wav import WavError, decode_blocks, read_header
-from axone.errors import ResourceError
+from axone.errors import ResourceError, SettingsError
 from axone.messages import _
 
 LONGEST = 600.0  # seconds
@@ -24,8 +24,15 @@ def record_microphone(seconds: float, rate: int) -> Float[np.ndarray, " samples"
         seconds: The length of the recording.
         rate: The sampling rate in Hz.
 
-    Raises ResourceError when there is neither the library nor the program, or no microphone.
+    Raises:
+        SettingsError: The length is not above 0 and up to `LONGEST`.
+        ResourceError: There is neither the library nor the program, or no microphone.
     """
+    if not (seconds > 0 and seconds <= LONGEST):
+        raise SettingsError(
+            _("A recording cannot have {seconds} s.", seconds=seconds),
+            expected=_("expected {wanted}", wanted=_("more than 0, up to {limit} s", limit=LONGEST)),
+        )
     try:
         import sounddevice  # type: ignore[import-not-found]
     except (ImportError, OSError):  # OSError: the library that it loads, PortAudio, is missing
@@ -46,7 +53,20 @@ def _record_with_program(seconds: float, rate: int) -> Float[np.ndarray, " sampl
             hint=_("type: pip install sounddevice; or install your system's package alsa-utils"),
         )
     # arecord takes whole seconds or, with -s, a number of frames.
-    command = [program, "-q", "-t", "wav", "-f", "S16_LE", "-c", "1", "-r", str(rate), "-s", str(round(seconds * rate))]
+    command = [
+        program,
+        "-q",
+        "-t",
+        "wav",
+        "-f",
+        "S16_LE",
+        "-c",
+        "1",
+        "-r",
+        str(rate),
+        "-s",
+        str(max(1, round(seconds * rate))),
+    ]
     try:
         result = subprocess.run(command, capture_output=True, timeout=seconds + _EXTRA_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
