@@ -77,7 +77,7 @@ class LogMel(nn.Module):
         logs = energy.maximum(loudest * DYNAMIC_RANGE + _SMALLEST).log()
         if not self.normalize:
             return torch.where(valid, logs, 0.0), frames
-        # One mean and one variance for all bands: the shape of the spectrum tells short sounds apart.
+        # One mean and one variance for all bands: the shape of the spectrum distinguishes short sounds.
         count = frames[:, None, None].clamp(min=1) * self.bands
         total = torch.where(valid, logs, 0.0).sum((1, 2), keepdim=True)
         centered = torch.where(valid, logs - total / count, 0.0)

@@ -1,8 +1,8 @@
 """The recordings of synthetic data sets: which voice speaks which text, as a pure function of the seed.
 
 What a synthesizer does not vary is varied here, so that networks recognize people: the length of the vocal tract, by
-playing the samples faster or slower at an unchanged tempo, the silence around the speech, the room, and background
-noise.
+playing the samples faster or slower at an unchanged tempo, the silence around the speech, reverberation, and
+background noise.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from axone.data.random import make_generator
 AUDIBLE = 0.02  # fraction of the largest magnitude; what is quieter at both ends is cut off
 MARGIN = (0.0, 0.15)  # seconds without speech that are added at each end
 TRACTS = (0.84, 0.88, 0.92, 0.96, 1.0, 1.05, 1.1, 1.15, 1.2)  # factors of all frequencies
-ECHO, ECHO_LEVEL = (0.05, 0.4), (-20.0, 0.0)  # seconds and dB of the reflections of a room
+ECHO, ECHO_LEVEL = (0.05, 0.4), (-20.0, 0.0)  # seconds and dB of the reverberation
 NOISE = (-60.0, -25.0)  # dB of the background noise relative to the speech
 DIGITS_IN_NUMBER = (2, 6)
 _STEP = 50  # Hz: rates are its multiples, so that they have a common divisor
@@ -94,13 +94,13 @@ def speak_all(
             yield None
             continue
         rng = np.random.default_rng(number)
-        yield _add_noise(_add_room(placed, rate, rng), utterance.noise, rng)
+        yield _add_noise(_add_reverberation(placed, rate, rng), utterance.noise, rng)
 
 
-def _add_room(
+def _add_reverberation(
     samples: Float[np.ndarray, " samples"], rate: int, rng: np.random.Generator
 ) -> Float[np.ndarray, " samples"]:
-    """Return samples as in a room: with decaying reflections, whose length and level are drawn."""
+    """Return samples with decaying reflections, whose length and level are drawn."""
     seconds, decibels = rng.uniform(*ECHO), rng.uniform(*ECHO_LEVEL)
     time = np.arange(round(seconds * rate)) / rate
     echo = rng.standard_normal(len(time)) * 10 ** (-3 * time / seconds)  # 60 dB less at the end
