@@ -26,7 +26,8 @@ def make_cadences(pieces: int = PIECES, seed: int = 0) -> list[Piece]:
 def _make_piece(number: int, seed: int) -> Piece:
     generator = make_generator("cadences", seed, number)
     key = int(torch.randint(12, (1,), generator=generator))
-    degree, upper = 1, _CENTER
+    degree = 1
+    upper: tuple[int, ...] = _CENTER
     frames: list[Frame] = []
     for beat in range(BARS * BEATS):
         if beat % (4 * BEATS) == 4 * BEATS - 1 or beat == 0:

@@ -69,7 +69,7 @@ def read_folder(root: Path, progress: Progress) -> FolderContent:
 def list_files(root: Path) -> list[Path]:
     """Return the files below a folder that are music by their names, sorted; links that lead back are not followed."""
     paths: list[Path] = []
-    waiting = [(str(root), (os.path.realpath(root),))]
+    waiting: list[tuple[str, tuple[str, ...]]] = [(str(root), (os.path.realpath(root),))]
     while waiting:
         place, above = waiting.pop()
         folders, others = list_entries(place)

@@ -68,12 +68,13 @@ def read_music(settings: MusicSettings, context: BuildContext) -> Music:
     pitches = sorted(pitch for piece in train for frame in piece.frames for pitch in frame)
     tops = sorted(frame[0] for piece in train for frame in piece.frames if frame)
     bars = sorted(piece.bar for piece in train)
+    sizes = sorted(len(frame) for piece in train for frame in piece.frames)
     facts = {
         "task": "music",
         "grid": data.grid,
         "bar": bars[len(bars) // 2],
         "pitches": [pitches[0], pitches[-1]],
         "melody": [tops[len(tops) // 100], tops[-1 - len(tops) // 100]],  # the range of the highest voice
-        "most_notes": max(len(frame) for piece in train for frame in piece.frames),
+        "most_notes": sizes[-1 - len(sizes) // 100],  # of a step, but for one in a hundred
     }
     return Music(data, facts, notes)

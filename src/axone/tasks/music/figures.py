@@ -28,7 +28,16 @@ TRANSPOSED_STEPS = 1_000_000  # training steps in all keys together, up to which
 def make_figures(network: nn.Module, music: Music, objective: str, seed: int, final: bool) -> Iterator[Figure | Table]:
     """Draw a composition; if `final`, compare the network with a Markov chain, and its compositions with real music."""
     grid, bar = music.facts["grid"], music.facts["bar"]
-    (frames,) = compose(network, SAMPLE_BARS * bar, bar, count=1, seed=seed, temperature=TEMPERATURE, purpose="check")
+    (frames,) = compose(
+        network,
+        SAMPLE_BARS * bar,
+        bar,
+        count=1,
+        seed=seed,
+        temperature=TEMPERATURE,
+        most_notes=music.facts["most_notes"],
+        purpose="check",
+    )
     sample = as_piece(frames, bar, _("Composition"))
     fault = describe_faults(frames, grid)
     caption = _("Eight bars that the network composed, from the same random numbers at each check.")
@@ -39,7 +48,14 @@ def make_figures(network: nn.Module, music: Music, objective: str, seed: int, fi
         yield Figure("score", _("Composition as a score"), score)
     yield from compare_likelihoods(network, music)
     composed = compose(
-        network, COMPARED_BARS * bar, bar, count=COMPARED, seed=seed, temperature=TEMPERATURE, purpose="compare"
+        network,
+        COMPARED_BARS * bar,
+        bar,
+        count=COMPARED,
+        seed=seed,
+        temperature=TEMPERATURE,
+        most_notes=music.facts["most_notes"],
+        purpose="compare",
     )
     real = [piece.frames for piece in music.pieces("train")]
     if music.facts["most_notes"] <= 4:

@@ -100,7 +100,9 @@ def generate(
     bar, grid = facts["bar"], facts["grid"]
     steps = options.bars * bar
     for number, frames in enumerate(
-        compose(network, steps, bar, count=count, seed=seed, temperature=options.temperature)
+        compose(
+            network, steps, bar, count=count, seed=seed, temperature=options.temperature, most_notes=facts["most_notes"]
+        )
     ):
         piece = Piece(
             tuple(frames), tuple(step % bar for step in range(steps)), _("Composition {number}", number=number + 1), bar

@@ -16,8 +16,6 @@ from axone.data.random import make_generator
 from axone.tasks.music.state import State, initial_state, is_note_by_note
 from axone.tasks.music.tokens import END, POSITIONS, RANKS, find_context, mask_impossible
 
-MOST_NOTES = 24  # of a step: END follows
-
 Choose = Callable[[int, int, Float[Tensor, " tokens"]], int]  # (row, rank, log-probabilities) -> token
 
 
@@ -86,16 +84,27 @@ def pick(log_probabilities: Float[Tensor, " tokens"], temperature: float, genera
 
 
 def compose(
-    network: nn.Module, steps: int, bar: int, *, count: int, seed: int, temperature: float, purpose: str = "compose"
+    network: nn.Module,
+    steps: int,
+    bar: int,
+    *,
+    count: int,
+    seed: int,
+    temperature: float,
+    most_notes: int,
+    purpose: str = "compose",
 ) -> list[list[Frame]]:
-    """Compose pieces of some steps, from the beginning of a bar."""
+    """Compose pieces of some steps, from the beginning of a bar, with at most `most_notes` notes at a step.
+
+    Independent notes (objective "sigmoids") have no such limit.
+    """
     generators = [make_generator(purpose, seed, number) for number in range(count)]
     if not is_note_by_note(network):
         return compose_independently(network, steps, bar, generators, temperature)
     sampler = NoteSampler(network, count)
 
     def choose(row: int, rank: int, log_probabilities: Float[Tensor, " tokens"]) -> int:
-        return END if rank >= MOST_NOTES else pick(log_probabilities, temperature, generators[row])
+        return END if rank >= most_notes else pick(log_probabilities, temperature, generators[row])
 
     for step in range(steps):
         sampler.draw_step(step % bar, choose)
