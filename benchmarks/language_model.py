@@ -74,7 +74,7 @@ class Clock:
 
 
 def measure_training(name: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Train for about the budget of a part; return the loss, the times and, for an LSTM, that of dynamic evaluation."""
+    """Train for about the budget of a part; return the loss, the times and, with --dynamic, the loss of dynamic evaluation."""
     seconds, changes = TRAININGS[name]
     settings = {"data": options.data, "threads": options.threads, **changes}
     with Clock() as probe:
@@ -98,7 +98,7 @@ def measure_training(name: str, options: argparse.Namespace, folder: Path) -> di
         "threads": options.threads,
         "parameters": run.results["parameters"],
     }
-    if name.startswith("lstm") and not options.quick:
+    if options.dynamic and not options.quick:
         result["dynamic"] = run.evaluate(verbose=False, dynamic=True)["validation"]["loss"]
     return result
 
@@ -135,6 +135,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help=f"one of {', '.join(names)}")
     parser.add_argument("--again", action="store_true", help="measure stored parts again")
     parser.add_argument("--data", default="shakespeare", help="the text, or its file (default: shakespeare)")
+    parser.add_argument("--dynamic", action="store_true", help="measure dynamic evaluation too, which takes minutes")
     parser.add_argument("--threads", type=int, default=1, help="threads of a training (default: 1)")
     options = parser.parse_args()
     machine = tables.begin(options)
