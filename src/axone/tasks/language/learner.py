@@ -27,7 +27,7 @@ from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.settings import Settings
 
-DYNAMIC_RATE, DYNAMIC_DECAY = 2e-3, 2e-3
+DYNAMIC_RATE, DYNAMIC_DECAY = 1e-4, 5e-3
 DYNAMIC_STEPS = 20  # symbols of a window (the paper's choice for characters)
 PRIOR_BATCHES = 64  # whose gradients say how far each weight may move
 EPSILON = 1.0  # relative to the mean root of the squared gradients
