@@ -9,7 +9,7 @@ from axone.data.audio.sets import AUDIO_SETS
 from axone.errors import AxoneError
 from axone.tasks.speech.settings import SpeechSettings
 
-STEPS = {"classes": 1000, "transcripts": 900}  # of a training on up to MANY recordings
+STEPS = {"classes": 800, "transcripts": 900}  # of a training on up to MANY recordings
 MANY = 3000
 FEWEST_EPOCHS = 4
 LARGEST_BATCH = {"classes": 64, "transcripts": 16}  # CTC needs many steps before it answers anything but the blank
@@ -18,7 +18,7 @@ SPOKEN_DIGITS_COUNT = 3000
 
 
 def choose_training(settings: SpeechSettings) -> dict[str, Any]:
-    """Return epochs, batch size and learning rate for the recordings that `settings.data` names; nothing where they are not known."""
+    """Return epochs, batch size and learning rate for the recordings of a source; nothing where it is not known."""
     counted = _count(settings)
     if counted is None:
         return {}

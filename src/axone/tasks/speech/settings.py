@@ -5,11 +5,12 @@ This module imports no torch: flags are checked and `--help` is printed without 
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from axone.messages import mark
+from axone.messages import _, mark
 from axone.settings import Options, Settings, option
 
+MICROPHONE_RATE = 16_000
 # How `complete` of the system chooses.
 DATA_RULE = mark("synthetic voices in your language; Morse code where no synthesizer is installed")
 EPOCHS_RULE = mark("more for few recordings")
@@ -67,8 +68,9 @@ class SpeechSettings(Settings):
 class SpeechPredictOptions(Options):
     """The flags of `axone predict` for runs of recordings."""
 
-    UNUSED: ClassVar[frozenset[str]] = frozenset()
+    INPUT_OPTION: ClassVar[str] = "record"
 
+    record: float = option(0.0, mark("seconds to record from the microphone, in place of a file"), ge=0, le=600)
     beam: int = option(
         8, mark("prefixes of the transcript that are kept at each step of the search; 1: the likeliest symbol of each"),
         ge=1, le=1000,
@@ -76,3 +78,10 @@ class SpeechPredictOptions(Options):
     language_model: str = option("", mark("run of a language_model whose probabilities guide the search; empty: none"))
     language_weight: float = option(0.5, mark("weight of the language model's log probabilities"), ge=0, le=10)
     symbol_bonus: float = option(0.0, mark("added to the score of a transcript for each symbol"), ge=-10, le=10)
+
+    def read_input(self) -> tuple[str, Any]:
+        """Return what the microphone hears in the next `record` seconds, with its name. Raises ResourceError."""
+        from axone.data.audio.microphone import record_microphone
+        from axone.tasks.speech.inputs import Sound
+
+        return _("microphone"), Sound(record_microphone(self.record, MICROPHONE_RATE), MICROPHONE_RATE)
