@@ -3,9 +3,9 @@
     python benchmarks/speech.py                   all parts that are not stored yet
     python benchmarks/speech.py --only takes --seeds 5 --again
 
-The recordings are the free spoken digits of `../shared/data` and Debian's prompts (see `speech_data.py`). Each training
-is what a user types: axone train speech --data ... --validation 0, with the defaults otherwise. Seconds are those of the
-processor, of a process with one thread.
+The recordings are the free spoken digits of `../shared/data` and Debian's prompts (see `speech_data.py`). Each
+training is what a user types: axone train speech --data ... --validation 0, with the defaults otherwise. Seconds are
+those of the processor, of a process with one thread.
 """
 
 from __future__ import annotations
@@ -181,8 +181,8 @@ def make_table(results: dict[str, Any]) -> tables.Table:
     return tables.Table(
         "speech",
         "Speech",
-        "Spoken digits (free spoken digits, 6 speakers, 8 kHz), with the defaults of `axone train speech`: with takes or "
-        "speakers held out, joined to numbers, and after training on synthetic voices alone.",
+        "Spoken digits (free spoken digits, 6 speakers, 8 kHz), with the defaults of `axone train speech`: with takes "
+        "or speakers held out, joined to numbers, and after training on synthetic voices alone.",
         ["task", "result", "seconds", "nearest template"],
         rows,
         results,

@@ -7,8 +7,10 @@ import json
 import pytest
 from PIL import Image
 
+from axone.data.audio.wav import encode_wav
 from axone.figures.animation import Animation, encode_gif
 from axone.runs.report.embedded_figures import MOST_FRAMES, embed_figures
+from tests.helpers.recordings import tone
 from tests.helpers.report_pages import make_image, read_page
 
 
@@ -68,3 +70,13 @@ def test_an_animation_is_embedded_as_it_is_unless_it_is_damaged_or_too_large(tmp
     assert cut.frames == [] and cut.problems == ["cut.gif: it is damaged"]
     monkeypatch.setattr("axone.runs.report.embedded_figures.MOST_ANIMATED_PIXELS", 2 * 30 * 20)
     assert embed_figures(tmp_path, events[:1])[0].problems == ["a.gif: too large"]
+
+
+def test_a_sound_is_embedded_when_it_is_one(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "good.wav").write_bytes(encode_wav(tone(), 8000))
+    (tmp_path / "figures" / "page.wav").write_text("<html><script>alert(1)</script>")
+    events = [{"name": name, "file": f"figures/{name}.wav", "epoch": None} for name in ("good", "page")]
+    good, page = embed_figures(tmp_path, events)
+    assert good.frames[0].is_sound and good.frames[0].address.startswith("data:audio/wav;base64,UklGR")
+    assert page.frames == [] and page.problems

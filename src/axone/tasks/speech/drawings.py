@@ -42,7 +42,7 @@ def draw_transcription(
     canvas.text((LEFT, 18), _("true: {text}", text=reference or _("(nothing)")), size=13, bold=True)
     top = 40 + HEIGHT + GAP
     axes = Axes(canvas, (LEFT, top, WIDTH, TRACE), (0.0, seconds), (0.0, 1.0))
-    times = (np.arange(len(probabilities)) + 0.5) * step_seconds
+    times = np.minimum((np.arange(len(probabilities)) + 0.5) * step_seconds, seconds)
     axes.line(zip(times.tolist(), probabilities[:, 0].tolist()), stroke=RULE, width=1.2)
     for symbol in range(1, probabilities.shape[1]):
         if probabilities[:, symbol].max() > SHOWN:
