@@ -52,17 +52,17 @@ class Clock:
     """Adds up the time of the training steps of all learners while it is active."""
 
     def __init__(self) -> None:
-        self.process = self.wall = 0.0
+        self.process = self.seconds = 0.0
         self.steps = 0
 
     def __enter__(self) -> Clock:
         self.step = step = LanguageLearner.train_step
 
         def timed(learner: LanguageLearner, batch: Any) -> Any:
-            process, wall = time.process_time(), time.perf_counter()
+            process, started = time.process_time(), time.perf_counter()
             metrics = step(learner, batch)
             self.process += time.process_time() - process
-            self.wall += time.perf_counter() - wall
+            self.seconds += time.perf_counter() - started
             self.steps += 1
             return metrics
 
@@ -74,14 +74,14 @@ class Clock:
 
 
 def measure_training(name: str, options: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """Train for about the budget of a part; return the loss, the times and, with --dynamic, the loss of dynamic evaluation."""
+    """Train for about the budget of a part; return the losses (dynamic evaluation on request) and the times."""
     seconds, changes = TRAININGS[name]
     settings = {"data": options.data, "threads": options.threads, **changes}
     with Clock() as probe:
         axone.train("language_model", **settings, epochs=1, epoch_symbols=PROBE * 1024, limit=200_000,
                     runs_folder=folder, verbose=False)  # fmt: skip
     # With one thread the processor's time counts, because other programs may run; with several, the clock.
-    used = probe.process if options.threads == 1 else probe.wall
+    used = probe.process if options.threads == 1 else probe.seconds
     symbols = seconds * PROBE * 1024 / used
     epochs = max(1, round(symbols / Settings().epoch_symbols))
     with Clock() as clock:
@@ -91,7 +91,7 @@ def measure_training(name: str, options: argparse.Namespace, folder: Path) -> di
     result = {
         "loss": run.results["validation"]["loss"],
         "process_seconds": clock.process,
-        "seconds": clock.wall,
+        "seconds": clock.seconds,
         "steps": clock.steps,
         "epochs": epochs,
         "best_epoch": run.results["best_epoch"],
@@ -110,11 +110,11 @@ def measure_generation(characters: int) -> dict[str, Any]:
         network = language_model.model(Settings(**changes), {"vocabulary": {"size": 67}})
         text = sample_symbols(find_step_model(network), [BOUNDARY], temperature=0.8, top_p=0.95, seed=("speed",))
         next(text)
-        process, wall = time.process_time(), time.perf_counter()
+        process, started = time.process_time(), time.perf_counter()
         for _number in range(characters):
             next(text)
-        process, wall = time.process_time() - process, time.perf_counter() - wall
-        rates[name] = {"per_process_second": characters / process, "per_second": characters / wall}
+        process, seconds = time.process_time() - process, time.perf_counter() - started
+        rates[name] = {"per_process_second": characters / process, "per_second": characters / seconds}
     return rates
 
 
