@@ -22,16 +22,16 @@ def parts(train, test, validation=()):
 
 
 def test_equal_texts_leaks_and_conflicts_are_found():
-    found = find_duplicates(collection(["A b", "c", "a  B", "d", "c"], [0, 0, 0, 1, 1]), parts([0, 1, 3], [2], [4]))
-    assert found.equal == [[0, 2], [1, 4]] and found.conflicts == [[1, 4]]
-    assert found.leaks == {"validation": 1, "test": 1}
+    outcome = find_duplicates(collection(["A b", "c", "a  B", "d", "c"], [0, 0, 0, 1, 1]), parts([0, 1, 3], [2], [4]))
+    assert outcome.equal == [[0, 2], [1, 4]] and outcome.conflicts == [[1, 4]]
+    assert outcome.leaks == {"validation": 1, "test": 1}
 
 
 def test_near_duplicates_of_training_texts_are_found_and_others_are_not():
     texts = [SENTENCE, SENTENCE.replace("lazy", "sleepy"), "something else entirely, about cats and ships at sea"]
-    found = find_duplicates(collection(texts), parts([0], [1, 2]))
-    (pair,) = found.near
-    assert (pair.text, pair.training_text) == (1, 0) and pair.similarity > duplicates.NEAR and found.compared == 1.0
+    outcome = find_duplicates(collection(texts), parts([0], [1, 2]))
+    (pair,) = outcome.near
+    assert (pair.text, pair.training_text) == (1, 0) and pair.similarity > duplicates.NEAR and outcome.compared == 1.0
 
 
 def test_two_near_duplicates_in_training_are_no_leak():
@@ -42,8 +42,8 @@ def test_two_near_duplicates_in_training_are_no_leak():
 def test_many_characters_are_compared_in_a_sample(monkeypatch):
     monkeypatch.setattr(duplicates, "MOST_CHARACTERS", 500)
     texts = [f"{SENTENCE} {number}" for number in range(40)]
-    found = find_duplicates(collection(texts), parts(list(range(20)), list(range(20, 40))))
-    assert found.compared < 0.3 and found.near
+    outcome = find_duplicates(collection(texts), parts(list(range(20)), list(range(20, 40))))
+    assert outcome.compared < 0.3 and outcome.near
 
 
 def test_short_texts_have_one_shingle_and_similarity_counts_common_ones():

@@ -18,10 +18,10 @@ def spans(ngrams, texts):
 
 def test_character_ngrams_stay_within_a_word_and_within_a_text():
     texts = ["ab c", "", "abc"]
-    found = spans(character_ngrams(texts, 2, 3, 10), texts)
-    assert sorted(found[0]) == sorted([" a", "ab", "b ", " c", "c ", " ab", "ab ", " c "])
-    assert found[1] == []
-    assert sorted(found[2]) == sorted([" a", "ab", "bc", "c ", " ab", "abc", "bc "])
+    covered = spans(character_ngrams(texts, 2, 3, 10), texts)
+    assert sorted(covered[0]) == sorted([" a", "ab", "b ", " c", "c ", " ab", "ab ", " c "])
+    assert covered[1] == []
+    assert sorted(covered[2]) == sorted([" a", "ab", "bc", "c ", " ab", "abc", "bc "])
 
 
 def test_equal_ngrams_have_equal_buckets_in_any_text():

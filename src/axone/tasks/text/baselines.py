@@ -70,8 +70,8 @@ def to_labels(collection: LabeledTexts, rows: Int64[Tensor, " rows"]) -> Bool[np
     if targets.ndim == 2:
         return np.asarray(targets > 0.5)
     classes = len(collection.classes)
-    shown = range(classes) if classes > 2 else [1]
-    return np.stack([(targets == k).numpy() for k in shown], axis=1)
+    columns = range(classes) if classes > 2 else [1]
+    return np.stack([(targets == k).numpy() for k in columns], axis=1)
 
 
 def log_ratios(features: Any, labels: Bool[np.ndarray, " rows"]) -> Float[np.ndarray, " features"]:

@@ -72,7 +72,7 @@ def explain_text(network: Model, facts: Mapping[str, Any], text: str, label: str
     network.eval()
     encoder, classes = TextEncoder.from_facts(facts), facts["classes"]
     normalized, tokens = encoder.split(text)
-    shown = text if len(text) == len(normalized) else normalized  # as it was written, unless its length changed
+    document = text if len(text) == len(normalized) else normalized  # as it was written, unless its length changed
     tokens = tokens or [Token(normalized, 0, len(normalized))]
     device = next(network.parameters()).device
     gathered = gather_texts(encoder.encode([text]), torch.tensor([0]))
@@ -93,7 +93,7 @@ def explain_text(network: Model, facts: Mapping[str, Any], text: str, label: str
     contributions = (torch.from_numpy(linear) + recurrent).tolist()
     rows = zip(tokens, contributions, attention[: len(tokens)].tolist(), strict=True)
     return TextExplanation(
-        shown, tuple(ExplainedToken(token.start, token.end, each, weight) for token, each, weight in rows),
+        document, tuple(ExplainedToken(token.start, token.end, each, weight) for token, each, weight in rows),
         classes[target], float(probabilities[target]), classes[best], residual, encoder.unit == "words",
     )  # fmt: skip
 

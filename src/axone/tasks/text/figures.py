@@ -102,9 +102,9 @@ def tabulate_labels(data: TextData, rows: Int64[Tensor, " rows"], probabilities:
     table: list[list[Any]] = []
     for place, name in enumerate(data.facts["classes"]):
         hits = int((predicted[:, place] & true[:, place]).sum())
-        given, own = int(predicted[:, place].sum()), int(true[:, place].sum())
+        answers, own = int(predicted[:, place].sum()), int(true[:, place].sum())
         f1 = micro_f1(predicted[:, place : place + 1], true[:, place : place + 1])
-        table.append([name, round(hits / max(given, 1), 4), round(hits / max(own, 1), 4), round(f1, 4), own])
+        table.append([name, round(hits / max(answers, 1), 4), round(hits / max(own, 1), 4), round(f1, 4), own])
     columns = [_("label"), _("precision"), _("recall"), "F1", _("texts")]
     return Table("classes", _("Precision and recall of each label"), columns, table)
 

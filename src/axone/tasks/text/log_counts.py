@@ -33,11 +33,11 @@ def log_count_ratios(
     counts = torch.zeros(size, classes, dtype=torch.float64)
     totals = torch.zeros(size, dtype=torch.float64)
     for row in rows.split(1000):
-        found = torch.cat([ngrams[number] for number in row.tolist()])
+        buckets = torch.cat([ngrams[number] for number in row.tolist()])
         owner = torch.repeat_interleave(torch.arange(len(row)), ngrams.lengths[row])
         labels = targets[row] if targets.ndim == 2 else torch.nn.functional.one_hot(targets[row], classes)
-        counts.index_add_(0, found, labels.double()[owner])
-        totals.index_add_(0, found, torch.ones(len(found), dtype=torch.float64))
+        counts.index_add_(0, buckets, labels.double()[owner])
+        totals.index_add_(0, buckets, torch.ones(len(buckets), dtype=torch.float64))
     seen = totals > 0
     own, other = counts + SMOOTHING, totals[:, None] - counts + SMOOTHING
     ratios = (own / own[seen].sum(0)).log() - (other / other[seen].sum(0)).log()
