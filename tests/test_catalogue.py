@@ -18,6 +18,7 @@ from axone.settings import Settings, resolve
 from axone.tasks.generation.evaluator import Counts
 from axone.tasks.tables.learner import network_inputs
 from tests.helpers.recordings import ensure_morse, ensure_tones
+from tests.helpers.texts import ensure_reviews
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}
@@ -36,6 +37,8 @@ SCENES = {
     **{"image_size": 16, "past": 4, "future": 3, "limit": 160, "epochs": 8, "learning_rate": 0.01},
     **{"channels": 8, "width": 32, "blocks": 1},
 }
+REVIEWS = {"data": str(ensure_reviews()), "target": "kind", "batch_size": 16, "units": 8, "embedding": 8, "ngram_bits": 10,
+           "epochs": 6, "learning_rate": 0.02}  # fmt: skip
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
 LANGUAGE = {
     "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
@@ -68,7 +71,9 @@ SMALL = [
     ("mobilenet", TINY, 0.4),
     ("mlp", {"limit": 1500, "epochs": 4, "validation": 0.1}, 0.7),
     ("mlp", {"preset": "wide", "limit": 1500, "epochs": 5, "batch_size": 50, "units": (128, 64)}, 0.65),
-    ("text_classifier", {"limit": 1500, "epochs": 2, "units": 16, "ngram_bits": 12}, -2.9),
+    ("text_classifier", REVIEWS, -0.5),
+    ("text_classifier", {**REVIEWS, "preset": "reviews"}, -0.5),
+    ("text_classifier", {**REVIEWS, "preset": "course"}, -0.5),
     ("mlp", {"preset": "points", "data": "moons", "epochs": 10}, -0.2),
     ("mlp", {"preset": "table", "data": "wine", "epochs": 12, "validation": 0.1}, -0.3),
     (
@@ -173,6 +178,10 @@ SHOWN = {
     "perceptron-images": {"weights", "steps", "confusion"},
     "series-default": {"confusion", "classes", "baselines"},
     "speech-default": {"confusion", "classes", "baseline"},
+    **{
+        f"text_classifier-{preset}": {"confusion", "classes", "mistakes", "baselines", "attention"}
+        for preset in ("default", "reviews", "course")
+    },
     "speech-symbols": {"confusion", "transcription", "baseline"},
     "series-forecast": {"forecasts", "horizon", "baselines"},
 }
@@ -265,6 +274,8 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
         arguments = [batch.inputs, *learner.carried.read(len(batch.inputs))]
     elif name == "motion":
         arguments = [torch.rand(4, *shape) for shape in learner.network.input_shapes]
+    elif name == "text_classifier":
+        arguments = [batch.inputs(learner.network.input_names)]
     elif name != "series":
         arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
     if name == "series":

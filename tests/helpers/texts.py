@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import axone
@@ -33,6 +35,12 @@ def write_reviews(path: Path, count: int = 120, *, several: bool = False) -> Pat
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("review", "kind"), *zip(texts, classes)])
     return path
+
+
+@cache
+def ensure_reviews() -> Path:
+    """Return a table of reviews in a temporary folder, which is the same for the whole process."""
+    return write_reviews(Path(tempfile.mkdtemp()) / "reviews.csv")
 
 
 def train_reviews(folder: Path, *, several: bool = False, **settings: object) -> Run:

@@ -25,7 +25,7 @@ Bojanowski et al. 2017, arXiv:1607.04606 (pieces of words); Iyyer et al. 2015 (w
 2. The members are trained together, each with its own loss, and their logits are averaged.
 
 Measured by benchmarks/text_classifier.py: accuracy 78.9 % on film reviews (rt-polarity, 5 folds; best linear model
-78.4 %).
+78.4 %); 76.0 % on the language of a word, of twenty (best linear model 76.2 %).
 """
 
 from __future__ import annotations
