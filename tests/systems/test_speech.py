@@ -125,6 +125,6 @@ def test_transcripts_that_are_too_long_are_refused_with_the_name_of_the_file(tmp
         axone.train("speech", **settings, runs_folder=tmp_path / "runs", **TINY)
 
 
-def test_greedy_decoding_is_what_evaluation_measures():
+def test_greedy_decoding_reads_the_likeliest_symbols():
     rows = torch.tensor([[0.1, 0.8, 0.1], [0.8, 0.1, 0.1], [0.1, 0.1, 0.8]]).log().numpy()
     assert decode_greedily(rows)[0].symbols == (1, 2)

@@ -25,7 +25,7 @@ def test_classes_have_confusion_baseline_and_mistakes_to_listen_to():
     figures = draw(True, data=str(ensure_tones()))
     assert {"confusion", "classes", "baseline", "mistake-1"} <= figures.keys()
     assert isinstance(figures["mistake-1"], Sound) and figures["mistake-1"].content.startswith(b"RIFF")
-    # The tones of a class have one frequency, which the nearest template needs no training to tell.
+    # The tones of a class have one frequency, so that the nearest template is always right.
     assert figures["baseline"].rows[1][1].startswith("100")
 
 
