@@ -190,6 +190,8 @@ def make_table(results: dict[str, Any]) -> tables.Table:
         ["Seconds are those of the processor, one thread: reading, training, evaluation and report.",
          "The nearest template is the nearest of at most 300 training recordings by dynamic time warping, on the same "
          "test set.",
+         "The normalization of features and layers was chosen on the test takes (docs/lab-notes.md), so that their "
+         "figure is optimistic.",
          "The prompts are ten recordings of one voice for each language."],
         headers,
     )  # fmt: skip
