@@ -23,6 +23,6 @@ def print_next_commands(run: Run, options: argparse.Namespace) -> None:
     if "predict" in verbs:
         say(_("use it: axone predict {run} {input}", run=path, input=quote(example_input(run.facts))) + own)
     if "generate" in verbs:
-        say(_("generate examples: axone generate {run} --count 16", run=path) + own)
+        say(_("generate examples: axone generate {run}", run=path) + own)
     if options.json:
         print(json.dumps({**run.results, "run": str(run.path)}))

@@ -27,7 +27,7 @@ def render_commands(contents: RunContents) -> str:
         if info.facts.get("task") == "image-classification":
             commands.append((_("explain a prediction"), ["axone", "explain", run, "FILE", *own]))
         if "generate" in verbs:
-            commands.append((_("generate examples"), ["axone", "generate", run, "--count", "16", *own]))
+            commands.append((_("generate examples"), ["axone", "generate", run, *own]))
         commands.append((_("evaluate again"), ["axone", "evaluate", run, *own]))
     system = "FILE.py" if own else info.system
     if info.settings and (own or system.isidentifier()):
