@@ -5,7 +5,7 @@
     python benchmarks/motion.py --quick              a smoke test, writes nothing
 
 The result of each training is stored when it is complete, so that a stopped run continues; `--again` measures anew.
-Times are processor seconds of the training process, so that other programs count little; the elapsed time is stored too.
+Times are processor seconds of the training process, so that other programs count little; elapsed times are stored too.
 """
 
 from __future__ import annotations

@@ -164,8 +164,8 @@ def make_table(results: dict[str, Any], options: argparse.Namespace) -> tables.T
     ]
     columns = ["data", "series, LSTM (%)", "processor time", "GRU", "RNN", "nearest neighbor (time warping)"]
     return tables.Table(
-        "series", "Series of numbers compared with the nearest neighbor", "Accuracy on the archive's own test sets.", columns,
-        rows, results, verdicts, notes,
+        "series", "Series of numbers compared with the nearest neighbor", "Accuracy on the archive's own test sets.",
+        columns, rows, results, verdicts, notes,
     )  # fmt: skip
 
 

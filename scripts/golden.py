@@ -33,6 +33,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -189,6 +190,7 @@ MIRRORED = {"augment": "none", "flip": True, "shift": 1}
 BACKBONE = {**COLOR, "width": 0.125}
 FULL = {**BACKBONE, "batch_size": 8, "epochs": 2}  # larger batches: norms over four examples amplify rounding
 TEXTS = {"data": "@texts", "target": "kind", "batch_size": 8, "units": 4, "embedding": 4, "ngram_bits": 8}
+MUSIC = {"data": "cadences", "limit": 20, "batch_size": 4, "units": 8, "embedding": 4}
 TEXT = {"data": "@text", "embedding": 8, "window": 16, "batch_size": 4}
 GAN = {"width": 4, "latent": 8, "batch_size": 8, "images_per_epoch": 96}
 POINT = {"x": 0.5, "y": -0.25}
@@ -315,6 +317,11 @@ CASES: list[Case] = [
     Case("motion", "convlstm", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "hidden": 4}),
     Case("motion", "trajectories", {"limit": 160, "batch_size": 16, "hidden": 8}),
     Case("motion", "driving", {"limit": 160, "batch_size": 16, "hidden": 8}),
+    Case("music", "default", MUSIC),
+    Case("music", "sigmoids", MUSIC),
+    Case("music", "long", MUSIC),
+    Case("speech", "default", {"data": "@tones", "batch_size": 8, "units": 8, "channels": 8}),
+    Case("speech", "symbols", {"data": "morse", "limit": 60, "batch_size": 8, "units": 8, "channels": 8}),
     Case("series", "default", {"limit": 200, "batch_size": 16, "units": 8}),
     Case("series", "forecast", {"limit": 400, "batch_size": 32, "units": 8}),
 ]  # fmt: skip
@@ -388,6 +395,10 @@ def write_inputs(folder: Path) -> dict[str, str]:
         chosen = [words[place] for place in random.integers(0, len(words), random.integers(3, 9))]
         lines.append(f"{' '.join(chosen)} {('red', 'blue')[number % 2]},{('a', 'b')[number % 2]}")
     (folder / "texts.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    for number in range(36):
+        label = number % 3
+        tone = (math.sin(2 * math.pi * 300 * (label + 1) * step / 8000) for step in range(1600 + 80 * (number // 3)))
+        write_recording(tone, folder / "tones" / ("low", "middle", "high")[label] / f"{number}.wav")
     files = {
         "table": "table.csv",
         "text": "text.txt",
@@ -395,8 +406,17 @@ def write_inputs(folder: Path) -> dict[str, str]:
         "picture28": "picture28.png",
         "picture32": "picture32.png",
     }
-    names = ("gray", "color", "flat", "flat_inverted", "meshes", *files)
+    names = ("gray", "color", "flat", "flat_inverted", "meshes", "tones", *files)
     return {f"@{name}": str(folder / files.get(name, name)) for name in names}
+
+
+def write_recording(samples: Iterator[float], path: Path) -> None:
+    """Write samples from -1 to 1 as a WAV file of 16 bits and 8 kHz."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = b"".join(round(16000 * sample).to_bytes(2, "little", signed=True) for sample in samples)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", "not compressed"))
+        file.writeframes(data)
 
 
 def write_box(sides: Sequence[float], path: Path) -> None:

@@ -16,6 +16,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.settings import Settings, resolve
 from axone.tasks.generation.evaluator import Counts
+from axone.tasks.music.state import initial_state
 from axone.tasks.tables.learner import network_inputs
 from tests.helpers.recordings import ensure_morse, ensure_tones
 from tests.helpers.texts import ensure_reviews
@@ -40,6 +41,7 @@ SCENES = {
 REVIEWS = {"data": str(ensure_reviews()), "target": "kind", "batch_size": 16, "units": 8, "embedding": 8, "ngram_bits": 10,
            "epochs": 6, "learning_rate": 0.02}  # fmt: skip
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
+MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
     "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
 }  # fmt: skip
@@ -131,6 +133,9 @@ SMALL = [
     # The loss of the straight line is 1.
     ("motion", {"preset": "trajectories", "limit": 2000, "epochs": 8, "hidden": 24}, -0.7),
     ("motion", {"preset": "driving", "limit": 6000, "epochs": 6, "hidden": 24, "learning_rate": 0.01}, -0.7),
+    ("music", MUSIC, -11.0),
+    ("music", {**MUSIC, "preset": "sigmoids"}, -16.0),
+    ("music", {**MUSIC, "preset": "long", "ema": 0.0}, -11.0),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
     ("speech", {"data": str(ensure_tones()), "epochs": 5, "batch_size": 16, "units": 16, "channels": 16}, 0.6),
@@ -276,8 +281,14 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
         arguments = [torch.rand(4, *shape) for shape in learner.network.input_shapes]
     elif name == "text_classifier":
         arguments = [batch.inputs(learner.network.input_names)]
-    elif name != "series":
+    elif name not in ("music", "series", "speech"):
         arguments = [batch.inputs] if hasattr(batch, "inputs") else network_inputs(batch)
+    if name == "music":
+        state = initial_state(
+            learner.network, len(batch.previous if settings.objective == "sigmoids" else batch.tokens[0])
+        )
+        parts = [batch.previous, batch.positions] if settings.objective == "sigmoids" else batch.tokens[:4]
+        arguments = [*parts, *state]
     if name == "series":
         arguments = [learner.scaler(batch.values, batch.lengths), batch.lengths][: 1 if learner.horizon else 2]
     if name == "speech":
