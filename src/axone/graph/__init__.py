@@ -85,7 +85,7 @@ from axone.graph.layers.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
-from axone.graph.layers.recurrent import GRU, LSTM, RNN
+from axone.graph.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, RNN
 from axone.graph.layers.shape import Flatten, Permute, Reshape, Upsample, ZeroPad2d
 from axone.graph.layers.steps import AttentionPooling, MaxPooling, MeanPooling, VariationalDropout, ZeroPadding
 from axone.graph.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -100,6 +100,7 @@ __all__ = [
     "ACTIVATIONS",
     "GRU",
     "LSTM",
+    "RECURRENT_LAYERS",
     "RNN",
     "Activation",
     "AdaptiveAvgPool2d",

@@ -33,7 +33,7 @@ from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_precision
 from axone.figures.figure import Figure, Table
-from axone.graph import GRU, LSTM, RNN, Embedding, Input, Linear, Model, VariationalDropout
+from axone.graph import RECURRENT_LAYERS, Embedding, Input, Linear, Model, VariationalDropout
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks.language.data import read_language
@@ -44,8 +44,6 @@ from axone.tasks.language.predict import answering as answering
 from axone.tasks.language.predict import predict as predict
 from axone.tasks.language.predict import read_inputs as read_inputs
 from axone.tasks.language.settings import LanguageEvaluateOptions, LanguageGenerateOptions, LanguageSettings
-
-CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 
 
 class GenerateOptions(LanguageGenerateOptions):
@@ -86,7 +84,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     state = tuple(Input(*shape) for shape in state_shapes(settings))
     embedding = Embedding(facts["vocabulary"]["size"], settings.embedding)
     h = VariationalDropout(settings.input_dropout)(embedding(symbols))
-    cell = CELLS[settings.cell](
+    cell = RECURRENT_LAYERS[settings.cell](
         settings.units,
         settings.layers,
         dropout=settings.dropout if settings.layers > 1 else 0.0,

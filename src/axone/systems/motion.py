@@ -48,9 +48,7 @@ from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment, FinishContext
 from axone.figures.figure import Figure, Table
 from axone.graph import (
-    GRU,
-    LSTM,
-    RNN,
+    RECURRENT_LAYERS,
     Activation,
     Concatenate,
     Conv2d,
@@ -205,7 +203,7 @@ def convlstm(settings: Settings, channels: int, height: int, width: int) -> Mode
 def track_network(settings: Settings) -> Model:
     """Build the network of tracks: features [N, past - 1, F] -> corrections [N, future, 2]."""
     steps = Input(settings.past - 1, count_features(settings.positions, settings.neighbors), name="steps")
-    cell = {"lstm": LSTM, "gru": GRU, "rnn": RNN}[settings.cell]
+    cell = RECURRENT_LAYERS[settings.cell]
     _output, state = cell(settings.hidden, num_layers=settings.layers, bidirectional=settings.bidirectional)(steps)
     hidden = state[0] if settings.cell == "lstm" else state  # (layers x directions, hidden)
     summary = Flatten()(hidden[:, -2:] if settings.bidirectional else hidden[:, -1:])

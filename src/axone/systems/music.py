@@ -47,7 +47,17 @@ from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_prec
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.figures.figure import Figure, Table
-from axone.graph import GRU, LSTM, RNN, Concatenate, Embedding, Input, Linear, Model, Node, Reshape, VariationalDropout
+from axone.graph import (
+    RECURRENT_LAYERS,
+    Concatenate,
+    Embedding,
+    Input,
+    Linear,
+    Model,
+    Node,
+    Reshape,
+    VariationalDropout,
+)
 from axone.messages import mark
 from axone.settings import option
 from axone.tasks.music import generate as composing
@@ -59,7 +69,6 @@ from axone.tasks.music.state import initial_state
 from axone.tasks.music.stream import NoteBatch, StepBatch
 from axone.tasks.music.tokens import CONTEXT, IGNORED, POSITIONS, RANKS, TOKENS, mask_impossible
 
-CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 PITCHES = TOKENS - 1
 PLACE = 16  # dimensions of the embeddings of rank and position
 EXAMPLE_STEPS = 64  # of the input of a network that is described; others have as many as they have
@@ -142,7 +151,7 @@ def state_names(settings: Settings) -> tuple[str, ...]:
 
 def add_cell(settings: Settings, precision: str, x: Node, state: tuple[Node, ...]) -> tuple[Node, tuple[Node, ...]]:
     """Add dropout, the recurrent layers and dropout; return the output and the state after the last step."""
-    cell = CELLS[settings.cell](
+    cell = RECURRENT_LAYERS[settings.cell](
         settings.units, num_layers=settings.layers, dropout=settings.dropout if settings.layers > 1 else 0.0,
         precision=precision,
     )  # fmt: skip

@@ -22,8 +22,8 @@ time-series forecasting against distribution shift" (scaling of windows). Differ
 1. Windows are scaled without learned weights, and by their last value instead of their mean.
 2. All steps of the horizon are predicted at once from the last state, so that errors are not fed back.
 
-Where to read on: how a table becomes series is `data/series/layout.py`; the baselines that every result is compared with are
-`tasks/series/baselines.py`.
+Where to read on: how a table becomes series is `data/series/layout.py`; the baselines that every result is compared
+with are `tasks/series/baselines.py`.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_prec
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.graph import (
-    GRU,
-    LSTM,
-    RNN,
+    RECURRENT_LAYERS,
     AttentionPooling,
     Concatenate,
     Dropout,
@@ -65,8 +63,6 @@ from axone.tasks.series.data import read_data
 from axone.tasks.series.figures import make_figures
 from axone.tasks.series.scaling import ChannelScaler, WindowScaler, count_features
 from axone.tasks.series.settings import SeriesSettings
-
-CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 
 
 class Settings(SeriesSettings):
@@ -121,7 +117,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Return the network: features of the steps and lengths to logits, or to differences to the last value."""
     features = count_features(facts["channels"])
-    cell = CELLS[settings.cell](
+    cell = RECURRENT_LAYERS[settings.cell](
         settings.units, num_layers=settings.layers, dropout=settings.dropout if settings.layers > 1 else 0.0,
         bidirectional=settings.bidirectional and not facts["horizon"], precision=facts.get(FACT, "float32"),
     )  # fmt: skip

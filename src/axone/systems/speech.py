@@ -40,9 +40,7 @@ from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_precision
 from axone.graph import (
-    GRU,
-    LSTM,
-    RNN,
+    RECURRENT_LAYERS,
     Activation,
     AttentionPooling,
     BatchNorm1d,
@@ -65,7 +63,6 @@ from axone.tasks.speech.inputs import read_recording_inputs
 from axone.tasks.speech.learner import RecordingClassifier, Transcriber
 from axone.tasks.speech.settings import SpeechPredictOptions, SpeechSettings
 
-CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 CLASS_UNITS, SYMBOL_UNITS = 96, 192  # of a recurrent layer, where none are set
 BLANK_BIAS = 1.0
 
@@ -125,7 +122,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 def model(settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Return the network: features and the number of frames in; logits out, for symbols also the number of steps."""
     features, lengths = Input(facts["frames"], facts["bands"], name="features"), Input(dtype="int64", name="lengths")
-    cell = CELLS[settings.cell]
+    cell = RECURRENT_LAYERS[settings.cell]
     if facts["task"] == CLASSES:
         h, steps = convolve(features, lengths, settings, stride=settings.stride or 2)
         h, _state = cell(

@@ -10,8 +10,8 @@ The flow of shapes (B is the batch size, T the longest text of the batch, K the 
 
 Each member has its own loss in training, with a fifth of the words unknown; an answer is the softmax of their mean
 logits. The linear members begin as naive Bayes: the weight of an n-gram is its log-count ratio, so that they are good
-after no step at all, and are then trained like everything else, with most of the n-grams of a text left out. Where texts
-are names or single words, a step of the sequence is a character instead of a word. A text may have several labels: then
+after no step at all, and are then trained like everything else, with most of the n-grams of a text left out. Where
+texts are names or single words, a step of the sequence is a character instead of a word. A text may have several labels: then
 each class has its own yes or no, a sigmoid.
 
 Where to read on: the training step is `tasks/text/learner.py`; naive Bayes is `tasks/text/log_counts.py`; what a text
@@ -42,9 +42,7 @@ from axone.engine.experiment import Experiment
 from axone.engine.machine.recurrent_precision import FACT as PRECISION
 from axone.engine.machine.recurrent_precision import choose_recurrent_precision
 from axone.graph import (
-    GRU,
-    LSTM,
-    RNN,
+    RECURRENT_LAYERS,
     AttentionPooling,
     Concatenate,
     Dropout,
@@ -66,7 +64,6 @@ from axone.tasks.text.learner import TextLearner
 from axone.tasks.text.log_counts import log_count_ratios
 from axone.tasks.text.settings import TextClassificationSettings
 
-CELLS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
 ATTENTION = 64  # hidden units of the attention's scores
 LENGTHS = 24, 48, 256  # steps, n-grams of words and of characters of the text that descriptions of the network assume
 
@@ -128,7 +125,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
         count = (pieces > 0).sum(-1).clamp(min=1)[..., None]  # of the pieces of each word
         h = h + parts.sum(-2) * count.rsqrt()
         h = VariationalDropout(settings.input_dropout)(h)
-        cell = CELLS[settings.cell](
+        cell = RECURRENT_LAYERS[settings.cell](
             settings.units, num_layers=settings.layers, bidirectional=settings.bidirectional,
             dropout=settings.input_dropout if settings.layers > 1 else 0.0, precision=facts.get(PRECISION, "auto"),
         )  # fmt: skip

@@ -165,3 +165,7 @@ class LSTM(_Recurrent):
     gates = 4
     state_parts = ("hidden", "cell")
     module_class = LSTMModule
+
+
+RECURRENT_LAYERS: dict[str, type[RNN] | type[GRU] | type[LSTM]] = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
+"""The recurrent layers by the values of the setting `cell` of systems."""
