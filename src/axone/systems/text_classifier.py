@@ -11,8 +11,8 @@ The flow of shapes (B is the batch size, T the longest text of the batch, K the 
 Each member has its own loss in training, with a fifth of the words unknown; an answer is the softmax of their mean
 logits. The linear members begin as naive Bayes: the weight of an n-gram is its log-count ratio, so that they are good
 after no step at all, and are then trained like everything else, with most of the n-grams of a text left out. Where
-texts are names or single words, a step of the sequence is a character instead of a word. A text may have several labels: then
-each class has its own yes or no, a sigmoid.
+texts are names or single words, a step of the sequence is a character instead of a word. A text may have several
+labels: then each class has its own yes or no, a sigmoid.
 
 Where to read on: the training step is `tasks/text/learner.py`; naive Bayes is `tasks/text/log_counts.py`; what a text
 is for the network, `data/tokens/encoder.py`; why an answer, `tasks/text/explain.py`.
