@@ -58,7 +58,8 @@ def test_weights_of_samples_and_classes():
 @pytest.mark.parametrize(
     ("texts", "labels", "words"),
     [("text", ["a"], "Iterable"), (X[:3], Y[:2], "inconsistent"), ([1, 2], ["a", "b"], "not a text"),
-     ([], [], "0 texts"), (np.array([["a"], ["b"]]), ["a", "b"], "2 dimensions"), (X, None, "requires y"), (X[:2], ["a", "a"], "2 classes")],
+     ([], [], "0 texts"),
+     (np.array([["a"], ["b"]]), ["a", "b"], "2 dimensions"), (X, None, "requires y"), (X[:2], ["a", "a"], "2 classes")],
 )  # fmt: skip
 def test_other_things_are_refused(texts, labels, words):
     with pytest.raises(ValueError, match=words):
