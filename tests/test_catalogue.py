@@ -38,8 +38,10 @@ SCENES = {
     **{"image_size": 16, "past": 4, "future": 3, "limit": 160, "epochs": 8, "learning_rate": 0.01},
     **{"channels": 8, "width": 32, "blocks": 1},
 }
-REVIEWS = {"data": str(ensure_reviews()), "target": "kind", "batch_size": 16, "units": 8, "embedding": 8, "ngram_bits": 10,
-           "epochs": 6, "learning_rate": 0.02}  # fmt: skip
+REVIEWS = {
+    "data": str(ensure_reviews()), "target": "kind", "batch_size": 16, "units": 8, "embedding": 8, "ngram_bits": 10,
+    "epochs": 6, "learning_rate": 0.02,
+}  # fmt: skip
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
