@@ -140,7 +140,7 @@ def read_text_folder(
 def _refuse(place: str, folder: TextFolder, count: int, empty: int) -> None:
     if not folder.skipped:
         raise DataError(
-            plural("The only text file in '{path}' is empty.", "All {count} text files in '{path}' are empty.", empty,
+            plural("{count} text file in '{path}' is empty.", "All {count} text files in '{path}' are empty.", empty,
                    path=place)
         )  # fmt: skip
     reasons = "\n".join(reason for _name, reason in folder.skipped[:5])
