@@ -31,7 +31,7 @@ CHAIN = "Markov chain of chords"
 UNSEEN = 40  # pieces of Palestrina that are measured
 # Name -> settings, seconds of the processor that the goal allows, and nats of a step on the test pieces at most.
 PARTS: dict[str, tuple[dict[str, Any], int, float]] = {
-    "sigmoids": ({"preset": "sigmoids", "epochs": 60}, 30, 8.3),
+    "sigmoids": ({"preset": "sigmoids"}, 30, 8.3),
     "notes": ({"epochs": 62}, 120, 5.3),
     "notes, long": ({"epochs": 150, "units": 384, "ema": 0.998}, 480, 5.1),
 }

@@ -16,7 +16,8 @@ is exactly the probability of the set. The loss is the negative logarithm of tha
 With `--objective sigmoids`, the classic benchmark (Boulanger-Lewandowski, Bengio, Vincent 2012, "Modeling temporal
 dependencies in high-dimensional sequences", arXiv:1206.6392), each pitch has a probability of its own:
 
-    pitches of the step before [B, S, 128], position -> embedding (16) -> LSTM [B, S, 256] -> linear: 128 logits
+    pitches of the step before [B, S, 128], position -> embedding (16) -> LSTM [B, S, 256]
+    -> concatenated with the pitches before [B, S, 384] -> linear: 128 logits
 
 Papers: Hochreiter and Schmidhuber 1997, "Long short-term memory"; Huang et al. 2017, "Counterpoint by convolution"
 (the chorales note by note); Doucet, de Freitas, Gordon 2001, "Sequential Monte Carlo methods in practice" (melodies).
@@ -98,14 +99,19 @@ class Settings(MusicSettings):
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {
         "default": {},
-        "sigmoids": {"objective": "sigmoids", "dropout": 0.3, "learning_rate": 1e-2},
+        "sigmoids": {
+            "objective": "sigmoids", "dropout": 0.3, "batch_size": 4, "learning_rate": 3e-3, "epochs": 45,
+            "lowest": 0, "highest": 0,
+        },
         "long": {"epochs": 120, "units": 384, "ema": 0.998},
-    }
+    }  # fmt: skip
 
 
 class GenerateOptions(MusicOptions):
     """What `axone generate` composes."""
 
+
+RARE = -4.0  # the logit of a pitch before training: few of them sound together
 
 EXAMPLE_FACTS = {
     "task": "music", "grid": 2, "bar": 8, "pitches": [36, 81], "melody": [60, 79], "most_notes": 4,
@@ -128,7 +134,10 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     if settings.objective == "sigmoids":
         previous = Input(steps, PITCHES, name="previous")
         h, last = add_cell(settings, precision, Concatenate(2)(previous, position), state)
-        return Model((previous, positions, *state), (Linear(PITCHES, name="logits")(h), *last))
+        logits = Linear(PITCHES, name="logits")(Concatenate(2)(h, previous))  # most notes of a step are those before
+        network = Model((previous, positions, *state), (logits, *last))
+        nn.init.constant_(network.get_parameter("logits.bias"), RARE)
+        return network
     previous, ranks = Input(steps, dtype="int64", name="previous"), Input(steps, dtype="int64", name="ranks")
     context = Input(steps, CONTEXT, dtype="int64", name="context")
     embed = Embedding(TOKENS, settings.embedding)
