@@ -73,7 +73,7 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
         "title": table.title + (" (SMOKE TEST: these numbers mean nothing)" if options.quick else ""),
         "question": table.question,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "command": " ".join(["python", f"benchmarks/{table.name}.py", *sys.argv[1:]]),
+        "command": " ".join(["python", f"benchmarks/{table.name}.py", *map(_shorten_path, sys.argv[1:])]),
         "machine": machine,
         "versions": versions(),
         "columns": table.columns,
@@ -96,6 +96,11 @@ def finish(table: Table, machine: dict[str, Any], options: argparse.Namespace) -
     (PAGES / f"{table.name}.md").write_text(page, "utf-8")
     headers.write(table.name, table.headers)
     print(f"written: benchmarks/results/{table.name}.json and docs/benchmarks/{table.name}.md")
+
+
+def _shorten_path(word: str) -> str:
+    """Return the last part of an absolute path: the folders of one machine mean nothing on another."""
+    return Path(word).name if Path(word).is_absolute() else word
 
 
 def save_figure(name: str, content: bytes, options: argparse.Namespace) -> None:

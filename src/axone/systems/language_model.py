@@ -20,6 +20,9 @@ LSTM Language Models", arXiv:1708.02182 (weight-drop, averaged weights). Differe
 2. AdamW with a learning rate that falls as a cosine, instead of averaged stochastic gradient descent.
 3. A window has a fixed length; each pass over the text begins at another symbol.
 4. Dropout is weak: in minutes a model does not read its text often enough to memorize it.
+
+Measured by benchmarks/language_model.py: nats per character on the last tenth of Tiny Shakespeare: 1.451 after 90 s
+of training on 1 thread(s); n-grams with Kneser-Ney smoothing 1.517.
 """
 
 from __future__ import annotations
