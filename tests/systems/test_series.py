@@ -11,7 +11,7 @@ import torch
 import axone
 from axone.cli import main
 from axone.data.series.generated import make_shapes
-from axone.errors import DataError, SettingsError
+from axone.errors import DataError, DataNote, SettingsError
 from axone.settings import resolve
 from axone.systems import series
 from axone.systems.series import Settings
@@ -68,6 +68,15 @@ def test_a_gap_where_training_saw_none_is_an_error_of_that_series(classifier):
     broken[3] = torch.nan
     answers = classifier.predict_each(classifier.read_inputs([values, broken])[0])
     assert answers[0].label == "fast" and isinstance(answers[1], DataError) and "step 4" in answers[1].what
+
+
+def test_a_cell_that_is_no_number_is_said_at_use_time(classifier, table, tmp_path):
+    lines = table.read_text().splitlines()[:21]
+    some = tmp_path / "some.csv"
+    some.write_text("\n".join([*lines[:5], lines[5].replace(lines[5].split(",")[2], "oops"), *lines[6:]]) + "\n")
+    with pytest.warns(DataNote, match="'x': 1 value is not a number, in row 5"):
+        inputs, _single = classifier.read_inputs(str(some))
+    assert isinstance(classifier.predict_each(inputs)[0], DataError)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])

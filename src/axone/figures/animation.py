@@ -13,7 +13,7 @@ COLORS = 256  # of the palette that all frames share
 
 @dataclass(frozen=True)
 class Animation:
-    """Images of one size, and how long each is shown.
+    """Images of one size, and the duration of each.
 
     Args:
         frames: The images, at least one, of mode RGB or L.

@@ -40,7 +40,7 @@ class Row:
         name: Of its file, for people.
         length: Its number of samples.
         hash: 32 hexadecimal digits of its samples.
-        source: Its number in the list of files from which the cache was made.
+        source: Its number in the list of files from which the cache was written.
         target: The class or transcript of a generated recording.
         group: The group, such as the voice, of a generated recording.
         format, rate, channels, bits: Of its file.

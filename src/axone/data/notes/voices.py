@@ -1,7 +1,7 @@
 """From the pitches of each step to voices: which note belongs to which voice, and how long it is held.
 
 A set of pitches does not say whether a pitch that continues is held or struck again. Here it is held to the end of the
-bar, unless the steps at which all voices strike are given.
+bar, unless the steps at which all voices begin a note are passed.
 """
 
 from __future__ import annotations

@@ -73,13 +73,12 @@ def read_series(
     return _assemble(content, layout, facts, task, missing, tuple(notes))
 
 
-def read_known_series(source: Any, facts: Mapping[str, Any], missing: Collection[str] | None = None) -> Series:
+def read_known_series(source: Any, facts: Mapping[str, Any]) -> Series:
     """Return the series of a source, read as those of a run were.
 
     Args:
         source: A table as for `read_series`.
-        facts: `layout`, `columns` and `classes` of the run. A target is read where the table has it.
-        missing: The words that mean a missing value; None: the usual ones.
+        facts: `layout`, `columns`, `classes` and `missing_words` of the run. A target is read where the table has it.
 
     Raises DataError for a column that is missing, and for a cell that cannot be read.
     """
@@ -95,7 +94,7 @@ def read_known_series(source: Any, facts: Mapping[str, Any], missing: Collection
         layout = replace(layout, target="")
     require_columns(content, layout.columns, _("used in training"))
     columns = [fact for fact in facts["columns"] if fact["name"] in layout.columns]
-    return _assemble(content, layout, columns, facts["task"], missing, (), facts["classes"])
+    return _assemble(content, layout, columns, facts["task"], facts.get("missing_words"), (), facts["classes"])
 
 
 def _is_constant(content: TableContent, column: Column) -> bool:

@@ -54,8 +54,8 @@ class TrainingWindows(StatelessStream[Window]):
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
-        wanted = round(self.epoch_symbols / (self.rows * self.steps)) if self.epoch_symbols else self.windows
-        return max(1, min(wanted, self.windows))
+        limit = round(self.epoch_symbols / (self.rows * self.steps)) if self.epoch_symbols else self.windows
+        return max(1, min(limit, self.windows))
 
     @property
     def samples(self) -> int:

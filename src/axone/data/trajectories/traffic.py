@@ -53,9 +53,9 @@ def follow(
         drivers: How each car is driven.
     """
     dynamic = speed * (speed - front_speed) / (2 * (drivers.acceleration * drivers.braking).sqrt())
-    wanted = drivers.gap + (speed * drivers.headway + dynamic).clamp_min(0)
+    desired_gap = drivers.gap + (speed * drivers.headway + dynamic).clamp_min(0)
     free = 1 - (speed / drivers.desired) ** 4
-    return drivers.acceleration * (free - (wanted / gap.clamp_min(0.1)) ** 2)
+    return drivers.acceleration * (free - (desired_gap / gap.clamp_min(0.1)) ** 2)
 
 
 def make_traffic(scenes: int = SCENES, seed: int = 0) -> Tracks:
@@ -122,9 +122,9 @@ def neighbors_in_lane(
         lane: The lane of each car.
         at: The lane in which to look; None: its own.
     """
-    wanted = lane if at is None else at
+    target_lane = lane if at is None else at
     ahead = (x[:, None, :] - x[:, :, None]).remainder(ROAD)  # [scenes, car, other]
-    other = (lane[:, None, :] == wanted[:, :, None]) & ~torch.eye(x.shape[1], dtype=torch.bool)
+    other = (lane[:, None, :] == target_lane[:, :, None]) & ~torch.eye(x.shape[1], dtype=torch.bool)
     front = torch.where(other, ahead, _FAR)
     after = torch.where(other, ROAD - ahead, _FAR)
     exists = other.any(-1)
@@ -148,8 +148,8 @@ def choose_lanes(
     decides = is_free & ((torch.arange(x.shape[1]) % 2) == parity)
     best, chosen = torch.full_like(acceleration, THRESHOLD), lane
     for side in (-1, 1):
-        wanted = lane + side
-        front, after = neighbors_in_lane(x, lane, wanted)
+        target_lane = lane + side
+        front, after = neighbors_in_lane(x, lane, target_lane)
         gap, front_speed = _gap_and_speed(x, speed, front)
         gained = follow(speed, gap, front_speed, drivers) - acceleration
         room, after_speed = _gap_after(x, speed, after)
@@ -158,9 +158,9 @@ def choose_lanes(
         braking = torch.where(after >= 0, braking, 0.0)
         lost = torch.where(after >= 0, (acceleration.gather(1, after.clamp_min(0)) - braking).clamp_min(0), 0.0)
         incentive = gained - COURTESY * lost
-        is_safe = (braking > -SAFE_BRAKING) & (gap > 2) & (room > 2) & (wanted >= 0) & (wanted < LANES)
+        is_safe = (braking > -SAFE_BRAKING) & (gap > 2) & (room > 2) & (target_lane >= 0) & (target_lane < LANES)
         better = decides & is_safe & (incentive > best)
-        best, chosen = torch.where(better, incentive, best), torch.where(better, wanted, chosen)
+        best, chosen = torch.where(better, incentive, best), torch.where(better, target_lane, chosen)
     return chosen
 
 

@@ -106,7 +106,7 @@ def read_last_frames(path: Path, size: FrameSize, count: int, *, every: int = 1)
 
 
 def _decode(path: Path, size: FrameSize | None = None, every: int = 1) -> Iterator[Image.Image]:
-    """Yield every n-th frame of a video in color, upright; reduced where much smaller ones of a size will be made."""
+    """Yield every n-th frame of a video in color, upright; reduced where much smaller ones of a size are needed."""
     if not path.is_file():
         raise VideoError(path, _("there is no such file") if not path.exists() else _("it is not a regular file"))
     with path.open("rb") as file:

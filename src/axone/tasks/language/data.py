@@ -133,12 +133,12 @@ def split_documents(
     At most 250,000 bytes are held out, or one document where there are several.
     """
     total = sum(len(document.data) for document in documents)
-    wanted = min(round(share * total), MOST_HELD_OUT)
-    if not wanted:
+    needed = min(round(share * total), MOST_HELD_OUT)
+    if not needed:
         return tuple(document.data for document in documents), ()
     if len(documents) == 1:
         data = documents[0].data
-        cut = len(data) - wanted
+        cut = len(data) - needed
         while cut < len(data) and data[cut] & 0xC0 == 0x80:  # within a character
             cut += 1
         return (data[:cut],), (data[cut:],)
@@ -148,7 +148,7 @@ def split_documents(
     for number in order:
         length = len(documents[number].data)
         # A document that would hold out far too much stays in training, unless it is the only choice.
-        if size < wanted and size + length <= 1.5 * wanted:
+        if size < needed and size + length <= 1.5 * needed:
             chosen.add(number)
             size += length
     chosen = chosen or {min(range(len(documents)), key=lambda number: len(documents[number].data))}

@@ -25,7 +25,6 @@ class Curve:
         color: The number of its color.
         is_soft: Whether it is drawn in gray: what was known.
         is_dashed: Whether it is dashed: what another method says.
-        shade: For each step how dark its background is, from 0 to 1; empty for none.
     """
 
     label: str
@@ -34,7 +33,6 @@ class Curve:
     color: int = 0
     is_soft: bool = False
     is_dashed: bool = False
-    shade: Sequence[float] = ()
 
 
 def draw_curves(panels: Sequence[tuple[str, Sequence[Curve]]], *, x_label: str = "", y_label: str = "") -> str:
@@ -67,14 +65,6 @@ def _draw_panel(
     margin = MARGIN * (high - low) or 0.5
     first, last = min(min(curve.steps) for curve in curves), max(max(curve.steps) for curve in curves)
     axes = Axes(canvas, box, (first, max(last, first + 1)), (low - margin, high + margin))
-    for curve in curves:
-        for step, shade in zip(curve.steps, curve.shade):
-            if shade > 0.02:
-                left, right = axes.point(step - 0.5, 0)[0], axes.point(step + 0.5, 0)[0]
-                level = round(255 - 120 * min(1.0, shade))
-                color = f"#ff{level:02x}{max(0, 2 * level - 255):02x}"
-                canvas.box((max(left, box[0]), box[1]), min(right, box[0] + box[2]) - max(left, box[0]), box[3],
-                           fill=color, stroke="none")  # fmt: skip
     axes.draw(x_label, y_label, about=4)
     for curve in sorted(curves, key=lambda curve: not curve.is_soft):
         stroke = SOFT if curve.is_soft else COLORS[curve.color % len(COLORS)]

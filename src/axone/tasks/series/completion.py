@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from axone.data.series.read import read_series
-from axone.data.tables.missing_targets import parse_missing
-from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.images.completion import fill
 from axone.tasks.images.defaults import choose_batch_size, choose_epochs
+from axone.tasks.series.data import load_series
 from axone.tasks.series.settings import SeriesSettings
 
 STEPS = 600  # training steps, at least
@@ -25,13 +23,9 @@ def complete_settings(settings: SomeSettings, context: BuildContext) -> SomeSett
 
     A forecast has many windows, and keeps the settings of its preset. Raises DataError, ResourceError.
     """
-    source = context.source(settings.data)
     if settings.task == "forecast" or {"batch_size", "epochs", "validation"} <= settings.model_fields_set:
         return settings
-    series = read_series(
-        source, form=settings.layout, series=settings.series, time=settings.time, target=settings.target or "",
-        task=settings.task, kinds=parse_kinds(settings.columns), missing=parse_missing(settings.missing),
-    )  # fmt: skip
+    series = load_series(settings, context)
     if series.labels is None:
         return settings
     count = round(len(series) * (1 - settings.test))

@@ -83,15 +83,8 @@ def read_data(settings: SeriesSettings, context: BuildContext) -> SeriesData:
     Raises DataError, ResourceError, SettingsError.
     """
     context.progress(_("reading the series"), 0, 0)
-    missing = parse_missing(settings.missing)
-    source, known = context.source(settings.data), context.facts
-    if known:
-        series = read_known_series(source, known, missing)
-    else:
-        series = read_series(
-            source, form=settings.layout, series=settings.series, time=settings.time, target=settings.target or "",
-            task=settings.task, kinds=parse_kinds(settings.columns), missing=missing,
-        )  # fmt: skip
+    known = context.facts
+    series = read_known_series(context.source(settings.data), known) if known else load_series(settings, context)
     task = known["task"] if known else choose_task(settings, series)
     horizon = 0 if task == "series-classification" else settings.horizon
     splits = (_split_steps if horizon else _split_series)(series, settings, context)
@@ -107,11 +100,21 @@ def read_data(settings: SeriesSettings, context: BuildContext) -> SeriesData:
         "context": settings.context,
         "layout": known["layout"] if known else layout,
         "columns": known["columns"] if known else columns,
+        "missing_words": known.get("missing_words") if known else parse_missing(settings.missing),
         "samples": {name: len(windows) for name, windows in splits.items()},
         "source": series.source,
         "fingerprint": series.fingerprint(),
     }
     return SeriesData(series, splits, facts, _describe(series, facts))
+
+
+def load_series(settings: SeriesSettings, context: BuildContext) -> Series:
+    """Return the series that `settings.data` names, to learn from. Raises as `read_series` does."""
+    return read_series(
+        context.source(settings.data), form=settings.layout, series=settings.series, time=settings.time,
+        target=settings.target or "", task=settings.task, kinds=parse_kinds(settings.columns),
+        missing=parse_missing(settings.missing),
+    )  # fmt: skip
 
 
 def choose_task(settings: SeriesSettings, series: Series) -> str:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from axone.data.series.read import read_known_series
 from axone.data.series.stream import gather_window
+from axone.data.tables.known_columns import warn_of
 from axone.errors import DataError
 from axone.figures.figure import Figure
 from axone.messages import _, plural
@@ -147,6 +148,7 @@ def read_inputs(source: Any, facts: Mapping[str, Any]) -> tuple[list[SeriesInput
         values = values[:, None] if values.ndim == 1 else values
         return [SeriesInput(_("series"), values)], True
     series = read_known_series(source, {**facts, "task": "forecast" if facts["horizon"] else "classification"})
+    warn_of(series.notes)
     return [SeriesInput(name, series[number]) for number, name in enumerate(series.names)], False
 
 
