@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from axone.data.audio.load import hold_out, load_audio
+from axone.data.audio.load import load_audio
+from axone.data.audio.splits import hold_out
 from axone.errors import DataError
 from tests.helpers.recordings import tone, write_folder, write_wav
 

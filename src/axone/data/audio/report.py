@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.audio.load import AudioData
+from axone.data.audio.audio_data import AudioData
 from axone.data.images.file import printable_path
 from axone.data.images.report import MAX_STORED, count_classes, describe_skipped, is_imbalanced
 from axone.messages import _, plural

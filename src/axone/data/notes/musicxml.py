@@ -123,11 +123,14 @@ def _decode(data: bytes) -> str:
 
 def _to_score(parsed: Any) -> Score:
     """Return the notes of a stream of music21; each of its parts is a part."""
-    parts = list(getattr(parsed, "parts", [])) or [parsed]
+    from music21 import chord, note, stream
+
+    parts = list(parsed.parts) if isinstance(parsed, stream.Score) else []
+    parts = parts or [parsed]
     notes: list[Note] = []
     for number, part in enumerate(parts):
         for element in part.stripTies().flatten().notes:
-            if getattr(element, "isRest", False) or element.duration.isGrace or not hasattr(element, "pitches"):
+            if element.duration.isGrace or not isinstance(element, note.Note | chord.Chord):
                 continue
             start, length = float(element.offset), float(element.quarterLength)
             if start + length > MAX_QUARTERS:

@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from axone.data.random import make_generator
 from axone.data.series.read import read_known_series, read_series
 from axone.data.series.series import Series
 from axone.data.series.stream import SeriesStream
@@ -148,8 +149,7 @@ def _split_series(series: Series, settings: SeriesSettings, context: BuildContex
         remaining, held_out = stratified_split(series.labels[rest], settings.validation, settings.seed)
         parts = {"train": rest[remaining], "validation": rest[held_out], "test": test}
     if settings.limit and not context.whole:
-        order = torch.randperm(len(parts["train"]), generator=torch.Generator().manual_seed(settings.seed))
-        parts["train"] = parts["train"][order][: settings.limit]
+        parts["train"] = parts["train"][_draw(len(parts["train"]), settings)]
     return {name: whole_series(series, index) for name, index in parts.items()}
 
 
@@ -161,8 +161,13 @@ def _split_steps(series: Series, settings: SeriesSettings, context: BuildContext
         return {"train": windows, "validation": windows.select(torch.arange(0)), "test": windows}
     splits = forecast_windows(series, settings.context, settings.horizon, settings.validation, settings.test)
     if settings.limit:
-        splits["train"] = splits["train"].select(torch.arange(len(splits["train"]))[-settings.limit :])
+        splits["train"] = splits["train"].select(_draw(len(splits["train"]), settings))
     return splits
+
+
+def _draw(count: int, settings: SeriesSettings) -> Int64[Tensor, " drawn"]:
+    """Return as many of `count` indices as the limit allows, drawn at random, sorted."""
+    return torch.randperm(count, generator=make_generator("limit", settings.seed))[: settings.limit].sort().values
 
 
 def _training_steps(series: Series, windows: Windows) -> Tensor:

@@ -14,10 +14,12 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from axone.data.audio.audio_data import AudioData
 from axone.data.audio.augment import Augmentation
 from axone.data.audio.features import LogMel, band_count
-from axone.data.audio.load import AudioData, hold_out, load_audio
+from axone.data.audio.load import load_audio
 from axone.data.audio.report import build_report, describe
+from axone.data.audio.splits import hold_out
 from axone.data.audio.stream import AudioStream
 from axone.engine.context import BuildContext
 from axone.errors import DataError

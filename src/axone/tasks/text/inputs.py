@@ -31,7 +31,7 @@ def read_text_inputs(source: Any, facts: Mapping[str, Any]) -> tuple[list[Item],
         return [source], True
     if isinstance(source, str | Path):
         return _read_word(source, facts)
-    if hasattr(source, "columns") or hasattr(source, "collect_schema"):
+    if type(source).__module__.partition(".")[0] in ("pandas", "polars"):
         return _read_rows(source), False
     if isinstance(source, Iterable):
         items = list(source)
