@@ -1,0 +1,185 @@
+"""Many copies of a world that begin a new episode by themselves: what a learner plays in.
+
+    worlds = make_worlds("cart_pole", copies=64, seed=0)
+    for _ in range(1000):
+        actions = choose(worlds.observations)
+        step = worlds.step(actions)              # step.rewards, .terminated, .truncated, .final_observations
+
+The mode of automatic reset is Gymnasium's "SameStep": the step that ends an episode also begins the next one. Then
+`step.observations` are those of the new episode, and `step.final_observations` those with which the old one ended, so
+that a learner can estimate what would have followed a time limit.
+
+`VectorWorlds` is the interface; `Worlds` implements it for our own simulations, adapters for Gymnasium and others.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float32, UInt8
+from torch import Tensor
+
+from axone.errors import DataError
+from axone.messages import _
+from axone.play.bodies import Body, choose_body
+from axone.play.random import make_keys, random_bits
+from axone.play.simulation import World
+from axone.play.spaces import Continuous, Discrete
+
+AUTORESET_MODE = "SameStep"  # the value of gymnasium.vector.AutoresetMode.SAME_STEP
+
+
+class Step(NamedTuple):
+    """What a step of all copies led to.
+
+    Args:
+        observations: What the agent sees now; of a new episode, where the old one ended in this step.
+        rewards: The rewards of the step.
+        terminated: Whether the rules ended the episode: the value of what follows is 0.
+        truncated: Whether a time limit ended it: the value of what would have followed is estimated.
+        final_observations: What the step led to before any new episode began; elsewhere equal to `observations`.
+    """
+
+    observations: Float32[Tensor, "copies ..."]
+    rewards: Float32[Tensor, " copies"]
+    terminated: Bool[Tensor, " copies"]
+    truncated: Bool[Tensor, " copies"]
+    final_observations: Float32[Tensor, "copies ..."]
+
+
+class VectorWorlds(ABC):
+    """Copies of a world that begin a new episode by themselves, in the mode `AUTORESET_MODE`.
+
+    Attributes:
+        name: The name that `make_worlds` was called with.
+        copies: The number of copies.
+        device: Where observations are and actions are expected.
+        observation_space: The space of one observation.
+        action_space: The space of one action.
+        max_steps: The time limit of an episode; 0: there is none, or it is not known.
+        observations: What the agent sees now, float32 [copies, *observation shape]. No later step changes it.
+    """
+
+    name: str
+    copies: int
+    device: torch.device
+    observation_space: Continuous
+    action_space: Discrete | Continuous
+    max_steps: int
+    observations: Float32[Tensor, "copies ..."]
+
+    @abstractmethod
+    def step(self, actions: Tensor) -> Step:
+        """Play one step in each copy; none of the returned tensors is changed by a later step.
+
+        Args:
+            actions: int64 [copies] for `Discrete`, float32 [copies, *shape] for `Continuous`.
+        """
+
+    def legal_actions(self) -> Bool[Tensor, "copies actions"]:
+        """Return which actions are allowed now; by default all are. Only for `Discrete` actions."""
+        if not isinstance(self.action_space, Discrete):
+            raise TypeError(f"{self.name} has continuous actions")
+        return torch.ones(self.copies, self.action_space.count, dtype=torch.bool, device=self.device)
+
+    @abstractmethod
+    def state_dict(self) -> dict[str, Any]:
+        """Return all that is needed to continue exactly here, in the middle of episodes, as tensors and numbers."""
+
+    @abstractmethod
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where the state was saved. Raises DataError when it belongs to another world or number of copies."""
+
+    def render_text(self, copy: int = 0) -> str:
+        """Return one copy as lines of text; by default, its observation."""
+        return " ".join(f"{value:.3g}" for value in self.observations[copy].flatten().tolist())
+
+    @abstractmethod
+    def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
+        """Return one copy as an image: red, green and blue from 0 to 255, on the CPU."""
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to close
+        """End what runs outside of this process; by default there is nothing."""
+
+
+class Worlds(VectorWorlds):
+    """Copies of one of our simulations.
+
+    The key of an episode's random numbers is a function of the seed, the copy and the number of the episode in that
+    copy, so that a resumed run plays the same episodes.
+
+    Args:
+        world: The simulation.
+        copies: The number of copies.
+        seed: The seed of all random numbers.
+        device: Where the state lives.
+        body: Which body runs: see `choose_body`.
+
+    Raises:
+        UsageError: The body was asked for, and it is not available.
+    """
+
+    world: World
+
+    def __init__(
+        self, world: World, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto"
+    ) -> None:
+        self.world = choose_body(world, device, body)
+        self.name, self.max_steps = world.name, world.max_steps
+        self.observation_space, self.action_space = world.observations, world.actions
+        self.copies, self.device = copies, torch.device(device)
+        self.streams = make_keys(seed, copies, device)
+        self.episodes = torch.zeros_like(self.streams)  # the number of the episode that each copy is in
+        self.state = self.world.reset(random_bits(self.streams, self.episodes))
+        self.observations = self.world.observe(self.state)
+
+    def step(self, actions: Tensor) -> Step:
+        """Play one step in each copy."""
+        self.state, outcome = self.world.step(self.state, actions)
+        final_observations = self.world.observe(self.state)
+        finished = outcome.terminated | outcome.truncated
+        indices = finished.nonzero()[:, 0]
+        if len(indices):
+            self.episodes = self.episodes + finished
+            new = self.world.reset(random_bits(self.streams[indices], self.episodes[indices]))
+            self.state = {name: old.index_copy(0, indices, new[name]) for name, old in self.state.items()}
+            self.observations = final_observations.index_copy(0, indices, self.world.observe(new))
+        else:
+            self.observations = final_observations
+        return Step(self.observations, *outcome, final_observations)
+
+    def legal_actions(self) -> Bool[Tensor, "copies actions"]:
+        """Return which actions are allowed now."""
+        return self.world.legal_actions(self.state)
+
+    def render_text(self, copy: int = 0) -> str:
+        """Return one copy as lines of text."""
+        return self.world.render_text(self.state, copy)
+
+    def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
+        """Return one copy as an image."""
+        return self.world.render_image(self.state, copy)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return streams, numbers of episodes and the state of the simulation."""
+        return {"world": self.name, "streams": self.streams, "episodes": self.episodes, "state": dict(self.state)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue where the state was saved."""
+        if state["world"] != self.name or state["state"].keys() != self.state.keys():
+            raise DataError(
+                _("The saved episodes are of '{other}', not of '{name}'.", other=state["world"], name=self.name)
+            )
+        if len(state["streams"]) != self.copies:
+            raise DataError(
+                _(
+                    "{saved} copies of the world were saved, not {copies}.",
+                    saved=len(state["streams"]),
+                    copies=self.copies,
+                )
+            )
+        self.streams, self.episodes = state["streams"].to(self.device), state["episodes"].to(self.device)
+        self.state = {name: values.to(self.device) for name, values in state["state"].items()}
+        self.observations = self.world.observe(self.state)

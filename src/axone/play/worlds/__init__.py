@@ -1,0 +1,1 @@
+"""The worlds that Axone brings along, one file each; `registry.py` finds them by name."""

@@ -1,0 +1,75 @@
+"""The worlds by name: our own, and those that other modules open by a prefix, such as "gym:LunarLander-v3"."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from axone.errors import UsageError, closest
+from axone.messages import _
+
+if TYPE_CHECKING:
+    import torch
+
+    from axone.play.batch import VectorWorlds
+    from axone.play.bodies import Body
+    from axone.play.simulation import World
+
+# Name -> "module:class". A class is loaded when it is asked for, so that a list of names loads nothing.
+WORLDS = {
+    "cart_pole": "axone.play.worlds.cart_pole:CartPole",
+}
+# Prefix -> "module:function", which takes the text after the prefix, the number of copies and the keyword arguments
+# of `make_worlds`, and returns a `VectorWorlds`.
+PREFIXES: dict[str, str] = {}
+# Ending of a file's name -> "module:function", which takes the path and returns a `World`.
+FILES: dict[str, str] = {}
+
+
+def make_world(name: str) -> World:
+    """Return a world: one of ours by its name, or a file that contains one.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    ending = next((ending for ending in FILES if name.endswith(ending)), None)
+    if ending is not None:
+        return cast("World", _load(FILES[ending])(name))
+    if name not in WORLDS:
+        near = closest(name, WORLDS)
+        suggestion = " " + _("Did you mean '{near}'?", near=near) if near else ""
+        known = [*WORLDS, *(f"{prefix}NAME" for prefix in PREFIXES), *(f"NAME{ending}" for ending in FILES)]
+        raise UsageError(
+            _("There is no world '{name}'.", name=name) + suggestion,
+            expected=_("expected one of: {choices}", choices=", ".join(known)),
+        )
+    return cast("World", _load(WORLDS[name])())
+
+
+def make_worlds(
+    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto"
+) -> VectorWorlds:
+    """Return copies of a world that begin new episodes by themselves.
+
+    Args:
+        name: A name such as "cart_pole", "gym:LunarLander-v3", or the path of a file with a world.
+        copies: The number of copies.
+        seed: The seed of all random numbers.
+        device: Where observations are and actions are expected.
+        body: Which body of our own worlds runs: see `choose_body`.
+
+    Raises:
+        UsageError: There is no world of that name, or the body is not available.
+    """
+    from axone.play.batch import Worlds
+
+    prefix = next((prefix for prefix in PREFIXES if name.startswith(prefix)), None)
+    if prefix is not None:
+        opened = _load(PREFIXES[prefix])(name.removeprefix(prefix), copies, seed=seed, device=device, body=body)
+        return cast("VectorWorlds", opened)
+    return Worlds(make_world(name), copies, seed=seed, device=device, body=body)
+
+
+def _load(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(module), name)

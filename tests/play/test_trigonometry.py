@@ -1,0 +1,43 @@
+"""Sine and cosine against the mathematics library, near and far from zero."""
+
+import math
+
+import pytest
+import torch
+
+from axone.play.trigonometry import sin_cos
+
+
+def largest_error(values, expected):
+    """Return the largest difference in units in the last place of the expected values."""
+    return max(abs(value - right) / math.ulp(right) for value, right in zip(values.tolist(), expected))
+
+
+def test_small_angles_are_right_to_two_units_in_the_last_place():
+    angles = torch.linspace(-1.5, 1.5, 20001, dtype=torch.float64)
+    sine, cosine = sin_cos(angles)
+    assert largest_error(sine, [math.sin(angle) for angle in angles.tolist()]) <= 2
+    assert largest_error(cosine, [math.cos(angle) for angle in angles.tolist()]) <= 2
+
+
+@pytest.mark.parametrize("limit", [10.0, 1e3, 1e6])
+def test_large_angles_are_right_in_absolute_terms(limit):
+    angles = (torch.rand(20000, dtype=torch.float64) * 2 - 1) * limit
+    sine, cosine = sin_cos(angles)
+    error = max(
+        max(abs(value - math.sin(angle)), abs(other - math.cos(angle)))
+        for angle, value, other in zip(angles.tolist(), sine.tolist(), cosine.tolist())
+    )
+    assert error < 4e-16
+
+
+def test_zero_and_quarter_turns():
+    sine, cosine = sin_cos(torch.tensor([0.0, math.pi / 2, math.pi], dtype=torch.float64))
+    assert sine.tolist() == pytest.approx([0, 1, math.sin(math.pi)], abs=1e-16)
+    assert cosine.tolist() == pytest.approx([1, math.cos(math.pi / 2), -1], abs=1e-16)
+    assert sine[0] == 0 and cosine[0] == 1
+
+
+def test_what_is_no_number_stays_so():
+    sine, cosine = sin_cos(torch.tensor([math.nan, math.inf], dtype=torch.float64))
+    assert sine.isnan().all() and cosine.isnan().all()
