@@ -1,0 +1,125 @@
+"""Games whose position fits into two integers: each bit of a bitboard is a cell, and a move is a few bit operations.
+
+The two bitboards are those of the player to move ("own") and of the opponent ("other"). They change places at each
+move, so that neither the rules nor a network ask whose turn it is.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float32, Int64
+from torch import Tensor
+
+from axone.play.games.board_game import BoardGame
+from axone.play.games.drawing import Board
+from axone.play.simulation import Outcome, State
+from axone.play.spaces import Continuous
+
+Bits = Int64[Tensor, " copies"]
+
+
+class Moved(NamedTuple):
+    """The position after a move, for each copy, as the player who moves next sees it.
+
+    Args:
+        own: The stones of the player who moves next.
+        other: The stones of the player who has moved.
+        value: 1 if the player who has moved won by it, -1 if they lost, else 0.
+        ended: Whether the game is over.
+    """
+
+    own: Bits
+    other: Bits
+    value: Float32[Tensor, " copies"]
+    ended: Bool[Tensor, " copies"]
+
+
+class BitboardGame(BoardGame):
+    """A game whose state is "own" and "other" (int64 [copies]: the stones of the player to move and of the opponent).
+
+    A subclass gives the bits of the cells, `start`, `move` and `legal_actions`.
+
+    Attributes:
+        cells: The bit of each cell, row by row from the upper left corner.
+        start: The stones of both players in the first position.
+    """
+
+    cells: ClassVar[tuple[int, ...]]
+    start: ClassVar[tuple[int, int]] = (0, 0)
+
+    def __init__(self) -> None:
+        self.observations = Continuous((2, *self.board), 0.0, 1.0)
+
+    @abstractmethod
+    def move(self, own: Bits, other: Bits, actions: Bits) -> Moved:
+        """Return the positions after legal moves; for other actions, anything."""
+
+    def reset(self, keys: Int64[Tensor, " copies"]) -> State:
+        """Return as many first positions as there are keys."""
+        zeros = torch.zeros_like(keys)
+        return {
+            "player": zeros,
+            "finished": torch.zeros(len(keys), dtype=torch.bool, device=keys.device),
+            "result": torch.zeros(len(keys), device=keys.device),
+            "last": zeros - 1,
+            "own": zeros + self.start[0],
+            "other": zeros + self.start[1],
+        }
+
+    def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
+        """Return the positions after a legal move of each copy; finished ones stay as they are."""
+        playing, player = ~state["finished"], state["player"]
+        moved = self.move(state["own"], state["other"], actions)
+        finished = state["finished"] | moved.ended
+        new = {
+            "player": torch.where(playing, 1 - player, player),
+            "finished": finished,
+            "result": torch.where(playing, moved.value * (1 - 2 * player), state["result"]),
+            "last": torch.where(playing, actions, state["last"]),
+            "own": torch.where(playing, moved.own, state["own"]),
+            "other": torch.where(playing, moved.other, state["other"]),
+        }
+        rewards = moved.value * playing
+        return new, Outcome(rewards, finished, torch.zeros_like(finished))
+
+    def observe(self, state: State) -> Float32[Tensor, "copies 2 height width"]:
+        """Return two planes: the stones of the player to move, and those of the opponent."""
+        both = torch.stack([state["own"], state["other"]], 1)[:, :, None]
+        cells = as_tensor(self.cells, both.device)
+        return ((both >> cells) & 1).float().reshape(-1, 2, *self.board)
+
+    def view(self, state: State, copy: int = 0) -> Board:
+        """Return what is to be drawn of one copy."""
+        own, other, player, last = (int(state[name][copy]) for name in ("own", "other", "player", "last"))
+        stones = (own, other) if player == 0 else (other, own)
+        numbers = [1 + (stones[1] >> bit & 1) if (stones[0] | stones[1]) >> bit & 1 else 0 for bit in self.cells]
+        width = self.board[1]
+        rows = tuple(tuple(numbers[start : start + width]) for start in range(0, len(numbers), width))
+        return self.describe_board(rows, last)
+
+    @abstractmethod
+    def describe_board(self, rows: tuple[tuple[int, ...], ...], last: int) -> Board:
+        """Return the drawing of a position: labels, style, and the cell of the last action.
+
+        Args:
+            rows: The cells from the upper left corner: 0 for an empty one, else 1 + the player.
+            last: The last action, -1 before the first.
+        """
+
+
+@lru_cache
+def as_tensor(values: tuple[int, ...], device: torch.device) -> Int64[Tensor, " values"]:
+    """Return integers as a tensor on a device, which is made once and must not be changed."""
+    return torch.tensor(values, dtype=torch.int64, device=device)
+
+
+def count_bits(bits: Int64[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
+    """Return the number of bits that are set: sums of pairs, fours and bytes (Warren, Hacker's Delight, 5-1)."""
+    bits = bits - ((bits >> 1) & 0x5555555555555555)
+    bits = (bits & 0x3333333333333333) + ((bits >> 2) & 0x3333333333333333)
+    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F
+    return ((bits * 0x0101010101010101) >> 56) & 0x7F

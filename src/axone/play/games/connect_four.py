@@ -1,0 +1,74 @@
+"""Connect Four: stones fall into seven columns of six cells, and four in a row win.
+
+A column takes seven bits, of which the highest stays 0, so that a shifted board never continues a line in the next
+column, and that adding a bit to a column finds its lowest empty cell by the carry (Tromp, "John's Connect Four
+Playground"):
+
+     5 12 19 26 33 40 47
+     4 11 18 25 32 39 46
+     3 10 17 24 31 38 45
+     2  9 16 23 30 37 44
+     1  8 15 22 29 36 43
+     0  7 14 21 28 35 42
+"""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from axone.play.games.bitboards import BitboardGame, Bits, Moved, as_tensor
+from axone.play.games.drawing import Board
+from axone.play.simulation import State
+from axone.play.spaces import Discrete
+
+HEIGHT, WIDTH = 6, 7
+COLUMN_BITS = HEIGHT + 1
+TOPS = tuple(COLUMN_BITS * column + HEIGHT - 1 for column in range(WIDTH))
+FULL = sum(((1 << HEIGHT) - 1) << COLUMN_BITS * column for column in range(WIDTH))
+LINES = (1, COLUMN_BITS, COLUMN_BITS - 1, COLUMN_BITS + 1)  # upwards, to the right, and the two diagonals
+
+
+class ConnectFour(BitboardGame):
+    """Connect Four on the board of 7 x 6. An action is a column from the left; people write it from 1 to 7."""
+
+    name = "connect_four"
+    board = (HEIGHT, WIDTH)
+    max_moves = HEIGHT * WIDTH
+    cells = tuple(COLUMN_BITS * column + HEIGHT - 1 - row for row in range(HEIGHT) for column in range(WIDTH))
+    actions = Discrete(WIDTH, tuple(str(column + 1) for column in range(WIDTH)))
+
+    def move(self, own: Bits, other: Bits, actions: Bits) -> Moved:
+        """Return the positions after a stone fell into a column."""
+        both = own | other
+        stone = (both + (torch.ones_like(actions) << COLUMN_BITS * actions)) & ~both
+        own = own | stone
+        won = has_four(own)
+        return Moved(other, own, won.float(), won | ((both | stone) == FULL))
+
+    def legal_actions(self, state: State) -> Bool[Tensor, "copies 7"]:
+        """Return the columns that are not full; none when the game is over."""
+        taken = (state["own"] | state["other"])[:, None] >> as_tensor(TOPS, state["own"].device)
+        return ((taken & 1) == 0) & ~state["finished"][:, None]
+
+    def describe_board(self, rows: tuple[tuple[int, ...], ...], last: int) -> Board:
+        """Return the drawing of a position. The last move is the highest stone of its column."""
+        highest = next((row for row in range(HEIGHT) if last >= 0 and rows[row][last]), None)
+        return Board(
+            rows=rows,
+            columns=tuple(str(column + 1) for column in range(WIDTH)),
+            lines=("",) * HEIGHT,
+            last=None if highest is None else (highest, last),
+            action_cells=tuple((-1, column) for column in range(WIDTH)),
+            style="holes",
+        )
+
+
+def has_four(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
+    """Return whether the stones include four in a row: pairs of neighbors, of which two follow each other."""
+    lines = bits & 0
+    for distance in LINES:
+        pairs = bits & (bits >> distance)
+        lines = lines | (pairs & (pairs >> 2 * distance))
+    return lines != 0

@@ -1,0 +1,32 @@
+"""Positions for the tests of games."""
+
+import torch
+
+from axone.play.random import make_keys
+
+
+def play(game, actions, copies=1):
+    """Return the state after the same actions in each copy, and the outcome of the last."""
+    state, outcome = game.reset(make_keys(0, copies)), None
+    for action in actions:
+        state, outcome = game.step(state, torch.full((copies,), action))
+    return state, outcome
+
+
+def random_positions(game, copies, moves, seed=0):
+    """Return the positions of random games after as many moves; games that ended before are over."""
+    from axone.play.games.board_game import choose_random
+
+    keys = make_keys(seed, copies)
+    state = game.reset(keys)
+    for counter in range(moves):
+        actions = choose_random(game.legal_actions(state), keys, torch.full_like(keys, counter))
+        state, _outcome = game.step(state, actions)
+    return state
+
+
+def same(one, other):
+    """Return whether two states have the same tensors, to the bit."""
+    return one.keys() == other.keys() and all(
+        one[name].dtype == other[name].dtype and torch.equal(one[name], other[name]) for name in one
+    )
