@@ -1,0 +1,44 @@
+"""Sine and cosine of `trigonometry.py` for kernels: the same operations in the same order."""
+
+from __future__ import annotations
+
+from axone.play.compilation import inlined
+from axone.play.trigonometry import C0, C1, C2, C3, C4, C5, C6, C7, INVERSE_PI, PI_LOWER, PI_UPPER
+
+ROUND = 6755399441055744.0  # 1.5 * 2**52: a smaller number that is added to it loses its digits after the point
+
+
+@inlined
+def round_to_even(value: float) -> float:
+    """Return the nearest whole number, of two the even one, for magnitudes below 2**51."""
+    return (value + ROUND) - ROUND
+
+
+@inlined
+def sine_of_rest(angle: float, multiple: float, shift: float) -> float:
+    """Return (-1)^multiple times the sine of an angle from which multiple - shift half turns are subtracted."""
+    half = multiple * 0.5
+    lower = round_to_even(half)
+    lower = lower - 1.0 if lower > half else lower
+    sign = (half - lower) * -4.0 + 1.0
+    multiple = multiple - shift
+    rest = angle - multiple * PI_UPPER
+    rest = rest - multiple * PI_LOWER
+    square = rest * rest
+    series = square * C7
+    series = (series + C6) * square
+    series = (series + C5) * square
+    series = (series + C4) * square
+    series = (series + C3) * square
+    series = (series + C2) * square
+    series = (series + C1) * square
+    series = series + C0
+    return (square * rest * series + rest) * sign
+
+
+@inlined
+def sin_cos(angle: float) -> tuple[float, float]:
+    """Return sine and cosine of an angle in radians."""
+    halves = angle * INVERSE_PI
+    sine = sine_of_rest(angle, round_to_even(halves), 0.0)
+    return sine, sine_of_rest(angle, round_to_even(halves + 0.5), 0.5)
