@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy
@@ -30,13 +30,14 @@ def kernel(function: Function) -> Function:
     or NaN, as it does there. Wrappers that check types are removed: numba compiles the function itself. The cache is
     in the `__pycache__` folder of the file, or in the user's cache folder where that one cannot be written.
     """
-    return numba.njit(cache=True, error_model="numpy", fastmath=False)(inspect.unwrap(function))
+    compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)
+    return cast(Function, compiled(inspect.unwrap(function)))
 
 
 def inlined(function: Function) -> Function:
     """Compile a function into each kernel that calls it, so that loops over copies can use vector instructions."""
     compiled = numba.njit(cache=True, error_model="numpy", fastmath=False, forceinline=True)
-    return compiled(inspect.unwrap(function))
+    return cast(Function, compiled(inspect.unwrap(function)))
 
 
 def arrays(*tensors: Tensor) -> list[numpy.ndarray]:
