@@ -22,6 +22,7 @@ VERB_FLAGS = {
     "predict": ["top", "out", "system"],
     "generate": ["count", "class", "seed", "out", "system"],
     "explain": ["class", "layer", "nearest", "out", "system"],
+    "play": ["seed", "out", "system"],
     "runs": ["follow"],
     "report": ["open"],
     "data": ["out", "columns", "missing"],
@@ -65,7 +66,7 @@ def test_public_members_of_a_run():
     members = [name for name in vars(Run) if not name.startswith("_")]
     assert sorted(members) == [
         "current_results", "evaluate", "evaluate_with_notes", "explain", "explain_each", "generate", "iterate_examples",
-        "model", "predict", "predict_each", "read_inputs", "results", "settings", "system",
+        "model", "play", "predict", "predict_each", "read_inputs", "results", "settings", "system",
     ]  # fmt: skip
 
 
@@ -73,7 +74,9 @@ def test_verbs_and_their_flags():
     assert {name: [flag.name for flag in verb.flags] for name, verb in VERBS.items()} == VERB_FLAGS
     assert [flag.name for flag in COMMON] == ["runs-folder", "language", "json", "debug"]
     assert [name for name, verb in VERBS.items() if verb.settings] == ["graph", "train", "resume"]
-    assert [name for name, verb in VERBS.items() if verb.options] == ["evaluate", "predict", "generate", "explain"]
+    assert [name for name, verb in VERBS.items() if verb.options] == [
+        "evaluate", "predict", "generate", "explain", "play",
+    ]  # fmt: skip
 
 
 def test_flags_shared_by_all_systems():

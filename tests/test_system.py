@@ -72,6 +72,11 @@ def test_functions_may_take_further_arguments_with_defaults(load):
         ("def build", "predict = 3\ndef build", ["no function predict(network, settings, facts, inputs)"]),
         ("def build", "def predict(network, inputs): pass\ndef build", ["predict(network, inputs)", "facts, inputs)"]),
         ("def build", "def generate(network, settings, facts, count): pass\ndef build", ["*, count, label, seed)"]),
+        (
+            "def build",
+            "def play(network, settings, facts): pass\ndef build",
+            ["play(network, settings, facts, *, seed)"],
+        ),
         ("def build", "def read_inputs(given): pass\ndef build", ["read_inputs(inputs, facts)"]),
         ("def build", "def complete(settings): pass\ndef build", ["complete(settings, context)"]),
         ("def build", "def verbs(): pass\ndef build", ["verbs(settings)"]),

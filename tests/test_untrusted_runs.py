@@ -48,6 +48,7 @@ def commands(run, image):
         "resume": ["resume", run, "--epochs", "2"],
         "explain": ["explain", run, image],
         "generate": ["generate", run],
+        "play": ["play", run],
         "graph": ["graph", run],
         "runs": ["runs", "--runs-folder", Path(run).parent.parent],
     }

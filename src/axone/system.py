@@ -9,13 +9,15 @@
     read_inputs(inputs, facts) -> (list, whether it was one input)  for inputs that are not images
     complete(settings, context) -> Settings                         settings that follow from other runs
     explain(network, settings, facts, inputs, *, label) -> list of Answer
+    play(network, settings, facts, *, seed) -> PlaySession          an episode or a game, for `axone play`
     verbs(settings) -> list of str                                  where settings decide what a run can do
     EXAMPLE_FACTS                                                   for `axone graph` without data
-    GenerateOptions, PredictOptions, EvaluateOptions, ExplainOptions    flags of its own for these verbs
+    GenerateOptions, PredictOptions, EvaluateOptions, ExplainOptions, PlayOptions    flags of its own for these verbs
 
 A class of options extends `axone.settings.Options`. The function of its verb has the further parameter `options`:
 `generate(..., *, count, label, seed, options)`, `predict(network, settings, facts, inputs, options)` and
-`explain(..., *, label, options)`; for `evaluate`, the options are `context.options` of `build`.
+`explain(..., *, label, options)`, `play(..., *, seed, options)`; for `evaluate`, the options are `context.options` of
+`build`.
 
 Everything that uses a system receives a `System`, in which what a file does not offer is None: nothing asks a module
 with `hasattr`.
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from axone.engine.context import BuildContext
     from axone.engine.experiment import Experiment
     from axone.tasks.answers import Answer
+    from axone.tasks.play_session import PlaySession
 
 Facts = Mapping[str, Any]
 
@@ -93,6 +96,14 @@ class Explain(Protocol):
 
 
 @runtime_checkable
+class Play(Protocol):
+    """The function `play` of a system."""
+
+    def __call__(self, network: Any, settings: Any, facts: Any, *, seed: int, **options: Any) -> PlaySession:
+        """Return an episode or a game that has not begun yet; `seed` seeds the world and what is drawn at random."""
+
+
+@runtime_checkable
 class Answering(Protocol):
     """The function `answering` of a system."""
 
@@ -121,7 +132,7 @@ class ListVerbs(Protocol):
     """The function `verbs` of a system."""
 
     def __call__(self, settings: Any) -> Sequence[str]:
-        """Return the verbs that a run with these settings offers, such as "predict" and "generate"."""
+        """Return the verbs that a run with these settings offers, such as "predict", "generate" and "play"."""
 
 
 @dataclass(frozen=True)
@@ -147,15 +158,17 @@ class System:
     read_inputs: ReadInputs | None = None
     complete: Complete | None = None
     explain: Explain | None = None
+    play: Play | None = None
     verbs: ListVerbs | None = None
     EXAMPLE_FACTS: Facts | None = None
     option_classes: Mapping[str, type[axone.settings.Options]] = field(default_factory=dict)
 
     def list_verbs(self, settings: axone.settings.Settings) -> list[str]:
-        """List the verbs that a run with these settings offers, of "predict" and "generate"."""
+        """List the verbs that a run with these settings offers, of "predict", "generate" and "play"."""
         if self.verbs is not None:
             return list(self.verbs(settings))
-        return [verb for verb, function in (("predict", self.predict), ("generate", self.generate)) if function]
+        offered = (("predict", self.predict), ("generate", self.generate), ("play", self.play))
+        return [verb for verb, function in offered if function]
 
     def resolve_options(self, verb: str, values: Mapping[str, Any]) -> dict[str, axone.settings.Options]:
         """Return {"options": the options of a verb}, validated, or {} for a system that has none of its own.
@@ -179,6 +192,7 @@ OPTION_CLASSES = {
     "predict": "PredictOptions",
     "evaluate": "EvaluateOptions",
     "explain": "ExplainOptions",
+    "play": "PlayOptions",
 }
 # Each function's parameters: by position, then by keyword.
 _REQUIRED = {"build": ("settings, context", ""), "model": ("settings, facts", "")}
@@ -189,6 +203,7 @@ _OPTIONAL = {
     "read_inputs": ("inputs, facts", ""),
     "complete": ("settings, context", ""),
     "explain": ("network, settings, facts, inputs", "label"),
+    "play": ("network, settings, facts", "seed"),
     "verbs": ("settings", ""),
 }
 

@@ -40,6 +40,7 @@ from axone.errors import Stopped, UsageError
 from axone.graph import GraphError, Model
 from axone.messages import _
 from axone.progress import Progress
+from axone.run_system import find_system, read_settings
 from axone.runs import folder
 from axone.runs.compatibility import describe_machine_differences, require_same_data, require_same_settings
 from axone.runs.data_paths import absolute_paths, require_data
@@ -52,7 +53,7 @@ from axone.settings import Settings, resolve, to_toml
 from axone.shell import quote
 from axone.system import System, locate_errors
 from axone.system_calls import make_return_error, require_json
-from axone.use import Run, find_system, load, read_settings
+from axone.use import Run, load
 
 Listener = Callable[[dict[str, Any]], None]
 

@@ -1,4 +1,4 @@
-"""From a run folder to a trained model: predict, generate, explain, evaluate.
+"""From a run folder to a trained model: predict, generate, explain, play, evaluate.
 
 run = axone.load("runs/cnn/2026-11-23-brave-kernel")
 run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
@@ -20,7 +20,6 @@ import torch
 from torch import Tensor, nn
 
 from axone import catalogue
-from axone.catalogue import SystemFile
 from axone.display import Display, format_metrics, open_display
 from axone.engine.context import IN_MEMORY, BuildContext, ignore_text, split_data
 from axone.engine.machine.device import choose_device
@@ -30,13 +29,13 @@ from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.metrics import describe_unmeasured
 from axone.progress import Progress, ignore_progress
+from axone.run_system import find_system, read_settings
 from axone.runs import checkpoints, folder
-from axone.runs.data_paths import is_moved, restore_paths
+from axone.runs.data_paths import is_moved
 from axone.runs.status import read_run
-from axone.runs.storage.links import require_no_links_out
 from axone.runs.storage.tensors import describe_misfits, weights_sha256
 from axone.runs.storage.verification import require_intact
-from axone.settings import Options, Settings, read_toml, resolve
+from axone.settings import Options, Settings, resolve
 from axone.system import System, locate_errors
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from axone.tasks.answers import Answer
     from axone.tasks.classification.settings import ImageClassificationSettings
     from axone.tasks.explanation.explain import Explainer
+    from axone.tasks.play_session import PlaySession
 
 
 def load(
@@ -60,41 +60,6 @@ def load(
     Raises UsageError, RunError, DamagedError.
     """
     return Run(folder.find(str(run), runs_folder), system, device)
-
-
-def find_system(path: Path, file: str | Path | None = None) -> SystemFile:
-    """Return the system of a run: one of ours by its name, or the user's own file, whose path they typed (`file`).
-
-    A run folder may come from anyone, so whatever it says is compared with the names of our systems and never
-    opened. Raises UsageError where `file` is needed, RunError for a name that is not one of ours or for links that
-    lead out of the folder, DamagedError.
-    """
-    require_no_links_out(path)
-    if file is not None:
-        return catalogue.find(file)
-    require_intact(path, ["settings.toml", "environment.json", "facts.json"])
-    environment = read_run(path).environment
-    if environment.get("own_system"):
-        raise UsageError(
-            _("The run '{run}' was trained by a system of your own: no file is executed unless you name it.", run=path),
-            expected=_("expected --system FILE.py, the file of that system"),
-            hint=_("the run holds a copy, '{file}': read it before you use it", file=path / "system.py"),
-        )
-    name = str(environment.get("system"))
-    try:
-        return catalogue.find_builtin(name)
-    except UsageError:
-        raise RunError(
-            _("The run '{run}' names a system that Axone does not have: '{name}'.", run=path, name=name[:80]),
-            hint=_("if it is a system of your own, type the command again with --system FILE.py"),
-        ) from None
-
-
-def read_settings(path: Path, settings_class: type[Settings]) -> Settings:
-    """Read the settings of a run, with paths that exist here (`data_paths`). Raises DamagedError, SettingsError."""
-    require_intact(path, ["settings.toml"])
-    settings = resolve(settings_class, read_toml(path / "settings.toml"))
-    return restore_paths(settings, read_run(path).environment)
 
 
 class Run:
@@ -280,6 +245,23 @@ class Run:
         assert self.system.explain is not None
         resolved: dict[str, Any] = {**self.system.resolve_options("explain", options)}
         return list(self.system.explain(self.model, self.settings, self.facts, list(inputs), label=label, **resolved))
+
+    def play(self, *, seed: int = 0, **options: Any) -> PlaySession:
+        """Return an episode of the run's world, or a game against its network, which has not begun yet.
+
+        Args:
+            seed: The seed of the world and of what is drawn at random.
+            options: The system's own options of this verb, as `axone play RUN --help` lists them.
+
+        Raises UsageError for a system that does not play, SettingsError for an option that it does not have.
+        """
+        if self.system.play is None:
+            raise UsageError(
+                _("The system '{name}' does not play.", name=self.system.name),
+                expected=_("expected the run of a world or of a game, such as: axone train alphazero"),
+            )
+        resolved: dict[str, Any] = {**self.system.resolve_options("play", options)}
+        return self.system.play(self.model, self.settings, self.facts, seed=seed, **resolved)
 
     @cached_property
     def _explainer(self) -> Explainer:

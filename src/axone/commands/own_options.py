@@ -24,7 +24,7 @@ def split_own_options(system: System, verb: str, words: Sequence[str]) -> tuple[
 
     Args:
         system: The system of the run that the first word names.
-        verb: "generate", "predict", "evaluate" or "explain".
+        verb: "generate", "predict", "evaluate", "explain" or "play".
         words: All words, the run first, as `cli.py` leaves them.
 
     Raises UsageError for a flag that the system does not have or a wrong number of words, SettingsError for a value

@@ -17,7 +17,7 @@ def format_own_options(verb: str, words: Sequence[str]) -> list[str]:
     """Return the lines on the further flags of a verb: those of the system that a word names, or where to see them.
 
     Args:
-        verb: "generate", "predict", "evaluate" or "explain".
+        verb: "generate", "predict", "evaluate", "explain" or "play".
         words: What was typed after the verb: a run, or the name of a system, first.
     """
     file = _find_system(words)

@@ -1,4 +1,4 @@
-"""Output files of `predict`, `generate` and `explain`: in the run, as a part of it, or in a folder of the user's."""
+"""Output files of verbs such as `predict` and `generate`: in the run, as a part of it, or in a folder of the user's."""
 
 from __future__ import annotations
 

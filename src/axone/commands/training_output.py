@@ -24,5 +24,7 @@ def print_next_commands(run: Run, options: argparse.Namespace) -> None:
         say(_("use it: axone predict {run} {input}", run=path, input=quote(example_input(run.facts))) + own)
     if "generate" in verbs:
         say(_("generate examples: axone generate {run}", run=path) + own)
+    if "play" in verbs:
+        say(_("play: axone play {run}", run=path) + own)
     if options.json:
         print(json.dumps({**run.results, "run": str(run.path)}))

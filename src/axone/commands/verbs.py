@@ -135,6 +135,17 @@ VERBS = {
         "+",
         options=True,
     ),
+    "play": Verb(
+        "RUN",
+        mark("play against a trained network, or watch it act in its world"),
+        (
+            Flag("seed", "N", mark("seed of the world and of random choices (default: 0)")),
+            Flag("out", "FOLDER", mark("write the game or the episode into this folder")),
+            SYSTEM,
+        ),
+        "1",
+        options=True,
+    ),
     "runs": Verb(
         "",
         mark("list the runs, or follow one of them"),

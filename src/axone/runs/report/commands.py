@@ -28,6 +28,8 @@ def render_commands(contents: RunContents) -> str:
             commands.append((_("explain a prediction"), ["axone", "explain", run, "FILE", *own]))
         if "generate" in verbs:
             commands.append((_("generate examples"), ["axone", "generate", run, *own]))
+        if "play" in verbs:
+            commands.append((_("play"), ["axone", "play", run, *own]))
         commands.append((_("evaluate again"), ["axone", "evaluate", run, *own]))
     system = "FILE.py" if own else info.system
     if info.settings and (own or system.isidentifier()):
@@ -44,7 +46,9 @@ def _python_call(verbs: Sequence[str], example: str) -> str:
     """Return what to call on a run in Python: only what its system offers."""
     if "predict" in verbs:
         return f"run.predict({clean_text(example, 500)!r})"
-    return "run.generate(16)" if "generate" in verbs else "run.model"
+    if "generate" in verbs:
+        return "run.generate(16)"
+    return "run.play()" if "play" in verbs else "run.model"
 
 
 def _typed_path(folder: Path) -> str:
