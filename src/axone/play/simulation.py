@@ -115,8 +115,8 @@ class Game(Simulation):
     """A game for two players who move in turn, without chance and with all information.
 
     Its state has "player" (int64 [copies]: 0 or 1, who moves), "finished" (bool [copies]) and "result" (float32
-    [copies]: 1 if player 0 has won, -1 if player 1 has, else 0). A finished copy has no legal action; it does not change
-    any more, whatever the action, and its reward is 0. `reset` uses the keys only for their number and device.
+    [copies]: 1 if player 0 has won, -1 if player 1 has, else 0). A finished copy has no legal action; it does not
+    change any more, whatever the action, and its reward is 0. `reset` uses the keys only for their number and device.
 
     Attributes:
         board: Height and width in points or cells.

@@ -7,19 +7,21 @@ move, so that neither the rules nor a network ask whose turn it is.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float32, Int64
 from torch import Tensor
 
-from axone.play.games.board_game import BoardGame
+from axone.play.games.board_game import BoardGame, Playout
 from axone.play.games.drawing import Board
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous
 
 Bits = Int64[Tensor, " copies"]
+STATE = ("player", "finished", "result", "last", "own", "other")
 
 
 class Moved(NamedTuple):
@@ -109,6 +111,67 @@ class BitboardGame(BoardGame):
             rows: The cells from the upper left corner: 0 for an empty one, else 1 + the player.
             last: The last action, -1 before the first.
         """
+
+
+class BitboardKernels(BitboardGame):
+    """The functions of a game on bitboards as numba kernels, on views of the tensors, which are on the CPU.
+
+    It is the first base of a class whose second base is the game.
+
+    Attributes:
+        functions: The module of `axone.play.games.kernels` with the kernels of the game.
+    """
+
+    functions: Any
+
+    def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
+        """Return the positions after a legal move of each copy; finished ones stay as they are."""
+        new, rewards = copy_state(state), torch.empty(len(actions))
+        call(self.functions.step, *new.values(), actions, rewards)
+        return new, Outcome(rewards, new["finished"], torch.zeros_like(new["finished"]))
+
+    def legal_actions(self, state: State) -> Bool[Tensor, "copies actions"]:
+        """Return which actions are allowed; none when the game is over."""
+        legal = torch.empty(len(state["own"]), self.actions.count, dtype=torch.bool)
+        call(self.functions.legal_actions, state["finished"], state["own"], state["other"], legal)
+        return legal
+
+    def observe(self, state: State) -> Float32[Tensor, "copies 2 height width"]:
+        """Return two planes: the stones of the player to move, and those of the opponent."""
+        from axone.play.games.kernels.common import observe
+
+        planes = torch.empty(len(state["own"]), 2, len(self.cells))
+        call(observe, state["own"], state["other"], as_tensor(self.cells, planes.device), planes)
+        return planes.reshape(-1, 2, *self.board)
+
+    def random_actions(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]
+    ) -> Int64[Tensor, " copies"]:
+        """Return a random legal action for each copy; 0 where the game is over."""
+        actions = torch.empty(len(keys), dtype=torch.int64)
+        call(self.functions.random_actions, state["finished"], state["own"], state["other"], keys, counters, actions)
+        return actions
+
+    def playout(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"] | None = None
+    ) -> Playout:
+        """Play each copy to its end; all legal moves are equally likely."""
+        new, moves = copy_state(state), torch.empty(len(keys), dtype=torch.int64)
+        counters = torch.zeros_like(keys) if counters is None else counters
+        call(self.functions.playout, *new.values(), keys, counters, moves)
+        return Playout(new, moves)
+
+
+def copy_state(state: State) -> State:
+    """Return a copy of a state, its tensors in the order of the kernels' arguments."""
+    return {name: state[name].clone(memory_format=torch.contiguous_format) for name in STATE}
+
+
+def call(function: Callable[..., None], *tensors: Tensor) -> None:
+    """Call a kernel on the memory of tensors."""
+    from axone.play.compilation import arrays
+
+    function(*arrays(*tensors))
 
 
 @lru_cache

@@ -36,6 +36,18 @@ class BoardGame(Game):
     def view(self, state: State, copy: int = 0) -> Board:
         """Return what is to be drawn of one copy."""
 
+    def random_actions(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]
+    ) -> Int64[Tensor, " copies"]:
+        """Return a random legal action for each copy, all equally likely; 0 where the game is over.
+
+        Args:
+            state: The positions.
+            keys: The key of each copy's random numbers.
+            counters: The counter of each copy's random number; one is used.
+        """
+        return choose_random(self.legal_actions(state), keys, counters)
+
     def playout(
         self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"] | None = None
     ) -> Playout:
@@ -52,7 +64,7 @@ class BoardGame(Game):
         counters = torch.zeros_like(keys) if counters is None else counters
         moves = torch.zeros_like(keys)
         while not bool(state["finished"].all()):
-            actions = choose_random(self.legal_actions(state), keys, counters + moves)
+            actions = self.random_actions(state, keys, counters + moves)
             moves = moves + ~state["finished"]
             state, _outcome = self.step(state, actions)
         return Playout(state, moves)

@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from axone.play.games.bitboards import BitboardGame, Bits, Moved, as_tensor
+from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor
 from axone.play.games.drawing import Board
 from axone.play.simulation import State
 from axone.play.spaces import Discrete
@@ -63,6 +63,20 @@ class ConnectFour(BitboardGame):
             action_cells=tuple((-1, column) for column in range(WIDTH)),
             style="holes",
         )
+
+    def kernels(self) -> ConnectFour:
+        """Return the same game with functions that run as numba kernels."""
+        return ConnectFourKernels()
+
+
+class ConnectFourKernels(BitboardKernels, ConnectFour):
+    """The game as numba kernels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from axone.play.games.kernels import connect_four
+
+        self.functions = connect_four
 
 
 def has_four(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GAMES = {
     "tic_tac_toe": ("tic_tac_toe", "TicTacToe"),
     "connect_four": ("connect_four", "ConnectFour"),
+    "othello": ("othello", "Othello"),
 }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from axone.play.games.bitboards import BitboardGame, Bits, Moved, as_tensor
+from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor
 from axone.play.games.drawing import Board
 from axone.play.simulation import State
 from axone.play.spaces import Discrete
@@ -53,6 +53,20 @@ class TicTacToe(BitboardGame):
             action_cells=tuple(divmod(cell, 3) for cell in range(9)),
             style="signs",
         )
+
+    def kernels(self) -> TicTacToe:
+        """Return the same game with functions that run as numba kernels."""
+        return TicTacToeKernels()
+
+
+class TicTacToeKernels(BitboardKernels, TicTacToe):
+    """The game as numba kernels."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from axone.play.games.kernels import tic_tac_toe
+
+        self.functions = tic_tac_toe
 
 
 def has_line(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
