@@ -1,0 +1,150 @@
+"""The world of skirmishes: a team of units against the heuristic player, or two teams that the caller moves.
+
+    world = Skirmish("2s3z")
+    state = world.reset(make_keys(seed=0, copies=128))
+    observations = world.observe(state)                     # [128, 5, 125]: one for each unit of the first team
+    legal = world.legal_actions(state)                      # [128, 5, 10]
+    state, outcome = world.step(state, actions)             # actions: int64 [128, 5]
+
+It differs from other worlds in that a copy has several agents, which share one reward: actions are [copies, agents],
+observations [copies, agents, features] and legal actions [copies, agents, actions]. `actions` and `observations` are
+the spaces of one copy: each agent's action is one of `actions.count`.
+
+Self-play moves both teams: `step_teams`, `observe_team`, `legal_team`. A finished battle does not change any more,
+whatever the actions, and its rewards are 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int64, UInt8
+from torch import Tensor
+
+from axone.play.simulation import Outcome, State, World
+from axone.play.skirmish import battle, heuristic, observation
+from axone.play.skirmish.battle import LOST, RUNNING, TIMED_OUT, WON
+from axone.play.skirmish.rules import Rules, make_rules
+from axone.play.skirmish.scenarios import Scenario, find_scenario
+from axone.play.spaces import Continuous, Discrete
+
+if TYPE_CHECKING:
+    from axone.play.skirmish.kernel_body import KernelSkirmish
+
+
+class TeamOutcome(NamedTuple):
+    """What a step led to, for both teams of each copy.
+
+    Args:
+        rewards: The reward of each team: the share of the other's health that it removed, and 1 for a win.
+        terminated: Whether a team is dead, or both are.
+        truncated: Whether the step limit ended the battle.
+    """
+
+    rewards: Float[Tensor, "copies 2"]
+    terminated: Bool[Tensor, " copies"]
+    truncated: Bool[Tensor, " copies"]
+
+
+class Skirmish(World):
+    """A battle of two teams; the first is the agents', the second the heuristic player's.
+
+    Its state has, besides the keys of a `World`: "positions" and "starts" (float64 [copies, units, 2]: cells), "health"
+    and "cooldown" (float64 [copies, units]), "last_actions" (int64 [copies, units]) and "result" (int64 [copies]:
+    `battle.RUNNING`, WON, LOST, DRAWN or TIMED_OUT). Units are those of the first team, then those of the second.
+
+    Args:
+        scenario: A scenario, its name, or the path of a CSV file.
+
+    Raises:
+        UsageError: There is no such scenario.
+        DataError: The file is no scenario.
+    """
+
+    name = "skirmish"
+
+    def __init__(self, scenario: Scenario | str = "3m") -> None:
+        self.scenario = find_scenario(scenario) if isinstance(scenario, str) else scenario
+        rules = make_rules(self.scenario)
+        self.agents = rules.allies
+        self.table = self.scenario.table
+        self.observations = Continuous((self.agents, observation.count_features(rules)))
+        self.actions = Discrete(self.table.count, self.table.names)
+        self.global_features = observation.count_global_features(rules)
+        self.max_steps = self.scenario.step_limit
+
+    def rules(self, state: State) -> Rules:
+        """Return the numbers of the scenario on the device of a state."""
+        return make_rules(self.scenario, state["health"].device)
+
+    def reset(self, keys: Int64[Tensor, " copies"]) -> State:
+        """Return a new battle for each key."""
+        return battle.start_battle(keys, make_rules(self.scenario, keys.device))
+
+    def step(self, state: State, actions: Int64[Tensor, "copies agents"]) -> tuple[State, Outcome]:
+        """Return the state after a step of the agents and of the heuristic player, and the agents' shared reward."""
+        enemies = self.choose_heuristic(state, 1)
+        state, outcome = self._step(state, torch.cat([actions, enemies], 1))
+        return state, Outcome(outcome.rewards[:, 0], outcome.terminated, outcome.truncated)
+
+    def step_teams(
+        self, state: State, first: Int64[Tensor, "copies allies"], second: Int64[Tensor, "copies enemies"]
+    ) -> tuple[State, TeamOutcome]:
+        """Return the state after a step of both teams. The second team's east and west are those of its mirror."""
+        mirror = torch.tensor(self.table.mirror, device=second.device)
+        return self._step(state, torch.cat([first, mirror[second]], 1))
+
+    def _step(self, state: State, actions: Int64[Tensor, "copies units"]) -> tuple[State, TeamOutcome]:
+        new = self.advance(state, actions)
+        running, result = state["result"] == RUNNING, new["result"]
+        removed = battle.share_removed(state["health"], new["health"], self.rules(state))
+        won = torch.stack([running & (result == WON), running & (result == LOST)], 1)
+        truncated = result == TIMED_OUT
+        return new, TeamOutcome((removed + won).float(), (result != RUNNING) & ~truncated, truncated)
+
+    def observe(self, state: State) -> Float[Tensor, "copies agents features"]:
+        """Return what each unit of the first team sees."""
+        return self.observe_team(state, 0)
+
+    def legal_actions(self, state: State) -> Bool[Tensor, "copies agents actions"]:
+        """Return what each unit of the first team may do."""
+        return self.legal_team(state, 0)
+
+    def advance(self, state: State, actions: Int64[Tensor, "copies units"]) -> State:
+        """Return the state after an action of every unit, in the directions of the map: see `battle.advance`."""
+        return battle.advance(state, actions, self.rules(state))
+
+    def choose_heuristic(self, state: State, team: int) -> Int64[Tensor, "copies team_units"]:
+        """Return the heuristic player's actions, in the directions of the map: see `heuristic.py`."""
+        return heuristic.choose_heuristic(state, team, self.rules(state))
+
+    def observe_team(self, state: State, team: int) -> Float[Tensor, "copies team_units features"]:
+        """Return what each unit of a team sees: see `observation.py`."""
+        return observation.observe_team(state, team, self.rules(state))
+
+    def legal_team(self, state: State, team: int) -> Bool[Tensor, "copies team_units actions"]:
+        """Return what each unit of a team may do."""
+        return observation.find_legal(state, team, self.rules(state))
+
+    def observe_battle(self, state: State, team: int = 0) -> Float[Tensor, "copies features"]:
+        """Return the features of all units as a team sees the map, for a centralized critic."""
+        return observation.observe_battle(state, team, self.rules(state))
+
+    def kernels(self) -> KernelSkirmish:
+        """Return the same world with functions that run as numba kernels on the CPU."""
+        from axone.play.skirmish.kernel_body import KernelSkirmish
+
+        return KernelSkirmish(self.scenario)
+
+    def render_text(self, state: State, copy: int = 0) -> str:
+        """Return a battle as a map of letters, with the health of each unit."""
+        from axone.play.skirmish.drawing import draw_text
+
+        return draw_text(state, copy, self.scenario)
+
+    def render_image(self, state: State, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
+        """Return a battle as an image: bodies with their health, attacks as lines, the map's border."""
+        from axone.play.skirmish.drawing import draw_image
+
+        return draw_image(state, copy, self.scenario)
