@@ -107,6 +107,9 @@ class VectorWorlds(ABC):
 class Worlds(VectorWorlds):
     """Copies of one of our simulations.
 
+    `state` is that of all copies now. `final_state` is the state that the last step led to, before any new episode
+    began, as `final_observations` are: how an episode ended can be read there.
+
     The key of an episode's random numbers is a function of the seed, the copy and the number of the episode in that
     copy, so that a resumed run plays the same episodes.
 
@@ -132,12 +135,13 @@ class Worlds(VectorWorlds):
         self.copies, self.device = copies, torch.device(device)
         self.streams = make_keys(seed, copies, device)
         self.episodes = torch.zeros_like(self.streams)  # the number of the episode that each copy is in
-        self.state = self.world.reset(random_bits(self.streams, self.episodes))
+        self.state = self.final_state = self.world.reset(random_bits(self.streams, self.episodes))
         self.observations = self.world.observe(self.state)
 
     def step(self, actions: Tensor) -> Step:
         """Play one step in each copy."""
         self.state, outcome = self.world.step(self.state, actions)
+        self.final_state = self.state
         final_observations = self.world.observe(self.state)
         finished = outcome.terminated | outcome.truncated
         indices = finished.nonzero()[:, 0]
@@ -181,5 +185,5 @@ class Worlds(VectorWorlds):
                 )
             )
         self.streams, self.episodes = state["streams"].to(self.device), state["episodes"].to(self.device)
-        self.state = {name: values.to(self.device) for name, values in state["state"].items()}
+        self.state = self.final_state = {name: values.to(self.device) for name, values in state["state"].items()}
         self.observations = self.world.observe(self.state)

@@ -57,7 +57,7 @@ def advance(state: State, actions: Int64[Tensor, "copies units"], rules: Rules) 
     The stream of random numbers moves by one number for each unit and world step, and two more for each unit, which
     the heuristic player draws (see `heuristic.py`).
     """
-    copies, units = actions.shape
+    units = rules.units
     numbers = torch.arange(units, device=actions.device)
     positions, health, cooldown = state["positions"], state["health"], state["cooldown"]
     acted_alive = health > 0
@@ -101,12 +101,13 @@ def find_targets(
 ) -> tuple[Int64[Tensor, "copies units"], Bool[Tensor, "copies units"]]:
     """Return the number of each unit's target among the units of both teams, and whether its action has one.
 
-    A unit whose action has none gets its own number.
+    A unit whose action has none gets its own number. No unit heals itself.
     """
     number = actions - FIRST_TARGET
-    has_target = (number >= 0) & (number < rules.target_count)
-    own = torch.arange(rules.units, device=actions.device).expand_as(actions)
-    return torch.where(has_target, rules.first_target + number, own), has_target
+    own = torch.arange(rules.units, device=actions.device)
+    target = rules.first_target + number
+    has_target = (number >= 0) & (number < rules.target_count) & (target != own)
+    return torch.where(has_target, target, own), has_target
 
 
 def push_apart(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -14,7 +12,7 @@ from axone.play.skirmish import kernels, observation
 from axone.play.skirmish.rules import Rules
 from axone.play.skirmish.world import Skirmish
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray
 
 
 class KernelSkirmish(Skirmish):
@@ -63,7 +61,7 @@ class KernelSkirmish(Skirmish):
         """Return what each unit of a team sees: see `observation.py`."""
         rules = self.rules(state)
         own = rules.team(team)
-        rows = torch.empty(len(state["key"]), own.stop - own.start, self.observations.shape[1])
+        rows = torch.empty(len(state["key"]), own.stop - own.start, self.features)
         kernels.observe_team(
             *(_view(state[name]) for name in ("positions", "health", "cooldown", "last_actions")),
             rows.numpy(),
@@ -83,7 +81,7 @@ class KernelSkirmish(Skirmish):
     def observe_battle(self, state: State, team: int = 0) -> Float[Tensor, "copies features"]:
         """Return the features of all units as a team sees the map, for a centralized critic."""
         rules = self.rules(state)
-        rows = torch.empty(len(state["key"]), self.global_features)
+        rows = torch.empty(len(state["key"]), self.battle_features)
         kernels.observe_battle(
             *(_view(state[name]) for name in ("positions", "health", "cooldown")),
             rows.numpy(),
@@ -103,7 +101,7 @@ class KernelSkirmish(Skirmish):
         """Return what each unit of a team may do."""
         rules = self.rules(state)
         own = rules.team(team)
-        legal = torch.empty(len(state["key"]), own.stop - own.start, self.actions.count, dtype=torch.bool)
+        legal = torch.empty(len(state["key"]), own.stop - own.start, self.table.count, dtype=torch.bool)
         kernels.find_legal(
             *(_view(state[name]) for name in ("positions", "health")),
             legal.numpy(),

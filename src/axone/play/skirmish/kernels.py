@@ -6,23 +6,27 @@ tensor operations, which are the reference: read those first. numba is imported 
 
 from __future__ import annotations
 
+from typing import no_type_check
+
 import numpy as np
 from numba import njit
 
 from axone.play.skirmish.actions import FIRST_TARGET, STOP
 from axone.play.skirmish.battle import DRAWN, FINE, LOST, RUNNING, TIMED_OUT, WON
-from axone.play.skirmish.observation import GLOBAL, OTHER, OWN
+from axone.play.skirmish.observation import BATTLE, OTHER, OWN
 from axone.play.skirmish.rules import SECONDS, TICKS
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
 SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
 UNIT = 2.0**-53
-OWN_WIDTH, OTHER_WIDTH, GLOBAL_WIDTH = len(OWN), len(OTHER), len(GLOBAL)
+OWN_WIDTH, OTHER_WIDTH, BATTLE_WIDTH = len(OWN), len(OTHER), len(BATTLE)
 
 
 @njit(cache=True)
+@no_type_check
 def uniform(key, counter):
+    """Return a number from [0, 1) for a key and a counter: see `axone.play.random`."""
     bits = np.uint64(key) + np.uint64(counter + 1) * GAMMA
     bits = (bits ^ (bits >> np.uint64(30))) * FIRST_FACTOR
     bits = (bits ^ (bits >> np.uint64(27))) * SECOND_FACTOR
@@ -31,7 +35,9 @@ def uniform(key, counter):
 
 
 @njit(cache=True)
+@no_type_check
 def push_apart(x, y, alive, radius, side, new_x, new_y):
+    """Write positions after overlapping bodies have pushed each other apart: see `battle.push_apart`."""
     units = len(x)
     for i in range(units):
         new_x[i], new_y[i] = x[i], y[i]
@@ -46,7 +52,7 @@ def push_apart(x, y, alive, radius, side, new_x, new_y):
             reach = radius[i] + radius[j]
             if squared >= reach * reach * 1.0001:  # no overlap: most pairs, without a square root
                 continue
-            overlap = (reach / (np.sqrt(squared) + 1e-6) - 1.0)
+            overlap = reach / (np.sqrt(squared) + 1e-6) - 1.0
             if overlap > 0.0:
                 overlap *= 0.5
                 pushed_x += np.floor(dx * overlap * FINE + 0.5) / FINE
@@ -56,12 +62,14 @@ def push_apart(x, y, alive, radius, side, new_x, new_y):
 
 
 @njit(cache=True)
+@no_type_check
 def advance(
     keys, counters, step_counts, results, positions, healths, cooldowns, last_actions, actions,
     new_counters, new_step_counts, new_results, new_positions, new_healths, new_cooldowns, new_last_actions,
     allies, side, walls_kill, step_limit, stride, effect, range_squared, radius, full_health, base_cooldown,
     first_target, target_count, directions,
 ):  # fmt: skip
+    """Write the state after 8 world steps into the arrays that begin with `new_`: see `battle.advance`."""
     copies, units = actions.shape
     x, y, next_x, next_y = np.empty(units), np.empty(units), np.empty(units), np.empty(units)
     dx, dy = np.empty(units), np.empty(units)
@@ -82,6 +90,8 @@ def advance(
             new_last_actions[n, u] = action if health[u] > 0.0 else STOP
             number = action - FIRST_TARGET
             target[u] = first_target[u] + number if 0 <= number < target_count[u] else -1
+            if target[u] == u:  # no unit heals itself
+                target[u] = -1
             move = min(max(action, 0), STOP)
             dx[u], dy[u] = directions[move, 0] * stride[u], directions[move, 1] * stride[u]
         for tick in range(TICKS):
@@ -131,7 +141,9 @@ def advance(
 
 
 @njit(cache=True)
+@no_type_check
 def pick(candidates, draw):
+    """Return a random candidate, 0 where there is none, and whether there is one: see `heuristic.pick`."""
     count = 0
     for u in range(len(candidates)):
         count += candidates[u]
@@ -144,10 +156,12 @@ def pick(candidates, draw):
 
 
 @njit(cache=True)
+@no_type_check
 def choose_heuristic(
     keys, counters, positions, starts, healths, last_actions, actions,
     begin, end, allies, side, heals, sight, range_squared, full_health, first_target, target_count,
 ):  # fmt: skip
+    """Write the heuristic player's actions for units `begin` to `end`: see `heuristic.choose_heuristic`."""
     copies, units = healths.shape
     chased, followed = np.empty(units, np.bool_), np.empty(units, np.bool_)
     for n in range(copies):
@@ -200,10 +214,12 @@ def choose_heuristic(
 
 
 @njit(cache=True)
+@no_type_check
 def observe_team(
     positions, healths, cooldowns, last_actions, rows, begin, end, allies, side, slots, types, mirrored, heals, sight,
     range_squared, full_health, longest, first_target, target_count, type_numbers, directions,
 ):  # fmt: skip
+    """Write what units `begin` to `end` see into `rows`: see `observation.observe_team`."""
     copies, units = healths.shape
     width = OTHER_WIDTH + types
     flip = -1.0 if mirrored else 1.0
@@ -255,11 +271,13 @@ def observe_team(
 
 
 @njit(cache=True)
+@no_type_check
 def observe_battle(
     positions, healths, cooldowns, rows, begin, allies, side, slots, types, mirrored, full_health, longest, type_numbers
 ):
+    """Write the features of all units into `rows`: see `observation.observe_battle`."""
     copies, units = healths.shape
-    width = GLOBAL_WIDTH + types
+    width = BATTLE_WIDTH + types
     flip = -1.0 if mirrored else 1.0
     for n in range(copies):
         row = rows[n]
@@ -274,13 +292,15 @@ def observe_battle(
             row[at + 2] = positions[n, u, 1] / side - 0.5
             row[at + 3] = min(cooldowns[n, u] / longest, 1.0)
             if types:
-                row[at + GLOBAL_WIDTH + type_numbers[u]] = 1.0
+                row[at + BATTLE_WIDTH + type_numbers[u]] = 1.0
 
 
 @njit(cache=True)
+@no_type_check
 def find_legal(
     positions, healths, legal, begin, end, slots, heals, range_squared, full_health, first_target, target_count
 ):
+    """Write what units `begin` to `end` may do: see `observation.find_legal`."""
     copies = len(healths)
     for n in range(copies):
         for i in range(begin, end):

@@ -19,7 +19,7 @@ from axone.play.skirmish.rules import Rules
 
 OWN = ("health", "x", "y", "cooldown", "attackers")
 OTHER = ("health", "x", "y", "cooldown", "attackers", "moved x", "moved y", "in range")
-GLOBAL = ("health", "x", "y", "cooldown")
+BATTLE = ("health", "x", "y", "cooldown")
 
 
 def count_types(rules: Rules) -> int:
@@ -33,9 +33,9 @@ def count_features(rules: Rules) -> int:
     return len(OWN) + types + (2 * rules.slots - 1) * (len(OTHER) + types)
 
 
-def count_global_features(rules: Rules) -> int:
+def count_battle_features(rules: Rules) -> int:
     """Return the length of the features of the whole battle."""
-    return 2 * rules.slots * (len(GLOBAL) + count_types(rules))
+    return 2 * rules.slots * (len(BATTLE) + count_types(rules))
 
 
 def name_features(rules: Rules) -> list[str]:

@@ -97,8 +97,8 @@ class Scenario:
 
 
 def _of(name: str, allies: Mapping[str, int], enemies: Mapping[str, int], step_limit: int) -> Scenario:
-    teams = (tuple(Group(UNITS[unit], count) for unit, count in team.items()) for team in (allies, enemies))
-    return Scenario(name, *teams, step_limit)
+    first, second = (tuple(Group(UNITS[unit], count) for unit, count in team.items()) for team in (allies, enemies))
+    return Scenario(name, first, second, step_limit)
 
 
 # The names and step limits are SMAC's. The medic of MMM is a medivac there, which flies.
@@ -193,22 +193,23 @@ def _check_header(path: Path, header: list[str]) -> None:
 
 def _read_group(path: Path, line: int, row: Mapping[str, str]) -> Group:
     unit = UNITS[_read_choice(path, line, "unit", row, tuple(UNITS))]
-    changed: dict[str, Any] = {name: _read_number(path, line, row, name, *LIMITS[name]) for name in NUMBERS if name in row}
+    changed: dict[str, Any] = {
+        name: _read_number(path, line, row, name, *LIMITS[name]) for name in NUMBERS if name in row
+    }
     try:
         unit = replace(unit, **changed)
     except ValueError as error:
         raise _error(path, line, str(error)) from None
-    count = _read_number(path, line, row, "count", 1, MOST_UNITS) if "count" in row else 1.0
+    count = _read_number(path, line, row, "count", 1.0, float(MOST_UNITS)) if "count" in row else 1.0
     if count != int(count):
-        raise _error(path, line, _("{name} is '{value}'", name="count", value=row["count"]), _("expected a whole number"))
+        raise _error(
+            path, line, _("{name} is '{value}'", name="count", value=row["count"]), _("expected a whole number")
+        )
     if ("x" in row) != ("y" in row):
         raise _error(path, line, _("x and y belong together, and one of them is empty"))
-    margin = 3.0  # the 2 cells of the random part, and a body
-    start = (
-        (_read_number(path, line, row, "x", margin, SIDE - margin), _read_number(path, line, row, "y", margin, SIDE - margin))
-        if "x" in row
-        else None
-    )  # fmt: skip
+    low, high = 3.0, SIDE - 3.0  # away from the border: units start up to 2 cells from their place
+    numbers = [_read_number(path, line, row, name, low, high) for name in ("x", "y") if name in row]
+    start = (numbers[0], numbers[1]) if numbers else None
     return Group(unit, int(count), start)
 
 

@@ -1,25 +1,26 @@
-"""The world of skirmishes: a team of units against the heuristic player, or two teams that the caller moves.
+"""The world of skirmishes: a team of units against the heuristic player, or against units with the same network.
 
     world = Skirmish("2s3z")
     state = world.reset(make_keys(seed=0, copies=128))
-    observations = world.observe(state)                     # [128, 5, 125]: one for each unit of the first team
+    observations = world.observe(state)                     # [128, 5, 117]: one for each unit of the first team
     legal = world.legal_actions(state)                      # [128, 5, 10]
     state, outcome = world.step(state, actions)             # actions: int64 [128, 5]
 
 It differs from other worlds in that a copy has several agents, which share one reward: actions are [copies, agents],
-observations [copies, agents, features] and legal actions [copies, agents, actions]. `actions` and `observations` are
-the spaces of one copy: each agent's action is one of `actions.count`.
+observations [copies, agents, features] and legal actions [copies, agents, actions]. `actions` is the space of one
+agent's action, `observations` that of all agents of a copy.
 
-Self-play moves both teams: `step_teams`, `observe_team`, `legal_team`. A finished battle does not change any more,
-whatever the actions, and its rewards are 0.
+With `opponent="self"` the agents are the units of both teams. The second team sees the battle in a mirror, and its
+reward is the negative of that which `step` returns (`signs`). A finished battle does not change any more, whatever the
+actions, and its rewards are 0.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int64, UInt8
+from jaxtyping import Bool, Float, Float64, Int64, UInt8
 from torch import Tensor
 
 from axone.play.simulation import Outcome, State, World
@@ -32,6 +33,8 @@ from axone.play.spaces import Continuous, Discrete
 if TYPE_CHECKING:
     from axone.play.skirmish.kernel_body import KernelSkirmish
 
+Opponent = Literal["heuristic", "self"]
+
 
 class TeamOutcome(NamedTuple):
     """What a step led to, for both teams of each copy.
@@ -42,13 +45,13 @@ class TeamOutcome(NamedTuple):
         truncated: Whether the step limit ended the battle.
     """
 
-    rewards: Float[Tensor, "copies 2"]
+    rewards: Float64[Tensor, "copies 2"]
     terminated: Bool[Tensor, " copies"]
     truncated: Bool[Tensor, " copies"]
 
 
 class Skirmish(World):
-    """A battle of two teams; the first is the agents', the second the heuristic player's.
+    """A battle of two teams of units.
 
     Its state has, besides the keys of a `World`: "positions" and "starts" (float64 [copies, units, 2]: cells), "health"
     and "cooldown" (float64 [copies, units]), "last_actions" (int64 [copies, units]) and "result" (int64 [copies]:
@@ -56,6 +59,15 @@ class Skirmish(World):
 
     Args:
         scenario: A scenario, its name, or the path of a CSV file.
+        opponent: "heuristic": the agents are the first team; "self": both teams.
+        with_battle: Whether each observation has, after what the unit sees (`features` numbers), the features of the
+            whole battle, which only a centralized critic may read.
+
+    Attributes:
+        agents: The number of units that actions are for.
+        features: The length of what one unit sees.
+        signs: For each agent, the factor that makes its team's reward of that of `step`: 1, or -1.
+        table: The action table.
 
     Raises:
         UsageError: There is no such scenario.
@@ -64,14 +76,21 @@ class Skirmish(World):
 
     name = "skirmish"
 
-    def __init__(self, scenario: Scenario | str = "3m") -> None:
+    def __init__(
+        self, scenario: Scenario | str = "3m", *, opponent: Opponent = "heuristic", with_battle: bool = False
+    ) -> None:
         self.scenario = find_scenario(scenario) if isinstance(scenario, str) else scenario
+        self.opponent: Opponent = opponent
+        self.with_battle = with_battle
         rules = make_rules(self.scenario)
-        self.agents = rules.allies
+        self.teams = 2 if opponent == "self" else 1
+        self.agents = rules.units if opponent == "self" else rules.allies
+        self.signs = (1.0,) * rules.allies + (-1.0,) * (self.agents - rules.allies)
         self.table = self.scenario.table
-        self.observations = Continuous((self.agents, observation.count_features(rules)))
+        self.features = observation.count_features(rules)
+        self.battle_features = observation.count_battle_features(rules)
+        self.observations = Continuous((self.agents, self.features + with_battle * self.battle_features))
         self.actions = Discrete(self.table.count, self.table.names)
-        self.global_features = observation.count_global_features(rules)
         self.max_steps = self.scenario.step_limit
 
     def rules(self, state: State) -> Rules:
@@ -83,10 +102,19 @@ class Skirmish(World):
         return battle.start_battle(keys, make_rules(self.scenario, keys.device))
 
     def step(self, state: State, actions: Int64[Tensor, "copies agents"]) -> tuple[State, Outcome]:
-        """Return the state after a step of the agents and of the heuristic player, and the agents' shared reward."""
-        enemies = self.choose_heuristic(state, 1)
-        state, outcome = self._step(state, torch.cat([actions, enemies], 1))
-        return state, Outcome(outcome.rewards[:, 0], outcome.terminated, outcome.truncated)
+        """Return the state after a step, and the reward that the agents of the first team share.
+
+        Against the heuristic player it is the share of the enemies' health that was removed, and 1 for a win, as in
+        SMAC. In self-play, the other team's reward is subtracted, so that no team gains by what helps both.
+        """
+        if self.opponent == "self":
+            allies = self.scenario.sizes[0]
+            state, outcome = self.step_teams(state, actions[:, :allies], actions[:, allies:])
+            rewards = outcome.rewards[:, 0] - outcome.rewards[:, 1]
+        else:
+            state, outcome = self._step(state, torch.cat([actions, self.choose_heuristic(state, 1)], 1))
+            rewards = outcome.rewards[:, 0]
+        return state, Outcome(rewards.float(), outcome.terminated, outcome.truncated)
 
     def step_teams(
         self, state: State, first: Int64[Tensor, "copies allies"], second: Int64[Tensor, "copies enemies"]
@@ -101,15 +129,22 @@ class Skirmish(World):
         removed = battle.share_removed(state["health"], new["health"], self.rules(state))
         won = torch.stack([running & (result == WON), running & (result == LOST)], 1)
         truncated = result == TIMED_OUT
-        return new, TeamOutcome((removed + won).float(), (result != RUNNING) & ~truncated, truncated)
+        return new, TeamOutcome(removed + won, (result != RUNNING) & ~truncated, truncated)
 
     def observe(self, state: State) -> Float[Tensor, "copies agents features"]:
-        """Return what each unit of the first team sees."""
-        return self.observe_team(state, 0)
+        """Return what each agent sees, and the features of the battle where observations have them."""
+        teams = [self.observe_team(state, team) for team in range(self.teams)]
+        if self.with_battle:
+            teams = [
+                torch.cat([seen, self.observe_battle(state, team)[:, None].expand(-1, seen.shape[1], -1)], 2)
+                for team, seen in enumerate(teams)
+            ]
+        return torch.cat(teams, 1) if self.teams > 1 else teams[0]
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies agents actions"]:
-        """Return what each unit of the first team may do."""
-        return self.legal_team(state, 0)
+        """Return what each agent may do."""
+        teams = [self.legal_team(state, team) for team in range(self.teams)]
+        return torch.cat(teams, 1) if self.teams > 1 else teams[0]
 
     def advance(self, state: State, actions: Int64[Tensor, "copies units"]) -> State:
         """Return the state after an action of every unit, in the directions of the map: see `battle.advance`."""
@@ -135,7 +170,7 @@ class Skirmish(World):
         """Return the same world with functions that run as numba kernels on the CPU."""
         from axone.play.skirmish.kernel_body import KernelSkirmish
 
-        return KernelSkirmish(self.scenario)
+        return KernelSkirmish(self.scenario, opponent=self.opponent, with_battle=self.with_battle)
 
     def render_text(self, state: State, copy: int = 0) -> str:
         """Return a battle as a map of letters, with the health of each unit."""
