@@ -85,8 +85,6 @@ TESTED_ELSEWHERE = {
     "engine/loop.py": "engine/test_contract.py",
     "engine/optimization/muon.py": "engine/optimization/test_torch_optimizers.py",
     "engine/training.py": "engine/test_contract.py",
-    "play/skirmish/kernel_body.py": "play/skirmish/test_kernels.py",
-    "play/skirmish/rules.py": "play/skirmish/test_battle.py",
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from axone.play.random import make_keys
+from axone.play.skirmish.functions import TENSORS
 from axone.play.skirmish.scenarios import SCENARIOS, Group, Scenario
 from axone.play.skirmish.units import UNITS
 from axone.play.skirmish.world import Skirmish
@@ -60,4 +61,5 @@ def test_actions_that_are_not_legal_are_the_same_in_both():
 
 def test_the_kernels_of_kernels_are_themselves():
     world = Skirmish("3m", opponent="self", with_battle=True).kernels()
-    assert world.kernels() is world and world.agents == 6 and world.with_battle
+    assert world.kernels().functions is world.functions is not TENSORS
+    assert world.agents == 6 and world.with_battle

@@ -9,32 +9,18 @@ from __future__ import annotations
 from typing import no_type_check
 
 import numpy as np
-from numba import njit
 
+from axone.play.compilation import kernel
+from axone.play.random_kernels import uniform
 from axone.play.skirmish.actions import FIRST_TARGET, STOP
 from axone.play.skirmish.battle import DRAWN, FINE, LOST, RUNNING, TIMED_OUT, WON
 from axone.play.skirmish.observation import BATTLE, OTHER, OWN
 from axone.play.skirmish.rules import SECONDS, TICKS
 
-GAMMA = np.uint64(0x9E3779B97F4A7C15)
-FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
-SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
-UNIT = 2.0**-53
 OWN_WIDTH, OTHER_WIDTH, BATTLE_WIDTH = len(OWN), len(OTHER), len(BATTLE)
 
 
-@njit(cache=True)
-@no_type_check
-def uniform(key, counter):
-    """Return a number from [0, 1) for a key and a counter: see `axone.play.random`."""
-    bits = np.uint64(key) + np.uint64(counter + 1) * GAMMA
-    bits = (bits ^ (bits >> np.uint64(30))) * FIRST_FACTOR
-    bits = (bits ^ (bits >> np.uint64(27))) * SECOND_FACTOR
-    bits = bits ^ (bits >> np.uint64(31))
-    return float(bits >> np.uint64(11)) * UNIT
-
-
-@njit(cache=True)
+@kernel
 @no_type_check
 def push_apart(x, y, alive, radius, side, new_x, new_y):
     """Write positions after overlapping bodies have pushed each other apart: see `battle.push_apart`."""
@@ -61,7 +47,7 @@ def push_apart(x, y, alive, radius, side, new_x, new_y):
         new_y[i] = min(max(y[i] + pushed_y, 0.0), side)
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
 def advance(
     keys, counters, step_counts, results, positions, healths, cooldowns, last_actions, actions,
@@ -140,7 +126,7 @@ def advance(
             new_results[n] = LOST if fights else DRAWN
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
 def pick(candidates, draw):
     """Return a random candidate, 0 where there is none, and whether there is one: see `heuristic.pick`."""
@@ -155,7 +141,7 @@ def pick(candidates, draw):
     return 0, count > 0
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
 def choose_heuristic(
     keys, counters, positions, starts, healths, last_actions, actions,
@@ -192,16 +178,16 @@ def choose_heuristic(
                 actions[n, i - begin] = (last if keeps else closest) - first_target[i] + FIRST_TARGET
                 continue
             counter = counters[n] + TICKS * units + 2 * i
-            aim, found = pick(chased, uniform(keys[n], counter))
-            if not found:
-                aim, found = pick(followed, uniform(keys[n], counter + 1))
-                if found:
+            aim, has_aim = pick(chased, uniform(keys[n], counter))
+            if not has_aim:
+                aim, has_aim = pick(followed, uniform(keys[n], counter + 1))
+                if has_aim:
                     dx, dy = positions[n, aim, 0] - positions[n, i, 0], positions[n, aim, 1] - positions[n, i, 1]
                     if dx * dx + dy * dy < range_squared[i]:
                         actions[n, i - begin] = STOP
                         continue
-            aim_x = positions[n, aim, 0] if found else side - starts[n, i, 0]
-            aim_y = positions[n, aim, 1] if found else side - starts[n, i, 1]
+            aim_x = positions[n, aim, 0] if has_aim else side - starts[n, i, 0]
+            aim_y = positions[n, aim, 1] if has_aim else side - starts[n, i, 1]
             to_x, to_y = aim_x - positions[n, i, 0], aim_y - positions[n, i, 1]
             largest, action = to_y, 0
             if to_x > largest:
@@ -213,7 +199,7 @@ def choose_heuristic(
             actions[n, i - begin] = action
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
 def observe_team(
     positions, healths, cooldowns, last_actions, rows, begin, end, allies, side, slots, types, mirrored, heals, sight,
@@ -270,7 +256,7 @@ def observe_team(
                     row[at + OTHER_WIDTH + type_numbers[j]] = 1.0
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
 def observe_battle(
     positions, healths, cooldowns, rows, begin, allies, side, slots, types, mirrored, full_health, longest, type_numbers
@@ -295,11 +281,9 @@ def observe_battle(
                 row[at + BATTLE_WIDTH + type_numbers[u]] = 1.0
 
 
-@njit(cache=True)
+@kernel
 @no_type_check
-def find_legal(
-    positions, healths, legal, begin, end, slots, heals, range_squared, full_health, first_target, target_count
-):
+def find_legal(positions, healths, legal, begin, end, heals, range_squared, full_health, first_target, target_count):
     """Write what units `begin` to `end` may do: see `observation.find_legal`."""
     copies = len(healths)
     for n in range(copies):

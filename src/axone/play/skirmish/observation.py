@@ -142,7 +142,7 @@ def find_legal(state: State, team: int, rules: Rules) -> Bool[Tensor, "copies te
 
 def scale_cooldown(state: State, rules: Rules) -> Float64[Tensor, "copies units"]:
     """Return the time until the next attack in shares of the longest that there is, at most 1."""
-    return (state["cooldown"] / rules.cooldown.max().clamp(min=1e-3)).clamp(max=1.0)
+    return (state["cooldown"] / rules.longest_cooldown).clamp(max=1.0)
 
 
 def count_attackers(state: State, rules: Rules) -> Float64[Tensor, "copies units"]:

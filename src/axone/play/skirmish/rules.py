@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float64, Int64
 from torch import Tensor
 
-from axone.play.skirmish.actions import DIRECTIONS
+from axone.play.skirmish.actions import DIRECTIONS, FIRST_TARGET
 from axone.play.skirmish.scenarios import SIDE, Scenario
 
 TICKS = 8  # world steps of one step of the agents
@@ -40,6 +40,7 @@ class Rules:
         target_count: The number of its targets.
         type: The number of its type.
         directions: x and y of the first five actions.
+        longest_cooldown: The longest cooldown that there is, at least 1 ms.
     """
 
     allies: int
@@ -61,6 +62,7 @@ class Rules:
     target_count: Int64[Tensor, " units"]
     type: Int64[Tensor, " units"]
     directions: Float64[Tensor, "5 2"]
+    longest_cooldown: float
 
     @property
     def units(self) -> int:
@@ -71,6 +73,11 @@ class Rules:
     def slots(self) -> int:
         """The number of units of the larger team: places in an observation, and targets."""
         return max(self.allies, self.enemies)
+
+    @property
+    def actions(self) -> int:
+        """The number of actions of a unit."""
+        return FIRST_TARGET + self.slots
 
     def team(self, number: int) -> slice:
         """Return where the units of team 0 or 1 are among those of both."""
@@ -111,4 +118,5 @@ def make_rules(scenario: Scenario, device: torch.device | str = "cpu") -> Rules:
         target_count=integers([enemies if is_enemy else allies for is_enemy in aims_at_enemies]),
         type=integers([types.index(unit) for unit in units]),
         directions=torch.tensor(DIRECTIONS, dtype=torch.float64, device=device),
+        longest_cooldown=max(1e-3, *(unit.cooldown for unit in units)),
     )

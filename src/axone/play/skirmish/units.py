@@ -1,4 +1,4 @@
-"""The types of units: how fast they move, how far they see and reach, how much they stand, damage and heal.
+"""The types of units: how fast they move, how far they see and reach, how much they damage, heal and bear.
 
 The numbers are those of SMAX (Rutherford et al. 2024, "JaxMARL: Multi-Agent RL Environments and Algorithms in JAX",
 arXiv:2311.10090), which follow StarCraft II; the medic is ours.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-GRAIN = 1024.0  # health, damage and healing are whole multiples of 1 / 1024, so that sums of them are exact
+PARTS = 1024.0  # health, damage and healing are whole multiples of 1 / 1024, so that sums of them are exact
 LIMITS = {  # the lowest and the highest value of each number of a type
     "speed": (0.0, 64.0),
     "damage": (0.0, 10_000.0),
@@ -67,13 +67,13 @@ class UnitType:
 
     @property
     def effect(self) -> float:
-        """What one attack or healing adds to the health of its target, in whole multiples of 1 / GRAIN."""
-        return round((self.healing or -self.damage) * GRAIN) / GRAIN
+        """What one attack or healing adds to the health of its target, in whole multiples of 1 / PARTS."""
+        return round((self.healing or -self.damage) * PARTS) / PARTS
 
     @property
     def full_health(self) -> float:
-        """Its health at the start, in whole multiples of 1 / GRAIN."""
-        return round(self.health * GRAIN) / GRAIN
+        """Its health at the start, in whole multiples of 1 / PARTS."""
+        return round(self.health * PARTS) / PARTS
 
 
 NUMBERS = tuple(field.name for field in fields(UnitType) if field.name not in ("name", "letter"))

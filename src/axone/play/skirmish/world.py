@@ -17,21 +17,20 @@ actions, and its rewards are 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Float64, Int64, UInt8
 from torch import Tensor
 
 from axone.play.simulation import Outcome, State, World
-from axone.play.skirmish import battle, heuristic, observation
+from axone.play.skirmish import battle, observation
 from axone.play.skirmish.battle import LOST, RUNNING, TIMED_OUT, WON
+from axone.play.skirmish.drawing import draw_image, draw_text
+from axone.play.skirmish.functions import TENSORS, Functions
 from axone.play.skirmish.rules import Rules, make_rules
 from axone.play.skirmish.scenarios import Scenario, find_scenario
 from axone.play.spaces import Continuous, Discrete
-
-if TYPE_CHECKING:
-    from axone.play.skirmish.kernel_body import KernelSkirmish
 
 Opponent = Literal["heuristic", "self"]
 
@@ -60,6 +59,7 @@ class Skirmish(World):
     Args:
         scenario: A scenario, its name, or the path of a CSV file.
         opponent: "heuristic": the agents are the first team; "self": both teams.
+        functions: What computes: tensor operations, or kernels (see `kernels`).
         with_battle: Whether each observation has, after what the unit sees (`features` numbers), the features of the
             whole battle, which only a centralized critic may read.
 
@@ -77,11 +77,17 @@ class Skirmish(World):
     name = "skirmish"
 
     def __init__(
-        self, scenario: Scenario | str = "3m", *, opponent: Opponent = "heuristic", with_battle: bool = False
+        self,
+        scenario: Scenario | str = "3m",
+        *,
+        opponent: Opponent = "heuristic",
+        with_battle: bool = False,
+        functions: Functions = TENSORS,
     ) -> None:
         self.scenario = find_scenario(scenario) if isinstance(scenario, str) else scenario
         self.opponent: Opponent = opponent
         self.with_battle = with_battle
+        self.functions = functions
         rules = make_rules(self.scenario)
         self.teams = 2 if opponent == "self" else 1
         self.agents = rules.units if opponent == "self" else rules.allies
@@ -148,38 +154,34 @@ class Skirmish(World):
 
     def advance(self, state: State, actions: Int64[Tensor, "copies units"]) -> State:
         """Return the state after an action of every unit, in the directions of the map: see `battle.advance`."""
-        return battle.advance(state, actions, self.rules(state))
+        return self.functions.advance(state, actions, self.rules(state))
 
     def choose_heuristic(self, state: State, team: int) -> Int64[Tensor, "copies team_units"]:
         """Return the heuristic player's actions, in the directions of the map: see `heuristic.py`."""
-        return heuristic.choose_heuristic(state, team, self.rules(state))
+        return self.functions.choose_heuristic(state, team, self.rules(state))
 
     def observe_team(self, state: State, team: int) -> Float[Tensor, "copies team_units features"]:
         """Return what each unit of a team sees: see `observation.py`."""
-        return observation.observe_team(state, team, self.rules(state))
+        return self.functions.observe_team(state, team, self.rules(state))
 
     def legal_team(self, state: State, team: int) -> Bool[Tensor, "copies team_units actions"]:
         """Return what each unit of a team may do."""
-        return observation.find_legal(state, team, self.rules(state))
+        return self.functions.find_legal(state, team, self.rules(state))
 
     def observe_battle(self, state: State, team: int = 0) -> Float[Tensor, "copies features"]:
         """Return the features of all units as a team sees the map, for a centralized critic."""
-        return observation.observe_battle(state, team, self.rules(state))
+        return self.functions.observe_battle(state, team, self.rules(state))
 
-    def kernels(self) -> KernelSkirmish:
+    def kernels(self) -> Skirmish:
         """Return the same world with functions that run as numba kernels on the CPU."""
-        from axone.play.skirmish.kernel_body import KernelSkirmish
+        from axone.play.skirmish.kernel_functions import KERNELS
 
-        return KernelSkirmish(self.scenario, opponent=self.opponent, with_battle=self.with_battle)
+        return Skirmish(self.scenario, opponent=self.opponent, with_battle=self.with_battle, functions=KERNELS)
 
     def render_text(self, state: State, copy: int = 0) -> str:
         """Return a battle as a map of letters, with the health of each unit."""
-        from axone.play.skirmish.drawing import draw_text
-
         return draw_text(state, copy, self.scenario)
 
     def render_image(self, state: State, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return a battle as an image: bodies with their health, attacks as lines, the map's border."""
-        from axone.play.skirmish.drawing import draw_image
-
         return draw_image(state, copy, self.scenario)
