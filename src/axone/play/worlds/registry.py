@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 # Name -> "module:class". A class is loaded when it is asked for, so that a list of names loads nothing.
 WORLDS = {
     "cart_pole": "axone.play.worlds.cart_pole:CartPole",
+    "maze": "axone.play.worlds.maze:Maze",
+    "breakout": "axone.play.worlds.breakout:Breakout",
+    "road": "axone.play.worlds.road:Road",
+    "road_keys": "axone.play.worlds.road:RoadKeys",
+}
+# Prefix -> "module:function", which takes the text after the prefix and returns a `World`.
+VARIANTS = {
+    "maze:": "axone.play.worlds.variants:open_maze",
+    "road:": "axone.play.worlds.variants:open_road",
+    "road_keys:": "axone.play.worlds.variants:open_road_keys",
 }
 # Prefix -> "module:function", which takes the text after the prefix, the number of copies and the keyword arguments
 # of `make_worlds`, and returns a `VectorWorlds`.
@@ -32,13 +42,17 @@ def make_world(name: str) -> World:
     Raises:
         UsageError: There is none of that name.
     """
+    variant = next((prefix for prefix in VARIANTS if name.startswith(prefix)), None)
+    if variant is not None:
+        return cast("World", _load(VARIANTS[variant])(name.removeprefix(variant)))
     ending = next((ending for ending in FILES if name.endswith(ending)), None)
     if ending is not None:
         return cast("World", _load(FILES[ending])(name))
     if name not in WORLDS:
         near = closest(name, WORLDS)
         suggestion = " " + _("Did you mean '{near}'?", near=near) if near else ""
-        known = [*WORLDS, *(f"{prefix}NAME" for prefix in PREFIXES), *(f"NAME{ending}" for ending in FILES)]
+        prefixes = [*VARIANTS, *PREFIXES]
+        known = [*WORLDS, *(f"{prefix}NAME" for prefix in prefixes), *(f"NAME{ending}" for ending in FILES)]
         raise UsageError(
             _("There is no world '{name}'.", name=name) + suggestion,
             expected=_("expected one of: {choices}", choices=", ".join(known)),
