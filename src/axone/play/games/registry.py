@@ -17,6 +17,7 @@ GAMES = {
     "tic_tac_toe": ("tic_tac_toe", "TicTacToe"),
     "connect_four": ("connect_four", "ConnectFour"),
     "othello": ("othello", "Othello"),
+    "go": ("go", "Go"),
 }
 
 

@@ -1,0 +1,70 @@
+"""Go with numba kernels: the tensors of the state as arrays, and the calls."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+
+from axone.play.games.board_game import Playout
+from axone.play.games.go.arrays import Games, Rules
+from axone.play.games.go.base import GoGame
+from axone.play.simulation import Outcome, State
+
+
+class CompiledGo(GoGame):
+    """Go with functions that run as numba kernels on the CPU (`kernels.py`), equal to those of `Go` to the bit."""
+
+    def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
+        """Play a move or a pass in each game."""
+        from axone.play.compilation import arrays
+        from axone.play.games.go.kernels import play_moves
+
+        new = copy_state(state)
+        rewards = torch.zeros_like(new["result"])
+        play_moves(self._view_arrays(new), self._rules(new), *arrays(actions, rewards))
+        return new, Outcome(rewards, new["finished"].clone(), torch.zeros_like(new["finished"]))
+
+    def legal_actions(self, state: State) -> Bool[Tensor, "copies actions"]:
+        """Return which moves are allowed; the pass always is, until the game is over."""
+        from axone.play.compilation import arrays
+        from axone.play.games.go.kernels import find_legal
+
+        legal = torch.empty(len(state["board"]), self.actions.count, dtype=torch.bool)
+        find_legal(self._view_arrays(state), self._rules(state), *arrays(legal))
+        return legal
+
+    def playout(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"] | None = None
+    ) -> Playout:
+        """Play each copy to its end, as the base class does, one game after the other in one call."""
+        from axone.play.compilation import arrays
+        from axone.play.games.go.kernels import play_out
+
+        new, moves = copy_state(state), torch.zeros_like(keys)
+        counters = moves.clone() if counters is None else counters
+        play_out(self._view_arrays(new), self._rules(new), *arrays(keys, counters, moves))
+        return Playout(new, moves)
+
+    def kernels(self) -> CompiledGo:
+        """Return this game."""
+        return self
+
+    def _view_arrays(self, state: State) -> Games:
+        """Return the arrays of a state; without superko, one stands for the filter."""
+        from axone.play.compilation import arrays
+
+        return Games(*arrays(*(state[name if name in state else "history"] for name in Games._fields)))
+
+    def _rules(self, state: State) -> Rules:
+        """Return the settings and the tables as the kernels read them."""
+        from axone.play.compilation import arrays
+
+        tables = self.tables(state)
+        is_strict, loses = self.ko == "positional", self.repetition == "loss"
+        return Rules(self.size, self.komi, self.max_moves, is_strict, loses, *arrays(tables.liberty, tables.zobrist))
+
+
+def copy_state(state: State) -> State:
+    """Return a state with tensors of its own."""
+    return {name: values.clone(memory_format=torch.contiguous_format) for name, values in state.items()}

@@ -1,0 +1,251 @@
+"""The rules of Go as loops over the copies, compiled by numba: the same results as the tensor operations, to the bit.
+
+Arrays are views of the tensors of a state, which the functions change in place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from axone.play.compilation import inlined, kernel
+from axone.play.games.go.arrays import Array, Games, Rules
+from axone.play.games.go.tables import BLACK, BORDER, COUNT_PLACE, EMPTY, SQUARES_MASK, SUM_MASK, SUM_PLACE, WHITE
+from axone.play.random_kernels import random_integer
+
+
+@inlined
+def is_atari(liberties: int) -> bool:
+    """Return whether the liberties of a chain are one point."""
+    count = liberties >> COUNT_PLACE
+    total = (liberties >> SUM_PLACE) & SUM_MASK
+    return count > 0 and total * total == (liberties & SQUARES_MASK) * count
+
+
+@kernel
+def place_stone(
+    board: Array,
+    chains: Array,
+    liberties: Array,
+    liberty: Array,
+    zobrist: Array,
+    removed: Array,
+    width: int,
+    point: int,
+    color: int,
+) -> tuple[int, int]:
+    """Place a stone; return the change of the hash and the point that ko forbids, 0 where there is none.
+
+    `removed` is space for the points of captured stones.
+    """
+    offsets = (-width, -1, 1, width)
+    joined = point
+    total = 0
+    is_surrounded = True
+    for offset in offsets:
+        stone = board[point + offset]
+        if stone == EMPTY:
+            total += liberty[point + offset]
+            is_surrounded = False
+        elif stone != BORDER:
+            number = chains[point + offset]
+            liberties[number] -= liberty[point]
+            if stone == color:
+                is_surrounded = False
+                joined = min(joined, number)
+    board[point] = color
+    chains[point] = joined
+    for offset in offsets:
+        number = chains[point + offset]
+        if board[point + offset] == color:
+            total += liberties[number]
+            liberties[number] = 0
+            if number != joined:
+                for other in range(len(chains)):
+                    if chains[other] == number:
+                        chains[other] = joined
+    liberties[joined] = total
+
+    change = zobrist[0 if color == BLACK else 1, point]
+    count = 0
+    for offset in offsets:
+        number = chains[point + offset]
+        if board[point + offset] == -color and liberties[number] == 0:
+            first = count
+            for other in range(len(chains)):
+                if chains[other] == number:
+                    removed[count] = other
+                    count += 1
+            for index in range(first, count):
+                other = removed[index]
+                board[other] = EMPTY
+                chains[other] = 0
+                change -= zobrist[1 if color == BLACK else 0, other]
+            for index in range(first, count):
+                for near in offsets:
+                    if chains[removed[index] + near] != 0:
+                        liberties[chains[removed[index] + near]] += liberty[removed[index]]
+    return change, removed[0] if count == 1 and is_surrounded else 0
+
+
+@kernel
+def reached_by(board: Array, reached: Array, stack: Array, width: int, color: int) -> int:
+    """Count the stones of a color and the empty points that are connected to them; `reached` gets a 1 for each."""
+    count = 0
+    reached[:] = 0
+    for point in range(len(board)):
+        if board[point] == color:
+            stack[count] = point
+            reached[point] = 1
+            count += 1
+    index = 0
+    while index < count:  # the stack is a queue that is never emptied: each point is in it once
+        for offset in (-width, -1, 1, width):
+            point = stack[index] + offset
+            if board[point] == EMPTY and reached[point] == 0:
+                stack[count] = point
+                reached[point] = 1
+                count += 1
+        index += 1
+    return count
+
+
+@kernel
+def count_area(board: Array, width: int) -> int:
+    """Return the points of black less those of white; empty points that both reach count for both, which cancels."""
+    reached = np.zeros(len(board), np.int8)
+    stack = np.empty(len(board), np.int16)
+    return reached_by(board, reached, stack, width, BLACK) - reached_by(board, reached, stack, width, WHITE)
+
+
+@kernel
+def play_move(games: Games, rules: Rules, game: int, action: int, removed: Array) -> None:
+    """Play a move or a pass in a game that is not finished; `removed` is space for the points of captured stones."""
+    size, width = rules.size, rules.size + 2
+    color = 1 - 2 * games.player[game]
+    is_stone = action < size * size
+    is_repeated = False
+    games.ko[game] = -1
+    if is_stone:
+        point = (action // size + 1) * width + action % size + 1
+        change, forbidden = place_stone(
+            games.board[game], games.chains[game], games.liberties[game], rules.liberty, rules.zobrist, removed,
+            width, point, color,
+        )  # fmt: skip
+        if forbidden != 0:
+            games.ko[game] = (forbidden // width - 1) * size + forbidden % width - 1
+        games.hash[game] += change
+        position = games.hash[game]
+        if rules.is_strict:
+            games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)] |= np.int64(1) << (position & 63)
+        else:
+            for index in range(games.moves[game] + 1):
+                is_repeated |= games.history[game, index] == position
+    games.moves[game] += 1
+    games.history[game, games.moves[game]] = games.hash[game]
+    is_second_pass = not is_stone and games.last[game] == size * size
+    games.last[game] = action
+    games.player[game] = 1 - games.player[game]
+    if is_repeated or is_second_pass or games.moves[game] >= rules.max_moves:
+        games.finished[game] = True
+        if is_repeated:
+            games.result[game] = -color if rules.loses else 0
+        else:
+            games.result[game] = np.sign(count_area(games.board[game], width) - rules.komi)
+
+
+@kernel
+def hash_after(games: Games, rules: Rules, game: int, point: int, color: int) -> int:
+    """Return the hash of the position after a legal stone, without the chains that it captures."""
+    chains, width = games.chains[game], rules.size + 2
+    position = games.hash[game] + rules.zobrist[0 if color == BLACK else 1, point]
+    seen = (0, 0, 0, 0)
+    for offset in (-width, -1, 1, width):
+        number = int(chains[point + offset])
+        is_other = games.board[game, point + offset] == -color
+        if is_other and number not in seen and is_atari(games.liberties[game, number]):
+            seen = (number, seen[0], seen[1], seen[2])
+            for other in range(len(chains)):
+                if chains[other] == number:
+                    position -= rules.zobrist[1 if color == BLACK else 0, other]
+    return position
+
+
+@kernel
+def is_repetition(games: Games, game: int, position: int) -> bool:
+    """Return whether a game has had the position with a hash; the filter answers most questions."""
+    word = games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)]
+    is_repeated = False
+    if (word >> (position & 63)) & 1 == 1:
+        for index in range(games.moves[game] + 1):
+            is_repeated |= games.history[game, index] == position
+    return is_repeated
+
+
+@kernel
+def find_legal_of(games: Games, rules: Rules, game: int, helps: Array, in_atari: Array, legal: Array) -> None:
+    """Write into `legal` [size * size + 1] which moves a game allows; the other arrays are space for each point."""
+    size, width = rules.size, rules.size + 2
+    board, chains, liberties = games.board[game], games.chains[game], games.liberties[game]
+    color = 1 - 2 * games.player[game]
+    for point in range(width, width * (width - 1)):
+        in_atari[point] = is_atari(liberties[point])
+    for point in range(width, width * (width - 1)):  # whether a point gives a liberty to a stone next to it
+        stone = board[point]
+        is_chain_with_liberty = (stone == color) != in_atari[chains[point]]
+        helps[point] = (stone == EMPTY) | ((stone != BORDER) & is_chain_with_liberty)
+    for row in range(size):
+        for column in range(size):
+            point = (row + 1) * width + column + 1
+            near_help = helps[point - width] | helps[point - 1] | helps[point + 1] | helps[point + width]
+            legal[row * size + column] = (board[point] == EMPTY) & near_help
+    if rules.is_strict:
+        for cell in range(size * size):
+            if legal[cell]:
+                point = (cell // size + 1) * width + cell % size + 1
+                legal[cell] = not is_repetition(games, game, hash_after(games, rules, game, point, color))
+    if games.ko[game] >= 0:
+        legal[games.ko[game]] = False
+    legal[size * size] = True
+
+
+@kernel
+def play_moves(games: Games, rules: Rules, actions: Array, rewards: Array) -> None:
+    """Play a move in each game that is not finished; write the rewards of those that end by it."""
+    removed = np.empty(games.board.shape[1], np.int16)
+    for game in range(len(actions)):
+        if not games.finished[game]:
+            color = 1 - 2 * games.player[game]
+            play_move(games, rules, game, actions[game], removed)
+            if games.finished[game] and games.result[game] != 0:
+                rewards[game] = games.result[game] * color
+
+
+@kernel
+def find_legal(games: Games, rules: Rules, legal: Array) -> None:
+    """Write into `legal` [games, size * size + 1] which moves are allowed; none in a finished game."""
+    helps = np.zeros(games.board.shape[1], np.bool_)
+    in_atari = np.zeros(games.board.shape[1], np.bool_)
+    for game in range(len(legal)):
+        if games.finished[game]:
+            legal[game] = False
+        else:
+            find_legal_of(games, rules, game, helps, in_atari, legal[game])
+
+
+@kernel
+def play_out(games: Games, rules: Rules, keys: Array, counters: Array, moves: Array) -> None:
+    """Play each game to its end with random moves; add their number to `moves`."""
+    removed = np.empty(games.board.shape[1], np.int16)
+    helps = np.zeros(games.board.shape[1], np.bool_)
+    in_atari = np.zeros(games.board.shape[1], np.bool_)
+    legal = np.zeros(rules.size * rules.size + 1, np.bool_)
+    for game in range(len(keys)):
+        while not games.finished[game]:
+            find_legal_of(games, rules, game, helps, in_atari, legal)
+            rank = random_integer(keys[game], counters[game] + moves[game], legal.sum())
+            action = 0
+            while rank > 0 or not legal[action]:
+                rank -= legal[action]
+                action += 1
+            play_move(games, rules, game, action, removed)
+            moves[game] += 1
