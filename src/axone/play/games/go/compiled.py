@@ -1,4 +1,4 @@
-"""Go with numba kernels: the tensors of the state as arrays, and the calls."""
+"""The calls of the kernels of Go: the tensors of a state as arrays."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from axone.play.games.go.base import GoGame
 from axone.play.simulation import Outcome, State
 
 
-class CompiledGo(GoGame):
-    """Go with functions that run as numba kernels on the CPU (`kernels.py`), equal to those of `Go` to the bit."""
+class CompiledFunctions(GoGame):
+    """The functions of Go as numba kernels on the CPU (`kernels.py`), equal to the tensor operations to the bit."""
 
     def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
         """Play a move or a pass in each game."""
@@ -46,9 +46,16 @@ class CompiledGo(GoGame):
         play_out(self._view_arrays(new), self._rules(new), *arrays(keys, counters, moves))
         return Playout(new, moves)
 
-    def kernels(self) -> CompiledGo:
-        """Return this game."""
-        return self
+    def random_actions(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]
+    ) -> Int64[Tensor, " copies"]:
+        """Return a random legal action for each copy, as the base class does."""
+        from axone.play.compilation import arrays
+        from axone.play.games.go.kernels import choose_actions
+
+        actions = torch.zeros_like(keys)
+        choose_actions(self._view_arrays(state), self._rules(state), *arrays(keys, counters, actions))
+        return actions
 
     def _view_arrays(self, state: State) -> Games:
         """Return the arrays of a state; without superko, one stands for the filter."""

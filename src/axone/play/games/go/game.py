@@ -7,7 +7,7 @@ from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from axone.play.games.go.base import GoGame
-from axone.play.games.go.compiled import CompiledGo
+from axone.play.games.go.compiled import CompiledFunctions
 from axone.play.games.go.rules import find_legal_points, place_stones
 from axone.play.games.go.scoring import count_area
 from axone.play.games.go.superko import add_to_filter, find_repetitions, hash_after_moves
@@ -111,3 +111,11 @@ class Go(GoGame):
     def kernels(self) -> CompiledGo:
         """Return the same game with numba kernels."""
         return CompiledGo(self.size, self.komi, self.ko, self.repetition, self.max_moves)
+
+
+class CompiledGo(CompiledFunctions, Go):
+    """Go with numba kernels; what they do not compute, such as what a network sees, are tensor operations."""
+
+    def kernels(self) -> CompiledGo:
+        """Return this game."""
+        return self

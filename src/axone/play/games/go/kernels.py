@@ -232,6 +232,29 @@ def find_legal(games: Games, rules: Rules, legal: Array) -> None:
             find_legal_of(games, rules, game, helps, in_atari, legal[game])
 
 
+@inlined
+def choose_legal(legal: Array, key: int, counter: int) -> int:
+    """Return one of the legal moves, all of which are equally likely."""
+    rank = random_integer(key, counter, legal.sum())
+    action = 0
+    while rank > 0 or not legal[action]:
+        rank -= legal[action]
+        action += 1
+    return action
+
+
+@kernel
+def choose_actions(games: Games, rules: Rules, keys: Array, counters: Array, actions: Array) -> None:
+    """Write a random legal move of each game that is not finished into `actions`."""
+    helps = np.zeros(games.board.shape[1], np.bool_)
+    in_atari = np.zeros(games.board.shape[1], np.bool_)
+    legal = np.zeros(rules.size * rules.size + 1, np.bool_)
+    for game in range(len(keys)):
+        if not games.finished[game]:
+            find_legal_of(games, rules, game, helps, in_atari, legal)
+            actions[game] = choose_legal(legal, keys[game], counters[game])
+
+
 @kernel
 def play_out(games: Games, rules: Rules, keys: Array, counters: Array, moves: Array) -> None:
     """Play each game to its end with random moves; add their number to `moves`."""
@@ -242,10 +265,6 @@ def play_out(games: Games, rules: Rules, keys: Array, counters: Array, moves: Ar
     for game in range(len(keys)):
         while not games.finished[game]:
             find_legal_of(games, rules, game, helps, in_atari, legal)
-            rank = random_integer(keys[game], counters[game] + moves[game], legal.sum())
-            action = 0
-            while rank > 0 or not legal[action]:
-                rank -= legal[action]
-                action += 1
+            action = choose_legal(legal, keys[game], counters[game] + moves[game])
             play_move(games, rules, game, action, removed)
             moves[game] += 1
