@@ -170,8 +170,8 @@ class BreakoutKernels(Breakout):
         new = {name: values if name == "key" else values.clone() for name, values in state.items()}
         rewards = torch.empty(len(actions))
         terminated, truncated = torch.empty(2, len(actions), dtype=torch.bool)
-        written = arrays(rewards, terminated, truncated)
-        breakout.step(*arrays(*(new[name] for name in PARTS), actions), self.sticky, self.max_steps, *written)
+        state_and_results = arrays(*(new[name] for name in PARTS), actions, rewards, terminated, truncated)
+        breakout.step(self.sticky, self.max_steps, *state_and_results)
         return new, Outcome(rewards, terminated, truncated)
 
     def observe(self, state: State) -> Float[Tensor, "copies channels rows columns"]:

@@ -125,8 +125,9 @@ class Maze(World):
                 text = f"{self.map.reward(cell):+g}"
                 draw.text((x + CELL / 2, y + CELL / 2), text, fill=(255, 255, 255), anchor="mm")
         row, column = divmod(int(state["cell"][copy]), self.map.columns)
-        x, y, radius = column * CELL + CELL / 2, row * CELL + CELL / 2, CELL * 0.3
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=AGENT_COLOR)
+        middle_x, middle_y, radius = (column + 0.5) * CELL, (row + 0.5) * CELL, CELL * 0.3
+        disk = (middle_x - radius, middle_y - radius, middle_x + radius, middle_y + radius)
+        draw.ellipse(disk, fill=AGENT_COLOR)
         return torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).view(image.height, image.width, 3)
 
 
@@ -142,12 +143,9 @@ class MazeKernels(Maze):
         new = {"key": state["key"], **{name: torch.empty_like(state[name]) for name in changed}}
         rewards = torch.empty(len(actions))
         terminated, truncated = torch.empty(2, len(actions), dtype=torch.bool)
-        maze.step(
-            *arrays(*(state[name] for name in ("key", *changed)), actions, self.targets, self.rewards, self.exits),
-            self.slip,
-            self.max_steps,
-            *arrays(*(new[name] for name in changed), rewards, terminated, truncated),
-        )
+        given = arrays(*(state[name] for name in ("key", *changed)), actions, self.targets, self.rewards, self.exits)
+        written = arrays(*(new[name] for name in changed), rewards, terminated, truncated)
+        maze.step(self.slip, self.max_steps, *given, *written)
         return new, Outcome(rewards, terminated, truncated)
 
 

@@ -174,8 +174,8 @@ class Road(DrawnWorld):
     def draw(self, state: State, copy: int) -> Scene:
         """Draw the track from above, the rays, and the car."""
         one = {name: values[copy : copy + 1].cpu() for name, values in state.items()}
-        place = [float(one[name]) for name in ("x", "y", "heading_x", "heading_y")]
-        return draw_road(self.track, *place, self.rays.tolist(), Road.measure(self, one)[0].tolist())
+        pose = tuple(float(one[name]) for name in ("x", "y", "heading_x", "heading_y"))
+        return draw_road(self.track, pose, self.rays.tolist(), Road.measure(self, one)[0].tolist())
 
     def render_image(self, state: State, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return the scene as an image of 400 pixels of width, in which the car is more than a dot."""
@@ -222,12 +222,9 @@ class RoadKernels(Road):
         }
         rewards = torch.empty(len(steering))
         terminated, truncated = torch.empty(2, len(steering), dtype=torch.bool)
-        road.step(
-            *arrays(*(state[name] for name in MOVING), steering, throttle, self.track.centers, self.track.tangents),
-            self.track.spacing,
-            self.max_steps,
-            *arrays(*(new[name] for name in MOVING), rewards, terminated, truncated),
-        )
+        given = arrays(*(state[name] for name in MOVING), steering, throttle, self.track.centers, self.track.tangents)
+        written = arrays(*(new[name] for name in MOVING), rewards, terminated, truncated)
+        road.step(self.track.spacing, self.max_steps, *given, *written)
         return new, Outcome(rewards, terminated, truncated)
 
     def measure(self, state: State) -> Float64[Tensor, "copies rays"]:

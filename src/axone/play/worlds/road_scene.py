@@ -18,26 +18,16 @@ GLASS: Color = (40, 45, 60)
 CAR_LENGTH, CAR_WIDTH = 4.0, 2.0  # m
 
 
-def draw_road(
-    track: Track,
-    x: float,
-    y: float,
-    heading_x: float,
-    heading_y: float,
-    rays: list[list[float]],
-    distances: list[float],
-) -> Scene:
+def draw_road(track: Track, pose: tuple[float, ...], rays: list[list[float]], distances: list[float]) -> Scene:
     """Return a scene with one car on its track.
 
     Args:
         track: The track.
-        x: The place of the car, m.
-        y: The place of the car, m.
-        heading_x: The direction of the car, a unit vector.
-        heading_y: The direction of the car, a unit vector.
+        pose: Place (x, y) and direction (the unit vector's x, y) of the car, m.
         rays: The unit vector of each ray, relative to the direction of the car.
         distances: Where each ray ends, m.
     """
+    x, y, heading_x, heading_y = pose
 
     def place(along: float, side: float) -> Point:
         """Return a place relative to the car: m ahead, and m to the left."""

@@ -13,6 +13,8 @@ LAST = SIZE - 1
 
 @kernel
 def step(
+    sticky: float,
+    max_steps: int,
     key: ndarray,
     counter: ndarray,
     steps: ndarray,
@@ -27,8 +29,6 @@ def step(
     blocks: ndarray,
     last_action: ndarray,
     actions: ndarray,
-    sticky: float,
-    max_steps: int,
     rewards: ndarray,
     terminated: ndarray,
     truncated: ndarray,

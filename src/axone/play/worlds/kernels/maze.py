@@ -10,6 +10,8 @@ from axone.play.random_kernels import uniform
 
 @kernel
 def step(
+    slip: float,
+    max_steps: int,
     key: ndarray,
     counter: ndarray,
     steps: ndarray,
@@ -18,8 +20,6 @@ def step(
     targets: ndarray,
     cell_rewards: ndarray,
     exits: ndarray,
-    slip: float,
-    max_steps: int,
     new_counter: ndarray,
     new_steps: ndarray,
     new_cell: ndarray,

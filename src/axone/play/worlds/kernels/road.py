@@ -35,6 +35,8 @@ def locate(x: float, y: float, point: int, centers: ndarray, tangents: ndarray) 
 
 @kernel
 def step(
+    spacing: float,
+    max_steps: int,
     steps: ndarray,
     x: ndarray,
     y: ndarray,
@@ -46,8 +48,6 @@ def step(
     throttle: ndarray,
     centers: ndarray,
     tangents: ndarray,
-    spacing: float,
-    max_steps: int,
     new_steps: ndarray,
     new_x: ndarray,
     new_y: ndarray,
