@@ -26,7 +26,11 @@ def random_positions(game, copies, moves, seed=0):
 
 
 def same(one, other):
-    """Return whether two states have the same tensors, to the bit."""
+    """Return whether two states have the same tensors, to the bit: -0 is not 0."""
     return one.keys() == other.keys() and all(
-        one[name].dtype == other[name].dtype and torch.equal(one[name], other[name]) for name in one
+        one[name].dtype == other[name].dtype and torch.equal(bits_of(one[name]), bits_of(other[name])) for name in one
     )
+
+
+def bits_of(values):
+    return values.view(torch.int32) if values.dtype == torch.float32 else values

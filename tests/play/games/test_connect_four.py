@@ -4,9 +4,10 @@ import pytest
 import torch
 from benchmarks.contenders.open_spiel import compare
 
-from axone.play.games.connect_four import ConnectFour, has_four
+from axone.errors import UsageError
+from axone.play.games.connect_four import ConnectFour, has_four, read_position
 from axone.play.games.registry import make_game
-from tests.helpers.games import play
+from tests.helpers.games import play, same
 
 
 def bits_of(cells):
@@ -57,3 +58,18 @@ def test_it_is_the_game_of_open_spiel():
     pyspiel = pytest.importorskip("pyspiel")
     agreement = compare(ConnectFour(), pyspiel.load_game("connect_four"), games=50)
     assert agreement.games == 50 and agreement.positions == agreement.moves
+
+
+def test_positions_are_read_from_columns():
+    state = read_position("4455")
+    assert same(state, play(ConnectFour(), [3, 3, 4, 4])[0])
+
+
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [("44x", "Move 3 of '44x'"), ("4444444", "no such move"), ("12121213", "Move 8 .*the game is over")],
+)
+def test_moves_that_make_no_sense_are_refused(moves, words):
+    with pytest.raises(UsageError, match=words) as caught:
+        read_position(moves)
+    assert caught.value.expected == "Moves are the columns from 1 to 7, one digit each, such as 4455."

@@ -36,7 +36,7 @@ class Moved(NamedTuple):
 
     own: Bits
     other: Bits
-    value: Float32[Tensor, " copies"]
+    value: Int64[Tensor, " copies"]
     ended: Bool[Tensor, " copies"]
 
 
@@ -80,13 +80,12 @@ class BitboardGame(BoardGame):
         new = {
             "player": torch.where(playing, 1 - player, player),
             "finished": finished,
-            "result": torch.where(playing, moved.value * (1 - 2 * player), state["result"]),
+            "result": torch.where(playing, (moved.value * (1 - 2 * player)).float(), state["result"]),
             "last": torch.where(playing, actions, state["last"]),
             "own": torch.where(playing, moved.own, state["own"]),
             "other": torch.where(playing, moved.other, state["other"]),
         }
-        rewards = moved.value * playing
-        return new, Outcome(rewards, finished, torch.zeros_like(finished))
+        return new, Outcome((moved.value * playing).float(), finished, torch.zeros_like(finished))
 
     def observe(self, state: State) -> Float32[Tensor, "copies 2 height width"]:
         """Return two planes: the stones of the player to move, and those of the opponent."""

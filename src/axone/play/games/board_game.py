@@ -10,6 +10,7 @@ from jaxtyping import Bool, Int64, UInt8
 from torch import Tensor
 
 from axone.play.games.drawing import Board, draw_image, draw_text
+from axone.play.games.minimax import value_moves
 from axone.play.random import random_integers
 from axone.play.simulation import Game, State
 
@@ -68,6 +69,23 @@ class BoardGame(Game):
             moves = moves + ~state["finished"]
             state, _outcome = self.step(state, actions)
         return Playout(state, moves)
+
+    def evaluate(self, state: State) -> Int64[Tensor, " copies"]:
+        """Return a rough value of positions for the player to move, by which minimax compares them; by default 0."""
+        return torch.zeros_like(state["player"])
+
+    def value_moves(self, state: State, depth: int) -> Int64[Tensor, "copies actions"]:
+        """Return the value of each action by a minimax search of a fixed depth, for the player to move.
+
+        Args:
+            state: The positions.
+            depth: The number of moves that are searched, at least 1.
+
+        Returns:
+            `minimax.WIN` for a move that wins, 1 less for each move before that, the opposite for a loss, and between
+            them `evaluate` after `depth` moves; `minimax.ILLEGAL` for an action that is not legal.
+        """
+        return value_moves(self, state, depth, self.evaluate)
 
     def render_text(self, state: State, copy: int = 0) -> str:
         """Return the board of one copy as lines of text, with coordinates; the last move is in brackets."""

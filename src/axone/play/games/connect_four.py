@@ -18,7 +18,9 @@ import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor
+from axone.errors import UsageError
+from axone.messages import _
+from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor, call, count_bits
 from axone.play.games.drawing import Board
 from axone.play.simulation import State
 from axone.play.spaces import Discrete
@@ -45,12 +47,17 @@ class ConnectFour(BitboardGame):
         stone = (both + (torch.ones_like(actions) << COLUMN_BITS * actions)) & ~both
         own = own | stone
         won = has_four(own)
-        return Moved(other, own, won.float(), won | ((both | stone) == FULL))
+        return Moved(other, own, won.long(), won | ((both | stone) == FULL))
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies 7"]:
         """Return the columns that are not full; none when the game is over."""
         taken = (state["own"] | state["other"])[:, None] >> as_tensor(TOPS, state["own"].device)
         return ((taken & 1) == 0) & ~state["finished"][:, None]
+
+    def evaluate(self, state: State) -> Int64[Tensor, " copies"]:
+        """Return how many more cells, reachable or not, would complete four stones for the player to move."""
+        own, other = state["own"], state["other"]
+        return count_bits(cells_that_win(own, other)) - count_bits(cells_that_win(other, own))
 
     def describe_board(self, rows: tuple[tuple[int, ...], ...], last: int) -> Board:
         """Return the drawing of a position. The last move is the highest stone of its column."""
@@ -78,6 +85,14 @@ class ConnectFourKernels(BitboardKernels, ConnectFour):
 
         self.functions = connect_four
 
+    def value_moves(self, state: State, depth: int) -> Int64[Tensor, "copies 7"]:
+        """Return the value of each column by a minimax search of a fixed depth, with pruning."""
+        from axone.play.games.kernels.connect_four_minimax import value_moves
+
+        values = torch.empty(len(state["own"]), WIDTH, dtype=torch.int64)
+        call(value_moves, state["finished"], state["own"], state["other"], torch.tensor([depth]), values)
+        return values
+
 
 def has_four(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
     """Return whether the stones include four in a row: pairs of neighbors, of which two follow each other."""
@@ -86,3 +101,40 @@ def has_four(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:
         pairs = bits & (bits >> distance)
         lines = lines | (pairs & (pairs >> 2 * distance))
     return lines != 0
+
+
+def cells_that_win(stones: Int64[Tensor, "*shape"], other: Int64[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
+    """Return the empty cells, reachable or not, that complete four stones in a row, as bits."""
+    cells = (stones << 1) & (stones << 2) & (stones << 3)
+    for distance in LINES[1:]:
+        pairs = (stones << distance) & (stones << 2 * distance)
+        cells = cells | (pairs & ((stones << 3 * distance) | (stones >> distance)))
+        pairs = (stones >> distance) & (stones >> 2 * distance)
+        cells = cells | (pairs & ((stones << distance) | (stones >> 3 * distance)))
+    return cells & FULL & ~(stones | other)
+
+
+def read_position(moves: str) -> State:
+    """Return the position, as a state of one copy, after moves that are written as columns from 1, such as "4455".
+
+    Raises:
+        UsageError: A character is no column, a column is full, or the game was over before.
+    """
+    game = ConnectFour()
+    state = game.reset(torch.zeros(1, dtype=torch.int64))
+    for number, character in enumerate(moves, 1):
+        column = int(character) - 1 if character in "1234567" else -1
+        if column < 0 or not bool(game.legal_actions(state)[0, column]):
+            reason = _("the game is over") if state["finished"] else _("there is no such move")
+            raise UsageError(
+                _(
+                    "Move {number} of '{moves}', '{move}': {reason}.",
+                    number=number,
+                    moves=moves,
+                    move=character,
+                    reason=reason,
+                ),
+                expected=_("Moves are the columns from 1 to 7, one digit each, such as 4455."),
+            )
+        state, _outcome = game.step(state, torch.tensor([column]))
+    return state

@@ -22,6 +22,7 @@ SIZE = 8
 PASS = 64
 CELLS = tuple(range(PASS))
 INNER = 0x7E7E7E7E7E7E7E7E  # all cells but those of the first and the last column
+CORNERS = (1 | 1 << 7 | 1 << 56 | 1 << 63) - (1 << 64)  # as a signed integer
 # Right, down left, down right, and down; the opposite directions are the same shifts to lower bits.
 PLACES = (1, 7, 9, 8)
 THROUGH = (INNER, INNER, INNER, -1)  # the cells that a line may follow, for each of PLACES
@@ -47,13 +48,19 @@ class Othello(BitboardGame):
         own, other = own | stone | flips, other & ~flips
         ended = ~passed & (legal_cells(torch.stack([own, other]), torch.stack([other, own])) == 0).all(0)
         value = (count_bits(own) - count_bits(other)).sign() * ended
-        return Moved(other, own, value.float(), ended)
+        return Moved(other, own, value, ended)
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies 65"]:
         """Return the cells that enclose stones, or to pass where there is none; none when the game is over."""
         bits = legal_cells(state["own"], state["other"])[:, None]
         cells = (bits >> as_tensor(CELLS, bits.device)) & 1 == 1
         return torch.cat([cells, bits == 0], 1) & ~state["finished"][:, None]
+
+    def evaluate(self, state: State) -> Int64[Tensor, " copies"]:
+        """Return how many more moves the player to move has than the opponent, and eight for each corner."""
+        own, other = state["own"], state["other"]
+        corners = count_bits(own & CORNERS) - count_bits(other & CORNERS)
+        return count_bits(legal_cells(own, other)) - count_bits(legal_cells(other, own)) + 8 * corners
 
     def describe_board(self, rows: tuple[tuple[int, ...], ...], last: int) -> Board:
         """Return the drawing of a position."""

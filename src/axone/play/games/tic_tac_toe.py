@@ -36,7 +36,7 @@ class TicTacToe(BitboardGame):
         bits = as_tensor(tuple(1 << bit for bit in CELLS), actions.device)
         own = own | bits[actions]
         won = has_line(own)
-        return Moved(other, own, won.float(), won | ((own | other) == FULL))
+        return Moved(other, own, won.long(), won | ((own | other) == FULL))
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies 9"]:
         """Return the empty cells; none when the game is over."""
