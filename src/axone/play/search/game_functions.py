@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from axone.play.search.search import Advance, Root
-from axone.play.simulation import Game, State, select
+from axone.play.simulation import Game, Outcome, State, select
 
 # Positions -> the logits of a policy [C, A] and the values [C], both for the player to move.
 Evaluation = tuple[Float[Tensor, "chosen actions"], Float[Tensor, " chosen"]]
@@ -37,11 +37,15 @@ class GameFunctions:
 
     def advance(self, state: State, actions: Int64[Tensor, " chosen"]) -> Advance:
         """Return the positions after a move of each, evaluated."""
-        after, outcome = self.game.step(state, actions)
+        after, outcome = self.step(state, actions)
         # The side changes unless the other player has to pass.
         discounts = torch.where(after["player"] == state["player"], 1.0, -1.0).masked_fill(after["finished"], 0.0)
         logits, values = self.evaluate_open(after)
         return Advance(outcome.rewards, discounts, logits, values, after, self.game.legal_actions(after))
+
+    def step(self, state: State, actions: Int64[Tensor, " chosen"]) -> tuple[State, Outcome]:
+        """Return the positions after a move of each: a subclass can add to what the tree stores."""
+        return self.game.step(state, actions)
 
     def evaluate_open(self, state: State) -> Evaluation:
         """Evaluate the positions that are not over; the others get zeros, and cost nothing."""
