@@ -15,7 +15,7 @@ that a learner can estimate what would have followed a time limit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float32, UInt8
@@ -24,29 +24,14 @@ from torch import Tensor
 from axone.errors import DataError
 from axone.messages import _
 from axone.play.bodies import Body, choose_body
+from axone.play.episodes import Step, make_episodes
 from axone.play.random import make_keys, random_bits
 from axone.play.simulation import World
 from axone.play.spaces import Continuous, Discrete
 
+__all__ = ["AUTORESET_MODE", "Step", "VectorWorlds", "Worlds"]
+
 AUTORESET_MODE = "SameStep"  # the value of gymnasium.vector.AutoresetMode.SAME_STEP
-
-
-class Step(NamedTuple):
-    """What a step of all copies led to.
-
-    Args:
-        observations: What the agent sees now; of a new episode, where the old one ended in this step.
-        rewards: The rewards of the step.
-        terminated: Whether the rules ended the episode: the value of what follows is 0.
-        truncated: Whether a time limit ended it: the value of what would have followed is estimated.
-        final_observations: What the step led to before any new episode began; elsewhere equal to `observations`.
-    """
-
-    observations: Float32[Tensor, "copies ..."]
-    rewards: Float32[Tensor, " copies"]
-    terminated: Bool[Tensor, " copies"]
-    truncated: Bool[Tensor, " copies"]
-    final_observations: Float32[Tensor, "copies ..."]
 
 
 class VectorWorlds(ABC):
@@ -133,26 +118,40 @@ class Worlds(VectorWorlds):
         self.name, self.max_steps = world.name, world.max_steps
         self.observation_space, self.action_space = world.observations, world.actions
         self.copies, self.device = copies, torch.device(device)
-        self.streams = make_keys(seed, copies, device)
-        self.episodes = torch.zeros_like(self.streams)  # the number of the episode that each copy is in
-        self.state = self.final_state = self.world.reset(random_bits(self.streams, self.episodes))
-        self.observations = self.world.observe(self.state)
+        streams = make_keys(seed, copies, device)
+        episodes = torch.zeros_like(streams)
+        state = self.world.reset(random_bits(streams, episodes))
+        self.observations = self.world.observe(state)
+        self._episodes = make_episodes(self.world, state, streams, episodes)
+
+    @property
+    def state(self) -> State:
+        """The state of the simulation. No later step changes it."""
+        return self._episodes.copy_state()
+
+    @property
+    def episodes(self) -> Int64[Tensor, " copies"]:
+        """The number of the episode that each copy is in, from 0."""
+        return self._episodes.numbers()
 
     def step(self, actions: Tensor) -> Step:
         """Play one step in each copy."""
-        self.state, outcome = self.world.step(self.state, actions)
-        self.final_state = self.state
-        final_observations = self.world.observe(self.state)
-        finished = outcome.terminated | outcome.truncated
-        indices = finished.nonzero()[:, 0]
-        if len(indices):
-            self.episodes = self.episodes + finished
-            new = self.world.reset(random_bits(self.streams[indices], self.episodes[indices]))
-            self.state = {name: old.index_copy(0, indices, new[name]) for name, old in self.state.items()}
-            self.observations = final_observations.index_copy(0, indices, self.world.observe(new))
-        else:
-            self.observations = final_observations
-        return Step(self.observations, *outcome, final_observations)
+        step = self._episodes.step(actions)
+        self.observations = step.observations
+        return step
+
+    def play(self, actions: Tensor) -> Step:
+        """Play several steps in each copy, with kernels in a single call; return all results.
+
+        Args:
+            actions: The actions of each step: int64 [steps, copies] or float32 [steps, copies, *shape].
+
+        Returns:
+            The fields of `Step` with the steps as the first dimension.
+        """
+        step = self._episodes.play(actions)
+        self.observations = step.observations[-1]
+        return step
 
     def legal_actions(self) -> Bool[Tensor, "copies actions"]:
         """Return which actions are allowed now."""
@@ -168,7 +167,7 @@ class Worlds(VectorWorlds):
 
     def state_dict(self) -> dict[str, Any]:
         """Return streams, numbers of episodes and the state of the simulation."""
-        return {"world": self.name, "streams": self.streams, "episodes": self.episodes, "state": dict(self.state)}
+        return {"world": self.name, "streams": self._episodes.streams(), "episodes": self.episodes, "state": self.state}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Continue where the state was saved."""
@@ -176,14 +175,10 @@ class Worlds(VectorWorlds):
             raise DataError(
                 _("The saved episodes are of '{other}', not of '{name}'.", other=state["world"], name=self.name)
             )
-        if len(state["streams"]) != self.copies:
-            raise DataError(
-                _(
-                    "{saved} copies of the world were saved, not {copies}.",
-                    saved=len(state["streams"]),
-                    copies=self.copies,
-                )
-            )
-        self.streams, self.episodes = state["streams"].to(self.device), state["episodes"].to(self.device)
-        self.state = self.final_state = {name: values.to(self.device) for name, values in state["state"].items()}
-        self.observations = self.world.observe(self.state)
+        saved = len(state["streams"])
+        if saved != self.copies:
+            raise DataError(_("{saved} copies of the world were saved, not {copies}.", saved=saved, copies=self.copies))
+        streams, episodes = state["streams"].to(self.device), state["episodes"].to(self.device)
+        parts = {name: values.to(self.device) for name, values in state["state"].items()}
+        self.observations = self.world.observe(parts)
+        self._episodes = make_episodes(self.world, parts, streams, episodes)

@@ -7,6 +7,8 @@ extra `play`.
 from __future__ import annotations
 
 import importlib.util
+import os
+from importlib import metadata
 from typing import Literal, TypeVar, cast
 
 import torch
@@ -22,6 +24,16 @@ Kind = TypeVar("Kind", bound=Simulation)
 def has_numba() -> bool:
     """Return whether numba is installed, without importing it."""
     return importlib.util.find_spec("numba") is not None
+
+
+def numba_version() -> str | None:
+    """Return the version of numba, or None where it is not installed."""
+    return metadata.version("numba") if has_numba() else None
+
+
+def is_compiled() -> bool:
+    """Return whether kernels are compiled: not where NUMBA_DISABLE_JIT, a help in debugging, is set."""
+    return has_numba() and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
 def choose_body(simulation: Kind, device: torch.device | str = "cpu", body: Body = "auto") -> Kind:

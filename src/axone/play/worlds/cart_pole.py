@@ -77,6 +77,12 @@ class CartPole(DrawnWorld):
         """Return position, velocity, angle and angular velocity."""
         return torch.stack([state[name] for name in PARTS], 1).float()
 
+    def kernels(self) -> CartPole:
+        """Return the same world whose steps run as a kernel."""
+        from axone.play.worlds.kernels.cart_pole import CartPoleKernels
+
+        return CartPoleKernels()
+
     def draw(self, state: State, copy: int) -> Scene:
         """Draw the track, the cart and the pole at its full length."""
         x, angle = (float(state[name][copy]) for name in ("position", "angle"))

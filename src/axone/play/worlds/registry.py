@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # Name -> "module:class". A class is loaded when it is asked for, so that a list of names loads nothing.
 WORLDS = {
     "cart_pole": "axone.play.worlds.cart_pole:CartPole",
+    "mountain_car": "axone.play.worlds.mountain_car:MountainCar",
+    "mountain_car_continuous": "axone.play.worlds.mountain_car:MountainCarContinuous",
+    "acrobot": "axone.play.worlds.acrobot:Acrobot",
+    "pendulum": "axone.play.worlds.pendulum:Pendulum",
     "maze": "axone.play.worlds.maze:Maze",
     "breakout": "axone.play.worlds.breakout:Breakout",
     "road": "axone.play.worlds.road:Road",

@@ -1,0 +1,111 @@
+"""The state of all copies in two arrays that kernels change in place: how a batch of a compiled world steps fast.
+
+Functions that return a new state allocate as many tensors as a state has, which costs more than a step of a thousand
+copies. Here a `Block` belongs to the batch alone: everything that leaves the batch is a copy.
+
+A world takes part by a class that inherits from `BlockWorld` and from the world, and names one kernel:
+
+    class CartPoleKernels(BlockWorld, CartPole):
+        parts = PARTS
+        play_kernel = staticmethod(play)
+
+Its first states and observations, outside of that kernel, are those of the tensor functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from jaxtyping import Bool, Float32, Float64, Int64
+from torch import Tensor
+
+from axone.play.simulation import Outcome, State, World
+from axone.play.spaces import Discrete
+
+# Rows of `Block.integers`. The first three are part of a world's state, the others number its episodes.
+INTEGER_PARTS = ("key", "counter", "steps")
+KEY, COUNTER, STEPS, EPISODE, STREAM = range(5)
+
+
+class Block(NamedTuple):
+    """The state of all copies.
+
+    Args:
+        integers: Key, counter, steps, number of the episode and stream of each copy.
+        values: The other parts of the state, one row each.
+    """
+
+    integers: Int64[Tensor, "5 copies"]
+    values: Float64[Tensor, "parts copies"]
+
+
+class Results(NamedTuple):
+    """The results of several steps: the fields of `Step`, with the step as the first dimension."""
+
+    observations: Float32[Tensor, "steps copies ..."]
+    rewards: Float32[Tensor, "steps copies"]
+    terminated: Bool[Tensor, "steps copies"]
+    truncated: Bool[Tensor, "steps copies"]
+    final_observations: Float32[Tensor, "steps copies ..."]
+
+
+class BlockWorld(World):
+    """A world whose steps run as a kernel on a block.
+
+    Attributes:
+        parts: The names of the float64 parts of the state, in the order of the rows of `Block.values`.
+        play_kernel: The compiled function `play(integers, values, actions, max_steps, begins_anew, first, observations,
+            rewards, terminated, truncated, final_observations)`. It plays a step of each copy for each row of
+            `actions`, changes the block in place, writes the results from row `first` on, and begins new episodes
+            where it is asked to.
+    """
+
+    parts: ClassVar[tuple[str, ...]]
+    play_kernel: ClassVar[Callable[..., None]]
+
+    def step(self, state: State, actions: Tensor) -> tuple[State, Outcome]:
+        """Return the state after an action of each copy, and what it led to."""
+        block = self.to_block(state)
+        results = self.new_results(1, len(actions))
+        self.play(block, actions[None], 0, as_arrays(results), begins_anew=False)
+        return self.to_state(block), Outcome(results.rewards[0], results.terminated[0], results.truncated[0])
+
+    def play(self, block: Block, actions: Tensor, first: int, arrays: list[Any], *, begins_anew: bool = True) -> None:
+        """Play a step for each row of actions, and write the results into arrays from row `first` on."""
+        numbers = self.action_array(actions)
+        self.play_kernel(*as_arrays(block), numbers, self.max_steps, begins_anew, first, *arrays)
+
+    def new_block(self, keys: Int64[Tensor, " copies"]) -> Block:
+        """Return a block with keys, whose other numbers are 0."""
+        integers = torch.zeros(5, len(keys), dtype=torch.int64)
+        integers[KEY] = keys
+        return Block(integers, torch.zeros(len(self.parts), len(keys), dtype=torch.float64))
+
+    def to_block(self, state: State) -> Block:
+        """Return a block with a copy of the state."""
+        block = self.new_block(state["key"])
+        torch.stack([state[name] for name in INTEGER_PARTS], out=block.integers[: len(INTEGER_PARTS)])
+        torch.stack([state[name] for name in self.parts], out=block.values)
+        return block
+
+    def to_state(self, block: Block) -> State:
+        """Return the state whose tensors share the memory of a block."""
+        return dict(zip((*INTEGER_PARTS, *self.parts), (*block.integers[: len(INTEGER_PARTS)], *block.values)))
+
+    def new_results(self, steps: int, copies: int) -> Results:
+        """Return memory for the results of several steps."""
+        shape = (steps, copies, *self.observations.shape)
+        flags = torch.empty(2, steps, copies, dtype=torch.bool)
+        return Results(torch.empty(shape), torch.empty(steps, copies), *flags, torch.empty(shape))
+
+    def action_array(self, actions: Tensor) -> Any:
+        """Return actions as an array of the type that the kernels were compiled for."""
+        dtype = torch.int64 if isinstance(self.actions, Discrete) else torch.float32
+        return actions.detach().to(dtype).contiguous().numpy()
+
+
+def as_arrays(tensors: tuple[Tensor, ...]) -> list[Any]:
+    """Return tensors as arrays that share their memory."""
+    return [tensor.numpy() for tensor in tensors]

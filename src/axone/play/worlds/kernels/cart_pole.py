@@ -1,0 +1,96 @@
+"""CartPole as kernels: the operations of `worlds/cart_pole.py` in the same order."""
+
+from __future__ import annotations
+
+from axone.play.block import BlockWorld
+from axone.play.compilation import inlined, kernel
+from axone.play.random_kernels import uniform
+from axone.play.trigonometry_kernels import sin_cos
+from axone.play.worlds.cart_pole import (
+    GRAVITY,
+    INERTIA,
+    INERTIA_OF_CART,
+    MAX_ANGLE,
+    MAX_POSITION,
+    PARTS,
+    POLE_SHARE,
+    PUSH,
+    SECONDS,
+    START,
+    CartPole,
+)
+from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
+
+POSITION, VELOCITY, ANGLE, ANGULAR_VELOCITY = range(4)
+
+
+@inlined
+def begin(integers, values, copy):
+    """Write the first state of a copy."""
+    for part in range(4):
+        values[part, copy] = uniform(integers[KEY, copy], part) * (2 * START) - START
+    integers[COUNTER, copy] = 4
+
+
+@inlined
+def observe(values, copy, observations):
+    """Write the observation of a copy."""
+    for part in range(4):
+        observations[copy, part] = values[part, copy]
+
+
+@inlined
+def advance(values, copy, action):
+    """Push the cart of a copy for one step; return whether the episode is over."""
+    angular_velocity = values[ANGULAR_VELOCITY, copy]
+    sine, cosine = sin_cos(values[ANGLE, copy])
+    push = action * (2 * PUSH) - PUSH
+    common = angular_velocity * angular_velocity * sine * POLE_SHARE + push
+    angular_acceleration = (sine * GRAVITY - cosine * common) / (INERTIA - cosine * cosine * INERTIA_OF_CART)
+    acceleration = common - angular_acceleration * cosine * POLE_SHARE
+    position = values[POSITION, copy] + values[VELOCITY, copy] * SECONDS
+    angle = values[ANGLE, copy] + angular_velocity * SECONDS
+    values[POSITION, copy] = position
+    values[VELOCITY, copy] = values[VELOCITY, copy] + acceleration * SECONDS
+    values[ANGLE, copy] = angle
+    values[ANGULAR_VELOCITY, copy] = angular_velocity + angular_acceleration * SECONDS
+    return (abs(position) > MAX_POSITION) | (abs(angle) > MAX_ANGLE)
+
+
+@kernel
+def play(
+    integers,
+    values,
+    actions,
+    max_steps,
+    begins_anew,
+    first,
+    observations,
+    rewards,
+    terminated,
+    truncated,
+    final_observations,
+):
+    """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
+    for step in range(len(actions)):
+        row = first + step
+        for copy in range(values.shape[1]):
+            terminated[row, copy] = advance(values, copy, actions[step, copy])
+            rewards[row, copy] = 1.0
+        count_steps(integers, max_steps, terminated[row], truncated[row])
+        for copy in range(values.shape[1]):
+            observe(values, copy, observations[row])
+        final_observations[row] = observations[row]
+        if begins_anew:
+            for copy in range(values.shape[1]):
+                if terminated[row, copy] | truncated[row, copy]:
+                    begin_episode(integers, copy)
+                    begin(integers, values, copy)
+                    observe(values, copy, observations[row])
+
+
+class CartPoleKernels(BlockWorld, CartPole):
+    """CartPole whose steps run as a kernel."""
+
+    parts = PARTS
+    play_kernel = staticmethod(play)
