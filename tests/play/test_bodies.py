@@ -44,3 +44,15 @@ def test_asking_for_kernels_without_numba_says_what_to_install():
 def test_kernels_that_are_not_compiled_are_reported(monkeypatch):
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     assert not bodies.is_compiled()
+
+
+def test_a_world_keeps_its_attributes_and_a_subclass_its_functions():
+    class Slippery(CartPole):
+        pass
+
+    world = CartPole()
+    world.max_steps = 7
+    kernels = bodies.choose_body(world, body="numba")
+    assert kernels.max_steps == 7 and bodies.choose_body(kernels, body="numba").max_steps == 7
+    own = Slippery()
+    assert bodies.choose_body(own) is own

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from axone.play.trigonometry import sin_cos
+from axone.play.trigonometry import sin_cos, wrap_angles
 
 
 def largest_error(values, expected):
@@ -41,3 +41,9 @@ def test_zero_and_quarter_turns():
 def test_what_is_no_number_stays_so():
     sine, cosine = sin_cos(torch.tensor([math.nan, math.inf], dtype=torch.float64))
     assert sine.isnan().all() and cosine.isnan().all()
+
+
+def test_angles_are_wrapped():
+    angles = torch.tensor([3.0, 3.5, -3.5, 100.0], dtype=torch.float64)
+    expected = [3.0, 3.5 - 2 * math.pi, 2 * math.pi - 3.5, 100.0 - 32 * math.pi]
+    assert wrap_angles(angles).tolist() == pytest.approx(expected)

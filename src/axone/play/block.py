@@ -7,15 +7,21 @@ A world takes part by a class that inherits from `BlockWorld` and from the world
 
     class CartPoleKernels(BlockWorld, CartPole):
         parts = PARTS
-        play_kernel = staticmethod(play)
+
+        @cached_property
+        def play_kernel(self) -> Kernel:
+            from axone.play.worlds.kernels import cart_pole
+
+            return cart_pole.play
 
 Its first states and observations, outside of that kernel, are those of the tensor functions.
 """
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import torch
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -27,6 +33,9 @@ from axone.play.spaces import Discrete
 # Rows of `Block.integers`. The first three are part of a world's state, the others number its episodes.
 INTEGER_PARTS = ("key", "counter", "steps")
 KEY, COUNTER, STEPS, EPISODE, STREAM = range(5)
+
+Kernel = Callable[..., None]
+Kind = TypeVar("Kind", bound=World)
 
 
 class Block(NamedTuple):
@@ -56,14 +65,19 @@ class BlockWorld(World):
 
     Attributes:
         parts: The names of the float64 parts of the state, in the order of the rows of `Block.values`.
-        play_kernel: The compiled function `play(integers, values, actions, max_steps, begins_anew, first, observations,
-            rewards, terminated, truncated, final_observations)`. It plays a step of each copy for each row of
-            `actions`, changes the block in place, writes the results from row `first` on, and begins new episodes
-            where it is asked to.
     """
 
     parts: ClassVar[tuple[str, ...]]
-    play_kernel: ClassVar[Callable[..., None]]
+
+    @property
+    @abstractmethod
+    def play_kernel(self) -> Kernel:
+        """The compiled function.
+
+        `play(integers, values, actions, max_steps, begins_anew, first, observations, rewards, terminated, truncated,
+        final_observations)` plays a step of each copy for each row of `actions`, changes the block in place, writes
+        the results from row `first` on, and begins new episodes where it is asked to.
+        """
 
     def step(self, state: State, actions: Tensor) -> tuple[State, Outcome]:
         """Return the state after an action of each copy, and what it led to."""
@@ -109,3 +123,18 @@ class BlockWorld(World):
 def as_arrays(tensors: tuple[Tensor, ...]) -> list[Any]:
     """Return tensors as arrays that share their memory."""
     return [tensor.numpy() for tensor in tensors]
+
+
+def with_kernels(world: Kind, exact: type[Kind], kernels: type[Kind]) -> Kind | None:
+    """Return a world with the attributes of another one whose steps run as kernels.
+
+    Args:
+        world: The world.
+        exact: The class whose functions the kernels compute. A subclass may compute others: the answer is None.
+        kernels: The class with the kernels.
+    """
+    if type(world) not in (exact, kernels):
+        return None
+    result = kernels()
+    result.__dict__.update(world.__dict__)
+    return result

@@ -89,12 +89,19 @@ class Scene:
         small = large.resize((width, height), Image.Resampling.BOX)
         return torch.frombuffer(bytearray(small.tobytes()), dtype=torch.uint8).reshape(height, width, 3)
 
-    def text(self, columns: int = 60) -> str:
-        """Return lines of braille characters, each of which has two columns and four rows of dots."""
+    def text(self, columns: int = 60, rows: int = 18) -> str:
+        """Return lines of braille characters, each of which has two columns and four rows of dots.
+
+        Args:
+            columns: The largest number of characters in a line.
+            rows: The largest number of lines.
+        """
         from PIL import Image
 
+        proportion = (self.top - self.bottom) / (self.right - self.left)
+        columns = min(columns, round(2 * rows / proportion))
+        rows = max(1, round(columns * proportion / 2))
         width = 2 * columns
-        rows = max(1, round(width * (self.top - self.bottom) / (self.right - self.left) / 4))
         dots = Image.new("L", (width, 4 * rows), 0)
         self._paint(dots, [shape for shape in self.shapes if shape.in_text], thinnest=1)
         data, lines = dots.tobytes(), []

@@ -24,6 +24,7 @@ C4 = -2.505210761546661e-08
 C5 = 1.6058977213318265e-10
 C6 = -7.643967132130914e-13
 C7 = 2.7314053169647314e-15
+TURN, INVERSE_TURN = 6.283185307179586, 0.15915494309189535
 
 
 def sin_cos(angles: Float64[Tensor, "*shape"]) -> tuple[Float64[Tensor, "*shape"], Float64[Tensor, "*shape"]]:
@@ -46,3 +47,8 @@ def sin_cos(angles: Float64[Tensor, "*shape"]) -> tuple[Float64[Tensor, "*shape"
     series.add_(C0)
     values = square.mul_(rest).mul_(series).add_(rest).mul_(sign)
     return values[0], values[1]
+
+
+def wrap_angles(angles: Float64[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
+    """Return the same angles in radians between -pi and pi."""
+    return angles - (angles * INVERSE_TURN).round_() * TURN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axone.play.compilation import inlined
-from axone.play.trigonometry import C0, C1, C2, C3, C4, C5, C6, C7, INVERSE_PI, PI_LOWER, PI_UPPER
+from axone.play.trigonometry import C0, C1, C2, C3, C4, C5, C6, C7, INVERSE_PI, INVERSE_TURN, PI_LOWER, PI_UPPER, TURN
 
 ROUND = 6755399441055744.0  # 1.5 * 2**52: a smaller number that is added to it loses its digits after the point
 
@@ -42,3 +42,9 @@ def sin_cos(angle: float) -> tuple[float, float]:
     halves = angle * INVERSE_PI
     sine = sine_of_rest(angle, round_to_even(halves), 0.0)
     return sine, sine_of_rest(angle, round_to_even(halves + 0.5), 0.5)
+
+
+@inlined
+def wrap_angle(angle: float) -> float:
+    """Return the same angle in radians between -pi and pi."""
+    return angle - round_to_even(angle * INVERSE_TURN) * TURN

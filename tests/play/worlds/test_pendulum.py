@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from axone.play.random import make_keys
-from axone.play.worlds.pendulum import Pendulum, wrap
+from axone.play.worlds.pendulum import Pendulum
 
 
 def make_state(world, angle, steps=0):
@@ -29,12 +29,6 @@ def test_only_the_time_limit_ends_an_episode():
     for steps, truncated in ((198, False), (199, True)):
         _state, outcome = world.step(make_state(world, 3.0, steps), torch.zeros(1, 1))
         assert outcome.truncated.item() == truncated and not outcome.terminated.item()
-
-
-def test_angles_are_wrapped():
-    angles = torch.tensor([3.0, 3.5, -3.5, 100.0], dtype=torch.float64)
-    expected = [3.0, 3.5 - 2 * math.pi, 2 * math.pi - 3.5, 100.0 - 32 * math.pi]
-    assert wrap(angles).tolist() == pytest.approx(expected)
 
 
 def test_the_pendulum_is_drawn_where_it_is():

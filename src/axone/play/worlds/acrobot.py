@@ -1,35 +1,30 @@
-"""Acrobot: two links that hang from a fixed joint; a motor between them has to swing the tip up (Sutton 1996).
+"""Acrobot: two links below a fixed joint; a motor between them has to swing the tip up (Sutton 1996).
 
 Equations and constants are those of Gymnasium's Acrobot-v1, the "book" form of Sutton and Barto: one Runge-Kutta step
-of 0.2 s, a torque of -1, 0 or 1 N m at the joint between the links. Angles are 0 when both links hang. The reward is
+of 0.2 s, a torque of -1, 0 or 1 N m at the joint between the links. Both angles are 0 when the links point
+down. The reward is
 -1 for each step until the tip is one link's length above the fixed joint; the time limit is 500 steps. It counts as
 solved at a mean return of -100.
 """
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from functools import cached_property
+from math import cos, sin
 
 import torch
 from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
+from axone.play.block import BlockWorld, Kernel, with_kernels
 from axone.play.drawing import BLACK, BLUE, GRAY, ORANGE, DrawnWorld, Scene
 from axone.play.random import uniform
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous, Discrete
-from axone.play.trigonometry import sin_cos
-from axone.play.worlds.pendulum import wrap
+from axone.play.trigonometry import sin_cos, wrap_angles
+from axone.play.worlds.physics.acrobot import GOAL, GRAVITY, MAX_SPEED_1, MAX_SPEED_2, PARTS, SECONDS, START
 
-# Both links are 1 m long, weigh 1 kg, have their center of mass in the middle, and a moment of inertia of 1 kg m^2.
-GRAVITY = 9.8  # m/s^2
-SECONDS = 0.2  # of a step
-MAX_SPEED_1, MAX_SPEED_2 = 4 * pi, 9 * pi  # radians/s
-START = 0.1  # each part of the first state is uniform between -START and START
-GOAL = 1.0  # m above the fixed joint
-PARTS = ("angle_1", "angle_2", "angular_velocity_1", "angular_velocity_2")
-
-Parts = tuple[Float64[Tensor, " copies"], ...]
+Values = tuple[Float64[Tensor, " copies"], ...]
 
 
 class Acrobot(DrawnWorld):
@@ -41,7 +36,7 @@ class Acrobot(DrawnWorld):
     max_steps = 500
 
     def reset(self, keys: Int64[Tensor, " copies"]) -> State:
-        """Return states that nearly hang at rest, rounded to float32 as in Gymnasium."""
+        """Return states that nearly rest below the joint, rounded to float32 as in Gymnasium."""
         numbers = uniform(keys, torch.arange(4, device=keys.device)[:, None]) * (2 * START) - START
         zeros = torch.zeros_like(keys)
         parts = dict(zip(PARTS, numbers.float().double()))
@@ -57,7 +52,7 @@ class Acrobot(DrawnWorld):
         fourth = derivatives(move(parts, third, SECONDS), torque)
         slopes = tuple(a + b * 2.0 + c * 2.0 + d for a, b, c, d in zip(first, second, third, fourth))
         angle_1, angle_2, speed_1, speed_2 = move(parts, slopes, SECONDS / 6.0)
-        angle_1, angle_2 = wrap(angle_1), wrap(angle_2)
+        angle_1, angle_2 = wrap_angles(angle_1), wrap_angles(angle_2)
         steps = state["steps"] + 1
         new = {
             **state,
@@ -78,11 +73,9 @@ class Acrobot(DrawnWorld):
         speeds = state["angular_velocity_1"], state["angular_velocity_2"]
         return torch.stack((cosine_1, sine_1, cosine_2, sine_2, *speeds), 1).float()
 
-    def kernels(self) -> Acrobot:
-        """Return the same world whose steps run as a kernel."""
-        from axone.play.worlds.kernels.acrobot import AcrobotKernels
-
-        return AcrobotKernels()
+    def kernels(self) -> Acrobot | None:
+        """Return the same world whose steps run as a kernel; None for a subclass, whose functions may differ."""
+        return with_kernels(self, Acrobot, AcrobotKernels)
 
     def draw(self, state: State, copy: int) -> Scene:
         """Draw both links, and the height that the tip has to reach."""
@@ -98,12 +91,25 @@ class Acrobot(DrawnWorld):
         return scene
 
 
-def move(parts: Parts, slopes: Parts, seconds: float) -> Parts:
+class AcrobotKernels(BlockWorld, Acrobot):
+    """The same world whose steps run as a kernel."""
+
+    parts = PARTS
+
+    @cached_property
+    def play_kernel(self) -> Kernel:
+        """The compiled function."""
+        from axone.play.worlds.kernels import acrobot
+
+        return acrobot.play
+
+
+def move(parts: Values, slopes: Values, seconds: float) -> Values:
     """Return each part after some time with a constant slope."""
     return tuple(part + slope * seconds for part, slope in zip(parts, slopes))
 
 
-def derivatives(parts: Parts, torque: Float64[Tensor, " copies"]) -> Parts:
+def derivatives(parts: Values, torque: Float64[Tensor, " copies"]) -> Values:
     """Return the derivative of each part by time: Sutton and Barto, equations of section 11.3 of the first edition."""
     angle_1, angle_2, speed_1, speed_2 = parts
     sine_2, cosine_2 = sin_cos(angle_2)

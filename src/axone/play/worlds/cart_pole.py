@@ -9,33 +9,32 @@ The state is float64, so that the same episode results on every device; observat
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from functools import cached_property
+from math import cos, sin
 
 import torch
 from jaxtyping import Float32, Int64
 from torch import Tensor
 
+from axone.play.block import BlockWorld, Kernel, with_kernels
 from axone.play.drawing import BLACK, BLUE, GRAY, ORANGE, DrawnWorld, Scene
 from axone.play.random import uniform
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous, Discrete
 from axone.play.trigonometry import sin_cos
-
-GRAVITY = 9.8  # m/s^2
-FORCE = 10.0  # N
-CART_MASS, POLE_MASS = 1.0, 0.1  # kg
-TOTAL_MASS = CART_MASS + POLE_MASS
-HALF_LENGTH = 0.5  # m, from the joint to the pole's center of mass
-SECONDS = 0.02  # of a step
-# Factors of the equations, computed once so that both bodies use the same.
-PUSH = FORCE / TOTAL_MASS
-POLE_SHARE = POLE_MASS * HALF_LENGTH / TOTAL_MASS
-INERTIA = HALF_LENGTH * 4.0 / 3.0
-INERTIA_OF_CART = HALF_LENGTH * POLE_MASS / TOTAL_MASS
-START = 0.05  # each part of the first state is uniform between -START and START
-MAX_POSITION = 2.4  # m
-MAX_ANGLE = 12 * 2 * pi / 360  # radians
-PARTS = ("position", "velocity", "angle", "angular_velocity")  # m, m/s, radians, radians/s
+from axone.play.worlds.physics.cart_pole import (
+    GRAVITY,
+    HALF_LENGTH,
+    INERTIA,
+    INERTIA_OF_CART,
+    MAX_ANGLE,
+    MAX_POSITION,
+    PARTS,
+    POLE_SHARE,
+    PUSH,
+    SECONDS,
+    START,
+)
 
 
 class CartPole(DrawnWorld):
@@ -77,11 +76,9 @@ class CartPole(DrawnWorld):
         """Return position, velocity, angle and angular velocity."""
         return torch.stack([state[name] for name in PARTS], 1).float()
 
-    def kernels(self) -> CartPole:
-        """Return the same world whose steps run as a kernel."""
-        from axone.play.worlds.kernels.cart_pole import CartPoleKernels
-
-        return CartPoleKernels()
+    def kernels(self) -> CartPole | None:
+        """Return the same world whose steps run as a kernel; None for a subclass, whose functions may differ."""
+        return with_kernels(self, CartPole, CartPoleKernels)
 
     def draw(self, state: State, copy: int) -> Scene:
         """Draw the track, the cart and the pole at its full length."""
@@ -92,3 +89,16 @@ class CartPole(DrawnWorld):
         scene.line([(x, 0.0), (x + 2 * HALF_LENGTH * sin(angle), 2 * HALF_LENGTH * cos(angle))], ORANGE, 0.08)
         scene.circle((x, 0.0), 0.05, BLUE)
         return scene
+
+
+class CartPoleKernels(BlockWorld, CartPole):
+    """The same world whose steps run as a kernel."""
+
+    parts = PARTS
+
+    @cached_property
+    def play_kernel(self) -> Kernel:
+        """The compiled function."""
+        from axone.play.worlds.kernels import cart_pole
+
+        return cart_pole.play

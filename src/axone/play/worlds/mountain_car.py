@@ -10,24 +10,34 @@ Gymnasium.
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import cos, sin
 
 import torch
 from jaxtyping import Float32, Float64, Int64
 from torch import Tensor
 
+from axone.play.block import BlockWorld, Kernel, with_kernels
 from axone.play.drawing import BLACK, BLUE, GRAY, GREEN, DrawnWorld, Scene
 from axone.play.random import uniform
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous, Discrete
 from axone.play.trigonometry import sin_cos
-
-FORCE, POWER, GRAVITY = 0.001, 0.0015, 0.0025  # of the discrete form, of the continuous one, and of both
-MIN_POSITION, MAX_POSITION = -1.2, 0.6
-MAX_SPEED = 0.07
-START_LOW, START_HIGH = -0.6, -0.4  # of the position; the first velocity is 0
-GOAL, CONTINUOUS_GOAL, GOAL_REWARD = 0.5, 0.45, 100.0
-ACTION_COST = 0.1
+from axone.play.worlds.physics.mountain_car import (
+    ACTION_COST,
+    CONTINUOUS_GOAL,
+    FORCE,
+    GOAL,
+    GOAL_REWARD,
+    GRAVITY,
+    MAX_POSITION,
+    MAX_SPEED,
+    MIN_POSITION,
+    PARTS,
+    POWER,
+    START_HIGH,
+    START_LOW,
+)
 
 
 class MountainCar(DrawnWorld):
@@ -71,11 +81,9 @@ class MountainCar(DrawnWorld):
         """Return position and velocity."""
         return torch.stack((state["position"], state["velocity"]), 1).float()
 
-    def kernels(self) -> MountainCar:
-        """Return the same world whose steps run as a kernel."""
-        from axone.play.worlds.kernels.mountain_car import MountainCarKernels
-
-        return MountainCarKernels()
+    def kernels(self) -> MountainCar | None:
+        """Return the same world whose steps run as a kernel; None for a subclass, whose functions may differ."""
+        return with_kernels(self, MountainCar, MountainCarKernels)
 
     def draw(self, state: State, copy: int) -> Scene:
         """Draw the ground, the goal and the car."""
@@ -127,11 +135,35 @@ class MountainCarContinuous(MountainCar):
         rewards = (terminated.double() * GOAL_REWARD - cost).float()
         return new, Outcome(rewards, terminated, truncated)
 
-    def kernels(self) -> MountainCar:
-        """Return the same world whose steps run as a kernel."""
-        from axone.play.worlds.kernels.mountain_car import MountainCarContinuousKernels
+    def kernels(self) -> MountainCar | None:
+        """Return the same world whose steps run as a kernel; None for a subclass, whose functions may differ."""
+        return with_kernels(self, MountainCarContinuous, MountainCarContinuousKernels)
 
-        return MountainCarContinuousKernels()
+
+class MountainCarKernels(BlockWorld, MountainCar):
+    """The same world whose steps run as a kernel."""
+
+    parts = PARTS
+
+    @cached_property
+    def play_kernel(self) -> Kernel:
+        """The compiled function."""
+        from axone.play.worlds.kernels import mountain_car
+
+        return mountain_car.play
+
+
+class MountainCarContinuousKernels(BlockWorld, MountainCarContinuous):
+    """The same world whose steps run as a kernel."""
+
+    parts = PARTS
+
+    @cached_property
+    def play_kernel(self) -> Kernel:
+        """The compiled function."""
+        from axone.play.worlds.kernels import mountain_car
+
+        return mountain_car.play_continuously
 
 
 def height(position: float) -> float:

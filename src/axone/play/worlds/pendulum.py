@@ -8,26 +8,31 @@ swung up at once and stays at the top.
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from functools import cached_property
+from math import cos, sin
 
 import torch
-from jaxtyping import Float32, Float64, Int64
+from jaxtyping import Float32, Int64
 from torch import Tensor
 
+from axone.play.block import BlockWorld, Kernel, with_kernels
 from axone.play.drawing import BLACK, GRAY, ORANGE, DrawnWorld, Scene
 from axone.play.random import uniform
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous
-from axone.play.trigonometry import sin_cos
-
-GRAVITY, MASS, LENGTH = 10.0, 1.0, 1.0  # m/s^2, kg, m
-SECONDS = 0.05  # of a step
-MAX_SPEED, MAX_TORQUE = 8.0, 2.0  # radians/s, N m
-GRAVITY_FACTOR = 3 * GRAVITY / (2 * LENGTH)
-TORQUE_FACTOR = 3.0 / (MASS * LENGTH**2)
-SPEED_COST, TORQUE_COST = 0.1, 0.001
-START_ANGLE, START_SPEED = pi, 1.0  # the first state is uniform between plus and minus these
-TURN, INVERSE_TURN = 2 * pi, 1 / (2 * pi)
+from axone.play.trigonometry import sin_cos, wrap_angles
+from axone.play.worlds.physics.pendulum import (
+    GRAVITY_FACTOR,
+    MAX_SPEED,
+    MAX_TORQUE,
+    PARTS,
+    SECONDS,
+    SPEED_COST,
+    START_ANGLE,
+    START_SPEED,
+    TORQUE_COST,
+    TORQUE_FACTOR,
+)
 
 
 class Pendulum(DrawnWorld):
@@ -54,7 +59,7 @@ class Pendulum(DrawnWorld):
         angle, speed = state["angle"], state["angular_velocity"]
         torque = actions[:, 0].clamp(-MAX_TORQUE, MAX_TORQUE)
         sine, _cosine = sin_cos(angle)
-        cost = wrap(angle).square() + speed * speed * SPEED_COST + torque.double().square() * TORQUE_COST
+        cost = wrap_angles(angle).square() + speed * speed * SPEED_COST + torque.double().square() * TORQUE_COST
         push = (torque * TORQUE_FACTOR).double()  # Gymnasium multiplies in float32, too
         speed = (speed + (sine * GRAVITY_FACTOR + push) * SECONDS).clamp(-MAX_SPEED, MAX_SPEED)
         steps = state["steps"] + 1
@@ -67,11 +72,9 @@ class Pendulum(DrawnWorld):
         sine, cosine = sin_cos(state["angle"])
         return torch.stack((cosine, sine, state["angular_velocity"]), 1).float()
 
-    def kernels(self) -> Pendulum:
-        """Return the same world whose steps run as a kernel."""
-        from axone.play.worlds.kernels.pendulum import PendulumKernels
-
-        return PendulumKernels()
+    def kernels(self) -> Pendulum | None:
+        """Return the same world whose steps run as a kernel; None for a subclass, whose functions may differ."""
+        return with_kernels(self, Pendulum, PendulumKernels)
 
     def draw(self, state: State, copy: int) -> Scene:
         """Draw the pendulum and a mark at the top."""
@@ -83,6 +86,14 @@ class Pendulum(DrawnWorld):
         return scene
 
 
-def wrap(angles: Float64[Tensor, "*shape"]) -> Float64[Tensor, "*shape"]:
-    """Return angles between -pi and pi."""
-    return angles - (angles * INVERSE_TURN).round() * TURN
+class PendulumKernels(BlockWorld, Pendulum):
+    """The same world whose steps run as a kernel."""
+
+    parts = PARTS
+
+    @cached_property
+    def play_kernel(self) -> Kernel:
+        """The compiled function."""
+        from axone.play.worlds.kernels import pendulum
+
+        return pendulum.play

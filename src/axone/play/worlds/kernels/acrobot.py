@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import numpy
 
-from axone.play.block import BlockWorld
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
-from axone.play.trigonometry_kernels import sin_cos
-from axone.play.worlds.acrobot import (
-    GOAL,
-    GRAVITY,
-    MAX_SPEED_1,
-    MAX_SPEED_2,
-    PARTS,
-    SECONDS,
-    START,
-    Acrobot,
-)
+from axone.play.trigonometry_kernels import sin_cos, wrap_angle
 from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
-from axone.play.worlds.kernels.pendulum import wrap
+from axone.play.worlds.physics.acrobot import GOAL, GRAVITY, MAX_SPEED_1, MAX_SPEED_2, SECONDS, START
 
 ANGLE_1, ANGLE_2, SPEED_1, SPEED_2 = range(4)
 
@@ -95,7 +84,7 @@ def advance(values, copy, action):
         weighted_sum(k1[3], k2[3], k3[3], k4[3]),
     )
     angle_1, angle_2, speed_1, speed_2 = move(parts, slopes, SECONDS / 6.0)
-    angle_1, angle_2 = wrap(angle_1), wrap(angle_2)
+    angle_1, angle_2 = wrap_angle(angle_1), wrap_angle(angle_2)
     values[ANGLE_1, copy], values[ANGLE_2, copy] = angle_1, angle_2
     values[SPEED_1, copy] = min(max(speed_1, -MAX_SPEED_1), MAX_SPEED_1)
     values[SPEED_2, copy] = min(max(speed_2, -MAX_SPEED_2), MAX_SPEED_2)
@@ -132,10 +121,3 @@ def play(
                     begin_episode(integers, copy)
                     begin(integers, values, copy)
                     observe(values, copy, observations[row])
-
-
-class AcrobotKernels(BlockWorld, Acrobot):
-    """Acrobot whose steps run as a kernel."""
-
-    parts = PARTS
-    play_kernel = staticmethod(play)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from axone.play.block import BlockWorld
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
 from axone.play.trigonometry_kernels import sin_cos
-from axone.play.worlds.cart_pole import (
+from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
+from axone.play.worlds.physics.cart_pole import (
     GRAVITY,
     INERTIA,
     INERTIA_OF_CART,
     MAX_ANGLE,
     MAX_POSITION,
-    PARTS,
     POLE_SHARE,
     PUSH,
     SECONDS,
     START,
-    CartPole,
 )
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
 
 POSITION, VELOCITY, ANGLE, ANGULAR_VELOCITY = range(4)
 
@@ -87,10 +84,3 @@ def play(
                     begin_episode(integers, copy)
                     begin(integers, values, copy)
                     observe(values, copy, observations[row])
-
-
-class CartPoleKernels(BlockWorld, CartPole):
-    """CartPole whose steps run as a kernel."""
-
-    parts = PARTS
-    play_kernel = staticmethod(play)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy
 
-from axone.play.block import BlockWorld
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
 from axone.play.trigonometry_kernels import sin_cos
 from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
-from axone.play.worlds.mountain_car import (
+from axone.play.worlds.physics.mountain_car import (
     ACTION_COST,
     CONTINUOUS_GOAL,
     FORCE,
@@ -22,11 +21,8 @@ from axone.play.worlds.mountain_car import (
     POWER,
     START_HIGH,
     START_LOW,
-    MountainCar,
-    MountainCarContinuous,
 )
 
-PARTS = ("position", "velocity")
 POSITION, VELOCITY = range(2)
 
 
@@ -151,17 +147,3 @@ def play_continuously(
                     begin_episode(integers, copy)
                     begin_rounded(integers, values, copy)
                     observe(values, copy, observations[row])
-
-
-class MountainCarKernels(BlockWorld, MountainCar):
-    """MountainCar whose steps run as a kernel."""
-
-    parts = PARTS
-    play_kernel = staticmethod(play)
-
-
-class MountainCarContinuousKernels(BlockWorld, MountainCarContinuous):
-    """MountainCarContinuous whose steps run as a kernel."""
-
-    parts = PARTS
-    play_kernel = staticmethod(play_continuously)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy
 
-from axone.play.block import BlockWorld
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
-from axone.play.trigonometry_kernels import round_to_even, sin_cos
+from axone.play.trigonometry_kernels import sin_cos, wrap_angle
 from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
-from axone.play.worlds.pendulum import (
+from axone.play.worlds.physics.pendulum import (
     GRAVITY_FACTOR,
-    INVERSE_TURN,
     MAX_SPEED,
     MAX_TORQUE,
     SECONDS,
@@ -20,18 +18,9 @@ from axone.play.worlds.pendulum import (
     START_SPEED,
     TORQUE_COST,
     TORQUE_FACTOR,
-    TURN,
-    Pendulum,
 )
 
-PARTS = ("angle", "angular_velocity")
 ANGLE, SPEED = range(2)
-
-
-@inlined
-def wrap(angle):
-    """Return an angle between -pi and pi."""
-    return angle - round_to_even(angle * INVERSE_TURN) * TURN
 
 
 @inlined
@@ -59,7 +48,7 @@ def advance(values, copy, action):
     angle, speed = values[ANGLE, copy], values[SPEED, copy]
     torque = min(max(action, single(-MAX_TORQUE)), single(MAX_TORQUE))
     sine = sin_cos(angle)[0]
-    wrapped = wrap(angle)
+    wrapped = wrap_angle(angle)
     cost = wrapped * wrapped + speed * speed * SPEED_COST + numpy.float64(torque) * numpy.float64(torque) * TORQUE_COST
     push = numpy.float64(torque * single(TORQUE_FACTOR))
     speed = speed + (sine * GRAVITY_FACTOR + push) * SECONDS
@@ -99,10 +88,3 @@ def play(
                     begin_episode(integers, copy)
                     begin(integers, values, copy)
                     observe(values, copy, observations[row])
-
-
-class PendulumKernels(BlockWorld, Pendulum):
-    """Pendulum whose steps run as a kernel."""
-
-    parts = PARTS
-    play_kernel = staticmethod(play)
