@@ -317,6 +317,8 @@ CASES: list[Case] = [
     Case("motion", "convlstm", {"image_size": 16, "past": 4, "future": 3, "limit": 80, "batch_size": 8, "hidden": 4}),
     Case("motion", "trajectories", {"limit": 160, "batch_size": 16, "hidden": 8}),
     Case("motion", "driving", {"limit": 160, "batch_size": 16, "hidden": 8}),
+    Case("ppo", "default", {"seeds": 2, "copies": 8, "steps": 8, "batch_size": 32, "units": (8, 8), "rollouts": 4,
+                            "episodes": 2, "test_episodes": 2, "passes": 2}),
     Case("music", "default", MUSIC),
     Case("music", "sigmoids", MUSIC),
     Case("music", "long", MUSIC),

@@ -98,7 +98,7 @@ def test_the_systems_are_listed_by_name():
     assert [system.name for system in catalogue.list_systems()] == [
         "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception",
         "language_model", "mlp",
-        "mobilenet", "motion", "music", "perceptron", "resnet", "series", "speech", "text_classifier",
+        "mobilenet", "motion", "music", "perceptron", "ppo", "resnet", "series", "speech", "text_classifier",
         "vgg",
     ]  # fmt: skip
 

@@ -83,6 +83,17 @@ METRICS: dict[str, Metric] = {
     "bits_per_character": Metric(mark("bits per character")),
     # Reinforcement learning.
     "reward": Metric(mark("reward"), "higher"),
+    "return": Metric(mark("return"), "higher"),
+    "lowest_return": Metric(mark("return of the lowest policy"), "higher"),
+    "highest_return": Metric(mark("return of the highest policy"), "higher"),
+    "best_return": Metric(mark("return of the policy that is used"), "higher"),
+    "exploring_return": Metric(mark("return while exploring"), "higher"),
+    "episode_length": Metric(mark("episode length"), "none"),
+    "solved": Metric(mark("policies that solve the world"), "higher", percentage=True),
+    "policy_loss": Metric(mark("policy loss"), "none"),
+    "value_loss": Metric(mark("value loss"), "none"),
+    "entropy": Metric(mark("entropy of the policy"), "none"),
+    "clipped_share": Metric(mark("clipped probability ratios"), "none", percentage=True),
 }
 
 EXTRACTORS = {"efficientnet_lite0": "EfficientNet-Lite0"}

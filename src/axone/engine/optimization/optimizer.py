@@ -160,7 +160,7 @@ class Optimizer:
             bad = ~torch.isfinite(norm + loss.detach())
             norm = torch.where(bad, torch.ones_like(norm), norm)
         if settings.gradient_clip:
-            torch.nn.utils.clip_grads_with_norm_(self.parameters, settings.gradient_clip, norm)
+            self.clip_gradients(norm)
         scale = self.rate_scale * self.schedule_factor
         for torch_optimizer in self.torch_optimizers:
             for group in torch_optimizer.param_groups:
@@ -171,6 +171,10 @@ class Optimizer:
         self._clear_gradients()
         if settings.ema and self.exchange is None:
             self.update_averages(bad)
+
+    def clip_gradients(self, norm: Tensor) -> None:
+        """Scale the gradients in `grad` where their norm, which is that of all together, exceeds the setting."""
+        torch.nn.utils.clip_grads_with_norm_(self.parameters, self.settings.gradient_clip, norm)
 
     @property
     def schedule_factor(self) -> float:

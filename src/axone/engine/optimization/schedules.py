@@ -22,6 +22,11 @@ def cosine(progress: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
+def linear(progress: float) -> float:
+    """Decrease from the highest rate to zero along a line."""
+    return 1.0 - progress
+
+
 def one_cycle(progress: float) -> float:
     """Increase linearly, then decrease linearly to zero (Smith & Topin 2018, arXiv:1708.07120).
 
@@ -35,6 +40,7 @@ def one_cycle(progress: float) -> float:
 SCHEDULES: dict[str, Callable[[float], float]] = {
     "constant": constant,
     "cosine": cosine,
+    "linear": linear,
     "one-cycle": one_cycle,
 }
 

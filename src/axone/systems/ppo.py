@@ -1,0 +1,369 @@
+"""Proximal policy optimization (PPO): learns from rewards alone, several policies at once.
+
+The flow of shapes for CartPole, with M policies (`--seeds`), N copies of the world for each (`--copies`) and rollouts
+of T steps (`--steps`):
+
+    observations [M, N, 4] -> dense, tanh [M, N, 32] -> dense, tanh [M, N, 32] -> policy: logits [M, N, 2]
+    observations [M, N, 4] -> dense, tanh [M, N, 32] -> dense, tanh [M, N, 32] -> value [M, N, 1]
+    actions are drawn from the policy; after T steps, a rollout [T, M, N]
+    -> advantages A and returns R [T, M, N] -> K passes over minibatches [M, B] -> updates of M networks at once
+
+Planes of pixels are read by convolutions first. With `--cell`, a recurrent layer follows the dense ones, so that a
+policy remembers what it does not see any more. Policies over real numbers are Gaussian.
+
+Papers: Schulman, Wolski, Dhariwal, Radford, Klimov 2017, "Proximal Policy Optimization Algorithms", arXiv:1707.06347;
+Schulman, Moritz, Levine, Jordan, Abbeel 2016, "High-Dimensional Continuous Control Using Generalized Advantage
+Estimation", arXiv:1506.02438. Differences:
+
+1. A time limit is not an end: the value of what would have followed is estimated there (Pardo, Tavakoli, Levdik,
+   Kormushev 2018, "Time Limits in Reinforcement Learning", arXiv:1712.00378).
+2. The advantages of each rollout are normalized for each policy, and gradients are clipped for each policy.
+3. Learning rate and clip range decrease together (`--schedule`), as the paper does for Atari games only.
+4. Many copies and short rollouts, 64 x 32 steps instead of 1 x 2048: one forward pass serves all copies.
+5. Policy and value share no layers unless `--shared` is typed: with shared ones, CartPole took several times as long
+   (docs/lab-notes.md). With `--cell` they share them.
+6. `--normalize` divides observations and rewards by running standard deviations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from axone.engine.context import BuildContext
+from axone.engine.experiment import Experiment
+from axone.engine.metrics import Metrics
+from axone.figures.figure import Figure, Table
+from axone.graph import RECURRENT_LAYERS, Conv2d, Flatten, Input, Linear, Model, Node
+from axone.messages import mark
+from axone.play.spaces import Continuous, Discrete
+from axone.settings import option
+from axone.tasks.control.actions import count_outputs, read_space
+from axone.tasks.control.answering import PolicyAnswering
+from axone.tasks.control.data import open_control
+from axone.tasks.control.distributions import Distribution, make_distribution
+from axone.tasks.control.figures import make_figures
+from axone.tasks.control.learner import ControlLearner
+from axone.tasks.control.minibatches import draw_minibatches
+from axone.tasks.control.moments import RewardScale
+from axone.tasks.control.network import ControlNetwork, Memory
+from axone.tasks.control.optimizer import MemberOptimizer
+from axone.tasks.control.play import EpisodeSession, open_session
+from axone.tasks.control.predict import predict_actions
+from axone.tasks.control.predict import read_inputs as read_inputs
+from axone.tasks.control.rollouts import Decision, Rollout, Rollouts
+from axone.tasks.control.sequences import cut_at_ends
+from axone.tasks.control.settings import ControlSettings, WorldPlayOptions
+from axone.tasks.control.world_settings import PPO, complete_settings
+
+Steps = Float[Tensor, "steps members copies"]
+PLANES = 3  # dimensions of an observation of pixels
+
+
+class Settings(ControlSettings):
+    """The settings of the policies and of their training."""
+
+    steps: int = option(32, mark("steps of each copy in a rollout"), ge=1, le=100_000)
+    rollouts: int = option(5, mark("rollouts in an epoch"), ge=1, le=100_000)
+    passes: int = option(8, mark("passes over each rollout"), ge=1, le=1000)
+    batch_size: int = option(512, mark("steps of each policy in a minibatch"), ge=1, le=1_000_000)
+    gamma: float = option(0.98, mark("discount of the reward of the next step"), ge=0, le=1)
+    gae: float = option(0.8, mark("lambda of the generalized advantage estimation"), ge=0, le=1)
+    clip: float = option(0.2, mark("how far the probability ratio may leave 1; it follows the schedule"), gt=0, le=10)
+    value_weight: float = option(0.5, mark("weight of the value loss"), ge=0, le=1000)
+    entropy_weight: float = option(0.0, mark("weight of the policy's entropy"), ge=0, le=1000)
+    shared: bool = option(False, mark("policy and value share the layers before their outputs"))
+    cell: Literal["none", "gru", "lstm", "rnn"] = option("none", mark("recurrent cell; none: no memory"))
+    hidden: int = option(64, mark("units of the recurrent layer"), ge=1, le=4096)
+    channels: tuple[int, ...] = option((16, 32), mark("pixel planes: channels of the convolutions"))
+    learning_rate: float = option(3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
+        "linear", mark("schedule of learning rate and clip range")
+    )
+    gradient_clip: float = option(0.5, mark("largest norm of the gradients; 0: no clipping"), ge=0)
+
+
+class PlayOptions(WorldPlayOptions):
+    """Flags of `axone play` of these runs."""
+
+
+EXAMPLE_FACTS = {
+    "task": "control",
+    "input": [4],
+    "observations": {"shape": [4], "low": None, "high": None},
+    "actions": {"count": 2, "names": ["left", "right"]},
+}
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Choose the settings that are known to work for a world. Those that were set explicitly stay as they are."""
+    return complete_settings(settings, PPO)
+
+
+def actor_critic(settings: Settings, facts: dict[str, Any]) -> Model:
+    """Build the network of one policy: observations -> "policy" (logits or means) and "value".
+
+    With a recurrent cell, the inputs are sequences [N, T, ...] with their lengths and the state before them, and the
+    outputs contain the state after them.
+    """
+    is_recurrent = settings.cell != "none"
+    observation = Input(*([1] if is_recurrent else []), *facts["input"], name="observation")
+    inputs: dict[str, Node] = {"observation": observation}
+    outputs: dict[str, Node] = {}
+    h = value = read_observation(observation, settings, is_recurrent)
+    if not settings.shared and not is_recurrent:
+        value = read_observation(observation, settings, is_recurrent)
+    if is_recurrent:
+        layer = RECURRENT_LAYERS[settings.cell](settings.hidden)
+        state = {part: Input(1, settings.hidden, name=part) for part in layer.state_parts}
+        inputs |= {"lengths": Input(dtype="int64", name="lengths"), **state}
+        h, final = layer(h, lengths=inputs["lengths"], state=tuple(state.values()))
+        outputs |= dict(zip(state, final if isinstance(final, tuple) else (final,)))
+        value = h
+    outputs["policy"] = Linear(count_outputs(read_space(facts["actions"])), name="policy")(h)
+    outputs["value"] = Linear(1, name="value")(value)
+    return initialize(Model(inputs, outputs))
+
+
+def read_observation(observation: Node, settings: Settings, is_recurrent: bool) -> Node:
+    """Add the layers that read an observation: convolutions of pixel planes, then dense layers."""
+    h = observation
+    if len(h.shape) == PLANES:
+        for number, channels in enumerate(settings.channels):
+            h = Conv2d(channels, 3, stride=1 if number == 0 else 2, padding=1, activation="relu")(h)
+    if len(h.shape) > 1 and not is_recurrent:
+        h = Flatten()(h)
+    for units in settings.units:
+        h = Linear(units, activation=settings.activation)(h)
+    return h
+
+
+def initialize(network: Model) -> Model:
+    """Draw orthogonal weights: the first policy is nearly uniform, because the last layer's weights are small."""
+    gains = {"policy": 0.01, "value": 1.0}
+    for name, parameter in network.named_parameters():
+        if parameter.ndim > 1:
+            nn.init.orthogonal_(parameter, gains.get(name.split(".")[0], 2**0.5))
+        else:
+            nn.init.zeros_(parameter)
+    return network
+
+
+def model(settings: Settings, facts: dict[str, Any]) -> ControlNetwork:
+    """Return the networks of all policies: observations [M, N, ...] -> logits or means [M, N, A], values [M, N, 1]."""
+    space = read_space(facts["actions"])
+    members = [actor_critic(settings, facts) for _seed in range(settings.seeds)]
+    deviations = 0 if isinstance(space, Discrete) else count_outputs(space)
+    return ControlNetwork(members, facts["input"], normalize=settings.normalize, deviations=deviations)
+
+
+def estimate_advantages(
+    rewards: Steps, values: Steps, next_values: Steps,
+    terminated: Bool[Tensor, "steps members copies"], ended: Bool[Tensor, "steps members copies"],
+    gamma: float, gae: float,
+) -> Steps:  # fmt: skip
+    """Return how much better each action was than the value expected before it (Schulman et al. 2016, equation 16).
+
+        delta(t) = r(t) + gamma V(s(t+1)) - V(s(t))
+        A(t)     = delta(t) + gamma lambda A(t+1)        within an episode
+
+    V(s(t+1)) is 0 where an episode terminated, and estimated where a time limit ended it.
+
+    Args:
+        rewards: r(t).
+        values: V(s(t)).
+        next_values: V(s(t+1)).
+        terminated: Whether the rules ended the episode after a step.
+        ended: Whether an episode ended after a step, for whichever reason.
+        gamma: The discount.
+        gae: lambda: 0 trusts the values, 1 the rewards.
+    """
+    deltas = rewards + gamma * next_values * ~terminated - values
+    decay = gamma * gae * ~ended
+    advantages = torch.empty_like(deltas)
+    following = torch.zeros_like(deltas[0])
+    for t in reversed(range(len(deltas))):
+        advantages[t] = following = deltas[t] + decay[t] * following
+    return advantages
+
+
+class PpoLearner(ControlLearner):
+    """Trains the policies of all members at once.
+
+    Args:
+        network: Their networks.
+        settings: How they are trained.
+        space: The space of one action.
+        solved: The mean return at which the world counts as solved; None: it has none.
+    """
+
+    def __init__(
+        self, network: ControlNetwork, settings: Settings, space: Discrete | Continuous, solved: float | None = None
+    ) -> None:
+        super().__init__(network, space, solved)
+        self.settings = settings
+        self.optimizer = MemberOptimizer(network, settings, eps=1e-5)
+        self.state_parts = () if settings.cell == "none" else RECURRENT_LAYERS[settings.cell].state_parts
+        self.reward_scale = RewardScale(network.size, settings.copies, settings.gamma) if settings.normalize else None
+
+    # Acting.
+
+    def initial_memory(self, copies: int) -> Memory:
+        """Return zeros for each part of the state of the recurrent layer."""
+        shape = (self.network.size, copies, 1, self.settings.hidden)
+        return {part: torch.zeros(shape, device=self.network.best.device) for part in self.state_parts}
+
+    def respond(
+        self, observations: Float[Tensor, "members copies ..."], memory: Memory
+    ) -> tuple[Distribution, Float[Tensor, "members copies"], Memory]:
+        """Return the distributions of the actions, the values, and the memory after one step."""
+        if not self.state_parts:
+            outputs = self.network(observations)
+            return self._distribution(outputs), outputs["value"].squeeze(-1), memory
+        lengths = torch.ones(observations.shape[:2], dtype=torch.int64, device=observations.device)
+        outputs = self.network(observations[:, :, None], {"lengths": lengths, **memory})
+        now = {name: outputs[name][:, :, 0] for name in ("policy", "value")}
+        return self._distribution(now), now["value"].squeeze(-1), {part: outputs[part] for part in self.state_parts}
+
+    def respond_to_sequences(
+        self, observations: Float[Tensor, "members copies steps ..."],
+        ended: Bool[Tensor, "members copies steps"], memory: Memory,
+    ) -> tuple[Distribution, Float[Tensor, "members copies steps"]]:  # fmt: skip
+        """Return distributions and values at each step of sequences, in which episodes may end."""
+        segments = cut_at_ends(ended)
+        outputs = self.network(
+            segments.scatter(observations), {"lengths": segments.lengths(), **segments.place_memory(memory)}
+        )
+        each = {name: segments.gather(outputs[name]) for name in ("policy", "value")}
+        return self._distribution(each), each["value"].squeeze(-1)
+
+    def explore(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> Decision:
+        """Draw actions from the policies."""
+        distribution, values, memory = self.respond(observations, memory)
+        actions = distribution.sample()
+        return Decision(actions, distribution.log_probability(actions), values, memory)
+
+    def exploit(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> tuple[Tensor, Memory]:
+        """Return the most probable actions."""
+        distribution, _values, memory = self.respond(observations, memory)
+        return distribution.mode(), memory
+
+    def estimate_values(
+        self, observations: Float[Tensor, "members copies ..."], memory: Memory
+    ) -> Float[Tensor, "members copies"]:
+        """Return V(s)."""
+        return self.respond(observations, memory)[1]
+
+    def _distribution(self, outputs: dict[str, Tensor]) -> Distribution:
+        return make_distribution(self.space, outputs, self.network.log_deviation)
+
+    # Learning.
+
+    def train_step(self, batch: Rollout) -> Metrics:
+        """Update the policies on one rollout: K passes over minibatches (Schulman et al. 2017, algorithm 1)."""
+        settings, rollout = self.settings, batch
+        rewards = rollout.rewards if self.reward_scale is None else self.reward_scale(rollout.rewards, rollout.ended)
+        advantages = estimate_advantages(
+            rewards,
+            rollout.values,
+            rollout.next_values,
+            rollout.terminated,
+            rollout.ended,
+            settings.gamma,
+            settings.gae,
+        )
+        returns = advantages + rollout.values  # the targets of the values
+        deviation, mean = torch.std_mean(advantages, (0, 2), keepdim=True)  # of each policy
+        advantages = (advantages - mean) / (deviation + 1e-8)
+        steps = {
+            "observations": rollout.observations, "actions": rollout.actions, "advantages": advantages,
+            "returns": returns, "log_probabilities": rollout.log_probabilities,
+        }  # fmt: skip
+        if self.state_parts:  # minibatches of whole sequences: [M, N, T, ...]
+            steps["ended"] = rollout.ended
+            items = {name: values.permute(1, 2, 0, *range(3, values.ndim)) for name, values in steps.items()}
+            items |= rollout.memory
+            size = max(1, settings.batch_size // settings.steps)
+        else:  # minibatches of steps: [M, T x N, ...]
+            items = {name: values.transpose(0, 1).flatten(1, 2) for name, values in steps.items()}
+            size = settings.batch_size
+        clip = settings.clip * self.optimizer.schedule_factor
+        metrics: Metrics = {}
+        for _pass in range(settings.passes):
+            for minibatch in draw_minibatches(items, size):
+                loss, metrics = self.compute_loss(minibatch, clip)
+                self.optimizer.step(loss)
+        if self.network.moments is not None:  # after the updates, whose ratios compare policies on the same inputs
+            self.network.moments.update(rollout.observations.transpose(0, 1).flatten(1, 2))
+        return metrics | self.note_exploring(rollout.episode_returns)
+
+    def compute_loss(self, batch: dict[str, Tensor], clip: float) -> tuple[Float[Tensor, ""], Metrics]:
+        """Return the loss of a minibatch, summed over the policies, and its parts (Schulman et al. 2017, equation 9).
+
+        ratio  = pi(a | s) / pi_old(a | s)
+        L_clip = -mean min(ratio A, clip(ratio, 1 - epsilon, 1 + epsilon) A)
+        L      = L_clip + c_1 mean (V(s) - R)^2 - c_2 mean entropy(pi(. | s))
+        """
+        settings = self.settings
+        if self.state_parts:
+            memory = {part: batch[part] for part in self.state_parts}
+            distribution, values = self.respond_to_sequences(batch["observations"], batch["ended"], memory)
+        else:
+            distribution, values, _memory = self.respond(batch["observations"], {})
+        log_ratio = distribution.log_probability(batch["actions"]) - batch["log_probabilities"]
+        ratio, advantages = log_ratio.exp(), batch["advantages"]
+        clipped = ratio.clamp(1 - clip, 1 + clip)
+        policy_loss = -torch.minimum(ratio * advantages, clipped * advantages).mean()
+        value_loss = (values - batch["returns"]).square().mean()
+        entropy = distribution.entropy().mean()
+        loss = policy_loss + settings.value_weight * value_loss - settings.entropy_weight * entropy
+        metrics = {
+            "loss": loss, "policy_loss": policy_loss, "value_loss": value_loss, "entropy": entropy,
+            "clipped_share": (ratio != clipped).float().mean(),
+        }  # fmt: skip
+        return loss * self.network.size, {name: value.detach() for name, value in metrics.items()}
+
+
+def build(settings: Settings, context: BuildContext) -> Experiment:
+    """Open the worlds, and assemble networks, learner, rollouts, greedy episodes and figures."""
+    control = open_control(settings, context, PPO)
+    learner = PpoLearner(model(settings, control.facts), settings, control.space, control.solved)
+
+    def figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
+        return make_figures(
+            experiment, final, control, settings, lambda: answering(learner.network, settings, control.facts)
+        )
+
+    return Experiment(
+        learner,
+        Rollouts(control.train, learner, settings.steps, settings.rollouts),
+        control.validation,
+        control.test,
+        control.facts,
+        monitor="return",
+        notes=control.notes,
+        figures=figures,
+    )
+
+
+def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> PolicyAnswering:
+    """Return the best policy: observations -> probabilities (or actions) and values; the memory too with a cell."""
+    assert isinstance(network, ControlNetwork)
+    parts = () if settings.cell == "none" else RECURRENT_LAYERS[settings.cell].state_parts
+    return PolicyAnswering(network, facts, dict.fromkeys(parts, (1, settings.hidden)))
+
+
+def predict(network: nn.Module, settings: Settings, facts: dict[str, Any], inputs: Sequence[Any]) -> list[Any]:
+    """Answer about each observation: the action and the value."""
+    return predict_actions(answering(network, settings, facts), facts, inputs)
+
+
+def play(
+    network: nn.Module, settings: Settings, facts: dict[str, Any], *, seed: int, options: PlayOptions
+) -> EpisodeSession:
+    """Return an episode of the best policy in its world."""
+    return open_session(answering(network, settings, facts), facts, seed, options)

@@ -1,0 +1,1 @@
+"""What systems that learn from a reward share: worlds for several seeds at once, networks, episodes, figures, play."""

@@ -1,0 +1,67 @@
+"""From what a policy draws to what a world takes, and the facts of a run on both spaces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from axone.play.spaces import Continuous, Discrete
+
+
+def to_world_actions(actions: Tensor, space: Discrete | Continuous) -> Tensor:
+    """Return actions as a world takes them.
+
+    Choices stay as they are. A policy over real numbers draws from -1 to 1, which are the bounds of the space; what is
+    outside of them is clamped. Without bounds nothing is changed.
+
+    Args:
+        actions: int64 [*batch], or float32 [*batch, numbers].
+        space: The space of one action.
+    """
+    if isinstance(space, Discrete):
+        return actions
+    if math.isfinite(space.low) and math.isfinite(space.high):
+        middle, half = (space.low + space.high) / 2, (space.high - space.low) / 2
+        actions = (middle + half * actions).clamp(space.low, space.high)
+    return actions.reshape(*actions.shape[:-1], *space.shape)
+
+
+def count_outputs(space: Discrete | Continuous) -> int:
+    """Return the number of outputs of a policy: one for each choice, or one for each real number."""
+    return space.count if isinstance(space, Discrete) else math.prod(space.shape)
+
+
+def describe_space(space: Discrete | Continuous) -> dict[str, Any]:
+    """Return a space as JSON: a bound that is infinite is None."""
+    if isinstance(space, Discrete):
+        return {"count": space.count, "names": list(space.names)}
+    bounds = {name: value if math.isfinite(value) else None for name, value in
+              (("low", float(space.low)), ("high", float(space.high)))}  # fmt: skip
+    return {"shape": list(space.shape), **bounds}
+
+
+def read_space(facts: Mapping[str, Any]) -> Discrete | Continuous:
+    """Return the space that `describe_space` described."""
+    if "count" in facts:
+        return Discrete(int(facts["count"]), tuple(facts["names"]))
+    low, high = facts["low"], facts["high"]
+    return Continuous(
+        tuple(facts["shape"]), -math.inf if low is None else float(low), math.inf if high is None else float(high)
+    )
+
+
+def name_actions(space: Discrete) -> list[str]:
+    """Return a name for each choice: its own, or its number."""
+    return list(space.names) or [str(number) for number in range(space.count)]
+
+
+def random_actions(space: Discrete | Continuous, members: int, copies: int) -> Float[Tensor, ...] | Tensor:
+    """Return actions drawn uniformly, in the form in which a policy draws them."""
+    if isinstance(space, Discrete):
+        return torch.randint(space.count, (members, copies))
+    return torch.rand(members, copies, math.prod(space.shape)) * 2 - 1

@@ -1,0 +1,99 @@
+"""The worlds of a training: for learning, for the greedy episodes after each epoch, and for those at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from axone.engine.context import BuildContext
+from axone.engine.machine.device import choose_device
+from axone.errors import UsageError
+from axone.messages import _
+from axone.play.spaces import Continuous, Discrete
+from axone.play.worlds.registry import make_worlds
+from axone.tasks.control.actions import describe_space
+from axone.tasks.control.episodes import Episodes
+from axone.tasks.control.member_worlds import MemberWorlds
+from axone.tasks.control.settings import ControlSettings
+from axone.tasks.control.world_settings import SOLVED, WorldSettings, describe_settings
+
+VALIDATION, TEST, FILM = 1_000_003, 2_000_003, 3_000_003  # added to the seed of the training
+OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
+
+
+@dataclass(frozen=True)
+class Control:
+    """The worlds of a training and what is known about them.
+
+    Args:
+        train: The copies in which the policies learn.
+        validation: The greedy episodes after each epoch.
+        test: The greedy episodes at the end.
+        facts: What the networks need later, and the name of the world.
+        space: The space of one action.
+        solved: The mean return at which the world counts as solved; None: it has none.
+        notes: Sentences for people.
+    """
+
+    train: MemberWorlds
+    validation: Episodes
+    test: Episodes
+    facts: dict[str, Any]
+    space: Discrete | Continuous
+    solved: float | None
+    notes: list[str] = field(default_factory=list)
+
+
+def open_control(settings: ControlSettings, context: BuildContext, known: WorldSettings) -> Control:
+    """Open the worlds of a training.
+
+    Args:
+        settings: The settings of the training.
+        context: The circumstances of the build.
+        known: The settings that a system knows for worlds, which are mentioned in the notes.
+
+    Raises:
+        UsageError: There is no such world, or its observations or actions are not supported.
+        DataError: The world breaks its contract.
+    """
+    train = open_worlds(settings, settings.copies, settings.seed)
+    worlds = train.worlds
+    shape = worlds.observation_space.shape
+    if len(shape) not in OBSERVATION_DIMENSIONS:
+        raise UsageError(
+            _("The observations of '{name}' have the shape {shape}.", name=settings.world, shape=shape),
+            expected=_("expected a vector, or planes of pixels (planes, height, width)"),
+        )
+    facts = {
+        "task": "control",
+        "world": settings.world,
+        "input": list(shape),
+        "observations": describe_space(worlds.observation_space),
+        "actions": describe_space(worlds.action_space),
+    }
+    notes = [
+        _("World: {world}; {members} policies, {copies} copies of the world for each.",
+          world=settings.world, members=settings.seeds, copies=settings.copies)
+    ]  # fmt: skip
+    if flags := describe_settings(settings, known):
+        notes.append(_("Settings for this world, unless others were set: {flags}", flags=flags))
+    validation = partial(open_worlds, settings, settings.episodes, settings.seed + VALIDATION)
+    test = partial(open_worlds, settings, settings.test_episodes, settings.seed + TEST)
+    return Control(
+        train,
+        Episodes(validation, settings.episode_steps),
+        Episodes(test, settings.episode_steps, selects=False),
+        facts,
+        worlds.action_space,
+        SOLVED.get(settings.world),
+        notes,
+    )
+
+
+def open_worlds(settings: ControlSettings, copies: int, seed: int) -> MemberWorlds:
+    """Return copies of the world for each member, with their own random numbers."""
+    worlds = make_worlds(
+        settings.world, settings.seeds * copies, seed=seed % 2**63, device=choose_device(settings.device)
+    )
+    return MemberWorlds(worlds, settings.seeds)

@@ -1,0 +1,120 @@
+"""What learners that play have in common: greedy episodes, the best member, the history of all members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor
+
+from axone.engine.learner import Learner
+from axone.engine.metrics import Metrics
+from axone.messages import _
+from axone.play.spaces import Continuous, Discrete
+from axone.tasks.control.episodes import Episodes
+from axone.tasks.control.network import ControlNetwork, Memory
+
+
+class ControlLearner(Learner):
+    """A learner of several policies in a world. A system's own adds how they draw actions and how they learn.
+
+    Args:
+        network: The networks of all members.
+        space: The space of one action.
+        solved: The mean return at which the world counts as solved; None: it has none.
+
+    Attributes:
+        history: For each evaluation during the training: the batches before it, the mean return of each member in
+            greedy episodes, and the mean return of the episodes that ended in the training since the evaluation before
+            (None: there are none).
+        test_returns: After the test, for each member, the mean and the lowest return of its episodes.
+    """
+
+    def __init__(self, network: ControlNetwork, space: Discrete | Continuous, solved: float | None = None) -> None:
+        self.network, self.space, self.solved = network, space, solved
+        self.history: list[dict[str, Any]] = []
+        self.test_returns: list[tuple[float, float]] = []
+        self.batches_seen = 0
+        self.exploring = [0.0, 0.0]  # sum and number of the returns since the last evaluation
+        self._episodes: Episodes | None = None
+
+    def initial_memory(self, copies: int) -> Memory:
+        """Return the state of recurrent layers at the start of an episode; by default there are none."""
+        return {}
+
+    def exploit(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> tuple[Tensor, Memory]:
+        """Return the actions that the policies hold for the best, and the state of recurrent layers after them."""
+        raise NotImplementedError
+
+    def begin_batch(self, batches_seen: int) -> None:
+        """Note how far the training is."""
+        super().begin_batch(batches_seen)
+        self.batches_seen = batches_seen + 1
+
+    def note_exploring(self, returns: Float[Tensor, " episodes"]) -> Metrics:
+        """Note the returns of episodes that ended in the training; return their mean, if there are any."""
+        if not len(returns):
+            return {}
+        self.exploring = [self.exploring[0] + float(returns.sum()), self.exploring[1] + len(returns)]
+        return {"exploring_return": returns.mean()}
+
+    def begin_evaluation(self, stream: Episodes) -> None:
+        """Note whose results `end_evaluation` returns."""
+        self._episodes = stream
+
+    def eval_step(self, batch: Episodes) -> Metrics:
+        """Play a part of the greedy episodes; the results are those of whole episodes, in `end_evaluation`."""
+        batch.play(self)
+        return {}
+
+    def end_evaluation(self) -> dict[str, float]:
+        """Return the mean return over all members, that of the lowest and the highest member, and the mean length.
+
+        Where the episodes decide on it, note which member is the best.
+        """
+        episodes = self._episodes
+        assert episodes is not None
+        means = episodes.returns.mean(1)  # [members]
+        if episodes.selects:
+            self.network.best.fill_(int(means.argmax()))
+            total, count = self.exploring
+            exploring = total / count if count else None
+            self.history.append({"batches": self.batches_seen, "returns": means.tolist(), "exploring": exploring})
+            self.exploring = [0.0, 0.0]
+        else:
+            self.test_returns = list(zip(means.tolist(), episodes.returns.min(1).values.tolist()))
+        if episodes.cut_off:
+            self.context.log_text(
+                _("{count} of {total} evaluated episodes were cut off after {steps} steps (--episode-steps).",
+                  count=episodes.cut_off, total=episodes.samples, steps=episodes.limit)
+            )  # fmt: skip
+        metrics = {
+            "return": float(means.mean()),
+            "lowest_return": float(means.min()),
+            "highest_return": float(means.max()),
+            "best_return": float(means[int(self.network.best)]),
+            "episode_length": float(episodes.lengths.float().mean()),
+        }
+        if self.solved is not None:
+            metrics["solved"] = float((means >= self.solved).float().mean())
+        return metrics
+
+    def size(self, batch: Any) -> int:
+        """Return 1: each batch is a rollout of the same size."""
+        return 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of the optimizers, and the history."""
+        history = [dict(entry) for entry in self.history]
+        return {
+            **super().state_dict(),
+            "batches_seen": self.batches_seen,
+            "history": history,
+            "exploring": list(self.exploring),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        super().load_state_dict(state)
+        self.batches_seen = int(state["batches_seen"])
+        self.history, self.exploring = [dict(entry) for entry in state["history"]], list(state["exploring"])

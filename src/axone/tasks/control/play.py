@@ -1,0 +1,123 @@
+"""`axone play RUN` for worlds: one episode of a policy, as text in the terminal and as a GIF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from axone.errors import UsageError
+from axone.figures.animation import encode_gif
+from axone.messages import _
+from axone.numbers import format_number, format_percent
+from axone.play.batch import VectorWorlds
+from axone.play.spaces import Discrete
+from axone.play.worlds.registry import make_worlds
+from axone.tasks.control.actions import describe_space, name_actions
+from axone.tasks.control.answering import PolicyAnswering
+from axone.tasks.control.films import animate
+from axone.tasks.control.recording import EpisodeRecorder, MakeWorld
+from axone.tasks.control.settings import WorldPlayOptions
+from axone.tasks.play_session import PlaySession
+
+
+class EpisodeSession(PlaySession):
+    """One episode of a policy. It asks nothing: each `advance` is a step.
+
+    Args:
+        answering: The policy.
+        make_world: Makes one copy of the world.
+        limit: The number of steps after which the episode is cut off.
+        seed: The seed of the actions that are drawn.
+        explores: Whether actions are drawn; otherwise the most probable ones are chosen.
+    """
+
+    pause = 0.04
+
+    def __init__(
+        self, answering: PolicyAnswering, make_world: MakeWorld, limit: int, *, seed: int = 0, explores: bool = False
+    ) -> None:
+        generator = torch.Generator().manual_seed(seed) if explores else None
+        self.make_world = make_world
+        self.recorder = EpisodeRecorder(answering, make_world, limit, generator)
+        self._last = self.recorder.world.render_text()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the episode is over."""
+        return bool(self.recorder.recording.ended)
+
+    def advance(self) -> None:
+        """Play one step."""
+        self.recorder.step()
+        if not self.finished:  # a world that has begun a new episode shows that one
+            self._last = self.recorder.world.render_text()
+
+    def enter(self, line: str) -> None:
+        """Refuse a line: no one is asked."""
+        raise UsageError(_("An episode takes no lines."))
+
+    def text(self) -> str:
+        """Return the world as text, and a line with the step, the return so far and the last action."""
+        recording = self.recorder.recording
+        line = _("step {step}, return {sum}", step=len(recording), sum=_short(recording.total))
+        if recording.actions:
+            line += "; " + _(
+                "action: {action}; value {value}", action=self._describe(), value=_short(recording.values[-1])
+            )
+        if recording.ended:
+            ends = {
+                "terminated": _("the episode has ended"),
+                "truncated": _("the time limit has ended the episode"),
+                "cut off": _("cut off after {steps} steps (--steps)", steps=len(recording)),
+            }
+            line += "; " + ends[recording.ended]
+        return f"{self._last}\n{line}"
+
+    def _describe(self) -> str:
+        space, recording = self.recorder.answering.space, self.recorder.recording
+        action, policy = recording.actions[-1], recording.policies[-1]
+        if isinstance(space, Discrete):
+            number = int(action)
+            return f"{name_actions(space)[number]} ({format_percent(float(policy[number]), 0)})"
+        return " ".join(_short(value) for value in action.flatten().tolist())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the steps, the return, and why the episode ended."""
+        recording = self.recorder.recording
+        return {"steps": len(recording), "return": recording.total, "ended": recording.ended}
+
+    def files(self) -> dict[str, bytes]:
+        """Return the episode as a GIF."""
+        if not len(self.recorder.recording):
+            return {}
+        return {".gif": encode_gif(animate(self.make_world, self.recorder.recording))}
+
+
+def open_session(
+    answering: PolicyAnswering, facts: Mapping[str, Any], seed: int, options: WorldPlayOptions
+) -> EpisodeSession:
+    """Return an episode of a policy in the world of its run, or in another one with the same spaces.
+
+    Raises:
+        UsageError: There is no such world, or its spaces are not those of the policy.
+    """
+    name = options.world or str(facts["world"])
+
+    def make_world() -> VectorWorlds:
+        return make_worlds(name, 1, seed=seed)
+
+    world = make_world()
+    spaces = (describe_space(world.observation_space), describe_space(world.action_space))
+    if options.world and (spaces[0]["shape"], spaces[1]) != (facts["input"], facts["actions"]):
+        raise UsageError(
+            _("The policy of this run does not fit the world '{name}'.", name=name),
+            expected=_("expected observations {shape} and actions {actions}",
+                       shape=facts["input"], actions=facts["actions"]),
+        )  # fmt: skip
+    return EpisodeSession(answering, make_world, options.steps, seed=seed, explores=options.explore)
+
+
+def _short(value: float) -> str:
+    return format_number(float(f"{value:.4g}"))

@@ -1,0 +1,69 @@
+"""What is known about each world: the settings that solve it, and the mean return at which it counts as solved.
+
+A system passes its own table to `complete_settings`. This module does not import torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from axone.settings import resolve
+from axone.tasks.control.settings import ControlSettings
+
+Kind = TypeVar("Kind", bound=ControlSettings)
+WorldSettings = Mapping[str, Mapping[str, Any]]  # world -> the values of settings
+
+# The reward threshold of Gymnasium's registry; for Pendulum, which has none there, a usual one.
+SOLVED = {
+    "cart_pole": 475.0,
+    "mountain_car": -110.0,
+    "acrobot": -100.0,
+    "pendulum": -200.0,
+    "gym:CartPole-v1": 475.0,
+    "gym:MountainCar-v0": -110.0,
+    "gym:Acrobot-v1": -100.0,
+    "gym:Pendulum-v1": -200.0,
+    "gym:LunarLander-v3": 200.0,
+    "gym:LunarLanderContinuous-v3": 200.0,
+}
+
+PPO: WorldSettings = {
+    "mountain_car": {
+        "copies": 16, "steps": 64, "rollouts": 20, "epochs": 20, "passes": 4, "batch_size": 256, "gamma": 0.99,
+        "gae": 0.98, "normalize": True, "learning_rate": 1e-3,
+    },
+    "acrobot": {
+        "copies": 16, "steps": 128, "rollouts": 5, "epochs": 10, "passes": 4, "batch_size": 256, "gamma": 0.99,
+        "gae": 0.94, "normalize": True, "learning_rate": 1e-3,
+    },
+    "pendulum": {
+        "copies": 16, "steps": 128, "rollouts": 5, "epochs": 10, "passes": 10, "batch_size": 256, "gamma": 0.9,
+        "gae": 0.95, "normalize": True, "learning_rate": 1e-3,
+    },
+}  # fmt: skip
+
+
+def complete_settings(settings: Kind, worlds: WorldSettings) -> Kind:
+    """Return the settings with those filled in that a table has for the world and that were not set explicitly."""
+    known = worlds.get(settings.world)
+    if known is None or settings.preset != "default":
+        return settings
+    explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
+    completed = resolve(type(settings), {**known, **explicit})
+    assert isinstance(completed, type(settings))
+    return completed
+
+
+def describe_settings(settings: ControlSettings, worlds: WorldSettings) -> str:
+    """Return the settings that a table has for the world and that are used, as flags; "": none."""
+    known = worlds.get(settings.world, {})
+    return " ".join(
+        f"--{name.replace('_', '-')} {_write(value)}"
+        for name, value in known.items()
+        if getattr(settings, name) == value
+    )
+
+
+def _write(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
