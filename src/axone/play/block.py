@@ -83,13 +83,12 @@ class BlockWorld(World):
         """Return the state after an action of each copy, and what it led to."""
         block = self.to_block(state)
         results = self.new_results(1, len(actions))
-        self.play(block, actions[None], 0, as_arrays(results), begins_anew=False)
+        self.play(as_arrays(block), self.action_array(actions)[None], 0, as_arrays(results), begins_anew=False)
         return self.to_state(block), Outcome(results.rewards[0], results.terminated[0], results.truncated[0])
 
-    def play(self, block: Block, actions: Tensor, first: int, arrays: list[Any], *, begins_anew: bool = True) -> None:
-        """Play a step for each row of actions, and write the results into arrays from row `first` on."""
-        numbers = self.action_array(actions)
-        self.play_kernel(*as_arrays(block), numbers, self.max_steps, begins_anew, first, *arrays)
+    def play(self, block: list[Any], actions: Any, first: int, results: list[Any], *, begins_anew: bool = True) -> None:
+        """Play a step for each row of actions, and write the results from row `first` on; all are arrays."""
+        self.play_kernel(*block, actions, self.max_steps, begins_anew, first, *results)
 
     def new_block(self, keys: Int64[Tensor, " copies"]) -> Block:
         """Return a block with keys, whose other numbers are 0."""
@@ -111,13 +110,15 @@ class BlockWorld(World):
     def new_results(self, steps: int, copies: int) -> Results:
         """Return memory for the results of several steps."""
         shape = (steps, copies, *self.observations.shape)
-        flags = torch.empty(2, steps, copies, dtype=torch.bool)
-        return Results(torch.empty(shape), torch.empty(steps, copies), *flags, torch.empty(shape))
+        terminated, truncated = torch.empty(2, steps, copies, dtype=torch.bool)
+        return Results(torch.empty(shape), torch.empty(steps, copies), terminated, truncated, torch.empty(shape))
 
     def action_array(self, actions: Tensor) -> Any:
         """Return actions as an array of the type that the kernels were compiled for."""
         dtype = torch.int64 if isinstance(self.actions, Discrete) else torch.float32
-        return actions.detach().to(dtype).contiguous().numpy()
+        if actions.dtype != dtype or actions.requires_grad or not actions.is_contiguous():
+            actions = actions.detach().to(dtype).contiguous()
+        return actions.numpy()
 
 
 def as_arrays(tensors: tuple[Tensor, ...]) -> list[Any]:

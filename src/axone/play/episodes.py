@@ -113,6 +113,7 @@ class BlockEpisodes(Episodes):
         self.world = world
         self._block: Block = world.to_block(state)
         self._block.integers[STREAM], self._block.integers[EPISODE] = streams, episodes
+        self._block_arrays = as_arrays(self._block)
         self._next_row = STEPS_AT_ONCE  # of the results below, which are allocated at the first step
 
     def step(self, actions: Tensor) -> Step:
@@ -123,14 +124,14 @@ class BlockEpisodes(Episodes):
             self._steps = [Step(*values) for values in zip(*(result.unbind() for result in results))]
             self._next_row = 0
         row = self._next_row
-        self.world.play(self._block, actions[None], row, self._arrays)
+        self.world.play(self._block_arrays, self.world.action_array(actions)[None], row, self._arrays)
         self._next_row = row + 1
         return self._steps[row]
 
     def play(self, actions: Tensor) -> Step:
         """Play a step for each row of actions, in one call of the kernel."""
         results = self.world.new_results(len(actions), self._block.integers.shape[1])
-        self.world.play(self._block, actions, 0, as_arrays(results))
+        self.world.play(self._block_arrays, self.world.action_array(actions), 0, as_arrays(results))
         return Step(*results)
 
     def copy_state(self) -> State:

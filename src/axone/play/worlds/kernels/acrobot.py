@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy
+from numpy import ndarray
 
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
@@ -10,11 +11,13 @@ from axone.play.trigonometry_kernels import sin_cos, wrap_angle
 from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
 from axone.play.worlds.physics.acrobot import GOAL, GRAVITY, MAX_SPEED_1, MAX_SPEED_2, SECONDS, START
 
+Values = tuple[float, float, float, float]
+
 ANGLE_1, ANGLE_2, SPEED_1, SPEED_2 = range(4)
 
 
 @inlined
-def begin(integers, values, copy):
+def begin(integers: ndarray, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     for part in range(4):
         values[part, copy] = numpy.float32(uniform(integers[KEY, copy], part) * (2 * START) - START)
@@ -22,7 +25,7 @@ def begin(integers, values, copy):
 
 
 @inlined
-def observe(values, copy, observations):
+def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     sine_1, cosine_1 = sin_cos(values[ANGLE_1, copy])
     sine_2, cosine_2 = sin_cos(values[ANGLE_2, copy])
@@ -35,7 +38,7 @@ def observe(values, copy, observations):
 
 
 @inlined
-def derivatives(angle_1, angle_2, speed_1, speed_2, torque):
+def derivatives(angle_1: float, angle_2: float, speed_1: float, speed_2: float, torque: float) -> Values:
     """Return the derivative of each part by time."""
     sine_2, cosine_2 = sin_cos(angle_2)
     d1 = cosine_2 + 3.5
@@ -49,7 +52,7 @@ def derivatives(angle_1, angle_2, speed_1, speed_2, torque):
 
 
 @inlined
-def move(parts, slopes, seconds):
+def move(parts: Values, slopes: Values, seconds: float) -> Values:
     """Return each part after some time with a constant slope."""
     return (
         parts[0] + slopes[0] * seconds,
@@ -60,13 +63,13 @@ def move(parts, slopes, seconds):
 
 
 @inlined
-def weighted_sum(first, second, third, fourth):
+def weighted_sum(first: float, second: float, third: float, fourth: float) -> float:
     """Return six times the mean slope of the Runge-Kutta method, for one part."""
     return first + second * 2.0 + third * 2.0 + fourth
 
 
 @inlined
-def advance(values, copy, action):
+def advance(values: ndarray, copy: int, action: int) -> bool:
     """Turn the motor for one step; return whether the tip is high enough."""
     parts = (values[0, copy], values[1, copy], values[2, copy], values[3, copy])
     torque = float(action - 1)
@@ -93,18 +96,18 @@ def advance(values, copy, action):
 
 @kernel
 def play(
-    integers,
-    values,
-    actions,
-    max_steps,
-    begins_anew,
-    first,
-    observations,
-    rewards,
-    terminated,
-    truncated,
-    final_observations,
-):
+    integers: ndarray,
+    values: ndarray,
+    actions: ndarray,
+    max_steps: int,
+    begins_anew: bool,
+    first: int,
+    observations: ndarray,
+    rewards: ndarray,
+    terminated: ndarray,
+    truncated: ndarray,
+    final_observations: ndarray,
+) -> None:
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numpy import ndarray
+
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
 from axone.play.trigonometry_kernels import sin_cos
@@ -22,7 +24,7 @@ POSITION, VELOCITY, ANGLE, ANGULAR_VELOCITY = range(4)
 
 
 @inlined
-def begin(integers, values, copy):
+def begin(integers: ndarray, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     for part in range(4):
         values[part, copy] = uniform(integers[KEY, copy], part) * (2 * START) - START
@@ -30,14 +32,14 @@ def begin(integers, values, copy):
 
 
 @inlined
-def observe(values, copy, observations):
+def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     for part in range(4):
         observations[copy, part] = values[part, copy]
 
 
 @inlined
-def advance(values, copy, action):
+def advance(values: ndarray, copy: int, action: int) -> bool:
     """Push the cart of a copy for one step; return whether the episode is over."""
     angular_velocity = values[ANGULAR_VELOCITY, copy]
     sine, cosine = sin_cos(values[ANGLE, copy])
@@ -56,18 +58,18 @@ def advance(values, copy, action):
 
 @kernel
 def play(
-    integers,
-    values,
-    actions,
-    max_steps,
-    begins_anew,
-    first,
-    observations,
-    rewards,
-    terminated,
-    truncated,
-    final_observations,
-):
+    integers: ndarray,
+    values: ndarray,
+    actions: ndarray,
+    max_steps: int,
+    begins_anew: bool,
+    first: int,
+    observations: ndarray,
+    rewards: ndarray,
+    terminated: ndarray,
+    truncated: ndarray,
+    final_observations: ndarray,
+) -> None:
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step

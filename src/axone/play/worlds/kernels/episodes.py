@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numpy import ndarray
+
 from axone.play.block import COUNTER, EPISODE, KEY, STEPS, STREAM
 from axone.play.compilation import inlined
 from axone.play.random_kernels import random_bits
@@ -10,7 +12,7 @@ __all__ = ["COUNTER", "KEY", "STEPS", "begin_episode", "count_steps"]
 
 
 @inlined
-def count_steps(integers, max_steps, terminated, truncated):  # type: ignore[no-untyped-def]
+def count_steps(integers: ndarray, max_steps: int, terminated: ndarray, truncated: ndarray) -> None:
     """Count the step of each copy, and truncate the episodes that reach the time limit."""
     for copy in range(integers.shape[1]):
         integers[STEPS, copy] += 1
@@ -18,7 +20,7 @@ def count_steps(integers, max_steps, terminated, truncated):  # type: ignore[no-
 
 
 @inlined
-def begin_episode(integers, copy):  # type: ignore[no-untyped-def]
+def begin_episode(integers: ndarray, copy: int) -> None:
     """Number the next episode of a copy, and write its key."""
     integers[EPISODE, copy] += 1
     integers[KEY, copy] = random_bits(integers[STREAM, copy], integers[EPISODE, copy])

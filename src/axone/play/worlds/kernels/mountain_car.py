@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy
+from numpy import ndarray
 
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
@@ -27,7 +28,7 @@ POSITION, VELOCITY = range(2)
 
 
 @inlined
-def begin(integers, values, copy):
+def begin(integers: ndarray, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     values[POSITION, copy] = uniform(integers[KEY, copy], 0) * (START_HIGH - START_LOW) + START_LOW
     values[VELOCITY, copy] = 0.0
@@ -35,21 +36,21 @@ def begin(integers, values, copy):
 
 
 @inlined
-def begin_rounded(integers, values, copy):
+def begin_rounded(integers: ndarray, values: ndarray, copy: int) -> None:
     """Write the first state of a copy of the continuous form."""
     begin(integers, values, copy)
     values[POSITION, copy] = numpy.float32(values[POSITION, copy])
 
 
 @inlined
-def observe(values, copy, observations):
+def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     observations[copy, 0] = values[POSITION, copy]
     observations[copy, 1] = values[VELOCITY, copy]
 
 
 @inlined
-def move(position, velocity, goal):
+def move(position: float, velocity: float, goal: float) -> tuple[float, float, bool]:
     """Return position and velocity after a step with a velocity, and whether the goal is reached."""
     velocity = min(max(velocity, -MAX_SPEED), MAX_SPEED)
     position = min(max(position + velocity, MIN_POSITION), MAX_POSITION)
@@ -58,7 +59,7 @@ def move(position, velocity, goal):
 
 
 @inlined
-def advance(values, copy, action):
+def advance(values: ndarray, copy: int, action: int) -> bool:
     """Drive for one step; return whether the goal is reached."""
     slope = sin_cos(values[POSITION, copy] * 3.0)[1]
     push = float(action - 1) * FORCE
@@ -69,7 +70,7 @@ def advance(values, copy, action):
 
 
 @inlined
-def advance_continuously(values, copy, action):
+def advance_continuously(values: ndarray, copy: int, action: numpy.float32) -> bool:
     """Drive for one step; return whether the goal is reached."""
     single = numpy.float32
     slope = sin_cos(numpy.float64(single(values[POSITION, copy]) * single(3.0)))[1] * GRAVITY
@@ -77,26 +78,26 @@ def advance_continuously(values, copy, action):
     push = single(force * single(POWER)) - single(slope)
     if force != action:
         push = single(numpy.float64(force) * POWER - slope)
-    velocity = numpy.float64(single(values[VELOCITY, copy]) + push)
-    position, velocity, reached = move(values[POSITION, copy], velocity, CONTINUOUS_GOAL)
+    pushed = numpy.float64(single(values[VELOCITY, copy]) + push)
+    position, velocity, reached = move(values[POSITION, copy], pushed, CONTINUOUS_GOAL)
     values[POSITION, copy], values[VELOCITY, copy] = single(position), single(velocity)
     return reached
 
 
 @kernel
 def play(
-    integers,
-    values,
-    actions,
-    max_steps,
-    begins_anew,
-    first,
-    observations,
-    rewards,
-    terminated,
-    truncated,
-    final_observations,
-):
+    integers: ndarray,
+    values: ndarray,
+    actions: ndarray,
+    max_steps: int,
+    begins_anew: bool,
+    first: int,
+    observations: ndarray,
+    rewards: ndarray,
+    terminated: ndarray,
+    truncated: ndarray,
+    final_observations: ndarray,
+) -> None:
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step
@@ -117,18 +118,18 @@ def play(
 
 @kernel
 def play_continuously(
-    integers,
-    values,
-    actions,
-    max_steps,
-    begins_anew,
-    first,
-    observations,
-    rewards,
-    terminated,
-    truncated,
-    final_observations,
-):
+    integers: ndarray,
+    values: ndarray,
+    actions: ndarray,
+    max_steps: int,
+    begins_anew: bool,
+    first: int,
+    observations: ndarray,
+    rewards: ndarray,
+    terminated: ndarray,
+    truncated: ndarray,
+    final_observations: ndarray,
+) -> None:
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy
+from numpy import ndarray
 
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
@@ -24,7 +25,7 @@ ANGLE, SPEED = range(2)
 
 
 @inlined
-def begin(integers, values, copy):
+def begin(integers: ndarray, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     key = integers[KEY, copy]
     values[ANGLE, copy] = uniform(key, 0) * (2 * START_ANGLE) - START_ANGLE
@@ -33,7 +34,7 @@ def begin(integers, values, copy):
 
 
 @inlined
-def observe(values, copy, observations):
+def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     sine, cosine = sin_cos(values[ANGLE, copy])
     observations[copy, 0] = cosine
@@ -42,7 +43,7 @@ def observe(values, copy, observations):
 
 
 @inlined
-def advance(values, copy, action):
+def advance(values: ndarray, copy: int, action: numpy.float32) -> float:
     """Turn the motor for one step; return the reward."""
     single = numpy.float32
     angle, speed = values[ANGLE, copy], values[SPEED, copy]
@@ -60,18 +61,18 @@ def advance(values, copy, action):
 
 @kernel
 def play(
-    integers,
-    values,
-    actions,
-    max_steps,
-    begins_anew,
-    first,
-    observations,
-    rewards,
-    terminated,
-    truncated,
-    final_observations,
-):
+    integers: ndarray,
+    values: ndarray,
+    actions: ndarray,
+    max_steps: int,
+    begins_anew: bool,
+    first: int,
+    observations: ndarray,
+    rewards: ndarray,
+    terminated: ndarray,
+    truncated: ndarray,
+    final_observations: ndarray,
+) -> None:
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step
