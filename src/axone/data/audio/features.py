@@ -3,7 +3,7 @@
     samples [B, S], lengths [B] -> windows of 25 ms every 10 ms, Hann -> power spectrum [B, T, N/2 + 1]
     -> triangular mel filters [B, T, M] -> log -> mean 0 and variance 1 over all bands and the recording's own frames
 
-The energies are limited to 80 dB below the recording's loudest one, so that features do not depend on its level and
+The energies are limited to 50 dB below the recording's loudest one, so that features do not depend on its level and
 the logarithm of silence is finite. Frames after the end of a recording are 0, and have no effect on the others: alone
 and in a padded batch a recording has the same features.
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 WINDOW, STEP = 0.025, 0.010  # seconds
-DYNAMIC_RANGE = 1e-8  # of energies: 80 dB
+DYNAMIC_RANGE = 1e-5  # of energies: 50 dB; what is quieter differs between rooms and microphones
 _SMALLEST = 1e-20  # energy of digital silence
 _VARIANCE = 0.01  # added to variances, so that a recording without a signal stays near 0
 

@@ -9,7 +9,7 @@ from axone.data.audio.sets import AUDIO_SETS
 from axone.errors import AxoneError
 from axone.tasks.speech.settings import SpeechSettings
 
-STEPS = {"classes": 900, "transcripts": 900}  # of a training on up to MANY recordings
+STEPS = {"classes": 800, "transcripts": 900}  # of a training on up to MANY recordings
 MANY = 3000
 FEWEST_EPOCHS = 4
 LARGEST_BATCH = {"classes": 64, "transcripts": 16}  # CTC needs many steps before it answers anything but the blank
