@@ -4,7 +4,9 @@ import pytest
 
 from axone.play.bodies import choose_body
 from axone.play.worlds.registry import make_world
-from tests.helpers.gymnasium_worlds import PEERS, compare
+from tests.helpers.search import load_benchmark
+
+peers = load_benchmark("gymnasium_worlds")
 
 STEPS = {
     "acrobot": 300,
@@ -14,10 +16,10 @@ EVERY = {"acrobot": 50}  # it is chaotic
 
 
 @pytest.mark.parametrize("body", ["torch", "numba"])
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", peers.PEERS)
 def test_equal_step_for_step(name, body):
     steps = STEPS.get(name, 600)
-    result = compare(choose_body(make_world(name), body=body), steps, every=EVERY.get(name, 0))
+    result = peers.compare(choose_body(make_world(name), body=body), steps, every=EVERY.get(name, 0))
     assert result.steps == steps and (result.episodes > 0 or name == "acrobot")
     assert result.observation < 1e-5 and result.reward < 1e-5 and result.flags == 0
 
@@ -25,4 +27,4 @@ def test_equal_step_for_step(name, body):
 def test_a_difference_is_seen():
     world = make_world("pendulum")
     world.max_steps = 150
-    assert compare(world, 160).flags > 0
+    assert peers.compare(world, 160).flags > 0

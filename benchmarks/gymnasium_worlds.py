@@ -1,9 +1,8 @@
-"""Our worlds step for step with Gymnasium's: the first state of each episode is copied from there."""
+"""Our worlds, step for step with Gymnasium's: the first state of each episode is copied from there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy
@@ -23,8 +22,7 @@ PEERS = {
 }
 
 
-@dataclass
-class Comparison:
+class Comparison(NamedTuple):
     """What was compared, and the largest differences.
 
     Args:
@@ -35,11 +33,11 @@ class Comparison:
         flags: The number of steps whose terminated or truncated flags differ.
     """
 
-    steps: int = 0
-    episodes: int = 0
-    observation: float = 0.0
-    reward: float = 0.0
-    flags: int = 0
+    steps: int
+    episodes: int
+    observation: float
+    reward: float
+    flags: int
 
 
 def compare(world: World, steps: int, *, seed: int = 0, every: int = 0) -> Comparison:
@@ -59,9 +57,9 @@ def compare(world: World, steps: int, *, seed: int = 0, every: int = 0) -> Compa
     name, parts = PEERS[world.name]
     peer = gymnasium.make(name)
     random = numpy.random.default_rng(seed)
-    result = Comparison()
+    episodes = flags = repeat = 0
+    observation_error = reward_error = 0.0
     state: State | None = None
-    repeat = 0
     for step in range(steps):
         if state is None:
             peer.reset(seed=seed + step)
@@ -69,20 +67,19 @@ def compare(world: World, steps: int, *, seed: int = 0, every: int = 0) -> Compa
         elif every and step % every == 0:
             state = copy_state(state, peer, parts)
         if repeat == 0:
-            repeat = 1 + int(random.integers(20)) * (result.episodes % 2)
+            repeat = 1 + int(random.integers(20)) * (episodes % 2)
             action, ours = random_action(world, random)
         repeat -= 1
         state, outcome = world.step(state, ours)
         seen, reward, terminated, truncated, _info = peer.step(action)
-        result.steps += 1
-        result.observation = max(result.observation, float(abs(world.observe(state)[0].numpy() - seen).max()))
-        result.reward = max(result.reward, abs(outcome.rewards.item() - float(reward)))
+        observation_error = max(observation_error, float(abs(world.observe(state)[0].numpy() - seen).max()))
+        reward_error = max(reward_error, abs(outcome.rewards.item() - float(reward)))
         same = outcome.terminated.item() == terminated and outcome.truncated.item() == (truncated and not terminated)
-        result.flags += not same
+        flags += not same
         if terminated or truncated:
-            result.episodes += 1
+            episodes += 1
             state = None
-    return result
+    return Comparison(steps, episodes, observation_error, reward_error, flags)
 
 
 def copy_state(state: State, peer: gymnasium.Env, parts: tuple[str, ...]) -> State:
