@@ -60,14 +60,14 @@ def solve_random_positions(stones: int, count: int) -> list[str]:
             legal = values[values != ILLEGAL].sign()
             if legal.min() == legal.max() or position in known or len(lines) == count:
                 continue
-            known |= {position, pack(planes[index].flip(-1))}
+            known |= {position, to_bitboards(planes[index].flip(-1))}
             digits = "".join(str(column + 1) for column in histories[index].tolist())
             lines.append(",".join([digits, *("" if value == ILLEGAL else str(value) for value in values.tolist())]))
         seed += 1
     return lines
 
 
-def pack(planes: torch.Tensor) -> tuple[int, int]:
+def to_bitboards(planes: torch.Tensor) -> tuple[int, int]:
     """Return the bitboards of two planes."""
     bits = torch.tensor(ConnectFour.cells)
     own, other = ((plane.flatten().long() << bits).sum() for plane in planes)

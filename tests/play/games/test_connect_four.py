@@ -5,9 +5,11 @@ import torch
 from benchmarks.contenders.open_spiel import compare
 
 from axone.errors import UsageError
+from axone.play.games.board_game import choose_random
 from axone.play.games.connect_four import ConnectFour, has_four, read_position
 from axone.play.games.registry import make_game
-from tests.helpers.games import play, same
+from axone.play.random import make_keys
+from tests.helpers.games import play, random_positions, same
 
 
 def bits_of(cells):
@@ -58,6 +60,16 @@ def test_it_is_the_game_of_open_spiel():
     pyspiel = pytest.importorskip("pyspiel")
     agreement = compare(ConnectFour(), pyspiel.load_game("connect_four"), games=50)
     assert agreement.games == 50 and agreement.positions == agreement.moves
+
+
+def test_random_columns_are_those_of_a_choice_from_the_table_of_legal_actions():
+    game = ConnectFour()
+    for moves in (0, 20, 33, 39):
+        state = random_positions(game, 300, moves, seed=moves)
+        keys, counters = make_keys(moves, 300), torch.arange(300)
+        assert torch.equal(
+            game.random_actions(state, keys, counters), choose_random(game.legal_actions(state), keys, counters)
+        )
 
 
 def test_positions_are_read_from_columns():

@@ -1,4 +1,4 @@
-"""Players without training, and matches between them."""
+"""Opponents without training, and matches between them."""
 
 import pytest
 import torch

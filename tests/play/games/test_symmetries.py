@@ -23,7 +23,7 @@ def test_each_symmetry_is_a_permutation_and_the_first_changes_nothing(game):
         assert torch.equal(table[0], torch.arange(table.shape[1])) and len(table.unique(dim=0)) == symmetries.count
 
 
-def pack(game, planes):
+def to_bitboards(game, planes):
     """Return the bitboards of two planes."""
     bits = planes.flatten(2).long() << torch.tensor(game.cells)
     return {"own": bits[:, 0].sum(1), "other": bits[:, 1].sum(1)}
@@ -36,7 +36,7 @@ def test_symmetries_commute_with_the_rules(game):
     images = symmetries.actions.argsort(1)[which]  # from an action to where it is on the transformed board
     state = other = game.reset(keys)
     if "own" in state:  # the first position of Othello is not the same from every side
-        other = other | pack(game, symmetries.transform_planes(game.observe(state), which))
+        other = other | to_bitboards(game, symmetries.transform_planes(game.observe(state), which))
     for counter in range(min(game.max_moves, 70)):
         planes, legal = game.observe(state), game.legal_actions(state)
         assert torch.equal(symmetries.transform_planes(planes, which), game.observe(other))

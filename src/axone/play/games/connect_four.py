@@ -22,6 +22,7 @@ from axone.errors import UsageError
 from axone.messages import _
 from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor, call, count_bits
 from axone.play.games.drawing import Board
+from axone.play.random import random_integers
 from axone.play.simulation import State
 from axone.play.spaces import Discrete
 
@@ -29,6 +30,9 @@ HEIGHT, WIDTH = 6, 7
 COLUMN_BITS = HEIGHT + 1
 TOPS = tuple(COLUMN_BITS * column + HEIGHT - 1 for column in range(WIDTH))
 FULL = sum(((1 << HEIGHT) - 1) << COLUMN_BITS * column for column in range(WIDTH))
+BOTTOM = sum(1 << COLUMN_BITS * column for column in range(WIDTH))  # the lowest cell of each column
+SIGNS = BOTTOM << HEIGHT  # the bit above each column
+COLUMNS = FULL | SIGNS
 LINES = (1, COLUMN_BITS, COLUMN_BITS - 1, COLUMN_BITS + 1)  # upwards, to the right, and the two diagonals
 
 
@@ -53,6 +57,12 @@ class ConnectFour(BitboardGame):
         """Return the columns that are not full; none when the game is over."""
         taken = (state["own"] | state["other"])[:, None] >> as_tensor(TOPS, state["own"].device)
         return ((taken & 1) == 0) & ~state["finished"][:, None]
+
+    def random_actions(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]
+    ) -> Int64[Tensor, " copies"]:
+        """Return a random legal column for each copy, all equally likely; 0 where the game is over."""
+        return random_columns(state["own"] | state["other"], keys, counters) * ~state["finished"]
 
     def evaluate(self, state: State) -> Int64[Tensor, " copies"]:
         """Return how many more cells, reachable or not, would complete four stones for the player to move."""
@@ -92,6 +102,19 @@ class ConnectFourKernels(BitboardKernels, ConnectFour):
         values = torch.empty(len(state["own"]), WIDTH, dtype=torch.int64)
         call(value_moves, state["finished"], state["own"], state["other"], torch.tensor([depth]), values)
         return values
+
+
+def random_columns(both: Bits, keys: Bits, counters: Bits) -> Bits:
+    """Return a random column that is not full for each board, all equally likely; 7 for a full board.
+
+    What `choose_random` computes in a table of copies x columns is here within one integer, seven bits for each column:
+    a product with a 1 in each column adds up how many columns to its left and itself are not full, and a difference has
+    a sign bit in each column where that number is at most the random rank. The number of these columns is the answer.
+    """
+    ranks = ((BOTTOM & ~(both >> (HEIGHT - 1))) * BOTTOM) & COLUMNS
+    rank = random_integers(keys, counters, ranks >> COLUMN_BITS * (WIDTH - 1))
+    signs = ((rank * BOTTOM | SIGNS) - ranks) & SIGNS
+    return ((signs >> HEIGHT) * BOTTOM >> COLUMN_BITS * (WIDTH - 1)) & 7  # the signs, added up in the last column
 
 
 def has_four(bits: Int64[Tensor, "*shape"]) -> Bool[Tensor, "*shape"]:

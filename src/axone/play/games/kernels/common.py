@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from numba import int64
+from numba.extending import intrinsic
 from numpy import ndarray
 
-from axone.play.compilation import inlined, kernel
+from axone.play.compilation import kernel
 
 
-@inlined
-def count_bits(bits: int) -> int:
-    """Return the number of bits that are set."""
-    bits = bits - ((bits >> 1) & 0x5555555555555555)
-    bits = (bits & 0x3333333333333333) + ((bits >> 2) & 0x3333333333333333)
-    bits = (bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F
-    return ((bits * 0x0101010101010101) >> 56) & 0x7F
+@intrinsic
+def count_bits(_context: Any, _bits: Any) -> Any:
+    """Return the number of bits that are set, by the processor's own instruction."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return int64(int64), generate
 
 
 @kernel

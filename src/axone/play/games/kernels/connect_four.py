@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numpy import ndarray
+from numpy import bool_, full, int64, ndarray, ones, zeros
 
 from axone.play.compilation import inlined, kernel
 from axone.play.games.kernels.common import count_bits
@@ -10,6 +10,9 @@ from axone.play.random_kernels import random_integer
 
 BOTTOM = 0x40810204081  # the lowest cell of each column
 FULL = BOTTOM * 63
+COLUMNS = BOTTOM * 127  # with the bit above each column
+SIGNS = BOTTOM * 64  # the bit above each column
+BLOCK = 32  # games that advance at once in a playout
 
 
 @inlined
@@ -36,18 +39,6 @@ def move(own: int, other: int, action: int) -> tuple[int, int, int, bool]:
     return other, own, value, value != 0 or (both | stone) == FULL
 
 
-@inlined
-def legal_bits(own: int, other: int) -> int:
-    """Return the lowest empty cell of each column that is not full."""
-    return ((own | other) + BOTTOM) & FULL
-
-
-@inlined
-def action_of(bit: int) -> int:
-    """Return the column of a cell that is given as a bit."""
-    return count_bits(bit - 1) // 7
-
-
 @kernel
 def legal_actions(finished: ndarray, own: ndarray, other: ndarray, legal: ndarray) -> None:
     """Write the legal actions of each copy, bool [copies, 7]."""
@@ -59,25 +50,17 @@ def legal_actions(finished: ndarray, own: ndarray, other: ndarray, legal: ndarra
 
 @inlined
 def choose(own: int, other: int, key: int, counter: int) -> int:
-    """Return a random legal action of one copy."""
-    legal = legal_bits(own, other)
-    rank = random_integer(key, counter, count_bits(legal))
-    for _ in range(rank):
-        legal &= legal - 1  # without its lowest bit
-    return action_of(legal & -legal)
+    """Return a random legal column, as `random_columns` of the game does; without branches, loops become vectors."""
+    ranks = ((BOTTOM & ~((own | other) >> 5)) * BOTTOM) & COLUMNS
+    rank = random_integer(key, counter, ranks >> 42)
+    return count_bits(((rank * BOTTOM | SIGNS) - ranks) & SIGNS)
 
 
 @kernel
 def step(
-    player: ndarray,
-    finished: ndarray,
-    result: ndarray,
-    last: ndarray,
-    own: ndarray,
-    other: ndarray,
-    actions: ndarray,
-    rewards: ndarray,
-) -> None:
+    player: ndarray, finished: ndarray, result: ndarray, last: ndarray, own: ndarray, other: ndarray,
+    actions: ndarray, rewards: ndarray,
+) -> None:  # fmt: skip
     """Make a move in each copy that is not finished; all arrays but the actions are changed."""
     for copy in range(len(own)):
         rewards[copy] = 0
@@ -92,29 +75,42 @@ def step(
 
 @kernel
 def playout(
-    player: ndarray,
-    finished: ndarray,
-    result: ndarray,
-    last: ndarray,
-    own: ndarray,
-    other: ndarray,
-    keys: ndarray,
-    counters: ndarray,
-    moves: ndarray,
-) -> None:
-    """Play each copy to its end by random moves; all arrays but the keys and counters are changed."""
-    for copy in range(len(own)):
-        mine, theirs, side, ended = own[copy], other[copy], player[copy], finished[copy]
-        count, value, action = 0, 0, 0
-        while not ended:
-            action = choose(mine, theirs, keys[copy], counters[copy] + count)
-            mine, theirs, value, ended = move(mine, theirs, action)
-            side = 1 - side
-            count += 1
-        moves[copy] = count
-        if count:
-            own[copy], other[copy], player[copy], finished[copy] = mine, theirs, side, True
-            last[copy], result[copy] = action, value * (2 * side - 1)
+    player: ndarray, finished: ndarray, result: ndarray, last: ndarray, own: ndarray, other: ndarray,
+    keys: ndarray, counters: ndarray, moves: ndarray,
+) -> None:  # fmt: skip
+    """Play each copy to its end by random moves; all arrays but the keys and counters are changed.
+
+    A block of games advances at once, so that a loop over them can use vector instructions; a game that is over gives
+    its place to the next one.
+    """
+    mine, theirs, count = zeros(BLOCK, int64), zeros(BLOCK, int64), zeros(BLOCK, int64)
+    action, value, ended = zeros(BLOCK, int64), zeros(BLOCK, int64), ones(BLOCK, bool_)
+    key, copy_of = zeros(BLOCK, int64), full(BLOCK, -1)
+    following, playing = 0, -1
+    while playing != 0:
+        playing = 0
+        for place in range(BLOCK):
+            if ended[place]:
+                copy = copy_of[place]
+                if copy >= 0:
+                    moves[copy] = count[place] - counters[copy]
+                    side = (player[copy] + moves[copy]) & 1
+                    own[copy], other[copy], player[copy], finished[copy] = mine[place], theirs[place], side, True
+                    last[copy], result[copy] = action[place], value[place] * (2 * side - 1)
+                while following < len(own) and finished[following]:
+                    moves[following] = 0
+                    following += 1
+                if following < len(own):
+                    mine[place], theirs[place], key[place] = own[following], other[following], keys[following]
+                    count[place], copy_of[place] = counters[following], following
+                    following += 1
+                else:  # no game is left: an empty board that is played for nothing
+                    mine[place], theirs[place], count[place], copy_of[place] = 0, 0, 0, -1
+            playing += copy_of[place] >= 0
+        for place in range(BLOCK):
+            action[place] = choose(mine[place], theirs[place], key[place], count[place])
+            mine[place], theirs[place], value[place], ended[place] = move(mine[place], theirs[place], action[place])
+            count[place] += 1
 
 
 @kernel
