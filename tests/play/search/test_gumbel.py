@@ -62,9 +62,10 @@ def test_completed_estimates_and_the_policy():
     result = search(table.root(), table.advance, simulations=1, rule=rule)
     assert result.policy[0].tolist() == pytest.approx([1 / 4.973, 3.973 / 4.973], abs=1e-4)
     selection = rule.begin(result.tree, torch.tensor([1]), None)
-    assert selection.complete_values(result.tree.roots)[0].tolist() == pytest.approx([-2.55, -0.765])
+    visits = result.tree.edge_visits(result.tree.roots)
+    assert selection.complete_values(result.tree.roots, visits)[0].tolist() == pytest.approx([-2.55, -0.765])
     rescaled = PLAIN.begin(result.tree, torch.tensor([1]), None)
-    assert rescaled.complete_values(result.tree.roots)[0].tolist() == pytest.approx([0, 5.1])
+    assert rescaled.complete_values(result.tree.roots, visits)[0].tolist() == pytest.approx([0, 5.1])
 
 
 def test_below_the_root_visits_follow_the_improved_policy():

@@ -16,8 +16,9 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from axone.play.search.rule import Decision, Rule, Selection, draw_keys, gumbel_noise
-from axone.play.search.tree import Tree
+from axone.play.search.tree import Tree, softmax
 
+TINY = torch.finfo(torch.float32).tiny  # the smallest prior, so that what was visited has a mean
 LOWEST = -1e9  # a score of a considered action is at least this much: it is selected if no other one is considered
 
 
@@ -104,12 +105,13 @@ class GumbelSelection(Selection):
         self.earlier_visits = tree.edge_visits(tree.roots)
 
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
-        """Return the action whose share of the visits is furthest below the improved policy, softmax(logits + q)."""
+        """Return the action whose share of the visits is furthest below the improved policy, softmax(logits + q).
+
+        An action that is not legal has a share of 0 in both, and is not the furthest below.
+        """
         visits = self.tree.edge_visits(rows)
-        logits = self.tree.logits[rows]
-        improved = (logits + self.complete_values(rows)).softmax(1)
-        scores = improved - visits / (1 + visits.sum(1, keepdim=True))
-        return scores.masked_fill(logits == -inf, -inf).argmax(1)
+        improved = softmax(self.tree.logits.index_select(0, rows) + self.complete_values(rows, visits))
+        return (improved - visits / (1 + visits.sum(1, keepdim=True))).max(1).indices
 
     def choose_root(self) -> Int64[Tensor, " trees"]:
         """Return the best action among those with the number of visits that this simulation considers."""
@@ -123,31 +125,42 @@ class GumbelSelection(Selection):
         """Return the legal action with the best score among those with a number of visits."""
         roots = self.tree.roots
         logits = self.tree.logits[roots]
-        scores = self.noise + logits - logits.amax(1, keepdim=True) + self.complete_values(roots)
+        scores = (
+            self.noise
+            + logits
+            - logits.amax(1, keepdim=True)
+            + self.complete_values(roots, self.tree.edge_visits(roots))
+        )
         scores = scores.clamp(min=LOWEST).masked_fill((visits != considered) | (logits == -inf), -inf)
         return scores.argmax(1)
 
-    def complete_values(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, "chosen actions"]:
-        """Return q: the completed estimates of the edges of some rows, on the scale of logits."""
+    def complete_values(
+        self, rows: Int64[Tensor, " chosen"], visits: Float[Tensor, "chosen actions"]
+    ) -> Float[Tensor, "chosen actions"]:
+        """Return q: the completed estimates of the edges of some rows, on the scale of logits.
+
+        Args:
+            rows: The rows.
+            visits: The visits of their edges.
+        """
         tree, rule = self.tree, self.rule
-        visits = tree.edge_visits(rows)
-        values = tree.edge_values(rows)
-        is_visited = visits > 0
+        values = tree.edge_sums(rows) / visits.clamp(min=1)  # 0 where not visited
+        is_visited = (visits > 0).float()
         # The mixed value: the raw value and the mean of the estimates under the prior policy, weighted by the visits.
-        priors = tree.logits[rows].softmax(1).clamp(min=torch.finfo(torch.float32).tiny) * is_visited
-        mean = (priors * values).sum(1) / priors.sum(1).clamp(min=torch.finfo(torch.float32).tiny)
-        total = visits.sum(1)
-        mixed = (tree.raw_values[rows] + total * mean) / (total + 1)
-        completed = torch.where(is_visited, values, mixed[:, None])
+        priors = tree.priors.index_select(0, rows).clamp_(min=TINY).mul_(is_visited)
+        mean = (priors * values).sum(1, keepdim=True) / priors.sum(1, keepdim=True).clamp_(min=TINY)
+        total = visits.sum(1, keepdim=True)
+        mixed = (tree.raw_values[rows][:, None] + total * mean) / (total + 1)
+        completed = torch.addcmul(values, 1 - is_visited, mixed)
         if rule.rescale:
             lowest, highest = completed.amin(1, keepdim=True), completed.amax(1, keepdim=True)
-            completed = (completed - lowest) / (highest - lowest).clamp(min=1e-8)
+            completed = (completed - lowest) / (highest - lowest).clamp_(min=1e-8)
         return (rule.maxvisit_init + visits.amax(1, keepdim=True)) * rule.value_scale * completed
 
     def decide(self) -> Decision:
         """Return the best of the most visited actions, and softmax(logits + q)."""
-        tree = self.tree
-        visits = tree.edge_visits(tree.roots) - self.earlier_visits
-        actions = self.choose_considered(visits, visits.amax(1, keepdim=True))
-        policy = (tree.logits[tree.roots] + self.complete_values(tree.roots)).softmax(1).nan_to_num()
+        roots, visits = self.tree.roots, self.tree.edge_visits(self.tree.roots)
+        new_visits = visits - self.earlier_visits
+        actions = self.choose_considered(new_visits, new_visits.amax(1, keepdim=True))
+        policy = softmax(self.tree.logits[roots] + self.complete_values(roots, visits)).nan_to_num()
         return Decision(actions, policy)

@@ -69,21 +69,28 @@ class PuctSelection(Selection):
         visits = tree.edge_visits(rows)
         node_visits = 1 + visits.sum(1, keepdim=True)
         weight = node_visits.sqrt() * (rule.c + ((node_visits + rule.base + 1) / rule.base).log())
-        scores = self.rescale(rows, visits) + weight * tree.priors[rows] / (visits + 1)
-        return scores.masked_fill(tree.logits[rows] == -inf, -inf).argmax(1)
+        scores = self.rescale(rows, visits) + weight * tree.priors.index_select(0, rows) / (visits + 1)
+        return scores.masked_fill_(tree.logits.index_select(0, rows) == -inf, -inf).max(1).indices
 
     def rescale(
         self, rows: Int64[Tensor, " chosen"], visits: Float[Tensor, "chosen actions"]
     ) -> Float[Tensor, "chosen actions"]:
-        """Return the estimates of the edges of some rows, rescaled to [0, 1]."""
-        values = self.tree.edge_values(rows)
+        """Return the estimates of the edges of some rows, rescaled to [0, 1].
+
+        Args:
+            rows: The rows.
+            visits: The visits of their edges.
+        """
+        sums = self.tree.edge_sums(rows)
+        values = sums / visits.clamp(min=1)
+        is_new = visits == 0
         if self.rule.value_range is not None:
             low, high = self.rule.value_range
-            return (torch.where(visits > 0, values, low) - low) / (high - low)
-        node = self.tree.node_values(rows)[:, None]
-        completed = torch.cat((torch.where(visits > 0, values, node), node), 1)
-        lowest, highest = completed.amin(1, keepdim=True), completed.amax(1, keepdim=True)
-        return (torch.where(visits > 0, values, lowest) - lowest) / (highest - lowest).clamp(min=1e-8)
+            return ((values - low) / (high - low)).masked_fill_(is_new, 0.0)
+        node = (self.tree.raw_values[rows] + sums.sum(1)) / (1 + visits.sum(1))
+        lowest = torch.minimum(node, values.masked_fill(is_new, inf).amin(1))[:, None]
+        highest = torch.maximum(node, values.masked_fill(is_new, -inf).amax(1))[:, None]
+        return ((values - lowest) / (highest - lowest).clamp_(min=1e-8)).masked_fill_(is_new, 0.0)
 
     def choose_root(self) -> Int64[Tensor, " trees"]:
         """Return the action with the highest score at each root: the rule is the same there."""

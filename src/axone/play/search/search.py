@@ -161,9 +161,9 @@ def follow_choices(tree: Tree, rows: Int64[Tensor, " trees"]) -> Int64[Tensor, "
     """Return the edges that lead from rows along the choices to a new or a terminal node, then the edge of `end`."""
     path: list[Tensor] = []
     while not path or (rows != tree.end).any():
-        edges = tree.choices[rows]
+        edges = tree.choices.index_select(0, rows)
         path.append(edges)
-        rows = tree.children[edges]
+        rows = tree.children.index_select(0, edges)
     return torch.stack(path)
 
 
@@ -194,8 +194,10 @@ def back_up(tree: Tree, path: Int64[Tensor, "depth trees"], returned: Float[Tens
         path: The edges that each tree has followed, from its root.
         returned: The value of the last node of each path, in the view of the player to move there.
     """
-    rows = tree.children[path]
-    rewards, discounts = tree.rewards[rows], tree.discounts[rows]
+    rows = tree.children.index_select(0, path.flatten()).view(path.shape)
+    rewards, discounts = (
+        values.index_select(0, rows.flatten()).view(rows.shape) for values in (tree.rewards, tree.discounts)
+    )
     returns = torch.empty_like(rewards)
     for depth in reversed(range(len(path))):
         returned = torch.addcmul(rewards[depth], discounts[depth], returned, out=returns[depth])

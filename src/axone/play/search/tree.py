@@ -38,6 +38,7 @@ class Tree:
         terminal: For each row whether nothing follows. `end` is terminal.
         parents: For each row the row of its parent; roots are their own parents.
         choices: For each row the edge which the next simulation follows from here; of terminal rows, that of `end`.
+        roots: The row of each tree's root.
         sizes: The number of nodes of each tree.
         state: The state of the simulation at each row, or whatever `advance` needs to continue from there.
     """
@@ -54,6 +55,7 @@ class Tree:
     terminal: Bool[Tensor, " rows"]
     parents: Int64[Tensor, " rows"]
     choices: Int64[Tensor, " rows"]
+    roots: Int64[Tensor, " trees"]
     sizes: Int64[Tensor, " trees"]
     state: State
 
@@ -77,24 +79,21 @@ class Tree:
         """The first edge of `end`."""
         return self.end * self.actions
 
-    @property
-    def roots(self) -> Int64[Tensor, " trees"]:
-        """The row of each tree's root."""
-        return torch.arange(self.trees, device=self.sizes.device) * self.nodes
-
     def edge_visits(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, "chosen actions"]:
         """Return the visits of the edges of some rows."""
-        return self.visits.view(-1, self.actions)[rows]
+        return self.visits.view(-1, self.actions).index_select(0, rows)
+
+    def edge_sums(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, "chosen actions"]:
+        """Return the sums of what the visits of the edges of some rows have returned."""
+        return self.value_sums.view(-1, self.actions).index_select(0, rows)
 
     def edge_values(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, "chosen actions"]:
         """Return the estimates of the edges of some rows, in the view of the player to move; 0 where not visited."""
-        sums = self.value_sums.view(-1, self.actions)[rows]
-        return sums / self.edge_visits(rows).clamp(min=1)
+        return self.edge_sums(rows) / self.edge_visits(rows).clamp(min=1)
 
     def node_values(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, " chosen"]:
         """Return the values of some rows, in the view of the player to move."""
-        sums = self.value_sums.view(-1, self.actions)[rows].sum(1)
-        return (self.raw_values[rows] + sums) / (1 + self.edge_visits(rows).sum(1))
+        return (self.raw_values[rows] + self.edge_sums(rows).sum(1)) / (1 + self.edge_visits(rows).sum(1))
 
     def write(
         self,
@@ -107,10 +106,16 @@ class Tree:
         """Store the evaluation and the state of some rows."""
         masked = logits.to(self.logits.dtype).masked_fill(~legal, -inf)
         self.logits[rows] = masked
-        self.priors[rows] = masked.softmax(1).nan_to_num()  # a row without legal actions is terminal
+        self.priors[rows] = softmax(masked).nan_to_num()  # a row without legal actions is terminal
         self.raw_values[rows] = values.to(self.raw_values.dtype)
         for name, stored in self.state.items():
             stored[rows] = state[name]
+
+
+def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen actions"]:
+    """Return the probabilities of each row: for short rows, several times as fast as torch's own function."""
+    shares = (logits - logits.amax(1, keepdim=True)).exp_()
+    return shares.div_(shares.sum(1, keepdim=True))
 
 
 def make_tree(trees: int, nodes: int, actions: int, state: State) -> Tree:
@@ -142,6 +147,7 @@ def make_tree(trees: int, nodes: int, actions: int, state: State) -> Tree:
         terminal=torch.zeros(rows, dtype=torch.bool, device=device),
         parents=torch.arange(rows, device=device),
         choices=torch.full((rows,), end * actions, device=device),
+        roots=torch.arange(trees, device=device) * nodes,
         sizes=torch.ones(trees, dtype=torch.int64, device=device),
         state={name: values.new_zeros(rows, *values.shape[1:]) for name, values in state.items()},
     )
