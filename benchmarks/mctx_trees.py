@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from axone.play.bodies import Body
 from axone.play.search.gumbel import Gumbel
 from axone.play.search.puct import Puct
 from axone.play.search.rule import Rule
@@ -56,7 +57,7 @@ def make_rule(content: dict[str, Any]) -> Rule:
     )
 
 
-def build(content: dict[str, Any]) -> Tree:
+def build(content: dict[str, Any], body: Body) -> Tree:
     """Return the tree of a search that looks its evaluations up in an expected tree.
 
     The first copy has all actions. The others have one and two at the root; they meet nodes that the expected tree does
@@ -87,7 +88,7 @@ def build(content: dict[str, Any]) -> Tree:
         legal[copy, copy:] = False
     root = Root(priors[start].log(), values[start], {"node": start})
     simulations = content["tree"]["visit"] - 1
-    return search(root, advance, simulations=simulations, rule=make_rule(content), legal=legal).tree
+    return search(root, advance, simulations=simulations, rule=make_rule(content), legal=legal, body=body).tree
 
 
 def list_nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,9 +102,9 @@ def list_nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(nodes, key=lambda one: one["evaluation_index"])
 
 
-def compare(content: dict[str, Any]) -> tuple[int, list[str]]:
-    """Return how many nodes an expected tree has, and what differs in ours."""
-    tree = build(content)
+def compare(content: dict[str, Any], body: Body) -> tuple[int, list[str]]:
+    """Return how many nodes an expected tree has, and what differs in ours, built by tensor operations or kernels."""
+    tree = build(content, body)
     differences = []
     nodes = list_nodes(content["tree"])
     if int(tree.sizes[0]) != len(nodes):

@@ -47,16 +47,27 @@ def choose_body(simulation: Kind, device: torch.device | str = "cpu", body: Body
     Raises:
         UsageError: Kernels were asked for, and numba is missing, the device is no CPU, or the simulation has none.
     """
-    on_cpu = torch.device(device).type == "cpu"
-    if body == "torch" or (body == "auto" and not (on_cpu and has_numba())):
+    if not runs_kernels(device, body):
         return simulation
-    if not has_numba():
-        raise UsageError(_("The kernels need numba, which is not installed."), hint="pip install 'axone[play]'")
-    if not on_cpu:
-        raise UsageError(_("The kernels run on the CPU, not on {device}.", device=str(device)))
     kernels = simulation.kernels()
     if kernels is None:
         if body == "numba":
             raise UsageError(_("'{name}' has no kernels: it runs as tensor operations.", name=simulation.name))
         return simulation
     return cast(Kind, kernels)
+
+
+def runs_kernels(device: torch.device | str = "cpu", body: Body = "auto") -> bool:
+    """Return whether kernels run on a device; the arguments are those of `choose_body`.
+
+    Raises:
+        UsageError: Kernels were asked for, and numba is missing or the device is no CPU.
+    """
+    on_cpu = torch.device(device).type == "cpu"
+    if body == "torch" or (body == "auto" and not (on_cpu and has_numba())):
+        return False
+    if not has_numba():
+        raise UsageError(_("The kernels need numba, which is not installed."), hint="pip install 'axone[play]'")
+    if not on_cpu:
+        raise UsageError(_("The kernels run on the CPU, not on {device}.", device=str(device)))
+    return True

@@ -2,6 +2,7 @@
 
 import pytest
 
+from axone.play.bodies import has_numba
 from axone.play.search.gumbel import Gumbel
 from tests.helpers.search import load_benchmark
 
@@ -38,9 +39,13 @@ def content():
     }  # fmt: skip
 
 
-def test_a_small_tree_in_the_format_of_mctx(content):
+BODIES = ["torch", *(["numba"] if has_numba() else [])]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_small_tree_in_the_format_of_mctx(content, body):
     assert mctx_trees.make_rule(content) == Gumbel(considered=2, scale=0.0)
-    assert mctx_trees.compare(content) == (3, [])
+    assert mctx_trees.compare(content, body) == (3, [])
 
 
 def test_each_difference_is_listed(content):
@@ -48,18 +53,19 @@ def test_each_difference_is_listed(content):
     root["value_view"] += 0.01
     root["child_stats"][0]["prior"] = 0.4
     root["child_stats"][0]["child_stats"][1] = node(3, 0.0, action=1, prior=0.5, reward=0.0, visit=1, value_view=0.0)
-    _nodes, differences = mctx_trees.compare(content)
+    _nodes, differences = mctx_trees.compare(content, "torch")
     text = "\n".join(differences)
     assert "node 0: value_view" in text and "3 nodes instead of 4" in text and "node 1, action 1: leads to" in text
 
 
 @pytest.mark.long
-def test_the_trees_of_mctx_are_built_node_by_node():
+@pytest.mark.parametrize("body", BODIES)
+def test_the_trees_of_mctx_are_built_node_by_node(body):
     archive = mctx_trees.find_archive(None)
     if archive is None:
         pytest.skip(f"the archive of mctx's trees is not there: set {mctx_trees.VARIABLE} to its path")
     trees = mctx_trees.read_trees(archive)
     assert len(trees) == 3
     for name, content in trees.items():
-        nodes, differences = mctx_trees.compare(content)
+        nodes, differences = mctx_trees.compare(content, body)
         assert nodes > 50 and not differences, f"{name}: {differences[:5]}"

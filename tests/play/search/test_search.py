@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from axone.errors import DataError
+from axone.play.bodies import has_numba
 from axone.play.search.gumbel import Gumbel
 from axone.play.search.puct import Puct
+from axone.play.search.reuse import reuse
+from axone.play.search.rule import Decision, Rule, Selection
 from axone.play.search.search import Root, search
 from axone.play.simulation import select
 from tests.helpers.search import RandomTree, TableTree, load_benchmark
@@ -132,3 +135,50 @@ def test_a_network_that_returns_nan_is_an_error():
     table = TableTree(values={"0": float("nan")})
     with pytest.raises(DataError, match="not a finite number"):
         search(table.root(), table.advance, simulations=2, rule=GREEDY)
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_kernels_and_tensor_operations_build_the_same_trees(rule):
+    world = RandomTree(actions=7)
+    root, legal = world.root(50)
+    legal[3] = False
+    setting = {"rule": rule, "legal": legal, "keys": torch.arange(50), "counters": torch.zeros(50, dtype=torch.int64)}
+    budgets = torch.arange(50) + 10
+    results = [search(root, world.advance, simulations=budgets, body=body, **setting) for body in ("torch", "numba")]
+    parts = [reuse(result.tree, results[0].actions) for result in results]
+    results += [
+        search(root, world.advance, simulations=20, body=body, tree=part, **setting)
+        for body, part in zip(("torch", "numba"), parts, strict=True)
+    ]
+    for torch_one, numba_one in (results[:2], results[2:]):
+        assert torch.equal(torch_one.tree.children, numba_one.tree.children)
+        assert torch.equal(torch_one.visits, numba_one.visits) and torch.equal(torch_one.actions, numba_one.actions)
+        assert torch.allclose(torch_one.policy, numba_one.policy, atol=1e-5)
+        assert torch.allclose(torch_one.values, numba_one.values, atol=1e-6)
+
+
+@pytest.mark.skipif(not has_numba(), reason="numba is not installed")
+def test_a_rule_of_your_own_runs_as_tensor_operations():
+    """The rule follows the first legal action everywhere."""
+
+    class FirstSelection(Selection):
+        def __init__(self, tree):
+            self.tree = tree
+
+        def choose(self, rows):
+            return (self.tree.logits[rows] > -torch.inf).long().argmax(1)
+
+        def choose_root(self):
+            return self.choose(self.tree.roots)
+
+        def decide(self):
+            return Decision(self.choose_root(), self.tree.priors[self.tree.roots])
+
+    class First(Rule):
+        def begin(self, tree, budgets, keys):
+            return FirstSelection(tree)
+
+    table = TableTree()
+    search(table.root(), table.advance, simulations=3, rule=First())
+    assert table.calls == ["0", "00", "000"]

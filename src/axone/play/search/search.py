@@ -2,10 +2,10 @@
 
 One simulation of all trees:
 
-    edges = follow_choices(tree, ...)        from each root along `choices`, to an edge that was not visited yet
-    step = advance(states, actions)         the state after each of these edges, evaluated: one batch for a network
-    back up                                  each edge of the path has one visit more, and what it returned
-    choose again                             at the nodes of the paths, the only ones whose statistics have changed
+    follow          from each root along `choices`, to an edge that was not visited yet
+    expand          the state after each of these edges is evaluated: one batch for a network
+    back up         each edge of the path has one visit more, and what it returned
+    choose          again at the nodes of the paths, the only ones whose statistics have changed
 
 What a node selects depends on its statistics alone, so that it is computed when they change, for all nodes of all paths
 at once, and following the choices is two lookups per level. A simulation that arrives at a terminal node backs up its
@@ -23,7 +23,9 @@ from torch import Tensor
 
 from axone.errors import DataError
 from axone.messages import _
+from axone.play.bodies import Body, runs_kernels
 from axone.play.random import random_bits
+from axone.play.search.paths import Paths
 from axone.play.search.reuse import grow, occupied
 from axone.play.search.rule import Rule, Selection
 from axone.play.search.tree import Tree, make_tree
@@ -96,6 +98,7 @@ def search(
     keys: Int64[Tensor, " trees"] | None = None,
     counters: Int64[Tensor, " trees"] | None = None,
     tree: Tree | None = None,
+    body: Body = "auto",
 ) -> SearchResult:
     """Search from each root.
 
@@ -111,6 +114,8 @@ def search(
         counters: The counter of each tree's random numbers. A search takes one count, whatever it draws: the caller
             continues with `counters + 1`. Neither is needed where the rule draws nothing.
         tree: What `reuse` has returned, for the same roots; it is changed. Root, logits and values replace its own.
+        body: "torch" or "numba"; "auto" takes kernels on the CPU where numba is installed. Both select by the same
+            scores, up to their rounding.
 
     Raises:
         ValueError: The rule draws random numbers and there are no keys.
@@ -127,12 +132,16 @@ def search(
     tree = grow(tree, longest)
     tree.write(tree.roots, root.logits, legal, root.values, root.state)
     stream = None if keys is None or counters is None else random_bits(keys, counters)
-    selection = rule.begin(tree, budgets, stream)
+    selection, paths = rule.begin(tree, budgets, stream), Paths(tree)
+    if runs_kernels(device, body):
+        from axone.play.search.compiled import CompiledPaths, compile_selection
+
+        selection, paths = compile_selection(selection), CompiledPaths(tree)
     below = occupied(tree)
     below[tree.roots] = False
     choose(tree, selection, below.nonzero()[:, 0])
     for simulation in range(longest):
-        simulate(tree, advance, selection, simulation < budgets)
+        simulate(tree, advance, selection, paths, simulation < budgets)
     values = tree.node_values(tree.roots)
     if not values.isfinite().all():
         raise DataError(_("The search has met a value that is not a finite number."))
@@ -140,31 +149,19 @@ def search(
     return SearchResult(*selection.decide(), values, visits, tree)
 
 
-def simulate(tree: Tree, advance: AdvanceFunction, selection: Selection, is_active: Bool[Tensor, " trees"]) -> None:
+def simulate(
+    tree: Tree, advance: AdvanceFunction, selection: Selection, paths: Paths, is_active: Bool[Tensor, " trees"]
+) -> None:
     """Run one simulation of each active tree."""
-    path = follow_choices(tree, torch.where(is_active, tree.roots, tree.end))
+    last = paths.follow(torch.where(is_active, tree.roots, tree.end))
     # The last edge of each tree's path leads to a new node, or to a terminal one.
-    lengths = (path < tree.end_edge).sum(0)
-    last = path.gather(0, (lengths - 1).clamp(min=0)[None])[0]
-    growing = ((lengths > 0) & (tree.children[last] == tree.end)).nonzero()[:, 0]
+    growing = ((last < tree.end_edge) & (tree.children[last] == tree.end)).nonzero()[:, 0]
     returned = torch.zeros_like(tree.raw_values[: tree.trees])
     born = growing
     if len(growing):
         born = expand(tree, advance, growing, last[growing])
         returned[growing] = tree.raw_values[born]
-    back_up(tree, path, returned)
-    rows = path[1:].flatten() // tree.actions  # without the roots, which are chosen for anyway
-    choose(tree, selection, torch.cat((rows[rows < tree.end], born)))
-
-
-def follow_choices(tree: Tree, rows: Int64[Tensor, " trees"]) -> Int64[Tensor, "depth trees"]:
-    """Return the edges that lead from rows along the choices to a new or a terminal node, then the edge of `end`."""
-    path: list[Tensor] = []
-    while not path or (rows != tree.end).any():
-        edges = tree.choices.index_select(0, rows)
-        path.append(edges)
-        rows = tree.children.index_select(0, edges)
-    return torch.stack(path)
+    choose(tree, selection, torch.cat((paths.back_up(last, returned), born)))
 
 
 def expand(
@@ -184,26 +181,6 @@ def expand(
     values = step.values.masked_fill(is_terminal, 0.0)  # whatever was estimated there, it is not used
     tree.write(born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
     return born
-
-
-def back_up(tree: Tree, path: Int64[Tensor, "depth trees"], returned: Float[Tensor, " trees"]) -> None:
-    """Add to each edge of the paths a visit and what it returned: the reward and the discounted return after it.
-
-    Args:
-        tree: The trees.
-        path: The edges that each tree has followed, from its root.
-        returned: The value of the last node of each path, in the view of the player to move there.
-    """
-    rows = tree.children.index_select(0, path.flatten()).view(path.shape)
-    rewards, discounts = (
-        values.index_select(0, rows.flatten()).view(rows.shape) for values in (tree.rewards, tree.discounts)
-    )
-    returns = torch.empty_like(rewards)
-    for depth in reversed(range(len(path))):
-        returned = torch.addcmul(rewards[depth], discounts[depth], returned, out=returns[depth])
-    edges = path.flatten()
-    tree.value_sums.index_add_(0, edges, returns.flatten())
-    tree.visits.index_add_(0, edges, torch.ones_like(returns).flatten())
 
 
 def choose(tree: Tree, selection: Selection, rows: Int64[Tensor, " chosen"]) -> None:
