@@ -39,10 +39,9 @@ class CompiledPaths(Paths):
     def back_up(self, last: Int64[Tensor, " trees"], returned: Float[Tensor, " trees"]) -> Int64[Tensor, " visited"]:
         """Add to each edge of the paths a visit and what it returned; return the rows of the paths."""
         tree = self.tree
-        edges, values, rows = arrays(last, returned, self.rows)
-        links = arrays(tree.choices, tree.children, tree.parents, tree.rewards, tree.discounts)
-        sums = arrays(tree.visits, tree.value_sums)
-        count = kernels.back_up(edges, values, tree.actions, tree.end_edge, *links, *sums, rows)
+        links = (tree.choices, tree.children, tree.parents, tree.rewards, tree.discounts)
+        inputs: list[Any] = [*arrays(last, returned), tree.actions, tree.end_edge]
+        count = kernels.back_up(*inputs, *arrays(*links, tree.visits, tree.value_sums, self.rows))
         return self.rows[:count]
 
 
@@ -53,9 +52,9 @@ class CompiledPuct(PuctSelection):
         """Return the action with the highest score at each row."""
         rule, chosen = self.rule, torch.empty_like(rows)
         low, high = rule.value_range or (0.0, 1.0)
-        bounds = (rule.value_range is not None, float(low), float(high))
-        inputs = [*arrays(rows), *statistics(self.tree)]
-        kernels.choose_puct(*inputs, float(rule.c), float(rule.base), *bounds, *arrays(chosen))
+        weights = [float(rule.c), float(rule.base), rule.value_range is not None, float(low), float(high)]
+        inputs: list[Any] = [*arrays(rows), *statistics(self.tree), *weights, *arrays(chosen)]
+        kernels.choose_puct(*inputs)
         return chosen
 
 
@@ -71,15 +70,16 @@ class CompiledGumbel(GumbelSelection):
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
         """Return the action whose share of the visits is furthest below the improved policy."""
         chosen = torch.empty_like(rows)
-        kernels.choose_gumbel(*arrays(rows), *statistics(self.tree), *self.settings(), *arrays(chosen))
+        inputs: list[Any] = [*arrays(rows), *statistics(self.tree), *self.settings(), *arrays(chosen)]
+        kernels.choose_gumbel(*inputs)
         return chosen
 
     def choose_root(self) -> Int64[Tensor, " trees"]:
         """Return the best action among those with the number of visits that this simulation considers."""
         tree, chosen = self.tree, torch.empty_like(self.tree.roots)
-        inputs = [*arrays(tree.roots), *statistics(tree), *self.settings()]
-        noise = arrays(self.noise, self.considered, self.earlier_visits)
-        kernels.choose_gumbel_root(*inputs, *noise, LOWEST, *arrays(chosen))
+        inputs: list[Any] = [*arrays(tree.roots), *statistics(tree), *self.settings()]
+        inputs += [*arrays(self.noise, self.considered, self.earlier_visits), LOWEST, *arrays(chosen)]
+        kernels.choose_gumbel_root(*inputs)
         return chosen
 
 
