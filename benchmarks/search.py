@@ -5,7 +5,7 @@
     python benchmarks/search.py --quick                      a smoke test, writes nothing
 
 Positions are those of Connect Four after a few random moves. The network has random weights: what it answers does not
-matter here. Times are elapsed seconds, the least of several runs, which alternate.
+matter here. Times are elapsed seconds, on a busy machine processor seconds: the least of several runs, which alternate.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 import mctx_trees
 import tables
+from axone.engine.machine.device import usable_cores
 from axone.engine.machine.inference import InferenceNetwork
 from axone.engine.machine.precision import has_bfloat16
 from axone.play.bodies import Body, choose_body, has_numba
@@ -52,11 +53,12 @@ def main() -> int:
     parser = tables.parser(__doc__ or "")
     parser.add_argument("--only", choices=PARTS, help="measure one part")
     parser.add_argument("--repeats", type=int, default=5, help="runs of each measurement (default: 5)")
-    parser.add_argument("--threads", type=int, default=1, help="processor threads (default: 1)")
+    parser.add_argument("--threads", type=int, default=usable_cores(), help="processor threads (default: all cores)")
     parser.add_argument("--trees", help=f"the archive of mctx's trees (default: ${mctx_trees.VARIABLE})")
     options = parser.parse_args()
     machine = tables.begin(options)
     torch.set_num_threads(options.threads)
+    options.clock = time.process_time if machine["busy"] else time.perf_counter
     results: dict[str, Any] = {}
     for part in PARTS:
         path = STORED / f"{part}.json"
@@ -80,10 +82,12 @@ class Residual(nn.Module):
         self.first = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.second = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
         self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for _ in range(2))
+        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the maps."""
-        return (inputs + self.norms[1](self.second(self.norms[0](self.first(inputs)).relu()))).relu()
+        maps = self.relu(self.norms[0](self.first(inputs)))
+        return self.relu(self.norms[1](self.second(maps)) + inputs)
 
 
 class Network(nn.Module):
@@ -93,7 +97,7 @@ class Network(nn.Module):
         super().__init__()
         stem = nn.Conv2d(2, channels, 3, padding=1, bias=False)
         self.tower = nn.Sequential(
-            stem, nn.BatchNorm2d(channels), nn.ReLU(), *(Residual(channels) for _ in range(blocks))
+            stem, nn.BatchNorm2d(channels), nn.ReLU(inplace=True), *(Residual(channels) for _ in range(blocks))
         )
         self.policy = nn.Sequential(*self.reduce(channels, 2), nn.Linear(2 * 42, 7))
         self.value = nn.Sequential(*self.reduce(channels, 1), nn.Linear(42, 32), nn.ReLU(), nn.Linear(32, 1), nn.Tanh())
@@ -124,38 +128,39 @@ def make_positions(batch: int, moves: int = 8) -> State:
     return state
 
 
-class Clock:
-    """The seconds of the calls of some functions."""
+class Timer:
+    """The seconds of the calls of some functions, by a clock such as `time.perf_counter`."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
         self.seconds: dict[str, float] = {}
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function with a measurement of its calls."""
 
         def call(*arguments: Any) -> Any:
-            began = time.perf_counter()
+            began = self.clock()
             result = function(*arguments)
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - began
             return result
 
         return call
 
 
 def search_positions(
-    network: Callable[[Tensor], tuple[Tensor, Tensor]], state: State, rule: Rule, simulations: int
+    network: Callable[[Tensor], tuple[Tensor, Tensor]], state: State, rule: Rule, clock: Callable[[], float]
 ) -> tuple[SearchResult, dict[str, float]]:
     """Search all positions at once; return the result, and the seconds of all, of the network and of the game."""
-    game, clock = choose_body(make_game("connect_four")), Clock()
-    infer, observe = clock.timed("network", network), clock.timed("game", game.observe)
+    game, timer = choose_body(make_game("connect_four")), Timer(clock)
+    infer, observe = timer.timed("network", network), timer.timed("game", game.observe)
     functions = GameFunctions(game, lambda positions: infer(observe(positions)))
-    functions.step = clock.timed("game", functions.step)  # type: ignore[method-assign]
-    began = time.perf_counter()
+    functions.step = timer.timed("game", functions.step)  # type: ignore[method-assign]
+    began = clock()
     with torch.inference_mode():
         root = functions.root(state)
-        result = search(root, functions.advance, simulations=simulations, rule=rule, legal=game.legal_actions(state))
-    clock.seconds["all"] = time.perf_counter() - began
-    return result, clock.seconds
+        result = search(root, functions.advance, simulations=SIMULATIONS, rule=rule, legal=game.legal_actions(state))
+    timer.seconds["all"] = clock() - began
+    return result, timer.seconds
 
 
 def search_one_plainly(network: nn.Module, own: int, other: int, simulations: int) -> dict[int, int]:
@@ -194,13 +199,13 @@ def measure_speed(options: argparse.Namespace) -> dict[str, Any]:
     seconds: dict[str, list[float]] = {"plain": [], "batched": [], "batched, plain network": []}
     search_one_plainly(network, *pairs[0], 4)
     for _repeat in range(1 if options.quick else options.repeats):
-        began = time.perf_counter()
+        began = options.clock()
         visits = [search_one_plainly(network, own, other, SIMULATIONS) for own, other in pairs]
-        seconds["plain"].append((time.perf_counter() - began) / plain_trees)
+        seconds["plain"].append((options.clock() - began) / plain_trees)
         for name, one in (("batched", fast), ("batched, plain network", network)):
-            _result, spent = search_positions(one, state, PUCT, SIMULATIONS)
+            _result, spent = search_positions(one, state, PUCT, options.clock)
             seconds[name].append(spent["all"] / batch)
-    exact, _spent = search_positions(same, state, PUCT, SIMULATIONS)
+    exact, _spent = search_positions(same, state, PUCT, options.clock)
     equal = sum(
         all(exact.visits[copy, action] == count for action, count in one.items()) for copy, one in enumerate(visits)
     )
@@ -219,7 +224,7 @@ def measure_shares(options: argparse.Namespace) -> list[dict[str, Any]]:
         state = make_positions(batch)
         for name, rule in RULES.items():
             runs = [
-                search_positions(fast, state, rule, SIMULATIONS)[1]
+                search_positions(fast, state, rule, options.clock)[1]
                 for _repeat in range(1 if options.quick else options.repeats)
             ]
             best = min(runs, key=lambda one: one["all"])
@@ -245,9 +250,9 @@ def measure_inference(options: argparse.Namespace) -> list[dict[str, Any]]:
             )
             for _repeat in range(2 if options.quick else 4 * options.repeats):
                 for name, one in networks.items():
-                    began = time.perf_counter()
+                    began = options.clock()
                     one(planes)
-                    seconds[name].append(time.perf_counter() - began)
+                    seconds[name].append(options.clock() - began)
         best = {name: min(times) for name, times in seconds.items()}
         rows.append({"batch": batch, "seconds": best, "largest_difference_bfloat16": difference})
     return rows
@@ -325,8 +330,9 @@ def make_table(results: dict[str, Any], options: argparse.Namespace) -> tables.T
         nodes = sum(one["nodes"] for one in trees.values())
         measured = f"{len(trees)} trees with {nodes} nodes, {wrong} differences"
         verdicts.append(tables.verdict("mctx's test trees node by node, by both bodies", wrong == 0, measured))
+    clock = "Processor seconds" if options.clock is time.process_time else "Elapsed seconds"
     notes = [
-        f"Threads: {options.threads}. Elapsed time, the least of the runs; ms a tree of {SIMULATIONS} simulations.",
+        f"Threads: {options.threads}. {clock}, the least of the runs; ms a tree of {SIMULATIONS} simulations.",
         "One tree at a time: an object per node, integers as boards, and the same network on a batch of one position.",
         "Trees: all that is neither the network nor the rules of the game.",
     ]
