@@ -131,9 +131,9 @@ def train_words(data, **changes):
         ("graph cnn --svg nowhere/graph.svg", ["no folder 'nowhere'"]),
         ("graph cnn --source nowhere/network.py", ["no folder 'nowhere'"]),
         ("graph none.json", ["no graph file 'none.json'"]),
-        ("new 1st", ["not a valid name for a system", "my_system"]),
-        ("new class", ["not a valid name for a system"]),
-        ("new ../evil", ["not a valid name for a system"]),
+        ("new 1st", ["not a valid name for a file", "my_system"]),
+        ("new class", ["not a valid name for a file"]),
+        ("new ../evil", ["not a valid name for a file"]),
         ("new torch", ["name of a Python module", "axone new my_torch"]),
     ],
 )

@@ -12,10 +12,10 @@ import sys
 import pytest
 
 from axone import catalogue
-from axone.commands.new import TEMPLATE
+from axone.commands.new import FOLDER, KINDS
 from axone.system import locate_errors
 
-TEXT = TEMPLATE.read_text("utf-8")
+TEXT = (FOLDER / KINDS["system"][0]).read_text("utf-8")
 ANSWERS = "return [predict_one(network, facts, point) for point in inputs]"
 POINT = """
 

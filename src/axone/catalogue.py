@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 
 from axone.errors import AxoneError, UsageError, closest
 from axone.messages import _
+from axone.own_module import execute_file
 from axone.settings import Options, Settings
 from axone.system import OPTION_CLASSES, System, check_system
 
@@ -96,19 +96,14 @@ def load(file: SystemFile) -> System:
 
 
 def _execute(file: SystemFile) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"axone_own_{file.name}", file.path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up here
     try:
-        spec.loader.exec_module(module)
+        return execute_file(file.path)
     except AxoneError:
         raise
     except (Exception, SystemExit) as error:
         raise UsageError(
             _("'{path}' cannot be loaded: {kind}: {error}", path=file.path, kind=type(error).__name__, error=error)
         ) from error
-    return module
 
 
 def read_settings_class(file: SystemFile) -> type[Settings]:

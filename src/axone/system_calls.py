@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import axone.settings
 from axone.errors import AxoneError, UsageError
 from axone.messages import _
+from axone.own_module import find_line
 
 CONTRACT = "docs/your-own-system.md"
 
@@ -29,8 +29,7 @@ def locate_errors_in(path: Path) -> Iterator[None]:
     except AxoneError:
         raise
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)
+        line = find_line(error, path)
         if line is None:
             raise
         raise UsageError(

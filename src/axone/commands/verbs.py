@@ -168,5 +168,14 @@ VERBS = {
         "*",
     ),
     "check": Verb("", mark("show the hardware of this machine, and what Axone will use of it")),
-    "new": Verb("NAME", mark("write a commented starting file for a system of your own"), words="1"),
+    "new": Verb(
+        "NAME",
+        mark("write a commented starting file for a system of your own"),
+        (
+            Flag(
+                "kind", "system|world", mark("what the file is for: a system, or a world to learn in (default: system)")
+            ),
+        ),
+        "1",
+    ),
 }

@@ -143,9 +143,9 @@ class MazeKernels(Maze):
         new = {"key": state["key"], **{name: torch.empty_like(state[name]) for name in changed}}
         rewards = torch.empty(len(actions))
         terminated, truncated = torch.empty(2, len(actions), dtype=torch.bool)
-        given = arrays(*(state[name] for name in ("key", *changed)), actions, self.targets, self.rewards, self.exits)
+        before = arrays(*(state[name] for name in ("key", *changed)), actions, self.targets, self.rewards, self.exits)
         written = arrays(*(new[name] for name in changed), rewards, terminated, truncated)
-        maze.step(self.slip, self.max_steps, *given, *written)
+        maze.step(self.slip, self.max_steps, *before, *written)
         return new, Outcome(rewards, terminated, truncated)
 
 

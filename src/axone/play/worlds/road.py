@@ -222,9 +222,9 @@ class RoadKernels(Road):
         }
         rewards = torch.empty(len(steering))
         terminated, truncated = torch.empty(2, len(steering), dtype=torch.bool)
-        given = arrays(*(state[name] for name in MOVING), steering, throttle, self.track.centers, self.track.tangents)
+        before = arrays(*(state[name] for name in MOVING), steering, throttle, self.track.centers, self.track.tangents)
         written = arrays(*(new[name] for name in MOVING), rewards, terminated, truncated)
-        road.step(self.track.spacing, self.max_steps, *given, *written)
+        road.step(self.track.spacing, self.max_steps, *before, *written)
         return new, Outcome(rewards, terminated, truncated)
 
     def measure(self, state: State) -> Float64[Tensor, "copies rays"]:
