@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from axone.play.trigonometry import sin_cos, wrap_angles
+from axone.play.trigonometry import SMALL_ANGLE, sin_cos, sin_cos_mostly_small, wrap_angles
 
 
 def largest_error(values, expected):
@@ -47,3 +47,14 @@ def test_angles_are_wrapped():
     angles = torch.tensor([3.0, 3.5, -3.5, 100.0], dtype=torch.float64)
     expected = [3.0, 3.5 - 2 * math.pi, 2 * math.pi - 3.5, 100.0 - 32 * math.pi]
     assert wrap_angles(angles).tolist() == pytest.approx(expected)
+
+
+def test_small_angles_by_fewer_operations_are_as_exact_and_large_ones_the_same():
+    angles = torch.linspace(-SMALL_ANGLE, SMALL_ANGLE, 20001, dtype=torch.float64)
+    sine, cosine = sin_cos_mostly_small(angles)
+    assert largest_error(sine, [math.sin(angle) for angle in angles.tolist()]) <= 1
+    assert largest_error(cosine, [math.cos(angle) for angle in angles.tolist()]) <= 1
+    mixed = torch.cat([angles[::100], torch.tensor([0.6, -3.0, 40.0], dtype=torch.float64)])
+    sine, cosine = sin_cos_mostly_small(mixed)
+    for values, small, large in zip((sine, cosine), sin_cos_mostly_small(mixed[:-3]), sin_cos(mixed[-3:])):
+        assert torch.equal(values, torch.cat([small, large]))

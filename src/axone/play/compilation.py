@@ -12,8 +12,12 @@ Only files of kernels import this module, and they are imported only where numba
 
 from __future__ import annotations
 
+import ast
 import inspect
+import sys
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -30,14 +34,31 @@ def kernel(function: Function) -> Function:
     or NaN, as it does there. Wrappers that check types are removed: numba compiles the function itself. The cache is
     in the `__pycache__` folder of the file, or in the user's cache folder where that one cannot be written.
     """
-    compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)
-    return cast(Function, compiled(inspect.unwrap(function)))
+    function = inspect.unwrap(function)
+    compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)(function)
+    # numba compiles again when the file of the kernel changes; it does not look at functions and constants from others.
+    compiled._cache._cache_file._source_stamp = source_stamp(inspect.getfile(function))
+    return cast(Function, compiled)
 
 
 def inlined(function: Function) -> Function:
     """Compile a function into each kernel that calls it, so that loops over copies can use vector instructions."""
-    compiled = numba.njit(cache=True, error_model="numpy", fastmath=False, forceinline=True)
+    compiled = numba.njit(error_model="numpy", fastmath=False, forceinline=True)
     return cast(Function, compiled(inspect.unwrap(function)))
+
+
+@cache
+def source_stamp(path: str) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time of the last change and size of a source file and of all files of ours that it imports."""
+    file = Path(path)
+    facts = file.stat()
+    stamps = {(file.name, facts.st_mtime_ns, facts.st_size)}
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("axone."):
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                imported = getattr(sys.modules.get(name), "__file__", None)
+                stamps.update(source_stamp(imported) if imported else ())
+    return tuple(sorted(stamps))
 
 
 def arrays(*tensors: Tensor) -> list[numpy.ndarray]:

@@ -73,3 +73,15 @@ def test_a_saved_batch_continues_with_the_other_body(name):
     tensors.load_state_dict(kernels.state_dict())
     for row in actions[30:]:
         assert_same(kernels.step(row), tensors.step(row))
+
+
+def test_a_fallen_pole_takes_the_way_of_large_angles():
+    world = make_world("cart_pole")
+    kernels = choose_body(world, body="numba")
+    state = world.reset(make_keys(0, 3))
+    state["angle"] = torch.tensor([0.1, 2.0, -9.0], dtype=torch.float64)
+    actions = torch.tensor([0, 1, 1])
+    for _step in range(5):
+        expected, _outcome = world.step(state, actions)
+        assert_same(expected.values(), kernels.step(state, actions)[0].values())
+        state = expected

@@ -21,7 +21,7 @@ from axone.play.drawing import BLACK, BLUE, GRAY, ORANGE, DrawnWorld, Scene
 from axone.play.random import uniform
 from axone.play.simulation import Outcome, State
 from axone.play.spaces import Continuous, Discrete
-from axone.play.trigonometry import sin_cos
+from axone.play.trigonometry import sin_cos_mostly_small
 from axone.play.worlds.physics.cart_pole import (
     GRAVITY,
     HALF_LENGTH,
@@ -54,7 +54,7 @@ class CartPole(DrawnWorld):
     def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
         """Push the cart for one step."""
         position, velocity, angle, angular_velocity = (state[name] for name in PARTS)
-        sine, cosine = sin_cos(angle)
+        sine, cosine = sin_cos_mostly_small(angle)
         push = actions.double() * (2 * PUSH) - PUSH
         common = angular_velocity * angular_velocity * sine * POLE_SHARE + push
         angular_acceleration = (sine * GRAVITY - cosine * common) / (INERTIA - cosine * cosine * INERTIA_OF_CART)

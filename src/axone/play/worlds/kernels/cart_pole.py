@@ -6,8 +6,8 @@ from numpy import ndarray
 
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
-from axone.play.trigonometry_kernels import sin_cos
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
+from axone.play.trigonometry_kernels import are_small, sin_cos_mostly_small, sin_cos_of_small
+from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, copy_row, count_steps
 from axone.play.worlds.physics.cart_pole import (
     GRAVITY,
     INERTIA,
@@ -39,10 +39,9 @@ def observe(values: ndarray, copy: int, observations: ndarray) -> None:
 
 
 @inlined
-def advance(values: ndarray, copy: int, action: int) -> bool:
-    """Push the cart of a copy for one step; return whether the episode is over."""
+def advance(values: ndarray, copy: int, action: int, sine: float, cosine: float) -> bool:
+    """Push the cart of a copy for one step, with sine and cosine of the angle; return whether the episode is over."""
     angular_velocity = values[ANGULAR_VELOCITY, copy]
-    sine, cosine = sin_cos(values[ANGLE, copy])
     push = action * (2 * PUSH) - PUSH
     common = angular_velocity * angular_velocity * sine * POLE_SHARE + push
     angular_acceleration = (sine * GRAVITY - cosine * common) / (INERTIA - cosine * cosine * INERTIA_OF_CART)
@@ -73,13 +72,19 @@ def play(
     """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
     for step in range(len(actions)):
         row = first + step
-        for copy in range(values.shape[1]):
-            terminated[row, copy] = advance(values, copy, actions[step, copy])
-            rewards[row, copy] = 1.0
+        if are_small(values[ANGLE]):  # a loop without branches, so that it can use vector instructions
+            for copy in range(values.shape[1]):
+                sine, cosine = sin_cos_of_small(values[ANGLE, copy])
+                terminated[row, copy] = advance(values, copy, actions[step, copy], sine, cosine)
+        else:
+            for copy in range(values.shape[1]):
+                sine, cosine = sin_cos_mostly_small(values[ANGLE, copy])
+                terminated[row, copy] = advance(values, copy, actions[step, copy], sine, cosine)
+        rewards[row] = 1.0
         count_steps(integers, max_steps, terminated[row], truncated[row])
         for copy in range(values.shape[1]):
             observe(values, copy, observations[row])
-        final_observations[row] = observations[row]
+        copy_row(observations[row], final_observations[row])
         if begins_anew:
             for copy in range(values.shape[1]):
                 if terminated[row, copy] | truncated[row, copy]:

@@ -8,7 +8,7 @@ from axone.play.block import COUNTER, EPISODE, KEY, STEPS, STREAM
 from axone.play.compilation import inlined
 from axone.play.random_kernels import random_bits
 
-__all__ = ["COUNTER", "KEY", "STEPS", "begin_episode", "count_steps"]
+__all__ = ["COUNTER", "KEY", "STEPS", "begin_episode", "copy_row", "count_steps"]
 
 
 @inlined
@@ -25,3 +25,11 @@ def begin_episode(integers: ndarray, copy: int) -> None:
     integers[EPISODE, copy] += 1
     integers[KEY, copy] = random_bits(integers[STREAM, copy], integers[EPISODE, copy])
     integers[STEPS, copy] = 0
+
+
+@inlined
+def copy_row(source: ndarray, target: ndarray) -> None:
+    """Copy an array; a loop over flat memory is several times faster than an assignment of arrays."""
+    from_values, to_values = source.reshape(-1), target.reshape(-1)
+    for index in range(len(from_values)):
+        to_values[index] = from_values[index]

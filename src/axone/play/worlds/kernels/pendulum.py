@@ -8,7 +8,7 @@ from numpy import ndarray
 from axone.play.compilation import inlined, kernel
 from axone.play.random_kernels import uniform
 from axone.play.trigonometry_kernels import sin_cos, wrap_angle
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, count_steps
+from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, copy_row, count_steps
 from axone.play.worlds.physics.pendulum import (
     GRAVITY_FACTOR,
     MAX_SPEED,
@@ -82,7 +82,7 @@ def play(
         count_steps(integers, max_steps, terminated[row], truncated[row])
         for copy in range(values.shape[1]):
             observe(values, copy, observations[row])
-        final_observations[row] = observations[row]
+        copy_row(observations[row], final_observations[row])
         if begins_anew:
             for copy in range(values.shape[1]):
                 if terminated[row, copy] | truncated[row, copy]:
