@@ -37,7 +37,9 @@ def kernel(function: Function) -> Function:
     function = inspect.unwrap(function)
     compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)(function)
     # numba compiles again when the file of the kernel changes; it does not look at functions and constants from others.
-    compiled._cache._cache_file._source_stamp = source_stamp(inspect.getfile(function))
+    stored = getattr(getattr(compiled, "_cache", None), "_cache_file", None)  # None with NUMBA_DISABLE_JIT
+    if stored is not None:
+        stored._source_stamp = source_stamp(inspect.getfile(function))
     return cast(Function, compiled)
 
 
