@@ -16,8 +16,10 @@ def make(copies=5, seed=0, **options):
     return Worlds(CartPole(), copies, seed=seed, **options)
 
 
-def test_the_step_that_ends_an_episode_begins_the_next_one():
-    worlds = make()
+@pytest.mark.parametrize("body", ["torch", "numba"])
+def test_the_step_that_ends_an_episode_begins_the_next_one(body):
+    worlds = make(body=body)
+    assert torch.equal(worlds.final_state["angle"], worlds.state["angle"])
     ended = 0
     for actions in random_actions(60, 5):
         expected, outcome = worlds.world.step(worlds.state, actions)
@@ -26,6 +28,7 @@ def test_the_step_that_ends_an_episode_begins_the_next_one():
         ended += int(finished.sum())
         assert torch.equal(step.terminated, outcome.terminated) and torch.equal(step.rewards, outcome.rewards)
         assert torch.equal(step.final_observations, worlds.world.observe(expected))
+        assert all(torch.equal(values, expected[part]) for part, values in worlds.final_state.items())
         assert torch.equal(step.observations, worlds.world.observe(worlds.state))
         assert torch.equal(step.observations[~finished], step.final_observations[~finished])
         assert (step.observations[finished].abs() <= 0.05).all()

@@ -92,9 +92,6 @@ class VectorWorlds(ABC):
 class Worlds(VectorWorlds):
     """Copies of one of our simulations.
 
-    `state` is that of all copies now. `final_state` is the state that the last step led to, before any new episode
-    began, as `final_observations` are: how an episode ended can be read there.
-
     The key of an episode's random numbers is a function of the seed, the copy and the number of the episode in that
     copy, so that a resumed run plays the same episodes.
 
@@ -130,6 +127,11 @@ class Worlds(VectorWorlds):
         return self._episodes.copy_state()
 
     @property
+    def final_state(self) -> State:
+        """The state that the last step led to, before any new episode began: how an episode ended can be read there."""
+        return self._episodes.copy_final_state()
+
+    @property
     def episodes(self) -> Int64[Tensor, " copies"]:
         """The number of the episode that each copy is in, from 0."""
         return self._episodes.numbers()
@@ -155,15 +157,15 @@ class Worlds(VectorWorlds):
 
     def legal_actions(self) -> Bool[Tensor, "copies actions"]:
         """Return which actions are allowed now."""
-        return self.world.legal_actions(self.state)
+        return self.world.legal_actions(self._episodes.view_state())
 
     def render_text(self, copy: int = 0) -> str:
         """Return one copy as lines of text."""
-        return self.world.render_text(self.state, copy)
+        return self.world.render_text(self._episodes.view_state(), copy)
 
     def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return one copy as an image."""
-        return self.world.render_image(self.state, copy)
+        return self.world.render_image(self._episodes.view_state(), copy)
 
     def state_dict(self) -> dict[str, Any]:
         """Return streams, numbers of episodes and the state of the simulation."""

@@ -30,9 +30,11 @@ from torch import Tensor
 from axone.play.simulation import Outcome, State, World
 from axone.play.spaces import Discrete
 
-# Rows of `Block.integers`. The first three are part of a world's state, the others number its episodes.
+# Rows of `Block.integers`. The first three are part of a world's state, two number its episodes, and the last ones are
+# the first three at the end of the last episode.
 INTEGER_PARTS = ("key", "counter", "steps")
-KEY, COUNTER, STEPS, EPISODE, STREAM = range(5)
+KEY, COUNTER, STEPS, EPISODE, STREAM, FINAL = range(6)
+INTEGER_ROWS = FINAL + len(INTEGER_PARTS)
 
 Kernel = Callable[..., None]
 Kind = TypeVar("Kind", bound=World)
@@ -42,12 +44,13 @@ class Block(NamedTuple):
     """The state of all copies.
 
     Args:
-        integers: Key, counter, steps, number of the episode and stream of each copy.
-        values: The other parts of the state, one row each.
+        integers: Key, counter, steps, number of the episode and stream of each copy; then key, counter and steps at the
+            end of its last episode.
+        values: The other parts of the state, one row each; then all of them at the end of the last episode.
     """
 
-    integers: Int64[Tensor, "5 copies"]
-    values: Float64[Tensor, "parts copies"]
+    integers: Int64[Tensor, "8 copies"]
+    values: Float64[Tensor, "rows copies"]
 
 
 class Results(NamedTuple):
@@ -92,20 +95,26 @@ class BlockWorld(World):
 
     def new_block(self, keys: Int64[Tensor, " copies"]) -> Block:
         """Return a block with keys, whose other numbers are 0."""
-        integers = torch.zeros(5, len(keys), dtype=torch.int64)
+        integers = torch.zeros(INTEGER_ROWS, len(keys), dtype=torch.int64)
         integers[KEY] = keys
-        return Block(integers, torch.zeros(len(self.parts), len(keys), dtype=torch.float64))
+        return Block(integers, torch.zeros(2 * len(self.parts), len(keys), dtype=torch.float64))
 
     def to_block(self, state: State) -> Block:
         """Return a block with a copy of the state."""
         block = self.new_block(state["key"])
         torch.stack([state[name] for name in INTEGER_PARTS], out=block.integers[: len(INTEGER_PARTS)])
-        torch.stack([state[name] for name in self.parts], out=block.values)
+        torch.stack([state[name] for name in self.parts], out=block.values[: len(self.parts)])
         return block
 
     def to_state(self, block: Block) -> State:
         """Return the state whose tensors share the memory of a block."""
-        return dict(zip((*INTEGER_PARTS, *self.parts), (*block.integers[: len(INTEGER_PARTS)], *block.values)))
+        rows = (*block.integers[: len(INTEGER_PARTS)], *block.values[: len(self.parts)])
+        return dict(zip((*INTEGER_PARTS, *self.parts), rows))
+
+    def to_final_state(self, block: Block) -> State:
+        """Return the state at the end of each copy's last episode; it shares the memory of a block."""
+        rows = (*block.integers[FINAL:], *block.values[len(self.parts) :])
+        return dict(zip((*INTEGER_PARTS, *self.parts), rows))
 
     def new_results(self, steps: int, copies: int) -> Results:
         """Return memory for the results of several steps."""

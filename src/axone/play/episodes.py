@@ -14,7 +14,7 @@ from torch import Tensor
 
 from axone.play.block import EPISODE, STREAM, Block, BlockWorld, as_arrays
 from axone.play.random import random_bits
-from axone.play.simulation import State, World
+from axone.play.simulation import State, World, replace_where
 
 STEPS_AT_ONCE = 16  # for whose results memory is allocated in one piece
 
@@ -53,6 +53,14 @@ class Episodes(ABC):
         """Return the state of the simulation, which no later step changes."""
 
     @abstractmethod
+    def copy_final_state(self) -> State:
+        """Return the state that the last step led to, before any new episode began."""
+
+    @abstractmethod
+    def view_state(self) -> State:
+        """Return the state of the simulation, which later steps may change."""
+
+    @abstractmethod
     def numbers(self) -> Int64[Tensor, " copies"]:
         """Return the number of each copy's episode."""
 
@@ -67,11 +75,13 @@ class FunctionEpisodes(Episodes):
     def __init__(
         self, world: World, state: State, streams: Int64[Tensor, " copies"], episodes: Int64[Tensor, " copies"]
     ) -> None:
-        self.world, self._state, self._streams, self._numbers = world, state, streams, episodes
+        self.world, self._streams, self._numbers = world, streams, episodes
+        self._state = self._final_state = state
 
     def step(self, actions: Tensor) -> Step:
         """Play one step in each copy, and begin new episodes."""
         self._state, outcome = self.world.step(self._state, actions)
+        self._final_state = self._state
         observations = final_observations = self.world.observe(self._state)
         finished = outcome.terminated | outcome.truncated
         indices = finished.nonzero()[:, 0]
@@ -90,6 +100,14 @@ class FunctionEpisodes(Episodes):
     def copy_state(self) -> State:
         """Return the state of the simulation."""
         return dict(self._state)
+
+    def copy_final_state(self) -> State:
+        """Return the state that the last step led to."""
+        return dict(self._final_state)
+
+    def view_state(self) -> State:
+        """Return the state of the simulation."""
+        return self._state
 
     def numbers(self) -> Int64[Tensor, " copies"]:
         """Return the number of each copy's episode."""
@@ -114,6 +132,7 @@ class BlockEpisodes(Episodes):
         self._block: Block = world.to_block(state)
         self._block.integers[STREAM], self._block.integers[EPISODE] = streams, episodes
         self._block_arrays = as_arrays(self._block)
+        self._last: Step | None = None
         self._next_row = STEPS_AT_ONCE  # of the results below, which are allocated at the first step
 
     def step(self, actions: Tensor) -> Step:
@@ -126,17 +145,32 @@ class BlockEpisodes(Episodes):
         row = self._next_row
         self.world.play(self._block_arrays, self.world.action_array(actions)[None], row, self._arrays)
         self._next_row = row + 1
-        return self._steps[row]
+        self._last = self._steps[row]
+        return self._last
 
     def play(self, actions: Tensor) -> Step:
         """Play a step for each row of actions, in one call of the kernel."""
         results = self.world.new_results(len(actions), self._block.integers.shape[1])
         self.world.play(self._block_arrays, self.world.action_array(actions), 0, as_arrays(results))
+        self._last = Step(*(values[-1] for values in results))
         return Step(*results)
 
     def copy_state(self) -> State:
         """Return a copy of the state of the simulation."""
-        return {name: values.clone() for name, values in self.world.to_state(self._block).items()}
+        return {name: values.clone() for name, values in self.view_state().items()}
+
+    def copy_final_state(self) -> State:
+        """Return the state that the last step led to; before the first step, the state."""
+        state = self.copy_state()
+        if self._last is None:
+            return state
+        return replace_where(
+            self._last.terminated | self._last.truncated, self.world.to_final_state(self._block), state
+        )
+
+    def view_state(self) -> State:
+        """Return the state of the simulation, in the memory that the next step changes."""
+        return self.world.to_state(self._block)
 
     def numbers(self) -> Int64[Tensor, " copies"]:
         """Return the number of each copy's episode."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpy import ndarray
 
-from axone.play.block import COUNTER, EPISODE, KEY, STEPS, STREAM
+from axone.play.block import COUNTER, EPISODE, FINAL, KEY, STEPS, STREAM
 from axone.play.compilation import inlined
 from axone.play.random_kernels import random_bits
 
@@ -20,8 +20,13 @@ def count_steps(integers: ndarray, max_steps: int, terminated: ndarray, truncate
 
 
 @inlined
-def begin_episode(integers: ndarray, copy: int) -> None:
-    """Number the next episode of a copy, and write its key."""
+def begin_episode(integers: ndarray, values: ndarray, copy: int) -> None:
+    """Save the state with which a copy's episode ended, number the next one, and write its key."""
+    for row in range(EPISODE):
+        integers[FINAL + row, copy] = integers[row, copy]
+    parts = values.shape[0] // 2
+    for row in range(parts):
+        values[parts + row, copy] = values[row, copy]
     integers[EPISODE, copy] += 1
     integers[KEY, copy] = random_bits(integers[STREAM, copy], integers[EPISODE, copy])
     integers[STEPS, copy] = 0

@@ -111,7 +111,7 @@ def play(
         if begins_anew:
             for copy in range(values.shape[1]):
                 if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, copy)
+                    begin_episode(integers, values, copy)
                     begin(integers, values, copy)
                     observe(values, copy, observations[row])
 
@@ -145,6 +145,6 @@ def play_continuously(
         if begins_anew:
             for copy in range(values.shape[1]):
                 if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, copy)
+                    begin_episode(integers, values, copy)
                     begin_rounded(integers, values, copy)
                     observe(values, copy, observations[row])
