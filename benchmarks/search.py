@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 import mctx_trees
 import tables
-from axone.engine.machine.device import usable_cores
+from axone.engine.machine.device import keep_freed_memory, usable_cores
 from axone.engine.machine.inference import InferenceNetwork
 from axone.engine.machine.precision import has_bfloat16
 from axone.play.bodies import Body, choose_body, has_numba
@@ -58,6 +58,7 @@ def main() -> int:
     options = parser.parse_args()
     machine = tables.begin(options)
     torch.set_num_threads(options.threads)
+    keep_freed_memory()  # as `axone train` does
     options.clock = time.process_time if machine["busy"] else time.perf_counter
     results: dict[str, Any] = {}
     for part in PARTS:
@@ -154,7 +155,8 @@ def search_positions(
     game, timer = choose_body(make_game("connect_four")), Timer(clock)
     infer, observe = timer.timed("network", network), timer.timed("game", game.observe)
     functions = GameFunctions(game, lambda positions: infer(observe(positions)))
-    functions.step = timer.timed("game", functions.step)  # type: ignore[method-assign]
+    game.step = timer.timed("game", game.step)  # type: ignore[method-assign]
+    game.legal_actions = timer.timed("game", game.legal_actions)  # type: ignore[method-assign]
     began = clock()
     with torch.inference_mode():
         root = functions.root(state)

@@ -9,6 +9,7 @@ leads to it, and it leads to itself, so that trees which have arrived wait there
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import torch
@@ -59,22 +60,22 @@ class Tree:
     sizes: Int64[Tensor, " trees"]
     state: State
 
-    @property
+    @cached_property
     def trees(self) -> int:
         """The number of trees."""
         return len(self.sizes)
 
-    @property
+    @cached_property
     def actions(self) -> int:
         """The number of actions."""
         return self.logits.shape[1]
 
-    @property
+    @cached_property
     def end(self) -> int:
         """The row to which edges lead that were not visited."""
         return self.trees * self.nodes
 
-    @property
+    @cached_property
     def end_edge(self) -> int:
         """The first edge of `end`."""
         return self.end * self.actions
