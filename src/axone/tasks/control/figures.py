@@ -8,16 +8,18 @@ from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_number
-from axone.play.batch import VectorWorlds
+from axone.play.batch import VectorWorlds, Worlds
+from axone.play.worlds.maze import Maze
 from axone.play.worlds.registry import make_worlds
 from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.charts import draw_returns
 from axone.tasks.control.data import FILM, Control
 from axone.tasks.control.films import animate, draw_strip
 from axone.tasks.control.learner import ControlLearner
-from axone.tasks.control.recording import EpisodeRecorder
+from axone.tasks.control.maze_maps import draw_maze
+from axone.tasks.control.recording import EpisodeRecorder, Recording
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.state_maps import SLICES, Slice, draw_maps
+from axone.tasks.control.state_maps import SLICES, draw_maps
 
 
 def make_figures(
@@ -45,20 +47,16 @@ def make_figures(
             _("One policy for each seed. Greedy: the most probable action at each step. While exploring, actions are "
               "drawn, so that both differ."),
         )  # fmt: skip
-    answering, known = make_answering(), SLICES.get(settings.world)
+    answering, state_map = make_answering(), StateMap(control)
     if not final:  # the map alone: an episode in one copy takes as long as one in a hundred
-        if known is not None:
-            yield Figure("state", _("Value and policy over the state"), draw_maps(answering, known), _note(known))
+        yield from state_map.draw(answering)
         return
 
     def make_world() -> VectorWorlds:
         return make_worlds(settings.world, 1, seed=(settings.seed + FILM) % 2**63)
 
     recording = EpisodeRecorder(answering, make_world, settings.episode_steps).play()
-    if known is not None:
-        text = _("The line is the path of the episode, which begins at the circle.")
-        drawing = draw_maps(answering, known, recording)
-        yield Figure("state", _("Value and policy over the state"), drawing, f"{_note(known)} {text}".strip())
+    yield from state_map.draw(answering, recording)
     yield Figure(
         "episode", _("An episode"), draw_strip(make_world, recording),
         _("The best policy, greedy: {steps} steps, return {sum}.",
@@ -75,5 +73,25 @@ def make_figures(
         yield Table("policies", title, [_("policy"), _("mean return"), _("lowest return"), _("used")], rows)
 
 
-def _note(shown: Slice) -> str:
-    return _(shown.note) if shown.note else ""
+class StateMap:
+    """The figure of value and policy over the state, for worlds of which the state can be drawn on a plane.
+
+    Args:
+        control: The worlds.
+    """
+
+    def __init__(self, control: Control) -> None:
+        worlds = control.train.worlds
+        self.maze = worlds.world if isinstance(worlds, Worlds) and isinstance(worlds.world, Maze) else None
+        self.slice = SLICES.get(worlds.name)
+
+    def draw(self, answering: PolicyAnswering, recording: Recording | None = None) -> Iterator[Figure]:
+        """Yield the figure, with the path of an episode where there is one; nothing for other worlds."""
+        title = _("Value and policy over the state")
+        if self.maze is not None:
+            text = _("The number in a cell is its value. Arrows are the probable moves: the longer, the more probable.")
+            yield Figure("state", title, draw_maze(answering, self.maze), text)
+        elif self.slice is not None:
+            path = _("The line is the path of the episode, which begins at the circle.")
+            notes = [_(self.slice.note) if self.slice.note else "", path if recording is not None else ""]
+            yield Figure("state", title, draw_maps(answering, self.slice, recording), " ".join(filter(None, notes)))

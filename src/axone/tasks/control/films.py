@@ -14,7 +14,7 @@ from axone.numbers import format_number
 from axone.tasks.control.recording import MakeWorld, Recording, render
 
 COLUMNS, WIDTH = 6, 190  # images of a strip and their width in pixels
-MOST_FRAMES = 200  # of an animation
+MOST_FRAMES = 100  # of an animation
 SECONDS = 8.0  # about, of a long animation
 GAP, HEAD = 6, 20
 

@@ -56,8 +56,10 @@ class MemberWorlds:
         self.episode_lengths = torch.zeros(members, self.copies, dtype=torch.int64, device=worlds.device)
         expected = (worlds.copies, *worlds.observation_space.shape)
         if tuple(worlds.observations.shape) != expected:
-            raise self._refuse(
-                _("observations of shape {shape}", shape=tuple(worlds.observations.shape)), str(expected)
+            shape = tuple(worlds.observations.shape)
+            raise DataError(
+                _("The world '{name}' returned observations of shape {shape}.", name=worlds.name, shape=shape),
+                expected=_("expected {shape}", shape=expected),
             )
         self.observations = self._split(worlds.observations)
 
@@ -127,9 +129,3 @@ class MemberWorlds:
             expected=_("expected finite numbers"),
             hint=_("correct its function step or observe: a division by zero, or a number that grows without limit"),
         )  # fmt: skip
-
-    def _refuse(self, what: str, expected: str) -> DataError:
-        return DataError(
-            _("The world '{name}' returned {what}.", name=self.worlds.name, what=what),
-            expected=_("expected {shape}", shape=expected),
-        )
