@@ -184,7 +184,9 @@ def _resume(
         info = read_run(path)
         device, dtype = prepare_machine(settings, info.environment)
         with _stopping(system, path, stop):
-            context = BuildContext(report_progress(recorder, stop), data, info.facts, runs_folder)
+            context = BuildContext(
+                report_progress(recorder, stop), data, info.facts, runs_folder, typed=frozenset(changes)
+            )
             experiment = build_experiment(system, settings, context)
             require_same_data(info.facts, experiment.facts, is_renamed=settings.data != saved.data)
             if differences := describe_machine_differences(info.environment, environment(device, dtype)):

@@ -36,6 +36,7 @@ class BuildContext:
         whole: Whether the data are other data on which the run of `facts` is evaluated: all of them are then the test
             set, whatever their division, and `notify` is called with what is measured.
         notify: Called with sentences for people.
+        typed: The names of the settings that were typed when a run was resumed.
         options: The options of `axone evaluate` for a system that declares some (EvaluateOptions); None otherwise.
     """
 
@@ -46,6 +47,7 @@ class BuildContext:
     whole: bool = False
     notify: Callable[[str], None] = ignore_text
     options: Any = None
+    typed: frozenset[str] = frozenset()
 
     def source(self, data: str) -> Any:
         """Return what the setting `data` stands for: the name itself, or the data that were passed in memory.

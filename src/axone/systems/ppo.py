@@ -23,6 +23,9 @@ Estimation", arXiv:1506.02438. Differences:
 5. Policy and value share no layers unless `--shared` is typed: with shared ones, CartPole took several times as long
    (docs/lab-notes.md). With `--cell` they share them.
 6. `--normalize` divides observations and rewards by running standard deviations.
+
+Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole, one seed 500.0 (1
+policies, 5 s).
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ from axone.tasks.control.predict import predict_actions
 from axone.tasks.control.predict import read_inputs as read_inputs
 from axone.tasks.control.rollouts import Decision, Rollout, Rollouts
 from axone.tasks.control.sequences import cut_at_ends
-from axone.tasks.control.settings import ControlSettings, WorldPlayOptions
+from axone.tasks.control.settings import ControlSettings, WorldEvaluateOptions, WorldPlayOptions
 from axone.tasks.control.world_settings import PPO, complete_settings
 
 Steps = Float[Tensor, "steps members copies"]
@@ -85,6 +88,10 @@ class Settings(ControlSettings):
         "linear", mark("schedule of learning rate and clip range")
     )
     gradient_clip: float = option(0.5, mark("largest norm of the gradients; 0: no clipping"), ge=0)
+
+
+class EvaluateOptions(WorldEvaluateOptions):
+    """Flags of `axone evaluate` of these runs."""
 
 
 class PlayOptions(WorldPlayOptions):

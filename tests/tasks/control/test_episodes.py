@@ -18,11 +18,12 @@ class ToTheRight:
 
 
 def play(world, limit):
-    episodes = Episodes(lambda: MemberWorlds(make_copies(world, 2 * 4), 2), limit)
-    parts = 0
-    for part in episodes.batches(1):
-        part.play(ToTheRight())
-        parts += 1
+    episodes = Episodes(lambda: MemberWorlds(make_copies(world, 2 * 4), 2), 2, 4, limit)
+    for _attempt in range(2):  # the same episodes again
+        parts = 0
+        for part in episodes.batches(1):
+            part.play(ToTheRight())
+            parts += 1
     return episodes, parts
 
 

@@ -15,6 +15,7 @@ from axone.play.worlds.registry import make_worlds
 from axone.tasks.control.actions import describe_space
 from axone.tasks.control.episodes import Episodes
 from axone.tasks.control.member_worlds import MemberWorlds
+from axone.tasks.control.own_worlds import hash_file, require_typed
 from axone.tasks.control.settings import ControlSettings
 from axone.tasks.control.world_settings import SOLVED, WorldSettings, describe_settings
 
@@ -57,6 +58,11 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
         UsageError: There is no such world, or its observations or actions are not supported.
         DataError: The world breaks its contract.
     """
+    world = getattr(context.options, "world", "") or settings.world
+    if context.facts is not None:
+        is_typed = "world" in context.typed or bool(getattr(context.options, "world", ""))
+        require_typed(settings.world, is_typed=is_typed)
+    settings = settings.model_copy(update={"world": world})
     train = open_worlds(settings, settings.copies, settings.seed)
     worlds = train.worlds
     shape = worlds.observation_space.shape
@@ -65,13 +71,15 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
             _("The observations of '{name}' have the shape {shape}.", name=settings.world, shape=shape),
             expected=_("expected a vector, or planes of pixels (planes, height, width)"),
         )
-    facts = {
+    facts: dict[str, Any] = {
         "task": "control",
         "world": settings.world,
         "input": list(shape),
         "observations": describe_space(worlds.observation_space),
         "actions": describe_space(worlds.action_space),
     }
+    if fingerprint := hash_file(settings.world):
+        facts["fingerprint"] = fingerprint
     notes = [
         _("World: {world}; {members} policies, {copies} copies of the world for each.",
           world=settings.world, members=settings.seeds, copies=settings.copies)
@@ -82,8 +90,8 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
     test = partial(open_worlds, settings, settings.test_episodes, settings.seed + TEST)
     return Control(
         train,
-        Episodes(validation, settings.episode_steps),
-        Episodes(test, settings.episode_steps, selects=False),
+        Episodes(validation, settings.seeds, settings.episodes, settings.episode_steps),
+        Episodes(test, settings.seeds, settings.test_episodes, settings.episode_steps, selects=False),
         facts,
         worlds.action_space,
         SOLVED.get(settings.world),

@@ -35,27 +35,37 @@ class Episodes:
     """The stream of evaluation: one episode in each copy, in parts of 100 steps.
 
     Args:
-        make_worlds: Makes the worlds, at their first situations.
+        make_worlds: Makes the worlds, at their first situations; called when they are needed for the first time.
+        members: The number of members.
+        episodes: The number of episodes of each member.
         limit: The number of steps after which an episode is cut off.
         selects: Whether the results decide which member is the best.
 
     Attributes:
-        returns: The sum of the rewards of each episode so far: [members, copies].
+        returns: The sum of the rewards of each episode so far: [members, episodes].
         lengths: The steps of each episode so far.
         running: Whether each episode has not ended.
     """
 
-    def __init__(self, make_worlds: Callable[[], MemberWorlds], limit: int, *, selects: bool = True) -> None:
+    def __init__(
+        self,
+        make_worlds: Callable[[], MemberWorlds],
+        members: int,
+        episodes: int,
+        limit: int,
+        *,
+        selects: bool = True,
+    ) -> None:
         self._make_worlds, self.limit, self.selects = make_worlds, limit, selects
-        self.worlds = make_worlds()
-        self._begin()
+        self._shape = members, episodes
+        self._worlds: MemberWorlds | None = None
+        self._first: dict[str, Any] = {}  # the state of the worlds at their first situations
+        self._begin("cpu")
 
-    def _begin(self) -> None:
-        shape = self.worlds.episode_returns.shape
-        device = self.worlds.worlds.device
-        self.returns = torch.zeros(shape, device=device)
-        self.lengths = torch.zeros(shape, dtype=torch.int64, device=device)
-        self.running = torch.ones(shape, dtype=torch.bool, device=device)
+    def _begin(self, device: torch.device | str) -> None:
+        self.returns = torch.zeros(self._shape, device=device)
+        self.lengths = torch.zeros(self._shape, dtype=torch.int64, device=device)
+        self.running = torch.ones(self._shape, dtype=torch.bool, device=device)
         self.memory: Memory | None = None
 
     @property
@@ -69,8 +79,12 @@ class Episodes:
 
     def batches(self, epoch: int, start: int = 0) -> Iterator[Episodes]:
         """Yield the stream itself for each part, until all episodes have ended."""
-        self.worlds = self._make_worlds()
-        self._begin()
+        if self._worlds is None:
+            self._worlds = self._make_worlds()
+            self._first = self._worlds.state_dict()
+        else:
+            self._worlds.load_state_dict(self._first)
+        self._begin(self._worlds.worlds.device)
         for _number in range(len(self)):
             if not self.running.any():
                 return
@@ -78,13 +92,15 @@ class Episodes:
 
     def play(self, actor: GreedyActor) -> None:
         """Play a part of the episodes."""
+        worlds = self._worlds
+        assert worlds is not None
         if self.memory is None:
-            self.memory = actor.initial_memory(self.worlds.copies)
+            self.memory = actor.initial_memory(worlds.copies)
         for _number in range(STEPS):
             if not self.running.any():
                 return
-            actions, self.memory = actor.exploit(self.worlds.observations, self.memory)
-            played = self.worlds.step(actions)
+            actions, self.memory = actor.exploit(worlds.observations, self.memory)
+            played = worlds.step(actions)
             self.returns = self.returns + played.rewards * self.running
             self.lengths = self.lengths + self.running
             self.running = self.running & ~played.ended & (self.lengths < self.limit)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from axone.engine.experiment import Experiment
+from axone.errors import UsageError
 from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_number
-from axone.play.batch import VectorWorlds, Worlds
+from axone.play.batch import Worlds
 from axone.play.worlds.maze import Maze
 from axone.play.worlds.registry import make_worlds
 from axone.tasks.control.answering import PolicyAnswering
@@ -17,7 +19,7 @@ from axone.tasks.control.data import FILM, Control
 from axone.tasks.control.films import animate, draw_strip
 from axone.tasks.control.learner import ControlLearner
 from axone.tasks.control.maze_maps import draw_maze
-from axone.tasks.control.recording import EpisodeRecorder, Recording
+from axone.tasks.control.recording import EpisodeRecorder, Recording, make_restartable
 from axone.tasks.control.settings import ControlSettings
 from axone.tasks.control.state_maps import SLICES, draw_maps
 
@@ -52,17 +54,16 @@ def make_figures(
         yield from state_map.draw(answering)
         return
 
-    def make_world() -> VectorWorlds:
-        return make_worlds(settings.world, 1, seed=(settings.seed + FILM) % 2**63)
-
+    make_world = make_restartable(make_worlds(settings.world, 1, seed=(settings.seed + FILM) % 2**63))
     recording = EpisodeRecorder(answering, make_world, settings.episode_steps).play()
     yield from state_map.draw(answering, recording)
-    yield Figure(
-        "episode", _("An episode"), draw_strip(make_world, recording),
-        _("The best policy, greedy: {steps} steps, return {sum}.",
-          steps=len(recording), sum=format_number(float(f"{recording.total:.4g}"))),
-    )  # fmt: skip
-    yield Figure("film", _("Film of the episode"), animate(make_world, recording))
+    with suppress(UsageError):  # a world of Gymnasium that draws no images
+        yield Figure(
+            "episode", _("An episode"), draw_strip(make_world, recording),
+            _("The best policy, greedy: {steps} steps, return {sum}.",
+              steps=len(recording), sum=format_number(float(f"{recording.total:.4g}"))),
+        )  # fmt: skip
+        yield Figure("film", _("Film of the episode"), animate(make_world, recording))
     if learner.test_returns:
         best = int(learner.network.best)
         rows = [

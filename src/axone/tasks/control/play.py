@@ -11,13 +11,13 @@ from axone.errors import UsageError
 from axone.figures.animation import encode_gif
 from axone.messages import _
 from axone.numbers import format_number, format_percent
-from axone.play.batch import VectorWorlds
 from axone.play.spaces import Discrete
 from axone.play.worlds.registry import make_worlds
 from axone.tasks.control.actions import describe_space, name_actions
 from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.films import animate
-from axone.tasks.control.recording import EpisodeRecorder, MakeWorld
+from axone.tasks.control.own_worlds import require_typed
+from axone.tasks.control.recording import EpisodeRecorder, MakeWorld, make_restartable
 from axone.tasks.control.settings import WorldPlayOptions
 from axone.tasks.play_session import PlaySession
 
@@ -103,12 +103,9 @@ def open_session(
     Raises:
         UsageError: There is no such world, or its spaces are not those of the policy.
     """
+    require_typed(str(facts["world"]), is_typed=bool(options.world))
     name = options.world or str(facts["world"])
-
-    def make_world() -> VectorWorlds:
-        return make_worlds(name, 1, seed=seed)
-
-    world = make_world()
+    world = make_worlds(name, 1, seed=seed)
     spaces = (describe_space(world.observation_space), describe_space(world.action_space))
     if options.world and (spaces[0]["shape"], spaces[1]) != (facts["input"], facts["actions"]):
         raise UsageError(
@@ -116,7 +113,7 @@ def open_session(
             expected=_("expected observations {shape} and actions {actions}",
                        shape=facts["input"], actions=facts["actions"]),
         )  # fmt: skip
-    return EpisodeSession(answering, make_world, options.steps, seed=seed, explores=options.explore)
+    return EpisodeSession(answering, make_restartable(world), options.steps, seed=seed, explores=options.explore)
 
 
 def _short(value: float) -> str:

@@ -15,6 +15,17 @@ from axone.tasks.control.answering import PolicyAnswering, choose
 MakeWorld = Callable[[], VectorWorlds]  # one copy, at its first situation: the same one at each call
 
 
+def make_restartable(world: VectorWorlds) -> MakeWorld:
+    """Return a function that returns the world in the situation in which it is now, each time."""
+    first = world.state_dict()
+
+    def restart() -> VectorWorlds:
+        world.load_state_dict(first)
+        return world
+
+    return restart
+
+
 @dataclass
 class Recording:
     """What happened in one episode so far; a list has one entry for each step.

@@ -38,6 +38,12 @@ class ControlSettings(Settings):
     threads: int = option(1, mark("number of CPU threads; 0: one for each core"), ge=0, le=4096)
 
 
+class WorldEvaluateOptions(Options):
+    """Flags of `axone evaluate` of runs that learned in a world."""
+
+    world: str = option("", mark("another world with the same observations and actions; empty: that of the run"))
+
+
 class WorldPlayOptions(Options):
     """Flags of `axone play` of runs that learned in a world."""
 
