@@ -24,8 +24,8 @@ Estimation", arXiv:1506.02438. Differences:
    (docs/lab-notes.md). With `--cell` they share them.
 6. `--normalize` divides observations and rewards by running standard deviations.
 
-Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole, one seed 500.0 (1
-policies, 5 s).
+Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 499.9 (10 policies, 13
+s), cart_pole, one seed 500.0 (1 policies, 5 s).
 """
 
 from __future__ import annotations
