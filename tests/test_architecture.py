@@ -43,7 +43,7 @@ ALLOWED = {
     "tasks": SERVICES,
     "systems": SERVICES | {"tasks"},
     "display": {"best_epoch", "messages", "metrics", "numbers"},
-    "run_system": DECLARATIONS | {"catalogue", "play", "runs"},
+    "run_system": DECLARATIONS | {"catalogue", "runs"},
     "use": SYSTEMS | {"run_system", "display"},
     "network": SYSTEMS | {"use"},
     "train": SYSTEMS | {"run_system", "use", "display"},

@@ -8,7 +8,6 @@ from axone import catalogue
 from axone.catalogue import SystemFile
 from axone.errors import RunError, UsageError
 from axone.messages import _
-from axone.play.worlds.registry import mark_as_from_run
 from axone.runs.data_paths import restore_paths
 from axone.runs.status import read_run
 from axone.runs.storage.links import require_no_links_out
@@ -48,7 +47,4 @@ def read_settings(path: Path, settings_class: type[Settings]) -> Settings:
     """Read the settings of a run, with paths that exist here (`data_paths`). Raises DamagedError, SettingsError."""
     require_intact(path, ["settings.toml"])
     settings = resolve(settings_class, read_toml(path / "settings.toml"))
-    world = getattr(settings, "world", None)
-    if isinstance(world, str):  # a file of the user's own is executed only when they type its path
-        settings = settings.model_copy(update={"world": mark_as_from_run(world)})
     return restore_paths(settings, read_run(path).environment)

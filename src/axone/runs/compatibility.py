@@ -7,7 +7,6 @@ from typing import Any
 
 from axone.errors import RunError, SettingsError
 from axone.messages import _
-from axone.play.worlds.registry import FROM_RUN, mark_as_from_run
 from axone.settings import Settings
 
 # Settings that may change without making the continuation another experiment; data, because a folder may have moved:
@@ -18,9 +17,7 @@ CHANGEABLE = frozenset({"data", "epochs", "patience", "save_every", "device", "t
 def require_same_settings(saved: Settings, settings: Settings) -> None:
     """Raise SettingsError when other settings than CHANGEABLE differ from those that a run began with."""
     changed = [name for name in type(saved).model_fields if getattr(saved, name) != getattr(settings, name)]
-    refused = [
-        name for name in changed if name not in CHANGEABLE and not (name == "world" and _is_typed(saved, settings))
-    ]
+    refused = [name for name in changed if name not in CHANGEABLE]
     if refused:
         listed = ", ".join(f"{name} ({getattr(saved, name)} -> {getattr(settings, name)})" for name in refused)
         raise SettingsError(
@@ -28,11 +25,6 @@ def require_same_settings(saved: Settings, settings: Settings) -> None:
             expected=_("these may change: {names}", names=", ".join(sorted(CHANGEABLE))),
             hint=_("type: axone train, for a new run with other settings"),
         )
-
-
-def _is_typed(saved: Any, settings: Any) -> bool:
-    """Return whether a run has a world in a file of the user's own, and its path, or that of a copy, was typed."""
-    return saved.world.startswith(FROM_RUN) and mark_as_from_run(settings.world) != settings.world
 
 
 def require_same_data(saved: Mapping[str, Any], facts: Mapping[str, Any], is_renamed: bool = False) -> None:

@@ -6,7 +6,7 @@ import torch
 from axone import cli
 from axone.errors import DataError, DataNote, UsageError
 from axone.play.worlds.own_world import DEFAULT_LIMIT
-from axone.play.worlds.registry import FROM_RUN, make_world, make_worlds, mark_as_from_run
+from axone.play.worlds.registry import make_world, make_worlds
 
 
 @pytest.fixture
@@ -114,15 +114,3 @@ def test_a_world_without_a_time_limit_gets_one_with_a_warning(template):
     with pytest.warns(DataNote, match="no time limit"):
         worlds = make_worlds("my_world.py", 2)
     assert worlds.max_steps == DEFAULT_LIMIT
-
-
-def test_a_name_that_comes_from_a_run_is_not_executed(template):
-    rewrite(template, "import torch\n", "raise RuntimeError('executed')\n")
-    marked = mark_as_from_run("my_world.py")
-    assert marked == FROM_RUN + "my_world.py" and mark_as_from_run(marked) == marked
-    with pytest.raises(UsageError, match="--world FILE"):
-        make_world(marked)
-    with pytest.raises(UsageError, match="--world FILE"):
-        make_worlds(marked, 2)
-    for name in ("cart_pole", "maze:four_rooms", "maze:my.py"):
-        assert mark_as_from_run(name) == name

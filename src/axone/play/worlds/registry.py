@@ -38,29 +38,18 @@ VARIANTS = {
 PREFIXES = {"gym:": "axone.play.gym.environments:open_gym"}
 # Ending of a file's name -> "module:function", which takes the path and returns a `World`.
 FILES = {".py": "axone.play.worlds.own_world:open_own_world"}
-# Before the name of a file that a run's settings contain: it is not executed unless its path is typed again.
-FROM_RUN = "(from a run) "
-
-
-def mark_as_from_run(name: str) -> str:
-    """Return the name of a world as a run's settings contain it so that no file of a user's own is executed by it."""
-    is_file = any(name.endswith(ending) for ending in FILES) and not any(map(name.startswith, [*VARIANTS, *PREFIXES]))
-    return FROM_RUN + name.removeprefix(FROM_RUN) if is_file else name
 
 
 def make_world(name: str) -> World:
     """Return a world: one of ours by its name, or a file that contains one.
 
+    Args:
+        name: Never pass the path of a file that a run's folder names: it would be executed.
+
     Raises:
-        UsageError: There is none of that name, or a run names a file.
+        UsageError: There is none of that name.
         DataError: The file, or its world, cannot be used.
     """
-    if name.startswith(FROM_RUN):
-        raise UsageError(
-            _("The world of this run is a file of your own: no file is executed unless you name it."),
-            expected=_("expected --world FILE.py, the file of that world"),
-            hint=_("the run names '{file}'", file=name.removeprefix(FROM_RUN)[:200]),
-        )
     variant = next((prefix for prefix in VARIANTS if name.startswith(prefix)), None)
     if variant is not None:
         return cast("World", _load(VARIANTS[variant])(name.removeprefix(variant)))
