@@ -31,7 +31,7 @@ def find_environment(name: str) -> Any:
     if name in gymnasium.registry:
         return gymnasium.registry[name]
     lower = {known.lower(): known for known in gymnasium.registry}
-    near = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]
+    near = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.7)]
     raise UsageError(
         _("Gymnasium has no environment '{name}'.", name=name),
         expected=_("closest: {names}", names=", ".join(near)) if near else None,
