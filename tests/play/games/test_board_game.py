@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from axone.play.games.board_game import choose_random
-from axone.play.games.registry import GAMES, make_game
+from axone.play.games.registry import GAMES
 from axone.play.random import make_keys
-from tests.helpers.games import random_positions, same
+from tests.helpers.games import random_positions, same, small_game
 
 
 @pytest.fixture(params=GAMES)
 def game(request):
-    return make_game(request.param)
+    return small_game(request.param)
 
 
 def test_random_choices_are_legal_and_all_equally_likely():

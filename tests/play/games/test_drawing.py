@@ -5,7 +5,7 @@ import pytest
 
 from axone.play.games.drawing import LAST_MOVE, Board, draw_image, draw_text, star_points
 from axone.play.games.registry import GAMES, make_game
-from tests.helpers.games import play, random_positions
+from tests.helpers.games import play, random_positions, small_game
 
 
 def small_board(**fields):
@@ -33,7 +33,7 @@ def test_visits_of_columns_are_above():
 
 @pytest.mark.parametrize("name", GAMES)
 def test_images_differ_by_move_and_mark_the_last(name):
-    game = make_game(name)
+    game = small_game(name)
     before = game.render_image(game.reset(random_positions(game, 1, 0)["player"])).numpy()
     after = game.render_image(random_positions(game, 1, 1)).numpy()
     assert before.dtype == np.uint8 and before.shape == after.shape and before.shape[2] == 3
@@ -43,6 +43,12 @@ def test_images_differ_by_move_and_mark_the_last(name):
 def test_visits_change_an_image():
     board = small_board()
     assert not np.array_equal(draw_image(board), draw_image(board, [1.0, 0, 0, 0, 0]))
+
+
+def test_a_pass_is_written_below_an_image():
+    board = small_board()
+    without, with_pass = draw_image(board, [1.0, 0, 0, 0, 0]), draw_image(board, [0.5, 0, 0, 0, 0.5])
+    assert with_pass.shape[0] > without.shape[0] and (with_pass[without.shape[0] :] < 200).any()
 
 
 def test_star_points_are_those_of_go():

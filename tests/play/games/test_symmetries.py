@@ -6,13 +6,14 @@ import torch
 from axone.play.games.registry import GAMES, make_game
 from axone.play.games.symmetries import symmetries_of
 from axone.play.random import make_keys
+from tests.helpers.games import small_game
 
 COUNTS = {"connect_four": 2}
 
 
 @pytest.fixture(params=GAMES)
 def game(request):
-    return make_game(request.param)
+    return small_game(request.param)
 
 
 def test_each_symmetry_is_a_permutation_and_the_first_changes_nothing(game):

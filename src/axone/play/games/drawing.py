@@ -93,10 +93,16 @@ def draw_text(board: Board, shares: Sequence[Real] | None = None) -> str:
             line = f"{line[: at - 1]}[{line[at]}]{line[at + 2 :]}"
         lines.append(line.rstrip())
     lines.append(" " * margin + "".join(f"{name:>{width}}" for name in board.columns))
-    for action, name in board.action_names:
-        if shares is not None and shares[action] >= SMALLEST_SHARE:
-            lines.append(f"{name}: {100 * shares[action]:.0f} %")
-    return "\n".join(lines)
+    return "\n".join(lines + other_shares(board, shares))
+
+
+def other_shares(board: Board, shares: Sequence[Real] | None) -> list[str]:
+    """Return the shares of the actions that are not on the board, as texts."""
+    return [
+        f"{name}: {100 * shares[action]:.0f} %"
+        for action, name in board.action_names
+        if shares is not None and shares[action] >= SMALLEST_SHARE
+    ]
 
 
 def percent_by_cell(board: Board, shares: Sequence[Real] | None) -> dict[tuple[int, int], str]:
@@ -121,7 +127,9 @@ def draw_image(board: Board, shares: Sequence[Real] | None = None, cell: int = 4
     has_header = any(at is not None and at[0] < 0 for at in board.action_cells) and shares is not None
     left, top, margin = (0.7 if has_labels else 0.3), (1.0 if has_header else 0.3), 0.3
     unit = cell * OVERSAMPLING
-    size = (round((left + width + margin) * unit), round((top + height + 0.7) * unit))
+    captions = other_shares(board, shares)
+    bottom = 0.7 + 0.6 * len(captions)
+    size = (round((left + width + margin) * unit), round((top + height + bottom) * unit))
     image = Image.new("RGB", size, PAGE)
     canvas = Canvas(ImageDraw.Draw(image), unit, left, top, PALETTES[board.style])
     canvas.draw_grid(board, height, width)
@@ -138,6 +146,8 @@ def draw_image(board: Board, shares: Sequence[Real] | None = None, cell: int = 4
         canvas.draw_label(name, height - 0.15, column)
     for row, name in enumerate(board.lines):
         canvas.draw_label(name, row, -0.85)
+    for number, text in enumerate(captions):
+        canvas.draw_label(text, height + 0.45 + 0.6 * number, (width - 1) / 2)
     reduced = image.resize((size[0] // OVERSAMPLING, size[1] // OVERSAMPLING), Image.Resampling.BOX)
     return np.array(reduced)  # a copy: Pillow's own memory is read-only
 

@@ -4,17 +4,17 @@ import pytest
 import torch
 
 from axone.play.bodies import choose_body
-from axone.play.games.registry import GAMES, make_game
+from axone.play.games.registry import GAMES
 from axone.play.random import make_keys
 from axone.play.simulation import select
-from tests.helpers.games import same
+from tests.helpers.games import same, small_game
 
 pytest.importorskip("numba")
 
 
 @pytest.fixture(params=GAMES)
 def bodies(request):
-    game = make_game(request.param)
+    game = small_game(request.param)
     kernels = choose_body(game)
     assert isinstance(kernels, type(game)) and type(kernels) is not type(game)
     return game, kernels
