@@ -4,11 +4,12 @@ import pytest
 import torch
 
 from axone.errors import DataError
-from axone.play.batch import Worlds
+from axone.play.batch import Worlds, random_actions
 from axone.play.worlds.cart_pole import CartPole
+from axone.play.worlds.pendulum import Pendulum
 
 
-def random_actions(steps, copies):
+def make_actions(steps, copies):
     return torch.randint(2, (steps, copies), generator=torch.Generator().manual_seed(1))
 
 
@@ -21,7 +22,7 @@ def test_the_step_that_ends_an_episode_begins_the_next_one(body):
     worlds = make(body=body)
     assert torch.equal(worlds.final_state["angle"], worlds.state["angle"])
     ended = 0
-    for actions in random_actions(60, 5):
+    for actions in make_actions(60, 5):
         expected, outcome = worlds.world.step(worlds.state, actions)
         step = worlds.step(actions)
         finished = step.terminated | step.truncated
@@ -39,14 +40,14 @@ def test_the_step_that_ends_an_episode_begins_the_next_one(body):
 def test_each_episode_and_each_copy_begins_elsewhere():
     worlds = make()
     starts = [tuple(row) for row in worlds.observations.tolist()]
-    for actions in random_actions(200, 5):
+    for actions in make_actions(200, 5):
         step = worlds.step(actions)
         starts += [tuple(row) for row in step.observations[step.terminated].tolist()]
     assert len(starts) == len(set(starts)) > 20
 
 
 def test_a_resumed_batch_continues_to_the_bit_in_the_middle_of_episodes():
-    actions = random_actions(120, 5)
+    actions = make_actions(120, 5)
     worlds = make()
     for row in actions[:50]:
         worlds.step(row)
@@ -61,10 +62,10 @@ def test_a_resumed_batch_continues_to_the_bit_in_the_middle_of_episodes():
 def test_what_was_returned_is_not_changed_by_later_steps():
     worlds = make()
     before = worlds.observations
-    steps = [worlds.step(row) for row in random_actions(40, 5)]
+    steps = [worlds.step(row) for row in make_actions(40, 5)]
     copies = [[values.clone() for values in step] for step in steps]
     first = before.clone()
-    for row in random_actions(40, 5):
+    for row in make_actions(40, 5):
         worlds.step(row)
     assert torch.equal(before, first)
     for step, copy in zip(steps, copies):
@@ -83,3 +84,22 @@ def test_all_actions_are_legal_and_a_copy_can_be_seen():
     assert worlds.legal_actions().shape == (5, 2) and worlds.legal_actions().all()
     assert worlds.render_image(3).shape == (133, 400, 3)
     assert len(worlds.render_text(3).splitlines()) > 5
+
+
+def test_actions_of_the_random_policy():
+    actions = random_actions(make(), 500)
+    assert actions.shape == (500, 5) and abs(actions.double().mean() - 0.5) < 0.05
+    assert torch.equal(actions[:10], random_actions(make(), 10))
+    assert not torch.equal(actions, random_actions(make(), 500, seed=1))
+    torques = random_actions(Worlds(Pendulum(), 3), 400)
+    assert torques.shape == (400, 3, 1) and torques.dtype == torch.float32
+    assert -2 <= torques.min() < -1.98 and 1.98 < torques.max() <= 2 and abs(torques.mean()) < 0.1
+
+
+def test_several_steps_in_one_call_are_the_steps_one_by_one():
+    actions = make_actions(50, 5)
+    together, single = make(), make()
+    steps = together.play(actions)
+    for number, row in enumerate(actions):
+        assert all(torch.equal(all_values[number], values) for all_values, values in zip(steps, single.step(row)))
+    assert torch.equal(together.observations, single.observations)

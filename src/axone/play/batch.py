@@ -15,6 +15,7 @@ that a learner can estimate what would have followed a time limit.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import isinf, prod
 from typing import Any
 
 import torch
@@ -25,11 +26,11 @@ from axone.errors import DataError
 from axone.messages import _
 from axone.play.bodies import Body, choose_body
 from axone.play.episodes import Step, make_episodes
-from axone.play.random import make_keys, random_bits
+from axone.play.random import make_keys, random_bits, random_integers, uniform
 from axone.play.simulation import World
 from axone.play.spaces import Continuous, Discrete
 
-__all__ = ["AUTORESET_MODE", "Step", "VectorWorlds", "Worlds"]
+__all__ = ["AUTORESET_MODE", "Step", "VectorWorlds", "Worlds", "random_actions"]
 
 AUTORESET_MODE = "SameStep"  # the value of gymnasium.vector.AutoresetMode.SAME_STEP
 
@@ -184,3 +185,27 @@ class Worlds(VectorWorlds):
         parts = {name: values.to(self.device) for name, values in state["state"].items()}
         self.observations = self.world.observe(parts)
         self._episodes = make_episodes(self.world, parts, streams, episodes)
+
+
+def random_actions(worlds: VectorWorlds, steps: int, *, seed: int = 0) -> Tensor:
+    """Return actions of the random policy for a number of steps, such as `Worlds.play` accepts.
+
+    Every action of the space is equally likely, whether it is legal or not.
+
+    Returns:
+        int64 [steps, copies] for `Discrete`, float32 [steps, copies, *shape] for `Continuous`.
+
+    Raises:
+        ValueError: The space of actions has no bounds.
+    """
+    space = worlds.action_space
+    keys = make_keys(seed, worlds.copies, worlds.device)
+    numbers = torch.arange(steps, device=worlds.device)
+    if isinstance(space, Discrete):
+        return random_integers(keys, numbers[:, None], space.count)
+    if isinf(space.low) or isinf(space.high):
+        raise ValueError(f"the actions of {worlds.name} have no bounds")
+    size = prod(space.shape)
+    counters = numbers[:, None, None] * size + torch.arange(size, device=worlds.device)
+    shares = uniform(keys[:, None], counters).reshape(steps, worlds.copies, *space.shape)
+    return (space.low + (space.high - space.low) * shares).float()
