@@ -19,6 +19,8 @@ from axone.tasks.generation.evaluator import Counts
 from axone.tasks.music.state import initial_state
 from axone.tasks.tables.learner import network_inputs
 from tests.helpers.recordings import ensure_morse, ensure_tones
+from tests.helpers.self_play import TINY as TINY_GAME
+from tests.helpers.self_play import shorten_measurements
 from tests.helpers.texts import ensure_reviews
 
 # The famous architectures, an eighth as wide.
@@ -43,7 +45,7 @@ REVIEWS = {
     "epochs": 6, "learning_rate": 0.02,
 }  # fmt: skip
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
-PLAYING_SYSTEMS = {"ppo"}  # their loss depends on what they play: it does not decrease
+PLAYING_SYSTEMS = {"alphazero", "ppo"}  # their loss depends on what they play: it does not decrease
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
     "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
@@ -139,6 +141,7 @@ SMALL = [
     ("music", MUSIC, -11.0),
     ("music", {**MUSIC, "preset": "sigmoids"}, -16.0),
     ("music", {**MUSIC, "preset": "long", "ema": 0.0}, -11.0),
+    ("alphazero", {**TINY_GAME, "games": 48, "simulations": 12, "batches": 8, "batch_size": 64, "window": 4000}, 0),
     ("ppo", {"seeds": 2, "epochs": 3, "copies": 32, "episodes": 10, "test_episodes": 2}, 50),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
@@ -188,6 +191,7 @@ SHOWN = {
     "music-long": {"composition", "score", "surprise", "baseline", "parallels", "copies"},
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-images": {"weights", "steps", "confusion"},
+    "alphazero-default": {"elo", "game", "ratings"},
     "ppo-default": {"returns", "state", "episode", "film", "policies"},
     "series-default": {"confusion", "classes", "baselines"},
     "speech-default": {"confusion", "classes", "baseline"},
@@ -225,6 +229,7 @@ def _few_are_measured_at_the_end(monkeypatch):
     for module in ("images.splits", "translation.data"):
         monkeypatch.setattr(f"axone.tasks.{module}.load_images", few)
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
+    shorten_measurements(monkeypatch)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
 
@@ -285,6 +290,8 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
     learner.network.eval(), rebuilt.eval()
     if name == "language_model":
         arguments = [batch.inputs, *learner.carried.read(len(batch.inputs))]
+    elif name == "alphazero":
+        arguments = [batch.observations]
     elif name in PLAYING_SYSTEMS:
         arguments = [torch.randn(2, 4, *experiment.facts["input"])]
     elif name == "motion":

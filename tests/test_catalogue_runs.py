@@ -25,11 +25,14 @@ from axone.tasks.generation.evaluator import Counts
 from axone.tasks.music.tokens import encode, pad
 from tests.helpers.images import noise
 from tests.helpers.recordings import ensure_tones, tone
+from tests.helpers.self_play import TINY as TINY_GAME
+from tests.helpers.self_play import shorten_measurements
 
 FASHION = {"limit": 120, "batch_size": 20}
 BACKBONE = {"limit": 60, "batch_size": 20, "width": 0.125}
 # A training of a second or two for each system. The learning rate must not depend on the number of epochs.
 TINY: dict[str, dict[str, Any]] = {
+    "alphazero": {name: value for name, value in TINY_GAME.items() if name not in ("epochs", "threads")},
     "autoencoder": {**FASHION, "preset": "variational", "channels": (4, 4), "dense": (8,), "latent": 4},
     "cnn": {**FASHION, "channels": (4, 8), "dense": (16,)},
     "cnn_xgboost": {**FASHION, "channels": (4, 8), "rounds": 3, "tree_depth": 2},
@@ -138,6 +141,7 @@ def _evaluate_few(monkeypatch):
     monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.COUNTS", Counts(60, 60, 60, 60))
     monkeypatch.setattr("axone.tasks.generation.pretrained_evaluator.RECOGNIZED", 60)
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
+    shorten_measurements(monkeypatch)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
 
 
@@ -151,6 +155,8 @@ def example_inputs(facts):
         return ["def f(x):\n", "import", "\u6771 "]
     if facts.get("task") == "control":
         return [np.full(facts["input"], 0.1 * k) for k in range(3)]
+    if facts.get("task") == "game":
+        return ["b2 a1", "", "c3"]
     if facts.get("task") == "recording-classification":
         return [(tone(0.2 + 0.1 * k), facts["rate"]) for k in range(3)]
     if facts.get("task") == "music":
@@ -177,7 +183,7 @@ def raw_inputs(facts, settings, count):
     if facts.get("task") == "text-classification":
         encoded = TextEncoder.from_facts(facts).encode(["bonjour", "kaikille"] * 4)
         return tuple(gather_texts(encoded, torch.arange(count)).values())
-    if facts.get("task") == "control":
+    if facts.get("task") in ("control", "game"):
         return (torch.randn(count, *facts["input"]),)
     if facts.get("task") == "recording-classification":
         return torch.randn(count, 3000), torch.arange(3000, 3000 - count, -1)

@@ -94,6 +94,16 @@ METRICS: dict[str, Metric] = {
     "value_loss": Metric(mark("value loss"), "none"),
     "entropy": Metric(mark("entropy of the policy"), "none"),
     "clipped_share": Metric(mark("clipped probability ratios"), "none", percentage=True),
+    # Games.
+    "elo": Metric(mark("Elo rating"), "higher"),
+    "score": Metric(mark("share of the points"), "higher", percentage=True),
+    "mistakes": Metric(mark("mistakes in solved positions"), percentage=True),
+    "policy_entropy": Metric(mark("entropy of the searched policies"), "none", percentage=True),
+    "visit_concentration": Metric(mark("visits of the most visited move"), "none", percentage=True),
+    "first_player_wins": Metric(mark("games that the first player wins"), "none", percentage=True),
+    "drawn_games": Metric(mark("drawn games"), "none", percentage=True),
+    "repeated_games": Metric(mark("repeated games"), "none", percentage=True),
+    "game_length": Metric(mark("moves of a game"), "none"),
 }
 
 EXTRACTORS = {"efficientnet_lite0": "EfficientNet-Lite0"}

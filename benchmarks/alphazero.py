@@ -1,0 +1,195 @@
+"""AlphaZero: mistakes in solved positions of Connect Four, matches with minimax and plain search, after some minutes.
+
+    python benchmarks/alphazero.py                             all parts
+    python benchmarks/alphazero.py --only connect_four         one part; the others keep their stored results
+    python benchmarks/alphazero.py --quick                     a smoke test, writes nothing
+
+The result of each training is stored when it is complete, so that a stopped run continues; `--again` measures anew.
+Times are processor seconds of the training process, measurements after each epoch included, so that other programs
+count little; elapsed times are stored too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from typing import Any
+
+import tables
+
+LARGER = {"channels": 64, "blocks": 4, "window": 200_000, "games": 512, "batch_size": 1024}
+# Part -> the flags of `axone train alphazero`, the minutes that it may take, and the opponents of the match at the end.
+PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...]]] = {
+    "connect_four": ({}, 5, ("minimax_5", "search_256")),
+    "connect_four larger": ({**LARGER, "epochs": 30}, 30, ("minimax_5", "search_1000")),
+    "go 7x7": (
+        {**LARGER, "game": "go", "board_size": 7, "epochs": 24, "opening": 4}, 60, ("search_1000",),
+    ),
+}  # fmt: skip
+PHASES = ("late", "middle", "early")
+SHORT_GOAL = 0.05  # mistakes of 300 positions, after 5 minutes
+LONG_GOALS = {"late": 0.01, "middle": 0.02, "early": 0.04}  # after 30 minutes
+MINIMAX_GOAL = 0.98  # share of the points against minimax of depth 5, after 30 minutes
+GAMES = 200  # of a match at the end
+STORED = tables.RESULTS / "alphazero"
+QUICK = {"games": 8, "simulations": 4, "fast_simulations": 2, "channels": 4, "blocks": 1, "batches": 2, "epochs": 1,
+         "batch_size": 8, "window": 100, "ruler": 0.001}  # fmt: skip
+
+
+def main() -> int:
+    """Train what is not stored yet, and write the table of all that is."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--only", choices=sorted(PARTS), help="measure one part")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads (default: 1)")
+    parser.add_argument("--again", action="store_true", help="measure what is stored already")
+    options = parser.parse_args()
+    if options.quick and options.only is None:
+        options.only = "connect_four"
+    machine = tables.begin(options)
+    results: dict[str, dict[str, Any]] = {}
+    for part in PARTS:
+        result = measure_or_read(part, options, options.only in (None, part))
+        if result is not None:
+            results[part] = result
+    if results:
+        tables.finish(make_table(results, options), machine, options)
+    return 0
+
+
+def measure_or_read(part: str, options: argparse.Namespace, is_asked: bool) -> dict[str, Any] | None:
+    """Return the result of a training: the stored one, or a new one where it is asked for; None where there is none."""
+    path = STORED / f"{part.replace(' ', '-')}.json"
+    if path.is_file() and not (options.again and is_asked) and not options.quick:
+        return json.loads(path.read_text("utf-8"))
+    if not is_asked:
+        return None
+    result = measure(part, options)
+    tables.say(f"{part}: {result['cpu_seconds']:.0f} s, scores {result['scores']}, mistakes {result['mistakes']}")
+    if not (options.quick or options.no_write):
+        STORED.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    return result
+
+
+def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Train once; return the mistakes, the matches, the curves and the time."""
+    import axone
+    from axone.systems.alphazero import make_player
+    from axone.tasks.games.matches import play_match
+    from axone.tasks.games.opponents import make_opponent
+
+    flags, _minutes, opponents = PARTS[part]
+    flags = {**flags, **(QUICK if options.quick else {}), "threads": options.threads, "device": "cpu"}
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.process_time()
+        run = axone.train("alphazero", runs_folder=folder, verbose=False, **flags)
+        cpu_seconds = time.process_time() - began
+        lines = (run.path / "events.jsonl").read_text("utf-8").splitlines()
+        history = [event for event in map(json.loads, lines) if event["kind"] == "epoch"]
+        results = run.results
+        player = make_player(run.model, run.settings, run.facts, 64)
+        scores = {}
+        for name in ("random",) if options.quick else opponents:
+            opponent = make_opponent(name, player.game)
+            match = play_match(player.game, player, opponent, 4 if options.quick else GAMES, seed=1)
+            scores[name] = [match.wins, match.draws, match.losses]
+    return {
+        "part": part,
+        "flags": flags,
+        "cpu_seconds": cpu_seconds,
+        "elapsed_seconds": results["seconds"],
+        "parameters": results["parameters"],
+        "mistakes": {name: value for name, value in results["test"].items() if name.startswith("mistakes")},
+        "scores": scores,
+        "curve": [{"seconds": entry["seconds"], **entry["validation"]} for entry in history],
+    }
+
+
+def make_table(results: dict[str, dict[str, Any]], options: argparse.Namespace) -> tables.Table:
+    """Turn the trainings into rows."""
+    rows, verdicts = [], []
+    for part, result in results.items():
+        mistakes = [result["mistakes"].get(f"mistakes:{phase}") for phase in PHASES]
+        cells = ["-" if value is None else f"{100 * value:.1f}" for value in mistakes]
+        matches = "; ".join(f"{name} {share(one):.1f} %" for name, one in result["scores"].items())
+        rows.append([part, f"{result['cpu_seconds']:.0f}", f"{result['parameters']:,}", *cells, matches])
+    if "connect_four" in results:
+        one = results["connect_four"]
+        total = one["mistakes"]["mistakes"]
+        verdicts.append(
+            tables.verdict(
+                f"Connect Four: at most {100 * SHORT_GOAL:.0f} % mistakes after 5 minutes, 64 simulations",
+                total <= SHORT_GOAL and one["cpu_seconds"] <= 300,
+                f"{100 * total:.1f} % after {one['cpu_seconds']:.0f} s",
+            )
+        )
+    if "connect_four larger" in results:
+        one = results["connect_four larger"]
+        measured = {phase: one["mistakes"][f"mistakes:{phase}"] for phase in PHASES}
+        verdicts.append(
+            tables.verdict(
+                "Connect Four: at most 1 / 2 / 4 % mistakes in the late, middle and early phase after 30 minutes",
+                all(measured[phase] <= LONG_GOALS[phase] for phase in PHASES) and one["cpu_seconds"] <= 1800,
+                " / ".join(f"{100 * value:.1f}" for value in measured.values()) + f" after {one['cpu_seconds']:.0f} s",
+            )
+        )
+        points = share(one["scores"].get("minimax_5", [0, 0, 1]))
+        verdicts.append(
+            tables.verdict("at least 98 % of the points against minimax of depth 5", points >= 100 * MINIMAX_GOAL,
+                           f"{points:.1f} %")
+        )  # fmt: skip
+    if "go 7x7" in results:
+        one = results["go 7x7"]
+        points = share(one["scores"].get("search_1000", [0, 0, 1]))
+        verdicts.append(
+            tables.verdict(
+                "Go 7x7: more than half of the points against plain search with 1,000 random games for a move",
+                points > 50 and one["cpu_seconds"] <= 3600, f"{points:.1f} % after {one['cpu_seconds']:.0f} s",
+            )
+        )  # fmt: skip
+    headers = {}
+    if "connect_four" in results:
+        one = results["connect_four"]
+        phases = ", ".join(f"{phase} {100 * one['mistakes'][f'mistakes:{phase}']:.1f} %" for phase in PHASES)
+        headers["alphazero"] = (
+            f"mistakes in solved positions of Connect Four after {one['cpu_seconds']:.0f} s: {phases}."
+        )
+    return tables.Table(
+        name="alphazero",
+        title="AlphaZero: games learned by self-play",
+        question=(
+            "`axone train alphazero`: moves that give away a win or a draw, in 300 solved positions of Connect Four "
+            "(late: 23 to 28 stones, middle: 17 to 22, early: 11 to 16) in which moves differ in value, and matches of "
+            f"{GAMES} games in pairs with a random opening of two moves and changed sides; 64 simulations for a move."
+        ),
+        columns=[
+            "training",
+            "CPU seconds",
+            "parameters",
+            *(f"{phase}, % mistakes" for phase in PHASES),
+            "points against",
+        ],
+        rows=rows,
+        raw=results,
+        verdicts=verdicts,
+        notes=[
+            f"Threads: {options.threads}. CPU seconds: of the whole process, with the measurements after each epoch, "
+            "the matches of the test and the report.",
+            "The curves by epoch are in the JSON file.",
+            "`search_N`: plain tree search with N random games for a move. `minimax_5`: all moves, five moves ahead.",
+        ],
+        headers=headers,
+    )
+
+
+def share(match: list[int]) -> float:
+    """Return the share of the points in percent, from wins, draws and losses."""
+    wins, draws, losses = match
+    return 100 * (wins + draws / 2) / max(1, wins + draws + losses)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What systems share that learn board games by playing against themselves."""

@@ -1,0 +1,40 @@
+"""A network as a player of matches: it searches many positions at once."""
+
+from __future__ import annotations
+
+from jaxtyping import Int64
+from torch import Tensor
+
+from axone.play.games.board_game import BoardGame
+from axone.play.search.game_functions import GameFunctions
+from axone.play.search.rule import Rule
+from axone.play.search.search import SearchResult, search
+from axone.play.simulation import State
+from axone.tasks.games.evaluation import NetworkEvaluation
+
+
+class NetworkPlayer:
+    """A network that searches.
+
+    Args:
+        game: The game.
+        evaluation: The network.
+        rule: The rule of the search, without noise where strength is measured.
+        simulations: The simulations of a move.
+    """
+
+    def __init__(self, game: BoardGame, evaluation: NetworkEvaluation, rule: Rule, simulations: int) -> None:
+        self.game, self.evaluation, self.rule, self.simulations = game, evaluation, rule, simulations
+        self.functions = GameFunctions(game, evaluation)
+
+    def search(self, state: State) -> SearchResult:
+        """Search from each position."""
+        legal = self.game.legal_actions(state)
+        root, advance = self.functions.root(state), self.functions.advance
+        return search(root, advance, simulations=self.simulations, rule=self.rule, legal=legal)
+
+    def __call__(
+        self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]
+    ) -> Int64[Tensor, " copies"]:
+        """Return the action that the search chose for each position."""
+        return self.search(state).actions

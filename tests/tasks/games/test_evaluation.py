@@ -1,0 +1,26 @@
+"""A network as the evaluation of positions: the same answers as the network, and no change before `refresh`."""
+
+import torch
+
+from axone.play.random import make_keys
+from axone.systems import alphazero
+from axone.tasks.games.evaluation import NetworkEvaluation
+from axone.tasks.games.rules import make_facts, restore_game
+from tests.helpers.self_play import tiny_settings
+
+
+def test_it_answers_as_the_network_does_after_refreshing():
+    settings = tiny_settings()
+    facts = make_facts(settings)
+    game, network = restore_game(facts), alphazero.model(settings, facts).eval()
+    evaluation = NetworkEvaluation(network, game, "float32")
+    state = game.reset(make_keys(0, 3))
+    with torch.no_grad():
+        before = network(game.observe(state))[0].clone()
+        for parameter in network.parameters():
+            parameter.add_(0.1)
+        after, values = network(game.observe(state))
+    torch.testing.assert_close(evaluation(state)[0], before)
+    evaluation.refresh()
+    torch.testing.assert_close(evaluation(state), (after, values[:, 0]))
+    assert evaluation.positions == 6
