@@ -45,7 +45,8 @@ def make_rule(content: dict[str, Any]) -> Rule:
     config = content["algorithm_config"]
     if content["algorithm"] == "muzero":
         assert config["qtransform"] == "qtransform_by_parent_and_siblings" and not config["qtransform_kwargs"]
-        return Puct(config["pb_c_init"], float(config["pb_c_base"]), config["dirichlet_fraction"], temperature=0.0)
+        shared = {"noise_share": config["dirichlet_fraction"], "temperature": 0.0, "value_range": None}
+        return Puct(config["pb_c_init"], float(config["pb_c_base"]), **shared)
     assert config["qtransform"] == "qtransform_completed_by_mix_value"
     values = config["qtransform_kwargs"]
     return Gumbel(

@@ -42,7 +42,7 @@ CHANNELS, BLOCKS, SIMULATIONS, BATCH = 32, 3, 32, 256
 BATCHES = (64, 256, 1024)
 GOAL = 20  # times the speed of one tree at a time
 STORED = tables.RESULTS / "search"
-PUCT = Puct(noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+PUCT = Puct(noise_share=0.0, temperature=0.0)
 RULES: dict[str, Rule] = {"PUCT": PUCT, "Gumbel": Gumbel(scale=0.0)}
 BODIES: tuple[Body, ...] = ("torch", "numba")
 TOP = sum(1 << 7 * column + 5 for column in range(7))

@@ -37,7 +37,7 @@ def test_a_search_solves_a_small_game():
     state = game.reset(torch.arange(2))
     state["stones"] = torch.tensor([4, 5])
     functions = GameFunctions(game, evaluate)
-    rule = Puct(noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+    rule = Puct(noise_share=0.0, temperature=0.0)
     result = search(
         functions.root(state), functions.advance, simulations=60, rule=rule, legal=game.legal_actions(state)
     )

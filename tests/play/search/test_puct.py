@@ -9,7 +9,7 @@ from axone.play.search.puct import Puct
 from axone.play.search.search import search
 from tests.helpers.search import TableTree
 
-FIXED = Puct(noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+FIXED = Puct(noise_share=0.0, temperature=0.0)
 TABLE = {"priors": {"": (0.6, 0.4), "0": (0.5, 0.5)}, "values": {"": 0.2, "0": 0.5, "1": -0.5, "00": -0.25}}
 
 
@@ -41,7 +41,7 @@ def test_scores_with_the_range_of_the_node_and_its_actions():
     (0.2 - 0.5 - 0.3) / 3 = -0.2, the largest again; action 1 has (-0.3 + 0.5) / (-0.2 + 0.5) = 2/3.
     """
     table = TableTree({"": (0.6, 0.4)}, {"": 0.2, "0": 0.5, "1": 0.3})
-    rule = Puct(noise_share=0.0, temperature=0.0)
+    rule = Puct(noise_share=0.0, temperature=0.0, value_range=None)
     tree = search(table.root(), table.advance, simulations=2, rule=rule).tree
     assert table.calls == ["0", "1"]
     assert tree.node_values(tree.roots).tolist() == pytest.approx([-0.2])
@@ -53,7 +53,7 @@ def test_scores_with_the_range_of_the_node_and_its_actions():
 def test_the_weight_of_the_priors_grows_with_the_visits():
     """With base 1 and 3 visits of the node the weight is c + log(5 / 1), and not c + log(19656 / 19652)."""
     table = TableTree(priors={"": (0.55, 0.45)}, values={"0": -0.9})
-    rule = Puct(c=0.0, base=1.0, noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+    rule = Puct(c=0.0, base=1.0, noise_share=0.0, temperature=0.0)
     search(table.root(), table.advance, simulations=3, rule=rule)
     # 1: log(3) * (0.55, 0.45): 0. 2: Q0 = 0.95 + sqrt(2) * log(4) * 0.55 / 2 = 1.489 against 0.882: 0.
     # 3: Q0 = (0.9 + 0) / 2, rescaled 0.725, + sqrt(3) * log(5) * 0.55 / 3 = 1.236 against 1.254: 1.

@@ -9,7 +9,7 @@ from axone.play.search.reuse import occupied, reuse
 from axone.play.search.search import Root, search
 from tests.helpers.search import RandomTree, TableTree
 
-GREEDY = Puct(noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+GREEDY = Puct(noise_share=0.0, temperature=0.0)
 
 
 def test_the_subtree_of_an_action_is_a_tree():

@@ -13,8 +13,9 @@ from axone.play.search.search import Root, search
 from axone.play.simulation import select
 from tests.helpers.search import RandomTree, TableTree, load_benchmark
 
-GREEDY = Puct(noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
-RULES = [GREEDY, Puct(noise_share=0.0, temperature=0.0), Gumbel(scale=0.0, considered=4), Puct(), Gumbel(considered=4)]
+GREEDY = Puct(noise_share=0.0, temperature=0.0)
+RESCALED = Puct(noise_share=0.0, temperature=0.0, value_range=None)
+RULES = [GREEDY, RESCALED, Gumbel(scale=0.0, considered=4), Puct(), Gumbel(considered=4)]
 
 
 def test_values_change_their_sign_from_level_to_level():
@@ -38,7 +39,7 @@ def test_a_win_in_one_move_is_exact_and_evaluated_once():
     Simulations 2 to 5 follow action 1 and return 1. The root: (0 + 0 + 4 * 1) / 6.
     """
     table = TableTree(wins={"1": 1})
-    result = search(table.root(), table.advance, simulations=5, rule=Puct(noise_share=0.0, temperature=0.0))
+    result = search(table.root(), table.advance, simulations=5, rule=RESCALED)
     assert table.calls == ["0", "1"]
     assert result.visits.tolist() == [[1, 4]]
     assert result.values.tolist() == pytest.approx([4 / 6])
@@ -132,9 +133,20 @@ def test_random_numbers_are_a_function_of_key_and_counter():
 
 
 def test_a_network_that_returns_nan_is_an_error():
-    table = TableTree(values={"0": float("nan")})
-    with pytest.raises(DataError, match="not a finite number"):
-        search(table.root(), table.advance, simulations=2, rule=GREEDY)
+    for table in (TableTree(values={"0": float("nan")}), TableTree(priors={"0": (float("nan"), 0.5)})):
+        with pytest.raises(DataError, match="not a finite number"):
+            search(table.root(), table.advance, simulations=2, rule=GREEDY)
+
+
+def test_shapes_that_do_not_fit_are_an_error(unchecked):
+    table = TableTree()
+
+    def advance(state, actions):
+        step = table.advance(state, actions)
+        return step._replace(values=step.values[:, None])
+
+    with pytest.raises(ValueError, match=r"values of shape \(1, 1\) instead of \(1,\)"):
+        search(table.root(), advance, simulations=2, rule=GREEDY)
 
 
 @pytest.mark.skipif(not has_numba(), reason="numba is not installed")

@@ -59,7 +59,7 @@ class InferenceNetwork(nn.Module):
 
     def forward(self, inputs: Shaped[Tensor, "batch ..."]) -> Any:
         """Return the outputs for a batch of inputs, without a gradient."""
-        with torch.inference_mode():
+        with torch.no_grad():
             if inputs.is_floating_point():
                 inputs = inputs.to(self.dtype)
             if inputs.ndim == 4:

@@ -32,8 +32,9 @@ class Puct(Rule):
             is measured.
         noise_alpha: The concentration of that noise. AlphaZero takes about 10 / the usual number of legal actions.
         temperature: The action is a sample of visits ** (1 / temperature); 0: the most visited one.
-        value_range: What Q is rescaled from, for example (-1, 1). None: from the smallest and largest of the node's
-            value and the estimates of its edges, as in MuZero. An edge that was not visited counts as the smallest.
+        value_range: What Q is rescaled from: in a game from a loss to a win. None, where no range is known: from the
+            smallest and largest of the node's value and the estimates of its edges, as in MuZero. An edge that was not
+            visited counts as the smallest.
     """
 
     c: float = 1.25
@@ -41,7 +42,7 @@ class Puct(Rule):
     noise_share: float = 0.25
     noise_alpha: float = 0.3
     temperature: float = 1.0
-    value_range: tuple[float, float] | None = None
+    value_range: tuple[float, float] | None = (-1.0, 1.0)
 
     def begin(
         self, tree: Tree, budgets: Int64[Tensor, " trees"], keys: Int64[Tensor, " trees"] | None

@@ -20,7 +20,7 @@ from axone.play.simulation import Outcome, State
 
 KEY = "rollout_key"  # a name in the state of the search: the key of the random numbers of each position's playouts
 # In Connect Four with 100 rollouts, this c wins 57 % of the games against 1.0; 4.0 and UCB1 are as good.
-UNIFORM = Puct(c=2.0, noise_share=0.0, temperature=0.0, value_range=(-1.0, 1.0))
+UNIFORM = Puct(c=2.0, noise_share=0.0, temperature=0.0)
 
 
 def search_by_rollouts(

@@ -118,8 +118,8 @@ def search(
             scores, up to their rounding.
 
     Raises:
-        ValueError: The rule draws random numbers and there are no keys.
-        DataError: `advance` has returned a value that is not a finite number.
+        ValueError: The rule draws random numbers and there are no keys; or `advance` has returned another shape.
+        DataError: A value or logit that was returned is not a finite number.
     """
     trees, actions = root.logits.shape
     device = root.logits.device
@@ -143,7 +143,7 @@ def search(
     for simulation in range(longest):
         simulate(tree, advance, selection, paths, simulation < budgets)
     values = tree.node_values(tree.roots)
-    if not values.isfinite().all():
+    if not values.isfinite().all() or tree.logits.isnan().any():
         raise DataError(_("The search has met a value that is not a finite number."))
     visits = tree.edge_visits(tree.roots).long()
     return SearchResult(*selection.decide(), values, visits, tree)
@@ -170,6 +170,7 @@ def expand(
     """Add a node after an edge of some trees; return their rows."""
     parents = edges // tree.actions
     step = advance(select(tree.state, parents), edges % tree.actions)
+    check_shapes(step, len(edges), tree.actions)
     born = growing * tree.nodes + tree.sizes[growing]
     tree.sizes[growing] += 1
     tree.children[edges] = born
@@ -181,6 +182,15 @@ def expand(
     values = step.values.masked_fill(is_terminal, 0.0)  # whatever was estimated there, it is not used
     tree.write(born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
     return born
+
+
+def check_shapes(step: Advance, count: int, actions: int) -> None:
+    """Raise ValueError where a function that was passed to a search has returned something of another shape."""
+    for name in ("rewards", "discounts", "values", "logits", "legal"):
+        expected = (count, actions) if name in ("logits", "legal") else (count,)
+        shape = tuple(getattr(step, name).shape)
+        if shape != expected:
+            raise ValueError(f"advance returned {name} of shape {shape} instead of {expected}")
 
 
 def choose(tree: Tree, selection: Selection, rows: Int64[Tensor, " chosen"]) -> None:
