@@ -44,3 +44,12 @@ def test_a_resumed_run_does_not_execute_a_file_that_was_not_typed(monkeypatch, t
     ppo.build(settings, BuildContext(facts=facts, options=ppo.EvaluateOptions(world="my_world.py")))
     assert len(executed) == 3
     assert torch.is_tensor(ppo.model(settings, facts).best)
+
+
+def test_a_map_is_recognized_by_its_content(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.txt").write_text("S.G")
+    first = hash_file("maze:my.txt")
+    (tmp_path / "my.txt").write_text("S..G")
+    assert len(first) == 64 and hash_file("maze:my.txt") != first
+    assert hash_file("maze:small") == hash_file("maze") == hash_file("cart_pole") == ""

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from axone.errors import UsageError
 from axone.messages import _
+from axone.play.worlds.maze_map import MAPS
 from axone.play.worlds.registry import FILES
+
+MAP = "maze:"  # before the path of a map, or the name of one of `MAPS`
 
 
 def is_file(world: str) -> bool:
@@ -31,6 +34,10 @@ def require_typed(world: str, *, is_typed: bool) -> None:
 
 
 def hash_file(world: str) -> str:
-    """Return the SHA-256 of a world that is a file, by which a resumed run recognizes it; "" for another world."""
-    path = Path(world).expanduser()
-    return hashlib.sha256(path.read_bytes()).hexdigest() if is_file(world) and path.is_file() else ""
+    """Return the SHA-256 of a world that is a file, by which a resumed run recognizes it; "" for another world.
+
+    The map of a maze is a file too, but it is read and not executed.
+    """
+    path = Path(world.removeprefix(MAP)).expanduser()
+    is_known = is_file(world) or (world.startswith(MAP) and world.removeprefix(MAP) not in MAPS)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if is_known and path.is_file() else ""
