@@ -45,7 +45,11 @@ REVIEWS = {
     "epochs": 6, "learning_rate": 0.02,
 }  # fmt: skip
 ADVERSARIAL_SYSTEMS = {"gan", "gan3d", "image_to_image"}
-PLAYING_SYSTEMS = {"alphazero", "ppo"}  # their loss depends on what they play: it does not decrease
+SKIRMISH = {
+    "epochs": 2, "copies": 32, "steps": 16, "rollouts": 8, "batch_size": 128, "units": (32,), "battles": 16,
+    "test_battles": 4,
+}  # fmt: skip
+PLAYING_SYSTEMS = {"alphazero", "ppo", "skirmish"}  # their loss depends on what they play: it does not decrease
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
     "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
@@ -143,6 +147,8 @@ SMALL = [
     ("music", {**MUSIC, "preset": "long", "ema": 0.0}, -11.0),
     ("alphazero", {**TINY_GAME, "games": 48, "simulations": 12, "batches": 8, "batch_size": 64, "window": 4000}, 0),
     ("ppo", {"seeds": 2, "epochs": 3, "copies": 32, "episodes": 10, "test_episodes": 2}, 50),
+    ("skirmish", SKIRMISH, 0.3),
+    ("skirmish", {**SKIRMISH, "preset": "ippo"}, 0.1),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
     ("speech", {"data": str(ensure_tones()), "epochs": 5, "batch_size": 16, "units": 16, "channels": 16}, 0.6),
@@ -193,6 +199,8 @@ SHOWN = {
     "perceptron-images": {"weights", "steps", "confusion"},
     "alphazero-default": {"elo", "game", "ratings"},
     "ppo-default": {"returns", "state", "episode", "film", "policies"},
+    "skirmish-default": {"battle", "battle-1", "players"},
+    "skirmish-ippo": {"battle", "battle-1", "players"},
     "series-default": {"confusion", "classes", "baselines"},
     "speech-default": {"confusion", "classes", "baseline"},
     **{
@@ -231,6 +239,7 @@ def _few_are_measured_at_the_end(monkeypatch):
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
     shorten_measurements(monkeypatch)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
+    monkeypatch.setattr("axone.tasks.skirmish.figures.COMPARED", 8)
 
 
 def small(name, changes):
@@ -292,6 +301,8 @@ def test_its_network_is_rebuilt_from_settings_and_facts_alone(name, changes, lea
         arguments = [batch.inputs, *learner.carried.read(len(batch.inputs))]
     elif name == "alphazero":
         arguments = [batch.observations]
+    elif name == "skirmish":
+        arguments = [torch.randn(4, *experiment.facts["input"])]
     elif name in PLAYING_SYSTEMS:
         arguments = [torch.randn(2, 4, *experiment.facts["input"])]
     elif name == "motion":

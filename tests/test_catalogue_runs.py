@@ -75,6 +75,15 @@ TINY: dict[str, dict[str, Any]] = {
         "passes": 2,
     },
     "resnet": BACKBONE,
+    "skirmish": {
+        "copies": 4,
+        "steps": 8,
+        "rollouts": 2,
+        "batch_size": 16,
+        "units": (4,),
+        "battles": 2,
+        "test_battles": 3,
+    },
     "speech": {"data": str(ensure_tones()), "batch_size": 16, "units": 8, "channels": 8},
     "series": {"limit": 60, "batch_size": 20, "units": 8, "learning_rate": 0.01},
     "text_classifier": {"batch_size": 16, "units": 4, "embedding": 4, "ngram_bits": 8},
@@ -107,6 +116,7 @@ READ_ELSEWHERE: dict[str, set[str]] = {
     },
     "perceptron": {*TABLE_SETTINGS, "fit", "scale"},
     "ppo": {"hidden", "channels"},
+    "skirmish": {"hidden"},
     "series": {"context", "horizon"},
 }
 
@@ -143,6 +153,7 @@ def _evaluate_few(monkeypatch):
     monkeypatch.setattr("axone.tasks.shapes.data.TEST", 40)
     shorten_measurements(monkeypatch)
     monkeypatch.setattr("axone.tasks.shapes.figures.MEASURED", 40)
+    monkeypatch.setattr("axone.tasks.skirmish.figures.COMPARED", 8)
 
 
 def train(name, folder, epochs):
@@ -183,6 +194,8 @@ def raw_inputs(facts, settings, count):
     if facts.get("task") == "text-classification":
         encoded = TextEncoder.from_facts(facts).encode(["bonjour", "kaikille"] * 4)
         return tuple(gather_texts(encoded, torch.arange(count)).values())
+    if facts.get("task") == "skirmish":
+        return torch.randn(count, *facts["input"]), torch.ones(count, len(facts["actions"]), dtype=torch.bool)
     if facts.get("task") in ("control", "game"):
         return (torch.randn(count, *facts["input"]),)
     if facts.get("task") == "recording-classification":

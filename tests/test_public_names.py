@@ -98,8 +98,8 @@ def test_the_systems_are_listed_by_name():
     assert [system.name for system in catalogue.list_systems()] == [
         "alphazero", "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception",
         "language_model", "mlp",
-        "mobilenet", "motion", "music", "perceptron", "ppo", "resnet", "series", "speech", "text_classifier",
-        "vgg",
+        "mobilenet", "motion", "music", "perceptron", "ppo", "resnet", "series", "skirmish", "speech",
+        "text_classifier", "vgg",
     ]  # fmt: skip
 
 

@@ -104,6 +104,11 @@ METRICS: dict[str, Metric] = {
     "drawn_games": Metric(mark("drawn games"), "none", percentage=True),
     "repeated_games": Metric(mark("repeated games"), "none", percentage=True),
     "game_length": Metric(mark("moves of a game"), "none"),
+    "win_rate": Metric(mark("win rate"), "higher", percentage=True),
+    "exploring_win_rate": Metric(mark("win rate while exploring"), "higher", percentage=True),
+    "draw_rate": Metric(mark("draws"), "none", percentage=True),
+    "exploring_draw_rate": Metric(mark("draws while exploring"), "none", percentage=True),
+    "unfinished_rate": Metric(mark("battles without a winner"), "none", percentage=True),
 }
 
 EXTRACTORS = {"efficientnet_lite0": "EfficientNet-Lite0"}

@@ -46,6 +46,7 @@ from axone.messages import mark
 from axone.play.spaces import Continuous, Discrete
 from axone.settings import option
 from axone.tasks.control.actions import count_outputs, read_space
+from axone.tasks.control.advantages import estimate_advantages
 from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.data import open_control
 from axone.tasks.control.distributions import Distribution, make_distribution
@@ -166,36 +167,6 @@ def model(settings: Settings, facts: dict[str, Any]) -> ControlNetwork:
     members = [actor_critic(settings, facts) for _seed in range(settings.seeds)]
     deviations = 0 if isinstance(space, Discrete) else count_outputs(space)
     return ControlNetwork(members, facts["input"], normalize=settings.normalize, deviations=deviations)
-
-
-def estimate_advantages(
-    rewards: Steps, values: Steps, next_values: Steps,
-    terminated: Bool[Tensor, "steps members copies"], ended: Bool[Tensor, "steps members copies"],
-    gamma: float, gae: float,
-) -> Steps:  # fmt: skip
-    """Return how much better each action was than the value expected before it (Schulman et al. 2016, equation 16).
-
-        delta(t) = r(t) + gamma V(s(t+1)) - V(s(t))
-        A(t)     = delta(t) + gamma lambda A(t+1)        within an episode
-
-    V(s(t+1)) is 0 where an episode terminated, and estimated where a time limit ended it.
-
-    Args:
-        rewards: r(t).
-        values: V(s(t)).
-        next_values: V(s(t+1)).
-        terminated: Whether the rules ended the episode after a step.
-        ended: Whether an episode ended after a step, for whichever reason.
-        gamma: The discount.
-        gae: lambda: 0 trusts the values, 1 the rewards.
-    """
-    deltas = rewards + gamma * next_values * ~terminated - values
-    decay = gamma * gae * ~ended
-    advantages = torch.empty_like(deltas)
-    following = torch.zeros_like(deltas[0])
-    for t in reversed(range(len(deltas))):
-        advantages[t] = following = deltas[t] + decay[t] * following
-    return advantages
 
 
 class PpoLearner(ControlLearner):

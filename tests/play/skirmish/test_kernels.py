@@ -36,8 +36,12 @@ def test_all_functions_equal_the_tensor_operations_to_the_bit(scenario):
     ended = 0
     for step in range(min(scenario.step_limit, 45)):
         for team in (0, 1):
-            for name in ("observe_team", "legal_team", "observe_battle", "choose_heuristic"):
-                assert same(getattr(reference, name)(one, team), getattr(compiled, name)(other, team)), (step, name)
+            for name in ("observe_team", "find_legal", "observe_battle", "choose_heuristic"):
+                expected, actual = (
+                    getattr(world.functions, name)(state, team, world.rules(state))
+                    for world, state in ((reference, one), (compiled, other))
+                )
+                assert same(expected, actual), (step, name)
         legal = torch.cat([reference.legal_team(one, team) for team in (0, 1)], 1)
         heuristic = torch.cat([reference.choose_heuristic(one, team) for team in (0, 1)], 1)
         is_random = torch.rand(heuristic.shape, generator=generator) < 0.3
@@ -60,6 +64,6 @@ def test_actions_that_are_not_legal_are_the_same_in_both():
 
 
 def test_the_kernels_of_kernels_are_themselves():
-    world = Skirmish("3m", opponent="self", with_battle=True).kernels()
+    world = Skirmish("3m", opponent="self").kernels()
     assert world.kernels().functions is world.functions is not TENSORS
-    assert world.agents == 6 and world.with_battle
+    assert world.agents == 6

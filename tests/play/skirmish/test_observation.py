@@ -4,7 +4,7 @@ import torch
 
 from axone.play.random import make_keys
 from axone.play.skirmish.actions import EAST, FIRST_TARGET, STOP, WEST
-from axone.play.skirmish.observation import name_features
+from axone.play.skirmish.observation import name_features, observe_battle
 from axone.play.skirmish.rules import make_rules
 from axone.play.skirmish.world import Skirmish
 from tests.helpers.skirmish import draw_legal, make_battle
@@ -61,10 +61,9 @@ def test_dead_units_see_nothing_and_are_not_seen():
 
 def test_the_features_of_the_battle_hold_all_living_units():
     world, state = make_battle([("marine", 8, 16)], [("zealot", 30, 16), ("zealot", 31, 20)], health={2: 0})
-    row = world.observe_battle(state)[0].reshape(4, 6).tolist()
-    assert row == [[1, -0.25, 0, 0, 1, 0], [0] * 6, [1, 0.4375, 0, 0, 0, 1], [0] * 6]
-    row = world.observe_battle(state, 1)[0].reshape(4, 6).tolist()
-    assert row == [[1, -0.4375, 0, 0, 0, 1], [0] * 6, [1, 0.25, 0, 0, 1, 0], [0] * 6]
+    first, second = (observe_battle(state, team, world.rules(state))[0].reshape(4, 6).tolist() for team in (0, 1))
+    assert first == [[1, -0.25, 0, 0, 1, 0], [0] * 6, [1, 0.4375, 0, 0, 0, 1], [0] * 6]
+    assert second == [[1, -0.4375, 0, 0, 0, 1], [0] * 6, [1, 0.25, 0, 0, 1, 0], [0] * 6]
 
 
 def test_only_what_is_in_range_can_be_attacked():

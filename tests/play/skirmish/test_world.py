@@ -21,12 +21,11 @@ def test_shapes_have_the_agents_after_the_copies():
     assert world.max_steps == 120 and world.signs == (1.0,) * 5
 
 
-def test_a_critic_receives_the_features_of_the_battle_after_what_the_unit_sees():
-    world, plain = (Skirmish("5m_vs_6m", with_battle=with_battle) for with_battle in (True, False))
-    state = world.reset(make_keys(0, 2))
-    seen = world.observe(state)
-    assert torch.equal(seen[..., : world.features], plain.observe(state))
-    assert torch.equal(seen[:, 3, world.features :], world.observe_battle(state))
+def test_a_critic_receives_the_features_of_the_battle_as_each_team_sees_it():
+    for opponent, teams in (("heuristic", 1), ("self", 2)):
+        world = Skirmish("5m_vs_6m", opponent=opponent)
+        features = world.observe_battle(world.reset(make_keys(0, 2)))
+        assert world.teams == teams and features.shape == (2, teams, world.battle_features)
 
 
 def test_in_self_play_the_agents_are_both_teams_and_rewards_are_opposite():
@@ -73,26 +72,17 @@ def test_a_battle_resumes_in_its_middle_to_the_bit():
     def choose(worlds):
         return worlds.world.choose_heuristic(worlds.state, 0)
 
-    worlds = Worlds(Skirmish("3m", with_battle=True), 6, seed=3)
+    worlds = Worlds(Skirmish("3m"), 6, seed=3)
     for _step in range(17):
         worlds.step(choose(worlds))
     assert (worlds.state["result"] == RUNNING).any()
     saved = worlds.state_dict()
     expected = [worlds.step(choose(worlds)) for _step in range(40)]
     assert torch.stack([step.terminated for step in expected]).any()
-    resumed = Worlds(Skirmish("3m", with_battle=True), 6, seed=9, body="torch")
+    resumed = Worlds(Skirmish("3m"), 6, seed=9, body="torch")
     resumed.load_state_dict(saved)
     for step in expected:
         assert all(torch.equal(one, other) for one, other in zip(resumed.step(choose(resumed)), step))
-
-
-def test_how_an_episode_ended_can_be_read_after_the_new_one_began():
-    worlds = Worlds(Skirmish("3m"), 8, seed=0)
-    for _step in range(60):
-        step = worlds.step(worlds.world.choose_heuristic(worlds.state, 0))
-        ended = step.terminated | step.truncated
-        assert torch.equal(worlds.final_state["result"] != RUNNING, ended)
-        assert (worlds.state["result"] == RUNNING).all()
 
 
 def test_an_unknown_scenario_is_refused():

@@ -220,7 +220,7 @@ def _read_choice(path: Path, line: int, column: str, row: Mapping[str, str], cho
     near = closest(value, choices)
     what = _("{name} is '{value}'", name=column, value=row.get(column, ""))
     expected = _("expected one of: {choices}", choices=", ".join(choices))
-    raise _error(path, line, what, expected + (" " + _("Did you mean '{near}'?", near=near) if near else ""))
+    raise _error(path, line, what, expected, _("Did you mean '{near}'?", near=near) if near else None)
 
 
 def _read_number(path: Path, line: int, row: Mapping[str, str], column: str, low: float, high: float) -> float:
@@ -238,5 +238,5 @@ def _read_number(path: Path, line: int, row: Mapping[str, str], column: str, low
     return value
 
 
-def _error(path: Path, line: int, what: str, expected: str | None = None) -> DataError:
-    return DataError(_("{path}, line {line}: {what}.", path=path, line=line, what=what), expected=expected)
+def _error(path: Path, line: int, what: str, expected: str | None = None, hint: str | None = None) -> DataError:
+    return DataError(_("{path}, line {line}: {what}.", path=path, line=line, what=what), expected=expected, hint=hint)

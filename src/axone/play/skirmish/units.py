@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from axone.messages import _
+
 PARTS = 1024.0  # health, damage and healing are whole multiples of 1 / 1024, so that sums of them are exact
 LIMITS = {  # the lowest and the highest value of each number of a type
     "speed": (0.0, 64.0),
@@ -56,9 +58,15 @@ class UnitType:
             if not low <= value <= high:
                 raise ValueError(f"{name} must be from {low:g} to {high:g}, not {value:g}")
         if self.range > self.sight:
-            raise ValueError(f"range must be at most sight ({self.sight:g}), not {self.range:g}")
+            raise ValueError(
+                _(
+                    "range must be at most sight ({sight}), not {range}",
+                    sight=f"{self.sight:g}",
+                    range=f"{self.range:g}",
+                )
+            )
         if self.healing and self.damage:
-            raise ValueError("a unit either heals or attacks: damage must be 0 where healing is above 0")
+            raise ValueError(_("a unit either heals or attacks: damage must be 0 where healing is above 0"))
 
     @property
     def heals(self) -> bool:

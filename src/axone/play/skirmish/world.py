@@ -2,7 +2,7 @@
 
     world = Skirmish("2s3z")
     state = world.reset(make_keys(seed=0, copies=128))
-    observations = world.observe(state)                     # [128, 5, 117]: one for each unit of the first team
+    observations = world.observe(state)                     # [128, 5, 97]: one for each unit of the first team
     legal = world.legal_actions(state)                      # [128, 5, 10]
     state, outcome = world.step(state, actions)             # actions: int64 [128, 5]
 
@@ -60,12 +60,12 @@ class Skirmish(World):
         scenario: A scenario, its name, or the path of a CSV file.
         opponent: "heuristic": the agents are the first team; "self": both teams.
         functions: What computes: tensor operations, or kernels (see `kernels`).
-        with_battle: Whether each observation has, after what the unit sees (`features` numbers), the features of the
-            whole battle, which only a centralized critic may read.
 
     Attributes:
         agents: The number of units that actions are for.
+        teams: The number of teams that the agents are of.
         features: The length of what one unit sees.
+        battle_features: The length of the features of the whole battle.
         signs: For each agent, the factor that makes its team's reward of that of `step`: 1, or -1.
         table: The action table.
 
@@ -81,12 +81,10 @@ class Skirmish(World):
         scenario: Scenario | str = "3m",
         *,
         opponent: Opponent = "heuristic",
-        with_battle: bool = False,
         functions: Functions = TENSORS,
     ) -> None:
         self.scenario = find_scenario(scenario) if isinstance(scenario, str) else scenario
         self.opponent: Opponent = opponent
-        self.with_battle = with_battle
         self.functions = functions
         rules = make_rules(self.scenario)
         self.teams = 2 if opponent == "self" else 1
@@ -95,7 +93,7 @@ class Skirmish(World):
         self.table = self.scenario.table
         self.features = observation.count_features(rules)
         self.battle_features = observation.count_battle_features(rules)
-        self.observations = Continuous((self.agents, self.features + with_battle * self.battle_features))
+        self.observations = Continuous((self.agents, self.features))
         self.actions = Discrete(self.table.count, self.table.names)
         self.max_steps = self.scenario.step_limit
 
@@ -138,19 +136,12 @@ class Skirmish(World):
         return new, TeamOutcome(removed + won, (result != RUNNING) & ~truncated, truncated)
 
     def observe(self, state: State) -> Float[Tensor, "copies agents features"]:
-        """Return what each agent sees, and the features of the battle where observations have them."""
-        teams = [self.observe_team(state, team) for team in range(self.teams)]
-        if self.with_battle:
-            teams = [
-                torch.cat([seen, self.observe_battle(state, team)[:, None].expand(-1, seen.shape[1], -1)], 2)
-                for team, seen in enumerate(teams)
-            ]
-        return torch.cat(teams, 1) if self.teams > 1 else teams[0]
+        """Return what each agent sees."""
+        return torch.cat([self.observe_team(state, team) for team in range(self.teams)], 1)
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies agents actions"]:
         """Return what each agent may do."""
-        teams = [self.legal_team(state, team) for team in range(self.teams)]
-        return torch.cat(teams, 1) if self.teams > 1 else teams[0]
+        return torch.cat([self.legal_team(state, team) for team in range(self.teams)], 1)
 
     def advance(self, state: State, actions: Int64[Tensor, "copies units"]) -> State:
         """Return the state after an action of every unit, in the directions of the map: see `battle.advance`."""
@@ -168,15 +159,16 @@ class Skirmish(World):
         """Return what each unit of a team may do."""
         return self.functions.find_legal(state, team, self.rules(state))
 
-    def observe_battle(self, state: State, team: int = 0) -> Float[Tensor, "copies features"]:
-        """Return the features of all units as a team sees the map, for a centralized critic."""
-        return self.functions.observe_battle(state, team, self.rules(state))
+    def observe_battle(self, state: State) -> Float[Tensor, "copies teams features"]:
+        """Return the features of all units as each team of the agents sees the map, for a centralized critic."""
+        rules = self.rules(state)
+        return torch.stack([self.functions.observe_battle(state, team, rules) for team in range(self.teams)], 1)
 
     def kernels(self) -> Skirmish:
         """Return the same world with functions that run as numba kernels on the CPU."""
         from axone.play.skirmish.kernel_functions import KERNELS
 
-        return Skirmish(self.scenario, opponent=self.opponent, with_battle=self.with_battle, functions=KERNELS)
+        return Skirmish(self.scenario, opponent=self.opponent, functions=KERNELS)
 
     def render_text(self, state: State, copy: int = 0) -> str:
         """Return a battle as a map of letters, with the health of each unit."""
