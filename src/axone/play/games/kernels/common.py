@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from numba import int64
 from numba.extending import intrinsic
@@ -11,14 +12,17 @@ from numpy import ndarray
 from axone.play.compilation import kernel
 
 
-@intrinsic
-def count_bits(_context: Any, _bits: Any) -> Any:
-    """Return the number of bits that are set, by the processor's own instruction."""
+def generate_count(_context: Any, _bits: Any) -> Any:
+    """Return the type of `count_bits`, and the function that generates its instruction."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return int64(int64), generate
+
+
+# The number of bits that are set in an integer, by the processor's own instruction.
+count_bits: Callable[[int], int] = cast(Any, intrinsic(generate_count))
 
 
 @kernel
