@@ -33,6 +33,13 @@ def test_finished_positions_have_no_moves():
     assert (ConnectFour().value_moves(select(state, []), 2)).shape == (0, 7)
 
 
+def test_a_search_without_a_move_is_refused():
+    game = ConnectFour()
+    for body in (game, game.kernels()):
+        with pytest.raises(ValueError, match="depth must be at least 1, not 0"):
+            body.value_moves(read_position(""), 0)
+
+
 @pytest.mark.parametrize("depth", [1, 2, 4])
 def test_the_kernels_of_connect_four_find_the_same_values(depth):
     pytest.importorskip("numba")

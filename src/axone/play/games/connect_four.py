@@ -22,6 +22,7 @@ from axone.errors import UsageError
 from axone.messages import _
 from axone.play.games.bitboards import BitboardGame, BitboardKernels, Bits, Moved, as_tensor, call, count_bits
 from axone.play.games.drawing import Board
+from axone.play.games.minimax import check_depth
 from axone.play.random import random_integers
 from axone.play.simulation import State
 from axone.play.spaces import Discrete
@@ -99,6 +100,7 @@ class ConnectFourKernels(BitboardKernels, ConnectFour):
         """Return the value of each column by a minimax search of a fixed depth, with pruning."""
         from axone.play.games.kernels.connect_four_minimax import value_moves
 
+        check_depth(depth)
         values = torch.empty(len(state["own"]), WIDTH, dtype=torch.int64)
         call(value_moves, state["finished"], state["own"], state["other"], torch.tensor([depth]), values)
         return values

@@ -29,7 +29,11 @@ def value_moves(game: Game, state: State, depth: int, evaluate: Evaluate) -> Int
         depth: The number of moves that are searched, at least 1.
         evaluate: The values of positions in which the search ends before the game, for the player to move; less than
             WIN by the number of moves of a game.
+
+    Raises:
+        ValueError: The depth is below 1.
     """
+    check_depth(depth)
     chunk = max(1, LARGEST_LEVEL // game.actions.count**depth)
     copies = len(state["finished"])
     parts = [
@@ -37,6 +41,12 @@ def value_moves(game: Game, state: State, depth: int, evaluate: Evaluate) -> Int
         for start in range(0, copies, chunk)
     ]
     return torch.cat(parts) if parts else torch.empty(0, game.actions.count, dtype=torch.int64)
+
+
+def check_depth(depth: int) -> None:
+    """Raise ValueError for a search that makes no move."""
+    if depth < 1:
+        raise ValueError(f"depth must be at least 1, not {depth}")
 
 
 def value_chunk(
