@@ -30,7 +30,7 @@ class Part:
         world: The world.
         flags: The settings besides those that Axone knows for the world.
         baseline: The part whose time this one's is a share of.
-        goal: The largest such share.
+        goal: The largest such share, of the times of one policy.
     """
 
     system: str
@@ -42,8 +42,8 @@ class Part:
 
 SB3 = "stable-baselines3 ppo CartPole-v1"
 PARTS = {
-    "ppo cart_pole": Part("ppo", "cart_pole", {"seeds": 10}),
-    "ppo cart_pole, one seed": Part("ppo", "cart_pole", {"seeds": 1}, SB3, 0.1),
+    "ppo cart_pole": Part("ppo", "cart_pole", {"seeds": 10}, SB3, 0.1),
+    "ppo cart_pole, one seed": Part("ppo", "cart_pole", {"seeds": 1}),
     SB3: Part("stable-baselines3", "CartPole-v1"),
     "ppo mountain_car": Part("ppo", "mountain_car"),
     "ppo acrobot": Part("ppo", "acrobot"),
@@ -202,6 +202,7 @@ def make_table(results: dict[str, dict[str, Any]]) -> tables.Table:
             "report of the run.",
             "Solved: policies whose mean return reaches Gymnasium's threshold (CartPole 475, MountainCar -110, Acrobot "
             "-100, LunarLander 200; for Pendulum, which has none, -200).",
+            "One policy alone bears what all have in common: loading libraries and kernels, figures, the report.",
             "All policies of a training learn at once, from different seeds, and all of them count: none is chosen.",
         ],
         headers=write_headers(results),
@@ -222,10 +223,11 @@ def list_verdicts(results: dict[str, dict[str, Any]]) -> list[str]:
                                f"{count} of {result['policies']}, mean return {result['return']:.1f}")
             )  # fmt: skip
         if baseline is not None:
-            share = result["cpu_seconds"] / baseline["cpu_seconds"]
+            own, other = (one["cpu_seconds"] / one["policies"] for one in (result, baseline))
+            share = own / other
             verdicts.append(
-                tables.verdict(f"{name}: at most {part.goal} of the time of {part.baseline}", share <= part.goal,
-                               f"{share:.3f}: {result['cpu_seconds']:.1f} s, {baseline['cpu_seconds']:.1f} s")
+                tables.verdict(f"{name}: at most {part.goal} of the time of {part.baseline}, for each policy",
+                               share <= part.goal, f"{share:.3f}: {own:.1f} s, {other:.1f} s")
             )  # fmt: skip
     return verdicts
 

@@ -38,8 +38,17 @@ PPO: WorldSettings = {
         "gae": 0.94, "normalize": True, "learning_rate": 1e-3,
     },
     "pendulum": {
-        "copies": 16, "steps": 128, "rollouts": 5, "epochs": 10, "passes": 10, "batch_size": 256, "gamma": 0.9,
+        "copies": 16, "steps": 128, "rollouts": 10, "epochs": 10, "passes": 10, "batch_size": 256, "gamma": 0.95,
         "gae": 0.95, "normalize": True, "learning_rate": 1e-3,
+    },
+    "breakout": {
+        "seeds": 2, "copies": 32, "steps": 64, "rollouts": 10, "epochs": 15, "passes": 3, "batch_size": 512,
+        "gamma": 0.99, "gae": 0.95, "entropy_weight": 0.01, "shared": True, "units": (128,), "activation": "relu",
+        "learning_rate": 1e-3,
+    },
+    "gym:LunarLander-v3": {
+        "copies": 16, "steps": 256, "rollouts": 12, "epochs": 10, "passes": 4, "batch_size": 256, "gamma": 0.995,
+        "gae": 0.98, "entropy_weight": 0.01, "normalize": True, "units": (64, 64), "learning_rate": 1e-3,
     },
 }  # fmt: skip
 
