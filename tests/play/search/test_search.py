@@ -133,7 +133,8 @@ def test_random_numbers_are_a_function_of_key_and_counter():
 
 
 def test_a_network_that_returns_nan_is_an_error():
-    for table in (TableTree(values={"0": float("nan")}), TableTree(priors={"0": (float("nan"), 0.5)})):
+    nan = float("nan")
+    for table in (TableTree(values={"0": nan}), TableTree(priors={"0": (nan, 0.5)}), TableTree(values={"": nan})):
         with pytest.raises(DataError, match="not a finite number"):
             search(table.root(), table.advance, simulations=2, rule=GREEDY)
 

@@ -57,9 +57,8 @@ class Gumbel(Rule):
         pairs, groups = torch.stack((budgets, considered), 1).unique(dim=0, return_inverse=True)
         length = int(budgets.max()) + 1 if len(budgets) else 1
         table = torch.zeros(len(pairs), length, device=noise.device)
-        for place, (budget, count) in enumerate(
-            pairs.tolist()
-        ):  # few: budgets and numbers of legal actions that differ
+        # There are few pairs: budgets, and numbers of legal actions up to `considered`, that differ.
+        for place, (budget, count) in enumerate(pairs.tolist()):
             table[place, :budget] = torch.tensor(considered_visits(count, budget), dtype=table.dtype)
         return GumbelSelection(self, tree, noise, table[groups])
 
@@ -125,12 +124,8 @@ class GumbelSelection(Selection):
         """Return the legal action with the best score among those with a number of visits."""
         roots = self.tree.roots
         logits = self.tree.logits[roots]
-        scores = (
-            self.noise
-            + logits
-            - logits.amax(1, keepdim=True)
-            + self.complete_values(roots, self.tree.edge_visits(roots))
-        )
+        estimates = self.complete_values(roots, self.tree.edge_visits(roots))
+        scores = self.noise + logits - logits.amax(1, keepdim=True) + estimates
         scores = scores.clamp(min=LOWEST).masked_fill((visits != considered) | (logits == -inf), -inf)
         return scores.argmax(1)
 

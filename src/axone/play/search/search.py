@@ -15,6 +15,7 @@ exact reward again and evaluates nothing. Trees that are done are left out of th
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 import torch
@@ -119,7 +120,7 @@ def search(
 
     Raises:
         ValueError: The rule draws random numbers and there are no keys; or `advance` has returned another shape.
-        DataError: A value or logit that was returned is not a finite number.
+        DataError: A value or a logit is not a finite number.
     """
     trees, actions = root.logits.shape
     device = root.logits.device
@@ -130,6 +131,7 @@ def search(
     if tree is None:
         tree = make_tree(trees, longest + 1, actions, root.state)
     tree = grow(tree, longest)
+    check_numbers(root.logits, root.values)
     tree.write(tree.roots, root.logits, legal, root.values, root.state)
     stream = None if keys is None or counters is None else random_bits(keys, counters)
     selection, paths = rule.begin(tree, budgets, stream), Paths(tree)
@@ -142,11 +144,8 @@ def search(
     choose(tree, selection, below.nonzero()[:, 0])
     for simulation in range(longest):
         simulate(tree, advance, selection, paths, simulation < budgets)
-    values = tree.node_values(tree.roots)
-    if not values.isfinite().all() or tree.logits.isnan().any():
-        raise DataError(_("The search has met a value that is not a finite number."))
     visits = tree.edge_visits(tree.roots).long()
-    return SearchResult(*selection.decide(), values, visits, tree)
+    return SearchResult(*selection.decide(), tree.node_values(tree.roots), visits, tree)
 
 
 def simulate(
@@ -180,6 +179,7 @@ def expand(
     is_terminal = step.discounts == 0
     tree.terminal[born] = is_terminal
     values = step.values.masked_fill(is_terminal, 0.0)  # whatever was estimated there, it is not used
+    check_numbers(step.logits, values)
     tree.write(born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
     return born
 
@@ -191,6 +191,12 @@ def check_shapes(step: Advance, count: int, actions: int) -> None:
         shape = tuple(getattr(step, name).shape)
         if shape != expected:
             raise ValueError(f"advance returned {name} of shape {shape} instead of {expected}")
+
+
+def check_numbers(logits: Float[Tensor, "chosen actions"], values: Float[Tensor, " chosen"]) -> None:
+    """Raise DataError where a logit or a value is not a number. A logit may be minus infinity."""
+    if len(values) and not (logits.amax() < inf and values.abs().amax() < inf):  # a comparison with NaN is False
+        raise DataError(_("The search has met a value that is not a finite number."))
 
 
 def choose(tree: Tree, selection: Selection, rows: Int64[Tensor, " chosen"]) -> None:
