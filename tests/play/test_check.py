@@ -74,6 +74,7 @@ def test_a_state_without_a_required_key_or_of_another_kind():
     refuse(changed_step(lambda state, outcome: ({**state, "cell": state["cell"].float()}, outcome)),
            "state['cell']", "int64 [8]", "float32 [8]")  # fmt: skip
     refuse(changed_step(lambda state, outcome: ({**state, "cell": torch.tensor(0)}, outcome)), "Tensor [8, ...]")
+    refuse(changed_step(lambda state, outcome: ({**state, "more": state["cell"]}, outcome)), "state['more']", "reset()")
     refuse(changed_step(lambda state, outcome: ({**state, "steps": state["steps"] * 2}, outcome)), "state['steps']")
     refuse(changed_step(lambda state, outcome: ({**state, "key": state["key"] + 1}, outcome)), "state['key']")
 

@@ -151,6 +151,8 @@ def check_state(state: Any, function: str, keys: Tensor, step: int, before: Stat
     expected = torch.zeros_like(keys) if before is None else before["steps"] + 1
     if not torch.equal(state["steps"], expected):
         raise broken(function, "state['steps']", step, expected.tolist(), state["steps"].tolist())
+    if before is not None and (added := [name for name in state if name not in before]):
+        raise broken(function, f"state[{added[0]!r}]", step, _("the keys of the state that reset() returned"), added[0])
     for name, values in (before or {}).items():
         if name not in state or describe(state[name]) != describe(values):
             actual = describe(state[name]) if name in state else _("nothing")
