@@ -12,8 +12,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import gymnasium
 import numpy as np
 import torch
+from gymnasium.vector import AutoresetMode
 from jaxtyping import Float32, UInt8
 from numpy import ndarray
 from torch import Tensor
@@ -21,20 +23,11 @@ from torch import Tensor
 from axone.errors import AxoneError, DataError, DataNote, UsageError, WorkerError
 from axone.messages import _
 from axone.play.batch import Step, VectorWorlds
-from axone.play.bodies import Body
 from axone.play.gym.names import find_environment
 from axone.play.gym.spaces import read_actions, read_observations
 from axone.play.random import make_keys
 
 DEFAULT_LIMIT = 1000  # steps of an episode, where the environment sets no limit itself
-
-
-def open_gym(
-    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto"
-) -> GymWorlds:
-    """Return copies of an environment of Gymnasium. Raises UsageError, DataError."""
-    del body  # of our own worlds
-    return GymWorlds(name, copies, seed=seed, device=device)
 
 
 class GymWorlds(VectorWorlds):
@@ -47,15 +40,12 @@ class GymWorlds(VectorWorlds):
         device: Where observations are and actions are expected.
 
     Raises:
-        UsageError: Gymnasium or what the environment needs is not installed, there is no such environment, or its
-            observations or actions are not supported.
+        UsageError: There is no such environment, what it needs is not installed, or its observations or actions are not
+            supported.
         DataError: The environment does not follow the interface of Gymnasium.
     """
 
     def __init__(self, name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu") -> None:
-        import gymnasium
-        from gymnasium.vector import AutoresetMode
-
         # pygame, which draws, prints a greeting on standard output, where results belong.
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
         spec = find_environment(name)
@@ -133,13 +123,11 @@ class GymWorlds(VectorWorlds):
 
     def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return one copy as the environment draws it. Raises UsageError where it does not draw."""
-        from gymnasium.error import DependencyNotInstalled
-
         if not self.draws:
             raise UsageError(_("'{name}' draws no images.", name=self.name))
         try:
             image = self.environments.envs[copy].render()  # type: ignore[attr-defined]  # of SyncVectorEnv
-        except DependencyNotInstalled as error:
+        except gymnasium.error.DependencyNotInstalled as error:
             raise UsageError(_("'{name}' cannot be drawn: {error}", name=self.name, error=error)) from error
         return torch.from_numpy(np.array(image, dtype=np.uint8))
 
@@ -148,7 +136,7 @@ class GymWorlds(VectorWorlds):
         return {"world": self.name, "copies": self.copies, "seed": self.seed, "steps": self.steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Begin new episodes that follow from the saved seed and number of steps."""
+        """Begin new episodes that follow from the saved seed and number of steps, and warn that they are new."""
         if state["world"] != self.name or state["copies"] != self.copies:
             raise DataError(
                 _("The saved episodes are of {copies} copies of '{other}', not of {own} of '{name}'.",
@@ -156,6 +144,9 @@ class GymWorlds(VectorWorlds):
             )  # fmt: skip
         self.seed, self.steps = state["seed"], state["steps"]
         self._begin()
+        warnings.warn(
+            _("The state of '{name}' cannot be saved: new episodes begin here.", name=self.name), DataNote, stacklevel=2
+        )
 
     def close(self) -> None:
         """Close the environments."""
@@ -170,8 +161,6 @@ def probe(name: str, seed: int) -> list[str]:
         DataError: `reset` or `step` returns something else than the interface of Gymnasium says.
         WorkerError: One of them raises.
     """
-    import gymnasium
-
     try:
         environment = gymnasium.make(name, disable_env_checker=True).unwrapped
     except gymnasium.error.DependencyNotInstalled as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 from difflib import get_close_matches
 from typing import Any
+
+import gymnasium
 
 from axone.errors import UsageError
 from axone.messages import _
@@ -14,14 +15,8 @@ def find_environment(name: str) -> Any:
     """Return the specification of an environment by its id.
 
     Raises:
-        UsageError: Gymnasium is not installed, or there is no such id.
+        UsageError: There is no such id.
     """
-    if importlib.util.find_spec("gymnasium") is None:
-        raise UsageError(
-            _("Worlds of Gymnasium need gymnasium, which is not installed."), hint="pip install 'axone[gym]'"
-        )
-    import gymnasium
-
     if ":" in name:
         # Gymnasium would import the module before the colon: a name that comes from a run must not.
         raise UsageError(
