@@ -103,3 +103,19 @@ def test_several_steps_in_one_call_are_the_steps_one_by_one():
     for number, row in enumerate(actions):
         assert all(torch.equal(all_values[number], values) for all_values, values in zip(steps, single.step(row)))
     assert torch.equal(together.observations, single.observations)
+
+
+@pytest.mark.parametrize("body", ["torch", "numba"])
+def test_actions_of_another_shape_are_refused(body):
+    worlds = make(body=body)
+    wrong = [torch.zeros(4).long(), torch.zeros(1).long()]
+    for actions in wrong if body == "torch" else [*wrong, torch.zeros(5, 1).long()]:
+        with pytest.raises(ValueError, match="must have the shape"):
+            worlds.step(actions)
+    with pytest.raises(ValueError, match="must have the shape"):
+        worlds.play(torch.zeros(3, 4).long())
+    with pytest.raises(ValueError, match="at least one"):
+        worlds.play(torch.zeros(0, 5).long())
+    torques = Worlds(Pendulum(), 3, body=body)
+    with pytest.raises(ValueError, match="not \\(3,\\)"):
+        torques.step(torch.zeros(3))

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from axone.errors import DataError
 from axone.messages import _
+from axone.play.block import BlockWorld
 from axone.play.bodies import Body, choose_body
 from axone.play.episodes import Step, make_episodes
 from axone.play.random import make_keys, random_bits, random_integers, uniform
@@ -138,7 +139,12 @@ class Worlds(VectorWorlds):
         return self._episodes.numbers()
 
     def step(self, actions: Tensor) -> Step:
-        """Play one step in each copy."""
+        """Play one step in each copy.
+
+        Raises:
+            ValueError: The actions have another shape than [copies, *shape of an action].
+        """
+        self._check_shape(actions.shape)
         step = self._episodes.step(actions)
         self.observations = step.observations
         return step
@@ -151,7 +157,13 @@ class Worlds(VectorWorlds):
 
         Returns:
             The fields of `Step` with the steps as the first dimension.
+
+        Raises:
+            ValueError: There is no step, or the actions have another shape.
         """
+        self._check_shape(actions.shape[1:])
+        if not len(actions):
+            raise ValueError("there must be at least one step of actions")
         step = self._episodes.play(actions)
         self.observations = step.observations[-1]
         return step
@@ -167,6 +179,13 @@ class Worlds(VectorWorlds):
     def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return one copy as an image."""
         return self.world.render_image(self._episodes.view_state(), copy)
+
+    def _check_shape(self, shape: torch.Size) -> None:
+        # Kernels would read memory that is not theirs. The actions of teams have a second dimension, their members.
+        space = self.action_space
+        rest = space.shape if isinstance(space, Continuous) else () if isinstance(self.world, BlockWorld) else shape[1:]
+        if shape != (self.copies, *rest):
+            raise ValueError(f"the actions of a step must have the shape {(self.copies, *rest)}, not {tuple(shape)}")
 
     def state_dict(self) -> dict[str, Any]:
         """Return streams, numbers of episodes and the state of the simulation."""
