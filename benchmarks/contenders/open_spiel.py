@@ -11,6 +11,8 @@ import torch
 
 # Our number of an action, and the position's number of moves -> the same action in OpenSpiel.
 Translation = Callable[[int], int]
+# Our state and a copy in it, OpenSpiel's state: raises AssertionError where the position differs.
+Check = Callable[[Any, int, Any], None]
 
 
 @dataclass
@@ -22,16 +24,27 @@ class Agreement:
         positions: Positions whose legal actions and player were compared.
         moves: Moves that were made.
         results: How many games the first player won, drew and lost.
+        histories: The actions of each game, by our numbers.
+        state: Our last positions, all finished.
     """
 
     games: int
     positions: int
     moves: int
     results: tuple[int, int, int]
+    histories: list[list[int]]
+    state: dict[str, torch.Tensor]
 
 
 def compare(
-    game: Any, theirs: Any, *, games: int, seed: int = 0, translate: Translation = int, actions: int | None = None
+    game: Any,
+    theirs: Any,
+    *,
+    games: int,
+    seed: int = 0,
+    translate: Translation = int,
+    actions: int | None = None,
+    check: Check | None = None,
 ) -> Agreement:
     """Play the same random games with both, and compare the player, the legal actions and the result of each.
 
@@ -42,6 +55,7 @@ def compare(
         seed: The seed of the choice of the moves.
         translate: From our number of an action to theirs; the same by default.
         actions: How many actions both have; ours by default.
+        check: Compares more of each position, the last one of each game included.
 
     Raises:
         AssertionError: Something differs, with the moves that lead to it.
@@ -62,6 +76,8 @@ def compare(
         for index, other in enumerate(others):
             where = f"game {index} after {histories[index]}"
             assert other.is_terminal() == finished[index], f"{where}: finished"
+            if check is not None:
+                check(state, index, other)
             ours = [number for number, allowed in enumerate(legal[index]) if allowed]
             if finished[index]:
                 assert not ours, f"{where}: legal actions of a finished game"
@@ -78,4 +94,4 @@ def compare(
             break
         state, _outcome = game.step(state, torch.tensor(actions_of_copies))
     counts = tuple(sum(result == value for result in results) for value in (1, 0, -1))
-    return Agreement(games, positions, sum(map(len, histories)), counts)
+    return Agreement(games, positions, sum(map(len, histories)), counts, histories, state)

@@ -1,0 +1,264 @@
+"""Go: equal to OpenSpiel move for move, kernels equal to tensor operations, and moves a second.
+
+    python benchmarks/go.py                  all parts
+    python benchmarks/go.py --only speed-9   one part; the others keep their stored results
+    python benchmarks/go.py --quick          a smoke test, writes nothing
+
+The result of each part is stored when it is complete, so that a stopped run continues; `--again` measures anew. Speeds
+are moves of random games per processor second of this process, so that other programs count little, and contenders
+take turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+import tables
+from contenders.open_spiel import compare
+
+PARTS = ("truth-torch", "truth-numba", "bits", "speed-9", "speed-19")
+GAMES = 2000
+KOMI = 7.5
+CONVENTIONS = (("situational", "tie"), ("situational", "loss"), ("positional", "tie"))
+SIZES = (5, 7, 9, 13, 19)
+GOAL = 3.0  # times OpenSpiel's speed, on the board of 9 x 9, with kernels
+STORED = tables.RESULTS / "go"
+
+
+def main() -> int:
+    """Measure what is not stored yet, and write the table of all that is."""
+    parser = tables.parser(__doc__ or "")
+    parser.add_argument("--only", choices=PARTS, help="measure one part")
+    parser.add_argument("--again", action="store_true", help="measure what is stored already")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    machine = tables.begin(options)
+    results = {}
+    for part in PARTS:
+        result = measure_or_read(part, options)
+        if result is not None:
+            results[part] = result
+    if results:
+        tables.finish(make_table(results), machine, options)
+    return 0
+
+
+def measure_or_read(part: str, options: argparse.Namespace) -> dict[str, Any] | None:
+    """Return the result of a part: the stored one, or a new one where it is asked for; None where there is none."""
+    path, is_asked = STORED / f"{part}.json", options.only in (None, part)
+    if path.is_file() and not (options.again and is_asked) and not options.quick:
+        return json.loads(path.read_text("utf-8"))
+    if not is_asked:
+        return None
+    kind, _, detail = part.partition("-")
+    result = {"truth": measure_truth, "bits": measure_bits, "speed": measure_speed}[kind](detail, options.quick)
+    tables.say(f"{part}: {result}")
+    if not (options.quick or options.no_write):
+        STORED.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    return result
+
+
+def make_body(body: str, **settings: Any) -> Any:
+    """Return Go with one of its bodies."""
+    from axone.play.bodies import choose_body
+    from axone.play.games.registry import make_game
+
+    return choose_body(make_game("go", **settings), body=body)
+
+
+def measure_truth(body: str, quick: bool) -> dict[str, Any]:
+    """Play random games with OpenSpiel; count what was compared, all of which was equal, or raise."""
+    import pyspiel
+
+    size = 5 if quick else 9
+    game = make_body(body, size=size, komi=KOMI)
+
+    def load(komi: float) -> Any:
+        return pyspiel.load_game("go", {"board_size": size, "komi": komi})
+
+    def translate(action: int) -> int:  # OpenSpiel counts rows from below
+        return action if action == size * size else (size - 1 - action // size) * size + action % size
+
+    inner = game.tables(game.reset(torch.zeros(1, dtype=torch.int64))).inner
+
+    def check_stones(state: Any, copy: int, theirs: Any) -> None:
+        stones = state["board"][copy, inner].reshape(size, size).flip(0).flatten()
+        planes = torch.tensor(theirs.observation_tensor(0)).reshape(4, -1)
+        assert torch.equal(planes[0] - planes[1], stones.float()), f"stones after {theirs.history()}"
+
+    agreement = compare(game, load(KOMI), games=20 if quick else GAMES, translate=translate, check=check_stones)
+    # OpenSpiel reports who has won. With komi half a point less and more than the difference, each wins once only if
+    # the difference is exactly ours.
+    areas = (game.score(agreement.state) + KOMI).tolist()
+    repeated = scored = 0
+    for moves, result, area in zip(agreement.histories, agreement.state["result"].tolist(), areas):
+        if result == 0:  # komi is no whole number: this game ended by a repeated position
+            repeated += 1
+            continue
+        for komi, winner in ((area - 0.5, 1.0), (area + 0.5, -1.0)):
+            theirs = load(komi).new_initial_state()
+            for move in moves:
+                theirs.apply_action(translate(move))
+            assert theirs.returns()[0] == winner, f"score {area} after {moves}"
+        scored += 1
+    won, drawn, lost = agreement.results
+    return {
+        "games": agreement.games, "positions": agreement.positions, "won": won, "drawn": drawn, "lost": lost,
+        "scored": scored, "repeated": repeated,
+    }  # fmt: skip
+
+
+def measure_bits(_detail: str, quick: bool) -> dict[str, Any]:
+    """Play the same random games with both bodies; count the positions, all tensors of which were equal, or raise."""
+    from axone.play.random import make_keys
+
+    counts: dict[str, int] = {}
+    for size in SIZES[:2] if quick else SIZES:
+        for ko, repetition in CONVENTIONS:
+            games = [make_body(body, size=size, ko=ko, repetition=repetition) for body in ("torch", "numba")]
+            keys = make_keys(size, 8 if quick else 256)
+            states = [game.reset(keys) for game in games]
+            for move in range(games[0].max_moves):
+                counters = torch.full_like(keys, move)
+                legal = [game.legal_actions(state) for game, state in zip(games, states)]
+                actions = [game.random_actions(state, keys, counters) for game, state in zip(games, states)]
+                assert torch.equal(*legal) and torch.equal(*actions), f"size {size}, {ko}, move {move}"
+                stepped = [game.step(state, actions[0]) for game, state in zip(games, states)]
+                playing = int((~states[0]["finished"]).sum())
+                states, outcomes = [pair[0] for pair in stepped], [pair[1] for pair in stepped]
+                assert states[0].keys() == states[1].keys()
+                for name, values in states[0].items():
+                    other = states[1][name]
+                    assert values.dtype == other.dtype and torch.equal(values, other), f"size {size}, {ko}: {name}"
+                assert all(torch.equal(*pair) for pair in zip(*outcomes)), f"size {size}, {ko}: outcome"
+                counts[str(size)] = counts.get(str(size), 0) + playing
+                if not playing:
+                    break
+    return {"positions": counts, "conventions": len(CONVENTIONS)}
+
+
+def measure_speed(detail: str, quick: bool) -> dict[str, Any]:
+    """Measure moves a second of random games, for each contender in turn."""
+    size = 5 if quick else int(detail)
+    copies, seconds, rounds = (32, 0.05, 1) if quick else (256, 1.0, 5)
+    contenders: dict[str, Callable[[float], float]] = {"OpenSpiel": lambda limit: play_open_spiel(size, limit)}
+    for ko in ("situational", "positional"):
+        for body in ("torch", "numba"):
+            game = make_body(body, size=size, ko=ko)
+            contenders[f"{body}, {ko}"] = lambda limit, game=game: play_steps(game, copies, limit)
+    whole = make_body("numba", size=size)
+    contenders["numba, whole games"] = lambda limit: play_whole_games(whole, copies, limit)
+    rates: dict[str, list[float]] = {name: [] for name in contenders}
+    for play in contenders.values():
+        play(0.0)  # compilation and first calls
+    for _ in range(rounds):
+        for name, play in contenders.items():
+            rates[name].append(play(seconds))
+    return {"size": size, "copies": copies, "rates": rates}
+
+
+def play_open_spiel(size: int, seconds: float) -> float:
+    """Return moves a second of OpenSpiel from Python: the list of legal actions, a choice, the move."""
+    import pyspiel
+
+    game, generator = pyspiel.load_game("go", {"board_size": size, "komi": KOMI}), random.Random(0)
+    moves, began = 0, time.process_time()
+    while True:
+        state = game.new_initial_state()
+        while not state.is_terminal():
+            state.apply_action(generator.choice(state.legal_actions()))
+            moves += 1
+        state.returns()
+        elapsed = time.process_time() - began
+        if elapsed >= seconds:
+            return moves / elapsed
+
+
+def play_steps(game: Any, copies: int, seconds: float) -> float:
+    """Return moves a second with one call of `random_actions` and of `step` for each move of all copies."""
+    from axone.play.random import make_keys
+
+    moves, counters, began = 0, torch.zeros(copies, dtype=torch.int64), time.process_time()
+    while True:
+        keys = make_keys(moves, copies)
+        state = game.reset(keys)
+        while not state["finished"].all():
+            moves += int((~state["finished"]).sum())
+            state, _outcome = game.step(state, game.random_actions(state, keys, counters + moves))
+        elapsed = time.process_time() - began
+        if elapsed >= seconds:
+            return moves / elapsed
+
+
+def play_whole_games(game: Any, copies: int, seconds: float) -> float:
+    """Return moves a second with one call of `playout` for all moves of all copies."""
+    from axone.play.random import make_keys
+
+    moves, began = 0, time.process_time()
+    while True:
+        keys = make_keys(moves, copies)
+        moves += int(game.playout(game.reset(keys), keys).moves.sum())
+        elapsed = time.process_time() - began
+        if elapsed >= seconds:
+            return moves / elapsed
+
+
+def make_table(results: dict[str, Any]) -> tables.Table:
+    """Turn the parts into rows and verdicts."""
+    rows, verdicts = [], []
+    for part, result in results.items():
+        if part.startswith("speed"):
+            medians = {name: statistics.median(rates) for name, rates in result["rates"].items()}
+            for name, rates in result["rates"].items():
+                thousands = tables.spread([rate / 1000 for rate in rates], 0)
+                rows.append([f"{result['size']} x {result['size']}", name, thousands,
+                             f"{medians[name] / medians['OpenSpiel']:.1f}"])  # fmt: skip
+            if part == "speed-9":
+                ratio = medians["numba, situational"] / medians["OpenSpiel"]
+                claim = f"9 x 9: at least {GOAL:.0f} times as many moves a second as OpenSpiel with kernels"
+                verdicts.append(tables.verdict(claim, ratio >= GOAL, f"{ratio:.1f} times"))
+        elif part == "bits":
+            counts = ", ".join(f"{count:,} on {size} x {size}" for size, count in result["positions"].items())
+            claim = f"kernels equal to tensor operations to the bit, for {result['conventions']} conventions"
+            verdicts.append(tables.verdict(claim, True, f"positions: {counts}"))
+        else:
+            claim = (
+                f"{part.removeprefix('truth-')}: equal to OpenSpiel in legal moves, player, stones, end and result in "
+                f"each position of {result['games']:,} random games on 9 x 9, and in the score"
+            )
+            measured = (
+                f"{result['positions']:,} positions; {result['scored']:,} scores; black won {result['won']:,}, lost "
+                f"{result['lost']:,}; {result['repeated']} ended by a repeated position"
+            )
+            verdicts.append(tables.verdict(claim, True, measured))
+    return tables.Table(
+        name="go",
+        title="Go",
+        question="Random games of Go: all legal moves, the pass included, are equally likely.",
+        columns=["board", "rules and body", "thousand moves a second", "times OpenSpiel"],
+        rows=rows,
+        raw=results,
+        verdicts=verdicts,
+        notes=[
+            "Medians of five turns of a processor second each (smallest to largest); one thread.",
+            "OpenSpiel plays one game at a time from Python: the list of legal actions, a choice, a move. Axone plays "
+            "256 games at once, with a choice and a step for all of them per call; whole games are one call.",
+            "`situational`: the ko rule, and a repeated position ends the game, as in OpenSpiel. `positional`: superko "
+            "for each legal move.",
+            "Where something differs from OpenSpiel or between the bodies, the benchmark stops with the moves.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
