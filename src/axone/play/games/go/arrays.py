@@ -36,3 +36,19 @@ class Rules(NamedTuple):
     loses: bool  # who repeats a position
     liberty: Array
     zobrist: Array
+
+
+class Space(NamedTuple):
+    """Space for the work on one game: arrays with an element for each point of the padded board.
+
+    Args:
+        in_atari: Whether the chain with this number has one liberty.
+        helps: Whether a stone next to the point has a liberty by it.
+        legal: Whether the point may be played; as many bytes as whole int64.
+        removed: The points of captured stones.
+    """
+
+    in_atari: Array
+    helps: Array
+    legal: Array
+    removed: Array

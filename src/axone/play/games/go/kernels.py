@@ -8,20 +8,44 @@ from __future__ import annotations
 import numpy as np
 
 from axone.play.compilation import inlined, kernel
-from axone.play.games.go.arrays import Array, Games, Rules
-from axone.play.games.go.tables import BLACK, BORDER, COUNT_PLACE, EMPTY, SQUARES_MASK, SUM_MASK, SUM_PLACE, WHITE
+from axone.play.games.go.arrays import Array, Games, Rules, Space
+from axone.play.games.go.tables import (
+    BLACK,
+    BORDER,
+    COUNT_MASK,
+    COUNT_PLACE,
+    EMPTY,
+    SQUARES_MASK,
+    SUM_MASK,
+    SUM_PLACE,
+    WHITE,
+)
 from axone.play.random_kernels import random_integer
+
+EACH_BYTE = 0x0101010101010101
 
 
 @inlined
 def is_atari(liberties: int) -> bool:
     """Return whether the liberties of a chain are one point."""
-    count = liberties >> COUNT_PLACE
+    count = (liberties >> COUNT_PLACE) & COUNT_MASK  # masked: products of 32 bits are faster
     total = (liberties >> SUM_PLACE) & SUM_MASK
     return count > 0 and total * total == (liberties & SQUARES_MASK) * count
 
 
-@kernel
+@inlined
+def point_of(cell: int, size: int) -> int:
+    """Return the point of the padded board of a cell."""
+    return (cell // size + 1) * (size + 2) + cell % size + 1
+
+
+@inlined
+def cell_of(point: int, size: int) -> int:
+    """Return the cell of a point of the padded board."""
+    return (point // (size + 2) - 1) * size + point % (size + 2) - 1
+
+
+@inlined
 def place_stone(
     board: Array,
     chains: Array,
@@ -38,7 +62,7 @@ def place_stone(
     `removed` is space for the points of captured stones.
     """
     offsets = (-width, -1, 1, width)
-    joined = point
+    joined = np.int16(point)
     total = 0
     is_surrounded = True
     for offset in offsets:
@@ -51,7 +75,7 @@ def place_stone(
             liberties[number] -= liberty[point]
             if stone == color:
                 is_surrounded = False
-                joined = min(joined, number)
+                joined = number if number < joined else joined
     board[point] = color
     chains[point] = joined
     for offset in offsets:
@@ -61,8 +85,7 @@ def place_stone(
             liberties[number] = 0
             if number != joined:
                 for other in range(len(chains)):
-                    if chains[other] == number:
-                        chains[other] = joined
+                    chains[other] = joined if chains[other] == number else chains[other]
     liberties[joined] = total
 
     change = zobrist[0 if color == BLACK else 1, point]
@@ -117,7 +140,7 @@ def count_area(board: Array, width: int) -> int:
     return reached_by(board, reached, stack, width, BLACK) - reached_by(board, reached, stack, width, WHITE)
 
 
-@kernel
+@inlined
 def play_move(games: Games, rules: Rules, game: int, action: int, removed: Array) -> None:
     """Play a move or a pass in a game that is not finished; `removed` is space for the points of captured stones."""
     size, width = rules.size, rules.size + 2
@@ -126,20 +149,20 @@ def play_move(games: Games, rules: Rules, game: int, action: int, removed: Array
     is_repeated = False
     games.ko[game] = -1
     if is_stone:
-        point = (action // size + 1) * width + action % size + 1
+        point = point_of(action, size)
         change, forbidden = place_stone(
             games.board[game], games.chains[game], games.liberties[game], rules.liberty, rules.zobrist, removed,
             width, point, color,
         )  # fmt: skip
         if forbidden != 0:
-            games.ko[game] = (forbidden // width - 1) * size + forbidden % width - 1
+            games.ko[game] = cell_of(forbidden, size)
         games.hash[game] += change
         position = games.hash[game]
         if rules.is_strict:
             games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)] |= np.int64(1) << (position & 63)
         else:
-            for index in range(games.moves[game] + 1):
-                is_repeated |= games.history[game, index] == position
+            for earlier in games.history[game, : games.moves[game] + 1]:
+                is_repeated |= earlier == position
     games.moves[game] += 1
     games.history[game, games.moves[game]] = games.hash[game]
     is_second_pass = not is_stone and games.last[game] == size * size
@@ -153,8 +176,8 @@ def play_move(games: Games, rules: Rules, game: int, action: int, removed: Array
             games.result[game] = np.sign(count_area(games.board[game], width) - rules.komi)
 
 
-@kernel
-def hash_after(games: Games, rules: Rules, game: int, point: int, color: int) -> int:
+@inlined
+def hash_after(games: Games, rules: Rules, game: int, point: int, color: int, in_atari: Array) -> int:
     """Return the hash of the position after a legal stone, without the chains that it captures."""
     chains, width = games.chains[game], rules.size + 2
     position = games.hash[game] + rules.zobrist[0 if color == BLACK else 1, point]
@@ -162,7 +185,7 @@ def hash_after(games: Games, rules: Rules, game: int, point: int, color: int) ->
     for offset in (-width, -1, 1, width):
         number = int(chains[point + offset])
         is_other = games.board[game, point + offset] == -color
-        if is_other and number not in seen and is_atari(games.liberties[game, number]):
+        if is_other and number not in seen and in_atari[number]:
             seen = (number, seen[0], seen[1], seen[2])
             for other in range(len(chains)):
                 if chains[other] == number:
@@ -170,42 +193,86 @@ def hash_after(games: Games, rules: Rules, game: int, point: int, color: int) ->
     return position
 
 
-@kernel
+@inlined
 def is_repetition(games: Games, game: int, position: int) -> bool:
     """Return whether a game has had the position with a hash; the filter answers most questions."""
     word = games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)]
     is_repeated = False
     if (word >> (position & 63)) & 1 == 1:
-        for index in range(games.moves[game] + 1):
-            is_repeated |= games.history[game, index] == position
+        for earlier in games.history[game, : games.moves[game] + 1]:
+            is_repeated |= earlier == position
     return is_repeated
 
 
-@kernel
-def find_legal_of(games: Games, rules: Rules, game: int, helps: Array, in_atari: Array, legal: Array) -> None:
-    """Write into `legal` [size * size + 1] which moves a game allows; the other arrays are space for each point."""
-    size, width = rules.size, rules.size + 2
+@inlined
+def make_space(points: int) -> Space:
+    """Return space for the work on one game, on a padded board with a number of points."""
+    bytes_of_words = (points + 7) // 8 * 8
+    return Space(
+        np.zeros(points, np.int64),
+        np.zeros(points, np.uint8),
+        np.zeros(bytes_of_words, np.uint8),
+        np.zeros(points, np.int16),
+    )
+
+
+@inlined
+def find_legal_points(games: Games, rules: Rules, game: int, space: Space) -> None:
+    """Write into `space.legal` where the player to move may place a stone.
+
+    The loops run over all points without branches, so that the compiler can use vector instructions.
+    """
+    width, points = rules.size + 2, games.board.shape[1]
     board, chains, liberties = games.board[game], games.chains[game], games.liberties[game]
-    color = 1 - 2 * games.player[game]
-    for point in range(width, width * (width - 1)):
+    in_atari, helps, legal = space.in_atari, space.helps, space.legal
+    color = np.int8(1 - 2 * games.player[game])
+    for point in range(points):
         in_atari[point] = is_atari(liberties[point])
-    for point in range(width, width * (width - 1)):  # whether a point gives a liberty to a stone next to it
-        stone = board[point]
-        is_chain_with_liberty = (stone == color) != in_atari[chains[point]]
-        helps[point] = (stone == EMPTY) | ((stone != BORDER) & is_chain_with_liberty)
-    for row in range(size):
-        for column in range(size):
-            point = (row + 1) * width + column + 1
-            near_help = helps[point - width] | helps[point - 1] | helps[point + 1] | helps[point + width]
-            legal[row * size + column] = (board[point] == EMPTY) & near_help
-    if rules.is_strict:
-        for cell in range(size * size):
-            if legal[cell]:
-                point = (cell // size + 1) * width + cell % size + 1
-                legal[cell] = not is_repetition(games, game, hash_after(games, rules, game, point, color))
+    # Whether a point gives a liberty to a stone next to it: empty, or an own chain that has another one, or a captured
+    # chain. A chain in atari is the opposite of the other chains of its color.
+    for point in range(points):
+        helps[point] = (board[point] == EMPTY) | (board[point] == color)
+    for chain in range(points):
+        if in_atari[chain]:
+            number = np.int16(chain)
+            for point in range(points):
+                helps[point] ^= chains[point] == number
+    above, left = helps[: points - 2 * width], helps[width - 1 : points - width - 1]
+    below, right = helps[2 * width :], helps[width + 1 : points - width + 1]
+    inner_board, inner_legal = board[width : points - width], legal[width : points - width]
+    for point in range(len(inner_board)):
+        near_help = above[point] | left[point] | right[point] | below[point]
+        inner_legal[point] = near_help & (inner_board[point] == EMPTY)
     if games.ko[game] >= 0:
-        legal[games.ko[game]] = False
-    legal[size * size] = True
+        legal[point_of(games.ko[game], rules.size)] = 0
+    if rules.is_strict:
+        for point in range(width, points - width):
+            if legal[point]:
+                legal[point] = not is_repetition(games, game, hash_after(games, rules, game, point, color, in_atari))
+
+
+@inlined
+def choose_legal(legal: Array, size: int, key: int, counter: int) -> int:
+    """Return one of the legal moves, all of which are equally likely; the pass is legal and is the last one.
+
+    Eight points are counted at once: the highest byte of the product is the sum of the bytes.
+    """
+    words = legal.view(np.int64)
+    count = 1
+    for word in words:
+        count += (word * EACH_BYTE) >> 56
+    rank = random_integer(key, counter, count)
+    if rank == count - 1:
+        return size * size
+    index = 0
+    while rank >= (words[index] * EACH_BYTE) >> 56:
+        rank -= (words[index] * EACH_BYTE) >> 56
+        index += 1
+    point = 8 * index
+    while rank > 0 or legal[point] == 0:
+        rank -= legal[point]
+        point += 1
+    return cell_of(point, size)
 
 
 @kernel
@@ -223,48 +290,36 @@ def play_moves(games: Games, rules: Rules, actions: Array, rewards: Array) -> No
 @kernel
 def find_legal(games: Games, rules: Rules, legal: Array) -> None:
     """Write into `legal` [games, size * size + 1] which moves are allowed; none in a finished game."""
-    helps = np.zeros(games.board.shape[1], np.bool_)
-    in_atari = np.zeros(games.board.shape[1], np.bool_)
+    size, space = rules.size, make_space(games.board.shape[1])
     for game in range(len(legal)):
         if games.finished[game]:
             legal[game] = False
         else:
-            find_legal_of(games, rules, game, helps, in_atari, legal[game])
-
-
-@inlined
-def choose_legal(legal: Array, key: int, counter: int) -> int:
-    """Return one of the legal moves, all of which are equally likely."""
-    rank = random_integer(key, counter, legal.sum())
-    action = 0
-    while rank > 0 or not legal[action]:
-        rank -= legal[action]
-        action += 1
-    return action
+            find_legal_points(games, rules, game, space)
+            for row in range(size):
+                start = (row + 1) * (size + 2) + 1
+                for column in range(size):
+                    legal[game, row * size + column] = space.legal[start + column] != 0
+            legal[game, size * size] = True
 
 
 @kernel
 def choose_actions(games: Games, rules: Rules, keys: Array, counters: Array, actions: Array) -> None:
     """Write a random legal move of each game that is not finished into `actions`."""
-    helps = np.zeros(games.board.shape[1], np.bool_)
-    in_atari = np.zeros(games.board.shape[1], np.bool_)
-    legal = np.zeros(rules.size * rules.size + 1, np.bool_)
+    space = make_space(games.board.shape[1])
     for game in range(len(keys)):
         if not games.finished[game]:
-            find_legal_of(games, rules, game, helps, in_atari, legal)
-            actions[game] = choose_legal(legal, keys[game], counters[game])
+            find_legal_points(games, rules, game, space)
+            actions[game] = choose_legal(space.legal, rules.size, keys[game], counters[game])
 
 
 @kernel
 def play_out(games: Games, rules: Rules, keys: Array, counters: Array, moves: Array) -> None:
     """Play each game to its end with random moves; add their number to `moves`."""
-    removed = np.empty(games.board.shape[1], np.int16)
-    helps = np.zeros(games.board.shape[1], np.bool_)
-    in_atari = np.zeros(games.board.shape[1], np.bool_)
-    legal = np.zeros(rules.size * rules.size + 1, np.bool_)
+    space = make_space(games.board.shape[1])
     for game in range(len(keys)):
         while not games.finished[game]:
-            find_legal_of(games, rules, game, helps, in_atari, legal)
-            action = choose_legal(legal, keys[game], counters[game] + moves[game])
-            play_move(games, rules, game, action, removed)
+            find_legal_points(games, rules, game, space)
+            action = choose_legal(space.legal, rules.size, keys[game], counters[game] + moves[game])
+            play_move(games, rules, game, action, space.removed)
             moves[game] += 1

@@ -25,7 +25,7 @@ EMPTY, BLACK, WHITE, BORDER = 0, 1, -1, 2  # what a point holds; the opponent of
 # One int64 holds count (12 bits), sum of points (20 bits) and sum of squares (30 bits): at most 4 * 361 liberties of
 # points below 21 * 21.
 COUNT_PLACE, SUM_PLACE = 50, 30
-SUM_MASK, SQUARES_MASK = (1 << 20) - 1, (1 << 30) - 1
+COUNT_MASK, SUM_MASK, SQUARES_MASK = (1 << 12) - 1, (1 << 20) - 1, (1 << 30) - 1
 
 ZOBRIST_KEY = 0x60
 
