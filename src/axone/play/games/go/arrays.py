@@ -44,11 +44,19 @@ class Space(NamedTuple):
     Args:
         in_atari: Whether the chain with this number has one liberty.
         helps: Whether a stone next to the point has a liberty by it.
-        legal: Whether the point may be played; as many bytes as whole int64.
+        above: The values of `helps` of the neighbors above, and so on: views of the same memory.
+        left: To the left.
+        right: To the right.
+        below: Below.
+        legal: Whether the point may be played.
         removed: The points of captured stones.
     """
 
     in_atari: Array
     helps: Array
+    above: Array
+    left: Array
+    right: Array
+    below: Array
     legal: Array
     removed: Array

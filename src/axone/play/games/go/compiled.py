@@ -18,11 +18,12 @@ class CompiledFunctions(GoGame):
     def step(self, state: State, actions: Int64[Tensor, " copies"]) -> tuple[State, Outcome]:
         """Play a move or a pass in each game."""
         from axone.play.compilation import arrays
-        from axone.play.games.go.kernels import play_moves
+        from axone.play.games.go.kernels import play
 
         new = copy_state(state)
         rewards = torch.zeros_like(new["result"])
-        play_moves(self._view_arrays(new), self._rules(new), *arrays(actions, rewards))
+        unread, moves = torch.empty(0, dtype=torch.int64), torch.zeros_like(new["moves"])
+        play(self._view_arrays(new), self._rules(new), *arrays(actions, unread, unread, moves, rewards), False)
         return new, Outcome(rewards, new["finished"].clone(), torch.zeros_like(new["finished"]))
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies actions"]:
@@ -30,8 +31,9 @@ class CompiledFunctions(GoGame):
         from axone.play.compilation import arrays
         from axone.play.games.go.kernels import find_legal
 
-        legal = torch.empty(len(state["board"]), self.actions.count, dtype=torch.bool)
-        find_legal(self._view_arrays(state), self._rules(state), *arrays(legal))
+        legal = torch.zeros(len(state["board"]), self.actions.count, dtype=torch.bool)
+        unread = torch.empty(0, dtype=torch.int64)
+        find_legal(self._view_arrays(state), self._rules(state), *arrays(unread, unread, legal, unread), False)
         return legal
 
     def playout(
@@ -39,11 +41,12 @@ class CompiledFunctions(GoGame):
     ) -> Playout:
         """Play each copy to its end, as the base class does, one game after the other in one call."""
         from axone.play.compilation import arrays
-        from axone.play.games.go.kernels import play_out
+        from axone.play.games.go.kernels import play
 
         new, moves = copy_state(state), torch.zeros_like(keys)
         counters = moves.clone() if counters is None else counters
-        play_out(self._view_arrays(new), self._rules(new), *arrays(keys, counters, moves))
+        rewards = torch.zeros_like(new["result"])
+        play(self._view_arrays(new), self._rules(new), *arrays(moves, keys, counters, moves, rewards), True)
         return Playout(new, moves)
 
     def random_actions(
@@ -51,10 +54,11 @@ class CompiledFunctions(GoGame):
     ) -> Int64[Tensor, " copies"]:
         """Return a random legal action for each copy, as the base class does."""
         from axone.play.compilation import arrays
-        from axone.play.games.go.kernels import choose_actions
+        from axone.play.games.go.kernels import find_legal
 
         actions = torch.zeros_like(keys)
-        choose_actions(self._view_arrays(state), self._rules(state), *arrays(keys, counters, actions))
+        unread = torch.empty(0, 0, dtype=torch.bool)
+        find_legal(self._view_arrays(state), self._rules(state), *arrays(keys, counters, unread, actions), True)
         return actions
 
     def _view_arrays(self, state: State) -> Games:

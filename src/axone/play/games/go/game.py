@@ -32,7 +32,7 @@ class Go(GoGame):
 
     The state, besides that of each game:
 
-    - "board": int8 [N, (size + 2)**2], 1 black, -1 white, 0 empty, 2 the border (see `tables.py`)
+    - "board": int8 [N, points], with a border (`tables.py`): 1 black, -1 white, 0 empty, 2 the border
     - "chains": int16, the number of each stone's chain; "liberties": int64, their sums at that number (`rules.py`)
     - "hash": int64 [N], of the position; "history": int64 [N, max_moves + 1], of all positions, then zeros;
       "filter", with `ko="positional"` (`superko.py`)

@@ -11,6 +11,7 @@ from axone.play.compilation import inlined, kernel
 from axone.play.games.go.arrays import Array, Games, Rules, Space
 from axone.play.games.go.tables import (
     BLACK,
+    BLOCK,
     BORDER,
     COUNT_MASK,
     COUNT_PLACE,
@@ -140,115 +141,76 @@ def count_area(board: Array, width: int) -> int:
     return reached_by(board, reached, stack, width, BLACK) - reached_by(board, reached, stack, width, WHITE)
 
 
-@inlined
-def play_move(games: Games, rules: Rules, game: int, action: int, removed: Array) -> None:
-    """Play a move or a pass in a game that is not finished; `removed` is space for the points of captured stones."""
-    size, width = rules.size, rules.size + 2
-    color = 1 - 2 * games.player[game]
-    is_stone = action < size * size
-    is_repeated = False
-    games.ko[game] = -1
-    if is_stone:
-        point = point_of(action, size)
-        change, forbidden = place_stone(
-            games.board[game], games.chains[game], games.liberties[game], rules.liberty, rules.zobrist, removed,
-            width, point, color,
-        )  # fmt: skip
-        if forbidden != 0:
-            games.ko[game] = cell_of(forbidden, size)
-        games.hash[game] += change
-        position = games.hash[game]
-        if rules.is_strict:
-            games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)] |= np.int64(1) << (position & 63)
-        else:
-            for earlier in games.history[game, : games.moves[game] + 1]:
-                is_repeated |= earlier == position
-    games.moves[game] += 1
-    games.history[game, games.moves[game]] = games.hash[game]
-    is_second_pass = not is_stone and games.last[game] == size * size
-    games.last[game] = action
-    games.player[game] = 1 - games.player[game]
-    if is_repeated or is_second_pass or games.moves[game] >= rules.max_moves:
-        games.finished[game] = True
-        if is_repeated:
-            games.result[game] = -color if rules.loses else 0
-        else:
-            games.result[game] = np.sign(count_area(games.board[game], width) - rules.komi)
+@kernel
+def forbid_repetitions(
+    board: Array,
+    chains: Array,
+    zobrist: Array,
+    color: int,
+    position: int,
+    history: Array,
+    filters: Array,
+    width: int,
+    in_atari: Array,
+    legal: Array,
+) -> None:
+    """Remove from `legal` the points where a stone would repeat a position of the history."""
+    own, other = (0, 1) if color == BLACK else (1, 0)
+    for point in range(len(board)):
+        if legal[point]:
+            after = position + zobrist[own, point]
+            seen = (0, 0, 0, 0)
+            for offset in (-width, -1, 1, width):
+                number = int(chains[point + offset])
+                if board[point + offset] == -color and number not in seen and in_atari[number]:
+                    seen = (number, seen[0], seen[1], seen[2])
+                    for stone in range(len(board)):
+                        if chains[stone] == number:
+                            after -= zobrist[other, stone]
+            word = filters[(after >> 6) & (len(filters) - 1)]
+            if (word >> (after & 63)) & 1 == 1:  # else it is certain that there was no such position
+                for earlier in history:
+                    if earlier == after:
+                        legal[point] = 0
 
 
 @inlined
-def hash_after(games: Games, rules: Rules, game: int, point: int, color: int, in_atari: Array) -> int:
-    """Return the hash of the position after a legal stone, without the chains that it captures."""
-    chains, width = games.chains[game], rules.size + 2
-    position = games.hash[game] + rules.zobrist[0 if color == BLACK else 1, point]
-    seen = (0, 0, 0, 0)
-    for offset in (-width, -1, 1, width):
-        number = int(chains[point + offset])
-        is_other = games.board[game, point + offset] == -color
-        if is_other and number not in seen and in_atari[number]:
-            seen = (number, seen[0], seen[1], seen[2])
-            for other in range(len(chains)):
-                if chains[other] == number:
-                    position -= rules.zobrist[1 if color == BLACK else 0, other]
-    return position
-
-
-@inlined
-def is_repetition(games: Games, game: int, position: int) -> bool:
-    """Return whether a game has had the position with a hash; the filter answers most questions."""
-    word = games.filter[game, (position >> 6) & (games.filter.shape[1] - 1)]
-    is_repeated = False
-    if (word >> (position & 63)) & 1 == 1:
-        for earlier in games.history[game, : games.moves[game] + 1]:
-            is_repeated |= earlier == position
-    return is_repeated
-
-
-@inlined
-def make_space(points: int) -> Space:
+def make_space(points: int, width: int) -> Space:
     """Return space for the work on one game, on a padded board with a number of points."""
-    bytes_of_words = (points + 7) // 8 * 8
+    helps = np.zeros(points + BLOCK, np.uint8)
     return Space(
         np.zeros(points, np.int64),
+        helps[width : width + points],
+        helps[:points],
+        helps[width - 1 : width - 1 + points],
+        helps[width + 1 : width + 1 + points],
+        helps[2 * width : 2 * width + points],
         np.zeros(points, np.uint8),
-        np.zeros(bytes_of_words, np.uint8),
         np.zeros(points, np.int16),
     )
 
 
 @inlined
-def find_legal_points(games: Games, rules: Rules, game: int, space: Space) -> None:
-    """Write into `space.legal` where the player to move may place a stone.
+def find_legal_points(board: Array, chains: Array, liberties: Array, color: int, space: Space) -> None:
+    """Write into `space.legal` where a color may place a stone, ko and superko aside.
 
     The loops run over all points without branches, so that the compiler can use vector instructions.
     """
-    width, points = rules.size + 2, games.board.shape[1]
-    board, chains, liberties = games.board[game], games.chains[game], games.liberties[game]
     in_atari, helps, legal = space.in_atari, space.helps, space.legal
-    color = np.int8(1 - 2 * games.player[game])
-    for point in range(points):
+    above, left, right, below = space.above, space.left, space.right, space.below
+    for point in range(len(board)):
         in_atari[point] = is_atari(liberties[point])
     # Whether a point gives a liberty to a stone next to it: empty, or an own chain that has another one, or a captured
     # chain. A chain in atari is the opposite of the other chains of its color.
-    for point in range(points):
+    for point in range(len(board)):
         helps[point] = (board[point] == EMPTY) | (board[point] == color)
-    for chain in range(points):
+    for chain in range(len(board)):
         if in_atari[chain]:
             number = np.int16(chain)
-            for point in range(points):
+            for point in range(len(board)):
                 helps[point] ^= chains[point] == number
-    above, left = helps[: points - 2 * width], helps[width - 1 : points - width - 1]
-    below, right = helps[2 * width :], helps[width + 1 : points - width + 1]
-    inner_board, inner_legal = board[width : points - width], legal[width : points - width]
-    for point in range(len(inner_board)):
-        near_help = above[point] | left[point] | right[point] | below[point]
-        inner_legal[point] = near_help & (inner_board[point] == EMPTY)
-    if games.ko[game] >= 0:
-        legal[point_of(games.ko[game], rules.size)] = 0
-    if rules.is_strict:
-        for point in range(width, points - width):
-            if legal[point]:
-                legal[point] = not is_repetition(games, game, hash_after(games, rules, game, point, color, in_atari))
+    for point in range(len(board)):
+        legal[point] = (above[point] | left[point] | right[point] | below[point]) & (board[point] == EMPTY)
 
 
 @inlined
@@ -276,50 +238,121 @@ def choose_legal(legal: Array, size: int, key: int, counter: int) -> int:
 
 
 @kernel
-def play_moves(games: Games, rules: Rules, actions: Array, rewards: Array) -> None:
-    """Play a move in each game that is not finished; write the rewards of those that end by it."""
-    removed = np.empty(games.board.shape[1], np.int16)
-    for game in range(len(actions)):
-        if not games.finished[game]:
+def play(
+    games: Games,
+    rules: Rules,
+    actions: Array,
+    keys: Array,
+    counters: Array,
+    moves: Array,
+    rewards: Array,
+    is_whole: bool,
+) -> None:
+    """Play a move in each game that is not finished, or random moves to its end.
+
+    It is one function because each array that is passed to another one costs as much as a few points of the board.
+
+    Args:
+        games: The state, which is changed.
+        rules: Settings and tables.
+        actions: The move of each game; not read for whole games.
+        keys: The key of each game's random numbers; read for whole games only.
+        counters: The first counter of each game's random numbers; read for whole games only.
+        moves: To these numbers, the moves of each game are added.
+        rewards: The reward of the move that ends a game is written here.
+        is_whole: Whether to play to the end.
+    """
+    size, width = rules.size, rules.size + 2
+    space = make_space(games.board.shape[1], width)
+    for game in range(len(moves)):
+        board, chains, liberties = games.board[game], games.chains[game], games.liberties[game]
+        while not games.finished[game]:
             color = 1 - 2 * games.player[game]
-            play_move(games, rules, game, actions[game], removed)
-            if games.finished[game] and games.result[game] != 0:
-                rewards[game] = games.result[game] * color
+            if is_whole:
+                find_legal_points(board, chains, liberties, np.int8(color), space)
+                if games.ko[game] >= 0:
+                    space.legal[point_of(games.ko[game], size)] = 0
+                if rules.is_strict:
+                    history = games.history[game, : games.moves[game] + 1]
+                    forbid_repetitions(
+                        board, chains, rules.zobrist, color, games.hash[game], history, games.filter[game], width,
+                        space.in_atari, space.legal,
+                    )  # fmt: skip
+                action = choose_legal(space.legal, size, keys[game], counters[game] + moves[game])
+            else:
+                action = actions[game]
+            is_stone = action < size * size
+            is_repeated = False
+            games.ko[game] = -1
+            if is_stone:
+                point = point_of(action, size)
+                change, forbidden = place_stone(
+                    board, chains, liberties, rules.liberty, rules.zobrist, space.removed, width, point, color
+                )
+                if forbidden != 0:
+                    games.ko[game] = cell_of(forbidden, size)
+                games.hash[game] += change
+                position = games.hash[game]
+                if rules.is_strict:
+                    word = (position >> 6) & (games.filter.shape[1] - 1)
+                    games.filter[game, word] |= np.int64(1) << (position & 63)
+                else:
+                    for earlier in games.history[game, : games.moves[game] + 1]:
+                        is_repeated |= earlier == position
+            moves[game] += 1
+            games.moves[game] += 1
+            games.history[game, games.moves[game]] = games.hash[game]
+            is_second_pass = not is_stone and games.last[game] == size * size
+            games.last[game] = action
+            games.player[game] = 1 - games.player[game]
+            if is_repeated or is_second_pass or games.moves[game] >= rules.max_moves:
+                games.finished[game] = True
+                if is_repeated:
+                    games.result[game] = -color if rules.loses else 0
+                else:
+                    games.result[game] = np.sign(count_area(board, width) - rules.komi)
+                if games.result[game] != 0:
+                    rewards[game] = games.result[game] * color
+            if not is_whole:
+                break
 
 
 @kernel
-def find_legal(games: Games, rules: Rules, legal: Array) -> None:
-    """Write into `legal` [games, size * size + 1] which moves are allowed; none in a finished game."""
-    size, space = rules.size, make_space(games.board.shape[1])
-    for game in range(len(legal)):
+def find_legal(
+    games: Games, rules: Rules, keys: Array, counters: Array, legal: Array, actions: Array, is_choice: bool
+) -> None:
+    """Find the legal moves of each game that is not finished; write them, or a random one of them.
+
+    Args:
+        games: The state.
+        rules: Settings and tables.
+        keys: The key of each game's random numbers; read for a choice only.
+        counters: The counter of each game's random number; read for a choice only.
+        legal: bool [games, size * size + 1], all False; not written for a choice.
+        actions: int64 [games], all 0; written for a choice only.
+        is_choice: Whether to write a random legal move.
+    """
+    size, width = rules.size, rules.size + 2
+    space = make_space(games.board.shape[1], width)
+    for game in range(len(games.finished)):
         if games.finished[game]:
-            legal[game] = False
+            continue
+        board, chains, liberties = games.board[game], games.chains[game], games.liberties[game]
+        color = 1 - 2 * games.player[game]
+        find_legal_points(board, chains, liberties, np.int8(color), space)
+        if games.ko[game] >= 0:
+            space.legal[point_of(games.ko[game], size)] = 0
+        if rules.is_strict:
+            history = games.history[game, : games.moves[game] + 1]
+            forbid_repetitions(
+                board, chains, rules.zobrist, color, games.hash[game], history, games.filter[game], width,
+                space.in_atari, space.legal,
+            )  # fmt: skip
+        if is_choice:
+            actions[game] = choose_legal(space.legal, size, keys[game], counters[game])
         else:
-            find_legal_points(games, rules, game, space)
             for row in range(size):
-                start = (row + 1) * (size + 2) + 1
+                start = (row + 1) * width + 1
                 for column in range(size):
                     legal[game, row * size + column] = space.legal[start + column] != 0
             legal[game, size * size] = True
-
-
-@kernel
-def choose_actions(games: Games, rules: Rules, keys: Array, counters: Array, actions: Array) -> None:
-    """Write a random legal move of each game that is not finished into `actions`."""
-    space = make_space(games.board.shape[1])
-    for game in range(len(keys)):
-        if not games.finished[game]:
-            find_legal_points(games, rules, game, space)
-            actions[game] = choose_legal(space.legal, rules.size, keys[game], counters[game])
-
-
-@kernel
-def play_out(games: Games, rules: Rules, keys: Array, counters: Array, moves: Array) -> None:
-    """Play each game to its end with random moves; add their number to `moves`."""
-    space = make_space(games.board.shape[1])
-    for game in range(len(keys)):
-        while not games.finished[game]:
-            find_legal_points(games, rules, game, space)
-            action = choose_legal(space.legal, rules.size, keys[game], counters[game] + moves[game])
-            play_move(games, rules, game, action, space.removed)
-            moves[game] += 1

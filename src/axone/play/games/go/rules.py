@@ -85,12 +85,9 @@ def count_liberties(
     tables: Tables, board: Int8[Tensor, "copies points"], chains: Int16[Tensor, "copies points"]
 ) -> Int64[Tensor, "copies points"]:
     """Return the sum of the liberties of each chain, stored at its number; 0 elsewhere."""
-    width = tables.width
     empty = (board == EMPTY) * tables.liberty
-    of_stones = empty[:, : -2 * width] + empty[:, 2 * width :]
-    of_stones += empty[:, width - 1 : -width - 1]
-    of_stones += empty[:, width + 1 : 1 - width]
-    liberties = torch.zeros_like(empty).scatter_add(1, chains[:, width:-width].long(), of_stones)
+    above, left, right, below = (empty[:, tables.near(offset)] for offset in tables.offsets)
+    liberties = torch.zeros_like(empty).scatter_add(1, chains[:, tables.rows].long(), above + left + right + below)
     liberties[:, 0] = 0  # where the points without a stone have added theirs
     return liberties
 
@@ -114,13 +111,11 @@ def find_legal_points(
     A stone has a liberty next to an empty point, next to a chain of its own that has another liberty, and next to a
     chain of the opponent's that it captures.
     """
-    width, size = tables.width, tables.size
     in_atari = find_atari(liberties).gather(1, chains.long())
     own = board == color[:, None]
     other = board == -color[:, None]
     empty = board == EMPTY
     helps = empty | (own & ~in_atari) | (other & in_atari)
-    near_help = helps[:, : -2 * width] | helps[:, 2 * width :]
-    near_help = near_help | helps[:, width - 1 : -width - 1] | helps[:, width + 1 : 1 - width]
-    legal = (empty[:, width:-width] & near_help).reshape(-1, size, width)
-    return legal[:, :, 1:-1].flatten(1)
+    above, left, right, below = (helps[:, tables.near(offset)] for offset in tables.offsets)
+    legal = empty[:, tables.rows] & (above | left | right | below)
+    return legal.reshape(-1, tables.size, tables.width)[:, :, 1:-1].flatten(1)

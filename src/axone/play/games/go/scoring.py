@@ -16,8 +16,8 @@ from axone.play.games.go.tables import BLACK, EMPTY, WHITE, Tables
 def find_ownership(tables: Tables, board: Int8[Tensor, "copies points"]) -> Int8[Tensor, "copies cells"]:
     """Return to whom each point belongs: 1 black, -1 white, 0 neither."""
     empty = board == EMPTY
-    reaches_black = _flood(board == BLACK, empty, tables.width)
-    reaches_white = _flood(board == WHITE, empty, tables.width)
+    reaches_black = _flood(tables, board == BLACK, empty)
+    reaches_white = _flood(tables, board == WHITE, empty)
     return (reaches_black.char() - reaches_white.char())[:, tables.inner]
 
 
@@ -27,15 +27,13 @@ def count_area(tables: Tables, board: Int8[Tensor, "copies points"]) -> Int64[Te
 
 
 def _flood(
-    seeds: Bool[Tensor, "copies points"], empty: Bool[Tensor, "copies points"], width: int
+    tables: Tables, seeds: Bool[Tensor, "copies points"], empty: Bool[Tensor, "copies points"]
 ) -> Bool[Tensor, "copies points"]:
     """Return the seeds and all empty points that are connected to them through empty points."""
     while True:
+        above, left, right, below = (seeds[:, tables.near(offset)] for offset in tables.offsets)
         grown = seeds.clone()
-        inner = grown[:, width:-width]
-        inner |= seeds[:, : -2 * width] | seeds[:, 2 * width :]
-        inner |= seeds[:, width - 1 : -width - 1] | seeds[:, width + 1 : 1 - width]
-        grown = seeds | (grown & empty)
+        grown[:, tables.rows] |= (above | left | right | below) & empty[:, tables.rows]
         if torch.equal(grown, seeds):
             return seeds
         seeds = grown

@@ -11,16 +11,15 @@ from axone.play.games.go.tables import BLACK, WHITE, Tables
 
 def find_chains(tables: Tables, board: Int8[Tensor, "copies points"]) -> Int16[Tensor, "copies points"]:
     """Return the number of each stone's chain, its smallest point, by following neighbors of the same color."""
-    width = tables.width
     is_stone = (board == BLACK) | (board == WHITE)
     points = torch.arange(tables.points, dtype=torch.int16, device=board.device)
     chains = points * is_stone
     while True:
         joined = chains.clone()
-        inner = joined[:, width:-width]
+        inner = joined[:, tables.rows]
         for offset in tables.offsets:
-            near = slice(width + offset, tables.points - width + offset)
-            is_same = is_stone[:, width:-width] & (board[:, near] == board[:, width:-width])
+            near = tables.near(offset)
+            is_same = is_stone[:, tables.rows] & (board[:, near] == board[:, tables.rows])
             torch.minimum(inner, torch.where(is_same, chains[:, near], inner), out=inner)
         if torch.equal(joined, chains):
             return chains

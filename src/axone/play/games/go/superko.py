@@ -63,24 +63,22 @@ def hash_after_moves(
     color: Int8[Tensor, " copies"],
 ) -> Int64[Tensor, "copies cells"]:
     """Return the hash of the position after a stone on each point; it has a meaning where that is legal."""
-    width, size = tables.width, tables.size
     numbers = chains.long()
     other = board == -color[:, None]
     of_chains = torch.zeros_like(liberties).scatter_add(1, numbers, tables.zobrist[(color > 0).long()] * other)
     is_capturable = other & find_atari(liberties).gather(1, numbers)
     removed = of_chains.gather(1, numbers) * is_capturable
     numbers = chains * is_capturable
-    after = (hashes[:, None] + tables.zobrist[(color < 0).long()])[:, width:-width]
+    after = (hashes[:, None] + tables.zobrist[(color < 0).long()])[:, tables.rows]
     near: list[Tensor] = []
     for offset in tables.offsets:
-        to_neighbor = slice(width + offset, tables.points - width + offset)
-        number = numbers[:, to_neighbor]
-        hash_of_chain = removed[:, to_neighbor]
+        number = numbers[:, tables.near(offset)]
+        hash_of_chain = removed[:, tables.near(offset)]
         for earlier in near:  # a chain may touch a point from several sides: it is removed once
             hash_of_chain = hash_of_chain * (number != earlier)
         after = after - hash_of_chain
         near.append(number)
-    return after.reshape(-1, size, width)[:, :, 1:-1].flatten(1)
+    return after.reshape(-1, tables.size, tables.width)[:, :, 1:-1].flatten(1)
 
 
 def find_repetitions(
