@@ -132,6 +132,11 @@ class OwnWorld(World):
         """Return one copy as an image."""
         return self._call("render_image", state, copy)
 
+    def kernels(self) -> OwnWorld | None:
+        """Return the world with its own kernels; None: it has none."""
+        kernels = self.world.kernels()
+        return OwnWorld(kernels, self.path) if isinstance(kernels, World) else None
+
     def _call(self, name: str, *arguments: Any) -> Any:
         try:
             return getattr(self.world, name)(*arguments)
