@@ -30,7 +30,7 @@ from axone.play.search.paths import Paths
 from axone.play.search.reuse import grow, occupied
 from axone.play.search.rule import Rule, Selection
 from axone.play.search.tree import Tree, make_tree
-from axone.play.simulation import State, select
+from axone.play.simulation import State
 
 
 class Root(NamedTuple):
@@ -168,7 +168,8 @@ def expand(
 ) -> Int64[Tensor, " born"]:
     """Add a node after an edge of some trees; return their rows."""
     parents = edges // tree.actions
-    step = advance(select(tree.state, parents), edges % tree.actions)
+    states = {name: values.index_select(0, parents) for name, values in tree.state.items()}
+    step = advance(states, edges % tree.actions)
     check_shapes(step, len(edges), tree.actions)
     born = growing * tree.nodes + tree.sizes[growing]
     tree.sizes[growing] += 1

@@ -106,11 +106,12 @@ class Tree:
     ) -> None:
         """Store the evaluation and the state of some rows."""
         masked = logits.to(self.logits.dtype).masked_fill(~legal, -inf)
-        self.logits[rows] = masked
-        self.priors[rows] = softmax(masked).nan_to_num()  # a row without legal actions is terminal
-        self.raw_values[rows] = values.to(self.raw_values.dtype)
+        self.logits.index_copy_(0, rows, masked)
+        # A row without legal actions is terminal.
+        self.priors.index_copy_(0, rows, softmax(masked).nan_to_num())
+        self.raw_values.index_copy_(0, rows, values.to(self.raw_values.dtype))
         for name, stored in self.state.items():
-            stored[rows] = state[name]
+            stored.index_copy_(0, rows, state[name])
 
 
 def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen actions"]:
