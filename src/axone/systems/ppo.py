@@ -108,7 +108,7 @@ EXAMPLE_FACTS = {
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the settings that are known to work for a world. Those that were set explicitly stay as they are."""
+    """Choose the settings of a world that has some of its own. Those that were set explicitly stay as they are."""
     return complete_settings(settings, PPO)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from axone.engine.context import BuildContext
 from axone.engine.machine.device import choose_device
 from axone.errors import UsageError
-from axone.messages import _
+from axone.messages import _, plural
 from axone.play.spaces import Continuous, Discrete
 from axone.play.worlds.registry import make_worlds
 from axone.tasks.control.actions import describe_space
@@ -81,8 +81,9 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
     if fingerprint := hash_file(settings.world):
         facts["fingerprint"] = fingerprint
     notes = [
-        _("World: {world}; {members} policies, {copies} copies of the world for each.",
-          world=settings.world, members=settings.seeds, copies=settings.copies)
+        plural("World: {world}; {count} policy, {copies} copies of the world for each.",
+               "World: {world}; {count} policies, {copies} copies of the world for each.",
+               settings.seeds, world=settings.world, copies=settings.copies)
     ]  # fmt: skip
     if flags := describe_settings(settings, known):
         notes.append(_("Settings for this world, unless others were set: {flags}", flags=flags))

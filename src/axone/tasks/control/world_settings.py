@@ -1,4 +1,4 @@
-"""What is known about each world: the settings that solve it, and the mean return at which it counts as solved.
+"""What is known about each world: the settings that were chosen for it, and the mean return at which it counts as solved.
 
 A system passes its own table to `complete_settings`. This module does not import torch.
 """
@@ -67,12 +67,11 @@ def complete_settings(settings: Kind, worlds: WorldSettings) -> Kind:
 def describe_settings(settings: ControlSettings, worlds: WorldSettings) -> str:
     """Return the settings that a table has for the world and that are used, as flags; "": none."""
     known = worlds.get(settings.world, {})
-    return " ".join(
-        f"--{name.replace('_', '-')} {_write(value)}"
-        for name, value in known.items()
-        if getattr(settings, name) == value
-    )
+    return " ".join(_write_flag(name, value) for name, value in known.items() if getattr(settings, name) == value)
 
 
-def _write(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _write_flag(name: str, value: Any) -> str:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{flag}" if value else f"--no-{flag}"
+    return f"--{flag} {','.join(map(str, value)) if isinstance(value, tuple) else value}"
