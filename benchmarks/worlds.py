@@ -24,6 +24,7 @@ import numpy
 import torch
 
 import tables
+from axone.engine.machine.device import keep_freed_memory
 from axone.play.batch import VectorWorlds, Worlds, random_actions
 from axone.play.bodies import choose_body
 from axone.play.worlds.registry import WORLDS, make_world, make_worlds
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="measure what is stored already")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    keep_freed_memory()  # as in a training
     machine = tables.begin(options)
     measures = {"gymnasium": check_truth, "bodies": check_bodies, "speed": measure_cart_pole, "worlds": measure_worlds}
     raw: dict[str, Any] = {}

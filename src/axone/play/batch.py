@@ -117,6 +117,8 @@ class Worlds(VectorWorlds):
         self.name, self.max_steps = world.name, world.max_steps
         self.observation_space, self.action_space = world.observations, world.actions
         self.copies, self.device = copies, torch.device(device)
+        space = world.actions
+        self._action_shape = (copies, *(space.shape if isinstance(space, Continuous) else ()))
         streams = make_keys(seed, copies, device)
         episodes = torch.zeros_like(streams)
         state = self.world.reset(random_bits(streams, episodes))
@@ -181,11 +183,12 @@ class Worlds(VectorWorlds):
         return self.world.render_image(self._episodes.view_state(), copy)
 
     def _check_shape(self, shape: torch.Size) -> None:
-        # Kernels would read memory that is not theirs. The actions of teams have a second dimension, their members.
-        space = self.action_space
-        rest = space.shape if isinstance(space, Continuous) else () if isinstance(self.world, BlockWorld) else shape[1:]
-        if shape != (self.copies, *rest):
-            raise ValueError(f"the actions of a step must have the shape {(self.copies, *rest)}, not {tuple(shape)}")
+        if shape == self._action_shape:
+            return
+        # The actions of teams have a second dimension, their members. Kernels would read memory that is not theirs.
+        is_team = isinstance(self.action_space, Discrete) and not isinstance(self.world, BlockWorld)
+        if not is_team or shape[:1] != self._action_shape:
+            raise ValueError(f"the actions of a step must have the shape {self._action_shape}, not {tuple(shape)}")
 
     def state_dict(self) -> dict[str, Any]:
         """Return streams, numbers of episodes and the state of the simulation."""
