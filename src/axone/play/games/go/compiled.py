@@ -23,7 +23,7 @@ class CompiledFunctions(GoGame):
         new = copy_state(state)
         rewards = torch.zeros_like(new["result"])
         unread, moves = torch.empty(0, dtype=torch.int64), torch.zeros_like(new["moves"])
-        play(self._view_arrays(new), self._rules(new), *arrays(actions, unread, unread, moves, rewards), False)
+        play(self._view_arrays(new), self._rules(new), False, *arrays(actions, unread, unread, moves, rewards))
         return new, Outcome(rewards, new["finished"].clone(), torch.zeros_like(new["finished"]))
 
     def legal_actions(self, state: State) -> Bool[Tensor, "copies actions"]:
@@ -33,7 +33,7 @@ class CompiledFunctions(GoGame):
 
         legal = torch.zeros(len(state["board"]), self.actions.count, dtype=torch.bool)
         unread = torch.empty(0, dtype=torch.int64)
-        find_legal(self._view_arrays(state), self._rules(state), *arrays(unread, unread, legal, unread), False)
+        find_legal(self._view_arrays(state), self._rules(state), False, *arrays(unread, unread, legal, unread))
         return legal
 
     def playout(
@@ -46,7 +46,7 @@ class CompiledFunctions(GoGame):
         new, moves = copy_state(state), torch.zeros_like(keys)
         counters = moves.clone() if counters is None else counters
         rewards = torch.zeros_like(new["result"])
-        play(self._view_arrays(new), self._rules(new), *arrays(moves, keys, counters, moves, rewards), True)
+        play(self._view_arrays(new), self._rules(new), True, *arrays(moves, keys, counters, moves, rewards))
         return Playout(new, moves)
 
     def random_actions(
@@ -58,7 +58,7 @@ class CompiledFunctions(GoGame):
 
         actions = torch.zeros_like(keys)
         unread = torch.empty(0, 0, dtype=torch.bool)
-        find_legal(self._view_arrays(state), self._rules(state), *arrays(keys, counters, unread, actions), True)
+        find_legal(self._view_arrays(state), self._rules(state), True, *arrays(keys, counters, unread, actions))
         return actions
 
     def _view_arrays(self, state: State) -> Games:

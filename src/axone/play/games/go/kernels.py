@@ -191,7 +191,7 @@ def make_space(points: int, width: int) -> Space:
 
 
 @inlined
-def find_legal_points(board: Array, chains: Array, liberties: Array, color: int, space: Space) -> None:
+def find_legal_points(board: Array, chains: Array, liberties: Array, color: np.int8, space: Space) -> None:
     """Write into `space.legal` where a color may place a stone, ko and superko aside.
 
     The loops run over all points without branches, so that the compiler can use vector instructions.
@@ -241,12 +241,12 @@ def choose_legal(legal: Array, size: int, key: int, counter: int) -> int:
 def play(
     games: Games,
     rules: Rules,
+    is_whole: bool,
     actions: Array,
     keys: Array,
     counters: Array,
     moves: Array,
     rewards: Array,
-    is_whole: bool,
 ) -> None:
     """Play a move in each game that is not finished, or random moves to its end.
 
@@ -255,12 +255,12 @@ def play(
     Args:
         games: The state, which is changed.
         rules: Settings and tables.
+        is_whole: Whether to play to the end.
         actions: The move of each game; not read for whole games.
         keys: The key of each game's random numbers; read for whole games only.
         counters: The first counter of each game's random numbers; read for whole games only.
         moves: To these numbers, the moves of each game are added.
         rewards: The reward of the move that ends a game is written here.
-        is_whole: Whether to play to the end.
     """
     size, width = rules.size, rules.size + 2
     space = make_space(games.board.shape[1], width)
@@ -319,18 +319,18 @@ def play(
 
 @kernel
 def find_legal(
-    games: Games, rules: Rules, keys: Array, counters: Array, legal: Array, actions: Array, is_choice: bool
+    games: Games, rules: Rules, is_choice: bool, keys: Array, counters: Array, legal: Array, actions: Array
 ) -> None:
     """Find the legal moves of each game that is not finished; write them, or a random one of them.
 
     Args:
         games: The state.
         rules: Settings and tables.
+        is_choice: Whether to write a random legal move.
         keys: The key of each game's random numbers; read for a choice only.
         counters: The counter of each game's random number; read for a choice only.
         legal: bool [games, size * size + 1], all False; not written for a choice.
         actions: int64 [games], all 0; written for a choice only.
-        is_choice: Whether to write a random legal move.
     """
     size, width = rules.size, rules.size + 2
     space = make_space(games.board.shape[1], width)
