@@ -1,10 +1,13 @@
 """Compiled functions: what is stored is used again only while all of its sources are the same."""
 
 import inspect
+from types import SimpleNamespace
 
+import numba
 import torch
 
-from axone.play.compilation import arrays, source_stamp
+from axone.play import compilation
+from axone.play.compilation import arrays, kernel, source_stamp
 from axone.play.worlds.kernels import cart_pole
 
 
@@ -29,3 +32,18 @@ def test_arrays_share_the_memory_of_tensors():
     (array,) = arrays(tensor)
     array[1] = 5
     assert tensor.tolist() == [0, 5, 0]
+
+
+def test_without_a_folder_for_the_cache_kernels_are_compiled_all_the_same(monkeypatch):
+    def njit(*, cache=False, **options):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return numba.njit(**options)
+
+    monkeypatch.setattr(compilation, "numba", SimpleNamespace(njit=njit))
+
+    @kernel
+    def add(first, second):
+        return first + second
+
+    assert add(2, 3) == 5

@@ -35,7 +35,10 @@ def kernel(function: Function) -> Function:
     in the `__pycache__` folder of the file, or in the user's cache folder where that one cannot be written.
     """
     function = inspect.unwrap(function)
-    compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)(function)
+    try:
+        compiled = numba.njit(cache=True, error_model="numpy", fastmath=False)(function)
+    except RuntimeError:  # neither folder can be written: each process compiles anew
+        return cast(Function, numba.njit(error_model="numpy", fastmath=False)(function))
     # numba compiles again when the file of the kernel changes; it does not look at functions and constants from others.
     stored = getattr(getattr(compiled, "_cache", None), "_cache_file", None)  # None with NUMBA_DISABLE_JIT
     if stored is not None:
