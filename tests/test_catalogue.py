@@ -146,7 +146,11 @@ SMALL = [
     ("music", {**MUSIC, "preset": "sigmoids"}, -16.0),
     ("music", {**MUSIC, "preset": "long", "ema": 0.0}, -11.0),
     ("alphazero", {**TINY_GAME, "games": 48, "simulations": 12, "batches": 8, "batch_size": 64, "window": 4000}, 0),
-    ("ppo", {"seeds": 2, "epochs": 3, "copies": 32, "episodes": 10, "test_episodes": 2}, 50),
+    (
+        "ppo",
+        {"seeds": 2, "epochs": 3, "rollouts": 3, "copies": 16, "batch_size": 128, "episodes": 5, "test_episodes": 2},
+        50,
+    ),
     ("skirmish", SKIRMISH, 0.3),
     ("skirmish", {**SKIRMISH, "preset": "ippo"}, 0.1),
     ("perceptron", {"epochs": 3}, -0.4),

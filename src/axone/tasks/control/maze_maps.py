@@ -14,7 +14,7 @@ from axone.tasks.control.state_maps import color_sequential
 
 CELL, MARGIN = 64.0, 10.0  # pixels
 LEAST = 0.1  # the probability from which on an arrow is drawn
-WALL_COLOR, GOAL_COLOR, PIT_COLOR = "#46464f", "#46a05a", "#c8463c"
+SOLID_COLOR, GOAL_COLOR, PIT_COLOR = "#46464f", "#46a05a", "#c8463c"
 DARK_FROM = 0.55  # of the range of values: text is white on darker cells
 
 
@@ -35,7 +35,7 @@ def draw_maze(answering: PolicyAnswering, maze: Maze) -> str:
         left, top = MARGIN + column * CELL, MARGIN + row * CELL
         middle = (left + CELL / 2, top + CELL / 2)
         if plan.symbol(cell) == SOLID:
-            canvas.box((left, top), CELL, CELL, fill=WALL_COLOR, stroke=RULE)
+            canvas.box((left, top), CELL, CELL, fill=SOLID_COLOR, stroke=RULE)
         elif plan.is_exit(cell):
             reward = plan.reward(cell)
             canvas.box((left, top), CELL, CELL, fill=GOAL_COLOR if reward > 0 else PIT_COLOR, stroke=RULE)
