@@ -75,6 +75,14 @@ def test_a_rule_that_keeps_the_last_epoch_says_that_nothing_was_compared():
     )
 
 
+def test_the_last_epoch_may_be_kept_although_there_is_a_validation():
+    rule = BestEpochRule("accuracy", True, samples=1000, keeps_last=True)
+    assert choose(rule, TIED) == 4
+    history = [{"epoch": 4, "train": {}, "validation": TIED[3]}]
+    sentence = describe_best_epoch(rule.explain(history, 4))
+    assert "is that of the last epoch (4): accuracy" in sentence and "in validation" in sentence
+
+
 def test_damaged_events_give_no_sentence():
     assert describe_best_epoch({}) == "" and describe_best_epoch({"epoch": "x", "value": None}) == ""
 

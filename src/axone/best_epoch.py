@@ -82,7 +82,8 @@ class BestEpochRule:
             "monitor": monitor,
             "value": metrics[best_epoch][monitor],
             "maximized": self.is_maximized and monitor == self.monitor,
-            "split": "" if self.keeps_last else split,  # "": no metric was compared
+            # "": there was no metric to compare; "last": the last epoch is kept whatever was measured.
+            "split": ("" if self.samples is None else "last") if self.keeps_last else split,
             "ties": ties,
             "samples": self.samples if monitor != self.monitor else None,
         }
@@ -103,6 +104,8 @@ def describe_best_epoch(event: Mapping[str, Any]) -> str:
         return _(
             "The model is that of the last epoch ({epoch}): no examples were held out to compare epochs.", **values
         )
+    if event.get("split") == "last":
+        return _("The model is that of the last epoch ({epoch}): {metric} {value} in validation.", **values)
     if event.get("split") == "train":
         sentence = (
             _("The model is that of epoch {epoch}, with the highest {metric} in training ({value}).", **values)

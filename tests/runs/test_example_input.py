@@ -17,6 +17,7 @@ DAY = {"name": "day", "kind": "date", "center": 18262.5}
         ({"columns": [{**AGE, "center": 0.001234}]}, "age=0.00123"),
         ({"columns": [{**AGE, "center": 0}]}, "age=0"),
         ({"columns": [{**AGE, "center": -12345678.0}]}, "age=-12345678"),
+        ({"task": "game", "example": "e5"}, "e5"),
     ],
 )
 def test_a_row_of_a_small_table_can_be_typed(facts, typed):
@@ -28,6 +29,7 @@ def test_a_row_of_a_small_table_can_be_typed(facts, typed):
     [
         {},
         {"columns": []},
+        {"task": "game", "example": "; rm"},
         {"columns": 3},
         {"columns": ["age", "weight"]},
         {"columns": [{"name": "x" * 100, "kind": "number", "center": 1.0}]},

@@ -97,7 +97,8 @@ class Training:
         self.sharded = ShardedStep(self.learner, settings.shards, self.group, settings.seed) if is_sharded else None
         self.monitor = NonFiniteMonitor(self.learner, device, len(self.train) // settings.accumulate, self.group)
         samples = self.validation.samples if self.validation is not None else None
-        keeps_last = samples is None and experiment.without_validation == "last" and settings.patience == 0
+        keeps_last = experiment.keeps_last or (samples is None and experiment.without_validation == "last")
+        keeps_last = keeps_last and settings.patience == 0
         self.rule = BestEpochRule(experiment.monitor, experiment.is_maximized, samples, keeps_last)
         self.progress, self.averages, self.checkpoints = TrainingProgress(), Averages(), CheckpointSchedule()
         self.clock = self.reported_at = time.perf_counter()

@@ -21,6 +21,9 @@ def example_input(facts: Mapping[str, Any]) -> str:
     FILE stands for what cannot be typed: images, tables of many columns, columns without a typical value. The facts
     may come from a damaged or forged file.
     """
+    example = facts.get("example")
+    if facts.get("task") == "game" and isinstance(example, str) and example.isalnum():
+        return example  # a first move
     columns = facts.get("columns")
     if not isinstance(columns, list) or not columns:
         return FILE

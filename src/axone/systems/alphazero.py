@@ -54,7 +54,7 @@ from axone.tasks.games.players import NetworkPlayer
 from axone.tasks.games.predict import predict_moves
 from axone.tasks.games.predict import read_inputs as read_inputs
 from axone.tasks.games.ruler import Ruler, make_trials
-from axone.tasks.games.rules import describe_training, make_facts, restore_game
+from axone.tasks.games.rules import describe_training, make_facts, read_options, restore_game
 from axone.tasks.games.self_play import GameBatch, SelfPlay, make_rule
 from axone.tasks.games.session import GameSession
 from axone.tasks.games.settings import GameSettings
@@ -97,6 +97,12 @@ class PredictOptions(Options):
 
 
 EXAMPLE_FACTS = {"task": "game", "game": "connect_four", "game_options": {}, "input": [2, 6, 7], "actions": 7}
+
+
+def complete(settings: Settings, context: BuildContext) -> Settings:
+    """Return the settings as they are. Raises SettingsError, before a run begins, for a board without a game."""
+    read_options(settings)
+    return settings
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
@@ -155,7 +161,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
         make_trials(game, is_final=True),
         facts,
         monitor="elo",
-        without_validation="last",
+        keeps_last=True,  # a rating is too noisy to choose among epochs, and the learning rate falls to 0
         notes=describe_training(settings),
         figures=make_figures,
     )

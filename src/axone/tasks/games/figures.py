@@ -12,10 +12,11 @@ from axone.figures.contact_sheet import draw_contact_sheet
 from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_percent
-from axone.play.games.drawing import SYMBOLS, draw_image
+from axone.play.games.drawing import draw_image
 from axone.play.random import make_keys
 from axone.play.search.search import SearchResult
 from axone.play.simulation import State
+from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.learner import GameLearner
 from axone.tasks.games.players import NetworkPlayer
 from axone.tasks.games.ruler import Ruler, describe_player
@@ -96,13 +97,11 @@ def draw_game(player: NetworkPlayer) -> Figure:
         shares = (result.visits[0] / result.visits[0].sum().clamp(min=1)).tolist()
         images.append(draw_image(game.view(before), shares, CELL))
         expected = format_percent((1 + float(result.values[0])) / 2, 0)
-        symbol = SYMBOLS[1 + int(before["player"][0])]
-        captions.append(
-            _("{number}: {symbol} to move, expects {share}", number=place + 1, symbol=symbol, share=expected)
-        )
+        who = _("second player") if before["player"][0] else _("first player")
+        captions.append(_("{number}: {player}, expects {share}", number=place + 1, player=who, share=expected))
     images.append(draw_image(game.view(state), [0.0] * game.actions.count, CELL))
     captions.append(_("the end, after {count} moves", count=len(searched)))
-    sheet = draw_contact_sheet(np.stack(images), captions, COLUMNS)
+    sheet = draw_contact_sheet(stack_boards(images), captions, COLUMNS)
     assert isinstance(sheet, Image.Image)
     return Figure(
         "game", _("A game against itself"), sheet,

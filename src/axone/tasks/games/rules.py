@@ -52,6 +52,7 @@ def make_facts(settings: GameSettings) -> dict[str, Any]:
         "game_options": options,
         "input": list(game.observations.shape),
         "actions": game.actions.count,
+        "example": game.describe_action(game.actions.count // 2),
     }
 
 

@@ -16,6 +16,7 @@ from axone.play.games.drawing import SYMBOLS, draw_image, draw_text
 from axone.play.random import make_keys
 from axone.play.search.search import SearchResult
 from axone.play.simulation import State
+from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.moves import list_legal, read_move
 from axone.tasks.games.players import NetworkPlayer
 from axone.tasks.play_session import PlaySession
@@ -43,6 +44,7 @@ class GameSession(PlaySession):
         self.state: State = game.reset(make_keys(0, 1))
         self.history: list[tuple[State, int]] = []  # positions, and the actions that were chosen in them
         self.notes = [self.describe_sides()]  # written below the board, once
+        self.shares: list[float] | None = None  # of the simulations of a hint, written on the board
         self.prompt = _("your move (? for help): ")
         if hints and self.asks:
             self.notes.append(self.describe_hint())
@@ -62,7 +64,7 @@ class GameSession(PlaySession):
         notes = [*self.notes, self.describe_result()] if self.finished else self.notes
         if not self.asks and not self.finished:
             notes = [*notes, _("{symbol} thinks ...", symbol=self.symbol)]
-        return "\n".join(["", draw_text(self.game.view(self.state)), *notes])
+        return "\n".join(["", draw_text(self.game.view(self.state), self.shares), *notes])
 
     @property
     def symbol(self) -> str:
@@ -74,6 +76,7 @@ class GameSession(PlaySession):
         word = line.strip().lower()
         commands = {"?": self.describe_help, "help": self.describe_help, "hint": self.describe_hint,
                     "legal": self.describe_legal, "undo": self.undo, "": self.describe_legal}  # fmt: skip
+        self.shares = None
         if word in commands:
             self.notes = [commands[word]()]
             return
@@ -82,6 +85,7 @@ class GameSession(PlaySession):
 
     def advance(self) -> None:
         """Let the network move."""
+        self.shares = None
         result = self.player.search(self.state)
         action, symbol = int(result.actions[0]), self.symbol
         note = _(
@@ -138,10 +142,10 @@ class GameSession(PlaySession):
         )
 
     def describe_hint(self) -> str:
-        """Return the best moves of a search for the person, on the board and as a list."""
+        """Return the best moves of a search for the person; their shares are written on the board."""
         result = self.player.search(self.state)
-        shares = (result.visits[0] / result.visits[0].sum().clamp(min=1)).tolist()
-        lines = [draw_text(self.game.view(self.state), shares)]
+        self.shares = (result.visits[0] / result.visits[0].sum().clamp(min=1)).tolist()
+        lines = []
         for action, visits, value in rank_moves(result)[:LISTED]:
             lines.append(
                 _(
@@ -175,7 +179,8 @@ class GameSession(PlaySession):
     def files(self) -> dict[str, bytes]:
         """Return the game as an animation, and its moves as text."""
         states = [*(state for state, _action in self.history), self.state]
-        frames = [Image.fromarray(draw_image(self.game.view(state))) for state in states]
+        boards = stack_boards([draw_image(self.game.view(state)) for state in states])
+        frames = [Image.fromarray(board) for board in boards]
         moves = " ".join(self.game.describe_action(action) for _state, action in self.history)
         return {".gif": encode_gif(Animation(frames, FRAME_MILLISECONDS)), ".txt": f"{moves}\n".encode()}
 
