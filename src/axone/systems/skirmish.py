@@ -26,6 +26,7 @@ al. 2024, "JaxMARL", arXiv:2311.10090 (SMAX). Differences:
 4. Actions of dead units are left out of the policy's loss; rewards after a unit's death count for it.
 5. In self-play, the reward is the difference of both teams' rewards, and both learn.
 6. The networks of the units and of the critic have optimizers of their own, and gradients are clipped for each.
+7. The weight of the entropy (c_2 below) decreases with the learning rate: exploration ends with the training.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Settings(SkirmishSettings):
     gae: float = option(0.95, mark("lambda of the generalized advantage estimation"), ge=0, le=1)
     clip: float = option(0.2, mark("how far the probability ratio may leave 1"), gt=0, le=10)
     value_weight: float = option(0.5, mark("weight of the value loss"), ge=0, le=1000)
-    entropy_weight: float = option(0.02, mark("weight of the policy's entropy"), ge=0, le=1000)
+    entropy_weight: float = option(0.02, mark("weight of the policy's entropy; it follows the schedule"), ge=0, le=1000)
     epochs: int = option(30, mark("epochs; after each, greedy battles are played"), ge=1, le=1_000_000)
     learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
@@ -267,7 +268,7 @@ class SkirmishLearner(BattleLearner):
         clipped = ratio.clamp(1 - settings.clip, 1 + settings.clip)
         policy_loss = -torch.minimum(ratio * advantages, clipped * advantages).mean()
         entropy = policy.entropy()[is_alive].mean()
-        loss = policy_loss - settings.entropy_weight * entropy
+        loss = policy_loss - settings.entropy_weight * self.optimizer.schedule_factor * entropy
         metrics = {
             "policy_loss": policy_loss, "entropy": entropy, "clipped_share": (ratio != clipped).float().mean(),
         }  # fmt: skip

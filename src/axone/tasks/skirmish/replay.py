@@ -24,6 +24,7 @@ MARGIN, NARROWEST = 3.0, 14.0  # cells around the units, and the smallest side o
 SIDE_OF_IMAGE = 256  # pixels
 HEAD, GAP = 22, 6  # pixels above and between the images of a strip
 COLUMNS = 4  # images of a row of a strip
+LIGHT = (205, 210, 217)  # of the frame of an image
 
 
 class Replay:
@@ -132,4 +133,5 @@ def draw_images(images: Sequence[Image.Image], captions: Sequence[str]) -> Image
         left, top = number % COLUMNS * (side + GAP), number // COLUMNS * (side + HEAD + GAP)
         draw.text((left + 2, top + 3), caption, fill=INK, font=font)
         sheet.paste(image.resize((side, side), Image.Resampling.LANCZOS), (left, top + HEAD))
+        draw.rectangle((left, top + HEAD, left + side - 1, top + HEAD + side - 1), outline=LIGHT)
     return sheet
