@@ -24,7 +24,7 @@ LARGER = {"channels": 64, "blocks": 4, "window": 200_000, "games": 512, "batch_s
 # Part -> the flags of `axone train alphazero`, the minutes that it may take, and the opponents of the match at the end.
 PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...]]] = {
     "connect_four": ({}, 5, ("minimax_5", "search_256")),
-    "connect_four larger": ({**LARGER, "epochs": 30}, 30, ("minimax_5", "search_1000")),
+    "connect_four larger": ({**LARGER, "epochs": 17}, 30, ("minimax_5", "search_1000")),
     "go 7x7": (
         {**LARGER, "game": "go", "board_size": 7, "epochs": 24, "opening": 4}, 60, ("search_1000",),
     ),
