@@ -49,7 +49,7 @@ SKIRMISH = {
     "epochs": 2, "copies": 32, "steps": 16, "rollouts": 8, "batch_size": 128, "units": (32,), "battles": 16,
     "test_battles": 4,
 }  # fmt: skip
-PLAYING_SYSTEMS = {"alphazero", "ppo", "skirmish"}  # their loss depends on what they play: it does not decrease
+PLAYING_SYSTEMS = {"alphazero", "dqn", "ppo", "skirmish"}  # their loss depends on what they play: it does not decrease
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
     "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
@@ -153,6 +153,8 @@ SMALL = [
     ),
     ("skirmish", SKIRMISH, 0.3),
     ("skirmish", {**SKIRMISH, "preset": "ippo"}, 0.1),
+    ("dqn", {"seeds": 2, "epochs": 5, "updates": 40, "episodes": 10, "test_episodes": 2, "exploration": 0.5}, 30),
+    ("dqn", {"preset": "pqn", "seeds": 2, "epochs": 4, "episodes": 10, "test_episodes": 2}, 30),
     ("perceptron", {"epochs": 3}, -0.4),
     ("perceptron", {"preset": "images", "limit": 1500, "epochs": 3, "batch_size": 50}, -0.9),
     ("speech", {"data": str(ensure_tones()), "epochs": 5, "batch_size": 16, "units": 16, "channels": 16}, 0.6),
@@ -202,6 +204,7 @@ SHOWN = {
     "perceptron-default": {"neuron", "line", "surface", "steps", "confusion"},
     "perceptron-images": {"weights", "steps", "confusion"},
     "alphazero-default": {"elo", "game", "ratings"},
+    **{f"dqn-{preset}": {"returns", "state", "episode", "film", "policies"} for preset in ("default", "pqn")},
     "ppo-default": {"returns", "state", "episode", "film", "policies"},
     "skirmish-default": {"battle", "battle-1", "players"},
     "skirmish-ippo": {"battle", "battle-1", "players"},

@@ -96,8 +96,8 @@ def test_every_system_takes_the_shared_flags_and_hides_no_flag_of_the_verbs(syst
 
 def test_the_systems_are_listed_by_name():
     assert [system.name for system in catalogue.list_systems()] == [
-        "alphazero", "autoencoder", "cnn", "cnn_xgboost", "denoiser", "gan", "gan3d", "image_to_image", "inception",
-        "language_model", "mlp",
+        "alphazero", "autoencoder", "cnn", "cnn_xgboost", "denoiser", "dqn", "gan", "gan3d", "image_to_image",
+        "inception", "language_model", "mlp",
         "mobilenet", "motion", "music", "perceptron", "ppo", "resnet", "series", "skirmish", "speech",
         "text_classifier", "vgg",
     ]  # fmt: skip

@@ -93,6 +93,8 @@ METRICS: dict[str, Metric] = {
     "policy_loss": Metric(mark("policy loss"), "none"),
     "value_loss": Metric(mark("value loss"), "none"),
     "entropy": Metric(mark("entropy of the policy"), "none"),
+    "mean_value": Metric(mark("mean action value"), "none"),
+    "epsilon": Metric(mark("probability of a random action"), "none"),
     "clipped_share": Metric(mark("clipped probability ratios"), "none", percentage=True),
     # Games.
     "elo": Metric(mark("Elo rating"), "higher"),

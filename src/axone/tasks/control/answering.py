@@ -56,6 +56,29 @@ class PolicyAnswering(nn.Module):
         return to_world_actions(policy, self.space), values, *parts
 
 
+class GreedyAnswering(PolicyAnswering):
+    """The policy of action values: probability 1 for the choice of the highest value, which is that of the state."""
+
+    def forward(self, observations: Float[Tensor, "copies ..."], *memory: Tensor) -> tuple[Tensor, ...]:
+        """Return the probabilities of the choices, then V(s)."""
+        values = join_heads(self.member(observations))
+        return torch.nn.functional.one_hot(values.argmax(-1), values.shape[-1]).float(), values.amax(-1)
+
+
+def join_heads(outputs: Mapping[str, Tensor]) -> Float[Tensor, "*batch choices"]:
+    """Return the action values of a dueling network (Wang et al. 2016, equation 9).
+
+    Q(s, a) = V(s) + A(s, a) - mean over a' of A(s, a')
+
+    Args:
+        outputs: "value", V(s) [*batch, 1], and "advantage", A(s, a) [*batch, choices]; or "action_values" alone.
+    """
+    if "action_values" in outputs:
+        return outputs["action_values"]
+    advantages = outputs["advantage"]
+    return outputs["value"] + advantages - advantages.mean(-1, keepdim=True)
+
+
 def choose(answering: PolicyAnswering, policy: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Return an action for each copy, as the world takes it.
 

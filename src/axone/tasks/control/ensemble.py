@@ -15,11 +15,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.functional import layer_norm
 
 from axone.graph import Model
 
 # Layers that compute the same on stacked inputs: functions of each number or of the last dimension.
-STACKABLE = frozenset({"Input", "Linear", "Activation"})
+STACKABLE = frozenset({"Input", "Linear", "LayerNorm", "Activation"})
 
 
 class StackedLinear(nn.Module):
@@ -37,6 +38,24 @@ class StackedLinear(nn.Module):
     def forward(self, inputs: Float[Tensor, "members batch in"]) -> Float[Tensor, "members batch out"]:
         """Apply the layer of each member to its own inputs."""
         return torch.baddbmm(self.bias[:, None], inputs, self.weight.mT)
+
+
+class StackedLayerNorm(nn.Module):
+    """M layer norms of the last dimension.
+
+    Args:
+        layers: The layer norms, of the same size.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.stack([layer.get_parameter("weight").detach() for layer in layers]))
+        self.bias = nn.Parameter(torch.stack([layer.get_parameter("bias").detach() for layer in layers]))
+
+    def forward(self, inputs: Float[Tensor, "members batch units"]) -> Float[Tensor, "members batch units"]:
+        """Normalize the outputs of each member, and apply its own scale and shift."""
+        normalized = layer_norm(inputs, inputs.shape[-1:])
+        return torch.addcmul(self.bias[:, None], normalized, self.weight[:, None])
 
 
 class Ensemble(nn.Module):
@@ -57,8 +76,9 @@ class Ensemble(nn.Module):
         self.is_stacked = all(record.kind in STACKABLE for record in self.network.nodes)
         for name, module in list(self.network.named_modules()):
             layers = [member.get_submodule(name) for member in members]
-            if self.is_stacked and isinstance(module, nn.Linear):
-                self.network.set_submodule(name, StackedLinear(layers))
+            if self.is_stacked and isinstance(module, nn.Linear | nn.LayerNorm):
+                kind = StackedLinear if isinstance(module, nn.Linear) else StackedLayerNorm
+                self.network.set_submodule(name, kind(layers))
                 continue
             for key, parameter in list(module.named_parameters(recurse=False)):
                 stacked = torch.stack([getattr(layer, key).detach() for layer in layers])

@@ -52,6 +52,8 @@ PPO: WorldSettings = {
     },
 }  # fmt: skip
 
+DQN: WorldSettings = {}
+
 
 def complete_settings(settings: Kind, worlds: WorldSettings) -> Kind:
     """Return the settings with those filled in that a table has for the world and that were not set explicitly."""
