@@ -74,6 +74,7 @@ TINY: dict[str, dict[str, Any]] = {
         "test_episodes": 3,
         "updates": 2,
         "start": 20,
+        "priority": 0.0,  # its weights depend on the length of the whole training
     },
     "ppo": {
         "seeds": 2,

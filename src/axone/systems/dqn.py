@@ -1,4 +1,4 @@
-"""Deep Q-network (DQN) and parallelized Q-network (PQN): learn what each action is worth, several networks at once.
+"""Deep Q-networks (DQN and PQN): learn what each action is worth, several networks at once.
 
 The flow of shapes for CartPole, with M networks (`--seeds`) and N copies of the world for each (`--copies`):
 
