@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from axone.play.spaces import Continuous, Discrete
@@ -58,10 +56,3 @@ def read_space(facts: Mapping[str, Any]) -> Discrete | Continuous:
 def name_actions(space: Discrete) -> list[str]:
     """Return a name for each choice: its own, or its number."""
     return list(space.names) or [str(number) for number in range(space.count)]
-
-
-def random_actions(space: Discrete | Continuous, members: int, copies: int) -> Float[Tensor, ...] | Tensor:
-    """Return actions drawn uniformly, in the form in which a policy draws them."""
-    if isinstance(space, Discrete):
-        return torch.randint(space.count, (members, copies))
-    return torch.rand(members, copies, math.prod(space.shape)) * 2 - 1

@@ -1,4 +1,4 @@
-"""What is known about each world: the settings that were chosen for it, and the mean return at which it counts as solved.
+"""What is known about each world: settings that were chosen for it, and the mean return at which it counts as solved.
 
 A system passes its own table to `complete_settings`. This module does not import torch.
 """
