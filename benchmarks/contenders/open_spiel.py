@@ -68,7 +68,7 @@ def compare(
     state = game.reset(make_keys(seed, games))
     others = [theirs.new_initial_state() for _ in range(games)]
     histories: list[list[int]] = [[] for _ in range(games)]
-    positions = 0
+    positions, was_finished = 0, [False] * games
     while True:
         legal, players = game.legal_actions(state).tolist(), state["player"].tolist()
         finished, results = state["finished"].tolist(), state["result"].tolist()
@@ -76,7 +76,7 @@ def compare(
         for index, other in enumerate(others):
             where = f"game {index} after {histories[index]}"
             assert other.is_terminal() == finished[index], f"{where}: finished"
-            if check is not None:
+            if check is not None and not was_finished[index]:
                 check(state, index, other)
             ours = [number for number, allowed in enumerate(legal[index]) if allowed]
             if finished[index]:
@@ -92,6 +92,7 @@ def compare(
             other.apply_action(numbers[actions_of_copies[index]])
         if all(finished):
             break
+        was_finished = finished
         state, _outcome = game.step(state, torch.tensor(actions_of_copies))
     counts = tuple(sum(result == value for result in results) for value in (1, 0, -1))
     return Agreement(games, positions, sum(map(len, histories)), counts, histories, state)
