@@ -130,7 +130,7 @@ def measure_bits(_detail: str, quick: bool) -> dict[str, Any]:
     for size in SIZES[:2] if quick else SIZES:
         for ko, repetition in CONVENTIONS:
             games = [make_body(body, size=size, ko=ko, repetition=repetition) for body in ("torch", "numba")]
-            keys = make_keys(size, 8 if quick else 256)
+            keys = make_keys(size, 8 if quick else 128)
             states = [game.reset(keys) for game in games]
             for move in range(games[0].max_moves):
                 counters = torch.full_like(keys, move)
