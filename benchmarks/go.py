@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import statistics
 import sys
 import time
@@ -25,6 +24,7 @@ import torch
 
 import tables
 from contenders.open_spiel import compare
+from random_play import measure_rates, play_open_spiel, play_whole_games
 
 PARTS = ("truth-torch", "truth-numba", "bits", "speed-9", "speed-19")
 GAMES = 2000
@@ -153,39 +153,19 @@ def measure_bits(_detail: str, quick: bool) -> dict[str, Any]:
 
 def measure_speed(detail: str, quick: bool) -> dict[str, Any]:
     """Measure moves a second of random games, for each contender in turn."""
+    import pyspiel
+
     size = 5 if quick else int(detail)
     copies, seconds, rounds = (32, 0.05, 1) if quick else (256, 0.5, 5)
-    contenders: dict[str, Callable[[float], float]] = {"OpenSpiel": lambda limit: play_open_spiel(size, limit)}
+    theirs = pyspiel.load_game("go", {"board_size": size, "komi": KOMI})
+    contenders: dict[str, Callable[[float], float]] = {"OpenSpiel": lambda limit: play_open_spiel(theirs, limit)}
     for ko in ("situational", "positional"):
         for body in ("torch", "numba"):
             game = make_body(body, size=size, ko=ko)
             contenders[f"{body}, {ko}"] = lambda limit, game=game: play_steps(game, copies, limit)
     whole = make_body("numba", size=size)
     contenders["numba, whole games"] = lambda limit: play_whole_games(whole, copies, limit)
-    rates: dict[str, list[float]] = {name: [] for name in contenders}
-    for play in contenders.values():
-        play(0.0)  # compilation and first calls
-    for _ in range(rounds):
-        for name, play in contenders.items():
-            rates[name].append(play(seconds))
-    return {"size": size, "copies": copies, "rates": rates}
-
-
-def play_open_spiel(size: int, seconds: float) -> float:
-    """Return moves a second of OpenSpiel from Python: the list of legal actions, a choice, the move."""
-    import pyspiel
-
-    game, generator = pyspiel.load_game("go", {"board_size": size, "komi": KOMI}), random.Random(0)
-    moves, began = 0, time.process_time()
-    while True:
-        state = game.new_initial_state()
-        while not state.is_terminal():
-            state.apply_action(generator.choice(state.legal_actions()))
-            moves += 1
-        state.returns()
-        elapsed = time.process_time() - began
-        if elapsed >= seconds:
-            return moves / elapsed
+    return {"size": size, "copies": copies, "rates": measure_rates(contenders, seconds, rounds)}
 
 
 def play_steps(game: Any, copies: int, seconds: float) -> float:
@@ -199,19 +179,6 @@ def play_steps(game: Any, copies: int, seconds: float) -> float:
         while not state["finished"].all():
             moves += int((~state["finished"]).sum())
             state, _outcome = game.step(state, game.random_actions(state, keys, counters + moves))
-        elapsed = time.process_time() - began
-        if elapsed >= seconds:
-            return moves / elapsed
-
-
-def play_whole_games(game: Any, copies: int, seconds: float) -> float:
-    """Return moves a second with one call of `playout` for all moves of all copies."""
-    from axone.play.random import make_keys
-
-    moves, began = 0, time.process_time()
-    while True:
-        keys = make_keys(moves, copies)
-        moves += int(game.playout(game.reset(keys), keys).moves.sum())
         elapsed = time.process_time() - began
         if elapsed >= seconds:
             return moves / elapsed
