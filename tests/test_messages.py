@@ -31,6 +31,7 @@ LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
 VARIABLES = {
     ("commands/help.py", "verb.help"): "mark(...) in commands/verbs.py",
     ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
+    ("commands/new.py", "next_command"): "mark(...) in the same file",
     ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
     ("commands/runs.py", "run.status"): "mark(...) in runs/status.py",
     ("runs/notebook.py", "run.status"): "mark(...) in runs/status.py",

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 WINDOW, STEP = 0.025, 0.010  # seconds
-DYNAMIC_RANGE = 1e-5  # of energies: 50 dB; what is quieter differs between rooms and microphones
+DYNAMIC_RANGE = 1e-5  # of energies: 50 dB; what is quieter differs between recordings
 _SMALLEST = 1e-20  # energy of digital silence
 _VARIANCE = 0.01  # added to variances, so that a recording without a signal stays near 0
 
