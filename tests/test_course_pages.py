@@ -3,12 +3,18 @@
 import importlib.util
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
 
+from axone import messages
 from axone.graph import LSTM, Input, Model
+from axone.play.worlds.maze import Maze
+from axone.play.worlds.maze_map import MAPS
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGES = sorted((DOCS / "course").rglob("*.md"))
@@ -32,7 +38,14 @@ def test_the_parts_that_scripts_write_are_not_empty(page):
     assert [name for name, text in parts if not text.strip()] == []
 
 
-@pytest.mark.parametrize(("page", "parts"), [("activations", ["steps", "separation"]), ("memory", ["gaps", "units"])])
+PARTS = [
+    ("activations", ["steps", "separation"]),
+    ("memory", ["gaps", "units"]),
+    ("rewards", ["returns", "discounts", "exploration", "elo"]),
+]
+
+
+@pytest.mark.parametrize(("page", "parts"), PARTS)
 @pytest.mark.parametrize("folder", [DOCS / "course", DOCS / "course" / "fr"], ids=["en", "fr"])
 def test_a_page_has_its_generated_parts(folder, page, parts):
     text = (folder / f"{page}.md").read_text("utf-8")
@@ -57,20 +70,34 @@ def test_figures_with_text_are_in_the_language_of_the_page(page):
     assert set(re.findall(r"/course/(en|fr)/[\w-]+\.svg", page.read_text("utf-8"))) <= {language}
 
 
-@pytest.fixture(scope="module")
-def memory_figures():
-    """The script that writes the page on memory, as a module."""
+@contextmanager
+def open_script(name: str) -> Iterator[ModuleType]:
+    """Load a script of the pages as a module."""
     folder = DOCS.parent / "scripts"
     sys.path.insert(0, str(folder))
     try:
-        specification = importlib.util.spec_from_file_location("memory_figures", folder / "memory_figures.py")
+        specification = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
         module = importlib.util.module_from_spec(specification)
-        sys.modules["memory_figures"] = module  # its dataclass is looked up there
+        sys.modules[name] = module  # its classes are looked up there
         specification.loader.exec_module(module)
         yield module
     finally:
         sys.path.remove(str(folder))
-        sys.modules.pop("memory_figures", None)
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def memory_figures():
+    """The script that writes the page on memory, as a module."""
+    with open_script("memory_figures") as module:
+        yield module
+
+
+@pytest.fixture(scope="module")
+def rewards_figures():
+    """The script that writes the page on rewards, as a module."""
+    with open_script("rewards_figures") as module:
+        yield module
 
 
 def test_the_gates_on_the_page_are_those_of_the_layer(memory_figures):
@@ -95,3 +122,28 @@ def test_the_task_asks_for_the_first_symbol(memory_figures):
     symbols, target = memory_figures.draw_examples(20, 4, torch.Generator().manual_seed(0))
     assert symbols.shape == (20, 6) and symbols[:, 0].equal(target)
     assert symbols[:, 1:-1].min() >= 8 and symbols[:, 1:-1].max() < 16 and symbols[:, -1].eq(16).all()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_on_rewards_has_the_numbers_of_its_script(rewards_figures, language):
+    words = rewards_figures.WORDS[language]
+    text = rewards_figures.page_of("rewards", language).read_text("utf-8")
+    messages.use(language)
+    try:
+        for write in (rewards_figures.write_returns, rewards_figures.write_discounts, rewards_figures.write_elo):
+            assert write(words) in text
+        figures = rewards_figures.draw_values(words), rewards_figures.draw_policies(words)
+    finally:
+        messages.use("en")
+    for name, drawing in zip(("maze-values", "maze-policies"), figures):
+        file = DOCS / "images" / "course" / language / f"{name}.svg"
+        assert file.read_text("utf-8") == drawing + "\n"
+
+
+def test_value_iteration_gives_the_utilities_of_the_book(rewards_figures):
+    # Russell and Norvig, "Artificial Intelligence", figure "The utilities of the states in the 4 x 3 world", gamma 1.
+    maze = Maze(MAPS["small"], slip=0.2, step_reward=-0.04)
+    values = rewards_figures.iterate_values(maze, 1.0, 200).values.view(3, 4)
+    expected = [[0.812, 0.868, 0.918], [0.762, None, 0.660], [0.705, 0.655, 0.611, 0.388]]
+    for row, numbers in zip(values.tolist(), expected):
+        assert [round(value, 3) for value, number in zip(row, numbers) if number] == [n for n in numbers if n]

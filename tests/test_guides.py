@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = [DOCS / name for name in ("graph.md", "images.md", "scikit-learn.md", "worlds.md")]
+PAGES = [DOCS / name for name in ("graph.md", "images.md", "play.md", "scikit-learn.md", "worlds.md")]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # In a process of its own: a reader has no checks of annotations.
