@@ -35,7 +35,7 @@ VARIANTS = {
 }
 # Prefix -> "module:function", which takes the text after the prefix, the number of copies and the keyword arguments
 # of `make_worlds`, and returns a `VectorWorlds`.
-PREFIXES = {"gym:": "axone.play.gym.opening:open_gym"}
+PREFIXES = {"gym:": "axone.play.gym.opening:open_gym", "sc2:": "axone.play.sc2.opening:open_sc2"}
 # Ending of a file's name -> "module:function", which takes the path and returns a `World`.
 FILES = {".py": "axone.play.worlds.own_world:open_own_world"}
 

@@ -50,6 +50,11 @@ PPO: WorldSettings = {
         "copies": 16, "steps": 256, "rollouts": 12, "epochs": 10, "passes": 4, "batch_size": 256, "gamma": 0.995,
         "gae": 0.98, "entropy_weight": 0.01, "normalize": True, "units": (64, 64), "learning_rate": 1e-3,
     },
+    # Never measured: each copy is a game that runs on its own, so there are few.
+    **{
+        name: {"seeds": 1, "copies": 2, "steps": 168, "episodes": 1, "test_episodes": 1, "batch_size": 84}
+        for name in ("sc2:MoveToBeacon", "sc2:CollectMineralShards", "sc2:DefeatRoaches")
+    },
 }  # fmt: skip
 
 DQN: WorldSettings = {}
@@ -57,7 +62,7 @@ DQN: WorldSettings = {}
 
 def complete_settings(settings: Kind, worlds: WorldSettings) -> Kind:
     """Return the settings with those filled in that a table has for the world and that were not set explicitly."""
-    known = worlds.get(settings.world)
+    known = _find(settings.world, worlds)
     if known is None or settings.preset != "default":
         return settings
     explicit = {name: getattr(settings, name) for name in settings.model_fields_set}
@@ -68,8 +73,13 @@ def complete_settings(settings: Kind, worlds: WorldSettings) -> Kind:
 
 def describe_settings(settings: ControlSettings, worlds: WorldSettings) -> str:
     """Return the settings that a table has for the world and that are used, as flags; "": none."""
-    known = worlds.get(settings.world, {})
+    known = _find(settings.world, worlds) or {}
     return " ".join(_write_flag(name, value) for name, value in known.items() if getattr(settings, name) == value)
+
+
+def _find(world: str, worlds: WorldSettings) -> Mapping[str, Any] | None:
+    # "sc2:MoveToBeacon@5000-5003" says in which games it is played.
+    return worlds.get(world.partition("@")[0] if world.startswith("sc2:") else world)
 
 
 def _write_flag(name: str, value: Any) -> str:
