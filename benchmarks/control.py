@@ -45,6 +45,8 @@ PARTS = {
     "ppo cart_pole": Part("ppo", "cart_pole", {"seeds": 10}, SB3, 0.1),
     "ppo cart_pole, one seed": Part("ppo", "cart_pole", {"seeds": 1}),
     SB3: Part("stable-baselines3", "CartPole-v1"),
+    "dqn cart_pole": Part("dqn", "cart_pole", {"seeds": 10}, SB3, 0.5),
+    "dqn cart_pole, pqn": Part("dqn", "cart_pole", {"seeds": 10, "preset": "pqn"}, SB3, 0.2),
     "ppo mountain_car": Part("ppo", "mountain_car"),
     "ppo acrobot": Part("ppo", "acrobot"),
     "ppo pendulum": Part("ppo", "pendulum"),
@@ -188,7 +190,7 @@ def make_table(results: dict[str, dict[str, Any]]) -> tables.Table:
         name="control",
         title="Learning from rewards in worlds",
         question=(
-            "`axone train ppo --world WORLD` with the settings that Axone knows for each world, from the command to "
+            "`axone train ppo --world WORLD` (or dqn) with the settings that Axone knows for each world, from the command to "
             "the report; PPO of Stable-Baselines3 with the tuned settings of RL Baselines3 Zoo, training alone. The "
             "return is the mean of 100 greedy episodes of each policy, on first situations that the training never saw."
         ),
@@ -235,7 +237,7 @@ def list_verdicts(results: dict[str, dict[str, Any]]) -> list[str]:
 def write_headers(results: dict[str, dict[str, Any]]) -> dict[str, str]:
     """Return the sentence of the header of each system."""
     sentences = {}
-    for system in ("ppo",):
+    for system in ("ppo", "dqn"):
         parts = [(name, results[name]) for name, part in PARTS.items() if part.system == system and name in results]
         if parts:
             sentences[system] = "mean return of 100 greedy episodes of each policy: " + ", ".join(

@@ -17,7 +17,7 @@ class ControlSettings(Settings):
 
     world: str = option(
         "cart_pole",
-        mark("world to act in: a name of Axone's worlds, gym:NAME for one of Gymnasium, or your own file.py"),
+        mark("world to act in: a name of Axone's worlds, gym:NAME for one of Gymnasium, or the file of your own"),
     )
     seeds: int = option(5, mark("policies that learn at the same time, from different seeds"), ge=1, le=1000)
     copies: int = option(64, mark("copies of the world for each policy"), ge=1, le=65_536)
