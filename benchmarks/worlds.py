@@ -51,9 +51,9 @@ def main() -> int:
     torch.set_num_threads(1)
     keep_freed_memory()  # as in a training
     machine = tables.begin(options)
-    measures = {"gymnasium": check_truth, "bodies": check_bodies, "speed": measure_cart_pole, "worlds": measure_worlds}
+    parts = {"gymnasium": check_truth, "bodies": check_bodies, "speed": measure_cart_pole, "worlds": measure_worlds}
     raw: dict[str, Any] = {}
-    for part, measure in measures.items():
+    for part, measure in parts.items():
         path = STORED / f"{part}.json"
         is_asked = options.only in (None, part)
         if path.is_file() and not options.quick and not (is_asked and options.again):
@@ -126,7 +126,7 @@ def measure_cart_pole(options: argparse.Namespace) -> dict[str, Any]:
     for function in contenders.values():
         function()  # compiles, and fills caches
     for _round in range(rounds):
-        for title, function in contenders.items():
+        for title, function in parts.items():
             start = time.process_time()
             function()
             seconds[title].append((time.process_time() - start) / counts[title])
