@@ -16,7 +16,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from s2clientprotocol import raw_pb2, score_pb2
@@ -131,6 +131,9 @@ class FakeGame:
         assert request.options.raw and request.options.score
         part.player_id, self.status = 1, api.in_game
 
+    def leave_game(self, _request: Any, _part: Any) -> None:
+        self.status = api.launched
+
     def action(self, request: Any, part: Any) -> None:
         for action in request.actions:
             command = action.action_raw.unit_command
@@ -191,6 +194,8 @@ def serving(**options: Any) -> Iterator[FakeGame]:
     try:
         yield game
     finally:
+        with suppress(OSError):  # on macOS, a listener has no connection to shut down
+            game.listener.shutdown(socket.SHUT_RDWR)  # close() alone would not wake accept()
         game.listener.close()
 
 

@@ -1,6 +1,7 @@
 """Names of worlds, games that run, games that are started, and the errors where something is missing."""
 
 import importlib.util
+import socket
 import sys
 from pathlib import Path
 
@@ -48,10 +49,13 @@ def test_ports():
 
 
 def test_no_game_at_the_port():
-    with serving() as game:
-        game.listener.close()
-        with pytest.raises(ResourceError, match=f"(?s)No StarCraft II answers.*-listen 127.0.0.1 -port {game.port} "):
-            make_worlds(f"sc2:MoveToBeacon@{game.port}", 1)
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # without listen(): connections are refused
+        port = unused.getsockname()[1]
+        with pytest.raises(ResourceError, match=f"(?s)No StarCraft II answers.*-listen 127.0.0.1 -port {port} "):
+            make_worlds(f"sc2:MoveToBeacon@{port}", 1)
+        with pytest.raises(ResourceError, match=f"(?s)0 are free.*-port {port} "):
+            make_worlds(f"sc2:MoveToBeacon@{port}", 2)
 
 
 def test_a_game_in_which_someone_plays_is_left_alone():
@@ -60,7 +64,10 @@ def test_a_game_in_which_someone_plays_is_left_alone():
         with pytest.raises(ResourceError, match="Someone plays"):
             make_worlds(f"sc2:MoveToBeacon@{game.port}", 1)
         worlds.step(torch.tensor([1]))
-        with pytest.raises(ResourceError, match="2 copies need as many games: 0 of the ports"):
+        worlds.close()
+        worlds = make_worlds(f"sc2:MoveToBeacon@{game.port}", 1)  # it is free again
+        worlds.step(torch.tensor([1]))
+        with pytest.raises(ResourceError, match="2 copies need as many games: 0 are free at the ports"):
             make_worlds(f"sc2:MoveToBeacon@{game.port}", 2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from axone.errors import AxoneError, DataError, ResourceError, WorkerError
 from axone.messages import _
 
 TIMEOUT = 120.0  # seconds; a map takes long to load on a slow disk
+LEAVE_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,13 @@ class Connection:
         """Wait longer, or shorter, for the next responses: a number of seconds."""
         self.timeout = timeout
         self._socket.settimeout(timeout)
+
+    def leave(self) -> None:
+        """Leave an episode, so that others can play in the game; nothing happens where it does not answer."""
+        if self.status == api.in_game:
+            with suppress(AxoneError):
+                self.wait(LEAVE_TIMEOUT)
+                self.ask("leave_game", api.RequestLeaveGame())
 
     def close(self) -> None:
         """Close the connection, without waiting for the game."""

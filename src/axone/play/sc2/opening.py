@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from axone.play.batch import VectorWorlds
     from axone.play.bodies import Body
-    from axone.play.sc2.connection import Connection
+    from axone.play.sc2.connection import Address, Connection
 
 PACKAGES = ("websocket", "s2clientprotocol")
 HOST = "AXONE_SC2_HOST"  # the environment variable for the machine of games that run already
@@ -91,9 +91,7 @@ def connect_free(ports: range, copies: int) -> list[Connection]:
     Raises:
         ResourceError: There are not enough of them.
     """
-    from s2clientprotocol import sc2api_pb2 as api
-
-    from axone.play.sc2.connection import TIMEOUT, Address, Connection
+    from axone.play.sc2.connection import Address
 
     host = os.environ.get(HOST, "127.0.0.1")
     free: list[Connection] = []
@@ -102,27 +100,40 @@ def connect_free(ports: range, copies: int) -> list[Connection]:
         if len(free) == copies:
             break
         try:
-            connection = Connection(Address(port, host), WAIT)
-            connection.ask("ping", api.RequestPing())
+            free.append(_connect_if_free(Address(port, host)))
         except AxoneError as error:
             failures.append(error)
-            continue
-        if connection.status in (api.launched, api.ended):
-            connection.wait(TIMEOUT)
-            free.append(connection)
-        else:
-            connection.close()
-            failures.append(ResourceError(_("Someone plays in the game at {url} already.", url=connection.address.url)))
     if len(free) == copies:
         return free
     for connection in free:
         connection.close()
     if copies == len(ports) == 1:
         raise failures[0]
-    what = _("{copies} copies need as many games: {count} of the ports {first} to {last} are free.",
-             copies=copies, count=len(free), first=ports[0], last=ports[-1])  # fmt: skip
+    what = _("{copies} copies need as many games: {count} are free at the ports {ports}.",
+             copies=copies, count=len(free), ports=f"{ports[0]}-{ports[-1]}")  # fmt: skip
     raise ResourceError(
         what,
         expected=failures[0].what if failures else None,
-        hint=_("name more ports, as in sc2:NAME@5000-5003, or ask for fewer copies: --seeds 1 --copies 1"),
+        hint=(failures[0].hint if failures else None)
+        or _("name more ports, as in sc2:NAME@5000-5003, or ask for fewer copies: --seeds 1 --copies 1"),
     )
+
+
+def _connect_if_free(address: Address) -> Connection:
+    from s2clientprotocol import sc2api_pb2 as api
+
+    from axone.play.sc2.connection import TIMEOUT, Connection
+
+    connection = Connection(address, WAIT)
+    try:
+        connection.ask("ping", api.RequestPing())
+        if connection.status not in (api.launched, api.ended):
+            raise ResourceError(
+                _("Someone plays in the game at {url} already.", url=address.url),
+                hint=_("if that was a process that was killed: end the game and start it again"),
+            )
+    except AxoneError:
+        connection.close()
+        raise
+    connection.wait(TIMEOUT)
+    return connection

@@ -243,8 +243,10 @@ def open_worlds(
 
 
 def end_games(connections: Sequence[Connection], processes: Sequence[GameProcess]) -> None:
-    """Close connections and end processes."""
+    """Close connections and end processes; games that were not started here can be played in again."""
     for connection in connections:
+        if not processes:
+            connection.leave()
         connection.close()
     for process in processes:
         process.end()
