@@ -66,7 +66,7 @@ PLANES = 3  # dimensions of an observation of pixels
 BETA = 0.4  # of the weights of prioritized replay at the start; 1 at the end
 PQN: dict[str, Any] = {
     "replay": 0, "normalization": True, "dueling": False, "copies": 64, "steps": 32, "rollouts": 5, "epochs": 20,
-    "passes": 4, "batch_size": 512, "learning_rate": 2e-3, "gradient_clip": 10.0, "final_epsilon": 0.05,
+    "passes": 4, "batch_size": 512, "learning_rate": 2e-3, "trace": 0.9, "gradient_clip": 10.0, "final_epsilon": 0.05,
     "exploration": 0.3,
 }  # fmt: skip
 
