@@ -27,7 +27,7 @@ VERB_FLAGS = {
     "report": ["open"],
     "data": ["out", "columns", "missing"],
     "check": [],
-    "new": [],
+    "new": ["kind"],
 }
 SHARED_FLAGS = [
     "--data",
