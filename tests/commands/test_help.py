@@ -111,6 +111,7 @@ def test_settings_that_a_system_does_not_read_are_not_offered(system):
         with pytest.raises(SettingsError, match="There is no setting"):
             resolve(settings_class, {name: "0.1"})
         default = settings_class.model_fields[name].default
-        assert name not in to_toml(resolve(settings_class, {name: default}))  # as in a run of an earlier version
+        lines = to_toml(resolve(settings_class, {name: default})).splitlines()  # as in a run of an earlier version
+        assert not any(line.startswith(f"{name} =") for line in lines)
     for values in settings_class.PRESETS.values():
         assert not settings_class.UNUSED & values.keys()
