@@ -22,7 +22,8 @@ Learning", arXiv:2407.04811 (PQN). Differences:
 4. All minibatches of a rollout are drawn at once, with the priorities of that moment; the errors of each one set the
    priorities of the next rollout.
 
-Measured by benchmarks/control.py: .
+Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 489.9 (10 policies, 81
+s), cart_pole, pqn 500.0 (10 policies, 26 s).
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Settings(ControlSettings):
     channels: tuple[int, ...] = option((16, 32), mark("pixel planes: channels of the convolutions"))
     units: tuple[int, ...] = option((128, 128), mark("units of the dense layers"))
     activation: Literal["tanh", "relu"] = option("relu", mark("activation of the dense layers"))
-    epochs: int = option(12, mark("epochs; after each, greedy episodes are played"), ge=1, le=1_000_000)
+    epochs: int = option(20, mark("epochs; after each, greedy episodes are played"), ge=1, le=1_000_000)
     learning_rate: float = option(2.3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
         "linear", mark("schedule of the learning rate")

@@ -30,7 +30,7 @@ SOLVED = {
 
 PPO: WorldSettings = {
     "mountain_car": {
-        "copies": 16, "steps": 64, "rollouts": 20, "epochs": 20, "passes": 4, "batch_size": 256, "gamma": 0.99,
+        "copies": 16, "steps": 64, "rollouts": 20, "epochs": 32, "passes": 4, "batch_size": 256, "gamma": 0.99,
         "gae": 0.98, "normalize": True, "learning_rate": 1e-3,
     },
     "acrobot": {
