@@ -28,6 +28,9 @@ general reinforcement learning algorithm that masters chess, shogi, and Go throu
    folded into the convolutions.
 5. AdamW with a falling learning rate instead of momentum, and a decay of the weights apart from the loss.
 6. There is one network at each moment, as in the second paper: a new one need not win a match to replace the old one.
+
+Measured by benchmarks/alphazero.py: mistakes in solved positions of Connect Four after 216 s: late 4.0 %, middle 11.0
+%, early 22.0 %.
 """
 
 from __future__ import annotations
