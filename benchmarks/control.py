@@ -192,8 +192,8 @@ def make_table(results: dict[str, dict[str, Any]]) -> tables.Table:
         question=(
             "`axone train ppo --world WORLD`, or `axone train dqn`, with the settings that Axone knows for each world, "
             "from the command to the report; PPO of Stable-Baselines3 with the tuned settings of RL Baselines3 Zoo, "
-            "training alone. The return is the mean of 100 greedy episodes of each policy, on first situations that the "
-            "training never saw."
+            "training alone. The return is the mean of 100 greedy episodes of each policy, on first situations that "
+            "the training never saw."
         ),
         columns=["training", "policies", "steps of each", "CPU seconds", "per policy", "return", "lowest to highest",
                  "solved", "greedy return over time"],
