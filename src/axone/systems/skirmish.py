@@ -83,7 +83,7 @@ class Settings(SkirmishSettings):
     clip: float = option(0.2, mark("how far the probability ratio may leave 1"), gt=0, le=10)
     value_weight: float = option(0.5, mark("weight of the value loss"), ge=0, le=1000)
     entropy_weight: float = option(0.02, mark("weight of the policy's entropy; it follows the schedule"), ge=0, le=1000)
-    epochs: int = option(30, mark("epochs; after each, greedy battles are played"), ge=1, le=1_000_000)
+    epochs: int = option(80, mark("epochs; after each, greedy battles are played"), ge=1, le=1_000_000)
     learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
         "linear", mark("learning rate schedule")
