@@ -78,8 +78,8 @@ def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
     """Train once; return the mistakes, the matches, the curves and the time."""
     import axone
     from axone.systems.alphazero import make_player
-    from axone.tasks.games.matches import play_match
-    from axone.tasks.games.opponents import make_opponent
+    from axone.tasks.games.strength.matches import play_match
+    from axone.tasks.games.strength.opponents import make_opponent
 
     flags, _minutes, opponents = PARTS[part]
     flags = {**flags, **(QUICK if options.quick else {}), "threads": options.threads, "device": "cpu"}

@@ -11,9 +11,8 @@ from axone.engine.experiment import Experiment
 from axone.settings import resolve
 from axone.systems import alphazero
 from axone.tasks.games.evaluation import NetworkEvaluation
-from axone.tasks.games.players import NetworkPlayer
-from axone.tasks.games.rules import make_facts, restore_game
-from axone.tasks.games.self_play import make_rule
+from axone.tasks.games.game_facts import make_facts, restore_game
+from axone.tasks.games.players import NetworkPlayer, make_rule
 
 TINY: dict[str, Any] = {
     "game": "tic_tac_toe", "games": 12, "simulations": 4, "fast_simulations": 2, "opening": 2, "channels": 4,
@@ -24,9 +23,9 @@ TINY: dict[str, Any] = {
 
 def shorten_measurements(monkeypatch: Any) -> None:
     """Let measurements be of a few games: a real run plays a hundred against each of four opponents at the end."""
-    monkeypatch.setattr("axone.tasks.games.ruler.FINAL_GAMES", 4)
-    monkeypatch.setattr("axone.tasks.games.ruler.FEWEST", 4)
-    monkeypatch.setattr("axone.tasks.games.opponents.FINAL", ("random",))
+    monkeypatch.setattr("axone.tasks.games.strength.ruler.FINAL_GAMES", 4)
+    monkeypatch.setattr("axone.tasks.games.strength.ruler.FEWEST", 4)
+    monkeypatch.setattr("axone.tasks.games.strength.opponents.FINAL", ("random",))
 
 
 def tiny_settings(**changes: Any) -> alphazero.Settings:

@@ -15,8 +15,8 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import RunError, SettingsError, Stopped
 from axone.systems import alphazero
-from axone.tasks.games.rules import make_facts
-from axone.tasks.games.self_play import GameBatch
+from axone.tasks.games.game_facts import make_facts
+from axone.tasks.games.self_play.positions import GameBatch
 from tests.helpers.self_play import TINY, shorten_measurements, tiny_experiment, tiny_settings
 from tests.helpers.stop_at import StopAt
 

@@ -13,7 +13,7 @@ which is better than p. The game ends with a result z: 1, 0 or -1 for the player
     l = (z - v)^2 - pi^T log p + c ||theta||^2                                 (Silver et al. 2017, equation 1)
 
 A better network makes the next searches better, and so on. The search is `axone/play/search`; what a position of
-self-play becomes is `tasks/games/self_play.py`; how strong the network is, is measured by `tasks/games/ruler.py`.
+self-play becomes is `tasks/games/self_play/`; how strong the network is, is measured by `tasks/games/strength/`.
 
 Papers: Silver et al. 2017, "Mastering the game of Go without human knowledge", Nature 550; Silver et al. 2018, "A
 general reinforcement learning algorithm that masters chess, shogi, and Go through self-play", Science 362. Differences:
@@ -52,15 +52,16 @@ from axone.settings import Options, option
 from axone.tasks.answers import Prediction
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.figures import make_figures
+from axone.tasks.games.game_facts import describe_training, make_facts, read_options, restore_game
 from axone.tasks.games.learner import GameLearner
-from axone.tasks.games.players import NetworkPlayer
+from axone.tasks.games.players import NetworkPlayer, make_rule
 from axone.tasks.games.predict import predict_moves
 from axone.tasks.games.predict import read_inputs as read_inputs
-from axone.tasks.games.ruler import Ruler, make_trials
-from axone.tasks.games.rules import describe_training, make_facts, read_options, restore_game
-from axone.tasks.games.self_play import GameBatch, SelfPlay, make_rule
+from axone.tasks.games.self_play.positions import GameBatch
+from axone.tasks.games.self_play.stream import SelfPlay
 from axone.tasks.games.session import GameSession
 from axone.tasks.games.settings import GameSettings
+from axone.tasks.games.strength.ruler import Ruler, make_trials
 
 HEAD_MAPS, VALUE_UNITS = 8, 64  # of the two heads
 IMPOSSIBLE = -1e9  # the logit of a move that is not allowed

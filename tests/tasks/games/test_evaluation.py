@@ -5,7 +5,7 @@ import torch
 from axone.play.random import make_keys
 from axone.systems import alphazero
 from axone.tasks.games.evaluation import NetworkEvaluation
-from axone.tasks.games.rules import make_facts, restore_game
+from axone.tasks.games.game_facts import make_facts, restore_game
 from tests.helpers.self_play import tiny_settings
 
 

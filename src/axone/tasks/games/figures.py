@@ -19,7 +19,7 @@ from axone.play.simulation import State
 from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.learner import GameLearner
 from axone.tasks.games.players import NetworkPlayer
-from axone.tasks.games.ruler import Ruler, describe_player
+from axone.tasks.games.strength.ruler import Ruler, describe_player
 from axone.tasks.tables import charts
 
 POSITIONS = 12  # of the game that is drawn

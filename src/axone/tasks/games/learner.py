@@ -9,9 +9,9 @@ from torch import nn
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
-from axone.tasks.games.ruler import Ruler, Trials
-from axone.tasks.games.self_play_monitor import SelfPlayMonitor
+from axone.tasks.games.self_play.monitor import SelfPlayMonitor
 from axone.tasks.games.settings import GameSettings
+from axone.tasks.games.strength.ruler import Ruler, Trials
 
 FINAL = 0  # in the place of an epoch: the measurement at the end, which must not depend on the length of the training
 

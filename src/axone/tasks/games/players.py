@@ -1,4 +1,4 @@
-"""A network as a player of matches: it searches many positions at once."""
+"""A network as a player: the rule of its search, and the search of many positions at once."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from torch import Tensor
 
 from axone.play.games.board_game import BoardGame
 from axone.play.search.game_functions import GameFunctions
+from axone.play.search.gumbel import Gumbel
+from axone.play.search.puct import Puct
 from axone.play.search.rule import Rule
 from axone.play.search.search import SearchResult, search
 from axone.play.simulation import State
 from axone.tasks.games.evaluation import NetworkEvaluation
+from axone.tasks.games.settings import GameSettings
+
+USUAL_MOVES = 10  # AlphaZero's concentration of root noise is this number over that of the usual legal moves
+
+
+def make_rule(settings: GameSettings, legal_moves: float, *, explores: bool) -> Rule:
+    """Return the rule of a search: with noise where a network learns from it, without where strength is measured."""
+    if settings.rule == "gumbel":
+        return Gumbel(considered=settings.considered, scale=1.0 if explores else 0.0)
+    if explores:
+        return Puct(noise_alpha=USUAL_MOVES / legal_moves)
+    return Puct(noise_share=0.0, temperature=0.0)
 
 
 class NetworkPlayer:

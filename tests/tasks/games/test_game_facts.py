@@ -3,7 +3,7 @@
 import pytest
 
 from axone.errors import SettingsError
-from axone.tasks.games.rules import make_facts, read_options, restore_game
+from axone.tasks.games.game_facts import make_facts, read_options, restore_game
 from tests.helpers.self_play import tiny_settings
 
 

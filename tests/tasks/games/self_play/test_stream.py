@@ -5,10 +5,7 @@ import copy
 import pytest
 import torch
 
-from axone.play.search.gumbel import Gumbel
-from axone.play.search.puct import Puct
-from axone.tasks.games.self_play import make_rule
-from tests.helpers.self_play import tiny_experiment, tiny_settings
+from tests.helpers.self_play import tiny_experiment
 
 
 @pytest.fixture
@@ -89,15 +86,6 @@ def test_the_state_continues_in_the_middle_of_games():
 
 def test_an_epoch_has_as_many_batches_as_set(stream):
     assert stream.to(torch.device("cpu")) is stream and len(stream) == 3 and stream.samples == 48
-
-
-def test_rules_have_noise_where_a_network_learns():
-    assert make_rule(tiny_settings(), 9.0, explores=True) == Gumbel(considered=16, scale=1.0)
-    assert make_rule(tiny_settings(), 9.0, explores=False) == Gumbel(considered=16, scale=0.0)
-    puct = make_rule(tiny_settings(rule="puct"), 5.0, explores=True)
-    assert isinstance(puct, Puct) and puct.noise_alpha == 2.0 and puct.noise_share > 0 and puct.temperature == 1
-    quiet = make_rule(tiny_settings(rule="puct"), 5.0, explores=False)
-    assert isinstance(quiet, Puct) and quiet.noise_share == quiet.temperature == 0
 
 
 def test_puct_plays_too():

@@ -4,7 +4,7 @@ import torch
 
 from axone.play.games.opponents import random_player
 from axone.play.games.registry import make_game
-from axone.tasks.games.matches import MatchResult, play_match
+from axone.tasks.games.strength.matches import MatchResult, play_match
 
 
 def test_who_takes_the_first_legal_move_loses_against_one_who_sees_wins():

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from axone.tasks.games.game_record import GameRecord
+from axone.tasks.games.self_play.game_record import GameRecord
 
 
 def test_entropy_is_a_share_of_the_largest_over_the_legal_moves():

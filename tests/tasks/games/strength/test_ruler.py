@@ -5,9 +5,9 @@ import torch
 
 from axone.errors import UsageError
 from axone.play.games.registry import make_game
-from axone.tasks.games import ruler as ruler_module
-from axone.tasks.games.opponents import describe_player, make_opponent
-from axone.tasks.games.ruler import FEWEST, Trials, count_games, make_trials
+from axone.tasks.games.strength import ruler as ruler_module
+from axone.tasks.games.strength.opponents import describe_player, make_opponent
+from axone.tasks.games.strength.ruler import FEWEST, Trials, count_games, make_trials
 from tests.helpers.self_play import tiny_experiment, tiny_settings
 
 

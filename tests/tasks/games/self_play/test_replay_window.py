@@ -2,7 +2,8 @@
 
 import torch
 
-from axone.tasks.games.replay_window import Positions, ReplayWindow
+from axone.tasks.games.self_play.positions import Positions
+from axone.tasks.games.self_play.replay_window import ReplayWindow
 
 
 def positions(first, count):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Int64
 from torch import Tensor
 
 from axone.data.random import make_generator, stable_seed
@@ -14,70 +14,16 @@ from axone.play.games.board_game import BoardGame, choose_random
 from axone.play.games.symmetries import symmetries_of
 from axone.play.random import make_keys, random_integers, uniform
 from axone.play.search.game_functions import GameFunctions
-from axone.play.search.gumbel import Gumbel
-from axone.play.search.puct import Puct
-from axone.play.search.rule import Rule
 from axone.play.search.search import search
 from axone.play.simulation import State, replace_where
 from axone.tasks.games.evaluation import NetworkEvaluation
-from axone.tasks.games.game_record import GameRecord
-from axone.tasks.games.replay_window import Positions, ReplayWindow
+from axone.tasks.games.players import make_rule
+from axone.tasks.games.self_play.game_record import GameRecord
+from axone.tasks.games.self_play.positions import GameBatch, Pending, Positions
+from axone.tasks.games.self_play.replay_window import ReplayWindow
 from axone.tasks.games.settings import GameSettings
 
 COUNTS = 4  # random numbers of each copy that a move uses: full or fast, the search, an opening move, its length
-USUAL_MOVES = 10  # AlphaZero's concentration of root noise is this number over that of the usual legal moves
-
-
-class GameBatch(NamedTuple):
-    """Positions to learn from, and what self-play looked like while they were made.
-
-    Args:
-        observations: What the network sees.
-        legal: Which actions are allowed.
-        policies: The policies that searches returned.
-        weights: The weight of each policy: 1 for a full search, 0 for a fast one.
-        values: The values to learn.
-        statistics: Means over the games and searches since the last batch, by the id of the metric.
-    """
-
-    observations: Float[Tensor, "positions channels height width"]
-    legal: Bool[Tensor, "positions actions"]
-    policies: Float[Tensor, "positions actions"]
-    weights: Float[Tensor, " positions"]
-    values: Float[Tensor, " positions"]
-    statistics: dict[str, Tensor]
-
-
-class Pending(NamedTuple):
-    """Positions of games that are not over, so that their values are not known yet.
-
-    Args:
-        copies: The number of the game, from 0 to the number of games at once.
-        players: Who was to move.
-        positions: The positions; their values are those that the search returned.
-    """
-
-    copies: Int64[Tensor, " positions"]
-    players: Int64[Tensor, " positions"]
-    positions: Positions
-
-    def select(self, mask: Bool[Tensor, " positions"]) -> Pending:
-        """Return some of the positions."""
-        return Pending(self.copies[mask], self.players[mask], self.positions.select(mask))
-
-    def join(self, other: Pending) -> Pending:
-        """Return these positions, followed by others."""
-        joined = Positions(*(torch.cat(parts) for parts in zip(self.positions, other.positions, strict=True)))
-        return Pending(torch.cat([self.copies, other.copies]), torch.cat([self.players, other.players]), joined)
-
-
-def make_rule(settings: GameSettings, legal_moves: float, *, explores: bool) -> Rule:
-    """Return the rule of a search: with noise where a network learns from it, without where strength is measured."""
-    if settings.rule == "gumbel":
-        return Gumbel(considered=settings.considered, scale=1.0 if explores else 0.0)
-    if explores:
-        return Puct(noise_alpha=USUAL_MOVES / legal_moves)
-    return Puct(noise_share=0.0, temperature=0.0)
 
 
 class SelfPlay:

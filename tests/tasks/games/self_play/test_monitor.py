@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from axone.tasks.games.self_play_monitor import SelfPlayMonitor, find_failures
+from axone.tasks.games.self_play.monitor import SelfPlayMonitor, find_failures
 
 GOOD = {"policy_entropy": 0.5, "repeated_games": 0.01, "first_player_wins": 0.55, "drawn_games": 0.1}
 

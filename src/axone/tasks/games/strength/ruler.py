@@ -16,15 +16,14 @@ from axone.data.random import stable_seed
 from axone.data.stream import StatelessStream
 from axone.play.games.board_game import BoardGame
 from axone.play.games.opponents import Player
-from axone.tasks.games.elo import fit_ratings
 from axone.tasks.games.evaluation import NetworkEvaluation
-from axone.tasks.games.matches import MatchResult, play_match
-from axone.tasks.games.opponents import describe_player as describe_player
-from axone.tasks.games.opponents import list_final_opponents, list_ladder, make_opponent
-from axone.tasks.games.players import NetworkPlayer
-from axone.tasks.games.self_play import make_rule
+from axone.tasks.games.players import NetworkPlayer, make_rule
 from axone.tasks.games.settings import GameSettings
-from axone.tasks.games.solved import measure_mistakes
+from axone.tasks.games.strength.elo import fit_ratings
+from axone.tasks.games.strength.matches import MatchResult, play_match
+from axone.tasks.games.strength.opponents import describe_player as describe_player
+from axone.tasks.games.strength.opponents import list_final_opponents, list_ladder, make_opponent
+from axone.tasks.games.strength.solved import measure_mistakes
 
 BEATEN = 0.9  # the score from which on an opponent of the ladder counts as beaten
 FEWEST, MOST = 10, 200  # games of a match

@@ -1,7 +1,7 @@
 """Mistakes in solved positions: the solver makes none, an untrained network many."""
 
 from axone.play.games.connect_four_solver import PHASES, is_mistake
-from axone.tasks.games.solved import EACH, measure_mistakes, read_positions
+from axone.tasks.games.strength.solved import EACH, measure_mistakes, read_positions
 from tests.helpers.self_play import untrained_player
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from axone.tasks.games.elo import fit_ratings
+from axone.tasks.games.strength.elo import fit_ratings
 
 
 def test_three_wins_of_four_are_about_191_points():

@@ -1,34 +1,14 @@
-"""The positions to learn from: a window on the newest ones, as tensors."""
+"""A window on the newest positions, as tensors, from which batches are drawn."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int64, UInt8
+from jaxtyping import Int64
 from torch import Tensor
 
-
-class Positions(NamedTuple):
-    """Positions with what was found out about them, for the player to move.
-
-    Args:
-        observations: What the network sees, as bytes: planes of zeros and ones.
-        legal: Which actions are allowed.
-        policies: The policy that the search returned.
-        weights: The weight of that policy: 1 for a full search, 0 for a fast one.
-        values: The value to learn: the result of the game, or a mixture with the value that the search returned.
-    """
-
-    observations: UInt8[Tensor, "positions channels height width"]
-    legal: Bool[Tensor, "positions actions"]
-    policies: Float[Tensor, "positions actions"]
-    weights: Float[Tensor, " positions"]
-    values: Float[Tensor, " positions"]
-
-    def select(self, indices: Any) -> Positions:
-        """Return some of the positions, by a tensor of indices, a mask or a slice."""
-        return Positions(*(part[indices] for part in self))
+from axone.tasks.games.self_play.positions import Positions
 
 
 class ReplayWindow:

@@ -1,0 +1,1 @@
+"""Self-play as a stream of batches: the games, the window of positions, and what is reported of them."""
