@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from axone import catalogue, cli
-from axone.commands.verbs import VERBS
+from axone.commands.parsing.verbs import VERBS
 from axone.engine.machine import device as devices
 from tests.helpers.trainings import QUICK, quick, shapes
 

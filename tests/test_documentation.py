@@ -18,12 +18,12 @@ import pytest
 
 import axone.commands
 from axone import catalogue, cli
-from axone.commands.verbs import VERBS
+from axone.commands.parsing.verbs import VERBS
 from axone.settings import Settings, describe, read_flags, resolve
 from tests.test_vocabulary import PATTERNS, PROSE, find
 
 ROOT = Path(__file__).parent.parent
-TEMPLATE = Path(axone.commands.__file__).parent / "new_system.py.txt"
+TEMPLATE = Path(axone.commands.__file__).parent / "templates" / "system.py.txt"
 WRITTEN_FROM_OUTPUT = {"docs/terminal.md", "docs/fr/terminal.md"}  # what real commands printed, also wrong commands
 PAGES = [
     page

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 
 import axone
 from axone import catalogue, cli, messages, settings
-from axone.commands.verbs import VERBS
+from axone.commands.parsing.verbs import VERBS
 from axone.data.datasets.registry import DATASETS
 from axone.errors import SettingsError
 from axone.metrics import METRICS
@@ -29,8 +29,8 @@ LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
 
 # Where `_` gets something else than a text: what it is, and where that is marked.
 VARIABLES = {
-    ("commands/help.py", "verb.help"): "mark(...) in commands/verbs.py",
-    ("commands/help.py", "flag.help"): "mark(...) in commands/verbs.py",
+    ("commands/help/pages.py", "verb.help"): "mark(...) in commands/parsing/verbs.py",
+    ("commands/help/pages.py", "flag.help"): "mark(...) in commands/parsing/verbs.py",
     ("tasks/control/state_maps.py", "x_name"): "mark(...) in the same file",
     ("tasks/control/state_maps.py", "y_name"): "mark(...) in the same file",
     ("tasks/control/figures.py", "self.slice.note"): "mark(...) in tasks/control/state_maps.py",
@@ -47,9 +47,9 @@ VARIABLES = {
     ("tasks/classification/pretrained.py", "published.title"): "mark(...) in efficientnet_lite.py",
     ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("setting_fields.py", "field.description or ''"): "mark(...) in the settings of a system",
-    ("commands/settings_help.py", "setting.auto"): "mark(...) in the settings of a system",
-    ("commands/settings_help.py", "setting.help"): "mark(...) in the settings of a system",
-    ("commands/settings_help.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
+    ("commands/help/settings.py", "setting.auto"): "mark(...) in the settings of a system",
+    ("commands/help/settings.py", "setting.help"): "mark(...) in the settings of a system",
+    ("commands/help/settings.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
     ("data/datasets/store.py", "spec.subset_summary"): "mark(...) in data/datasets/registry.py",
     ("metrics.py", "metric(identifier).label"): "mark(...) in METRICS",
     ("tasks/restoration/data.py", "kind"): "a kind of noise: words.NOISES",

@@ -9,7 +9,7 @@ import pytest
 
 import axone
 from axone import catalogue
-from axone.commands.verbs import COMMON, VERBS
+from axone.commands.parsing.verbs import COMMON, VERBS
 from axone.settings import Settings, describe
 
 VERB_FLAGS = {

@@ -250,7 +250,7 @@ def test_a_request_file_stops_any_training_after_saving(data, tmp_path):
 
 
 def test_a_network_with_code_of_the_users_own_trains_and_says_that_no_file_describes_it(tmp_path):
-    template = Path(axone.commands.__file__).parent / "new_system.py.txt"
+    template = Path(axone.commands.__file__).parent / "templates" / "system.py.txt"
     text = template.read_text("utf-8").replace("import Input, Linear, Model", "import Apply, Input, Linear, Model")
     text = text.replace(
         '(settings.hidden, activation="relu")(h)\n    return', "(settings.hidden)(Apply(nn.PReLU())(h))\n    return"

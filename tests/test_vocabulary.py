@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from axone import catalogue
-from axone.commands.verbs import VERBS
+from axone.commands.parsing.verbs import VERBS
 from axone.metrics import METRICS
 from axone.settings import describe
 

@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from axone import messages
-from axone.commands.usage import make_unknown_flag_error, make_usage_error, require_word_count
-from axone.commands.verbs import COMMON, VERBS, Verb
+from axone.commands.parsing.usage import make_unknown_flag_error, make_usage_error, require_word_count
+from axone.commands.parsing.verbs import COMMON, VERBS, Verb
 from axone.errors import AxoneError, DataNote, UsageError, closest
 from axone.messages import _
 
@@ -85,7 +85,7 @@ def _report(error: AxoneError, as_json: bool, code: int | None = None) -> int:
 def _dispatch(words: list[str]) -> int:
     words = _move_verb_first(words)
     if not words or words[0] in ("-h", "--help", "help"):
-        from axone.commands.help import format_help
+        from axone.commands.help.pages import format_help
 
         print(format_help())
         return 0 if words else 2
@@ -102,7 +102,7 @@ def _dispatch(words: list[str]) -> int:
             hint=_("type: axone --help"),
         )
     if "-h" in rest or "--help" in rest:
-        from axone.commands.help import format_verb_help
+        from axone.commands.help.pages import format_verb_help
 
         print(format_verb_help(name, rest))
         return 0

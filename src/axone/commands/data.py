@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from axone.commands.table_columns import show_columns
-from axone.commands.verbs import VERBS
+from axone.commands.output.table_columns import show_columns
+from axone.commands.parsing.verbs import VERBS
 from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, plural

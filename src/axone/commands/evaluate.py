@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from axone.commands.load_torch import load_torch
-from axone.commands.own_options import split_own_options
+from axone.commands.parsing.own_options import split_own_options
+from axone.display.load_torch import load_torch
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axone.commands.arguments import list_files, list_inputs, parse_whole_number
-from axone.commands.load_torch import load_torch
-from axone.commands.own_options import split_own_options
-from axone.commands.predict import report_failures
-from axone.commands.save_outputs import make_unique_stem, save_output
+from axone.commands.output.failures import report_failures
+from axone.commands.output.save_outputs import make_unique_stem, save_output
+from axone.commands.parsing.arguments import list_files, list_inputs, parse_whole_number
+from axone.commands.parsing.own_options import split_own_options
 from axone.display import printable, say
+from axone.display.load_torch import load_torch
 from axone.errors import AxoneError, DataError, UsageError
 from axone.messages import _
 from axone.numbers import format_percent

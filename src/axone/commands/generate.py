@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axone.commands.arguments import parse_whole_number
-from axone.commands.load_torch import load_torch
-from axone.commands.own_options import split_own_options
-from axone.commands.save_outputs import save_output, save_outputs
+from axone.commands.output.save_outputs import save_output, save_outputs
+from axone.commands.parsing.arguments import parse_whole_number
+from axone.commands.parsing.own_options import split_own_options
 from axone.display import open_display, printable, say
+from axone.display.load_torch import load_torch
 from axone.messages import _, plural
 from axone.system import locate_errors
 from axone.system_calls import require_json

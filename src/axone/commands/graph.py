@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from axone import catalogue
-from axone.commands.arguments import parse_shape, parse_whole_number
+from axone.commands.parsing.arguments import parse_shape, parse_whole_number
 from axone.display import printable, say
 from axone.errors import AxoneError, UsageError
 from axone.messages import _

@@ -6,7 +6,7 @@ import argparse
 import json
 
 from axone import catalogue
-from axone.commands.columns import format_columns
+from axone.commands.help.columns import format_columns
 from axone.messages import _
 
 

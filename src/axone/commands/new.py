@@ -13,11 +13,11 @@ from axone.display import say
 from axone.errors import UsageError
 from axone.messages import _, mark
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "templates"
 # Kind -> the file of its template, the name in it, what to type next.
 KINDS = {
-    "system": ("new_system.py.txt", "my_system", mark("train it: axone train ./{path}")),
-    "world": ("new_world.py.txt", "my_world", mark("learn in it: axone train ppo --world ./{path}")),
+    "system": ("system.py.txt", "my_system", mark("train it: axone train ./{path}")),
+    "world": ("world.py.txt", "my_world", mark("learn in it: axone train ppo --world ./{path}")),
 }
 
 

@@ -8,11 +8,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from axone.commands.arguments import parse_whole_number
-from axone.commands.load_torch import load_torch
-from axone.commands.own_options import split_own_options
-from axone.commands.save_outputs import save_outputs
+from axone.commands.output.save_outputs import save_outputs
+from axone.commands.parsing.arguments import parse_whole_number
+from axone.commands.parsing.own_options import split_own_options
 from axone.display import say
+from axone.display.load_torch import load_torch
 from axone.errors import AxoneError
 from axone.messages import _
 from axone.system import locate_errors

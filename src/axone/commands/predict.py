@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from axone.commands.answer_table import is_answer_table, write_answer_table
-from axone.commands.arguments import list_inputs, parse_whole_number
-from axone.commands.load_torch import load_torch
-from axone.commands.own_options import split_own_options
-from axone.commands.save_outputs import make_unique_stem, save_output
+from axone.commands.output.answer_table import is_answer_table, write_answer_table
+from axone.commands.output.failures import report_failures
+from axone.commands.output.save_outputs import make_unique_stem, save_output
+from axone.commands.parsing.arguments import list_inputs, parse_whole_number
+from axone.commands.parsing.own_options import split_own_options
 from axone.display import open_display, printable, say
-from axone.errors import AxoneError, DataError, UsageError
+from axone.display.load_torch import load_torch
+from axone.errors import AxoneError, UsageError
 from axone.messages import _, plural
 from axone.system import locate_errors
 from axone.system_calls import require_json
@@ -109,16 +109,6 @@ def _write_table(run: Run, options: argparse.Namespace, inputs: list[tuple[str, 
         for (name, _item), answer in zip(inputs, answers, strict=True)
     ]
     return report_failures(options, {"run": str(run.path), "file": str(path), "predictions": rows}, rows)
-
-
-def report_failures(options: argparse.Namespace, result: dict[str, Any], rows: list[dict[str, Any]]) -> int:
-    """Report how many inputs could not be used, print the object of --json, and return the exit code."""
-    failed = sum("error" in row for row in rows)
-    if failed:
-        say(plural("{count} input could not be used.", "{count} inputs could not be used.", failed))
-    if options.json:
-        print(json.dumps(result))
-    return DataError.exit_code if failed else 0
 
 
 def _split_out(out: str | None, inputs: int) -> tuple[str | None, str]:

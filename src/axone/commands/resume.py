@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from axone import catalogue
-from axone.commands.load_torch import load_torch
-from axone.commands.training_output import print_next_commands
+from axone.commands.output.next_commands import print_next_commands
 from axone.display import say
+from axone.display.load_torch import load_torch
 from axone.messages import _
 from axone.settings import read_flags
 from axone.shell import quote

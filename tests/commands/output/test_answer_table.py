@@ -7,7 +7,7 @@ import pytest
 
 import axone
 from axone.cli import main
-from axone.commands.answer_table import is_answer_table, write_answer_table
+from axone.commands.output.answer_table import is_answer_table, write_answer_table
 from axone.errors import DataError
 from axone.tasks.answers import Prediction
 from tests.helpers.tables import QUICK, make_passengers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axone.commands.columns import format_columns
-from axone.commands.verbs import COMMON, VERBS, Flag
+from axone.commands.help.columns import format_columns
+from axone.commands.parsing.verbs import COMMON, VERBS, Flag
 from axone.messages import _
 
 
@@ -24,13 +24,13 @@ def format_verb_help(name: str, words: Sequence[str]) -> str:
     lines += _format_flags((*verb.flags, *COMMON))
     system = words[0] if words and not words[0].startswith("-") else None
     if verb.settings and system and name in ("train", "graph"):
-        from axone.commands.settings_help import format_help_of_system  # `axone --help` needs no settings
+        from axone.commands.help.settings import format_help_of_system  # `axone --help` needs no settings
 
         lines += ["", format_help_of_system(system, words)]
     elif verb.settings:
         lines += ["", _("and the settings of the system: axone train cnn --help")]
     elif verb.options:
-        from axone.commands.own_options_help import format_own_options
+        from axone.commands.help.own_options import format_own_options
 
         lines += ["", *format_own_options(name, words)]
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from axone.commands.usage import make_unknown_flag_error, require_word_count
+from axone.commands.parsing.usage import make_unknown_flag_error, require_word_count
 from axone.settings import Options, offered_fields, read_flags
 from axone.system import System
 

@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from axone import catalogue
-from axone.commands.columns import format_columns
-from axone.commands.help import format_help, format_verb_help
-from axone.commands.settings_help import format_settings_help
-from axone.commands.verbs import COMMON, VERBS
+from axone.commands.help.columns import format_columns
+from axone.commands.help.pages import format_help, format_verb_help
+from axone.commands.help.settings import format_settings_help
+from axone.commands.parsing.verbs import COMMON, VERBS
 from axone.errors import SettingsError, UsageError
 from axone.settings import describe, json_schema, read_flags, resolve, to_toml
 

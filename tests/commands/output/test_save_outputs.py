@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from axone.commands import save_outputs as module
-from axone.commands.save_outputs import make_unique_stem, save_output, save_outputs
+from axone.commands.output import save_outputs as module
+from axone.commands.output.save_outputs import make_unique_stem, save_output, save_outputs
 from axone.runs.storage.manifest import write_manifest
 from axone.runs.storage.verification import verify
 

@@ -8,9 +8,9 @@ import pytest
 
 import axone
 from axone import catalogue, cli
-from axone.commands.help import format_verb_help
-from axone.commands.own_options import is_flag
-from axone.commands.own_options_help import format_own_options
+from axone.commands.help.own_options import format_own_options
+from axone.commands.help.pages import format_verb_help
+from axone.commands.parsing.own_options import is_flag
 from axone.errors import SettingsError, UsageError
 
 OWN = '''

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from axone import catalogue
 from axone.catalogue import SystemFile
-from axone.commands.columns import format_columns
+from axone.commands.help.columns import format_columns
 from axone.messages import _
 from axone.settings import AUTO, Setting, describe
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from axone.commands.arguments import list_files, parse_shape, parse_whole_number
+from axone.commands.parsing.arguments import list_files, parse_shape, parse_whole_number
 from axone.errors import UsageError
 
 

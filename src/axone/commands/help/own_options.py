@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from axone import catalogue
 from axone.catalogue import SystemFile
-from axone.commands.columns import format_columns
-from axone.commands.settings_help import format_flag, format_meaning
+from axone.commands.help.columns import format_columns
+from axone.commands.help.settings import format_flag, format_meaning
 from axone.errors import AxoneError
 from axone.messages import _
 from axone.settings import describe

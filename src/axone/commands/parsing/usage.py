@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axone.commands.verbs import COMMON, VERBS
+from axone.commands.parsing.verbs import COMMON, VERBS
 from axone.errors import UsageError, closest
 from axone.messages import _
 
