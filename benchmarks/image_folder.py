@@ -22,7 +22,7 @@ from PIL import Image
 import tables
 from axone.data.images.cache.decoding import DecodingJob
 from axone.data.images.cache.workers import decode_all, make_tasks
-from axone.data.images.listing import list_folder
+from axone.data.images.folders.listing import list_folder
 from axone.data.images.load import load_images
 from axone.engine.context import BuildContext
 from axone.engine.machine.device import use_threads

@@ -80,8 +80,8 @@ def write_photograph(folder: Path, size: tuple[int, int]) -> Path:
 
 def measure(path: Path, repeats: int) -> dict[str, Any]:
     """Return the seconds of readings, reduced and whole, and the differences of the pixels."""
-    from axone.data.images.file import read_image
-    from axone.data.images.fit import fit_image
+    from axone.data.images.decode.file import read_image
+    from axone.data.images.decode.fit import fit_image
 
     seconds: dict[str, list[float]] = {"reduced": [], "whole": []}
     for _repeat in range(repeats):

@@ -13,7 +13,7 @@ from torch import nn
 
 import axone.commands
 from axone.best_epoch import describe_best_epoch
-from axone.data.images.file import read_image
+from axone.data.images.decode.file import read_image
 from axone.engine.interrupt import StopFlag
 from axone.errors import DataError, SettingsError, Stopped, UsageError
 from axone.runs.status import read_run

@@ -74,7 +74,7 @@ def build(settings, context):
 
 
 def predict(network, settings, facts, inputs):
-    from axone.data.images.file import read_image
+    from axone.data.images.decode.file import read_image
     return [GeneratedImage(255 - read_image(one, size=(8, 8), channels=1)) for one in inputs]
 
 

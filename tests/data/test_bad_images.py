@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 
 from axone import cli
-from axone.data.images.file import read_image
+from axone.data.images.decode.file import read_image
 from axone.data.images.load import load_images
 from axone.data.images.report import build_report, describe
 from axone.errors import RunError, Stopped

@@ -43,3 +43,10 @@ def test_an_error_names_the_memory_needed_and_free(monkeypatch):
 def test_any_size_is_accepted_where_no_limit_is_known(monkeypatch):
     monkeypatch.setattr(memory, "free_memory", lambda: None)
     memory.require_memory(10**18, "anything")
+
+
+def test_no_more_is_read_than_a_share_of_free_memory(monkeypatch):
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000)
+    assert memory.max_bytes_read() == 400
+    monkeypatch.setattr(memory, "free_memory", lambda: None)
+    assert memory.max_bytes_read() == memory.READ_TOGETHER

@@ -11,6 +11,8 @@ from axone.numbers import format_bytes
 
 MEMINFO = Path("/proc/meminfo")  # of Linux
 CONTAINER = Path("/sys/fs/cgroup")
+READ_TOGETHER = 1_000_000_000  # bytes: a smaller cache is read into memory and verified, a larger one is mapped
+MEMORY_FRACTION = 0.4  # of the free memory that decoded data may fill
 
 
 def free_memory() -> int | None:
@@ -35,6 +37,12 @@ def require_memory(needed: int, name: str) -> None:
             ),
             hint=_("use a machine with more memory, or a part of the data"),
         )
+
+
+def max_bytes_read() -> int:
+    """Return how many bytes of decoded images or recordings may be read into memory; larger files are mapped."""
+    free = free_memory()
+    return READ_TOGETHER if free is None else min(READ_TOGETHER, int(MEMORY_FRACTION * free))
 
 
 def _free_on_machine() -> int | None:

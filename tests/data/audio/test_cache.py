@@ -69,6 +69,6 @@ def test_an_interrupted_building_leaves_nothing():
 
 
 def test_large_caches_are_mapped(monkeypatch):
-    monkeypatch.setattr(module, "max_pixel_bytes", lambda: 10)
+    monkeypatch.setattr(module, "max_bytes_read", lambda: 10)
     cache = ensure_cache("name", 1, "state", 8000, build([]))
     assert isinstance(cache.recordings.samples, np.memmap) and len(cache.recordings.read(1)) == 2400

@@ -84,7 +84,7 @@ def test_the_splits_of_a_folder_share_its_pixels(imbalanced):
 
 def test_batches_are_the_same_from_a_memory_mapped_cache(imbalanced, monkeypatch):
     loaded = read(data=imbalanced, augment="light")
-    monkeypatch.setattr("axone.data.images.folder.READ_TOGETHER", 0)
+    monkeypatch.setattr("axone.data.memory.READ_TOGETHER", 0)
     mapped = read(data=imbalanced, augment="light")
     assert mapped.train.verify is not None and loaded.train.verify is None
     assert mapped.facts == loaded.facts

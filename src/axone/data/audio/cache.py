@@ -25,7 +25,7 @@ from axone.data.audio.admin import audio_caches_folder
 from axone.data.audio.recordings import Recordings, to_integers
 from axone.data.datasets.download import storage_error
 from axone.data.images.cache.admin import FACTS, LOCK, TEMPORARY
-from axone.data.images.folder import max_pixel_bytes
+from axone.data.memory import max_bytes_read
 from axone.errors import DataError
 
 SAMPLES, ROWS = "samples.i16", "rows.json"
@@ -164,7 +164,7 @@ def _open(folder: Path) -> AudioCache | None:
             return None
         if size == 0:
             samples = np.zeros(0, np.int16)
-        elif size <= max_pixel_bytes():
+        elif size <= max_bytes_read():
             samples = np.fromfile(path, "<i2")
         else:
             samples = np.memmap(path, "<i2", "r")

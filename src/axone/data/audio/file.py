@@ -22,7 +22,7 @@ from axone.data.audio.formats.codecs import Decoder, open_with_av, open_with_sou
 from axone.data.audio.formats.errors import AudioError, TooLongError
 from axone.data.audio.resample import resample_blocks
 from axone.data.audio.wav import A_LAW, FLOAT, MU_LAW, WavError, decode_blocks, read_header
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.errors import ResourceError
 from axone.messages import _
 from axone.numbers import format_number

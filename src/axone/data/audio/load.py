@@ -22,7 +22,7 @@ from axone.data.audio.files.listing import Targets, list_audio
 from axone.data.audio.named.download import ensure_spoken_digits
 from axone.data.audio.sets import AUDIO_SETS, DEFAULT_RATE, SPOKEN_DIGITS, ensure_generated
 from axone.data.audio.splits import add_splits, read_official_split
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.data.random import make_generator
 from axone.errors import DataError, closest
 from axone.messages import _, plural

@@ -12,8 +12,8 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from axone.data.audio.audio_data import AudioData
-from axone.data.images.file import printable_path
 from axone.data.images.report import MAX_STORED, count_classes, describe_skipped, is_imbalanced
+from axone.data.paths import printable_path
 from axone.messages import _, plural
 from axone.numbers import format_number
 

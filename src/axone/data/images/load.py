@@ -21,12 +21,13 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
 from axone.data.images.cache.build import LARGEST_SIDE, infer_shape
 from axone.data.images.dataset import ImageDataset, Subset
+from axone.data.images.decode.file import Header, to_input
+from axone.data.images.decode.fit import Fit, Size, describe_fit
 from axone.data.images.duplicates import Copies, describe_duplicates, find_copies, find_duplicates
-from axone.data.images.file import Header, printable_path, to_input
-from axone.data.images.fit import Fit, Size, describe_fit
-from axone.data.images.folder import ImageFolder, read_folder
+from axone.data.images.folders.read import ImageFolder, read_folder
 from axone.data.images.in_memory.collection import Images, InMemoryImages, collect_images
 from axone.data.images.scale.scale import Scale, ScaleChoice
+from axone.data.paths import printable_path
 from axone.data.split import stratified_split
 from axone.errors import DataError, closest
 from axone.messages import _, plural
@@ -94,7 +95,7 @@ def load_images(
             data set), or images in memory, see `collect_images`.
         size: The side of the images in pixels, or (height, width). None: that of the data.
         channels: 1 (gray) or 3 (red, green, blue). None: that of the data.
-        fit: How images are resized, see `fit.py`.
+        fit: How images are resized, see `decode/fit.py`.
         scale: The scale of images of more than 8 bits, or how it is chosen.
         test_fraction: The fraction of each class that becomes the test set of data without one.
         seed: The seed of that split.

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from axone.data.images.dataset import Subset
 from axone.data.images.duplicates import find_duplicates
-from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData
+from axone.data.paths import printable_path
 from axone.messages import _, plural
 from axone.numbers import format_number
 

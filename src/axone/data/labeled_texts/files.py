@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from axone.data.images.walk import list_entries, name_some
+from axone.data.images.folders.walk import list_entries, name_some
 from axone.data.labeled_texts.collection import LabeledTexts
 from axone.data.labeled_texts.labels import Labels, choose_separator, encode_classes, encode_joined
 from axone.data.text.files import read_text_file

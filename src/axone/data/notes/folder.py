@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import printable_path
+from axone.data.images.folders.walk import leads_back, list_entries
 from axone.data.images.report import describe_skipped
-from axone.data.images.walk import leads_back, list_entries
 from axone.data.notes.read import SUFFIXES, read_score
 from axone.data.notes.score import MusicError, Score
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _
 from axone.progress import Progress

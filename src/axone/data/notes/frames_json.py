@@ -9,9 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from axone.data.images.file import printable_path
 from axone.data.notes.folder import SPLITS
 from axone.data.notes.score import PITCHES, Frame, Piece
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 
-from axone.data.images.file import printable_path
 from axone.data.images.report import MAX_STORED, describe_skipped
 from axone.data.notes.cadences import make_cadences
 from axone.data.notes.corpus import NAMES, read_corpus
@@ -18,6 +17,7 @@ from axone.data.notes.folder import read_folder
 from axone.data.notes.frames_json import read_frames
 from axone.data.notes.quantize import Quantized, quantize
 from axone.data.notes.score import Piece, Score
+from axone.data.paths import printable_path
 from axone.data.random import make_generator
 from axone.errors import DataError
 from axone.messages import _, plural

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axone.data.images.file import printable_path
 from axone.data.notes import midi, musicxml
 from axone.data.notes.score import MusicError, Score
+from axone.data.paths import printable_path
 from axone.errors import ResourceError
 from axone.messages import _
 

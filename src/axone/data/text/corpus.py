@@ -9,7 +9,7 @@ from typing import Any
 
 from axone.data.datasets.store import ensure_local
 from axone.data.datasets.texts import PYTHON, TEXTS, find_python_sources, is_python_source
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.data.text.files import TextFile, read_text_file
 from axone.data.text.folder import read_text_folder
 from axone.errors import DataError, closest

@@ -6,8 +6,8 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from axone.data.images.file import printable_path
 from axone.data.memory import require_memory
+from axone.data.paths import printable_path
 from axone.data.text.encoding import decode
 from axone.errors import DataError, ResourceError
 from axone.messages import _

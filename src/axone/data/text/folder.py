@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from axone.data.images.file import printable_path
-from axone.data.images.walk import leads_back, list_entries, name_some
+from axone.data.images.folders.walk import leads_back, list_entries, name_some
+from axone.data.paths import printable_path
 from axone.data.text.files import TextFile, read_text_file
 from axone.errors import DataError, ResourceError
 from axone.messages import _, plural

@@ -21,10 +21,10 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-from axone.data.images.file import printable_path
-from axone.data.images.fit import fit_image
-from axone.data.images.large import MAX_PIXELS
+from axone.data.images.decode.fit import fit_image
+from axone.data.images.decode.large import MAX_PIXELS
 from axone.data.memory import require_memory
+from axone.data.paths import printable_path
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import printable_path
-from axone.data.images.walk import leads_back, list_entries
+from axone.data.images.folders.walk import leads_back, list_entries
+from axone.data.paths import printable_path
 from axone.data.video.frame_folder import IMAGE_ENDINGS
 from axone.errors import DataError
 from axone.messages import _

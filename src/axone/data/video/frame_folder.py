@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from axone.data.images.file import ImageError, read_header, read_image
-from axone.data.images.walk import list_entries
+from axone.data.images.decode.file import ImageError, read_header, read_image
+from axone.data.images.folders.walk import list_entries
 from axone.data.video.decode import MAX_FRAMES, FrameSize, VideoError
 from axone.messages import _
 

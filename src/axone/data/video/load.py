@@ -17,9 +17,9 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from axone.data.images.file import printable_path
-from axone.data.images.folder import check_skipped
+from axone.data.paths import printable_path
 from axone.data.random import make_generator
+from axone.data.skipped import check_skipped
 from axone.data.video.decode import MAX_FRAMES, FrameSize, VideoError, read_size, read_video
 from axone.data.video.find import find_videos
 from axone.data.video.frame_folder import find_missing_numbers, read_frame_folder, read_frame_size
@@ -219,7 +219,7 @@ def resize_frames(frames: np.ndarray, size: FrameSize) -> UInt8[np.ndarray, "fra
     """Return frames cropped to the proportions of a size and resized to it."""
     from PIL import Image
 
-    from axone.data.images.fit import fit_image
+    from axone.data.images.decode.fit import fit_image
 
     return np.stack([np.asarray(fit_image(Image.fromarray(frame), size)) for frame in frames])
 

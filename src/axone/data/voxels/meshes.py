@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64
 
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.data.voxels.rasterize import Triangles, rasterize
 from axone.data.voxels.surface import is_closed
 from axone.data.voxels.voxels import Solid, Solids, fill_interior, fill_occluded

@@ -11,11 +11,11 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from axone.data.images.file import read_scaled_image
+from axone.data.images.decode.file import read_scaled_image
+from axone.data.images.folders.walk import describe_others, list_images
 from axone.data.images.in_memory.item import ImageInput, prepare_image
 from axone.data.images.in_memory.layout import InputShape, is_batch
 from axone.data.images.scale.scale import read_scale
-from axone.data.images.walk import describe_others, list_images
 from axone.errors import DataError
 from axone.messages import _
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import torch
 
 from axone.data.images.dataset import Subset
+from axone.data.images.folders.walk import name_some
 from axone.data.images.load import ImageData
 from axone.data.images.report import count_classes
-from axone.data.images.walk import name_some
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import format_number

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from axone.data.images.dataset import Subset
-from axone.data.images.fit import Size
+from axone.data.images.decode.fit import Size
 from axone.data.images.load import ImageData, load_images
 from axone.data.images.report import build_report, describe, describe_skipped
 from axone.data.images.scale.scale import Scale, ScaleChoice, parse_scale, read_scale

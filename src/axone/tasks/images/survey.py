@@ -12,9 +12,9 @@ from typing import Any
 
 from axone.data.datasets.registry import DATASETS
 from axone.data.images.cache.build import infer_shape, sample_headers
-from axone.data.images.file import Header
+from axone.data.images.decode.file import Header
+from axone.data.images.folders.listing import list_folder
 from axone.data.images.in_memory.collection import collect_images
-from axone.data.images.listing import list_folder
 from axone.data.images.load import DEFAULT, TEST_FRACTION
 from axone.engine.context import BuildContext
 from axone.errors import AxoneError

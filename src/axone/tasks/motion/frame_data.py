@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from axone.data.images.file import printable_path
 from axone.data.images.report import describe_skipped
+from axone.data.paths import printable_path
 from axone.data.video.decode import FrameSize
 from axone.data.video.load import VideoData, load_videos, split_videos
 from axone.data.video.sprites import load_sprites, resize_sprites

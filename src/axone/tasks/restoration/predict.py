@@ -17,7 +17,7 @@ import torch
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
-from axone.data.images.file import open_image
+from axone.data.images.decode.file import open_image
 from axone.data.images.in_memory.item import ImageInput, read_pixel_values
 from axone.data.images.scale.scale import Scale
 from axone.data.images.scale.units import match_scale, measure_scaling

@@ -17,13 +17,14 @@ from PIL import Image
 from torch import Tensor
 
 from axone.data.datasets.registry import DATASETS
-from axone.data.images.file import printable_path, to_input
+from axone.data.images.decode.file import to_input
 from axone.data.images.in_memory.collection import collect_images
 from axone.data.images.load import load_images
 from axone.data.images.report import MAX_STORED, build_report, describe_skipped
 from axone.data.images.restoration.collection import ImageCollection
 from axone.data.images.restoration.full_size import FullSizeImages, read_full_size
 from axone.data.images.scale.scale import Scale
+from axone.data.paths import printable_path
 from axone.data.split import stratified_split
 from axone.engine.context import BuildContext
 from axone.errors import DataError

@@ -17,9 +17,9 @@ from torch import Tensor
 from axone.data.datasets.furniture import FURNITURE_CLASSES, make_furniture
 from axone.data.images import statistics
 from axone.data.images.dataset import ImageDataset, Subset
-from axone.data.images.file import printable_path
 from axone.data.images.load import ImageData, merge_splits
 from axone.data.images.report import MAX_LISTED, count_classes
+from axone.data.paths import printable_path
 from axone.data.split import stratified_split
 from axone.data.voxels.meshes import Meshes, read_meshes
 from axone.data.voxels.voxels import Solids

@@ -14,8 +14,8 @@ from PIL import Image
 from axone.data.images.cache import build as module
 from axone.data.images.cache.admin import list_states
 from axone.data.images.cache.build import ensure_cache
-from axone.data.images.file import read_image
-from axone.data.images.listing import list_folder
+from axone.data.images.decode.file import read_image
+from axone.data.images.folders.listing import list_folder
 from axone.errors import DataError, ResourceError
 from axone.progress import ignore_progress
 from tests.helpers.images import folder, noise

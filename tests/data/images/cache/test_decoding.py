@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images.cache.decoding import DecodingJob, DecodingTask, decode, encode_task, parse_result, record_dtype
-from axone.data.images.file import read_image
+from axone.data.images.decode.file import read_image
 from axone.data.images.statistics import compute_statistics, hash_image
 from axone.errors import ResourceError
 from tests.helpers.images import folder, noise

@@ -18,7 +18,7 @@ from axone.data.images.cache.format import (
     open_cache,
     read_files,
 )
-from axone.data.images.listing import list_folder
+from axone.data.images.folders.listing import list_folder
 from axone.errors import ResourceError
 from tests.helpers.images import folder
 

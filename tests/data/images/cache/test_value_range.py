@@ -4,8 +4,8 @@ from PIL import Image
 
 from axone.data.images.cache.build import ensure_cache
 from axone.data.images.cache.value_range import find_scale
-from axone.data.images.folder import read_folder
-from axone.data.images.listing import list_folder
+from axone.data.images.folders.listing import list_folder
+from axone.data.images.folders.read import read_folder
 from axone.data.images.scale.scale import Scale
 from tests.helpers.images import encoded, noise
 

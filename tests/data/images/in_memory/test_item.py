@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.data.images.file import read_image
+from axone.data.images.decode.file import read_image
 from axone.data.images.in_memory.item import prepare_image, read_pixel_values, to_byte_image
 from axone.data.images.scale.scale import Scale
 from axone.errors import DataError

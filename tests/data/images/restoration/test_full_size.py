@@ -77,7 +77,7 @@ def test_a_missing_and_an_empty_folder_are_errors(tmp_path, make):
 
 def test_images_that_do_not_fit_into_memory_are_cropped_to_their_middle(tmp_path, monkeypatch):
     write(tmp_path, large=(40, 80), small=(5, 5))
-    monkeypatch.setattr(full_size, "max_pixel_bytes", lambda: 2 * 3 * 800)
+    monkeypatch.setattr(full_size, "max_bytes_read", lambda: 2 * 3 * 800)
     collection = read_full_size(tmp_path)
     assert np.array_equal(pixels(collection.clean, 0), noise(40, 80, seed=0)[10:30, 20:60])
     assert np.array_equal(pixels(collection.clean, 1), noise(5, 5, seed=1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from axone.data.images.listing import list_folder
+from axone.data.images.folders.listing import list_folder
 from axone.data.images.restoration.partners import MAX_NAMED, find_partners, list_some
 from axone.errors import DataError
 

@@ -10,7 +10,7 @@ from axone.data.audio.cache import AudioCache, CacheWriter, ensure_cache
 from axone.data.audio.file import read_info, read_recording
 from axone.data.audio.files.audio_file import AudioFile, read_status
 from axone.data.audio.formats.errors import AudioError, TooLongError
-from axone.data.images.folder import check_skipped
+from axone.data.skipped import check_skipped
 from axone.errors import DataError
 from axone.messages import _
 from axone.progress import Progress

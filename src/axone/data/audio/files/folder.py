@@ -8,9 +8,9 @@ from pathlib import Path
 from axone.data.audio.file import SUFFIXES
 from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.pattern import NamePattern
-from axone.data.images.file import printable_path
-from axone.data.images.layout import SPLITS
-from axone.data.images.walk import name_some, walk
+from axone.data.images.folders.layout import SPLITS
+from axone.data.images.folders.walk import name_some, walk
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _, plural
 

@@ -13,7 +13,7 @@ from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.folder import list_class_folders, list_named_files
 from axone.data.audio.files.manifest import list_table
 from axone.data.audio.files.pattern import NamePattern, is_pattern
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.data.tables.formats.names import parse_table_file
 from axone.errors import DataError, SettingsError
 from axone.messages import _, plural

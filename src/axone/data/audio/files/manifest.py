@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from axone.data.audio.file import SUFFIXES
 from axone.data.audio.files.audio_file import AudioFile
-from axone.data.images.file import printable_path
-from axone.data.images.layout import SPLITS
+from axone.data.images.folders.layout import SPLITS
+from axone.data.paths import printable_path
 from axone.data.tables.files import TableContent, read_content
 from axone.errors import DataError, closest
 from axone.messages import _

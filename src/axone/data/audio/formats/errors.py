@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _
 

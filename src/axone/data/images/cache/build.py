@@ -41,10 +41,11 @@ from axone.data.images.cache.format import (
 from axone.data.images.cache.reuse import find_previous
 from axone.data.images.cache.value_range import FolderScale, find_scale
 from axone.data.images.cache.workers import decode_all, make_tasks
-from axone.data.images.file import Header, ImageError, printable_path, read_header
-from axone.data.images.fit import Fit, Size
-from axone.data.images.listing import Listing
+from axone.data.images.decode.file import Header, ImageError, read_header
+from axone.data.images.decode.fit import Fit, Size
+from axone.data.images.folders.listing import Listing
 from axone.data.images.scale.scale import Scale, ScaleChoice
+from axone.data.paths import printable_path
 from axone.errors import ResourceError
 from axone.messages import _
 from axone.numbers import format_bytes

@@ -22,8 +22,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from axone import messages
-from axone.data.images.file import ImageError, decode_file
-from axone.data.images.fit import Fit
+from axone.data.images.decode.file import ImageError, decode_file
+from axone.data.images.decode.fit import Fit
 from axone.data.images.scale.scale import read_scale
 from axone.data.images.scale.units import UnitError
 from axone.data.images.statistics import PIXEL_HASH_BYTES, compute_statistics, hash_image

@@ -38,8 +38,8 @@ from torch import Tensor
 
 from axone.data.images.cache.admin import FACTS, image_caches_folder
 from axone.data.images.cache.decoding import record_dtype
-from axone.data.images.fit import Fit, Size
-from axone.data.images.listing import ImageFile
+from axone.data.images.decode.fit import Fit, Size
+from axone.data.images.folders.listing import ImageFile
 from axone.data.images.scale.scale import Scale, ScaleChoice, read_scale
 from axone.data.images.statistics import hash_image, hash_images
 from axone.errors import ResourceError

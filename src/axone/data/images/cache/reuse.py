@@ -14,7 +14,7 @@ import numpy as np
 from axone.data.images.cache.admin import list_states
 from axone.data.images.cache.decoding import DecodingJob, write_all
 from axone.data.images.cache.format import DamagedCacheError, ImageCache, decoder_version, open_cache, read_files
-from axone.data.images.listing import Listing
+from axone.data.images.folders.listing import Listing
 from axone.data.images.scale.scale import read_scale
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import ImageError, read_values_above_8_bits
+from axone.data.images.decode.file import ImageError, read_values_above_8_bits
 from axone.data.images.scale.choice import choose_scale, count_levels
 from axone.data.images.scale.sample import ValueSample
 from axone.data.images.scale.scale import Scale

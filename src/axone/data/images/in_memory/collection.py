@@ -13,10 +13,10 @@ from jaxtyping import Float, Int64, Num, UInt8
 from PIL import Image
 from torch import Tensor
 
+from axone.data.images.decode.modes import to_gray_or_rgb
 from axone.data.images.in_memory.item import read_pixel_values
 from axone.data.images.in_memory.labels import encode_labels
 from axone.data.images.in_memory.layout import move_channels_last, to_array
-from axone.data.images.modes import to_gray_or_rgb
 from axone.data.images.scale.choice import choose_scale, count_levels
 from axone.data.images.scale.notes import describe_bytes, describe_scale
 from axone.data.images.scale.sample import ValueSample

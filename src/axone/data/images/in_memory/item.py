@@ -1,6 +1,6 @@
 """One image in memory, an array, a tensor or an image of Pillow, with the values and the shape that a network takes.
 
-The steps are those of `file.py`, so the network gets the same pixels from an array and from a file of the same image.
+The steps are those of `decode/file.py`: the network gets the same pixels from an array and from a file of an image.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from jaxtyping import Num, UInt8
 from PIL import Image
 from torch import Tensor
 
-from axone.data.images.file import open_image, to_input
+from axone.data.images.decode.file import open_image, to_input
+from axone.data.images.decode.modes import to_gray_or_rgb
 from axone.data.images.in_memory.layout import InputShape, move_channels_last, to_array
-from axone.data.images.modes import to_gray_or_rgb
 from axone.data.images.scale.scale import Scale, read_scale
 from axone.data.images.scale.units import Scaling, scale_like_training
 from axone.data.images.scale.values import has_more_than_bytes, read_values

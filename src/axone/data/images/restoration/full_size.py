@@ -19,14 +19,16 @@ from jaxtyping import Int64, UInt8
 from torch import Tensor
 
 from axone.data.images.cache.value_range import find_scale
-from axone.data.images.file import Header, ImageError, printable_path, read_header, read_scaled_image
-from axone.data.images.folder import check_skipped, max_pixel_bytes
-from axone.data.images.listing import Listing, list_folder
+from axone.data.images.decode.file import Header, ImageError, read_header, read_scaled_image
+from axone.data.images.folders.listing import Listing, list_folder
 from axone.data.images.restoration.collection import ImageCollection
 from axone.data.images.restoration.partners import find_partners, list_some
 from axone.data.images.scale.notes import describe_scale
 from axone.data.images.scale.scale import Scale, ScaleChoice
 from axone.data.images.scale.units import Scaling
+from axone.data.memory import max_bytes_read
+from axone.data.paths import printable_path
+from axone.data.skipped import check_skipped
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
@@ -100,7 +102,7 @@ def read_full_size(
         groups = [[*group, other] for group, other in zip(groups, partners)]
     headers = [header for group in _read_each(groups, read_header) for header in group if isinstance(header, Header)]
     depth = channels or max((header.channels for header in headers), default=1)
-    max_pixels = max_pixel_bytes() // (depth * max(1, len(headers)))  # of an image, so that all of them fit
+    max_pixels = max_bytes_read() // (depth * max(1, len(headers)))  # of an image, so that all of them fit
     above_8_bits = sum(header.above_8_bits for header in headers)
     folder_scale = None
     if above_8_bits and scale == "auto":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from axone.data.images.file import printable_path
-from axone.data.images.listing import Listing
+from axone.data.images.folders.listing import Listing
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _, plural
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images.modes import is_gray, to_gray_or_rgb
+from axone.data.images.decode.modes import is_gray, to_gray_or_rgb
 from axone.data.images.scale.scale import Scale
 from axone.data.images.scale.units import Scaling
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import printable_path
-from axone.data.images.layout import (
+from axone.data.images.folders.layout import (
     SPLITS,
     describe_inner_folders,
     describe_loop,
@@ -24,7 +23,7 @@ from axone.data.images.layout import (
     require_classes,
     unknown_classes_error,
 )
-from axone.data.images.walk import (
+from axone.data.images.folders.walk import (
     Entry,
     Found,
     describe_others,
@@ -33,6 +32,7 @@ from axone.data.images.walk import (
     list_entries,
     walk,
 )
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _
 

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from axone.data.images.file import ImageError, read_image
-from axone.data.images.signature import describe_signature
+from axone.data.images.decode.file import ImageError, read_image
+from axone.data.images.decode.signature import describe_signature
 
 
 @pytest.mark.parametrize(

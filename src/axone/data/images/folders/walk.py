@@ -12,7 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from axone.data.images.file import printable_path
+from axone.data.paths import printable_path
 from axone.errors import ResourceError
 from axone.messages import _, plural
 

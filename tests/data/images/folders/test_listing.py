@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from axone.data.images.listing import list_folder
+from axone.data.images.folders.listing import list_folder
 from axone.errors import DataError, ResourceError
 
 

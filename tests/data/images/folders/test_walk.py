@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from axone.data.images.walk import count_by_folder, describe_others, is_image_name, list_images, name_some, walk
+from axone.data.images.folders.walk import count_by_folder, describe_others, is_image_name, list_images, name_some, walk
 from axone.errors import ResourceError
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axone.data.images.file import printable_path
-from axone.data.images.walk import Found, count_by_folder, list_entries, name_some
+from axone.data.images.folders.walk import Found, count_by_folder, list_entries, name_some
+from axone.data.paths import printable_path
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import format_number

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images.fit import describe_fit, fit_image, largest_reduction, lost_shares
+from axone.data.images.decode.fit import describe_fit, fit_image, largest_reduction, lost_shares
 from tests.helpers.images import noise
 
 WIDE = np.zeros((20, 60), np.uint8)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
-from axone.data.images.fit import Fit, Size, largest_reduction
+from axone.data.images.decode.fit import Fit, Size, largest_reduction
 from axone.messages import _
 from axone.numbers import format_bytes
 

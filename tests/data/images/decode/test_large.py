@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from axone.data.images import large
-from axone.data.images.file import ImageError, decode_file, read_header, read_image
-from axone.data.images.fit import fit_image
-from axone.data.images.large import decode_upright, open_header
+from axone.data.images.decode import large
+from axone.data.images.decode.file import ImageError, decode_file, read_header, read_image
+from axone.data.images.decode.fit import fit_image
+from axone.data.images.decode.large import decode_upright, open_header
 from tests.helpers.images import bomb
 
 

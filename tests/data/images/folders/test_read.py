@@ -5,11 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
-from axone.data.images import folder as module
+from axone.data import memory
 from axone.data.images.cache import build
 from axone.data.images.cache.format import ImageCache
-from axone.data.images.file import read_image
-from axone.data.images.folder import read_folder
+from axone.data.images.decode.file import read_image
+from axone.data.images.folders.read import read_folder
 from axone.errors import DataError, ResourceError
 from tests.helpers.images import bomb, encoded, folder, noise
 
@@ -123,7 +123,7 @@ def test_a_refused_folder_is_read_after_it_was_repaired(tmp_path, monkeypatch):
 def test_a_large_cache_stays_in_its_file(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})
     small = read_folder(root)
-    monkeypatch.setattr(module, "READ_TOGETHER", 100)
+    monkeypatch.setattr(memory, "READ_TOGETHER", 100)
     monkeypatch.setattr(ImageCache, "read", lambda _: pytest.fail("all was read"))
     large = read_folder(root)
     assert torch.equal(large.dataset.pixels, small.dataset.pixels)
@@ -132,8 +132,8 @@ def test_a_large_cache_stays_in_its_file(tmp_path, monkeypatch):
 
 def test_no_more_than_a_share_of_memory_is_filled(tmp_path, monkeypatch):
     root = folder(tmp_path, {"a": 4, "b": 4})  # 8 x 12 x 12 x 3 = 3456 bytes, 40 % of 8640
-    for memory, mapped in ((8630, True), (8650, False), (None, False)):
-        monkeypatch.setattr(module, "free_memory", lambda memory=memory: memory)
+    for free, mapped in ((8630, True), (8650, False), (None, False)):
+        monkeypatch.setattr(memory, "free_memory", lambda free=free: free)
         assert (read_folder(root).dataset.verify is not None) is mapped
 
 

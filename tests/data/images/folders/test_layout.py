@@ -1,7 +1,7 @@
 import pytest
 
-from axone.data.images.layout import describe_inner_folders, describe_places, require_classes
-from axone.data.images.walk import walk
+from axone.data.images.folders.layout import describe_inner_folders, describe_places, require_classes
+from axone.data.images.folders.walk import walk
 from axone.errors import DataError
 from tests.helpers.images import folder
 

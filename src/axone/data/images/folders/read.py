@@ -18,19 +18,16 @@ from torch import Tensor
 from axone.data.images.cache.build import SMALLEST_SIDE, ensure_cache
 from axone.data.images.cache.format import SUMS, DamagedCacheError, ImageCache
 from axone.data.images.dataset import ImageDataset
-from axone.data.images.file import printable_path
-from axone.data.images.fit import Fit, Size, describe_fit
-from axone.data.images.listing import Listing, list_folder
+from axone.data.images.decode.fit import Fit, Size, describe_fit
+from axone.data.images.folders.listing import Listing, list_folder
 from axone.data.images.scale.notes import describe_bytes, describe_scale
 from axone.data.images.scale.scale import Scale, ScaleChoice
-from axone.data.memory import free_memory
+from axone.data.memory import max_bytes_read
+from axone.data.paths import printable_path
+from axone.data.skipped import check_skipped
 from axone.errors import DataError
 from axone.messages import _, plural
 from axone.progress import Progress, ignore_progress
-
-MAX_SKIPPED = 0.05  # fraction of unusable files above which a folder is refused
-READ_TOGETHER = 1_000_000_000  # bytes: a smaller cache is read into memory and verified, a larger one is mapped
-MEMORY_FRACTION = 0.4  # of the free memory that images may fill
 
 
 @dataclass
@@ -75,7 +72,7 @@ def read_folder(
         root: The folder.
         size: The side in pixels, or (height, width); None: see `ensure_cache`.
         channels: 1 or 3; None: see `ensure_cache`.
-        fit: How images are resized, see `fit.py`.
+        fit: How images are resized, see `decode/fit.py`.
         scale: The scale of images of more than 8 bits, or how it is chosen.
         labeled: As in `list_folder`.
         whole: As in `list_folder`.
@@ -96,7 +93,7 @@ def read_folder(
     splits = {split: (usable & (split_of == number)).nonzero().flatten() for split, number in numbers.items()}
     if not whole:
         _require_all_classes(listing, labels[splits["train"]])
-    if cache.pixels_path.stat().st_size <= max_pixel_bytes():
+    if cache.pixels_path.stat().st_size <= max_bytes_read():
         try:
             pixels, verify = cache.read(), None
         except DamagedCacheError:
@@ -113,30 +110,6 @@ def read_folder(
     dataset = ImageDataset(pixels, labels, cache.table["hash"], cache.table["statistics"], name, verify)
     notes, sizes, found_scale = listing.notes + _write_notes(cache), _sizes(cache), _scale(cache)
     return ImageFolder(listing.classes, dataset, splits, notes, skipped, sizes, found_scale, listing.unseen)
-
-
-def max_pixel_bytes() -> int:
-    """Return how many bytes of pixels may be read into memory."""
-    free = free_memory()
-    return READ_TOGETHER if free is None else min(READ_TOGETHER, int(MEMORY_FRACTION * free))
-
-
-def check_skipped(root: Path, skipped: list[tuple[Path, str]], total: int) -> None:
-    """Raise DataError, with the first reasons, when more than 5 % of the files of a folder were skipped."""
-    if len(skipped) > MAX_SKIPPED * total:
-        some = "\n".join(f"  {printable_path(path)}: {reason}" for path, reason in skipped[:5])
-        more = "\n  " + _("... and {count} more", count=len(skipped) - 5) if len(skipped) > 5 else ""
-        raise DataError(
-            _(
-                "{bad} of the {total} files in '{path}' cannot be used; more than {limit} % is too many:",
-                bad=len(skipped),
-                total=total,
-                path=printable_path(root),
-                limit=round(100 * MAX_SKIPPED),
-            )
-            + f"\n{some}{more}",
-            hint=_("Repair or delete these files."),
-        )
 
 
 def _require_all_classes(listing: Listing, training_labels: Int64[Tensor, " samples"]) -> None:

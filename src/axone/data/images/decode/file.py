@@ -22,13 +22,14 @@ import numpy as np
 from jaxtyping import Num, UInt8
 from PIL import Image, UnidentifiedImageError
 
-from axone.data.images.fit import Fit, Size, fit_image
-from axone.data.images.large import MAX_PIXELS, TooLargeError, decode_upright, is_rotated, open_header
-from axone.data.images.modes import convert, is_gray, to_gray_or_rgb
+from axone.data.images.decode.fit import Fit, Size, fit_image
+from axone.data.images.decode.large import MAX_PIXELS, TooLargeError, decode_upright, is_rotated, open_header
+from axone.data.images.decode.modes import convert, is_gray, to_gray_or_rgb
+from axone.data.images.decode.signature import describe_signature
 from axone.data.images.scale.scale import Scale
 from axone.data.images.scale.units import Scaling
 from axone.data.images.scale.values import has_more_than_bytes, has_more_than_read, read_values
-from axone.data.images.signature import describe_signature
+from axone.data.paths import printable_path
 from axone.errors import AxoneError, DataError, ResourceError
 from axone.messages import _
 
@@ -176,12 +177,6 @@ def to_input(
         image = fit_image(image, (size, size) if isinstance(size, int) else size, fit)
     array = np.array(image, dtype=np.uint8)
     return array[:, :, None] if array.ndim == 2 else array
-
-
-def printable_path(path: str | Path) -> str:
-    """Return a path as text that any terminal or file accepts: invalid bytes and control characters are escaped."""
-    text = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 @contextmanager
