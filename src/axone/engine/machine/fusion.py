@@ -10,6 +10,7 @@ are replaced together with what follows them, and everything else remains as it 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -51,7 +52,7 @@ class FusedConvolution(nn.Module):
 
     def update(self) -> None:
         """Store the weight in the order in which oneDNN reads it."""
-        reorder = torch._C._nn.mkldnn_reorder_conv2d_weight
+        reorder: Any = torch._C._nn.mkldnn_reorder_conv2d_weight
         self.reordered = reorder(self.weight.detach().to_mkldnn(), *self.geometry, self.size)
 
     def forward(self, inputs: Input, other: Maps | None = None) -> Maps:
@@ -146,54 +147,63 @@ def make_operations(program: torch.export.ExportedProgram) -> fx.GraphModule:
 
 
 def fuse(root: nn.Module, graph: fx.Graph, node: fx.Node) -> None:
-    """Replace a convolution, the sum and the ReLU that alone read its result, by one operation."""
-    inputs, weight, bias, *rest = (*node.args, None)[: max(3, len(node.args))]
+    """Replace a convolution, and the sum and the ReLU that alone read its result, by one operation."""
+    arguments: list[Any] = [*node.args, None]
+    inputs, weight, bias = arguments[:3]
     tensors = [one for one in (weight, bias) if one is not None]
     if node.kwargs or inputs.meta["val"].ndim != 4 or any(one.op != "get_attr" for one in tensors):
         return
     values = [root.get_buffer(one.target) for one in tensors]
-    geometry = read_geometry(rest, values[0].shape)
+    geometry = read_geometry(node.args[3:], values[0].shape)
     if geometry is None:
         return
-    last, arguments = node, [inputs]
-    reader = find_only_reader(last)
-    if reader is not None and reader.target is aten.add.Tensor and not reader.kwargs:
-        other = reader.args[reader.args[0] is node]
-        if is_alike(node, other):
-            last, arguments = reader, [inputs, other]
-            reader = find_only_reader(last)
-    has_relu = reader is not None and reader.target is aten.relu.default
-    last = reader if has_relu else last
+    last, sources = node, [inputs]
+    other = find_other_term(node)
+    if other is not None:
+        last, sources = next(iter(node.users)), [inputs, other]
+    readers = list(last.users)
+    has_relu = [one.target for one in readers] == [aten.relu.default]
+    if has_relu:
+        last = readers[0]
     size = (2, *inputs.meta["val"].shape[1:])
     name = f"fused_{node.name}"
     root.add_module(name, FusedConvolution(values[0], values[1] if bias else None, geometry, size, has_relu))
     with graph.inserting_before(last):
-        result = graph.call_module(name, tuple(arguments))
+        result = graph.call_module(name, tuple(sources))
     result.meta["val"] = last.meta["val"]
     last.replace_all_uses_with(result)
 
 
-def read_geometry(arguments: list[Any], weight_shape: torch.Size) -> Geometry | None:
-    """Return stride, padding, dilation and groups of `aten.conv2d`; None for "same" padding of unequal sides."""
-    stride, padding, dilation, groups = (*arguments, *(1, 0, 1, 1)[len(arguments) :])
-    stride, dilation = ([one] * 2 if isinstance(one, int) else list(one) for one in (stride, dilation))
-    if isinstance(padding, str):
-        totals = [padding == "same" and step * (side - 1) for step, side in zip(dilation, weight_shape[2:])]
-        padding = [int(total) // 2 for total in totals]
-        if any(total % 2 for total in totals):
-            return None
-    padding = [padding] * 2 if isinstance(padding, int) else list(padding)
-    return Geometry(padding, stride, dilation, groups)
+def read_geometry(arguments: Sequence[Any], weight_shape: torch.Size) -> Geometry | None:
+    """Return how a convolution moves, from the arguments of `aten.conv2d` after the bias.
+
+    Returns:
+        None where "same" padding would add unequal borders, which oneDNN does not compute.
+    """
+    defaults: list[Any] = [1, 0, 1, 1]
+    stride, padding, dilation, groups = [*arguments, *defaults[len(arguments) :]]
+    stride, dilation = make_pair(stride), make_pair(dilation)
+    if not isinstance(padding, str):
+        return Geometry(make_pair(padding), stride, dilation, groups)
+    borders = [step * (side - 1) if padding == "same" else 0 for step, side in zip(dilation, weight_shape[2:])]
+    if any(border % 2 for border in borders):
+        return None
+    return Geometry([border // 2 for border in borders], stride, dilation, groups)
 
 
-def find_only_reader(node: fx.Node) -> fx.Node | None:
-    """Return the operation that reads a result, if there is only one."""
-    return next(iter(node.users)) if len(node.users) == 1 else None
+def make_pair(value: int | Sequence[int]) -> list[int]:
+    """Return the numbers for height and width, which may be given as one."""
+    return [value] * 2 if isinstance(value, int) else list(value)
 
 
-def is_alike(node: fx.Node, other: Any) -> bool:
-    """Return whether another result than the node's has its shape and its type."""
-    if not isinstance(other, fx.Node) or other is node:
-        return False
-    ours, theirs = node.meta["val"], other.meta.get("val")
-    return isinstance(theirs, Tensor) and theirs.shape == ours.shape and theirs.dtype == ours.dtype
+def find_other_term(node: fx.Node) -> fx.Node | None:
+    """Return what is added to a result, if a sum with a tensor of the same shape and type alone reads it."""
+    readers = list(node.users)
+    if len(readers) != 1 or readers[0].target is not aten.add.Tensor or readers[0].kwargs:
+        return None
+    others = [one for one in readers[0].args if isinstance(one, fx.Node) and one is not node]
+    if len(others) != 1:
+        return None
+    ours, theirs = node.meta["val"], others[0].meta["val"]
+    is_alike = isinstance(theirs, Tensor) and theirs.shape == ours.shape and theirs.dtype == ours.dtype
+    return others[0] if is_alike else None
