@@ -58,3 +58,10 @@ def test_values_are_formatted_by_their_metric():
     assert metrics.format_value("loss", 0.21044) == "0.2104"
     assert metrics.format_value("top5_accuracy", 0.5) == "50.00\u202f%"
     assert metrics.format_value("loss", None) == "not a number"
+
+
+def test_opponents_and_phases_of_games_have_names():
+    assert metrics.label("score:search_16") == "share of the points (search by 16 random games)"
+    assert metrics.label("mistakes:early") == "mistakes in solved positions (early in the game)"
+    assert metrics.label("auc:early") == "area under the ROC curve (early)"  # the user's own word
+    assert metrics.label("score:other") == "share of the points (other)"

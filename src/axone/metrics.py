@@ -4,7 +4,8 @@ Learners, events, `metrics.csv`, `--json` and comparisons use ids. A label, in t
 the terminal, the report and the page. A user's own system may report an id that is not listed here: its label is the
 id with spaces, and lower values count as better unless its experiment says otherwise.
 
-An id may be followed by a colon and the name of a part of the data that alone was measured: "auc:crack".
+An id may be followed by a colon and the name of a part of the data that alone was measured: "auc:crack",
+"score:random".
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from axone.messages import _, mark
 from axone.numbers import format_number, format_percent, is_number
 
 PART = ":"  # between the id of a metric and the part of the data that was measured
+PARTS = ("score", "mistakes")  # the ids whose parts are opponents and phases of games, which have names for people
 Direction = Literal["higher", "lower", "none"]
 
 
@@ -140,13 +142,29 @@ def label(identifier: str, facts: Mapping[str, Any] | None = None) -> str:
     A Fréchet distance depends on the network whose features it compares: with the run's `facts`, the label names it.
     """
     text = _(metric(identifier).label) if identifier else ""  # the empty message is the header of a catalog
-    if part := identifier.partition(PART)[2]:
-        return _("{metric} ({name})", metric=text, name=part)
+    base, _colon, part = identifier.partition(PART)
+    if part:
+        return _("{metric} ({name})", metric=text, name=describe_part(part) if base in PARTS else part)
     base, name = split_extractor(identifier)
     if base != "frechet_distance":  # precision, recall and classes follow it where they are printed
         return text
     name = name or (facts or {}).get("evaluator", "")
     return _("{metric} (features: {name})", metric=text, name=name) if name else text
+
+
+def describe_part(name: str) -> str:
+    """Return what a part of an id of `PARTS` means: an opponent, or a phase of a game."""
+    kind, _underscore, number = name.partition("_")
+    texts = {
+        "search": _("search by {count} random games", count=number),
+        "minimax": _("minimax, {count} moves ahead", count=number),
+        "epoch": _("epoch {number}", number=number),
+        "random": _("random moves"),
+        "early": _("early in the game"),
+        "middle": _("in the middle of the game"),
+        "late": _("late in the game"),
+    }
+    return texts.get(kind, name)
 
 
 def split_extractor(identifier: str) -> tuple[str, str]:

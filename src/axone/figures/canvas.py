@@ -160,15 +160,25 @@ class Axes:
         self.canvas.line([self.point(*point) for point in points], stroke=stroke, width=width, dash=dash)
 
     def draw(
-        self, x_label: str = "", y_label: str = "", *, grid: bool = False, about: int = 5, x_ticks: bool = True
+        self,
+        x_label: str = "",
+        y_label: str = "",
+        *,
+        grid: bool = False,
+        about: int = 5,
+        x_ticks: bool = True,
+        whole_x: bool = False,
     ) -> None:
         """Draw the frame with ticks at about `about` round numbers per axis, and grid lines on request.
 
-        Without `x_ticks`, the caller writes what is along the horizontal axis.
+        Without `x_ticks`, the caller writes what is along the horizontal axis; with `whole_x`, only whole numbers are
+        there.
         """
         left, top, width, height = self.box
         canvas = self.canvas
         for value in choose_ticks(*self.x, about=about) if x_ticks else ():
+            if whole_x and not value.is_integer():
+                continue
             place, _y = self.point(value, self.y[0])
             if grid:
                 canvas.line([(place, top), (place, top + height)], stroke=RULE, width=0.7)

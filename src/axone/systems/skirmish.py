@@ -46,7 +46,6 @@ from axone.errors import UsageError
 from axone.figures.figure import Figure, Table
 from axone.graph import RECURRENT_LAYERS, Input, Linear, Model, Node
 from axone.messages import _, mark
-from axone.play.skirmish.battle import DRAWN, WON
 from axone.play.skirmish.battles import Situation
 from axone.play.skirmish.scenarios import find_scenario
 from axone.settings import option
@@ -55,7 +54,6 @@ from axone.tasks.control.distributions import Categorical
 from axone.tasks.control.minibatches import draw_minibatches
 from axone.tasks.control.sequences import cut_at_ends
 from axone.tasks.skirmish.data import open_skirmish
-from axone.tasks.skirmish.evaluation import share
 from axone.tasks.skirmish.figures import make_figures
 from axone.tasks.skirmish.generate import GeneratedBattle, WatchedBattle, generate_battles
 from axone.tasks.skirmish.learner import BattleLearner
@@ -244,10 +242,7 @@ class SkirmishLearner(BattleLearner):
                 metrics |= self.update_units(minibatch)
             for minibatch in draw(battles, count) if self.critic is not None else ():
                 metrics |= self.update_critic(minibatch)
-        if len(rollout.results):
-            metrics["exploring_win_rate"] = torch.tensor(share(rollout.results == WON))
-            metrics["exploring_draw_rate"] = torch.tensor(share(rollout.results == DRAWN))
-        return metrics
+        return metrics | self.note_exploring(rollout.results)
 
     def update_units(self, batch: dict[str, Tensor]) -> Metrics:
         """Update the network of the units on a minibatch (Schulman et al. 2017, equation 9, for each unit).
@@ -314,7 +309,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     learner = SkirmishLearner(model(settings, skirmish.facts), critic, settings, skirmish.train.world.signs)
 
     def figures(_experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
-        return make_figures(learner.network, skirmish.scenario, settings.seed, final)
+        return make_figures(learner, skirmish.scenario, settings.seed, final, settings.steps * settings.copies)
 
     return Experiment(
         learner,

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from axone.play.games.drawing import LAST_MOVE, Board, draw_image, draw_text, star_points
+from axone.play.games.drawing import PALETTES, Board, draw_image, draw_text, star_points
 from axone.play.games.registry import GAMES, make_game
+from axone.play.random import make_keys
 from tests.helpers.games import play, random_positions, small_game
 
 
@@ -37,7 +38,8 @@ def test_images_differ_by_move_and_mark_the_last(name):
     before = game.render_image(game.reset(random_positions(game, 1, 0)["player"])).numpy()
     after = game.render_image(random_positions(game, 1, 1)).numpy()
     assert before.dtype == np.uint8 and before.shape == after.shape and before.shape[2] == 3
-    assert not (before == LAST_MOVE).all(2).any() and (after == LAST_MOVE).all(2).any()
+    ring = PALETTES[game.view(game.reset(make_keys(0, 1))).style].ring
+    assert not (before == ring).all(2).any() and (after == ring).all(2).any()
 
 
 def test_visits_change_an_image():

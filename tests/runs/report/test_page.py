@@ -37,3 +37,21 @@ def test_a_killed_training_is_named_first(stopped):
     text, page = read_page(stopped)
     assert ">killed, can be resumed</span>" in text and "The training was killed" in page.text
     assert "its process ended without saving" in page.text and f"axone resume {stopped}" in page.text
+
+
+def test_the_monitored_metric_is_the_first_number(stopped):
+    assert read_page(stopped)[1].text.index("validation · accuracy") < read_page(stopped)[1].text.index(
+        "validation · loss"
+    )
+    with (stopped / "events.jsonl").open("a") as file:
+        file.write('{"kind": "best_epoch", "epoch": 2, "epochs": 3, "monitor": "loss", "value": 0.5}\n')
+    page = read_page(stopped)[1]
+    assert page.text.index("validation · loss") < page.text.index("validation · accuracy")
+
+
+def test_what_a_policy_learned_in_is_in_the_header(tmp_path):
+    folder = tmp_path / "ppo" / "run"
+    folder.mkdir(parents=True)
+    with Recorder(folder) as recorder:
+        recorder.start('world = "cart_pole"\nepochs = 1\n', {}, {"system": "ppo"}, None)
+    assert "<span>cart_pole</span>" in read_page(folder)[0]

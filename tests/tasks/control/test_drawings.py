@@ -12,7 +12,7 @@ from axone.settings import resolve
 from axone.systems import ppo
 from axone.tasks.control.actions import describe_space
 from axone.tasks.control.charts import draw_returns
-from axone.tasks.control.films import animate, choose_steps, draw_strip
+from axone.tasks.control.films import LAST_FRAMES, animate, choose_steps, draw_strip
 from axone.tasks.control.maze_maps import draw_maze
 from axone.tasks.control.recording import EpisodeRecorder, make_restartable
 from axone.tasks.control.state_maps import SLICES, draw_maps
@@ -71,7 +71,10 @@ def test_an_episode_is_drawn_as_it_was_played():
     assert recording.ended in ("terminated", "truncated") and 2 <= len(recording) <= 6
     cells = [round(4 * float(seen[0])) for seen in recording.observations]
     film = animate(make_world, recording)
-    assert [list(frame.convert("L").tobytes()).index(255) for frame in film.frames] == cells
+    drawn = [list(frame.convert("L").tobytes()).index(255) for frame in film.frames]
+    # The last frame is the end of the episode, not the start of the next one, and stays for a while.
+    end = max(0, cells[-1] + (1 if int(recording.actions[-1]) else -1))
+    assert drawn == [*cells, *[end] * (1 + LAST_FRAMES)]
     assert encode_gif(film).startswith(b"GIF") and draw_strip(make_world, recording).height > 40
 
 

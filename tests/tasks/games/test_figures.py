@@ -11,7 +11,8 @@ def test_strength_is_drawn_over_the_epochs():
         ruler.history.append({"epoch": float(epoch), "mistakes:early": 0.3 / epoch, "mistakes:late": 0.1 / epoch})
     figures = {figure.name: figure for figure in draw_strength(ruler)}
     assert figures.keys() == {"elo", "mistakes"}
-    assert "early" in figures["mistakes"].image and "random moves" in figures["elo"].image
+    assert "early in the game" in figures["mistakes"].image and "random moves" in figures["elo"].image
+    assert "stroke-dasharray" in figures["elo"].image and ">1.5<" not in figures["elo"].image
 
 
 def test_a_game_is_drawn_with_the_shares_of_its_moves():

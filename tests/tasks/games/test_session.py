@@ -48,7 +48,7 @@ def test_commands_say_what_was_asked_for():
     game.enter("legal")
     assert "legal moves: a3 b3 c3" in game.text()
     game.enter("hint")
-    assert "simulations, value" in game.text() and game.shares is not None
+    assert "simulations, expects" in game.text() and game.shares is not None
     assert game.history == []
 
 
@@ -64,7 +64,7 @@ def test_a_wrong_line_changes_nothing(line, text):
 
 
 def test_hints_are_there_before_each_move_where_wanted():
-    assert "simulations, value" in session(hints=True).text()
+    assert "simulations, expects" in session(hints=True).text()
 
 
 def test_the_network_plays_both_sides_to_the_end(tmp_path):

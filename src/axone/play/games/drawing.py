@@ -45,24 +45,24 @@ class Board:
 
 @dataclass(frozen=True)
 class Palette:
-    """The colors of a style: the board, its lines, empty cells, the stones of both players."""
+    """The colors of a style: the board, its lines, empty cells, the stones of both players, a ring."""
 
     board: Color
     line: Color
     empty: Color
     first: Color
     second: Color
+    ring: Color = (255, 120, 0)
 
 
 PALETTES = {
     "signs": Palette((255, 255, 255), (90, 90, 90), (255, 255, 255), (31, 98, 173), (196, 66, 44)),
-    "holes": Palette((40, 84, 160), (40, 84, 160), (238, 242, 248), (206, 54, 54), (240, 196, 48)),
+    "holes": Palette((40, 84, 160), (40, 84, 160), (238, 242, 248), (206, 54, 54), (240, 196, 48), (252, 248, 238)),
     "disks": Palette((46, 125, 80), (24, 76, 46), (46, 125, 80), (20, 20, 20), (244, 244, 240)),
     "points": Palette((222, 184, 120), (70, 50, 20), (222, 184, 120), (20, 20, 20), (248, 248, 244)),
 }
 PAGE: Color = (255, 255, 255)
 LABEL: Color = (70, 70, 70)
-LAST_MOVE: Color = (255, 120, 0)
 VISITS: Color = (178, 208, 244)
 VISITS_TEXT: Color = (10, 30, 60)
 
@@ -213,7 +213,7 @@ class Canvas:
 
     def draw_ring(self, row: int, column: int) -> None:
         """Mark the last stone."""
-        self.draw.ellipse(self.box(row, column, 0.47), outline=LAST_MOVE, width=round(0.07 * self.unit))
+        self.draw.ellipse(self.box(row, column, 0.47), outline=self.palette.ring, width=round(0.07 * self.unit))
 
     def draw_share(self, row: int, column: int, share: Real) -> None:
         """Draw the share of an action as a disk, the larger the share the larger, with its percentage."""

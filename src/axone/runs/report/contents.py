@@ -70,6 +70,12 @@ class RunContents:
         return describe_best_epoch(events[-1]) if events else ""
 
     @property
+    def monitor(self) -> str:
+        """The id of the metric that decided on the best epoch; empty before the end."""
+        events = [event for event in self.log if event["kind"] == "best_epoch"]
+        return str(events[-1].get("monitor", "")) if events else ""
+
+    @property
     def started(self) -> float | None:
         """The time of the first event, in seconds since 1970."""
         return next((event["time"] for event in self.log if is_number(event.get("time"))), None)

@@ -26,6 +26,7 @@ from axone.settings import Settings
 
 POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 # One neuron: three inputs, a sum, an output.
+LEARNED_FROM = ("data", "world", "game", "scenario")  # the settings that name it, of which a system has one
 MARK = (
     '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M4 6 16 16M4 16H28M4 26 16 16"/>'
     '<circle cx="4" cy="6" r="2.4"/><circle cx="4" cy="16" r="2.4"/><circle cx="4" cy="26" r="2.4"/>'
@@ -87,7 +88,8 @@ def _render_header(contents: RunContents) -> str:
         "damaged": _("damaged"),
     }
     items = [format_date(contents.info.started)] if contents.info.started else []
-    data = contents.done.get("data") or contents.info.settings.get("data")
+    settings = contents.info.settings
+    data = contents.done.get("data") or next((settings[name] for name in LEARNED_FROM if settings.get(name)), "")
     items += [clean_text(data, 200)] if data else []
     items += [_count_epochs(contents)]
     return (
@@ -142,7 +144,8 @@ def _render_numbers(contents: RunContents) -> str:
         metrics = as_dict(contents.done.get(key)) or as_dict(latest.get(key))
         if key == "train" and large:
             break  # metrics of the training set are too optimistic: shown only without held-out data
-        for name, value in sorted(metrics.items(), key=lambda item: (not is_percentage(item[0]), item[0]))[:6]:
+        for name in sorted(metrics, key=lambda name: (name != contents.monitor, not is_percentage(name), name))[:6]:
+            value = metrics[name]
             bar = ""
             if is_percentage(name) and is_number(value) and 0 <= value <= 1:
                 bar = f'<span class="bar"><i style="width:{100 * value:.2f}%"></i></span>'

@@ -10,6 +10,8 @@ from axone.runs.report.elements import render_table
 from axone.runs.report.embedded_figures import EmbeddedFigure, embed_figures
 
 MOST_TEXTS = 40
+MANY_COLUMNS = 6  # of a table that does not fit into half of the page
+WIDE = 760  # pixels of a figure that would be unreadable in half of the page
 
 
 def render_results(contents: RunContents) -> str:
@@ -19,7 +21,8 @@ def render_results(contents: RunContents) -> str:
         columns = event.get("columns") if isinstance(event.get("columns"), list) else []
         rows = [row for row in event["rows"] if isinstance(row, list)]
         title = str(event.get("title") or event.get("name") or _("table"))
-        parts.append(f'<div class="figure">{render_table(title, columns or [], rows)}</div>')
+        flat = " flat" if len(columns or []) >= MANY_COLUMNS else ""
+        parts.append(f'<div class="figure{flat}">{render_table(title, columns or [], rows)}</div>')
     if contents.texts:
         parts.append(_render_texts(contents.texts))
     return f'<div class="figures">{"".join(parts)}</div>' if parts else ""
@@ -57,7 +60,7 @@ def _render_figure(figure: EmbeddedFigure) -> str:
         )
     problems = "".join(f'<p class="problem">{escape(problem)}</p>' for problem in figure.problems)
     caption = f"<p>{escape(figure.caption)}</p>" if figure.caption else ""
-    flat = any(frame.width > 2.2 * frame.height for frame in frames)
+    flat = any(frame.width > 2.2 * frame.height or frame.width > WIDE for frame in frames)
     return (
         f'<figure class="figure{" flat" if flat else ""}"><figcaption><h3>{title}</h3>{caption}</figcaption>'
         f'<div class="paper" data-enlarge="{escape(_("Enlarge"))}">{images}</div>{slider}{problems}</figure>'

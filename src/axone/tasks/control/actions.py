@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from axone.messages import _
 from axone.play.spaces import Continuous, Discrete
 
 
@@ -56,3 +57,8 @@ def read_space(facts: Mapping[str, Any]) -> Discrete | Continuous:
 def name_actions(space: Discrete) -> list[str]:
     """Return a name for each choice: its own, or its number."""
     return list(space.names) or [str(number) for number in range(space.count)]
+
+
+def translate_action(name: str) -> str:
+    """Return the name of a choice in the language of the messages; that of a world of one's own stays as it is."""
+    return ", ".join(_(part) for part in name.split(", "))

@@ -19,7 +19,7 @@ from axone.tasks.control.own_worlds import hash_file, require_typed
 from axone.tasks.control.settings import ControlSettings
 from axone.tasks.control.world_settings import SOLVED, WorldSettings, describe_settings
 
-VALIDATION, TEST, FILM = 1_000_003, 2_000_003, 3_000_003  # added to the seed of the training
+VALIDATION, TEST, FILM = 1_000_003, 2_000_003, 3_000_013  # added to the seed of the training
 OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
 
 

@@ -21,7 +21,7 @@ from axone.tasks.control.learner import ControlLearner
 from axone.tasks.control.maze_maps import draw_maze
 from axone.tasks.control.recording import EpisodeRecorder, Recording, make_restartable
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.state_maps import SLICES, draw_maps
+from axone.tasks.control.state_maps import SLICES, draw_maps, name_ends
 
 
 def make_figures(
@@ -46,8 +46,8 @@ def make_figures(
         steps = experiment.train.samples / len(experiment.train) / settings.seeds
         yield Figure(
             "returns", _("Return over time"), draw_returns(learner.history, steps, control.solved),
-            _("One policy for each seed. Greedy: the most probable action at each step. While exploring, actions are "
-              "drawn, so that both differ."),
+            _("One policy for each seed. Greedy: the action that the policy takes for the best, at each step. While "
+              "exploring, actions are partly random, so that both differ."),
         )  # fmt: skip
     answering, state_map = make_answering(), StateMap(control)
     if not final:  # the map alone: an episode in one copy takes as long as one in a hundred
@@ -93,6 +93,15 @@ class StateMap:
             text = _("The number in a cell is its value. Arrows are the probable moves: the longer, the more probable.")
             yield Figure("state", title, draw_maze(answering, self.maze), text)
         elif self.slice is not None:
+            first, last = name_ends(answering)
+            colors = _(
+                "Value: the discounted return that the policy expects from there on. Policy: the redder, the more it "
+                "chooses {last}, the bluer, the more it chooses {first}.",
+                first=first,
+                last=last,
+            )
             path = _("The line is the path of the episode, which begins at the circle.")
-            notes = [_(self.slice.note) if self.slice.note else "", path if recording is not None else ""]
+            notes = [
+                colors, _(self.slice.note) if self.slice.note else "", path if recording is not None else "",
+            ]  # fmt: skip
             yield Figure("state", title, draw_maps(answering, self.slice, recording), " ".join(filter(None, notes)))

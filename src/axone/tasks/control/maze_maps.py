@@ -13,6 +13,8 @@ from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.state_maps import color_sequential
 
 CELL, MARGIN = 64.0, 10.0  # pixels
+RAISED = 6.0  # pixels by which the arrows are above the middle, where the value is not in their way
+LONGEST = 0.3 * CELL  # pixels of the arrow of a certain move, without its tip
 LEAST = 0.1  # the probability from which on an arrow is drawn
 SOLID_COLOR, GOAL_COLOR, PIT_COLOR = "#46464f", "#46a05a", "#c8463c"
 DARK_FROM = 0.55  # of the range of values: text is white on darker cells
@@ -46,9 +48,10 @@ def draw_maze(answering: PolicyAnswering, maze: Maze) -> str:
             red, green, blue = color_sequential(np.array([[share]]))[0, 0].tolist()
             ink = PAPER if share > DARK_FROM else INK
             canvas.box((left, top), CELL, CELL, fill=f"#{red:02x}{green:02x}{blue:02x}", stroke=RULE)
+            above = (middle[0], middle[1] - RAISED)
             for probability, (down, right) in zip(policy[cell].tolist(), MOVES):
                 if probability >= LEAST:
-                    _draw_arrow(canvas, middle, (right, down), probability, ink)
+                    _draw_arrow(canvas, above, (right, down), probability, ink)
             value = format_number(float(f"{float(values[cell]):.2f}"))
             canvas.text((left + CELL - 4, top + CELL - 5), value, size=11, fill=ink, anchor="end")
     return canvas.svg()
@@ -57,7 +60,7 @@ def draw_maze(answering: PolicyAnswering, maze: Maze) -> str:
 def _draw_arrow(
     canvas: Canvas, middle: tuple[float, float], direction: tuple[int, int], probability: float, ink: str
 ) -> None:
-    length, width, (right, down) = 0.36 * CELL * probability, 4.0, direction
+    length, width, (right, down) = LONGEST * probability, 4.0, direction
     tip = (middle[0] + right * (length + 4), middle[1] + down * (length + 4))
     end = (middle[0] + right * length, middle[1] + down * length)
     canvas.line([middle, end], stroke=ink, width=2)

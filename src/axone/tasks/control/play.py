@@ -11,9 +11,10 @@ from axone.errors import UsageError
 from axone.figures.animation import encode_gif
 from axone.messages import _
 from axone.numbers import format_number, format_percent
+from axone.play.batch import Worlds
 from axone.play.spaces import Discrete
 from axone.play.worlds.registry import make_worlds
-from axone.tasks.control.actions import describe_space, name_actions
+from axone.tasks.control.actions import describe_space, name_actions, translate_action
 from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.films import animate
 from axone.tasks.control.own_worlds import require_typed
@@ -51,8 +52,11 @@ class EpisodeSession(PlaySession):
     def advance(self) -> None:
         """Play one step."""
         self.recorder.step()
-        if not self.finished:  # a world that has begun a new episode shows that one
-            self._last = self.recorder.world.render_text()
+        world = self.recorder.world
+        if isinstance(world, Worlds):
+            self._last = world.world.render_text(world.final_state)
+        elif not self.finished:  # another world has begun a new episode, and shows that one
+            self._last = world.render_text()
 
     def enter(self, line: str) -> None:
         """Refuse a line: no one is asked."""
@@ -80,7 +84,7 @@ class EpisodeSession(PlaySession):
         action, policy = recording.actions[-1], recording.policies[-1]
         if isinstance(space, Discrete):
             number = int(action)
-            return f"{name_actions(space)[number]} ({format_percent(float(policy[number]), 0)})"
+            return f"{translate_action(name_actions(space)[number])} ({format_percent(float(policy[number]), 0)})"
         return " ".join(_short(value) for value in action.flatten().tolist())
 
     def to_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.play.spaces import Discrete
 from axone.tasks.answers import Answer, NotebookAnswer
-from axone.tasks.control.actions import name_actions
+from axone.tasks.control.actions import name_actions, translate_action
 from axone.tasks.control.answering import PolicyAnswering
 
 LONGEST = 100_000_000  # bytes of a file of observations
@@ -47,7 +47,7 @@ class ChosenAction(NotebookAnswer):
         """Return the action, with its probability, and the value."""
         if isinstance(self.action, str):
             listed = list(self.probabilities.items())[: self.ranked]
-            chosen = ", ".join(f"{name} {format_percent(share, 1)}" for name, share in listed)
+            chosen = ", ".join(f"{translate_action(name)} {format_percent(share, 1)}" for name, share in listed)
         else:
             chosen = " ".join(_short(number) for number in self.action)
         return _("{action}; value {value}", action=chosen, value=_short(self.value))

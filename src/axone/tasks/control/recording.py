@@ -9,7 +9,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from axone.play.batch import VectorWorlds
+from axone.play.batch import VectorWorlds, Worlds
 from axone.tasks.control.answering import PolicyAnswering, choose
 
 MakeWorld = Callable[[], VectorWorlds]  # one copy, at its first situation: the same one at each call
@@ -37,6 +37,8 @@ class Recording:
         values: The values that it expected.
         rewards: The rewards.
         ended: "", or why the episode ended: "terminated", "truncated" or "cut off".
+        draws_end: Whether the situation after the last step can be drawn. In copies of other worlds than ours, the next
+            episode has begun by then.
     """
 
     observations: list[Tensor] = field(default_factory=list)
@@ -45,10 +47,16 @@ class Recording:
     values: list[float] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
     ended: str = ""
+    draws_end: bool = False
 
     def __len__(self) -> int:
         """Return the number of steps."""
         return len(self.rewards)
+
+    @property
+    def situations(self) -> int:
+        """The number of situations that can be drawn: that before each step, and the last one."""
+        return len(self) + self.draws_end
 
     @property
     def total(self) -> float:
@@ -78,7 +86,7 @@ class EpisodeRecorder:
         generator: torch.Generator | None = None,
     ) -> None:
         self.answering, self.world, self.limit, self.generator = answering.eval(), make_world(), limit, generator
-        self.recording = Recording()
+        self.recording = Recording(draws_end=isinstance(self.world, Worlds))
         self._memory = answering.initial_memory(1)
 
     @torch.no_grad()
@@ -109,16 +117,19 @@ class EpisodeRecorder:
 
 
 def render(make_world: MakeWorld, recording: Recording, steps: Sequence[int]) -> list[UInt8[Tensor, "height width 3"]]:
-    """Return images of the situations before some steps of an episode, which is played again for it.
+    """Return images of an episode, which is played again for it.
 
     Args:
         make_world: Makes the copy of the world that was played in.
         recording: The episode.
-        steps: The steps, counted from 0, in increasing order.
+        steps: The numbers of steps after which an image is made, below `recording.situations`, in increasing order.
     """
     world, images, wanted = make_world(), [], set(steps)
     for number, action in enumerate(recording.actions):
         if number in wanted:
             images.append(world.render_image())
         world.step(action[None])
+    if len(recording) in wanted:
+        assert isinstance(world, Worlds)
+        images.append(world.world.render_image(world.final_state))
     return images

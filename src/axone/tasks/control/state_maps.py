@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,12 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from axone.figures.canvas import INK, PAPER, SOFT, Axes, Canvas
+from axone.figures.canvas import INK, PAPER, SOFT, Axes, Canvas, Point
 from axone.figures.tiles import color_diverging
 from axone.messages import _, mark
 from axone.numbers import format_number
 from axone.play.spaces import Discrete
-from axone.tasks.control.actions import name_actions
+from axone.tasks.control.actions import name_actions, translate_action
 from axone.tasks.control.answering import PolicyAnswering
 from axone.tasks.control.recording import Recording
 
@@ -116,9 +115,10 @@ def draw_maps(answering: PolicyAnswering, shown_slice: Slice, recording: Recordi
         axes.draw(_(x_name))
         canvas.text((left, 18), title, size=14, bold=True)
         canvas.text((left - 40, 36), _(y_name), size=12, fill=SOFT)
-        for one, other in itertools.pairwise(path):
-            if abs(one[0] - other[0]) < (x_high - x_low) / 2 and abs(one[1] - other[1]) < (y_high - y_low) / 2:
-                axes.line([_clamp(one, axes), _clamp(other, axes)], stroke=INK, width=1)
+        pieces = _split_path(path, (x_high - x_low) / 2, (y_high - y_low) / 2)
+        for color, width in ((PAPER, 3.0), (INK, 1.0)):  # dark with a light edge: visible on all colors
+            for piece in pieces:
+                axes.line([_clamp(point, axes) for point in piece], stroke=color, width=width)
         if path:
             canvas.circle(axes.point(*_clamp(path[0], axes)), 4, fill=PAPER)
         _draw_scale(canvas, left + SIDE + 12, is_diverging=number == 1, ends=ends)
@@ -139,7 +139,7 @@ def name_ends(answering: PolicyAnswering) -> tuple[str, str]:
     """Return what the ends of the scale of the policy mean."""
     if isinstance(answering.space, Discrete):
         names = name_actions(answering.space)
-        return names[0], names[-1]
+        return translate_action(names[0]), translate_action(names[-1])
     return _write(answering.space.low), _write(answering.space.high)
 
 
@@ -155,6 +155,17 @@ def _draw_scale(canvas: Canvas, left: float, *, is_diverging: bool, ends: tuple[
     canvas.box((left, 44), BAR, SIDE, fill="none", stroke=SOFT)
     for text, top in ((ends[1], 54.0), (ends[0], 44 + SIDE)):
         canvas.text((left + BAR + 5, top), text, size=12, fill=SOFT)
+
+
+def _split_path(path: Sequence[Point], across: float, up: float) -> list[list[Point]]:
+    """Return the pieces of a path, which is cut where an angle leaves the map and continues at its other side."""
+    pieces: list[list[Point]] = []
+    for point in path:
+        last = pieces[-1][-1] if pieces else None
+        if last is None or abs(point[0] - last[0]) >= across or abs(point[1] - last[1]) >= up:
+            pieces.append([])
+        pieces[-1].append(point)
+    return [piece for piece in pieces if len(piece) > 1]
 
 
 def _clamp(point: tuple[float, float], axes: Axes) -> tuple[float, float]:

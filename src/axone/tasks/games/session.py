@@ -10,7 +10,7 @@ from PIL import Image
 from axone.errors import UsageError
 from axone.figures.animation import Animation, encode_gif
 from axone.messages import _
-from axone.numbers import format_number, format_percent
+from axone.numbers import format_percent
 from axone.play.games.board_game import BoardGame
 from axone.play.games.drawing import SYMBOLS, draw_image, draw_text
 from axone.play.random import make_keys
@@ -94,7 +94,7 @@ class GameSession(PlaySession):
             move=self.game.describe_action(action),
             visits=int(result.visits[0, action]),
             all=int(result.visits[0].sum()),
-            share=format_percent((1 + float(result.values[0])) / 2, 0),
+            share=_write_share(float(result.values[0])),
         )
         self.make_move(action)
         self.notes = [note]
@@ -134,7 +134,7 @@ class GameSession(PlaySession):
         return "\n".join(
             [
                 _("a move, for example {move}", move=example),
-                _("hint   what the network would play, with visits and values"),
+                _("hint   what the network would play, and what it expects"),
                 _("undo   undo your last move"),
                 _("legal  the legal moves"),
                 _("quit   end without finishing"),
@@ -149,12 +149,13 @@ class GameSession(PlaySession):
         for action, visits, value in rank_moves(result)[:LISTED]:
             lines.append(
                 _(
-                    "{move}: {visits} simulations, value {value}",
+                    "{move}: {visits} simulations, expects {share} of the points",
                     move=self.game.describe_action(action),
                     visits=visits,
-                    value=format_number(float(f"{value:.2f}")),
+                    share=_write_share(value),
                 )
             )
+        lines.append(_("On the board: the share of the simulations of each move, in percent."))
         return "\n".join(lines)
 
     def describe_result(self) -> str:
@@ -191,3 +192,8 @@ def rank_moves(result: SearchResult) -> list[tuple[int, int, float]]:
     values = result.tree.edge_values(result.tree.roots)[0]
     order = sorted(range(len(visits)), key=lambda action: (-int(visits[action]), -float(values[action])))
     return [(action, int(visits[action]), float(values[action])) for action in order if int(visits[action])]
+
+
+def _write_share(value: float) -> str:
+    """Return a value, from -1 to 1, as the share of the points that it stands for."""
+    return format_percent((1 + value) / 2, 0)

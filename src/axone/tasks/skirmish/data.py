@@ -65,7 +65,7 @@ def open_skirmish(settings: SkirmishSettings, context: BuildContext) -> Skirmish
     ]  # fmt: skip
     validation = partial(open_battles, settings, scenario, settings.battles, VALIDATION)
     test = partial(open_battles, settings, scenario, settings.test_battles, TEST)
-    return SkirmishData(scenario, train, Evaluation(validation), Evaluation(test), facts, notes)
+    return SkirmishData(scenario, train, Evaluation(validation, is_validation=True), Evaluation(test), facts, notes)
 
 
 def choose_scenario(settings: SkirmishSettings) -> Scenario:

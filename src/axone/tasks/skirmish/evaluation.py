@@ -24,6 +24,7 @@ class Evaluation:
 
     Args:
         make_battles: Makes the battles, at their first situations.
+        is_validation: Whether they are those after each epoch, of which the learner has a history.
 
     Attributes:
         results: How each battle ended; RUNNING for those that have not.
@@ -31,8 +32,8 @@ class Evaluation:
         lengths: Its steps so far.
     """
 
-    def __init__(self, make_battles: Callable[[], Battles]) -> None:
-        self._make_battles = make_battles
+    def __init__(self, make_battles: Callable[[], Battles], *, is_validation: bool = False) -> None:
+        self._make_battles, self.is_validation = make_battles, is_validation
         self._begin()
 
     def _begin(self) -> None:

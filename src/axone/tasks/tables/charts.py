@@ -47,7 +47,8 @@ class Panel:
 
 def curves(
     lines: Sequence[Line], x_label: str, y_label: str, *, x: tuple[float, float] = UNIT,
-    y: tuple[float, float] = UNIT, diagonal: bool = False, markers: bool = False,
+    y: tuple[float, float] = UNIT, diagonal: bool = False, markers: bool = False, whole_x: bool = False,
+    dashed: int = 0,
 ) -> str:  # fmt: skip
     """Draw lines in one square.
 
@@ -59,23 +60,26 @@ def curves(
         y: Limits of the vertical axis.
         diagonal: Whether to draw a dashed line from lower left to upper right.
         markers: Whether to mark the points of the lines.
+        whole_x: Whether the horizontal axis counts something: then it has only whole numbers.
+        dashed: The number of lines, the last ones, that are dashed and have no markers.
     """
     legend = 18.0 * len(lines) if len(lines) > 1 or lines[0][0] else 0.0
     canvas = Canvas(SIZE + 90, SIZE + 84 + (legend and legend + 6))
     axes = Axes(canvas, (60, 34, SIZE, SIZE), _widen(x), _widen(y))
-    axes.draw(x_label, y_label, grid=True)
+    axes.draw(x_label, y_label, grid=True, whole_x=whole_x)
     if diagonal:
         low, high = max(x[0], y[0]), min(x[1], y[1])
         axes.line([(low, low), (high, high)], stroke=SOFT, width=1, dash="4 4")
     for k, (label, xs, ys) in enumerate(lines):
         color = COLORS[k % len(COLORS)]
-        axes.line(zip(xs.tolist(), ys.tolist()), stroke=color, width=2)
-        if markers:
+        dash = "6 4" if k >= len(lines) - dashed else ""
+        axes.line(zip(xs.tolist(), ys.tolist()), stroke=color, width=2, dash=dash)
+        if markers and not dash:
             for point in zip(xs.tolist(), ys.tolist()):
                 canvas.circle(axes.point(*point), 3, fill=color, stroke=color)
         if legend:
             top = SIZE + 96 + 18 * k
-            canvas.line([(60, top - 4), (84, top - 4)], stroke=color, width=3)
+            canvas.line([(60, top - 4), (84, top - 4)], stroke=color, width=3, dash=dash)
             canvas.text((92, top), shorten_label(label, 48), size=12)
     return canvas.svg()
 

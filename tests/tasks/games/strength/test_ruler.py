@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from axone.errors import UsageError
+from axone.metrics import describe_part
 from axone.play.games.registry import make_game
 from axone.tasks.games.strength import ruler as ruler_module
-from axone.tasks.games.strength.opponents import describe_player, make_opponent
+from axone.tasks.games.strength.opponents import make_opponent
 from axone.tasks.games.strength.ruler import FEWEST, Trials, count_games, make_trials
 from tests.helpers.self_play import tiny_experiment, tiny_settings
 
@@ -82,7 +83,7 @@ def test_opponents_have_names():
     state = game.reset(torch.arange(3))
     for name in ("random", "minimax_2", "search_8"):
         actions = make_opponent(name, game)(state, torch.arange(3), torch.zeros(3, dtype=torch.int64))
-        assert actions.shape == (3,) and describe_player(name)
-    assert "8" in describe_player("search_8") and "7" in describe_player("epoch_7")
+        assert actions.shape == (3,) and describe_part(name)
+    assert "8" in describe_part("search_8") and "7" in describe_part("epoch_7")
     with pytest.raises(UsageError, match="no opponent 'search_0'"):
         make_opponent("search_0", game)

@@ -1,1 +1,1 @@
-"""Data sets of recordings with a name (`sets`): of synthetic voices, of Morse code, and one to download."""
+"""What data sets with a name are made of, besides synthetic voices: Morse code, and a download."""

@@ -58,15 +58,3 @@ def make_opponent(name: str, game: BoardGame) -> Player:
         _("There is no opponent '{name}'.", name=name),
         expected=_("expected random, search_N (N random games for a move) or minimax_N (N moves ahead)"),
     )
-
-
-def describe_player(name: str) -> str:
-    """Return a player's name for people."""
-    kind, _underscore, number = name.partition("_")
-    if kind == "search":
-        return _("plain search, {count} random games for a move", count=number)
-    if kind == "minimax":
-        return _("minimax, {count} moves ahead", count=number)
-    if kind == "epoch":
-        return _("epoch {number}", number=number)
-    return _("random moves")

@@ -21,7 +21,6 @@ from axone.tasks.games.players import NetworkPlayer, make_rule
 from axone.tasks.games.settings import GameSettings
 from axone.tasks.games.strength.elo import fit_ratings
 from axone.tasks.games.strength.matches import MatchResult, play_match
-from axone.tasks.games.strength.opponents import describe_player as describe_player
 from axone.tasks.games.strength.opponents import list_final_opponents, list_ladder, make_opponent
 from axone.tasks.games.strength.solved import measure_mistakes
 

@@ -1,0 +1,1 @@
+"""Decoders of compressed recordings, and the error of a file that is not a usable recording."""
