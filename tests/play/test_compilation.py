@@ -4,10 +4,11 @@ import inspect
 from types import SimpleNamespace
 
 import numba
+import pytest
 import torch
 
 from axone.play import compilation
-from axone.play.compilation import arrays, kernel, source_stamp
+from axone.play.compilation import arrays, kernel, kernel_from, source_stamp
 from axone.play.worlds.kernels import cart_pole
 
 
@@ -25,6 +26,27 @@ def test_numba_compares_these_files_with_what_it_stored():
     assert stored.load("test") == b"code"
     changed = type(stored)(stored._cache_path, stored._index_name.removesuffix(".nbi"), ())
     assert changed.load("test") is None
+
+
+FACTOR = 1
+
+
+def multiply(value):
+    return FACTOR * value
+
+
+def test_kernels_from_one_template_are_stored_apart(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    double, triple = (kernel_from(multiply, f"{__name__}.times_{factor}", FACTOR=factor) for factor in (2, 3))
+    assert (double(5), triple(5)) == (10, 15)
+    again = kernel_from(multiply, f"{__name__}.times_3", FACTOR=3)
+    assert again(5) == 15 and sum(again.stats.cache_hits.values()) == 1
+    assert len(list(tmp_path.rglob("*.nbi"))) == 2
+
+
+def test_a_template_is_given_names_that_it_has():
+    with pytest.raises(TypeError, match="no names"):
+        kernel_from(multiply, f"{__name__}.wrong", FACTORS=2)
 
 
 def test_arrays_share_the_memory_of_tensors():

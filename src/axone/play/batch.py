@@ -167,7 +167,7 @@ class Worlds(VectorWorlds):
         if not len(actions):
             raise ValueError("there must be at least one step of actions")
         step = self._episodes.play(actions)
-        self.observations = step.observations[-1]
+        self.observations = step.observations[-1].clone()  # a view would keep the memory of all steps
         return step
 
     def legal_actions(self) -> Bool[Tensor, "copies actions"]:

@@ -31,7 +31,7 @@ from axone.play.simulation import Outcome, State, World
 from axone.play.spaces import Discrete
 
 # Rows of `Block.integers`. The first three are part of a world's state, two number its episodes, and the last ones are
-# the first three at the end of the last episode.
+# the first three as they were where the last step ended an episode.
 INTEGER_PARTS = ("key", "counter", "steps")
 KEY, COUNTER, STEPS, EPISODE, STREAM, FINAL = range(6)
 INTEGER_ROWS = FINAL + len(INTEGER_PARTS)
@@ -44,9 +44,9 @@ class Block(NamedTuple):
     """The state of all copies.
 
     Args:
-        integers: Key, counter, steps, number of the episode and stream of each copy; then key, counter and steps at the
-            end of its last episode.
-        values: The other parts of the state, one row each; then all of them at the end of the last episode.
+        integers: Key, counter, steps, number of the episode and stream of each copy; then key, counter and steps before
+            the new episode began, for the copies whose episode the last step ended.
+        values: The other parts of the state, one row each; then the same before the new episode began, as above.
     """
 
     integers: Int64[Tensor, "8 copies"]
@@ -112,7 +112,10 @@ class BlockWorld(World):
         return dict(zip((*INTEGER_PARTS, *self.parts), rows))
 
     def to_final_state(self, block: Block) -> State:
-        """Return the state at the end of each copy's last episode; it shares the memory of a block."""
+        """Return the state with which the last step ended an episode; it shares the memory of a block.
+
+        Other copies have numbers without a meaning.
+        """
         rows = (*block.integers[FINAL:], *block.values[len(self.parts) :])
         return dict(zip((*INTEGER_PARTS, *self.parts), rows))
 

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 import numba
@@ -42,8 +43,28 @@ def kernel(function: Function) -> Function:
     # numba compiles again when the file of the kernel changes; it does not look at functions and constants from others.
     stored = getattr(getattr(compiled, "_cache", None), "_cache_file", None)  # None with NUMBA_DISABLE_JIT
     if stored is not None:
-        stored._source_stamp = source_stamp(inspect.getfile(function))
+        stored._source_stamp = source_stamp(inspect.getfile(sys.modules[function.__module__]))
     return cast(Function, compiled)
+
+
+def kernel_from(template: Function, name: str, **meanings: Any) -> Function:
+    """Compile a function that is written once, with other meanings for some names of its file.
+
+    numba stores a compiled function by its name, and cannot store one that receives functions as arguments. So each
+    kernel is the template under a name of its own, whose global names are replaced.
+
+    Args:
+        template: The function.
+        name: The name of the kernel, with the module that calls this: `f"{__name__}.play"`.
+        meanings: What global names of the template mean in this kernel.
+    """
+    function = inspect.unwrap(template)
+    unknown = meanings.keys() - function.__globals__.keys()
+    if unknown:
+        raise TypeError(f"{function.__module__} has no names {sorted(unknown)}")
+    named = FunctionType(function.__code__, {**function.__globals__, **meanings})
+    named.__module__, named.__qualname__ = name.rpartition(".")[0], name  # numba's file has the latter
+    return kernel(cast(Function, named))
 
 
 def inlined(function: Function) -> Function:

@@ -132,7 +132,7 @@ class BlockEpisodes(Episodes):
         self._block: Block = world.to_block(state)
         self._block.integers[STREAM], self._block.integers[EPISODE] = streams, episodes
         self._block_arrays = as_arrays(self._block)
-        self._last: Step | None = None
+        self._has_played = False
         self._next_row = STEPS_AT_ONCE  # of the results below, which are allocated at the first step
 
     def step(self, actions: Tensor) -> Step:
@@ -145,14 +145,14 @@ class BlockEpisodes(Episodes):
         row = self._next_row
         self.world.play(self._block_arrays, self.world.action_array(actions)[None], row, self._arrays)
         self._next_row = row + 1
-        self._last = self._steps[row]
-        return self._last
+        self._has_played = True
+        return self._steps[row]
 
     def play(self, actions: Tensor) -> Step:
         """Play a step for each row of actions, in one call of the kernel."""
         results = self.world.new_results(len(actions), self._block.integers.shape[1])
         self.world.play(self._block_arrays, self.world.action_array(actions), 0, as_arrays(results))
-        self._last = Step(*(values[-1] for values in results))
+        self._has_played = True
         return Step(*results)
 
     def copy_state(self) -> State:
@@ -162,11 +162,9 @@ class BlockEpisodes(Episodes):
     def copy_final_state(self) -> State:
         """Return the state that the last step led to; before the first step, the state."""
         state = self.copy_state()
-        if self._last is None:
+        if not self._has_played:
             return state
-        return replace_where(
-            self._last.terminated | self._last.truncated, self.world.to_final_state(self._block), state
-        )
+        return replace_where(state["steps"] == 0, self.world.to_final_state(self._block), state)
 
     def view_state(self) -> State:
         """Return the state of the simulation, in the memory that the next step changes."""

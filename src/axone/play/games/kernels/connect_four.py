@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numpy import bool_, full, int64, ndarray, ones, zeros
 
-from axone.play.compilation import inlined, kernel
+from axone.play.compilation import inlined, kernel, kernel_from
+from axone.play.games.kernels import bitboards
 from axone.play.games.kernels.common import count_bits
 from axone.play.random_kernels import random_integer
 
@@ -57,23 +58,6 @@ def choose(own: int, other: int, key: int, counter: int) -> int:
 
 
 @kernel
-def step(
-    player: ndarray, finished: ndarray, result: ndarray, last: ndarray, own: ndarray, other: ndarray,
-    actions: ndarray, rewards: ndarray,
-) -> None:  # fmt: skip
-    """Make a move in each copy that is not finished; all arrays but the actions are changed."""
-    for copy in range(len(own)):
-        rewards[copy] = 0
-        if finished[copy]:
-            continue
-        own[copy], other[copy], value, finished[copy] = move(own[copy], other[copy], actions[copy])
-        rewards[copy] = value
-        result[copy] = value * (1 - 2 * player[copy])
-        last[copy] = actions[copy]
-        player[copy] = 1 - player[copy]
-
-
-@kernel
 def playout(
     player: ndarray, finished: ndarray, result: ndarray, last: ndarray, own: ndarray, other: ndarray,
     keys: ndarray, counters: ndarray, moves: ndarray,
@@ -113,10 +97,5 @@ def playout(
             count[place] += 1
 
 
-@kernel
-def random_actions(
-    finished: ndarray, own: ndarray, other: ndarray, keys: ndarray, counters: ndarray, actions: ndarray
-) -> None:
-    """Write a random legal action of each copy; 0 where the game is over."""
-    for copy in range(len(own)):
-        actions[copy] = 0 if finished[copy] else choose(own[copy], other[copy], keys[copy], counters[copy])
+step = kernel_from(bitboards.step, f"{__name__}.step", move=move)
+random_actions = kernel_from(bitboards.random_actions, f"{__name__}.random_actions", choose=choose)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from numpy import ndarray
 
-from axone.play.compilation import inlined, kernel
+from axone.play.compilation import inlined, kernel, kernel_from
+from axone.play.games.kernels import bitboards
 from axone.play.games.kernels.common import count_bits
 from axone.play.random_kernels import random_integer
 
@@ -84,60 +85,6 @@ def choose(own: int, other: int, key: int, counter: int) -> int:
     return count_bits((legal & -legal) - 1)  # a cell is its bit
 
 
-@kernel
-def step(
-    player: ndarray,
-    finished: ndarray,
-    result: ndarray,
-    last: ndarray,
-    own: ndarray,
-    other: ndarray,
-    actions: ndarray,
-    rewards: ndarray,
-) -> None:
-    """Make a move in each copy that is not finished; all arrays but the actions are changed."""
-    for copy in range(len(own)):
-        rewards[copy] = 0
-        if finished[copy]:
-            continue
-        own[copy], other[copy], value, finished[copy] = move(own[copy], other[copy], actions[copy])
-        rewards[copy] = value
-        result[copy] = value * (1 - 2 * player[copy])
-        last[copy] = actions[copy]
-        player[copy] = 1 - player[copy]
-
-
-@kernel
-def playout(
-    player: ndarray,
-    finished: ndarray,
-    result: ndarray,
-    last: ndarray,
-    own: ndarray,
-    other: ndarray,
-    keys: ndarray,
-    counters: ndarray,
-    moves: ndarray,
-) -> None:
-    """Play each copy to its end by random moves; all arrays but the keys and counters are changed."""
-    for copy in range(len(own)):
-        mine, theirs, side, ended = own[copy], other[copy], player[copy], finished[copy]
-        count, value, action = 0, 0, 0
-        while not ended:
-            action = choose(mine, theirs, keys[copy], counters[copy] + count)
-            mine, theirs, value, ended = move(mine, theirs, action)
-            side = 1 - side
-            count += 1
-        moves[copy] = count
-        if count:
-            own[copy], other[copy], player[copy], finished[copy] = mine, theirs, side, True
-            last[copy], result[copy] = action, value * (2 * side - 1)
-
-
-@kernel
-def random_actions(
-    finished: ndarray, own: ndarray, other: ndarray, keys: ndarray, counters: ndarray, actions: ndarray
-) -> None:
-    """Write a random legal action of each copy; 0 where the game is over."""
-    for copy in range(len(own)):
-        actions[copy] = 0 if finished[copy] else choose(own[copy], other[copy], keys[copy], counters[copy])
+step = kernel_from(bitboards.step, f"{__name__}.step", move=move)
+playout = kernel_from(bitboards.playout, f"{__name__}.playout", move=move, choose=choose)
+random_actions = kernel_from(bitboards.random_actions, f"{__name__}.random_actions", choose=choose)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy
 from numpy import ndarray
 
-from axone.play.compilation import inlined, kernel
-from axone.play.random_kernels import uniform
+from axone.play.compilation import inlined, kernel_from
 from axone.play.trigonometry_kernels import sin_cos, wrap_angle
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, copy_row, count_steps
+from axone.play.worlds.kernels import episodes
 from axone.play.worlds.physics.acrobot import GOAL, GRAVITY, MAX_SPEED_1, MAX_SPEED_2, SECONDS, START
 
 Values = tuple[float, float, float, float]
@@ -17,11 +16,10 @@ ANGLE_1, ANGLE_2, SPEED_1, SPEED_2 = range(4)
 
 
 @inlined
-def begin(integers: ndarray, values: ndarray, copy: int) -> None:
+def begin(numbers: ndarray, column: int, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     for part in range(4):
-        values[part, copy] = numpy.float32(uniform(integers[KEY, copy], part) * (2 * START) - START)
-    integers[COUNTER, copy] = 4
+        values[part, copy] = numpy.float32(numbers[part, column] * (2 * START) - START)
 
 
 @inlined
@@ -29,12 +27,12 @@ def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     sine_1, cosine_1 = sin_cos(values[ANGLE_1, copy])
     sine_2, cosine_2 = sin_cos(values[ANGLE_2, copy])
-    observations[copy, 0] = cosine_1
-    observations[copy, 1] = sine_1
-    observations[copy, 2] = cosine_2
-    observations[copy, 3] = sine_2
-    observations[copy, 4] = values[SPEED_1, copy]
-    observations[copy, 5] = values[SPEED_2, copy]
+    observations[6 * copy] = cosine_1
+    observations[6 * copy + 1] = sine_1
+    observations[6 * copy + 2] = cosine_2
+    observations[6 * copy + 3] = sine_2
+    observations[6 * copy + 4] = values[SPEED_1, copy]
+    observations[6 * copy + 5] = values[SPEED_2, copy]
 
 
 @inlined
@@ -69,7 +67,7 @@ def weighted_sum(first: float, second: float, third: float, fourth: float) -> fl
 
 
 @inlined
-def advance(values: ndarray, copy: int, action: int) -> bool:
+def turn(values: ndarray, copy: int, action: int) -> bool:
     """Turn the motor for one step; return whether the tip is high enough."""
     parts = (values[0, copy], values[1, copy], values[2, copy], values[3, copy])
     torque = float(action - 1)
@@ -94,33 +92,12 @@ def advance(values: ndarray, copy: int, action: int) -> bool:
     return -sin_cos(angle_1)[1] - sin_cos(angle_2 + angle_1)[1] > GOAL
 
 
-@kernel
-def play(
-    integers: ndarray,
-    values: ndarray,
-    actions: ndarray,
-    max_steps: int,
-    begins_anew: bool,
-    first: int,
-    observations: ndarray,
-    rewards: ndarray,
-    terminated: ndarray,
-    truncated: ndarray,
-    final_observations: ndarray,
-) -> None:
-    """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
-    for step in range(len(actions)):
-        row = first + step
-        for copy in range(values.shape[1]):
-            terminated[row, copy] = advance(values, copy, actions[step, copy])
-            rewards[row, copy] = 0.0 if terminated[row, copy] else -1.0
-        count_steps(integers, max_steps, terminated[row], truncated[row])
-        for copy in range(values.shape[1]):
-            observe(values, copy, observations[row])
-        copy_row(observations[row], final_observations[row])
-        if begins_anew:
-            for copy in range(values.shape[1]):
-                if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, values, copy)
-                    begin(integers, values, copy)
-                    observe(values, copy, observations[row])
+@inlined
+def advance(values: ndarray, actions: ndarray, rewards: ndarray, terminated: ndarray) -> None:
+    """Turn each motor for one step."""
+    for copy in range(len(actions)):
+        terminated[copy] = turn(values, copy, actions[copy])
+        rewards[copy] = 0.0 if terminated[copy] else -1.0
+
+
+play = kernel_from(episodes.play, f"{__name__}.play", START_NUMBERS=4, begin=begin, advance=advance, observe=observe)

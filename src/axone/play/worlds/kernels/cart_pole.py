@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from numpy import ndarray
 
-from axone.play.compilation import inlined, kernel
-from axone.play.random_kernels import uniform
+from axone.play.compilation import inlined, kernel_from
 from axone.play.trigonometry_kernels import are_small, sin_cos_mostly_small, sin_cos_of_small
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, copy_row, count_steps
+from axone.play.worlds.kernels import episodes
 from axone.play.worlds.physics.cart_pole import (
     GRAVITY,
     INERTIA,
@@ -24,26 +23,25 @@ POSITION, VELOCITY, ANGLE, ANGULAR_VELOCITY = range(4)
 
 
 @inlined
-def begin(integers: ndarray, values: ndarray, copy: int) -> None:
+def begin(numbers: ndarray, column: int, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
     for part in range(4):
-        values[part, copy] = uniform(integers[KEY, copy], part) * (2 * START) - START
-    integers[COUNTER, copy] = 4
+        values[part, copy] = numbers[part, column] * (2 * START) - START
 
 
 @inlined
 def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
     for part in range(4):
-        observations[copy, part] = values[part, copy]
+        observations[4 * copy + part] = values[part, copy]
 
 
 @inlined
-def advance(values: ndarray, copy: int, action: int, sine: float, cosine: float) -> bool:
+def push(values: ndarray, copy: int, action: int, sine: float, cosine: float) -> bool:
     """Push the cart of a copy for one step, with sine and cosine of the angle; return whether the episode is over."""
     angular_velocity = values[ANGULAR_VELOCITY, copy]
-    push = action * (2 * PUSH) - PUSH
-    common = angular_velocity * angular_velocity * sine * POLE_SHARE + push
+    force = action * (2 * PUSH) - PUSH
+    common = angular_velocity * angular_velocity * sine * POLE_SHARE + force
     angular_acceleration = (sine * GRAVITY - cosine * common) / (INERTIA - cosine * cosine * INERTIA_OF_CART)
     acceleration = common - angular_acceleration * cosine * POLE_SHARE
     position = values[POSITION, copy] + values[VELOCITY, copy] * SECONDS
@@ -55,39 +53,19 @@ def advance(values: ndarray, copy: int, action: int, sine: float, cosine: float)
     return (abs(position) > MAX_POSITION) | (abs(angle) > MAX_ANGLE)
 
 
-@kernel
-def play(
-    integers: ndarray,
-    values: ndarray,
-    actions: ndarray,
-    max_steps: int,
-    begins_anew: bool,
-    first: int,
-    observations: ndarray,
-    rewards: ndarray,
-    terminated: ndarray,
-    truncated: ndarray,
-    final_observations: ndarray,
-) -> None:
-    """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
-    for step in range(len(actions)):
-        row = first + step
-        if are_small(values[ANGLE]):  # a loop without branches, so that it can use vector instructions
-            for copy in range(values.shape[1]):
-                sine, cosine = sin_cos_of_small(values[ANGLE, copy])
-                terminated[row, copy] = advance(values, copy, actions[step, copy], sine, cosine)
-        else:
-            for copy in range(values.shape[1]):
-                sine, cosine = sin_cos_mostly_small(values[ANGLE, copy])
-                terminated[row, copy] = advance(values, copy, actions[step, copy], sine, cosine)
-        rewards[row] = 1.0
-        count_steps(integers, max_steps, terminated[row], truncated[row])
-        for copy in range(values.shape[1]):
-            observe(values, copy, observations[row])
-        copy_row(observations[row], final_observations[row])
-        if begins_anew:
-            for copy in range(values.shape[1]):
-                if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, values, copy)
-                    begin(integers, values, copy)
-                    observe(values, copy, observations[row])
+@inlined
+def advance(values: ndarray, actions: ndarray, rewards: ndarray, terminated: ndarray) -> None:
+    """Push each cart for one step."""
+    if are_small(values[ANGLE]):  # a loop without branches, so that it can use vector instructions
+        for copy in range(len(actions)):
+            sine, cosine = sin_cos_of_small(values[ANGLE, copy])
+            terminated[copy] = push(values, copy, actions[copy], sine, cosine)
+    else:
+        for copy in range(len(actions)):
+            sine, cosine = sin_cos_mostly_small(values[ANGLE, copy])
+            terminated[copy] = push(values, copy, actions[copy], sine, cosine)
+    for copy in range(len(actions)):
+        rewards[copy] = 1.0
+
+
+play = kernel_from(episodes.play, f"{__name__}.play", START_NUMBERS=4, begin=begin, advance=advance, observe=observe)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy
 from numpy import ndarray
 
-from axone.play.compilation import inlined, kernel
-from axone.play.random_kernels import uniform
+from axone.play.compilation import inlined, kernel_from
 from axone.play.trigonometry_kernels import sin_cos
-from axone.play.worlds.kernels.episodes import COUNTER, KEY, begin_episode, copy_row, count_steps
+from axone.play.worlds.kernels import episodes
 from axone.play.worlds.physics.mountain_car import (
     ACTION_COST,
     CONTINUOUS_GOAL,
@@ -28,25 +27,24 @@ POSITION, VELOCITY = range(2)
 
 
 @inlined
-def begin(integers: ndarray, values: ndarray, copy: int) -> None:
+def begin(numbers: ndarray, column: int, values: ndarray, copy: int) -> None:
     """Write the first state of a copy."""
-    values[POSITION, copy] = uniform(integers[KEY, copy], 0) * (START_HIGH - START_LOW) + START_LOW
+    values[POSITION, copy] = numbers[0, column] * (START_HIGH - START_LOW) + START_LOW
     values[VELOCITY, copy] = 0.0
-    integers[COUNTER, copy] = 1
 
 
 @inlined
-def begin_rounded(integers: ndarray, values: ndarray, copy: int) -> None:
+def begin_rounded(numbers: ndarray, column: int, values: ndarray, copy: int) -> None:
     """Write the first state of a copy of the continuous form."""
-    begin(integers, values, copy)
+    begin(numbers, column, values, copy)
     values[POSITION, copy] = numpy.float32(values[POSITION, copy])
 
 
 @inlined
 def observe(values: ndarray, copy: int, observations: ndarray) -> None:
     """Write the observation of a copy."""
-    observations[copy, 0] = values[POSITION, copy]
-    observations[copy, 1] = values[VELOCITY, copy]
+    observations[2 * copy] = values[POSITION, copy]
+    observations[2 * copy + 1] = values[VELOCITY, copy]
 
 
 @inlined
@@ -59,7 +57,7 @@ def move(position: float, velocity: float, goal: float) -> tuple[float, float, b
 
 
 @inlined
-def advance(values: ndarray, copy: int, action: int) -> bool:
+def drive(values: ndarray, copy: int, action: int) -> bool:
     """Drive for one step; return whether the goal is reached."""
     slope = sin_cos(values[POSITION, copy] * 3.0)[1]
     push = float(action - 1) * FORCE
@@ -70,7 +68,7 @@ def advance(values: ndarray, copy: int, action: int) -> bool:
 
 
 @inlined
-def advance_continuously(values: ndarray, copy: int, action: numpy.float32) -> bool:
+def drive_continuously(values: ndarray, copy: int, action: numpy.float32) -> bool:
     """Drive for one step; return whether the goal is reached."""
     single = numpy.float32
     slope = sin_cos(numpy.float64(single(values[POSITION, copy]) * single(3.0)))[1] * GRAVITY
@@ -84,67 +82,30 @@ def advance_continuously(values: ndarray, copy: int, action: numpy.float32) -> b
     return reached
 
 
-@kernel
-def play(
-    integers: ndarray,
-    values: ndarray,
-    actions: ndarray,
-    max_steps: int,
-    begins_anew: bool,
-    first: int,
-    observations: ndarray,
-    rewards: ndarray,
-    terminated: ndarray,
-    truncated: ndarray,
-    final_observations: ndarray,
-) -> None:
-    """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
-    for step in range(len(actions)):
-        row = first + step
-        for copy in range(values.shape[1]):
-            terminated[row, copy] = advance(values, copy, actions[step, copy])
-            rewards[row, copy] = -1.0
-        count_steps(integers, max_steps, terminated[row], truncated[row])
-        for copy in range(values.shape[1]):
-            observe(values, copy, observations[row])
-        copy_row(observations[row], final_observations[row])
-        if begins_anew:
-            for copy in range(values.shape[1]):
-                if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, values, copy)
-                    begin(integers, values, copy)
-                    observe(values, copy, observations[row])
+@inlined
+def advance(values: ndarray, actions: ndarray, rewards: ndarray, terminated: ndarray) -> None:
+    """Drive each car for one step."""
+    for copy in range(len(actions)):
+        terminated[copy] = drive(values, copy, actions[copy])
+        rewards[copy] = -1.0
 
 
-@kernel
-def play_continuously(
-    integers: ndarray,
-    values: ndarray,
-    actions: ndarray,
-    max_steps: int,
-    begins_anew: bool,
-    first: int,
-    observations: ndarray,
-    rewards: ndarray,
-    terminated: ndarray,
-    truncated: ndarray,
-    final_observations: ndarray,
-) -> None:
-    """Play a step of each copy for each row of actions: see `BlockWorld.play_kernel`."""
-    for step in range(len(actions)):
-        row = first + step
-        for copy in range(values.shape[1]):
-            action = actions[step, copy, 0]
-            terminated[row, copy] = advance_continuously(values, copy, action)
-            cost = numpy.float64(action) * numpy.float64(action) * ACTION_COST
-            rewards[row, copy] = (GOAL_REWARD if terminated[row, copy] else 0.0) - cost
-        count_steps(integers, max_steps, terminated[row], truncated[row])
-        for copy in range(values.shape[1]):
-            observe(values, copy, observations[row])
-        copy_row(observations[row], final_observations[row])
-        if begins_anew:
-            for copy in range(values.shape[1]):
-                if terminated[row, copy] | truncated[row, copy]:
-                    begin_episode(integers, values, copy)
-                    begin_rounded(integers, values, copy)
-                    observe(values, copy, observations[row])
+@inlined
+def advance_continuously(values: ndarray, actions: ndarray, rewards: ndarray, terminated: ndarray) -> None:
+    """Drive each car of the continuous form for one step."""
+    for copy in range(len(actions)):
+        action = actions[copy, 0]
+        terminated[copy] = drive_continuously(values, copy, action)
+        cost = numpy.float64(action) * numpy.float64(action) * ACTION_COST
+        rewards[copy] = (GOAL_REWARD if terminated[copy] else 0.0) - cost
+
+
+play = kernel_from(episodes.play, f"{__name__}.play", START_NUMBERS=1, begin=begin, advance=advance, observe=observe)
+play_continuously = kernel_from(
+    episodes.play,
+    f"{__name__}.play_continuously",
+    START_NUMBERS=1,
+    begin=begin_rounded,
+    advance=advance_continuously,
+    observe=observe,
+)
