@@ -23,7 +23,7 @@ def show_columns(source: str, columns: str, missing: str | None, *, quiet: bool)
     """
     from axone.data.tables.column_readings import read_columns
     from axone.data.tables.files import read_content
-    from axone.data.tables.missing_targets import parse_missing
+    from axone.data.tables.targets.missing import parse_missing
     from axone.data.tables.values.kinds import parse_kinds
 
     content = read_content(Path(source))

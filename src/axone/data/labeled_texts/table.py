@@ -15,8 +15,8 @@ from axone.data.labeled_texts.labels import (
     encode_joined,
 )
 from axone.data.tables.files import TableContent
-from axone.data.tables.missing_targets import drop_rows_without_target
-from axone.data.tables.target import choose_targets, require_columns
+from axone.data.tables.targets.missing import drop_rows_without_target
+from axone.data.tables.targets.target import choose_targets, require_columns
 from axone.data.tables.values.missing import MISSING_WORDS, is_text
 from axone.errors import DataError
 from axone.messages import _, plural

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from axone.data.tables.files import TableContent
-from axone.data.tables.target import require_columns
+from axone.data.tables.targets.target import require_columns
 from axone.errors import DataError
 from axone.messages import _
 

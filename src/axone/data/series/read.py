@@ -15,7 +15,7 @@ from axone.data.series.layout import Layout, find_layout, is_numbered
 from axone.data.series.order import order_rows
 from axone.data.series.series import Series, join_series
 from axone.data.tables.files import TableContent, import_polars, read_content
-from axone.data.tables.target import require_columns
+from axone.data.tables.targets.target import require_columns
 from axone.data.tables.values.column import Column
 from axone.data.tables.values.convert import convert_columns
 from axone.data.tables.values.infer import infer_columns

@@ -15,11 +15,11 @@ from torch import Tensor
 from axone.data.split import stratified_split
 from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.known_columns import read_known_columns
-from axone.data.tables.missing_targets import describe_missing_levels, drop_rows_without_target
 from axone.data.tables.row_numbers import find_row_numbers
 from axone.data.tables.sources import read_source
 from axone.data.tables.table import Table
-from axone.data.tables.target import (
+from axone.data.tables.targets.missing import describe_missing_levels, drop_rows_without_target
+from axone.data.tables.targets.target import (
     choose_targets,
     delimiter_hint,
     encode_labels,

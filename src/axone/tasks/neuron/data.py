@@ -19,9 +19,9 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.tables import TABLES
 from axone.data.images.stream import ImageStream
 from axone.data.split import stratified_split
-from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.row_stream import RowStream
 from axone.data.tables.sources import is_table
+from axone.data.tables.targets.missing import parse_missing
 from axone.engine.context import BuildContext
 from axone.errors import DataError, closest
 from axone.messages import _, plural

@@ -14,8 +14,8 @@ from torch import Tensor
 from axone.data.datasets.people import PEOPLE_CLASSES, make_people
 from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import load_table
-from axone.data.tables.missing_targets import parse_missing
-from axone.data.tables.target_notes import describe_small_classes
+from axone.data.tables.targets.missing import parse_missing
+from axone.data.tables.targets.notes import describe_small_classes
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError, closest

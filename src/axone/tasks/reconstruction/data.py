@@ -19,10 +19,10 @@ from axone.data.images.report import count_classes
 from axone.data.tables.columns import encode, fit_columns, scale_together
 from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import load_table
-from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.row_stream import RowStream
 from axone.data.tables.sources import is_table
+from axone.data.tables.targets.missing import parse_missing
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Stream

@@ -21,7 +21,7 @@ from axone.data.series.series import Series
 from axone.data.series.stream import SeriesStream
 from axone.data.series.windows import Windows, forecast_windows, whole_series
 from axone.data.split import stratified_split
-from axone.data.tables.missing_targets import parse_missing
+from axone.data.tables.targets.missing import parse_missing
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.errors import DataError, SettingsError

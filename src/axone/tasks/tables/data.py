@@ -19,11 +19,11 @@ from torch import Tensor
 from axone.data.tables.columns import Encoded, encode, fit_columns
 from axone.data.tables.known_columns import warn_of
 from axone.data.tables.load import hold_out, load_table
-from axone.data.tables.missing_targets import parse_missing
 from axone.data.tables.report import build_report, describe
 from axone.data.tables.stream import TableStream
 from axone.data.tables.table import Table
-from axone.data.tables.target_notes import describe_choice, describe_small_classes
+from axone.data.tables.targets.missing import parse_missing
+from axone.data.tables.targets.notes import describe_choice, describe_small_classes
 from axone.data.tables.values.kinds import parse_kinds
 from axone.engine.context import BuildContext
 from axone.messages import plural

@@ -19,7 +19,7 @@ from axone.data.labeled_texts.duplicates import Duplicates, find_duplicates
 from axone.data.labeled_texts.load import load_texts
 from axone.data.labeled_texts.report import build_report, describe
 from axone.data.labeled_texts.split import split_texts
-from axone.data.tables.missing_targets import parse_missing
+from axone.data.tables.targets.missing import parse_missing
 from axone.data.tokens.encoder import EncodedTexts, TextEncoder
 from axone.data.tokens.split import choose_unit
 from axone.data.tokens.stream import TextStream

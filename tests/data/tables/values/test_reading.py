@@ -4,10 +4,10 @@ from datetime import date
 
 import polars
 
-from axone.data.tables.values.dates import parse_dates
-from axone.data.tables.values.notation import Decision, NumberNotation, choose_unit
-from axone.data.tables.values.numbers import parse_numbers
-from axone.data.tables.values.order import DateNotation, Order
+from axone.data.tables.values.dates.order import DateNotation, Order
+from axone.data.tables.values.dates.parse import parse_dates
+from axone.data.tables.values.numbers.notation import Decision, NumberNotation, choose_unit
+from axone.data.tables.values.numbers.parse import parse_numbers
 from axone.data.tables.values.reading import read_dates, read_format, read_numbers, read_typed
 
 

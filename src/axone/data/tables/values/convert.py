@@ -10,23 +10,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.dates import parse_dates
+from axone.data.tables.values.dates.order import (
+    DateNotation,
+    decide_order,
+    find_order_evidence,
+    sum_other_orders,
+)
+from axone.data.tables.values.dates.parse import parse_dates
 from axone.data.tables.values.levels import read_levels
 from axone.data.tables.values.missing import MISSING_NUMBERS, is_text, read_texts
-from axone.data.tables.values.notation import (
+from axone.data.tables.values.numbers.notation import (
     NumberNotation,
     choose_unit,
     decide,
     find_evidence,
     sum_others,
 )
-from axone.data.tables.values.numbers import parse_numbers
-from axone.data.tables.values.order import (
-    DateNotation,
-    decide_order,
-    find_order_evidence,
-    sum_other_orders,
-)
+from axone.data.tables.values.numbers.parse import parse_numbers
 from axone.data.tables.values.reading import Conversion, read_dates, read_numbers, read_typed
 from axone.data.tables.values.unreadable import Unreadable
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from axone.data.tables.values import notes as sentences
 from axone.data.tables.values.column import Column
-from axone.data.tables.values.date_column import DateColumn, read_date_columns
+from axone.data.tables.values.dates.column import DateColumn, read_date_columns
+from axone.data.tables.values.dates.order import DateNotation
 from axone.data.tables.values.kinds import Prescription, columns_flag, parse_prescription
 from axone.data.tables.values.levels import EXACT, infer_levels
 from axone.data.tables.values.missing import MISSING_NUMBERS, is_text, read_texts
-from axone.data.tables.values.number_column import NumberColumn, has_words, read_number_columns
-from axone.data.tables.values.order import DateNotation
+from axone.data.tables.values.numbers.column import NumberColumn, has_words, read_number_columns
 from axone.data.tables.values.reading import Conversion, read_format, read_typed
 from axone.data.tables.values.unreadable import name_row
 from axone.errors import DataError

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from axone.data.tables.values.numbers import parse_notation
+from axone.data.tables.values.numbers.parse import parse_notation
 from axone.errors import SettingsError, closest
 from axone.messages import _
 

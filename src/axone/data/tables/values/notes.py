@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from axone.data.tables.values.date_column import DateColumn
+from axone.data.tables.values.dates.column import DateColumn
 from axone.data.tables.values.kinds import columns_flag
-from axone.data.tables.values.number_column import MOSTLY, NumberColumn, count_cells
-from axone.data.tables.values.numbers import SAMPLE
+from axone.data.tables.values.numbers.column import MOSTLY, NumberColumn, count_cells
+from axone.data.tables.values.numbers.parse import SAMPLE
 from axone.data.tables.values.reading import Conversion
 from axone.data.tables.values.unreadable import NOT_A_NUMBER, TWO_DATES, TWO_NUMBERS, name_row
 from axone.messages import _

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.dates import ParsedDates, parse_dates, temporal_days
-from axone.data.tables.values.notation import Decision
-from axone.data.tables.values.numbers import ParsedNumbers
-from axone.data.tables.values.order import DateNotation, Order
+from axone.data.tables.values.dates.order import DateNotation, Order
+from axone.data.tables.values.dates.parse import ParsedDates, parse_dates, temporal_days
+from axone.data.tables.values.numbers.notation import Decision
+from axone.data.tables.values.numbers.parse import ParsedNumbers
 from axone.data.tables.values.unreadable import (
     INFINITE,
     NOT_A_DATE,

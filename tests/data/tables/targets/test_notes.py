@@ -4,7 +4,7 @@ import polars
 import pytest
 
 from axone.data.tables.load import load_table
-from axone.data.tables.target_notes import describe_choice, describe_small_classes
+from axone.data.tables.targets.notes import describe_choice, describe_small_classes
 
 
 def table_of(values, task="auto"):

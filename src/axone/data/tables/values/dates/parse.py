@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.numbers import is_likely, map_distinct
+from axone.data.tables.values.numbers.parse import is_likely, map_distinct
 
 ACCENTS = {"é": "e", "è": "e", "ê": "e", "û": "u", "ô": "o", "à": "a", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
 MONTHS = (

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.dates import ParsedDates
-from axone.data.tables.values.notation import MIXED
+from axone.data.tables.values.dates.parse import ParsedDates
+from axone.data.tables.values.numbers.notation import MIXED
 
 DAY, MONTH = "day", "month"
 

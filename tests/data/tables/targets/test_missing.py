@@ -4,7 +4,7 @@ import polars
 import pytest
 
 from axone.data.tables.files import TableContent
-from axone.data.tables.missing_targets import describe_missing_levels, drop_rows_without_target, parse_missing
+from axone.data.tables.targets.missing import describe_missing_levels, drop_rows_without_target, parse_missing
 from axone.errors import DataError
 
 

@@ -6,7 +6,7 @@ import torch
 
 from axone.data.tables.files import TableContent
 from axone.data.tables.load import load_table
-from axone.data.tables.target import choose_targets, encode_labels, encode_target
+from axone.data.tables.targets.target import choose_targets, encode_labels, encode_target
 from axone.data.tables.values.infer import infer_columns
 from axone.errors import DataError
 

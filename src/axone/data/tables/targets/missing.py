@@ -12,7 +12,7 @@ from typing import Any
 
 from axone.data.tables.files import TableContent, import_polars
 from axone.data.tables.values.missing import MISSING_NUMBERS, MISSING_WORDS, blank_to_null, is_text, read_texts
-from axone.data.tables.values.numbers import parse_numbers
+from axone.data.tables.values.numbers.parse import parse_numbers
 from axone.errors import DataError
 from axone.messages import _, plural
 

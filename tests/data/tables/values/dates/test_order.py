@@ -3,8 +3,7 @@
 import polars
 import pytest
 
-from axone.data.tables.values.dates import parse_dates
-from axone.data.tables.values.order import (
+from axone.data.tables.values.dates.order import (
     DateNotation,
     OrderEvidence,
     decide_order,
@@ -12,6 +11,7 @@ from axone.data.tables.values.order import (
     order_of_format,
     sum_other_orders,
 )
+from axone.data.tables.values.dates.parse import parse_dates
 
 NONE, DAY, MONTH = OrderEvidence(), OrderEvidence(day=3), OrderEvidence(month=2)
 

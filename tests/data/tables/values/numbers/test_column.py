@@ -4,7 +4,7 @@ import polars
 import pytest
 
 from axone.data.tables.values.kinds import Prescription
-from axone.data.tables.values.number_column import SAMPLE, has_words, read_number_columns
+from axone.data.tables.values.numbers.column import SAMPLE, has_words, read_number_columns
 
 
 def column(*texts, kind=None, delimiter="", **others):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import polars
 import pytest
 
-from axone.data.tables.values.dates import parse_dates, temporal_days
+from axone.data.tables.values.dates.parse import parse_dates, temporal_days
 
 
 def readings(*texts):

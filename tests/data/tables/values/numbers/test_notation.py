@@ -3,7 +3,7 @@
 import polars
 import pytest
 
-from axone.data.tables.values.notation import (
+from axone.data.tables.values.numbers.notation import (
     Evidence,
     NumberNotation,
     choose_unit,
@@ -12,7 +12,7 @@ from axone.data.tables.values.notation import (
     find_thousands,
     sum_others,
 )
-from axone.data.tables.values.numbers import parse_numbers
+from axone.data.tables.values.numbers.parse import parse_numbers
 
 POINT, COMMA = Evidence(point=2), Evidence(comma=2)
 

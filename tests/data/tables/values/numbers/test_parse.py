@@ -3,7 +3,7 @@
 import polars
 import pytest
 
-from axone.data.tables.values.numbers import parse_numbers
+from axone.data.tables.values.numbers.parse import parse_numbers
 
 
 def readings(text):

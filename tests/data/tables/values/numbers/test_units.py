@@ -2,7 +2,7 @@
 
 import pytest
 
-from axone.data.tables.values.units import is_currency
+from axone.data.tables.values.numbers.units import is_currency
 
 
 @pytest.mark.parametrize("unit", ["$", "€", "US$", "CHF", "eur", "kr", "zł", "₹"])

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.numbers import AMBIGUOUS_POINT, SAMPLE, ParsedNumbers
-from axone.data.tables.values.units import PERCENT, is_currency
+from axone.data.tables.values.numbers.parse import AMBIGUOUS_POINT, SAMPLE, ParsedNumbers
+from axone.data.tables.values.numbers.units import PERCENT, is_currency
 
 MIXED = 0.1  # up to this fraction of numbers with the other decimal sign, those that could be either are read as usual
 POINT, COMMA = ".", ","

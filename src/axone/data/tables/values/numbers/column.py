@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from axone.data.tables.values.dates import parse_dates
+from axone.data.tables.values.dates.parse import parse_dates
 from axone.data.tables.values.kinds import Prescription
-from axone.data.tables.values.notation import (
+from axone.data.tables.values.numbers.notation import (
     Decision,
     Evidence,
     NumberNotation,
@@ -19,7 +19,7 @@ from axone.data.tables.values.notation import (
     find_thousands,
     sum_others,
 )
-from axone.data.tables.values.numbers import SAMPLE, ParsedNumbers, parse_notation, parse_numbers
+from axone.data.tables.values.numbers.parse import SAMPLE, ParsedNumbers, parse_notation, parse_numbers
 from axone.data.tables.values.reading import Conversion, read_numbers
 from axone.data.tables.values.unreadable import NOT_A_NUMBER, OTHER_UNIT, Unreadable
 

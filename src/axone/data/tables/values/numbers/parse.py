@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.units import CURRENCY, PERCENT, SAME, UNIT
+from axone.data.tables.values.numbers.units import CURRENCY, PERCENT, SAME, UNIT
 
 SPACES = "\u00a0\u202f\u2009\u2007\u2002\u2003\u2008"
 APOSTROPHES = "\u2019\u02bc\u2018\u00b4\u2032"

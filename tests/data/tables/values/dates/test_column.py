@@ -2,7 +2,7 @@
 
 import polars
 
-from axone.data.tables.values.date_column import read_date_columns
+from axone.data.tables.values.dates.column import read_date_columns
 from axone.data.tables.values.kinds import Prescription
 
 

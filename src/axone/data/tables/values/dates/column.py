@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from axone.data.tables.values.dates import ParsedDates, parse_dates
-from axone.data.tables.values.kinds import Prescription
-from axone.data.tables.values.number_column import count_cells, is_mostly
-from axone.data.tables.values.order import (
+from axone.data.tables.values.dates.order import (
     DateNotation,
     Order,
     OrderEvidence,
@@ -18,6 +15,9 @@ from axone.data.tables.values.order import (
     order_of_format,
     sum_other_orders,
 )
+from axone.data.tables.values.dates.parse import ParsedDates, parse_dates
+from axone.data.tables.values.kinds import Prescription
+from axone.data.tables.values.numbers.column import count_cells, is_mostly
 from axone.data.tables.values.reading import Conversion, read_dates
 from axone.data.tables.values.unreadable import NOT_A_DATE
 

@@ -1,0 +1,1 @@
+"""Texts as numbers: read in every notation (parse), with their units; what the values of a column prove (notation)."""
