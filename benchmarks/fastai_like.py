@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import axone
-from axone.tasks.classification.efficientnet_lite import PUBLISHED, STATISTICS
+from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED, STATISTICS
 
 SIDE, BATCH_SIZE, EPOCHS, LEARNING_RATE = 128, 64, 5, 2e-3
 LR_MULTIPLIER = 100  # from the first layers to the head

@@ -49,7 +49,7 @@ def network(
     with torch.device(device or "cpu"):
         result = loaded.model(settings, facts)
     if weights and device != "meta":
-        from axone.tasks.classification import pretrained
+        from axone.tasks.classification.backbones import pretrained
 
         pretrained.load_weights(result, str(weights))
     return result

@@ -10,7 +10,7 @@ import axone
 from axone.engine.context import BuildContext
 from axone.settings import resolve
 from axone.systems import cnn
-from axone.tasks.classification.packaged_weights import PackagedWeights
+from axone.tasks.classification.backbones.packaged_weights import PackagedWeights
 from axone.tasks.images import defaults
 
 

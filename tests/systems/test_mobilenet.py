@@ -8,7 +8,7 @@ import axone
 from axone.engine.context import BuildContext
 from axone.settings import resolve
 from axone.systems import mobilenet
-from axone.tasks.classification.packaged_weights import PackagedWeights
+from axone.tasks.classification.backbones.packaged_weights import PackagedWeights
 from tests.helpers.architectures import build_published, build_small, last_maps, shapes_of
 from tests.helpers.photographs import crop_square
 from tests.helpers.trainings import shapes

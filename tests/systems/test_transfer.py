@@ -11,7 +11,7 @@ import axone
 from axone import cli
 from axone.runs import checkpoints
 from axone.runs.status import read_run
-from axone.tasks.classification.backbones import IMAGENET
+from axone.tasks.classification.backbones.data import IMAGENET
 
 # An eighth of the published channels, with the published stem.
 SMALL = {

@@ -46,14 +46,15 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.backbone_training import assemble_experiment
-from axone.tasks.classification.backbones import Backbone, read_images
+from axone.tasks.classification.backbones.data import read_images
+from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED, STATISTICS, efficientnet_lite0
+from axone.tasks.classification.backbones.network import Backbone
+from axone.tasks.classification.backbones.packaged_weights import suggest_installation
+from axone.tasks.classification.backbones.settings import BackboneSettings
+from axone.tasks.classification.backbones.training import assemble_experiment
 from axone.tasks.classification.data import read_data
-from axone.tasks.classification.efficientnet_lite import PUBLISHED, STATISTICS, efficientnet_lite0
 from axone.tasks.classification.figures import make_figures
 from axone.tasks.classification.learner import Classifier
-from axone.tasks.classification.packaged_weights import suggest_installation
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.classification.settings import ImageClassificationSettings

@@ -32,7 +32,7 @@ from axone.messages import _, mark
 from axone.runs import folder
 from axone.settings import option, resolve
 from axone.shell import quote
-from axone.tasks.classification.backbone_settings import QUICK
+from axone.tasks.classification.backbones.settings import QUICK
 from axone.tasks.classification.data import read_data
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.predict import answering as answering

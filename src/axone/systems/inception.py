@@ -50,11 +50,13 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones
-from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.classification.backbone_training import assemble_experiment
-from axone.tasks.classification.backbones import Backbone, Norm, add_dropout, conv_norm_activation
-from axone.tasks.classification.backbones import complete as complete
+from axone.tasks.classification.backbones.data import read_images
+from axone.tasks.classification.backbones.network import Backbone, Norm, add_dropout, conv_norm_activation
+from axone.tasks.classification.backbones.settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones.size import EXAMPLE_FACTS as EXAMPLE_FACTS
+from axone.tasks.classification.backbones.size import Size, choose_size
+from axone.tasks.classification.backbones.size import complete as complete
+from axone.tasks.classification.backbones.training import assemble_experiment
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.images.inputs import read_inputs as read_inputs
@@ -87,12 +89,9 @@ class Settings(BackboneSettings):
     }
 
 
-EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
-
-
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     """Return the network for the images and classes of a run. Raises SettingsError for images that are too small."""
-    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH, min_sides=MIN_SIDES)
+    size = choose_size(settings, facts, small_width=SMALL_WIDTH, min_sides=MIN_SIDES)
     blocks = Blocks(size)
     edge = blocks.edge
     image = Input(*facts["input"])  # [channels, height, width]
@@ -127,7 +126,7 @@ class Blocks:
     Names are those of torchvision; `edge` is the padding of layers with stride 2.
     """
 
-    def __init__(self, size: backbones.Size) -> None:
+    def __init__(self, size: Size) -> None:
         self.size = size
         self.edge = 1 if size.small else 0
 
@@ -247,5 +246,5 @@ class Blocks:
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
     # The normalization with which the published weights were trained.
-    data = backbones.read_images(settings, context, PUBLISHED, MINUS_ONE_TO_ONE)
+    data = read_images(settings, context, PUBLISHED, MINUS_ONE_TO_ONE)
     return assemble_experiment(model(settings, data.facts), data, settings, context)

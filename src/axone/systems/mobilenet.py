@@ -18,7 +18,7 @@ and as published, for photographs (v2):
     v1:  x -> depthwise -> 1x1
     v2:  x -> 1x1 with 6 times the channels -> depthwise -> 1x1 without activation -> + x
     v3:  as v2, with numbers found by architecture search, and squeeze-and-excitation after some depthwise convolutions
-    efficientnet-lite0:  as v2, with other numbers and some 5x5 kernels (tasks/classification/efficientnet_lite.py)
+    efficientnet-lite0:  as v2, with other numbers and some 5x5 kernels (`efficientnet_lite.py`)
 
 Loss, training step and test-time views are in `tasks/classification/learner.py`.
 
@@ -44,23 +44,19 @@ from axone.engine.experiment import Experiment
 from axone.graph import AdaptiveAvgPool2d, Conv2d, GlobalAveragePool2d, Input, Linear, Multiply, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones, efficientnet_lite
-from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.classification.backbone_training import assemble_experiment
-from axone.tasks.classification.backbones import (
-    DEFAULT_NORM,
-    Backbone,
-    Norm,
-    Size,
-    add_dropout,
-    conv_norm_activation,
-    round_channels,
-)
-from axone.tasks.classification.efficientnet_lite import efficientnet_lite0
-from axone.tasks.classification.packaged_weights import suggest_installation
+from axone.tasks.classification.backbones import efficientnet_lite
+from axone.tasks.classification.backbones import size as backbone_size
+from axone.tasks.classification.backbones.data import IMAGENET, read_images
+from axone.tasks.classification.backbones.efficientnet_lite import efficientnet_lite0
+from axone.tasks.classification.backbones.network import DEFAULT_NORM, Backbone, Norm, add_dropout, conv_norm_activation
+from axone.tasks.classification.backbones.packaged_weights import suggest_installation
+from axone.tasks.classification.backbones.pretrained import Published
+from axone.tasks.classification.backbones.settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones.size import EXAMPLE_FACTS as EXAMPLE_FACTS
+from axone.tasks.classification.backbones.size import Size, choose_size, round_channels
+from axone.tasks.classification.backbones.training import assemble_experiment
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
-from axone.tasks.classification.pretrained import Published
 from axone.tasks.images import defaults
 from axone.tasks.images.completion import complete_settings
 from axone.tasks.images.inputs import read_inputs as read_inputs
@@ -125,9 +121,6 @@ class Settings(BackboneSettings):
     }
 
 
-EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
-
-
 # Only the head is trained, on features that are computed once.
 FROZEN = {**defaults.PRETRAINED, "variant": "efficientnet-lite0", "weights": "imagenet", "freeze": True,
           "optimizer": "adam", "label_smoothing": 0.0}  # fmt: skip
@@ -140,7 +133,7 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
     """Choose network, weights and training by the number and the size of the images, where they are left open."""
     survey = survey_images(settings, context)
     if survey is None or not starts_from_package(settings, survey):
-        return backbones.complete(settings, context)
+        return backbone_size.complete(settings, context)
     freezes = settings.freeze or "freeze" not in settings.model_fields_set
     steps = defaults.HEAD_STEPS if freezes else defaults.FINE_TUNING_STEPS
     return complete_settings(settings, context, lambda *_given: FROZEN if freezes else FINE_TUNED, steps=steps)
@@ -162,9 +155,9 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     """Return the network for the images and classes of a run."""
     image = Input(*facts["input"])  # [channels, height, width]
     if settings.variant == "efficientnet-lite0":
-        size = backbones.choose_size(settings, facts, small_width=efficientnet_lite.SMALL_WIDTH)
+        size = choose_size(settings, facts, small_width=efficientnet_lite.SMALL_WIDTH)
         return efficientnet_lite0(image, len(facts["classes"]), size=size, dropout=settings.dropout)
-    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH)
+    size = choose_size(settings, facts, small_width=SMALL_WIDTH)
     features = Features(size)
     if settings.variant == "v1":
         h, head = features.v1(image), "classifier.1"
@@ -294,8 +287,8 @@ def pair(prefix: str) -> tuple[str, str]:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
-    statistics = efficientnet_lite.STATISTICS if settings.variant == "efficientnet-lite0" else backbones.IMAGENET
-    data = backbones.read_images(settings, context, PUBLISHED.get(settings.variant), statistics)
+    statistics = efficientnet_lite.STATISTICS if settings.variant == "efficientnet-lite0" else IMAGENET
+    data = read_images(settings, context, PUBLISHED.get(settings.variant), statistics)
     experiment = assemble_experiment(model(settings, data.facts), data, settings, context)
     (width, height), _largest = data.report["sizes_of_files"] or [(0, 0)] * 2
     few = defaults.are_few_photographs(data.facts["samples"]["train"], min(width, height), data.facts["input"][0])

@@ -39,11 +39,13 @@ from axone.engine.experiment import Experiment
 from axone.graph import Activation, GlobalAveragePool2d, Input, Linear, MaxPool2d, Node
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones
-from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.classification.backbone_training import assemble_experiment
-from axone.tasks.classification.backbones import Backbone, add_dropout, conv_norm_activation
-from axone.tasks.classification.backbones import complete as complete
+from axone.tasks.classification.backbones.data import read_images
+from axone.tasks.classification.backbones.network import Backbone, add_dropout, conv_norm_activation
+from axone.tasks.classification.backbones.settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones.size import EXAMPLE_FACTS as EXAMPLE_FACTS
+from axone.tasks.classification.backbones.size import Size, choose_size
+from axone.tasks.classification.backbones.size import complete as complete
+from axone.tasks.classification.backbones.training import assemble_experiment
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.images.inputs import read_inputs as read_inputs
@@ -80,12 +82,9 @@ class Settings(BackboneSettings):
     }
 
 
-EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
-
-
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     """Return the network for the images and classes of a run."""
-    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH)
+    size = choose_size(settings, facts, small_width=SMALL_WIDTH)
     bottleneck, depths = VARIANTS[settings.variant]
     image = Input(*facts["input"])  # [channels, height, width]
     if size.small:
@@ -102,7 +101,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     return Backbone(image, logits, layer_groups=LAYER_GROUPS, head=("fc",), published=PUBLISHED[settings.variant])
 
 
-def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck: bool, prefix: str) -> Node:
+def block(x: Node, size: Size, published: int, stride: int, bottleneck: bool, prefix: str) -> Node:
     """Two or three convolutions whose output is added to their input.
 
     Args:
@@ -133,5 +132,5 @@ def block(x: Node, size: backbones.Size, published: int, stride: int, bottleneck
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
-    data = backbones.read_images(settings, context, PUBLISHED[settings.variant])
+    data = read_images(settings, context, PUBLISHED[settings.variant])
     return assemble_experiment(model(settings, data.facts), data, settings, context)

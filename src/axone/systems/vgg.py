@@ -46,11 +46,13 @@ from axone.graph import (
 )
 from axone.messages import mark
 from axone.settings import option
-from axone.tasks.classification import backbones
-from axone.tasks.classification.backbone_settings import FULL, QUICK, TRANSFER, BackboneSettings
-from axone.tasks.classification.backbone_training import assemble_experiment
-from axone.tasks.classification.backbones import Backbone, add_dropout
-from axone.tasks.classification.backbones import complete as complete
+from axone.tasks.classification.backbones.data import read_images
+from axone.tasks.classification.backbones.network import Backbone, add_dropout
+from axone.tasks.classification.backbones.settings import FULL, QUICK, TRANSFER, BackboneSettings
+from axone.tasks.classification.backbones.size import EXAMPLE_FACTS as EXAMPLE_FACTS
+from axone.tasks.classification.backbones.size import choose_size
+from axone.tasks.classification.backbones.size import complete as complete
+from axone.tasks.classification.backbones.training import assemble_experiment
 from axone.tasks.classification.predict import answering as answering
 from axone.tasks.classification.predict import predict as predict
 from axone.tasks.images.inputs import read_inputs as read_inputs
@@ -89,12 +91,9 @@ class Settings(BackboneSettings):
     }
 
 
-EXAMPLE_FACTS = backbones.EXAMPLE_FACTS
-
-
 def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
     """Return the network for the images and classes of a run. Raises SettingsError for images that are too small."""
-    size = backbones.choose_size(settings, facts, small_width=SMALL_WIDTH, min_sides=MIN_SIDES)
+    size = choose_size(settings, facts, small_width=SMALL_WIDTH, min_sides=MIN_SIDES)
     layers, _dash, norms = settings.variant.partition("-")
     image = h = Input(*facts["input"])  # [channels, height, width]
     position = 0  # in torchvision's list `features`, which counts activations and poolings too
@@ -127,5 +126,5 @@ def model(settings: Settings, facts: dict[str, Any]) -> Backbone:
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Read the images and train the network on them with cross-entropy (tasks/classification/learner.py)."""
-    data = backbones.read_images(settings, context, PUBLISHED[settings.variant])
+    data = read_images(settings, context, PUBLISHED[settings.variant])
     return assemble_experiment(model(settings, data.facts), data, settings, context)

@@ -5,7 +5,7 @@ import pytest
 from axone.engine.context import BuildContext
 from axone.errors import ResourceError, RunError, UsageError
 from axone.settings import resolve
-from axone.tasks.classification.packaged_weights import PackagedWeights
+from axone.tasks.classification.backbones.packaged_weights import PackagedWeights
 from axone.tasks.generation.choose_evaluator import choose_evaluator, describe_evaluator
 from axone.tasks.generation.data import read_images
 from axone.tasks.images.settings import ImageDataSettings

@@ -17,7 +17,7 @@ from axone.figures.kernels import draw_kernel_sheet
 from axone.messages import _
 from axone.numbers import format_percent
 from axone.tasks.classification.augmentation import draw_augmentation
-from axone.tasks.classification.frozen_features import FeatureStream
+from axone.tasks.classification.backbones.frozen_features import FeatureStream
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
 

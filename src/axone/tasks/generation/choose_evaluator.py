@@ -7,8 +7,8 @@ from axone.engine.machine.device import choose_device
 from axone.graph import Model
 from axone.messages import _
 from axone.runs import folder
-from axone.tasks.classification.efficientnet_lite import PUBLISHED
-from axone.tasks.classification.packaged_weights import INSTALL
+from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED
+from axone.tasks.classification.backbones.packaged_weights import INSTALL
 from axone.tasks.classification.saved_classifier import read_classifier
 from axone.tasks.explanation.features import Layers
 from axone.tasks.generation.evaluator import Evaluator

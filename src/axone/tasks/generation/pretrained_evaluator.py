@@ -22,7 +22,7 @@ from axone.data.images.dataset import Subset
 from axone.engine.machine import seeds
 from axone.engine.machine.device import choose_device
 from axone.graph import Input
-from axone.tasks.classification.efficientnet_lite import HEAD, PUBLISHED, STATISTICS, efficientnet_lite0
+from axone.tasks.classification.backbones.efficientnet_lite import HEAD, PUBLISHED, STATISTICS, efficientnet_lite0
 from axone.tasks.generation.evaluator import Counts, Evaluator, Features
 from axone.tasks.images.splits import Splits
 

@@ -21,7 +21,7 @@ from axone.errors import DataError, ResourceError, RunError
 from axone.messages import _
 from axone.progress import Progress, ignore_progress
 from axone.runs.storage.tensors import describe_misfits
-from axone.tasks.classification.packaged_weights import INSTALL, PackagedWeights
+from axone.tasks.classification.backbones.packaged_weights import INSTALL, PackagedWeights
 
 PUBLISHER = "https://download.pytorch.org/models/"
 PUBLISHED = "imagenet"  # the value of --weights that asks for the published file

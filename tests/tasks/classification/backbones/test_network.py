@@ -8,8 +8,10 @@ from axone import catalogue
 from axone.errors import SettingsError
 from axone.graph import Flatten, Input, Linear
 from axone.settings import resolve
-from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.backbones import IMAGENET, Backbone, choose_size, round_channels
+from axone.tasks.classification.backbones.data import IMAGENET
+from axone.tasks.classification.backbones.network import Backbone
+from axone.tasks.classification.backbones.settings import BackboneSettings
+from axone.tasks.classification.backbones.size import choose_size, round_channels
 from axone.tasks.images.splits import adapt_statistics
 
 MIN_SIDES = {"imagenet": 32, "small": 8}

@@ -6,7 +6,7 @@ import torch
 
 import axone
 from axone.data.images.normalize import normalize
-from axone.tasks.classification.efficientnet_lite import PUBLISHED, STATISTICS, own_name
+from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED, STATISTICS, own_name
 from tests.helpers.architectures import build_published, last_maps, shapes_of
 from tests.helpers.photographs import photographs_of_known_classes
 

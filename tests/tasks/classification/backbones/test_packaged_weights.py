@@ -10,8 +10,8 @@ import torch
 
 import axone
 from axone.errors import ResourceError, RunError
-from axone.tasks.classification.efficientnet_lite import PUBLISHED
-from axone.tasks.classification.pretrained import load_weights
+from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED
+from axone.tasks.classification.backbones.pretrained import load_weights
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def network(classes=3, side=32):
 
 def test_the_file_is_found_without_importing_the_package():
     code = (
-        "import sys; from axone.tasks.classification.efficientnet_lite import PUBLISHED; PUBLISHED.read();"
+        "import sys; from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED; PUBLISHED.read();"
         "print(sorted(name for name in sys.modules if name.startswith('efficientnet')))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
+from axone.engine.optimization.layer_groups import LayerGroups
 from axone.messages import _
-from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.backbones import Backbone, group_layers, load_initial_weights
+from axone.tasks.classification.backbones import pretrained
+from axone.tasks.classification.backbones.frozen_features import FeatureStream, HeadClassifier, can_compute_once
+from axone.tasks.classification.backbones.network import Backbone
+from axone.tasks.classification.backbones.settings import BackboneSettings
 from axone.tasks.classification.data import ClassificationData
 from axone.tasks.classification.figures import make_figures
-from axone.tasks.classification.frozen_features import FeatureStream, HeadClassifier, can_compute_once
 from axone.tasks.classification.learner import Classifier
 from axone.tasks.classification.views import views_of
 
@@ -35,3 +37,20 @@ def assemble_experiment(
     if data.validation is not None:
         experiment.validation = FeatureStream(data.validation, head.compute_features, context.progress)
     return experiment
+
+
+def load_initial_weights(network: Backbone, settings: BackboneSettings, context: BuildContext) -> list[str]:
+    """Load the pretrained weights that the settings name, and return notes on them.
+
+    Nothing is loaded, and no note returned, for random initialization or where a run's own weights will be restored.
+    Raises DataError, RunError.
+    """
+    if not settings.weights or context.facts is not None:
+        return []
+    return pretrained.load_weights(network, settings.weights, context.progress)
+
+
+def group_layers(network: Backbone, settings: BackboneSettings) -> LayerGroups:
+    """Return the layer groups of a network with their learning rates, and which of them are frozen at first."""
+    frozen = settings.freeze or settings.unfreeze_every > 0
+    return LayerGroups(network.layer_groups, settings.layer_decay, frozen, settings.unfreeze_every)

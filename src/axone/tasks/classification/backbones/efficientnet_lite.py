@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from axone.graph import Dropout, GlobalAveragePool2d, Linear, Node
 from axone.messages import mark
-from axone.tasks.classification.backbones import Backbone, Norm, Size, conv_norm_activation
-from axone.tasks.classification.packaged_weights import PackagedWeights
+from axone.tasks.classification.backbones.network import Backbone, Norm, conv_norm_activation
+from axone.tasks.classification.backbones.packaged_weights import PackagedWeights
+from axone.tasks.classification.backbones.size import Size
 from axone.tasks.images.splits import Statistics
 
 SIDE = 224  # pixels, of the images on which the published weights were trained

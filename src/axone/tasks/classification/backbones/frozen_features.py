@@ -19,8 +19,8 @@ from axone.data.images.stream import Batch, ImageStream
 from axone.data.stream import StatelessStream
 from axone.messages import _
 from axone.progress import Progress
-from axone.tasks.classification.backbone_settings import BackboneSettings
-from axone.tasks.classification.backbones import Backbone
+from axone.tasks.classification.backbones.network import Backbone
+from axone.tasks.classification.backbones.settings import BackboneSettings
 from axone.tasks.classification.learner import Classifier
 
 CHUNK = 25  # images whose features are computed together: always the same ones, so that resumed runs have the same bits
