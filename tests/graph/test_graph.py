@@ -3,7 +3,7 @@
 import doctest
 
 import axone.graph
-from axone.graph.operation import KINDS
+from axone.graph.nodes.operation import KINDS
 
 
 def test_the_example_in_the_docstring_prints_its_output() -> None:

@@ -12,10 +12,10 @@ from torch.nn import functional as F
 
 import axone.graph
 from axone.graph import Activation, BatchNorm2d, Conv2d, Dropout, Embedding, GraphError, LayerNorm, Linear, MaxPool2d
-from axone.graph.layers.activations import ACTIVATIONS
+from axone.graph.activations import ACTIVATIONS
 from axone.graph.names import ACTIVATIONS as SYNONYMS
 from axone.graph.names import ARGUMENTS, LAYERS, suggest_argument, suggest_layer
-from axone.graph.operation import KINDS
+from axone.graph.nodes.operation import KINDS
 
 LAYER_NAMES = {
     "Dense": "Write Linear.", "Conv2D": "Did you mean Conv2d?", "concatenate": "Write Concatenate.",

@@ -44,9 +44,10 @@ network. Several inputs and outputs are sequences or dicts of nodes:
 `from_json()` convert the network to plain data and back, and `to_source()` writes it as a file of plain PyTorch. A new
 layer is a short subclass of `Layer`.
 
-The files, in the order of use: `operation` (a layer's declaration), `node` and `layer` (writing), `layers/` (the
-layers), `functions/` (operators, functions, indices, code of your own), `record` (the flat list of nodes), `plan` and
-`optimize_plan` (execution), `block`, `structure`, `model`, and `describe/` (summary, drawing, file, source).
+The files, in the order of use: `padding` and `activations` (functions of layers), `nodes/` (writing: a layer's
+declaration, its call, the node that it returns), `layers/` (the layers), `functions/` (operators, functions, indices,
+code of your own), `record` (the flat list of nodes), `plan` and `optimize_plan` (execution), `block`, `structure`,
+`model`, and `describe/` (summary, drawing, file, source).
 """
 
 from __future__ import annotations
@@ -57,16 +58,15 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
+from axone.graph.activations import ACTIVATIONS
 from axone.graph.errors import GraphError
 from axone.graph.functions.apply import Apply
 from axone.graph.functions.function import Function
 from axone.graph.functions.indexing import Index
-from axone.graph.layer import Layer
-from axone.graph.layers.activations import ACTIVATIONS
 from axone.graph.layers.attention import MultiheadAttention
 from axone.graph.layers.basic import Activation, Dropout, Dropout2d, Input, Linear
-from axone.graph.layers.conv_recurrent import ConvGRU2d, ConvLSTM2d, ConvRNN2d
-from axone.graph.layers.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
+from axone.graph.layers.convolution.convolution import Conv1d, Conv2d, Conv3d, DepthwiseConv2d
+from axone.graph.layers.convolution.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from axone.graph.layers.embedding import Embedding
 from axone.graph.layers.merge import Add, Concatenate, Multiply, Scale, Subtract
 from axone.graph.layers.norms import BatchNorm1d, BatchNorm2d, BatchNorm3d, GroupNorm, InstanceNorm2d, LayerNorm
@@ -85,14 +85,15 @@ from axone.graph.layers.pooling import (
     MaxPool2d,
     MaxPool3d,
 )
-from axone.graph.layers.recurrent import GRU, LSTM, RECURRENT_LAYERS, RNN
+from axone.graph.layers.recurrent.convolutional import ConvGRU2d, ConvLSTM2d, ConvRNN2d
+from axone.graph.layers.recurrent.recurrent import GRU, LSTM, RECURRENT_LAYERS, RNN
 from axone.graph.layers.shape import Flatten, Permute, Reshape, Upsample, ZeroPad2d
 from axone.graph.layers.steps import AttentionPooling, MaxPooling, MeanPooling, VariationalDropout, ZeroPadding
-from axone.graph.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from axone.graph.model import Model
 from axone.graph.names import suggest_layer
-from axone.graph.node import Node
-from axone.graph.part import Part
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node
+from axone.graph.nodes.part import Part
 from axone.graph.record import NodeRecord
 from axone.messages import _
 

@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 
 from torch import nn
 
-from axone.graph.node import Node, apply
-from axone.graph.operation import Operation
+from axone.graph.nodes.node import Node, apply
+from axone.graph.nodes.operation import Operation
 from axone.graph.record import NodeRecord
 
 

@@ -19,12 +19,12 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph.arguments import check_node_name
 from axone.graph.block import Block
 from axone.graph.describe import draw, file, notebook, source, summary
 from axone.graph.errors import GraphError
-from axone.graph.node import Node
-from axone.graph.operation import Operation
+from axone.graph.nodes.arguments import check_node_name
+from axone.graph.nodes.node import Node
+from axone.graph.nodes.operation import Operation
 from axone.graph.optimize_plan import optimize_plan
 from axone.graph.plan import Call, Step, build_plan, execute, find_required_steps, free_dead_values
 from axone.graph.record import NodeRecord, record_nodes

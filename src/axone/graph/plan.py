@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from axone.graph.layers.activations import Function, find_activation
+from axone.graph.activations import Function, find_activation
 from axone.graph.record import NodeRecord
 
 Call = tuple[str, ...] | Function  # a submodule's path, or a function without weights
@@ -22,7 +22,7 @@ class Step(NamedTuple):
     takes_maximum: bool = False
     takes_mean: bool = False
     mixes_channels: bool = False  # a weighted sum to fewer channels, which may also precede a mean
-    reads_results: bool = False  # it receives all results of the step before it, as a tuple (part.py)
+    reads_results: bool = False  # it receives all results of the step before it, as a tuple (nodes/part.py)
     frees: tuple[int, ...] = ()  # the values that no later step needs
 
 

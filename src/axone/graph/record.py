@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from axone.graph.errors import GraphError
-from axone.graph.node import Node
-from axone.graph.operation import Operation
+from axone.graph.nodes.node import Node
+from axone.graph.nodes.operation import Operation
 from axone.messages import _
 
 

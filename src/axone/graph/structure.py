@@ -8,7 +8,7 @@ from typing import Any
 
 from axone.errors import closest
 from axone.graph.errors import GraphError
-from axone.graph.node import Node
+from axone.graph.nodes.node import Node
 from axone.messages import _
 
 Nodes = Node | Sequence[Node] | Mapping[str, Node]

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 from axone.graph import Activation, Concatenate, Conv2d, GlobalAveragePool2d, Input, Layer, Linear, Model
 from axone.graph.describe.draw import COLORS, draw_svg
-from axone.graph.operation import KINDS
+from axone.graph.nodes.operation import KINDS
 from axone.graph.record import NodeRecord
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -28,7 +28,7 @@ from axone.graph import (
     Model,
     Scale,
 )
-from axone.graph.operation import KINDS
+from axone.graph.nodes.operation import KINDS
 from tests.helpers.graph import LAYER_EXAMPLES, build_model
 
 

@@ -22,7 +22,7 @@ from axone.graph import (
     MaxPool2d,
     MaxPool3d,
 )
-from axone.graph.layers.padding import same_padding
+from axone.graph.padding import same_padding
 from tests.helpers.graph import run_layer
 
 SHAPES = {1: (2, 9), 2: (2, 9, 8), 3: (2, 9, 8, 7)}

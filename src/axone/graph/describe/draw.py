@@ -35,7 +35,7 @@ COLORS = {
     "shape": ("#f3f3f3", "#909090"),
     "norms": ("#fbf1d5", "#c2a042"),
     "merge": ("#fde4dc", "#cf7d60"),
-    "conv_recurrent": ("#d9f1f2", "#4a9ba1"),
+    "convolutional": ("#d9f1f2", "#4a9ba1"),
     "recurrent": ("#d9f1f2", "#4a9ba1"),
     "part": ("#d9f1f2", "#4a9ba1"),
     "steps": ("#dff3e4", "#5aa873"),

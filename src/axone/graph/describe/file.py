@@ -23,8 +23,8 @@ from typing import Any
 from axone.errors import closest
 from axone.graph.errors import GraphError
 from axone.graph.layers.basic import Input
-from axone.graph.node import Node, apply
-from axone.graph.operation import KINDS, Operation
+from axone.graph.nodes.node import Node, apply
+from axone.graph.nodes.operation import KINDS, Operation
 from axone.graph.record import NodeRecord, find_ancestors
 from axone.graph.structure import Nodes, Structure, flatten_nodes
 from axone.messages import _

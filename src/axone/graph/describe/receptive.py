@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry
+from axone.graph.padding import ReceptiveWindow, WindowGeometry
 from axone.graph.record import NodeRecord
 
 Chain = tuple[WindowGeometry, ...]  # one dimension, from the node (first) to the network's input

@@ -16,12 +16,11 @@ from typing import Any
 
 from torch import nn
 
+from axone.graph.activations import write_activation
 from axone.graph.errors import GraphError
-from axone.graph.layers.activations import write_activation
-from axone.graph.layers.conv_recurrent import run_conv_recurrent
-from axone.graph.layers.padding import pad_same, same_padding
 from axone.graph.layers.pooling import avg_pool_same, max_pool_same
-from axone.graph.layers.recurrent_module import reverse_steps, run_direction, run_recurrent, select_last_step
+from axone.graph.layers.recurrent.convolutional import run_conv_recurrent
+from axone.graph.layers.recurrent.module import reverse_steps, run_direction, run_recurrent, select_last_step
 from axone.graph.layers.steps import (
     drop_features,
     find_own_steps,
@@ -30,6 +29,7 @@ from axone.graph.layers.steps import (
     pool_mean,
     zero_padding,
 )
+from axone.graph.padding import pad_same, same_padding
 from axone.graph.plan import Step, build_plan, free_dead_values
 from axone.graph.record import NodeRecord
 from axone.graph.structure import Structure

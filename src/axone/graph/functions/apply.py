@@ -17,12 +17,12 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, nn
 
-from axone.graph.arguments import OptionalIndex
 from axone.graph.errors import GraphError
 from axone.graph.functions.function import Function
 from axone.graph.functions.registry import NAMES
-from axone.graph.layer import Layer
-from axone.graph.node import Node, apply
+from axone.graph.nodes.arguments import OptionalIndex
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node, apply
 from axone.messages import _
 
 

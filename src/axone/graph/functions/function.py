@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from axone.errors import closest
 from axone.graph.errors import GraphError
 from axone.graph.functions.registry import FUNCTIONS, NAMES, FunctionEntry, find_method
-from axone.graph.layer import Layer
-from axone.graph.layers.padding import ReceptiveWindow
 from axone.graph.names import suggest_function
-from axone.graph.node import Node
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node
+from axone.graph.padding import ReceptiveWindow
 from axone.messages import _
 
 MAXIMUM_ITEMS = 1_000  # of one list of arguments

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import MAXIMUM
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry
+from axone.graph.nodes.arguments import MAXIMUM
+from axone.graph.nodes.layer import Layer
+from axone.graph.padding import ReceptiveWindow, WindowGeometry
 from axone.messages import _
 
 MAXIMUM_ITEMS = 1_000  # of one list of positions

@@ -1,1 +1,1 @@
-"""The layers of a graph, one family per file."""
+"""The layers of a graph, one family per file or folder."""

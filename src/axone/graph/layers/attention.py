@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from axone.graph.arguments import Boolean, Fraction, Size
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
+from axone.graph.nodes.arguments import Boolean, Fraction, Size
+from axone.graph.nodes.layer import Layer
 from axone.messages import _
 
 Steps = Float[Tensor, "batch _ _"]

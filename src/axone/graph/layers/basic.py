@@ -11,13 +11,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.errors import closest
-from axone.graph.arguments import ActivationName, Boolean, Dimension, Fraction, Shape, Size
+from axone.graph.activations import find_activation, write_activation
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.activations import find_activation, write_activation
-from axone.graph.layers.padding import ReceptiveWindow
-from axone.graph.node import Node
-from axone.graph.result_shape import ModuleWithFormula
+from axone.graph.nodes.arguments import ActivationName, Boolean, Dimension, Fraction, Shape, Size
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node
+from axone.graph.nodes.result_shape import ModuleWithFormula
+from axone.graph.padding import ReceptiveWindow
 from axone.messages import _
 
 DTYPES = {"float32": torch.float32, "int64": torch.int64, "bool": torch.bool}

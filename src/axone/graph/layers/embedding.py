@@ -9,10 +9,10 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from axone.graph.arguments import OptionalIndex, Size
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.node import Node
+from axone.graph.nodes.arguments import OptionalIndex, Size
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node
 from axone.messages import _
 
 

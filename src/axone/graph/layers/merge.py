@@ -13,10 +13,10 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import Dimension, Multiplier
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.result_shape import ModuleWithFormula
+from axone.graph.nodes.arguments import Dimension, Multiplier
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.result_shape import ModuleWithFormula
 from axone.messages import _
 
 

@@ -6,10 +6,10 @@ import math
 
 from torch import nn
 
-from axone.graph.arguments import Boolean, Fraction, Size
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.padding import name_axes
+from axone.graph.nodes.arguments import Boolean, Fraction, Size
+from axone.graph.nodes.layer import Layer
+from axone.graph.padding import name_axes
 from axone.messages import _
 
 

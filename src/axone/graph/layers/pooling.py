@@ -10,11 +10,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from axone.graph.arguments import OptionalSizePerDimension, Padding, SizePerDimension
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, check_window_fits, pad_same, symmetric_padding
-from axone.graph.result_shape import ModuleWithFormula
+from axone.graph.nodes.arguments import OptionalSizePerDimension, Padding, SizePerDimension
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.result_shape import ModuleWithFormula
+from axone.graph.padding import ReceptiveWindow, WindowGeometry, check_window_fits, pad_same, symmetric_padding
 from axone.messages import _
 
 Positions = Float[Tensor, "batch channels *positions"]

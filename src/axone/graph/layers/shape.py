@@ -7,10 +7,17 @@ import math
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from axone.graph.arguments import Boolean, BorderPadding, DimensionOrder, InterpolationMode, ScaleFactor, TargetShape
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, per_dimension
+from axone.graph.nodes.arguments import (
+    Boolean,
+    BorderPadding,
+    DimensionOrder,
+    InterpolationMode,
+    ScaleFactor,
+    TargetShape,
+)
+from axone.graph.nodes.layer import Layer
+from axone.graph.padding import ReceptiveWindow, WindowGeometry, per_dimension
 from axone.messages import _
 
 Batched = Shaped[Tensor, "batch ..."]

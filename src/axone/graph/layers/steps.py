@@ -13,11 +13,11 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 
-from axone.graph.arguments import Dimension, Fraction, OptionalSize
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.node import Node
-from axone.graph.part import Part
+from axone.graph.nodes.arguments import Dimension, Fraction, OptionalSize
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node
+from axone.graph.nodes.part import Part
 from axone.messages import _
 
 Steps = Float[Tensor, "batch steps features"]

@@ -22,7 +22,7 @@ from axone.graph import (
     Permute,
     ZeroPadding,
 )
-from axone.graph.layers.recurrent_module import RecurrentModule, reverse_steps
+from axone.graph.layers.recurrent.module import RecurrentModule, reverse_steps
 
 KINDS = {"rnn": RNN, "gru": GRU, "lstm": LSTM}
 PLAIN = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}

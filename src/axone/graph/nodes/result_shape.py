@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import nn
 
-from axone.graph.layers.padding import per_dimension
+from axone.graph.padding import per_dimension
 
 Shape = tuple[int, ...]
 

@@ -8,11 +8,11 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from axone.graph.arguments import ActivationName, Boolean, Padding, Size, SizePerDimension
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.depthwise import StridedDepthwiseConv2d
-from axone.graph.layers.padding import (
+from axone.graph.layers.convolution.depthwise import StridedDepthwiseConv2d
+from axone.graph.nodes.arguments import ActivationName, Boolean, Padding, Size, SizePerDimension
+from axone.graph.nodes.layer import Layer
+from axone.graph.padding import (
     ReceptiveWindow,
     WindowGeometry,
     check_window_fits,

@@ -6,7 +6,7 @@ import torch
 from scipy.signal import correlate2d
 
 from axone.graph import AvgPool2d, Conv2d, GraphError, Input, Layer, MaxPool2d, Model
-from axone.graph.layers.padding import same_padding, same_transposed_padding, symmetric_padding
+from axone.graph.padding import same_padding, same_transposed_padding, symmetric_padding
 from tests.helpers.graph import build_model, run_layer
 
 

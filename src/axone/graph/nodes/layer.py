@@ -18,9 +18,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from axone.graph.errors import GraphError
-from axone.graph.layers.padding import name_axes, per_dimension
-from axone.graph.node import Node, apply
-from axone.graph.operation import KINDS, Operation
+from axone.graph.nodes.node import Node, apply
+from axone.graph.nodes.operation import KINDS, Operation
+from axone.graph.padding import name_axes, per_dimension
 from axone.messages import _
 
 

@@ -20,7 +20,7 @@ from numbers import Integral, Real
 from typing import Annotated, Any
 
 from axone.errors import closest
-from axone.graph.layers.activations import find_activation
+from axone.graph.activations import find_activation
 from axone.messages import _
 
 MAXIMUM = 2**31 - 1

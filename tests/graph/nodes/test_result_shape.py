@@ -11,7 +11,7 @@ from torch import nn
 from axone.graph.layers.basic import _ActivationModule
 from axone.graph.layers.merge import _ConcatenateModule, _ReduceModule, _SubtractModule
 from axone.graph.layers.pooling import _GlobalPoolModule
-from axone.graph.result_shape import find_result_shape
+from axone.graph.nodes.result_shape import find_result_shape
 
 
 def draw_windows(module_class: type[nn.Module], dimensions: int, draw: random.Random) -> nn.Module:

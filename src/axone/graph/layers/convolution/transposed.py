@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
-from axone.graph.arguments import ActivationName, Boolean, OutputPadding, Size, SizePerDimension
 from axone.graph.errors import GraphError
-from axone.graph.layers.convolution import KernelLayer, WithOutChannels
-from axone.graph.layers.padding import ReceptiveWindow, WindowGeometry, same_transposed_padding
+from axone.graph.layers.convolution.convolution import KernelLayer, WithOutChannels
+from axone.graph.nodes.arguments import ActivationName, Boolean, OutputPadding, Size, SizePerDimension
+from axone.graph.padding import ReceptiveWindow, WindowGeometry, same_transposed_padding
 from axone.messages import _
 
 

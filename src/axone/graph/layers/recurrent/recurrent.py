@@ -21,12 +21,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from axone.graph.arguments import Boolean, Fraction, LayerCount, Nonlinearity, RecurrentPrecision, Size
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.layers.recurrent_module import GRUModule, LSTMModule, RecurrentModule, RNNModule
-from axone.graph.node import Node, apply
-from axone.graph.part import Part
+from axone.graph.layers.recurrent.module import GRUModule, LSTMModule, RecurrentModule, RNNModule
+from axone.graph.nodes.arguments import Boolean, Fraction, LayerCount, Nonlinearity, RecurrentPrecision, Size
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node, apply
+from axone.graph.nodes.part import Part
 from axone.messages import _
 
 

@@ -20,11 +20,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from axone.graph.arguments import Size
 from axone.graph.errors import GraphError
-from axone.graph.layer import Layer
-from axone.graph.node import Node, apply
-from axone.graph.part import Part
+from axone.graph.nodes.arguments import Size
+from axone.graph.nodes.layer import Layer
+from axone.graph.nodes.node import Node, apply
+from axone.graph.nodes.part import Part
 from axone.messages import _
 
 Frames = Float[Tensor, "batch steps channels height width"]

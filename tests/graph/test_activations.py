@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from axone.graph import ACTIVATIONS, Conv2d
-from axone.graph.layers.activations import find_activation, write_activation
+from axone.graph.activations import find_activation, write_activation
 from tests.helpers.graph import build_model
 
 PLAIN = {

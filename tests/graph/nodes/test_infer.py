@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from axone.graph import Conv2d, GraphError, Input, Layer, Linear, MaxPool2d
-from axone.graph.infer import Result, Value, infer_result
-from axone.graph.operation import KINDS
+from axone.graph.nodes.infer import Result, Value, infer_result
+from axone.graph.nodes.operation import KINDS
 
 
 def test_shape_dtype_parameters_and_flops_follow_from_the_inputs() -> None:

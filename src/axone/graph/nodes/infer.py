@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from axone.graph.errors import GraphError
-from axone.graph.operation import Operation
-from axone.graph.result_shape import find_result_shape
+from axone.graph.nodes.operation import Operation
+from axone.graph.nodes.result_shape import find_result_shape
 from axone.messages import _
 
 PartShapes = Mapping[str, tuple[int, ...]]

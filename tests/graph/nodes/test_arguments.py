@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from axone.graph import arguments
-from axone.graph.arguments import Integer, Number, OneOf, PerDimension
+from axone.graph.nodes import arguments
+from axone.graph.nodes.arguments import Integer, Number, OneOf, PerDimension
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.graph import Conv2d
-from axone.graph.layers.depthwise import StridedDepthwiseConv2d
+from axone.graph.layers.convolution.depthwise import StridedDepthwiseConv2d
 from tests.helpers.graph import build_model
 
 

@@ -16,10 +16,10 @@ from typing import Any, ClassVar, dataclass_transform, get_type_hints
 import torch
 from torch import Tensor, nn
 
-from axone.graph.arguments import Check, NodeName, PerDimension
 from axone.graph.errors import GraphError
-from axone.graph.layers.padding import ReceptiveWindow
 from axone.graph.names import suggest_argument, suggest_value
+from axone.graph.nodes.arguments import Check, NodeName, PerDimension
+from axone.graph.padding import ReceptiveWindow
 from axone.messages import _
 
 KINDS: dict[str, type[Operation]] = {}  # every layer class by name, filled as the classes are defined

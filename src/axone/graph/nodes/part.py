@@ -10,8 +10,8 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from axone.graph.arguments import OneOf
-from axone.graph.layer import Layer
+from axone.graph.nodes.arguments import OneOf
+from axone.graph.nodes.layer import Layer
 
 # The place of each part among the results of its layer, of which 0 is the layer's own node.
 PLACES = {"hidden": 1, "cell": 2, "weights": 1}

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from axone.graph import Conv2d, Dropout, GraphError, Input, Layer, Linear, MaxPool2d, Model
-from axone.graph.arguments import Fraction, Size
-from axone.graph.operation import KINDS
+from axone.graph.nodes.arguments import Fraction, Size
+from axone.graph.nodes.operation import KINDS
 
 
 @pytest.mark.parametrize(

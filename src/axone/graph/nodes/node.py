@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 import torch
 
 from axone.graph.errors import GraphError
-from axone.graph.infer import NO_PARTS, PartShapes, Value, infer_result
 from axone.graph.names import suggest_function
-from axone.graph.operation import KINDS, Operation
+from axone.graph.nodes.infer import NO_PARTS, PartShapes, Value, infer_result
+from axone.graph.nodes.operation import KINDS, Operation
 from axone.messages import _
 
 _serials = itertools.count()

@@ -1,0 +1,1 @@
+"""Recurrent layers, also over images, and the modules that compute them."""
