@@ -52,7 +52,7 @@ SKIRMISH = {
 PLAYING_SYSTEMS = {"alphazero", "dqn", "ppo", "skirmish"}  # their loss depends on what they play: it does not decrease
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
-    "data": axone.settings.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
+    "data": axone.system.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
 }  # fmt: skip
 # system, settings of a small training, and what its best monitored value must reach: chance is far below. Where less
 # is better, both have a minus.

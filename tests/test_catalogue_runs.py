@@ -42,7 +42,7 @@ TINY: dict[str, dict[str, Any]] = {
     "image_to_image": {"limit": 200, "batch_size": 20, "width": 2, "blocks": 1},
     "inception": BACKBONE,
     "language_model": {
-        "data": axone.settings.__file__,
+        "data": axone.system.__file__,
         "limit": 3000,
         "units": 16,
         "embedding": 8,

@@ -46,7 +46,7 @@ VARIABLES = {
     ("tasks/classification/backbones/packaged_weights.py", "self.title"): "mark(...) in efficientnet_lite.py",
     ("tasks/classification/backbones/pretrained.py", "published.title"): "mark(...) in efficientnet_lite.py",
     ("commands/list.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",
-    ("setting_fields.py", "field.description or ''"): "mark(...) in the settings of a system",
+    ("settings/fields.py", "field.description or ''"): "mark(...) in the settings of a system",
     ("commands/help/settings.py", "setting.auto"): "mark(...) in the settings of a system",
     ("commands/help/settings.py", "setting.help"): "mark(...) in the settings of a system",
     ("commands/help/settings.py", "system.summary"): "the first line of a system's file, which scripts/messages reads",

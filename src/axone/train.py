@@ -1,7 +1,7 @@
 """THE MAP: from a system's name to a finished run, in eight calls. Start reading here.
 
     1  catalogue.find, load     the system                     axone/systems/NAME.py, or the user's own file
-    2  settings.resolve         its settings                   axone/settings.py
+    2  settings.resolve         its settings                   axone/settings/resolution.py
     3  prepare_machine          device, threads, precision     axone/engine/machine/device.py, precision.py
     4  folder.create, begin     a new run, visible at once     axone/runs/folder.py, recorder.py
     5  build_experiment         data, networks, learner        axone/systems, tasks, data, graph

@@ -4,8 +4,8 @@ from typing import Literal
 
 import pytest
 
-from axone.setting_fields import choices_of, expected_value, kind_of, limits_of
 from axone.settings import Settings, option
+from axone.settings.fields import choices_of, expected_value, kind_of, limits_of
 
 
 class Example(Settings):
