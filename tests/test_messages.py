@@ -41,7 +41,7 @@ VARIABLES = {
     ("runs/notebook.py", "name"): "a part of the data: words.SPLITS",
     ("tasks/neuron/labels.py", "ACTIVATION_LABELS[name]"): "mark(...) in the same file",
     ("tasks/neuron/labels.py", "PEOPLE_LABELS[name]"): "mark(...) in the same file",
-    ("use.py", "name"): "a part of the data: words.SPLITS",
+    ("use/run.py", "name"): "a part of the data: words.SPLITS",
     ("runs/notebook.py", "part"): "a part of the data: words.SPLITS",
     ("tasks/classification/backbones/packaged_weights.py", "self.title"): "mark(...) in efficientnet_lite.py",
     ("tasks/classification/backbones/pretrained.py", "published.title"): "mark(...) in efficientnet_lite.py",

@@ -40,7 +40,6 @@ from axone.errors import Stopped, UsageError
 from axone.graph import GraphError, Model
 from axone.messages import _
 from axone.progress import Progress
-from axone.run_system import find_system, read_settings
 from axone.runs import folder
 from axone.runs.compatibility import describe_machine_differences, require_same_data, require_same_settings
 from axone.runs.data_paths import absolute_paths, require_data
@@ -54,6 +53,7 @@ from axone.shell import quote
 from axone.system import System, locate_errors
 from axone.system_calls import make_return_error, require_json
 from axone.use import Run, load
+from axone.use.run_system import find_system, read_settings
 
 Listener = Callable[[dict[str, Any]], None]
 

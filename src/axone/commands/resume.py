@@ -16,10 +16,10 @@ from axone.shell import quote
 def execute(options: argparse.Namespace) -> int:
     """Resume a run."""
     load_torch()
-    from axone.run_system import find_system
     from axone.runs import folder
     from axone.runs.status import read_run
     from axone.train import resume
+    from axone.use.run_system import find_system
 
     path = folder.find(options.words[0], options.runs_folder)
     settings_class = catalogue.read_settings_class(find_system(path, options.system))

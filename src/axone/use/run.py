@@ -1,10 +1,4 @@
-"""From a run folder to a trained model: predict, generate, explain, play, evaluate.
-
-run = axone.load("runs/cnn/2026-11-23-brave-kernel")
-run.predict("shoe.png")          # Prediction(label='Sneaker', probability=0.98, ...)
-run.explain("shoe.png").figure().show()
-run.model                        # an ordinary torch module
-"""
+"""A trained run: its results, its network, and what the network answers, generates, explains and plays."""
 
 from __future__ import annotations
 
@@ -16,20 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import torch
 from torch import Tensor, nn
 
 from axone import catalogue
 from axone.display import Display, format_metrics, open_display
 from axone.engine.context import IN_MEMORY, BuildContext, ignore_text, split_data
 from axone.engine.machine.device import choose_device
-from axone.engine.machine.precision import choose_precision
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError, UsageError
 from axone.messages import _
 from axone.metrics import describe_unmeasured
 from axone.progress import Progress, ignore_progress
-from axone.run_system import find_system, read_settings
 from axone.runs import checkpoints, folder
 from axone.runs.data_paths import is_moved
 from axone.runs.status import read_run
@@ -37,6 +28,8 @@ from axone.runs.storage.tensors import describe_misfits, weights_sha256
 from axone.runs.storage.verification import require_intact
 from axone.settings import Options, Settings, resolve
 from axone.system import System, locate_errors
+from axone.use.evaluation import measure_splits, require_same_classes
+from axone.use.run_system import find_system, read_settings
 
 if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
@@ -330,33 +323,9 @@ class Run:
         return experiment.facts.get("fingerprint") == self.facts.get("fingerprint")
 
     def _evaluate(self, experiment: Experiment, settings: Settings, display: Display) -> dict[str, Any]:
-        dtype = choose_precision(settings.precision, self.device)
-        if experiment.facts.get("classes") != self.facts.get("classes"):
-            raise RunError(
-                _("The classes of these data are not those of the model."),
-                expected=_(
-                    "model: {known}; data: {found}",
-                    known=self.facts.get("classes"),
-                    found=experiment.facts.get("classes"),
-                ),
-            )
+        require_same_classes(experiment.facts, self.facts)
         with locate_errors(self.system):
-            return self._measure(experiment, settings, dtype, MemoryRecorder(display))
-
-    def _measure(
-        self, experiment: Experiment, settings: Settings, dtype: torch.dtype, recorder: MemoryRecorder
-    ) -> dict[str, Any]:
-        """Return the metrics of the best weights on the validation and test data of an experiment."""
-        from axone.engine.interrupt import StopFlag
-        from axone.engine.training import Training
-
-        training = Training(experiment, settings, recorder, self.device, dtype, StopFlag())
-        experiment.learner.load_weights(self._best())
-        for optimizer in experiment.learner.optimizers.values():
-            optimizer.averages = []  # the loaded weights already are the averaged ones
-        splits = {"validation": training.validation, "test": experiment.test and experiment.test.to(self.device)}
-        texts = {"validation": _("validating"), "test": _("testing")}
-        return {name: training.evaluate(stream, 1, texts[name]) if stream else {} for name, stream in splits.items()}
+            return measure_splits(experiment, settings, self._best(), self.device, MemoryRecorder(display))
 
     def _experiment(
         self,
