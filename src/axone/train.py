@@ -2,7 +2,7 @@
 
     1  catalogue.find, load     the system                     axone/systems/NAME.py, or the user's own file
     2  settings.resolve         its settings                   axone/settings/resolution.py
-    3  prepare_machine          device, threads, precision     axone/engine/machine/device.py, precision.py
+    3  prepare_machine          device, threads, precision     axone/engine/machine/prepare.py, device.py, precision.py
     4  folder.create, begin     a new run, visible at once     axone/runs/folder.py, recorder.py
     5  build_experiment         data, networks, learner        axone/systems, tasks, data, graph
     6  recorder.describe        what the data determined       axone/runs/recorder.py
@@ -15,13 +15,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from axone import catalogue, messages
 from axone.catalogue import SystemFile
@@ -33,11 +32,11 @@ from axone.engine.experiment import Experiment, Stream
 from axone.engine.interrupt import StopFlag
 from axone.engine.learner import Learner
 from axone.engine.loop import Outcome, fit
-from axone.engine.machine import seeds
-from axone.engine.machine.device import choose_device, environment, keep_freed_memory, use_threads
-from axone.engine.machine.precision import choose_precision
+from axone.engine.machine.device import environment
+from axone.engine.machine.prepare import prepare_machine
+from axone.engine.networks import count_parameters, find_graphs
 from axone.errors import Stopped, UsageError
-from axone.graph import GraphError, Model
+from axone.graph import GraphError
 from axone.messages import _
 from axone.progress import Progress
 from axone.runs import folder
@@ -209,18 +208,6 @@ def _call_each(display: Display, listener: Listener | None) -> Listener:
     return listen
 
 
-def prepare_machine(
-    settings: Settings, saved_environment: Mapping[str, Any] | None = None
-) -> tuple[torch.device, torch.dtype]:
-    """Choose device and precision, set threads and seed; a resumed run uses the number of threads it began with."""
-    device = choose_device(settings.device)
-    dtype = choose_precision(settings.precision, device)
-    keep_freed_memory()
-    use_threads(settings.threads or int((saved_environment or {}).get("threads", 0)))
-    seeds.seed_everything(settings.seed)
-    return device, dtype
-
-
 def report_progress(recorder: Recorder, stop: StopFlag) -> Progress:
     """Return the progress function of a build: it records, and raises Stopped when a stop was requested."""
 
@@ -256,7 +243,7 @@ def build_experiment(system: System, settings: Settings, context: BuildContext) 
 
 def describe(experiment: Experiment, recorder: Recorder) -> None:
     """Record what the data determined: facts, graphs and their drawings, notes, the data report."""
-    graphs = find_graphs(experiment)
+    graphs = find_graphs(experiment.learner.networks)
     documents, notes = {}, list(experiment.notes)
     for name, graph in graphs.items():
         try:
@@ -270,18 +257,6 @@ def describe(experiment: Experiment, recorder: Recorder) -> None:
         recorder.write("data_report.json", json.dumps(experiment.report, indent=1, allow_nan=False) + "\n")
     for name, graph in graphs.items():
         recorder.write("figures/graph.svg" if name == "network" else f"figures/graph-{name}.svg", graph.draw())
-
-
-def find_graphs(experiment: Experiment) -> dict[str, Model]:
-    """Return, by name, the networks that are graphs, or whose first part is one."""
-    modules = {name: network.modules() for name, network in experiment.learner.networks.items()}
-    graphs = {name: next((part for part in parts if isinstance(part, Model)), None) for name, parts in modules.items()}
-    return {name: graph for name, graph in graphs.items() if graph is not None}
-
-
-def count_parameters(networks: Mapping[str, nn.Module]) -> int:
-    """Return the number of trainable and frozen parameters of all networks."""
-    return sum(parameter.numel() for network in networks.values() for parameter in network.parameters())
 
 
 @contextmanager

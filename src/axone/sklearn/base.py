@@ -25,6 +25,7 @@ from axone.engine.loop import Outcome, fit
 from axone.engine.machine import seeds
 from axone.engine.machine.device import choose_device, environment
 from axone.engine.machine.precision import choose_precision
+from axone.engine.networks import count_parameters
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import AxoneError, RunError
 from axone.graph import Model
@@ -32,7 +33,6 @@ from axone.messages import _
 from axone.runs.recorder import Recorder
 from axone.runs.storage.tensors import weights_sha256
 from axone.settings import Settings, resolve, to_toml
-from axone.train import count_parameters
 from axone.use import Run
 
 Estimator = TypeVar("Estimator", bound="SystemEstimator")
