@@ -19,7 +19,7 @@ from PIL import Image
 from axone.data.datasets.idx import read_idx
 from axone.data.datasets.registry import DATASETS
 from axone.data.datasets.store import DatasetLocation, DatasetSpec, ensure_local
-from axone.data.images.cache.build import LARGEST_SIDE, infer_shape
+from axone.data.images.cache.shape import LARGEST_SIDE, infer_shape
 from axone.data.images.dataset import ImageDataset, Subset
 from axone.data.images.decode.file import Header, to_input
 from axone.data.images.decode.fit import Fit, Size, describe_fit

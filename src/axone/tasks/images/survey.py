@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from axone.data.datasets.registry import DATASETS
-from axone.data.images.cache.build import infer_shape, sample_headers
+from axone.data.images.cache.shape import infer_shape, sample_headers
 from axone.data.images.decode.file import Header
 from axone.data.images.folders.listing import list_folder
 from axone.data.images.in_memory.collection import collect_images

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images.cache import build as module
+from axone.data.images.cache import shape
 from axone.data.images.cache.admin import list_states
 from axone.data.images.cache.build import ensure_cache
 from axone.data.images.decode.file import read_image
@@ -139,14 +140,14 @@ def test_the_side_is_the_median_of_a_sample(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 5, "b": 4}, side=10)
     Image.fromarray(noise(40, 30)).save(root / "a" / "0.png")
     assert build_cache(root).shape[:2] == (10, 10)
-    monkeypatch.setattr(module, "SAMPLE", 2)  # the first and the last: sides 30 and 10
+    monkeypatch.setattr(shape, "SAMPLE", 2)  # the first and the last: sides 30 and 10
     (root / "b" / "0.png").unlink()
     assert build_cache(root).shape[:2] == (20, 20)
 
 
 def test_a_color_image_outside_the_sample_makes_all_color(tmp_path, monkeypatch):
     root = folder(tmp_path / "x", {"a": 9, "b": 9}, channels=1)
-    monkeypatch.setattr(module, "SAMPLE", 4)
+    monkeypatch.setattr(shape, "SAMPLE", 4)
     assert build_cache(root).shape[2] == 1
     Image.fromarray(noise(12, 12)).save(root / "a" / "4.png")
     cache = build_cache(root)

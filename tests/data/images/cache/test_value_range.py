@@ -80,7 +80,7 @@ def test_a_new_file_that_changes_the_scale_changes_all_images(root):
 
 
 def test_an_image_of_16_bits_outside_the_sample_is_found_while_decoding(tmp_path, monkeypatch):
-    monkeypatch.setattr("axone.data.images.cache.build.SAMPLE", 2)
+    monkeypatch.setattr("axone.data.images.cache.shape.SAMPLE", 2)
     for name in ("a", "b"):
         (tmp_path / "photos" / name).mkdir(parents=True)
         for number in range(3):

@@ -11,9 +11,6 @@ import json
 import os
 import secrets
 import shutil
-import statistics
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -39,9 +36,9 @@ from axone.data.images.cache.format import (
     open_cache,
 )
 from axone.data.images.cache.reuse import find_previous
+from axone.data.images.cache.shape import as_pair, infer_shape, sample_headers
 from axone.data.images.cache.value_range import FolderScale, find_scale
 from axone.data.images.cache.workers import decode_all, make_tasks
-from axone.data.images.decode.file import Header, ImageError, read_header
 from axone.data.images.decode.fit import Fit, Size
 from axone.data.images.folders.listing import Listing
 from axone.data.images.scale.scale import Scale, ScaleChoice
@@ -50,9 +47,6 @@ from axone.errors import ResourceError
 from axone.messages import _
 from axone.numbers import format_bytes
 from axone.progress import Progress, ignore_progress
-
-SMALLEST_SIDE, LARGEST_SIDE = 8, 224  # of the images, when the user sets no size
-SAMPLE = 2000  # images whose headers suggest the size
 
 
 def ensure_cache(
@@ -67,7 +61,7 @@ def ensure_cache(
 
     Args:
         listing: The files of the folder.
-        size: The side of the images, or (height, width). None: that which `_infer_size` finds in 2,000 images taken
+        size: The side of the images, or (height, width). None: that which `shape.py` finds in 2,000 images taken
             evenly from the list (all of them where there are fewer).
         channels: 1 or 3. None: 1 when all images are gray, else 3.
         fit: How images are resized.
@@ -87,7 +81,7 @@ def ensure_cache(
             continue
         if path == folder:
             return cache
-        if size is not None and cache.shape == (*_as_pair(size), channels) and _has_scale(cache, scale):
+        if size is not None and cache.shape == (*as_pair(size), channels) and _has_scale(cache, scale):
             return cache
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -117,7 +111,7 @@ def _list_equivalents(
     if size is None or channels is None:
         return []
     requests: list[tuple[Size | int | None, int | None]] = [(None, None), (None, channels), (size, None)]
-    if len(set(sides := _as_pair(size))) == 1:
+    if len(set(sides := as_pair(size))) == 1:
         requests.append((sides[0], None))
     return [
         cache_path(listing.root, *request, fit, each) / state
@@ -138,10 +132,6 @@ def _has_scale(cache: ImageCache, scale: Scale | ScaleChoice) -> bool:
 def _with_bytes(scale: Scale | ScaleChoice) -> list[Scale]:
     """Return a scale as a setting requests it; the run then knows whether there were images of 8 bits."""
     return [replace(scale, has_bytes=True)] if isinstance(scale, Scale) else []
-
-
-def _as_pair(size: Size | int) -> Size:
-    return size if isinstance(size, tuple) else (size, size)
 
 
 def _build(
@@ -277,43 +267,6 @@ def _finish(temporary: Path, listing: Listing) -> None:
     for name in (PIXELS, *names, SUMS):
         _flush(temporary / name)
     _flush(temporary)
-
-
-def sample_headers(listing: Listing) -> list[Header]:
-    """Return the headers of a sample of the files, without those that are not images."""
-    count = len(listing.files)
-    chosen = np.unique(np.linspace(0, max(count - 1, 0), min(count, SAMPLE)).round().astype(int)).tolist()
-
-    def header(row: int) -> Header | None:
-        try:
-            return read_header(listing.root / listing.files[row].name)
-        except ImageError:
-            return None  # it is reported when it is decoded
-
-    with ThreadPoolExecutor(8) as pool:
-        return [each for each in pool.map(header, chosen) if each]
-
-
-def infer_shape(headers: Sequence[Header], size: Size | int | None, channels: int | None) -> tuple[int, int, int]:
-    """Return height, width and channels: what was set, else those of a sample, whose 1 channel may be wrong."""
-    return *(_as_pair(size) if size else _infer_size(headers)), channels or max(
-        (each.channels for each in headers), default=1
-    )
-
-
-def _infer_size(headers: Sequence[Header]) -> Size:
-    """Return height and width for images with these headers.
-
-    Images of one size, with sides from 8 to 224, are kept as they are. Others become squares, whose side is the median
-    of the shorter sides, within these limits.
-    """
-    sizes = {(each.height, each.width) for each in headers}
-    if len(sizes) == 1:
-        (size,) = sizes
-        if min(size) >= SMALLEST_SIDE and max(size) <= LARGEST_SIDE:
-            return size
-    median = round(statistics.median([min(each.height, each.width) for each in headers] or [SMALLEST_SIDE]))
-    return (min(max(median, SMALLEST_SIDE), LARGEST_SIDE),) * 2
 
 
 def _require_space(folder: Path, needed: int) -> None:

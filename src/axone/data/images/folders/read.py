@@ -15,8 +15,9 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.images.cache.build import SMALLEST_SIDE, ensure_cache
+from axone.data.images.cache.build import ensure_cache
 from axone.data.images.cache.format import SUMS, DamagedCacheError, ImageCache
+from axone.data.images.cache.shape import SMALLEST_SIDE
 from axone.data.images.dataset import ImageDataset
 from axone.data.images.decode.fit import Fit, Size, describe_fit
 from axone.data.images.folders.listing import Listing, list_folder
