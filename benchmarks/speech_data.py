@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from axone.data.audio.file import read_recording
+from axone.data.audio.decode.file import read_recording
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.audio.voices.words import DIGITS
-from axone.data.audio.wav import encode_wav
 
 ARCHIVE = "shared/data/fsdd.tar.xz"  # in a folder above this one
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")

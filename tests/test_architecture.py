@@ -78,6 +78,7 @@ HEAVY_LIBRARIES = {"torch", "numpy", "PIL", "matplotlib", "safetensors"}
 # Source files without a test file of their own -> the file that tests them.
 TESTED_ELSEWHERE = {
     "data/audio/audio_data.py": "data/audio/test_load.py",
+    "data/audio/cache/format.py": "data/audio/cache/test_build.py",
     "data/notes/score.py": "data/notes/test_quantize.py",
     "engine/experiment.py": "engine/test_contract.py",
     "engine/group.py": "engine/test_shards.py",

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from axone.data.audio.decode.errors import AudioError
+from axone.data.audio.decode.file import read_blocks, read_recording
 from axone.data.audio.features import LogMel
-from axone.data.audio.file import read_blocks, read_recording
-from axone.data.audio.formats.errors import AudioError
 from axone.data.audio.load import load_audio
 from axone.data.audio.report import build_report, describe
 from axone.errors import DataError

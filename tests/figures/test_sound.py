@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from axone.data.audio.wav import encode_wav
+from axone.data.audio.decode.wav import encode_wav
 from axone.figures.sound import Sound
 from tests.helpers.recordings import tone
 

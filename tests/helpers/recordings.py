@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.audio.named.morse import synthesize_morse
-from axone.data.audio.wav import encode_wav
 
 RATE = 8000
 

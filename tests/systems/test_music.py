@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import axone
-from axone.data.audio.wav import encode_wav
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.notes.cadences import make_cadences
 from axone.data.notes.midi import read_midi
 from axone.data.notes.quantize import quantize

@@ -35,8 +35,8 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _list(as_json: bool) -> dict[str, Any]:
-    from axone.data.audio.admin import list_audio_caches
-    from axone.data.audio.sets import AUDIO_SETS, SPOKEN_DIGITS
+    from axone.data.audio.cache.admin import list_audio_caches
+    from axone.data.audio.named.sets import AUDIO_SETS, SPOKEN_DIGITS
     from axone.data.datasets.store import cache_folder, find_local
     from axone.data.datasets.tables import TABLES
     from axone.data.images.cache.admin import list_caches
@@ -117,7 +117,7 @@ def _print_audio_cache(row: dict[str, Any]) -> None:
 
 
 def _clear() -> dict[str, Any]:
-    from axone.data.audio.admin import audio_caches_folder
+    from axone.data.audio.cache.admin import audio_caches_folder
     from axone.data.images.cache.admin import clear_caches
 
     freed = clear_caches() + clear_caches(audio_caches_folder())

@@ -28,6 +28,8 @@ general reinforcement learning algorithm that masters chess, shogi, and Go throu
    folded into the convolutions.
 5. AdamW with a falling learning rate instead of momentum, and a decay of the weights apart from the loss.
 6. There is one network at each moment, as in the second paper: a new one need not win a match to replace the old one.
+7. `--pool-share 0.2`: in a share of the games an earlier network has one side (OpenAI Five, Berner et al. 2019). The
+   papers have no such games, and by default there are none.
 
 Measured by benchmarks/alphazero.py: mistakes in solved positions of Connect Four after 216 s: late 4.0 %, middle 11.0
 %, early 22.0 %.
@@ -57,6 +59,7 @@ from axone.tasks.games.learner import GameLearner
 from axone.tasks.games.players import NetworkPlayer, make_rule
 from axone.tasks.games.predict import predict_moves
 from axone.tasks.games.predict import read_inputs as read_inputs
+from axone.tasks.games.self_play.opponent_pool import OpponentPool
 from axone.tasks.games.self_play.positions import GameBatch
 from axone.tasks.games.self_play.stream import SelfPlay
 from axone.tasks.games.session import GameSession
@@ -157,10 +160,11 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     game = restore_game(facts, device)
     network = model(settings, facts)
     learner = AlphaZeroLearner(network, settings, Ruler(game, network, settings, device))
-    evaluation = NetworkEvaluation(network, game, settings.precision, device)
+    evaluation, earlier = (NetworkEvaluation(network, game, settings.precision, device) for _copy in range(2))
+    pool = OpponentPool(earlier, settings)
     return Experiment(
         learner,
-        SelfPlay(game, evaluation, settings, settings.value_mix),
+        SelfPlay(game, evaluation, pool, settings, settings.value_mix),
         make_trials(game, is_final=False) if settings.ruler else None,
         make_trials(game, is_final=True),
         facts,

@@ -35,7 +35,7 @@ from typing import Any, ClassVar, Literal
 
 from torch import nn
 
-from axone.data.audio.sets import default_set
+from axone.data.audio.named.sets import default_set
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.machine.recurrent_precision import FACT, choose_recurrent_precision

@@ -7,7 +7,7 @@ import json
 import pytest
 from PIL import Image
 
-from axone.data.audio.wav import encode_wav
+from axone.data.audio.decode.wav import encode_wav
 from axone.figures.animation import Animation, encode_gif
 from axone.runs.report.embedded_figures import MOST_FRAMES, embed_figures
 from tests.helpers.recordings import tone

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from jaxtyping import Int64
 from torch import Tensor
 
-from axone.data.audio.cache import Row
+from axone.data.audio.cache.format import Row
 from axone.data.audio.recordings import Recordings
 
 

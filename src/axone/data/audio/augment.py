@@ -16,7 +16,7 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
-from axone.data.audio.resample import resample
+from axone.data.audio.decode.resample import resample
 
 Samples = tuple[Float[Tensor, "batch _"], Int64[Tensor, " batch"]]  # right-padded with 0, and their lengths
 COLORS = (0.0, 1.0, 2.0)  # of noise: power falls with this exponent of the frequency (white, pink, brown)

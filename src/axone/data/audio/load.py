@@ -14,13 +14,13 @@ from typing import Literal
 import torch
 
 from axone.data.audio.audio_data import AudioData, select_recordings
+from axone.data.audio.decode.file import LONGEST
 from axone.data.audio.duplicates import find_duplicates
-from axone.data.audio.file import LONGEST
 from axone.data.audio.files.audio_file import AudioFile
-from axone.data.audio.files.decode import choose_rate, decode_files
 from axone.data.audio.files.listing import Targets, list_audio
+from axone.data.audio.files.read import choose_rate, decode_files
 from axone.data.audio.named.download import ensure_spoken_digits
-from axone.data.audio.sets import AUDIO_SETS, DEFAULT_RATE, SPOKEN_DIGITS, ensure_generated
+from axone.data.audio.named.sets import AUDIO_SETS, DEFAULT_RATE, SPOKEN_DIGITS, ensure_generated
 from axone.data.audio.splits import add_splits, read_official_split
 from axone.data.paths import printable_path
 from axone.data.random import make_generator

@@ -9,7 +9,7 @@ import subprocess
 import numpy as np
 from jaxtyping import Float
 
-from axone.data.audio.wav import WavError, decode_blocks, read_header
+from axone.data.audio.decode.wav import WavError, decode_blocks, read_header
 from axone.errors import ResourceError, SettingsError
 from axone.messages import _
 

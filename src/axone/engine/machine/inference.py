@@ -1,9 +1,9 @@
-"""A copy of a network that only answers, faster: batch norms folded, channels last, bfloat16 where the hardware has it.
+"""A copy of a network that only answers, faster: fewer operations, channels last, bfloat16 where the hardware has it.
 
 In evaluation mode a batch norm is a linear function of each channel, so that it can be part of the convolution before
 it (Jacob et al. 2018, "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
-section 3.2). Channels last is the order in which oneDNN and cuDNN multiply. A search that evaluates positions with a
-network costs little besides these evaluations.
+section 3.2). Sums and ReLUs are part of it too where oneDNN computes them (`fusion.py`). Channels last is the order in
+which oneDNN and cuDNN multiply. A search that evaluates positions with a network costs little besides the evaluations.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from jaxtyping import Shaped
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from axone.engine.machine.fusion import FusedNetwork, can_fuse
 from axone.engine.machine.precision import choose_precision
 
 Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
@@ -50,28 +51,47 @@ class InferenceNetwork(nn.Module):
     def __init__(self, model: nn.Module, example: Shaped[Tensor, "batch ..."], precision: str = "auto") -> None:
         super().__init__()
         self.pairs = find_norms_to_fold(model, example)
-        self.network = fold_batch_norms(model, self.pairs)
+        self.folded = fold_batch_norms(model, self.pairs)
         self.dtype = choose_precision(precision, example.device)
-        self.network.to(self.dtype)
-        for parameter in self.network.parameters():
+        self.folded.to(self.dtype)
+        for parameter in self.folded.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self.fused = self.fuse(example)
+
+    @torch.no_grad()
+    def fuse(self, example: Shaped[Tensor, "batch ..."]) -> FusedNetwork | None:
+        """Return the network with fused operations; None where they cannot be recorded, or not for all batches."""
+        if not can_fuse(example.device):
+            return None
+        two = self.convert(torch.cat((example, example))[:2])
+        try:
+            fused = FusedNetwork(self.folded, two)
+            fused(two)
+        except Exception:  # whatever the code of the network does: it is slower, and the answers are the same
+            return None
+        return fused
+
+    def convert(self, inputs: Shaped[Tensor, "batch ..."]) -> Shaped[Tensor, "batch ..."]:
+        """Return inputs in the precision and in the order in which the network computes."""
+        if inputs.is_floating_point():
+            inputs = inputs.to(self.dtype)
+        return inputs.contiguous(memory_format=torch.channels_last) if inputs.ndim == 4 else inputs
 
     def forward(self, inputs: Shaped[Tensor, "batch ..."]) -> Any:
         """Return the outputs for a batch of inputs, without a gradient."""
+        network = self.folded if self.fused is None else self.fused
         with torch.no_grad():
-            if inputs.is_floating_point():
-                inputs = inputs.to(self.dtype)
-            if inputs.ndim == 4:
-                inputs = inputs.contiguous(memory_format=torch.channels_last)
-            return to_float32(self.network(inputs))
+            return to_float32(network(self.convert(inputs)))
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Take over the weights and statistics of the network, which has the structure of the first one."""
         new = fold_batch_norms(model, self.pairs).state_dict()
-        for name, values in self.network.state_dict().items():
+        for name, values in self.folded.state_dict().items():
             values.copy_(new[name])
+        if self.fused is not None:
+            self.fused.update()
 
 
 def to_float32(outputs: Any) -> Any:

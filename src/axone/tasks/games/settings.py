@@ -29,6 +29,10 @@ class GameSettings(Settings):
         6, mark("each game begins with a random number of random moves, up to this one"), ge=0, le=1000
     )
     symmetries: bool = option(True, mark("turn and mirror positions before learning from them"))
+    pool_share: float = option(
+        0.0, mark("share of the games of self-play in which an earlier network has one side"), ge=0, le=1
+    )
+    pool: int = option(4, mark("networks of the last epochs, one of which is the opponent in an epoch"), ge=1, le=1000)
     window: int = option(60_000, mark("positions that are remembered, the newest ones"), ge=1, le=100_000_000)
     passes: float = option(1.5, mark("times that each position is learned from, on average"), gt=0, le=100)
     batches: int = option(50, mark("training batches in an epoch"), ge=1, le=1_000_000)

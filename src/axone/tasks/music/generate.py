@@ -13,7 +13,7 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import nn
 
-from axone.data.audio.wav import encode_wav
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.notes.quantize import quantize
 from axone.data.notes.read import read_score
 from axone.data.notes.score import Frame, Piece

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from axone.data.audio.sets import AUDIO_SETS
+from axone.data.audio.named.sets import AUDIO_SETS
 from axone.errors import AxoneError
 from axone.tasks.speech.settings import SpeechSettings
 

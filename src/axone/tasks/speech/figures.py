@@ -10,9 +10,9 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.audio.features import STEP
 from axone.data.audio.stream import AudioStream
-from axone.data.audio.wav import encode_wav
 from axone.engine.experiment import Experiment
 from axone.figures.confusion import draw_confusion
 from axone.figures.figure import Figure, Table

@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.audio.file import SUFFIXES, read_recording
-from axone.data.audio.resample import resample
+from axone.data.audio.decode.file import SUFFIXES, read_recording
+from axone.data.audio.decode.resample import resample
 from axone.errors import DataError
 from axone.messages import _
 

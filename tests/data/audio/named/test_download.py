@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from axone.data.audio.decode.wav import encode_wav
 from axone.data.audio.load import load_audio
 from axone.data.audio.named import download as module
-from axone.data.audio.wav import encode_wav
 from axone.errors import DataError
 from axone.progress import ignore_progress
 from tests.helpers.recordings import tone

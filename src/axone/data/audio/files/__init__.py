@@ -1,1 +1,1 @@
-"""The files of a data set: `listing` finds them in a `folder` or a table (`manifest`), `decode` reads each once."""
+"""The files of a data set: `listing` finds them in a `folder` or a table (`manifest`), `read` decodes each once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
-from axone.data.audio.file import SUFFIXES
+from axone.data.audio.decode.file import SUFFIXES
 from axone.data.audio.files.audio_file import AudioFile
 from axone.data.audio.files.pattern import NamePattern
 from axone.data.images.folders.layout import SPLITS

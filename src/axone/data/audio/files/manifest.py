@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from axone.data.audio.file import SUFFIXES
+from axone.data.audio.decode.file import SUFFIXES
 from axone.data.audio.files.audio_file import AudioFile
 from axone.data.images.folders.layout import SPLITS
 from axone.data.paths import printable_path

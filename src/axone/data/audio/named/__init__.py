@@ -1,1 +1,1 @@
-"""What data sets with a name are made of, besides synthetic voices: Morse code, and a download."""
+"""Data sets of recordings with a name (`sets`): of synthetic voices, of Morse code, and one to download."""

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from axone.data.audio.resample import resample
+from axone.data.audio.decode.resample import resample
 from axone.data.audio.voices.voice import SpeechError, Synthesizer, Voice
 from axone.data.audio.voices.words import ACCENTS, COMMANDS, DIGITS, PITCH, PITCH_RANGE, SPEED, VARIANTS
 from axone.data.random import make_generator

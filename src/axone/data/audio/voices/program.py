@@ -9,8 +9,8 @@ import subprocess
 import numpy as np
 from jaxtyping import Float
 
+from axone.data.audio.decode.wav import WavError, decode_blocks, read_header
 from axone.data.audio.voices.voice import SpeechError, Voice
-from axone.data.audio.wav import WavError, decode_blocks, read_header
 
 _SECONDS = 30  # for one text, before the program is given up
 

@@ -59,6 +59,10 @@ class GameRecord:
         self.finished_hashes = recent[-REMEMBERED:]
         self.hashes = self.hashes.masked_fill(finished, 0)
 
+    def note_points(self, points: Float[Tensor, " games"]) -> None:
+        """Add the points of the network in games against an earlier one."""
+        self._add("score:pool", points)
+
     def repeated_share(self) -> float:
         """Return the share of the last games that are the same, move by move, as another one of them."""
         if not len(self.finished_hashes):

@@ -19,6 +19,7 @@ from axone.play.simulation import State, replace_where
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.players import make_rule
 from axone.tasks.games.self_play.game_record import GameRecord
+from axone.tasks.games.self_play.opponent_pool import EARLIER, OpponentPool, TwoNetworks
 from axone.tasks.games.self_play.positions import GameBatch, Pending, Positions
 from axone.tasks.games.self_play.replay_window import ReplayWindow
 from axone.tasks.games.settings import GameSettings
@@ -36,14 +37,21 @@ class SelfPlay:
     Args:
         game: The game.
         evaluation: The network that plays.
+        pool: Earlier networks, against which a share of the games is played.
         settings: Searches, games at once, window and passes.
         value_mix: The share of the search's own value in the value to learn; the rest is the result of the game.
     """
 
     def __init__(
-        self, game: BoardGame, evaluation: NetworkEvaluation, settings: GameSettings, value_mix: float = 0.0
+        self,
+        game: BoardGame,
+        evaluation: NetworkEvaluation,
+        pool: OpponentPool,
+        settings: GameSettings,
+        value_mix: float = 0.0,
     ) -> None:
-        self.game, self.evaluation, self.settings, self.value_mix = game, evaluation, settings, value_mix
+        self.game, self.evaluation, self.pool = game, evaluation, pool
+        self.settings, self.value_mix = settings, value_mix
         self.device = evaluation.device
         copies = settings.games
         self.keys = make_keys(stable_seed("self-play", settings.seed), copies, self.device)
@@ -70,6 +78,8 @@ class SelfPlay:
     def batches(self, epoch: int, start: int = 0) -> Iterator[GameBatch]:
         """Play, and yield batches of an epoch (counted from 1), from batch number `start` (counted from 0) on."""
         settings = self.settings
+        if start == 0:
+            self.pool.begin_epoch(epoch)
         for number in range(start, len(self)):
             self.evaluation.refresh()
             while self.window.added * settings.passes < self.learned + settings.batch_size:
@@ -107,9 +117,9 @@ class SelfPlay:
         # Playout-cap randomization (Wu 2019, section 3.1): many simulations for some moves, few for the others.
         is_full = uniform(self.keys, self.counters) < settings.full_share
         budgets = torch.where(is_full, settings.simulations, settings.fast_simulations)
-        functions = GameFunctions(self.game, self.evaluation)
+        functions, root_state = self.begin_search(state)
         result = search(
-            functions.root(state),
+            functions.root(root_state),
             functions.advance,
             simulations=budgets,
             rule=make_rule(settings, float(legal.sum(1).float().mean()), explores=True),
@@ -122,14 +132,22 @@ class SelfPlay:
         observations = self.game.observe(state).to(torch.uint8)
         positions = Positions(observations, legal, result.policy, is_full.float(), result.values)
         new = Pending(torch.arange(len(legal), device=self.device), state["player"], positions)
-        self.pending = self.pending.join(new.select(~is_opening))
-        is_policy = is_full & ~is_opening
+        is_learned = ~is_opening & ~self.pool.is_to_move(state["player"])
+        self.pending = self.pending.join(new.select(is_learned))
+        is_policy = is_full & is_learned
         self.record.note_search(result.policy[is_policy], result.visits[is_policy], legal[is_policy])
         self.record.note_moves(actions)
         self.state, _outcome = self.game.step(state, actions)
         self.moves = self.moves + 1
         self.counters = self.counters + COUNTS
         self.collect_finished()
+
+    def begin_search(self, state: State) -> tuple[GameFunctions, State]:
+        """Return the functions of a search, and the positions with what these functions read."""
+        is_earlier = self.pool.is_to_move(state["player"])
+        if not is_earlier.any():
+            return GameFunctions(self.game, self.evaluation), state
+        return TwoNetworks(self.evaluation, self.pool.earlier), {**state, EARLIER: is_earlier}
 
     def collect_finished(self) -> None:
         """Move the positions of finished games into the window with their values, and begin new games."""
@@ -143,9 +161,11 @@ class SelfPlay:
         values = torch.lerp(results, known.positions.values, self.value_mix)
         self.window.add(known.positions._replace(values=values))
         self.record.note_results(self.state["result"], self.moves, finished)
+        self.record.note_points(self.pool.points(self.state["result"], finished))
         self.state = replace_where(finished, self.game.reset(self.keys), self.state)
         self.moves = self.moves.masked_fill(finished, 0)
         self.openings = torch.where(finished, self.draw_openings(), self.openings)
+        self.pool.draw_sides(finished, self.counters)
 
     def draw_openings(self) -> Int64[Tensor, " copies"]:
         """Draw for each game the number of random moves with which a new one begins."""
@@ -167,6 +187,7 @@ class SelfPlay:
                 "players": self.pending.players,
                 "positions": self.pending.positions._asdict(),
             },
+            "pool": self.pool.state_dict(),
             "record": self.record.state_dict(),
             "learned": self.learned,
             "window": self.window.state_dict(),
@@ -182,6 +203,7 @@ class SelfPlay:
         pending = state["pending"]
         positions = Positions(**{name: value.to(device) for name, value in pending["positions"].items()})
         self.pending = Pending(pending["copies"].to(device), pending["players"].to(device), positions)
+        self.pool.load_state_dict(state["pool"])
         self.record.load_state_dict(state["record"], device)
         self.learned = state["learned"]
         self.window.load_state_dict(state["window"])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from axone.data.audio.formats.errors import AudioError
+from axone.data.audio.decode.errors import AudioError
 from axone.errors import ResourceError
 from axone.messages import _
 

@@ -1,7 +1,7 @@
 import pytest
 
-from axone.data.audio.files.decode import choose_rate, decode_files
 from axone.data.audio.files.folder import list_class_folders
+from axone.data.audio.files.read import choose_rate, decode_files
 from axone.errors import DataError
 from axone.progress import ignore_progress
 from tests.helpers.recordings import tone, write_folder, write_wav

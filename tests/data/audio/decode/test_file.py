@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from axone.data.audio.file import read_blocks, read_info, read_recording
-from axone.data.audio.formats.errors import AudioError, TooLongError
+from axone.data.audio.decode.errors import AudioError, TooLongError
+from axone.data.audio.decode.file import read_blocks, read_info, read_recording
 from tests.helpers.recordings import tone, write_wav
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from axone import messages
-from axone.data.audio import sets as module
-from axone.data.audio.sets import AUDIO_SETS, default_set, ensure_generated
+from axone.data.audio.named import sets as module
+from axone.data.audio.named.sets import AUDIO_SETS, default_set, ensure_generated
 from axone.data.audio.voices.generate import list_words
 from axone.data.audio.voices.words import DIGITS
 from axone.errors import ResourceError

@@ -6,7 +6,7 @@ import scipy.signal
 import soxr
 import torch
 
-from axone.data.audio.resample import resample, resample_blocks
+from axone.data.audio.decode.resample import resample, resample_blocks
 
 RATES = [(44100, 8000), (48000, 16000), (8000, 16000), (11025, 8000), (22050, 16000), (8000, 7999), (16000, 8000)]
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from axone.data.audio.formats.errors import AudioError, TooLongError
+from axone.data.audio.decode.errors import AudioError, TooLongError
 
 
 def test_the_error_names_the_file_and_the_reason():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from axone.data.audio.wav import MU_LAW, WavError, decode_blocks, encode_wav, read_header
+from axone.data.audio.decode.wav import MU_LAW, WavError, decode_blocks, encode_wav, read_header
 from tests.helpers.recordings import tone, wav_bytes
 
 

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from axone.data.audio import cache as module
-from axone.data.audio.admin import audio_caches_folder
-from axone.data.audio.cache import ensure_cache
+from axone.data.audio.cache import format as module
+from axone.data.audio.cache.admin import audio_caches_folder
+from axone.data.audio.cache.build import ensure_cache
 from tests.helpers.recordings import tone
 
 

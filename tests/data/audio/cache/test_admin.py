@@ -1,6 +1,6 @@
 from axone import cli
-from axone.data.audio.admin import audio_caches_folder, list_audio_caches
-from axone.data.audio.cache import ensure_cache
+from axone.data.audio.cache.admin import audio_caches_folder, list_audio_caches
+from axone.data.audio.cache.build import ensure_cache
 from tests.helpers.recordings import tone
 
 

@@ -1,8 +1,7 @@
-"""The cache of decoded recordings: each file is decoded once, each synthetic voice speaks once.
+"""Build the cache of a data set of recordings: each file is decoded once, each synthetic voice speaks once.
 
-A cache is a folder that is renamed into its place when it is complete: `samples.i16` (all samples, one recording after
-the other), `rows.json` (what is known of each recording, and the files that were skipped) and `cache.json` (facts for
-`axone data`). Memory does not grow with the number of recordings, because each is written as soon as it is decoded.
+The folder is renamed into its place when it is complete. Memory does not grow with the number of recordings, because
+each is written as soon as it is decoded.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
@@ -21,55 +20,13 @@ import numpy as np
 from filelock import FileLock
 from jaxtyping import Float
 
-from axone.data.audio.admin import audio_caches_folder
-from axone.data.audio.recordings import Recordings, to_integers
+from axone.data.audio.cache.admin import audio_caches_folder
+from axone.data.audio.cache.format import ROWS, SAMPLES, AudioCache, Row, open_cache
+from axone.data.audio.recordings import to_integers
 from axone.data.datasets.download import storage_error
 from axone.data.images.cache.admin import FACTS, LOCK, TEMPORARY
-from axone.data.memory import max_bytes_read
-from axone.errors import DataError
 
-SAMPLES, ROWS = "samples.i16", "rows.json"
 VERSION = 1  # of the format, and of what decoding computes
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is known of a recording.
-
-    Args:
-        name: Of its file, for people.
-        length: Its number of samples.
-        hash: 32 hexadecimal digits of its samples.
-        source: Its number in the list of files from which the cache was written.
-        target: The class or transcript of a generated recording.
-        group: The group, such as the voice, of a generated recording.
-        format, rate, channels, bits: Of its file.
-        clipped: Whether its level was too high.
-        replaced: Samples that were no numbers.
-    """
-
-    name: str
-    length: int
-    hash: str
-    source: int = 0
-    target: str = ""
-    group: str = ""
-    format: str = ""
-    rate: int = 0
-    channels: int = 1
-    bits: int = 0
-    clipped: bool = False
-    replaced: int = 0
-
-
-@dataclass(frozen=True)
-class AudioCache:
-    """The content of a cache: the recordings, a row for each, and the files that were skipped with their reasons."""
-
-    recordings: Recordings
-    rows: tuple[Row, ...]
-    skipped: tuple[tuple[str, str], ...]
-    too_long: tuple[str, ...]  # the names of those of the skipped files that are only too long
 
 
 class CacheWriter:
@@ -115,7 +72,7 @@ def ensure_cache(
     try:
         place.mkdir(parents=True, exist_ok=True)
         with FileLock(place / LOCK):  # without a time limit: whoever holds it is alive and decodes
-            if (cache := _open(folder)) is not None:
+            if (cache := open_cache(folder)) is not None:
                 return cache
             return _build(place, folder, name, rate, build)
     except OSError as error:
@@ -146,33 +103,6 @@ def _build(place: Path, folder: Path, name: str, rate: int, build: Callable[[Cac
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    cache = _open(folder)
+    cache = open_cache(folder)
     assert cache is not None
     return cache
-
-
-def _open(folder: Path) -> AudioCache | None:
-    """Return the cache in a folder; None where it is missing or damaged."""
-    try:
-        content = json.loads((folder / ROWS).read_text("utf-8"))
-        known = {field.name for field in fields(Row)}
-        rows = tuple(Row(**{key: value for key, value in row.items() if key in known}) for row in content["rows"])
-        bounds = np.cumsum([0, *(row.length for row in rows)], dtype=np.int64)
-        path = folder / SAMPLES
-        size = path.stat().st_size
-        if size != 2 * bounds[-1]:
-            return None
-        if size == 0:
-            samples = np.zeros(0, np.int16)
-        elif size <= max_bytes_read():
-            samples = np.fromfile(path, "<i2")
-        else:
-            samples = np.memmap(path, "<i2", "r")
-        skipped = tuple((name, reason) for name, reason in content["skipped"])
-        too_long = tuple(content["too_long"])
-        hashes = np.frombuffer(bytes.fromhex("".join(row.hash for row in rows)), np.uint8).reshape(-1, 16)
-    except (OSError, ValueError, KeyError, TypeError, DataError):
-        return None
-    names = tuple(row.name for row in rows)
-    recordings = Recordings(samples, bounds[:-1], bounds[1:], int(content["rate"]), names, hashes)
-    return AudioCache(recordings, rows, skipped, too_long)

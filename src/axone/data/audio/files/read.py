@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from axone.data.audio.cache import AudioCache, CacheWriter, ensure_cache
-from axone.data.audio.file import read_info, read_recording
+from axone.data.audio.cache.build import CacheWriter, ensure_cache
+from axone.data.audio.cache.format import AudioCache
+from axone.data.audio.decode.errors import AudioError, TooLongError
+from axone.data.audio.decode.file import read_info, read_recording
 from axone.data.audio.files.audio_file import AudioFile, read_status
-from axone.data.audio.formats.errors import AudioError, TooLongError
 from axone.data.skipped import check_skipped
 from axone.errors import DataError
 from axone.messages import _

@@ -18,10 +18,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from axone.data.audio.formats.codecs import Decoder, open_with_av, open_with_soundfile
-from axone.data.audio.formats.errors import AudioError, TooLongError
-from axone.data.audio.resample import resample_blocks
-from axone.data.audio.wav import A_LAW, FLOAT, MU_LAW, WavError, decode_blocks, read_header
+from axone.data.audio.decode.codecs import Decoder, open_with_av, open_with_soundfile
+from axone.data.audio.decode.errors import AudioError, TooLongError
+from axone.data.audio.decode.resample import resample_blocks
+from axone.data.audio.decode.wav import A_LAW, FLOAT, MU_LAW, WavError, decode_blocks, read_header
 from axone.data.paths import printable_path
 from axone.errors import ResourceError
 from axone.messages import _

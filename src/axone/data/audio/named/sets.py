@@ -8,7 +8,8 @@ from typing import Literal
 
 import torch
 
-from axone.data.audio.cache import AudioCache, CacheWriter, ensure_cache
+from axone.data.audio.cache.build import CacheWriter, ensure_cache
+from axone.data.audio.cache.format import AudioCache
 from axone.data.audio.named.download import SPOKEN_DIGITS_SPEC
 from axone.data.audio.named.morse import CODE, synthesize_morse
 from axone.data.audio.voices.generate import Utterance, list_numbers, list_words, speak_all

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from axone.data.audio.file import read_recording
-from axone.data.audio.formats.errors import AudioError
+from axone.data.audio.decode.errors import AudioError
+from axone.data.audio.decode.file import read_recording
 from axone.errors import ResourceError
 from tests.helpers.recordings import tone
 

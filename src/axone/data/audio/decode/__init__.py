@@ -1,0 +1,1 @@
+"""One recording, from its file to samples of one channel at one rate."""
