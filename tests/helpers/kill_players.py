@@ -32,9 +32,9 @@ CONTROL = {
     "batch_size": 16, "episodes": 2, "test_episodes": 2,
 }  # fmt: skip
 MOVES, STEPS = "stream/moves", "stream/worlds/worlds/state/steps"
-WEIGHT = "stream/pool/weights/1/network.conv2d_1.weight"
+WEIGHT = "stream/pool/weights/1/"
 SHARED = {"threads": 1, "device": "cpu", "verbose": False, "save_every": 2}
-# The name of a training -> the system, its settings, and tensors of its state that are not zero in the middle of games.
+# The name of a training -> the system, its settings, and parts of its state that are not zero in the middle of games.
 TRAININGS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "alphazero": ("alphazero", {**GAMES, "batches": 5}, (MOVES, "stream/pending/copies")),
     "alphazero_puct": ("alphazero", {**GAMES, "batches": 5, "rule": "puct"}, (MOVES,)),
@@ -105,7 +105,9 @@ def main(folder: Path) -> None:
         whole, killed = (folder / system / f"{name}_{which}" for which in ("whole", "killed"))
         _weights, tensors, rest = read_state(killed)
         entry = {"signal": status, "step": rest["progress"]["step"], "batch": rest["progress"]["batch"]}
-        entry["in_progress"] = [key for key in names if key in tensors and tensors[key].any()]
+        entry["in_progress"] = [
+            name for name in names if any(value.any() for key, value in tensors.items() if key.startswith(name))
+        ]
         axone.resume(killed, verbose=False)
         (weights, tensors, rest), (other, others, rest_of_other) = read_state(whole), read_state(killed)
         entry["weights"], entry["state"] = list_differences(weights, other), list_differences(tensors, others)

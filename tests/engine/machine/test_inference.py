@@ -84,6 +84,18 @@ def test_an_update_takes_over_weights_and_statistics():
     assert torch.allclose(network(INPUTS)[0], model(INPUTS)[0], rtol=1e-4, atol=1e-4)
 
 
+def test_copied_weights_can_be_loaded_again():
+    convolution = Conv2d(4, 3, padding="same")
+    planes = Input(2, 6, 7)
+    network = Model(planes, BatchNorm2d()(convolution(planes)).relu())
+    inference = InferenceNetwork(network, INPUTS, "float32")
+    before, weights = inference(INPUTS), inference.copy_weights()
+    inference.update(train_a_little(network))
+    assert not torch.allclose(inference(INPUTS), before)
+    inference.load_weights(weights)
+    assert torch.equal(inference(INPUTS), before)
+
+
 def test_outputs_have_the_structure_of_the_network():
     outputs = InferenceNetwork(train_a_little(Block()), INPUTS, "bfloat16")(INPUTS)
     assert outputs["policy"].dtype == outputs["value"][0].dtype == torch.float32

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -87,9 +87,17 @@ class InferenceNetwork(nn.Module):
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Take over the weights and statistics of the network, which has the structure of the first one."""
-        new = fold_batch_norms(model, self.pairs).state_dict()
+        self.load_weights(fold_batch_norms(model, self.pairs).state_dict())
+
+    def copy_weights(self) -> dict[str, Tensor]:
+        """Return a copy of the weights, into which batch norms are folded."""
+        return {name: values.clone() for name, values in self.folded.state_dict().items()}
+
+    @torch.no_grad()
+    def load_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over weights that `copy_weights` has returned. `load_state_dict` does not update fused operations."""
         for name, values in self.folded.state_dict().items():
-            values.copy_(new[name])
+            values.copy_(weights[name])
         if self.fused is not None:
             self.fused.update()
 

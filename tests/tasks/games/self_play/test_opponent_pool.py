@@ -29,7 +29,7 @@ def test_the_newest_networks_stay(experiment):
     assert list(pool.weights) == [1, 2] and pool.opponent in (1, 2)
     pool.begin_epoch(4)
     assert list(pool.weights) == [2, 3]
-    one, other = (weights["network.conv2d_1.weight"] for weights in pool.weights.values())
+    one, other = (next(iter(weights.values())) for weights in pool.weights.values())
     assert not torch.equal(one, other)
 
 
@@ -49,6 +49,8 @@ def test_only_positions_of_the_current_network_are_learned_from(experiment):
 def test_each_network_evaluates_its_own_trees(experiment):
     stream = experiment.train
     stream.evaluation.refresh()
+    is_other = not torch.equal(stream.evaluation(stream.state)[0], stream.pool.earlier(stream.state)[0])
+    assert is_other  # the weights that were loaded play
     functions = TwoNetworks(stream.evaluation, stream.pool.earlier)
     is_earlier = torch.tensor([True, False] * 6)
     state = {**stream.state, EARLIER: is_earlier}

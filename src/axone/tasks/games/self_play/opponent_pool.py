@@ -49,8 +49,7 @@ class OpponentPool:
         if epoch <= 1 or not self.settings.pool_share:
             return
         self.earlier.refresh()
-        weights = self.earlier.network.state_dict()
-        self.weights[epoch - 1] = {name: value.clone() for name, value in weights.items()}
+        self.weights[epoch - 1] = self.earlier.network.copy_weights()
         self.weights = {number: self.weights[number] for number in sorted(self.weights)[-self.settings.pool :]}
         numbers = list(self.weights)
         self.choose(numbers[stable_seed("opponent", self.settings.seed, epoch) % len(numbers)])
@@ -58,7 +57,7 @@ class OpponentPool:
     def choose(self, epoch: int) -> None:
         """Let the network of an epoch play; games in progress go on with it."""
         self.opponent = epoch
-        self.earlier.network.load_state_dict(self.weights[epoch])
+        self.earlier.network.load_weights(self.weights[epoch])
 
     def draw_sides(self, is_new: Bool[Tensor, " games"], counters: Int64[Tensor, " games"]) -> None:
         """Draw for each new game whether the earlier network plays in it, and which side it has.

@@ -131,7 +131,7 @@ class Ruler:
         chosen = before[-1:] if name == "previous" else [number for number in before[:-1] if number <= epoch // 2][-1:]
         if not chosen:
             return
-        self.past_evaluation.network.load_state_dict(self.past[chosen[0]])
+        self.past_evaluation.network.load_weights(self.past[chosen[0]])
         opponent = self.make_player(self.past_evaluation, self.settings.simulations)
         self.play(opponent, name_epoch(chosen[0]), epoch, self.games)
 
@@ -161,9 +161,8 @@ class Ruler:
         self.rung = self.next_rung
         if self.new_results:
             self.scores["elo"] = self.rate()[name_epoch(epoch)]
-        state = self.evaluation.network.state_dict()
         self.past = {number: weights for number, weights in self.past.items() if number & (number - 1) == 0}
-        self.past[epoch] = {key: value.clone() for key, value in state.items()}
+        self.past[epoch] = self.evaluation.network.copy_weights()
         self.history = [*self.history, {"epoch": float(epoch), **self.scores}]
         return dict(self.scores)
 
