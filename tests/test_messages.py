@@ -31,9 +31,9 @@ LANGUAGES = [language for language in messages.LANGUAGES if language != "en"]
 VARIABLES = {
     ("commands/help/pages.py", "verb.help"): "mark(...) in commands/parsing/verbs.py",
     ("commands/help/pages.py", "flag.help"): "mark(...) in commands/parsing/verbs.py",
-    ("tasks/control/state_maps.py", "x_name"): "mark(...) in the same file",
-    ("tasks/control/state_maps.py", "y_name"): "mark(...) in the same file",
-    ("tasks/control/figures.py", "self.slice.note"): "mark(...) in tasks/control/state_maps.py",
+    ("tasks/control/reports/state_maps.py", "x_name"): "mark(...) in the same file",
+    ("tasks/control/reports/state_maps.py", "y_name"): "mark(...) in the same file",
+    ("tasks/control/figures.py", "self.slice.note"): "mark(...) in tasks/control/reports/state_maps.py",
     ("commands/new.py", "next_command"): "mark(...) in the same file",
     ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
     ("commands/runs.py", "run.status"): "mark(...) in runs/status.py",

@@ -12,7 +12,7 @@ from axone.errors import DataError, Stopped, UsageError
 from axone.play.worlds import registry
 from axone.settings import resolve
 from axone.systems import dqn
-from axone.tasks.control.replay import Transitions
+from axone.tasks.control.experience.replay import Transitions
 from tests.helpers.stop_at import StopAt
 
 SMALL = {
@@ -44,20 +44,6 @@ def train(world, **changes):
     settings, experiment = make(world, **changes)
     recorder = MemoryRecorder()
     return experiment, fit(experiment, settings, recorder), recorder
-
-
-def test_returns_of_the_greedy_policy_by_hand():
-    rewards, values = torch.tensor([1.0, 2.0, 3.0]).view(3, 1, 1), torch.tensor([10.0, 20.0, 30.0]).view(3, 1, 1)
-    no, gamma, trace = torch.zeros(3, 1, 1, dtype=torch.bool), 0.5, 0.25
-    last = 3 + 0.5 * 30
-    middle = 2 + 0.5 * (0.25 * last + 0.75 * 20)
-    first = 1 + 0.5 * (0.25 * middle + 0.75 * 10)
-    assert dqn.estimate_returns(rewards, values, no, no, gamma, trace).flatten().tolist() == [first, middle, last]
-    ended = no.clone()
-    ended[1] = True
-    cut = dqn.estimate_returns(rewards, values, no, ended, gamma, trace).flatten().tolist()
-    assert cut[1:] == [2 + 0.5 * 20, last]
-    assert dqn.estimate_returns(rewards, values, ended, ended, gamma, trace)[1] == 2
 
 
 @pytest.mark.parametrize("double", [True, False])
@@ -156,9 +142,9 @@ def test_pixels_are_read_by_convolutions():
 
 def test_what_is_refused():
     with pytest.raises(UsageError, match="actions of 'target' are real numbers") as error:
-        make("target")
+        dqn.complete(resolve(dqn.Settings, {**SMALL, "world": "target"}), BuildContext())
     assert error.value.exit_code == 2 and error.value.hint == "type: axone train ppo --world target"
     with pytest.raises(UsageError, match="replay memory \\(50\\) is smaller than a rollout \\(64\\)"):
-        make("corridor", replay=50)
+        dqn.complete(resolve(dqn.Settings, {**SMALL, "replay": 50}), BuildContext())
     with pytest.raises(DataError, match="not finite"):
         train("broken")

@@ -12,7 +12,7 @@ from axone.errors import DataError, Stopped, UsageError
 from axone.play.worlds import registry
 from axone.settings import resolve
 from axone.systems import ppo
-from axone.tasks.control.optimizer import MemberOptimizer
+from axone.tasks.control.networks.optimizer import MemberOptimizer
 from tests.helpers.stop_at import StopAt
 
 SMALL = {
@@ -37,25 +37,6 @@ def train(world, **changes):
     settings, experiment = make(world, **changes)
     recorder = MemoryRecorder()
     return experiment, fit(experiment, settings, recorder), recorder
-
-
-def test_advantages_are_sums_of_discounted_differences():
-    steps, gamma, gae = 5, 0.9, 0.7
-    rewards, values, next_values = torch.randn(3, steps, 1, 2)
-    terminated = torch.tensor([[0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]).bool()[:, None]
-    truncated = torch.tensor([[0, 0], [0, 0], [1, 0], [0, 0], [0, 0]]).bool()[:, None]
-    ended = terminated | truncated
-    actual = ppo.estimate_advantages(rewards, values, next_values, terminated, ended, gamma, gae)
-    for copy in range(2):
-        for start in range(steps):
-            expected, weight = 0.0, 1.0
-            for t in range(start, steps):
-                following = 0.0 if terminated[t, 0, copy] else float(next_values[t, 0, copy])
-                expected += weight * float(rewards[t, 0, copy] + gamma * following - values[t, 0, copy])
-                weight *= gamma * gae
-                if ended[t, 0, copy]:
-                    break
-            assert float(actual[start, 0, copy]) == pytest.approx(expected, abs=1e-5)
 
 
 def test_the_loss_is_clipped_where_the_ratio_has_left_its_range():
@@ -169,7 +150,7 @@ def test_play_refuses_a_world_of_other_spaces():
 
 def test_an_unknown_world_is_a_usage_error_with_the_nearest_name():
     with pytest.raises(UsageError, match="no world 'cart_pol'") as error:
-        make("cart_pol")
+        ppo.complete(resolve(ppo.Settings, {"world": "cart_pol"}), BuildContext())
     assert error.value.exit_code == 2
 
 

@@ -21,6 +21,8 @@ Learning", arXiv:2407.04811 (PQN). Differences:
 3. Epsilon falls linearly over a share of the training, and the learning rate with it (`--schedule`).
 4. All minibatches of a rollout are drawn at once, with the priorities of that moment; the errors of each one set the
    priorities of the next rollout.
+5. The weights that are used are those of the epoch in which the network's greedy episodes were best, chosen for each
+   network by itself: Q-learning may lose a policy again that it had found.
 
 Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 489.9 (10 policies, 81
 s), cart_pole, pqn 500.0 (10 policies, 26 s).
@@ -29,41 +31,40 @@ s), cart_pole, pqn 500.0 (10 policies, 26 s).
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.metrics import Metrics
-from axone.errors import UsageError
-from axone.figures.figure import Figure, Table
-from axone.graph import Activation, Conv2d, Flatten, Input, LayerNorm, Linear, Model
-from axone.messages import _, mark
+from axone.graph import Input, Linear, Model
+from axone.messages import mark
 from axone.play.spaces import Discrete
 from axone.settings import option
-from axone.tasks.control.actions import count_outputs, read_space
-from axone.tasks.control.answering import GreedyAnswering, join_heads
+from axone.tasks.control.action_values import ActionValueLearner
 from axone.tasks.control.data import open_control
-from axone.tasks.control.figures import make_figures
-from axone.tasks.control.learner import ControlLearner
-from axone.tasks.control.minibatches import draw_minibatches
-from axone.tasks.control.network import ControlNetwork, Memory
-from axone.tasks.control.optimizer import MemberOptimizer
+from axone.tasks.control.experience.minibatches import draw_minibatches, flatten_steps
+from axone.tasks.control.experience.replay import Replay, Transitions, make_transitions, require_capacity
+from axone.tasks.control.experience.returns import estimate_returns
+from axone.tasks.control.experience.rollouts import Rollout
+from axone.tasks.control.experiment import make_experiment
+from axone.tasks.control.networks.answering import GreedyAnswering
+from axone.tasks.control.networks.layers import read_observation
+from axone.tasks.control.networks.network import ControlNetwork
+from axone.tasks.control.networks.optimizer import MemberOptimizer
 from axone.tasks.control.play import EpisodeSession, open_session
 from axone.tasks.control.predict import predict_actions
 from axone.tasks.control.predict import read_inputs as read_inputs
-from axone.tasks.control.replay import Replay, Transitions, make_transitions
-from axone.tasks.control.rollouts import Decision, Rollout, Rollouts
 from axone.tasks.control.settings import ControlSettings, WorldPlayOptions
-from axone.tasks.control.world_settings import DQN, complete_settings
+from axone.tasks.control.worlds.actions import count_outputs, read_space
+from axone.tasks.control.worlds.opening import inspect_world, require_choices
+from axone.tasks.control.worlds.world_settings import CART_POLE_FACTS, DQN, complete_settings
 
-Steps = Float[Tensor, "steps members copies"]
-PLANES = 3  # dimensions of an observation of pixels
 BETA = 0.4  # of the weights of prioritized replay at the start; 1 at the end
 PQN: dict[str, Any] = {
     "replay": 0, "normalization": True, "dueling": False, "copies": 64, "steps": 32, "rollouts": 5, "epochs": 20,
@@ -96,11 +97,10 @@ class Settings(ControlSettings):
     final_epsilon: float = option(0.04, mark("probability of a random action in the end"), ge=0, le=1)
     exploration: float = option(0.16, mark("share of the training in which this probability falls"), ge=0, le=1)
     normalization: bool = option(False, mark("layer normalization of the dense layers"))
-    channels: tuple[int, ...] = option((16, 32), mark("pixel planes: channels of the convolutions"))
     units: tuple[int, ...] = option((128, 128), mark("units of the dense layers"))
     activation: Literal["tanh", "relu"] = option("relu", mark("activation of the dense layers"))
     epochs: int = option(20, mark("epochs; after each, greedy episodes are played"), ge=1, le=1_000_000)
-    learning_rate: float = option(2.3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    learning_rate: float = option(1e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
         "linear", mark("schedule of the learning rate")
     )
@@ -113,31 +113,28 @@ class PlayOptions(WorldPlayOptions):
     """Flags of `axone play` of these runs."""
 
 
-EXAMPLE_FACTS = {
-    "task": "control",
-    "input": [4],
-    "observations": {"shape": [4], "low": None, "high": None},
-    "actions": {"count": 2, "names": ["left", "right"]},
-}
+EXAMPLE_FACTS = CART_POLE_FACTS
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the settings that are known to work for a world. Those that were set explicitly stay as they are."""
-    return complete_settings(settings, DQN)
+    """Choose the settings of a world that has some of its own. Those that were set explicitly stay as they are.
+
+    Raises AxoneError, before a run begins, for a world that cannot be opened or has no choices, and for a replay memory
+    that is too small.
+    """
+    require_choices(settings.world, inspect_world(settings.world))
+    completed = complete_settings(settings, DQN)
+    if completed.replay:
+        require_capacity(completed.replay, completed.steps * completed.copies)
+    return completed
 
 
 def q_network(settings: Settings, facts: dict[str, Any]) -> Model:
     """Build one network: observations -> "value" and "advantage", or "action_values"."""
-    h = observation = Input(*facts["input"], name="observation")
-    if len(h.shape) == PLANES:
-        for number, channels in enumerate(settings.channels):
-            h = Conv2d(channels, 3, stride=1 if number == 0 else 2, padding=1, activation="relu")(h)
-    if len(h.shape) > 1:
-        h = Flatten()(h)
-    for units in settings.units:
-        h = Linear(units)(h)
-        h = LayerNorm()(h) if settings.normalization else h
-        h = Activation(settings.activation)(h)
+    observation = Input(*facts["input"], name="observation")
+    h = read_observation(
+        observation, settings.channels, settings.units, settings.activation, normalization=settings.normalization
+    )
     choices = count_outputs(read_space(facts["actions"]))
     if settings.dueling:
         return Model(
@@ -152,33 +149,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> ControlNetwork:
     return ControlNetwork([q_network(settings, facts) for _seed in range(settings.seeds)], facts["input"])
 
 
-def estimate_returns(
-    rewards: Steps, next_values: Steps, terminated: Bool[Tensor, "steps members copies"],
-    ended: Bool[Tensor, "steps members copies"], gamma: float, trace: float,
-) -> Steps:  # fmt: skip
-    """Return the targets of PQN, the lambda-returns of the greedy policy (Gallici et al. 2025, section 3.3).
-
-        R(t) = r(t) + gamma [lambda R(t+1) + (1 - lambda) max_a Q(s(t+1), a)]     within an episode
-        R(t) = r(t) + gamma max_a Q(s(t+1), a)                                    at a time limit and at the last step
-        R(t) = r(t)                                                               where the episode terminated
-
-    Args:
-        rewards: r(t).
-        next_values: max_a Q(s(t+1), a).
-        terminated: Whether the rules ended the episode after a step.
-        ended: Whether an episode ended after a step, for whichever reason.
-        gamma: The discount.
-        trace: lambda.
-    """
-    returns = torch.empty_like(rewards)
-    following = next_values[-1]
-    for t in reversed(range(len(rewards))):
-        mixed = torch.where(ended[t], next_values[t], trace * following + (1 - trace) * next_values[t])
-        returns[t] = following = rewards[t] + gamma * mixed * ~terminated[t]
-    return returns
-
-
-class DqnLearner(ControlLearner):
+class DqnLearner(ActionValueLearner):
     """Trains the networks of all members at once.
 
     Args:
@@ -193,53 +164,14 @@ class DqnLearner(ControlLearner):
         self, network: ControlNetwork, settings: Settings, space: Discrete, shape: Sequence[int],
         solved: float | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(network, space, solved)
-        self.settings, self.choices = settings, space.count
+        super().__init__(network, space, solved, settings.exploration, settings.final_epsilon)
+        self.settings = settings
         self.optimizer = MemberOptimizer(network, settings, eps=1e-5)
         self.replay: Replay | None = None
         if settings.replay:
             self.target = copy.deepcopy(network).requires_grad_(False)
             self.replay = Replay(network.size, settings.replay, shape, settings.priority, network.best.device)
         self.update_count = 0
-
-    # Acting.
-
-    def q_values(
-        self, network: ControlNetwork, observations: Float[Tensor, "members batch ..."]
-    ) -> Float[Tensor, "members batch choices"]:
-        """Return Q(s, a) of every action."""
-        return join_heads(network(observations))
-
-    @property
-    def progress(self) -> float:
-        """The share of the training that is done, from 0 to 1."""
-        return min(1.0, self.batches_seen / max(1, self.context.batches))
-
-    @property
-    def epsilon(self) -> float:
-        """The probability of a random action now."""
-        settings = self.settings
-        share = min(1.0, self.progress / settings.exploration) if settings.exploration else 1.0
-        return 1 + share * (settings.final_epsilon - 1)
-
-    def explore(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> Decision:
-        """Choose the actions with the highest values, but some of them at random."""
-        values, best = self.q_values(self.network, observations).max(-1)
-        drawn = torch.randint(self.choices, best.shape, device=best.device)
-        actions = torch.where(torch.rand(best.shape, device=best.device) < self.epsilon, drawn, best)
-        return Decision(actions, torch.zeros_like(values), values, memory)
-
-    def exploit(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> tuple[Tensor, Memory]:
-        """Return the actions with the highest values."""
-        return self.q_values(self.network, observations).argmax(-1), memory
-
-    def estimate_values(
-        self, observations: Float[Tensor, "members copies ..."], memory: Memory
-    ) -> Float[Tensor, "members copies"]:
-        """Return max_a Q(s, a)."""
-        return self.q_values(self.network, observations).amax(-1)
-
-    # Learning.
 
     def train_step(self, batch: Rollout) -> Metrics:
         """Learn from a rollout: through the replay memory, or from the rollout itself."""
@@ -292,7 +224,7 @@ class DqnLearner(ControlLearner):
             rollout.rewards, rollout.next_values, rollout.terminated, rollout.ended, settings.gamma, settings.trace
         )
         steps = {"observations": rollout.observations, "actions": rollout.actions, "returns": returns}
-        items = {name: values.transpose(0, 1).flatten(1, 2) for name, values in steps.items()}
+        items = {name: flatten_steps(values) for name, values in steps.items()}
         metrics: Metrics = {}
         for _pass in range(settings.passes):
             for minibatch in draw_minibatches(items, settings.batch_size):
@@ -319,36 +251,10 @@ class DqnLearner(ControlLearner):
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Open the worlds, and assemble networks, learner, rollouts, greedy episodes and figures."""
     control = open_control(settings, context, DQN)
-    space = control.space
-    if not isinstance(space, Discrete):
-        raise UsageError(
-            _("The actions of '{name}' are real numbers, for which dqn cannot compare values.", name=settings.world),
-            expected=_("expected a world with a number of choices"),
-            hint=_("type: axone train ppo --world {name}", name=settings.world),
-        )
-    if settings.replay and settings.replay < settings.steps * settings.copies:
-        raise UsageError(
-            _("The replay memory ({replay}) is smaller than a rollout ({size}).",
-              replay=settings.replay, size=settings.steps * settings.copies),
-            expected=_("expected --replay to be at least --steps times --copies"),
-        )  # fmt: skip
-    learner = DqnLearner(model(settings, control.facts), settings, space, control.facts["input"], control.solved)
-
-    def figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
-        return make_figures(
-            experiment, final, control, settings, lambda: answering(learner.network, settings, control.facts)
-        )
-
-    return Experiment(
-        learner,
-        Rollouts(control.train, learner, settings.steps, settings.rollouts),
-        control.validation,
-        control.test,
-        control.facts,
-        monitor="return",
-        notes=control.notes,
-        figures=figures,
-    )
+    assert isinstance(control.space, Discrete)  # see `complete`
+    network = model(settings, control.facts)
+    learner = DqnLearner(network, settings, control.space, control.facts["input"], control.solved)
+    return make_experiment(learner, control, settings, lambda: answering(network, settings, control.facts))
 
 
 def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> GreedyAnswering:
@@ -366,4 +272,4 @@ def play(
     network: nn.Module, settings: Settings, facts: dict[str, Any], *, seed: int, options: PlayOptions
 ) -> EpisodeSession:
     """Return an episode of the best policy in its world."""
-    return open_session(answering(network, settings, facts), facts, seed, options)
+    return open_session(answering(network, settings, facts), settings, facts, seed=seed, options=options)

@@ -23,6 +23,7 @@ Estimation", arXiv:1506.02438. Differences:
 5. Policy and value share no layers unless `--shared` is typed: with shared ones, CartPole took several times as long
    (docs/lab-notes.md). With `--cell` they share them.
 6. `--normalize` divides observations and rewards by running standard deviations.
+7. The weights that are used are those of the epoch in which a policy's greedy episodes were best.
 
 Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 499.9 (10 policies, 13
 s), cart_pole, one seed 500.0 (1 policies, 5 s), mountain_car -108.2 (5 policies, 30 s), acrobot -83.0 (5 policies, 9
@@ -31,49 +32,43 @@ s), pendulum -151.3 (5 policies, 19 s), maze 1.0 (5 policies, 6 s), road 77.3 (5
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.metrics import Metrics
-from axone.figures.figure import Figure, Table
-from axone.graph import RECURRENT_LAYERS, Conv2d, Flatten, Input, Linear, Model, Node
+from axone.graph import RECURRENT_LAYERS, Input, Linear, Model, Node
 from axone.messages import mark
 from axone.play.spaces import Continuous, Discrete
 from axone.settings import option
-from axone.tasks.control.actions import count_outputs, read_space
-from axone.tasks.control.advantages import estimate_advantages
-from axone.tasks.control.answering import PolicyAnswering
+from axone.tasks.control.actor_critic import ActorCriticLearner
 from axone.tasks.control.data import open_control
-from axone.tasks.control.distributions import Distribution, make_distribution
-from axone.tasks.control.figures import make_figures
-from axone.tasks.control.learner import ControlLearner
-from axone.tasks.control.minibatches import draw_minibatches
-from axone.tasks.control.moments import RewardScale
-from axone.tasks.control.network import ControlNetwork, Memory
-from axone.tasks.control.optimizer import MemberOptimizer
+from axone.tasks.control.experience.advantages import estimate_advantages
+from axone.tasks.control.experience.minibatches import draw_minibatches, flatten_steps, to_sequences
+from axone.tasks.control.experience.rollouts import Rollout
+from axone.tasks.control.experiment import make_experiment
+from axone.tasks.control.networks.answering import PolicyAnswering
+from axone.tasks.control.networks.layers import add_recurrent_layer, initialize, read_observation
+from axone.tasks.control.networks.moments import RewardScale
+from axone.tasks.control.networks.network import ControlNetwork
+from axone.tasks.control.networks.optimizer import MemberOptimizer
 from axone.tasks.control.play import EpisodeSession, open_session
 from axone.tasks.control.predict import predict_actions
 from axone.tasks.control.predict import read_inputs as read_inputs
-from axone.tasks.control.rollouts import Decision, Rollout, Rollouts
-from axone.tasks.control.sequences import cut_at_ends
 from axone.tasks.control.settings import ControlSettings, WorldEvaluateOptions, WorldPlayOptions
-from axone.tasks.control.world_settings import PPO, complete_settings
-
-Steps = Float[Tensor, "steps members copies"]
-PLANES = 3  # dimensions of an observation of pixels
+from axone.tasks.control.worlds.actions import count_outputs, read_space
+from axone.tasks.control.worlds.opening import inspect_world
+from axone.tasks.control.worlds.world_settings import CART_POLE_FACTS, PPO, complete_settings
 
 
 class Settings(ControlSettings):
     """The settings of the policies and of their training."""
 
-    steps: int = option(32, mark("steps of each copy in a rollout"), ge=1, le=100_000)
-    rollouts: int = option(5, mark("rollouts in an epoch"), ge=1, le=100_000)
     passes: int = option(8, mark("passes over each rollout"), ge=1, le=1000)
     batch_size: int = option(512, mark("steps of each policy in a minibatch"), ge=1, le=1_000_000)
     gamma: float = option(0.98, mark("discount of the reward of the next step"), ge=0, le=1)
@@ -84,7 +79,6 @@ class Settings(ControlSettings):
     shared: bool = option(False, mark("policy and value share the layers before their outputs"))
     cell: Literal["none", "gru", "lstm", "rnn"] = option("none", mark("recurrent cell; none: no memory"))
     hidden: int = option(64, mark("units of the recurrent layer"), ge=1, le=4096)
-    channels: tuple[int, ...] = option((16, 32), mark("pixel planes: channels of the convolutions"))
     learning_rate: float = option(3e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = option(  # type: ignore[assignment]
         "linear", mark("schedule of learning rate and clip range")
@@ -100,16 +94,15 @@ class PlayOptions(WorldPlayOptions):
     """Flags of `axone play` of these runs."""
 
 
-EXAMPLE_FACTS = {
-    "task": "control",
-    "input": [4],
-    "observations": {"shape": [4], "low": None, "high": None},
-    "actions": {"count": 2, "names": ["left", "right"]},
-}
+EXAMPLE_FACTS = CART_POLE_FACTS
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Choose the settings of a world that has some of its own. Those that were set explicitly stay as they are."""
+    """Choose the settings of a world that has some of its own. Those that were set explicitly stay as they are.
+
+    Raises AxoneError, before a run begins, for a world that cannot be opened.
+    """
+    inspect_world(settings.world)
     return complete_settings(settings, PPO)
 
 
@@ -123,43 +116,15 @@ def actor_critic(settings: Settings, facts: dict[str, Any]) -> Model:
     observation = Input(*([1] if is_recurrent else []), *facts["input"], name="observation")
     inputs: dict[str, Node] = {"observation": observation}
     outputs: dict[str, Node] = {}
-    h = value = read_observation(observation, settings, is_recurrent)
-    if not settings.shared and not is_recurrent:
-        value = read_observation(observation, settings, is_recurrent)
+    h = value = read_observation(observation, settings.channels, settings.units, settings.activation)
     if is_recurrent:
-        layer = RECURRENT_LAYERS[settings.cell](settings.hidden)
-        state = {part: Input(1, settings.hidden, name=part) for part in layer.state_parts}
-        inputs |= {"lengths": Input(dtype="int64", name="lengths"), **state}
-        h, final = layer(h, lengths=inputs["lengths"], state=tuple(state.values()))
-        outputs |= dict(zip(state, final if isinstance(final, tuple) else (final,)))
-        value = h
+        h, further, outputs = add_recurrent_layer(h, settings.cell, settings.hidden)
+        inputs, value = inputs | further, h
+    elif not settings.shared:
+        value = read_observation(observation, settings.channels, settings.units, settings.activation)
     outputs["policy"] = Linear(count_outputs(read_space(facts["actions"])), name="policy")(h)
     outputs["value"] = Linear(1, name="value")(value)
     return initialize(Model(inputs, outputs))
-
-
-def read_observation(observation: Node, settings: Settings, is_recurrent: bool) -> Node:
-    """Add the layers that read an observation: convolutions of pixel planes, then dense layers."""
-    h = observation
-    if len(h.shape) == PLANES:
-        for number, channels in enumerate(settings.channels):
-            h = Conv2d(channels, 3, stride=1 if number == 0 else 2, padding=1, activation="relu")(h)
-    if len(h.shape) > 1 and not is_recurrent:
-        h = Flatten()(h)
-    for units in settings.units:
-        h = Linear(units, activation=settings.activation)(h)
-    return h
-
-
-def initialize(network: Model) -> Model:
-    """Draw orthogonal weights: the first policy is nearly uniform, because the last layer's weights are small."""
-    gains = {"policy": 0.01, "value": 1.0}
-    for name, parameter in network.named_parameters():
-        if parameter.ndim > 1:
-            nn.init.orthogonal_(parameter, gains.get(name.split(".")[0], 2**0.5))
-        else:
-            nn.init.zeros_(parameter)
-    return network
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> ControlNetwork:
@@ -170,7 +135,7 @@ def model(settings: Settings, facts: dict[str, Any]) -> ControlNetwork:
     return ControlNetwork(members, facts["input"], normalize=settings.normalize, deviations=deviations)
 
 
-class PpoLearner(ControlLearner):
+class PpoLearner(ActorCriticLearner):
     """Trains the policies of all members at once.
 
     Args:
@@ -183,78 +148,19 @@ class PpoLearner(ControlLearner):
     def __init__(
         self, network: ControlNetwork, settings: Settings, space: Discrete | Continuous, solved: float | None = None
     ) -> None:
-        super().__init__(network, space, solved)
+        super().__init__(network, space, solved, settings.cell, settings.hidden)
         self.settings = settings
         self.optimizer = MemberOptimizer(network, settings, eps=1e-5)
-        self.state_parts = () if settings.cell == "none" else RECURRENT_LAYERS[settings.cell].state_parts
         self.reward_scale = RewardScale(network.size, settings.copies, settings.gamma) if settings.normalize else None
-
-    # Acting.
-
-    def initial_memory(self, copies: int) -> Memory:
-        """Return zeros for each part of the state of the recurrent layer."""
-        shape = (self.network.size, copies, 1, self.settings.hidden)
-        return {part: torch.zeros(shape, device=self.network.best.device) for part in self.state_parts}
-
-    def respond(
-        self, observations: Float[Tensor, "members copies ..."], memory: Memory
-    ) -> tuple[Distribution, Float[Tensor, "members copies"], Memory]:
-        """Return the distributions of the actions, the values, and the memory after one step."""
-        if not self.state_parts:
-            outputs = self.network(observations)
-            return self._distribution(outputs), outputs["value"].squeeze(-1), memory
-        lengths = torch.ones(observations.shape[:2], dtype=torch.int64, device=observations.device)
-        outputs = self.network(observations[:, :, None], {"lengths": lengths, **memory})
-        now = {name: outputs[name][:, :, 0] for name in ("policy", "value")}
-        return self._distribution(now), now["value"].squeeze(-1), {part: outputs[part] for part in self.state_parts}
-
-    def respond_to_sequences(
-        self, observations: Float[Tensor, "members copies steps ..."],
-        ended: Bool[Tensor, "members copies steps"], memory: Memory,
-    ) -> tuple[Distribution, Float[Tensor, "members copies steps"]]:  # fmt: skip
-        """Return distributions and values at each step of sequences, in which episodes may end."""
-        segments = cut_at_ends(ended)
-        outputs = self.network(
-            segments.scatter(observations), {"lengths": segments.lengths(), **segments.place_memory(memory)}
-        )
-        each = {name: segments.gather(outputs[name]) for name in ("policy", "value")}
-        return self._distribution(each), each["value"].squeeze(-1)
-
-    def explore(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> Decision:
-        """Draw actions from the policies."""
-        distribution, values, memory = self.respond(observations, memory)
-        actions = distribution.sample()
-        return Decision(actions, distribution.log_probability(actions), values, memory)
-
-    def exploit(self, observations: Float[Tensor, "members copies ..."], memory: Memory) -> tuple[Tensor, Memory]:
-        """Return the most probable actions."""
-        distribution, _values, memory = self.respond(observations, memory)
-        return distribution.mode(), memory
-
-    def estimate_values(
-        self, observations: Float[Tensor, "members copies ..."], memory: Memory
-    ) -> Float[Tensor, "members copies"]:
-        """Return V(s)."""
-        return self.respond(observations, memory)[1]
-
-    def _distribution(self, outputs: dict[str, Tensor]) -> Distribution:
-        return make_distribution(self.space, outputs, self.network.log_deviation)
-
-    # Learning.
 
     def train_step(self, batch: Rollout) -> Metrics:
         """Update the policies on one rollout: K passes over minibatches (Schulman et al. 2017, algorithm 1)."""
         settings, rollout = self.settings, batch
         rewards = rollout.rewards if self.reward_scale is None else self.reward_scale(rollout.rewards, rollout.ended)
         advantages = estimate_advantages(
-            rewards,
-            rollout.values,
-            rollout.next_values,
-            rollout.terminated,
-            rollout.ended,
-            settings.gamma,
-            settings.gae,
-        )
+            rewards, rollout.values, rollout.next_values, rollout.terminated, rollout.ended,
+            settings.gamma, settings.gae,
+        )  # fmt: skip
         returns = advantages + rollout.values  # the targets of the values
         deviation, mean = torch.std_mean(advantages, (0, 2), keepdim=True)  # of each policy
         advantages = (advantages - mean) / (deviation + 1e-8)
@@ -264,11 +170,10 @@ class PpoLearner(ControlLearner):
         }  # fmt: skip
         if self.state_parts:  # minibatches of whole sequences: [M, N, T, ...]
             steps["ended"] = rollout.ended
-            items = {name: values.permute(1, 2, 0, *range(3, values.ndim)) for name, values in steps.items()}
-            items |= rollout.memory
+            items = {name: to_sequences(values) for name, values in steps.items()} | rollout.memory
             size = max(1, settings.batch_size // settings.steps)
         else:  # minibatches of steps: [M, T x N, ...]
-            items = {name: values.transpose(0, 1).flatten(1, 2) for name, values in steps.items()}
+            items = {name: flatten_steps(values) for name, values in steps.items()}
             size = settings.batch_size
         clip = settings.clip * self.optimizer.schedule_factor
         metrics: Metrics = {}
@@ -277,7 +182,7 @@ class PpoLearner(ControlLearner):
                 loss, metrics = self.compute_loss(minibatch, clip)
                 self.optimizer.step(loss)
         if self.network.moments is not None:  # after the updates, whose ratios compare policies on the same inputs
-            self.network.moments.update(rollout.observations.transpose(0, 1).flatten(1, 2))
+            self.network.moments.update(flatten_steps(rollout.observations))
         return metrics | self.note_exploring(rollout.episode_returns)
 
     def compute_loss(self, batch: dict[str, Tensor], clip: float) -> tuple[Float[Tensor, ""], Metrics]:
@@ -288,11 +193,7 @@ class PpoLearner(ControlLearner):
         L      = L_clip + c_1 mean (V(s) - R)^2 - c_2 mean entropy(pi(. | s))
         """
         settings = self.settings
-        if self.state_parts:
-            memory = {part: batch[part] for part in self.state_parts}
-            distribution, values = self.respond_to_sequences(batch["observations"], batch["ended"], memory)
-        else:
-            distribution, values, _memory = self.respond(batch["observations"], {})
+        distribution, values = self.respond_to_minibatch(batch)
         log_ratio = distribution.log_probability(batch["actions"]) - batch["log_probabilities"]
         ratio, advantages = log_ratio.exp(), batch["advantages"]
         clipped = ratio.clamp(1 - clip, 1 + clip)
@@ -310,23 +211,9 @@ class PpoLearner(ControlLearner):
 def build(settings: Settings, context: BuildContext) -> Experiment:
     """Open the worlds, and assemble networks, learner, rollouts, greedy episodes and figures."""
     control = open_control(settings, context, PPO)
-    learner = PpoLearner(model(settings, control.facts), settings, control.space, control.solved)
-
-    def figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
-        return make_figures(
-            experiment, final, control, settings, lambda: answering(learner.network, settings, control.facts)
-        )
-
-    return Experiment(
-        learner,
-        Rollouts(control.train, learner, settings.steps, settings.rollouts),
-        control.validation,
-        control.test,
-        control.facts,
-        monitor="return",
-        notes=control.notes,
-        figures=figures,
-    )
+    network = model(settings, control.facts)
+    learner = PpoLearner(network, settings, control.space, control.solved)
+    return make_experiment(learner, control, settings, lambda: answering(network, settings, control.facts))
 
 
 def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> PolicyAnswering:
@@ -345,4 +232,4 @@ def play(
     network: nn.Module, settings: Settings, facts: dict[str, Any], *, seed: int, options: PlayOptions
 ) -> EpisodeSession:
     """Return an episode of the best policy in its world."""
-    return open_session(answering(network, settings, facts), facts, seed, options)
+    return open_session(answering(network, settings, facts), settings, facts, seed=seed, options=options)

@@ -35,33 +35,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from axone.engine.context import BuildContext
 from axone.engine.experiment import Experiment
 from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
-from axone.errors import UsageError
 from axone.figures.figure import Figure, Table
-from axone.graph import RECURRENT_LAYERS, Input, Linear, Model, Node
-from axone.messages import _, mark
-from axone.play.skirmish.battles import Situation
+from axone.graph import Input, Linear, Model, Node
+from axone.messages import mark
 from axone.play.skirmish.scenarios import find_scenario
 from axone.settings import option
-from axone.tasks.control.advantages import estimate_advantages
-from axone.tasks.control.distributions import Categorical
-from axone.tasks.control.minibatches import draw_minibatches
-from axone.tasks.control.sequences import cut_at_ends
+from axone.tasks.control.experience.advantages import estimate_advantages
+from axone.tasks.control.networks.layers import add_recurrent_layer, initialize, read_observation
+from axone.tasks.skirmish.actor_critic import BattleActorCritic
 from axone.tasks.skirmish.data import open_skirmish
 from axone.tasks.skirmish.figures import make_figures
 from axone.tasks.skirmish.generate import GeneratedBattle, WatchedBattle, generate_battles
-from axone.tasks.skirmish.learner import BattleLearner
-from axone.tasks.skirmish.policy import Memory, UnitPolicy, initial_memory, masked, respond
-from axone.tasks.skirmish.rollouts import BattleRollouts, Decision, Rollout
+from axone.tasks.skirmish.minibatches import arrange_units, draw_batches
+from axone.tasks.skirmish.policy import UnitPolicy, masked, require_no_memory
+from axone.tasks.skirmish.rollouts import BattleRollouts, Rollout
 from axone.tasks.skirmish.settings import ReplayOptions, SkirmishSettings
-
-Steps = Float[Tensor, "steps copies values"]
 
 
 class Settings(SkirmishSettings):
@@ -121,16 +115,12 @@ def model(settings: Settings, facts: Mapping[str, Any]) -> Model:
     observation = Input(*([1] if is_recurrent else []), *facts["input"], name="observation")
     inputs: dict[str, Node] = {"observation": observation}
     outputs: dict[str, Node] = {}
-    h = value = dense(observation, settings)
+    h = value = read_observation(observation, (), settings.units, settings.activation)
     if is_recurrent:
-        layer = RECURRENT_LAYERS[settings.cell](settings.hidden)
-        state = {part: Input(1, settings.hidden, name=part) for part in layer.state_parts}
-        inputs |= {"lengths": Input(dtype="int64", name="lengths"), **state}
-        h, final = layer(h, lengths=inputs["lengths"], state=tuple(state.values()))
-        outputs |= dict(zip(state, final if isinstance(final, tuple) else (final,)))
-        value = h
+        h, further, outputs = add_recurrent_layer(h, settings.cell, settings.hidden)
+        inputs, value = inputs | further, h
     elif settings.critic == "independent":
-        value = dense(observation, settings)  # layers of its own
+        value = read_observation(observation, (), settings.units, settings.activation)  # layers of its own
     outputs["policy"] = Linear(len(facts["actions"]), name="policy")(h)
     if settings.critic == "independent":
         outputs["value"] = Linear(1, name="value")(value)
@@ -140,28 +130,11 @@ def model(settings: Settings, facts: Mapping[str, Any]) -> Model:
 def central_critic(settings: Settings, facts: Mapping[str, Any]) -> Model:
     """Build the centralized critic: the features of all units [N, G] -> the value of the team [N, 1]."""
     battle = Input(facts["battle"], name="battle")
-    return initialize(Model(battle, Linear(1, name="value")(dense(battle, settings))))
+    h = read_observation(battle, (), settings.units, settings.activation)
+    return initialize(Model(battle, Linear(1, name="value")(h)))
 
 
-def dense(h: Node, settings: Settings) -> Node:
-    """Add the dense layers."""
-    for units in settings.units:
-        h = Linear(units, activation=settings.activation)(h)
-    return h
-
-
-def initialize(network: Model) -> Model:
-    """Draw orthogonal weights: the first policy is nearly uniform, because the last layer's weights are small."""
-    gains = {"policy": 0.01, "value": 1.0}
-    for name, parameter in network.named_parameters():
-        if parameter.ndim > 1:
-            nn.init.orthogonal_(parameter, gains.get(name.split(".")[0], 2**0.5))
-        else:
-            nn.init.zeros_(parameter)
-    return network
-
-
-class SkirmishLearner(BattleLearner):
+class SkirmishLearner(BattleActorCritic):
     """Trains the network that all units share.
 
     Args:
@@ -172,40 +145,10 @@ class SkirmishLearner(BattleLearner):
     """
 
     def __init__(self, network: Model, critic: Model | None, settings: Settings, signs: tuple[float, ...]) -> None:
-        super().__init__(network)
-        self.critic, self.settings = critic, settings
+        super().__init__(network, critic, signs)
+        self.settings = settings
         self.optimizer = Optimizer(network, settings, eps=1e-5)
         self.critic_optimizer = Optimizer(critic, settings, eps=1e-5) if critic is not None else None
-        self.agents = len(signs)
-        self.team_of_agent = torch.tensor([int(sign < 0) for sign in signs])
-        # One value for each unit, or one for each team.
-        self.value_signs = torch.tensor(signs if critic is None else sorted(set(signs), reverse=True))
-
-    # Acting.
-
-    def initial_memory(self, copies: int) -> Memory:
-        """Return zeros for each part of the state of the recurrent layer."""
-        return initial_memory(self.network, copies, self.agents)
-
-    def respond(
-        self, situation: Situation, memory: Memory
-    ) -> tuple[Categorical, Float[Tensor, "copies values"], Memory]:
-        """Return the policy of each unit, the values, and the memory after one step."""
-        outputs, memory = respond(self.network, situation.observations, memory)
-        values = outputs["value"] if self.critic is None else self.critic(situation.battle)
-        return masked(outputs["policy"], situation.legal), values.squeeze(-1), memory
-
-    def explore(self, situation: Situation, memory: Memory) -> Decision:
-        """Draw actions from the policies."""
-        policy, values, memory = self.respond(situation, memory)
-        actions = policy.sample()
-        return Decision(actions, policy.log_probability(actions), values, memory)
-
-    def estimate_values(self, situation: Situation, memory: Memory) -> Float[Tensor, "copies values"]:
-        """Return V(s)."""
-        return self.respond(situation, memory)[1]
-
-    # Learning.
 
     def train_step(self, batch: Rollout) -> Metrics:
         """Update the networks on one rollout: K passes over minibatches."""
@@ -227,20 +170,14 @@ class SkirmishLearner(BattleLearner):
         }  # fmt: skip
         if self.critic is None:
             units["returns"] = returns
-        if rollout.memory:  # whole sequences of all units of a battle: [N, T, A, ...]
-            units = {name: values.transpose(0, 1) for name, values in units.items()}
-            units |= {"ended": rollout.ended.T, **rollout.memory}
-        else:  # units at each step: [T x N x A, ...]; the dead are needed only where they estimate values
-            units = {name: values.flatten(0, 2) for name, values in units.items()}
-            if self.critic is not None:
-                units = {name: values[units["is_alive"]] for name, values in units.items()}
+        units = arrange_units(units, rollout, only_living=self.critic is not None)
         battles = {"battle": rollout.situations.battle.flatten(0, 1), "returns": returns.flatten(0, 1)}
         count = max(1, rollout.rewards.numel() // settings.batch_size)  # of minibatches
         metrics: Metrics = {}
         for _pass in range(settings.passes):
-            for minibatch in draw(units, count):
+            for minibatch in draw_batches(units, count):
                 metrics |= self.update_units(minibatch)
-            for minibatch in draw(battles, count) if self.critic is not None else ():
+            for minibatch in draw_batches(battles, count) if self.critic is not None else ():
                 metrics |= self.update_critic(minibatch)
         return metrics | self.note_exploring(rollout.results)
 
@@ -252,11 +189,7 @@ class SkirmishLearner(BattleLearner):
         L      = L_clip - c_2 mean entropy(pi(. | o))     + c_1 mean (V(o) - R)^2 with independent critics
         """
         settings, is_alive = self.settings, batch["is_alive"]
-        outputs = (
-            self.respond_to_sequences(batch)
-            if "ended" in batch
-            else self.network({"observation": batch["observations"]})
-        )
+        outputs = self.respond_to_minibatch(batch)
         policy = masked(outputs["policy"], batch["legal"])
         log_ratio = (policy.log_probability(batch["actions"]) - batch["log_probabilities"])[is_alive]
         ratio, advantages = log_ratio.exp(), batch["advantages"][is_alive]
@@ -279,27 +212,6 @@ class SkirmishLearner(BattleLearner):
         value_loss = (self.critic(batch["battle"]).squeeze(-1) - batch["returns"]).square().mean()
         self.critic_optimizer.step(self.settings.value_weight * value_loss)
         return {"value_loss": value_loss.detach()}
-
-    def respond_to_sequences(self, batch: dict[str, Tensor]) -> dict[str, Float[Tensor, "copies steps agents _"]]:
-        """Return the outputs of a network with memory for sequences of steps, in which battles may end."""
-        observations = batch["observations"].transpose(1, 2).flatten(0, 1)[None]  # [1, N x A, T, F]
-        ended = batch["ended"][:, None].expand(-1, self.agents, -1).flatten(0, 1)[None]
-        memory = {part: batch[part].flatten(0, 1)[None] for part in initial_memory(self.network, 1, 1)}
-        segments = cut_at_ends(ended)
-        inputs = {
-            "observation": segments.scatter(observations), "lengths": segments.lengths(),
-            **segments.place_memory(memory),
-        }  # fmt: skip
-        outputs = self.network({name: part[0] for name, part in inputs.items()})
-        each = {name: segments.gather(outputs[name][None])[0] for name in outputs.keys() - memory.keys()}
-        return {name: part.unflatten(0, (-1, self.agents)).transpose(1, 2) for name, part in each.items()}
-
-
-def draw(items: dict[str, Tensor], count: int) -> Iterator[dict[str, Tensor]]:
-    """Yield all items once in a random order, in a number of minibatches."""
-    size = max(1, len(next(iter(items.values()))) // count)
-    for minibatch in draw_minibatches({name: values[None] for name, values in items.items()}, size):
-        yield {name: values[0] for name, values in minibatch.items()}
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:
@@ -328,14 +240,7 @@ def answering(network: nn.Module, settings: Settings, facts: Mapping[str, Any]) 
 
     Raises UsageError for a network with memory, whose answer depends on what the unit saw before.
     """
-    if settings.cell != "none":
-        raise UsageError(
-            _(
-                "This network has a memory ({cell}): it has no answer to a single observation.",
-                cell=settings.cell,
-            ),
-            hint=_("play battles: axone generate RUN, or axone play RUN"),
-        )
+    require_no_memory(settings.cell)
     return UnitPolicy(network)
 
 

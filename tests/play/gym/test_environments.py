@@ -1,5 +1,9 @@
 """Gymnasium's environments as worlds: equal to Gymnasium's own vector form, and each of their mistakes is an error."""
 
+import os
+import threading
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
@@ -8,8 +12,11 @@ from gymnasium import spaces
 
 from axone.errors import DataError, DataNote, UsageError, WorkerError
 from axone.play.batch import AUTORESET_MODE
+from axone.play.gym import environments
 from axone.play.gym.environments import DEFAULT_LIMIT, GymWorlds
 from axone.play.worlds.registry import make_worlds
+
+NOWHERE = Path(os.devnull)  # never a file
 
 
 class Steps(gymnasium.Env):
@@ -32,6 +39,11 @@ class Steps(gymnasium.Env):
 
     def step(self, action):
         self.count += 1
+        if self.count == self.changes.get("waits"):
+            threading.Event().wait()
+        if self.count == self.changes.get("dies") and not self.changes.get("once", NOWHERE).is_file():
+            self.changes.get("once", NOWHERE).touch()
+            os._exit(1)
         if self.count == self.changes.get("raises"):
             raise RuntimeError("the motor is broken")
         value = np.nan if self.count == self.changes.get("nan_observation") else self.count
@@ -43,15 +55,18 @@ class Steps(gymnasium.Env):
 @pytest.fixture
 def make():
     """Return a function that registers and opens an environment with one thing changed."""
-    names = []
+    names, worlds = [], []
 
-    def open_changed(max_episode_steps=5, **changes):
+    def open_changed(max_episode_steps=5, options=(), **changes):
         name = f"Steps{len(names)}-v0"
         gymnasium.register(name, entry_point=Steps, max_episode_steps=max_episode_steps, kwargs=changes)
         names.append(name)
-        return make_worlds(f"gym:{name}", 3)
+        worlds.append(make_worlds(f"gym:{name}", 3, **dict(options)))
+        return worlds[-1]
 
     yield open_changed
+    for opened in worlds:
+        opened.close()
     for name in names:
         del gymnasium.registry[name]
 
@@ -180,3 +195,56 @@ def test_images(make):
         assert worlds.render_image().shape[2] == 3
     with pytest.raises(UsageError, match="draws no images"):
         make().render_image()
+
+
+PROCESSES = {"processes": True}
+RIGHT = torch.ones(3, dtype=torch.int64)
+
+
+def test_a_step_that_does_not_end_is_interrupted(make):
+    worlds = make(options={"timeout": 0.3}, waits=2)
+    worlds.step(RIGHT)
+    with pytest.raises(
+        WorkerError, match=r"'gym:Steps0-v0': step\(\) has not ended after 0.3 seconds, in step 2"
+    ) as caught:
+        worlds.step(RIGHT)
+    assert caught.value.exit_code == 7
+    assert "--timeout 3 (0: no limit)" in caught.value.hint and "--processes" in caught.value.hint
+
+
+def test_an_environment_whose_first_step_does_not_end_is_not_opened(make):
+    with pytest.raises(WorkerError, match="in step 1"):
+        make(options={"timeout": 0.3}, waits=1)
+
+
+def test_copies_in_processes_play_the_same_episodes(make):
+    one, other = make(max_episode_steps=3), make(max_episode_steps=3, options=PROCESSES)
+    for _ in range(4):
+        assert torch.equal(one.observations, other.observations)
+        for expected, actual in zip(one.step(RIGHT), other.step(RIGHT)):
+            assert torch.equal(expected, actual)
+
+
+def test_a_process_that_dies_is_started_again_and_episodes_are_cut_off(make, tmp_path):
+    worlds = make(options=PROCESSES, dies=2, once=tmp_path / "died")
+    before = worlds.step(RIGHT).observations
+    with pytest.warns(DataNote, match=r"A process of 'gym:Steps0-v0' died in step\(\), step 2.*again \(1 of 3\)"):
+        step = worlds.step(RIGHT)
+    assert step.truncated.all() and not step.terminated.any() and not step.rewards.any()
+    assert torch.equal(step.final_observations, before) and step.observations[:, 0].tolist() == [0, 0, 0]
+    assert [worlds.step(RIGHT).observations[0, 0] for _ in range(3)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [("dies", "A process of .* died"), ("waits", "has not ended after 0.3 seconds"), ("raises", "the motor is broken")],
+)
+@pytest.mark.filterwarnings("ignore::axone.errors.DataNote", "ignore:.*the motor is broken:UserWarning")
+def test_processes_that_fail_again_and_again_end_the_training(make, monkeypatch, change, message):
+    monkeypatch.setattr(environments, "RESTARTS", 1)
+    worlds = make(options={**PROCESSES, "timeout": 0.3 if change == "waits" else 60.0}, **{change: 2})
+    with pytest.raises(WorkerError, match=message) as caught:
+        for _ in range(5):
+            worlds.step(RIGHT)
+    assert caught.value.exit_code == 7 and worlds.restarts == 1
+    assert not any(process.is_alive() for process in worlds.environments.processes)

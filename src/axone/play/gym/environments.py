@@ -7,88 +7,127 @@ a training that was never stopped.
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gymnasium
 import numpy as np
 import torch
-from gymnasium.vector import AutoresetMode
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, VectorEnv
 from jaxtyping import Float32, UInt8
 from numpy import ndarray
 from torch import Tensor
 
-from axone.errors import AxoneError, DataError, DataNote, UsageError, WorkerError
+from axone.errors import DataError, DataNote, UsageError
 from axone.messages import _
 from axone.play.batch import Step, VectorWorlds
+from axone.play.gym.failures import describe_failure
 from axone.play.gym.names import find_environment
-from axone.play.gym.spaces import read_actions, read_observations
+from axone.play.gym.probing import probe
+from axone.play.gym.processes import end, settle
+from axone.play.gym.time_limit import CallCounter, CallTimeoutError, TimeLimit
 from axone.play.random import make_keys
+from axone.play.worlds.registry import TIMEOUT
 
 DEFAULT_LIMIT = 1000  # steps of an episode, where the environment sets no limit itself
+RESTARTS = 3  # of processes that do not answer or die
 
 
 class GymWorlds(VectorWorlds):
-    """Copies of an environment of Gymnasium, one after the other in this process.
+    """Copies of an environment of Gymnasium, one after the other in this process, or each in a process of its own.
+
+    In this process, fast environments are fastest. Processes of their own are for slow environments, which then run at
+    the same time, and for those that stop answering or crash: all copies are started again, up to three times.
 
     Args:
         name: The id of the environment, such as "LunarLander-v3".
         copies: The number of copies.
         seed: The seed of the environments.
         device: Where observations are and actions are expected.
+        timeout: The seconds that a step of an environment may take; 0: there is no limit.
+        processes: Whether each copy has a process of its own.
 
     Raises:
         UsageError: There is no such environment, what it needs is not installed, or its observations or actions are not
             supported.
         DataError: The environment does not follow the interface of Gymnasium.
+        WorkerError: It raises, does not answer, or dies.
     """
 
-    def __init__(self, name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu") -> None:
-        # pygame, which draws, prints a greeting on standard output, where results belong.
-        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-        spec = find_environment(name)
+    def __init__(
+        self, name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", timeout: float = TIMEOUT,
+        processes: bool = False,
+    ) -> None:  # fmt: skip
+        probed = probe(name, seed, timeout)
         self.name, self.copies, self.device = f"gym:{name}", copies, torch.device(device)
-        modes = probe(name, seed)
-        self.draws = "rgb_array" in modes
-        options: dict[str, Any] = {"render_mode": "rgb_array"} if self.draws else {}
-        if not spec.max_episode_steps:
+        self.timeout, self.processes = timeout, processes
+        self._observations, self._actions = probed.observations, probed.actions
+        self.observation_space, self.action_space = probed.observations.space, probed.actions.space
+        self.draws = "rgb_array" in probed.modes
+        limit = find_environment(name).max_episode_steps
+        if not limit:
             warnings.warn(
                 _("'{name}' sets no time limit: episodes are cut off after {limit} steps.",
                   name=self.name, limit=DEFAULT_LIMIT),
                 DataNote, stacklevel=3,
             )  # fmt: skip
-            options["max_episode_steps"] = DEFAULT_LIMIT
-        self.max_steps = spec.max_episode_steps or DEFAULT_LIMIT
-        self.environments = gymnasium.make_vec(
-            name, copies, "sync", vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP}, disable_env_checker=True,
-            **options,
-        )  # fmt: skip
-        self._observations = read_observations(self.environments.single_observation_space, self.name)
-        self._actions = read_actions(self.environments.single_action_space, self.name)
-        self.observation_space, self.action_space = self._observations.space, self._actions.space
-        self.seed, self.steps = seed, 0
+        self.max_steps = limit or DEFAULT_LIMIT
+        self.time_limit = TimeLimit(timeout)
+        self.seed, self.steps, self.restarts = seed, 0, 0
+        self.environments = self._make()
         self._begin()
+
+    def _make(self) -> VectorEnv[Any, Any, Any]:
+        options: dict[str, Any] = {"render_mode": "rgb_array"} if self.draws else {}
+        return gymnasium.make_vec(
+            self.name.removeprefix("gym:"), self.copies, "async" if self.processes else "sync",
+            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP},
+            wrappers=[settle if self.processes else partial(CallCounter, limit=self.time_limit)],
+            disable_env_checker=True, max_episode_steps=self.max_steps, **options,
+        )  # fmt: skip
 
     def _begin(self) -> None:
         """Begin new episodes, whose seeds follow from the seed and the number of steps."""
         keys = make_keys(self.seed ^ (self.steps << 20), self.copies)
         seeds = [key % 2**31 for key in keys.tolist()]
         try:
-            observations, _infos = self.environments.reset(seed=seeds)  # type: ignore[arg-type]  # a seed for each
-        except Exception as error:
-            raise self._describe_failure("reset", error) from error
+            observations, _infos = self._reset(seeds)
+        except (Exception, CallTimeoutError) as error:
+            self._end()
+            raise describe_failure(self.name, "reset", self.steps, error, self.timeout) from error
         self.observations = self._convert(observations)
 
+    def _reset(self, seeds: list[int]) -> tuple[ndarray, dict[str, Any]]:
+        environments = self.environments
+        if isinstance(environments, AsyncVectorEnv):
+            environments.reset_async(seed=seeds)  # type: ignore[arg-type]  # a seed for each
+            return environments.reset_wait(self.timeout or None)
+        with self.time_limit.guard():
+            return environments.reset(seed=seeds)  # type: ignore[arg-type]
+
+    def _play(self, actions: ndarray) -> tuple[ndarray, ndarray, ndarray, ndarray, dict[str, Any]]:
+        environments = self.environments
+        if isinstance(environments, AsyncVectorEnv):
+            environments.step_async(actions)
+            return environments.step_wait(self.timeout or None)
+        with self.time_limit.guard():
+            return environments.step(actions)
+
     def step(self, actions: Tensor) -> Step:
-        """Play one step in each copy. Raises WorkerError when an environment raises, DataError for NaN."""
+        """Play one step in each copy.
+
+        Raises:
+            WorkerError: An environment raises, does not answer or dies, and is not started again.
+            DataError: A reward or an observation is not finite.
+        """
         self.steps += 1
-        chosen = self._actions.convert(actions.cpu().numpy())
         try:
-            observations, rewards, terminated, truncated, infos = self.environments.step(chosen)
-        except Exception as error:
-            raise self._describe_failure("step", error) from error
+            observations, rewards, terminated, truncated, infos = self._play(
+                self._actions.convert(actions.cpu().numpy())
+            )
+        except (Exception, CallTimeoutError) as error:
+            return self._restart(error)
         self._require_finite(rewards, _("the reward"))
         self.observations = final = self._convert(observations)
         if "final_obs" in infos:
@@ -98,6 +137,27 @@ class GymWorlds(VectorWorlds):
         results = (torch.from_numpy(np.array(values)).to(self.device) for values in (rewards, terminated, truncated))
         reward, over, cut = results
         return Step(self.observations, reward.float(), over, cut & ~over, final)
+
+    def _restart(self, error: BaseException) -> Step:
+        """Start all processes again; each episode is cut off with what was observed last. Else raise WorkerError."""
+        failure = describe_failure(self.name, "step", self.steps, error, self.timeout)
+        self._end()
+        if not self.processes or self.restarts == RESTARTS:
+            raise failure from error
+        self.restarts += 1
+        self.environments = self._make()
+        last, no = self.observations, torch.zeros(self.copies, dtype=torch.bool, device=self.device)
+        self._begin()
+        warnings.warn(
+            _("{failure} All copies were started again ({count} of {limit}), and their episodes cut off.",
+              failure=failure.what, count=self.restarts, limit=RESTARTS),
+            DataNote, stacklevel=3,
+        )  # fmt: skip
+        return Step(self.observations, no.float(), no, ~no, last)
+
+    def _end(self) -> None:
+        if isinstance(self.environments, AsyncVectorEnv):
+            end(self.environments)
 
     def _convert(self, observations: ndarray, copies: ndarray | None = None) -> Float32[Tensor, "copies ..."]:
         converted = self._observations.convert(np.asarray(observations))
@@ -114,19 +174,12 @@ class GymWorlds(VectorWorlds):
             expected=_("expected finite numbers"),
         )  # fmt: skip
 
-    def _describe_failure(self, function: str, error: Exception) -> AxoneError:
-        return WorkerError(
-            _("'{name}' failed in {function}(), step {step}: {kind}: {error}",
-              name=self.name, function=function, step=self.steps, kind=type(error).__name__, error=error),
-            hint=_("type the same with --debug to see the traceback"),
-        )  # fmt: skip
-
     def render_image(self, copy: int = 0) -> UInt8[Tensor, "height width 3"]:
         """Return one copy as the environment draws it. Raises UsageError where it does not draw."""
         if not self.draws:
             raise UsageError(_("'{name}' draws no images.", name=self.name))
         try:
-            image = self.environments.envs[copy].render()  # type: ignore[attr-defined]  # of SyncVectorEnv
+            image = self.environments.call("render")[copy]  # type: ignore[attr-defined]  # of both vector forms
         except gymnasium.error.DependencyNotInstalled as error:
             raise UsageError(_("'{name}' cannot be drawn: {error}", name=self.name, error=error)) from error
         return torch.from_numpy(np.array(image, dtype=np.uint8))
@@ -149,60 +202,6 @@ class GymWorlds(VectorWorlds):
         )
 
     def close(self) -> None:
-        """Close the environments."""
+        """Close the environments, and end their processes."""
+        self._end()
         self.environments.close()
-
-
-def probe(name: str, seed: int) -> list[str]:
-    """Play one step of one environment, without wrappers, and return its modes of drawing.
-
-    Raises:
-        UsageError: What the environment needs is not installed, or it cannot be created.
-        DataError: `reset` or `step` returns something else than the interface of Gymnasium says.
-        WorkerError: One of them raises.
-    """
-    try:
-        environment = gymnasium.make(name, disable_env_checker=True).unwrapped
-    except gymnasium.error.DependencyNotInstalled as error:
-        raise UsageError(
-            _("'{name}' needs a package that is not installed: {error}", name=name, error=error),
-            hint="pip install 'gymnasium[box2d]'" if "box2d" in str(error).lower() else None,
-        ) from error
-    except Exception as error:
-        raise UsageError(
-            _("'{name}' cannot be created: {kind}: {error}", name=name, kind=type(error).__name__, error=error)
-        ) from error
-    environment.action_space.seed(0)
-    action = environment.action_space.sample()
-    calls: dict[str, Callable[[], Any]] = {
-        "reset": lambda: environment.reset(seed=seed % 2**31),
-        "step": lambda: environment.step(action),
-    }
-    for function, forms in (
-        ("reset", "(observation, info)"),
-        ("step", "(observation, reward, terminated, truncated, info)"),
-    ):
-        try:
-            result: Any = calls[function]()
-        except Exception as error:
-            raise WorkerError(
-                _("'{name}' failed in {function}(), step {step}: {kind}: {error}",
-                  name=name, function=function, step=int(function == "step"), kind=type(error).__name__, error=error)
-            ) from error  # fmt: skip
-        if not isinstance(result, tuple) or len(result) != forms.count(",") + 1 or not isinstance(result[-1], dict):
-            raise DataError(
-                _("'{name}': {function}() returns {result}, as in the old interface of Gym.",
-                  name=name, function=function, result=describe_result(result)),
-                expected=_("expected {form}", form=forms),
-                hint="https://gymnasium.farama.org/introduction/migration_guide/",
-            )  # fmt: skip
-    modes = list(environment.metadata.get("render_modes", []))
-    environment.close()
-    return modes
-
-
-def describe_result(result: Any) -> str:
-    """Return the types of a result: "a tuple of ndarray, float, bool, dict"."""
-    if isinstance(result, tuple):
-        return _("a tuple of {kinds}", kinds=", ".join(type(part).__name__ for part in result))
-    return type(result).__name__

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from axone.errors import AxoneError, ResourceError, UsageError
 from axone.messages import _
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     import torch
 
     from axone.play.batch import VectorWorlds
-    from axone.play.bodies import Body
     from axone.play.sc2.connection import Address, Connection
+    from axone.play.sc2.installation import Installation
+    from axone.play.sc2.mini_games import MiniGame
+    from axone.play.spaces import Continuous, Discrete
 
 PACKAGES = ("websocket", "s2clientprotocol")
 HOST = "AXONE_SC2_HOST"  # the environment variable for the machine of games that run already
@@ -30,9 +32,9 @@ WAIT = 5.0  # seconds until a game that runs already must answer whether it is f
 
 
 def open_sc2(
-    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto"
+    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", **_others: Any
 ) -> VectorWorlds:
-    """Return copies of a mini-game; `body` is of our own worlds and not used.
+    """Return copies of a mini-game; the other arguments of `make_worlds` have no meaning for it.
 
     Raises:
         UsageError: The extra is not installed, there is no such mini-game, or there are too many copies.
@@ -40,28 +42,18 @@ def open_sc2(
         WorkerError: See `Sc2Worlds`.
         DataError: See `Sc2Worlds`.
     """
-    if any(importlib.util.find_spec(package) is None for package in PACKAGES):
-        raise UsageError(
-            _("Worlds of StarCraft II need websocket-client and pys2clientprotocol, which are not installed."),
-            hint="pip install 'axone[sc2]'",
-        )
-    from axone.play.sc2.installation import find_installation
-    from axone.play.sc2.mini_games import find_mini_game
+    game, ports, installation = find_game(name)
     from axone.play.sc2.process import GameProcess
     from axone.play.sc2.worlds import Sc2Worlds, open_worlds
 
-    title, separator, ports = name.partition("@")
-    game = find_mini_game(title)
-    if separator:
-        return Sc2Worlds(name, game, connect_free(read_ports(ports), copies), seed=seed, device=device)
-    installation = find_installation()
+    if installation is None:
+        return Sc2Worlds(name, game, connect_free(ports, copies), seed=seed, device=device)
     if copies > LARGEST:
         raise UsageError(
             _("{copies} copies would start StarCraft II {copies} times.", copies=copies),
             expected=_("expected at most {limit} copies", limit=LARGEST),
             hint="--seeds 1 --copies 2 --episodes 1 --test-episodes 2",
         )
-    installation.require_map(game)
     processes: list[GameProcess] = []
     try:
         for _number in range(copies):
@@ -71,6 +63,41 @@ def open_sc2(
             process.end()
         raise
     return open_worlds(name, game, processes, seed=seed, device=device)
+
+
+def read_sc2_spaces(name: str) -> tuple[Continuous, Discrete]:
+    """Return the spaces of observations and of actions of a mini-game, which is not started.
+
+    Raises:
+        UsageError: The extra is not installed, or there is no such mini-game.
+        ResourceError: The game or its map is not installed.
+    """
+    game, _ports, _installation = find_game(name)
+    return game.observations, game.actions
+
+
+def find_game(name: str) -> tuple[MiniGame, range, Installation | None]:
+    """Return a mini-game, and where it is played: at some ports, or in games that an installation starts.
+
+    Raises:
+        UsageError: The extra is not installed, or there is no such mini-game.
+        ResourceError: The game or its map is not installed.
+    """
+    if any(importlib.util.find_spec(package) is None for package in PACKAGES):
+        raise UsageError(
+            _("Worlds of StarCraft II need websocket-client and pys2clientprotocol, which are not installed."),
+            hint="pip install 'axone[sc2]'",
+        )
+    from axone.play.sc2.installation import find_installation
+    from axone.play.sc2.mini_games import find_mini_game
+
+    title, separator, ports = name.partition("@")
+    game = find_mini_game(title)
+    if separator:
+        return game, read_ports(ports), None
+    installation = find_installation()
+    installation.require_map(game)
+    return game, range(0), installation
 
 
 def read_ports(text: str) -> range:

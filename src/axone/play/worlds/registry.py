@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from axone.play.batch import VectorWorlds
     from axone.play.bodies import Body
     from axone.play.simulation import World
+    from axone.play.spaces import Continuous, Discrete
+
+TIMEOUT = 60.0  # seconds that a step of an environment of Gymnasium may take
 
 # Name -> "module:class". A class is loaded when it is asked for, so that a list of names loads nothing.
 WORLDS = {
@@ -36,6 +39,8 @@ VARIANTS = {
 # Prefix -> "module:function", which takes the text after the prefix, the number of copies and the keyword arguments
 # of `make_worlds`, and returns a `VectorWorlds`.
 PREFIXES = {"gym:": "axone.play.gym.opening:open_gym", "sc2:": "axone.play.sc2.opening:open_sc2"}
+# Prefix -> "module:function", which takes the text after the prefix and returns the spaces of observations and actions.
+SPACES = {"gym:": "axone.play.gym.opening:read_gym_spaces", "sc2:": "axone.play.sc2.opening:read_sc2_spaces"}
 # Ending of a file's name -> "module:function", which takes the path and returns a `World`.
 FILES = {".py": "axone.play.worlds.own_world:open_own_world"}
 
@@ -69,8 +74,9 @@ def make_world(name: str) -> World:
 
 
 def make_worlds(
-    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto"
-) -> VectorWorlds:
+    name: str, copies: int, *, seed: int = 0, device: torch.device | str = "cpu", body: Body = "auto",
+    timeout: float = TIMEOUT, processes: bool = False,
+) -> VectorWorlds:  # fmt: skip
     """Return copies of a world that begin new episodes by themselves.
 
     Args:
@@ -79,17 +85,42 @@ def make_worlds(
         seed: The seed of all random numbers.
         device: Where observations are and actions are expected.
         body: Which body of our own worlds runs: see `choose_body`.
+        timeout: Of Gymnasium's environments: the seconds that a step may take; 0: there is no limit.
+        processes: Of Gymnasium's environments: whether each copy has a process of its own.
 
     Raises:
         UsageError: There is no world of that name, or the body is not available.
     """
     from axone.play.batch import Worlds
 
-    prefix = next((prefix for prefix in PREFIXES if name.startswith(prefix)), None)
+    prefix = _find_prefix(name)
     if prefix is not None:
-        opened = _load(PREFIXES[prefix])(name.removeprefix(prefix), copies, seed=seed, device=device, body=body)
+        opened = _load(PREFIXES[prefix])(
+            name.removeprefix(prefix), copies, seed=seed, device=device, body=body, timeout=timeout, processes=processes
+        )
         return cast("VectorWorlds", opened)
     return Worlds(make_world(name), copies, seed=seed, device=device, body=body)
+
+
+def read_spaces(name: str) -> tuple[Continuous, Discrete | Continuous]:
+    """Return the spaces of observations and of actions of a world. No game is started for it.
+
+    Args:
+        name: As for `make_worlds`; a file is executed and checked.
+
+    Raises:
+        AxoneError: What `make_worlds` would raise: there is no such world, an extra is not installed, a file breaks
+            the contract.
+    """
+    prefix = _find_prefix(name)
+    if prefix is not None:
+        return cast("tuple[Continuous, Discrete | Continuous]", _load(SPACES[prefix])(name.removeprefix(prefix)))
+    world = make_world(name)
+    return world.observations, world.actions
+
+
+def _find_prefix(name: str) -> str | None:
+    return next((prefix for prefix in PREFIXES if name.startswith(prefix)), None)
 
 
 def _load(place: str) -> Any:

@@ -8,19 +8,17 @@ from typing import Any
 
 from axone.engine.context import BuildContext
 from axone.engine.machine.device import choose_device
-from axone.errors import UsageError
 from axone.messages import _, plural
 from axone.play.spaces import Continuous, Discrete
-from axone.play.worlds.registry import make_worlds
-from axone.tasks.control.actions import describe_space
-from axone.tasks.control.episodes import Episodes
-from axone.tasks.control.member_worlds import MemberWorlds
-from axone.tasks.control.own_worlds import hash_file, require_typed
+from axone.tasks.control.experience.episodes import Episodes
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.world_settings import SOLVED, WorldSettings, describe_settings
+from axone.tasks.control.worlds.actions import describe_space
+from axone.tasks.control.worlds.member_worlds import MemberWorlds
+from axone.tasks.control.worlds.opening import open_copies, require_readable, require_same_spaces
+from axone.tasks.control.worlds.own_worlds import hash_file, require_typed
+from axone.tasks.control.worlds.world_settings import SOLVED, WorldSettings, describe_settings
 
 VALIDATION, TEST, FILM = 1_000_003, 2_000_003, 3_000_013  # added to the seed of the training
-OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,13 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
     settings = settings.model_copy(update={"world": world})
     train = open_worlds(settings, settings.copies, settings.seed)
     worlds = train.worlds
-    shape = worlds.observation_space.shape
-    if len(shape) not in OBSERVATION_DIMENSIONS:
-        raise UsageError(
-            _("The observations of '{name}' have the shape {shape}.", name=settings.world, shape=shape),
-            expected=_("expected a vector, or planes of pixels (planes, height, width)"),
-        )
+    if context.facts is not None:
+        require_same_spaces(settings.world, worlds, context.facts)
+    require_readable(settings.world, worlds.observation_space)
     facts: dict[str, Any] = {
         "task": "control",
         "world": settings.world,
-        "input": list(shape),
+        "input": list(worlds.observation_space.shape),
         "observations": describe_space(worlds.observation_space),
         "actions": describe_space(worlds.action_space),
     }
@@ -102,7 +97,5 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
 
 def open_worlds(settings: ControlSettings, copies: int, seed: int) -> MemberWorlds:
     """Return copies of the world for each member, with their own random numbers."""
-    worlds = make_worlds(
-        settings.world, settings.seeds * copies, seed=seed % 2**63, device=choose_device(settings.device)
-    )
+    worlds = open_copies(settings, settings.seeds * copies, seed, device=choose_device(settings.device))
     return MemberWorlds(worlds, settings.seeds)

@@ -12,16 +12,16 @@ from axone.messages import _
 from axone.numbers import format_number
 from axone.play.batch import Worlds
 from axone.play.worlds.maze import Maze
-from axone.play.worlds.registry import make_worlds
-from axone.tasks.control.answering import PolicyAnswering
-from axone.tasks.control.charts import draw_returns
 from axone.tasks.control.data import FILM, Control
-from axone.tasks.control.films import animate, draw_strip
 from axone.tasks.control.learner import ControlLearner
-from axone.tasks.control.maze_maps import draw_maze
-from axone.tasks.control.recording import EpisodeRecorder, Recording, make_restartable
+from axone.tasks.control.networks.answering import PolicyAnswering
+from axone.tasks.control.reports.charts import draw_returns
+from axone.tasks.control.reports.films import animate, draw_strip
+from axone.tasks.control.reports.maze_maps import draw_maze
+from axone.tasks.control.reports.recording import EpisodeRecorder, Recording, make_restartable
+from axone.tasks.control.reports.state_maps import SLICES, draw_maps, name_ends
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.state_maps import SLICES, draw_maps, name_ends
+from axone.tasks.control.worlds.opening import open_copies
 
 
 def make_figures(
@@ -49,12 +49,12 @@ def make_figures(
             _("One policy for each seed. Greedy: the action that the policy takes for the best, at each step. While "
               "exploring, actions are partly random, so that both differ."),
         )  # fmt: skip
-    answering, state_map = make_answering(), StateMap(control)
+    answering, state_map = make_answering().cpu(), StateMap(control)
     if not final:  # the map alone: an episode in one copy takes as long as one in a hundred
         yield from state_map.draw(answering)
         return
 
-    make_world = make_restartable(make_worlds(settings.world, 1, seed=(settings.seed + FILM) % 2**63))
+    make_world = make_restartable(open_copies(settings, 1, settings.seed + FILM))
     recording = EpisodeRecorder(answering, make_world, settings.episode_steps).play()
     yield from state_map.draw(answering, recording)
     with suppress(UsageError):  # a world of Gymnasium that draws no images

@@ -7,12 +7,14 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
+from axone.engine.experiment import Experiment, FinishContext
 from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.messages import _
 from axone.play.spaces import Continuous, Discrete
-from axone.tasks.control.episodes import Episodes
-from axone.tasks.control.network import ControlNetwork, Memory
+from axone.tasks.control.experience.episodes import Episodes
+from axone.tasks.control.networks.best_members import BestMembers
+from axone.tasks.control.networks.network import ControlNetwork, Memory
 
 
 class ControlLearner(Learner):
@@ -34,6 +36,7 @@ class ControlLearner(Learner):
         self.network, self.space, self.solved = network, space, solved
         self.history: list[dict[str, Any]] = []
         self.test_returns: list[tuple[float, float]] = []
+        self.best_members = BestMembers(network)
         self.batches_seen = 0
         self.exploring = [0.0, 0.0]  # sum and number of the returns since the last evaluation
         self._episodes: Episodes | None = None
@@ -75,14 +78,15 @@ class ControlLearner(Learner):
         episodes = self._episodes
         assert episodes is not None
         means = episodes.returns.mean(1)  # [members]
-        if episodes.selects:
+        if not episodes.selects:
+            self.test_returns = list(zip(means.tolist(), episodes.returns.min(1).values.tolist()))
+        elif not self.history or self.history[-1]["batches"] < self.batches_seen:  # not a repetition at the end
             self.network.best.fill_(int(means.argmax()))
+            self.best_members.note(means)
             total, count = self.exploring
             exploring = total / count if count else None
             self.history.append({"batches": self.batches_seen, "returns": means.tolist(), "exploring": exploring})
             self.exploring = [0.0, 0.0]
-        else:
-            self.test_returns = list(zip(means.tolist(), episodes.returns.min(1).values.tolist()))
         if episodes.cut_off:
             self.context.log_text(
                 _("{count} of {total} evaluated episodes were cut off after {steps} steps (--episode-steps).",
@@ -99,6 +103,10 @@ class ControlLearner(Learner):
             metrics["solved"] = float((means >= self.solved).float().mean())
         return metrics
 
+    def use_best_members(self, experiment: Experiment, context: FinishContext) -> None:
+        """Load the weights with which each member was best; the `fit_postprocessing` of the experiment."""
+        self.best_members.restore()
+
     def size(self, batch: Any) -> int:
         """Return 1: each batch is a rollout of the same size."""
         return 1
@@ -111,10 +119,12 @@ class ControlLearner(Learner):
             "batches_seen": self.batches_seen,
             "history": history,
             "exploring": list(self.exploring),
+            "best_members": self.best_members.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore what `state_dict` returned."""
         super().load_state_dict(state)
+        self.best_members.load_state_dict(state["best_members"])
         self.batches_seen = int(state["batches_seen"])
         self.history, self.exploring = [dict(entry) for entry in state["history"]], list(state["exploring"])

@@ -13,13 +13,13 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.play.batch import Worlds
 from axone.play.spaces import Discrete
-from axone.play.worlds.registry import make_worlds
-from axone.tasks.control.actions import describe_space, name_actions, translate_action
-from axone.tasks.control.answering import PolicyAnswering
-from axone.tasks.control.films import animate
-from axone.tasks.control.own_worlds import require_typed
-from axone.tasks.control.recording import EpisodeRecorder, MakeWorld, make_restartable
-from axone.tasks.control.settings import WorldPlayOptions
+from axone.tasks.control.networks.answering import PolicyAnswering
+from axone.tasks.control.reports.films import animate
+from axone.tasks.control.reports.recording import EpisodeRecorder, MakeWorld, make_restartable
+from axone.tasks.control.settings import ControlSettings, WorldPlayOptions
+from axone.tasks.control.worlds.actions import name_actions, translate_action
+from axone.tasks.control.worlds.opening import open_copies, require_same_spaces
+from axone.tasks.control.worlds.own_worlds import require_typed
 from axone.tasks.play_session import PlaySession
 
 
@@ -100,8 +100,12 @@ class EpisodeSession(PlaySession):
 
 
 def open_session(
-    answering: PolicyAnswering, facts: Mapping[str, Any], seed: int, options: WorldPlayOptions
-) -> EpisodeSession:
+    answering: PolicyAnswering,
+    settings: ControlSettings,
+    facts: Mapping[str, Any],
+    seed: int,
+    options: WorldPlayOptions,
+) -> EpisodeSession:  # fmt: skip
     """Return an episode of a policy in the world of its run, or in another one with the same spaces.
 
     Raises:
@@ -109,14 +113,8 @@ def open_session(
     """
     require_typed(str(facts["world"]), is_typed=bool(options.world))
     name = options.world or str(facts["world"])
-    world = make_worlds(name, 1, seed=seed)
-    spaces = (describe_space(world.observation_space), describe_space(world.action_space))
-    if options.world and (spaces[0]["shape"], spaces[1]) != (facts["input"], facts["actions"]):
-        raise UsageError(
-            _("The policy of this run does not fit the world '{name}'.", name=name),
-            expected=_("expected observations {shape} and actions {actions}",
-                       shape=facts["input"], actions=facts["actions"]),
-        )  # fmt: skip
+    world = open_copies(settings, 1, seed, world=name)
+    require_same_spaces(name, world, facts)
     return EpisodeSession(answering, make_restartable(world), options.steps, seed=seed, explores=options.explore)
 
 

@@ -17,8 +17,8 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.play.spaces import Discrete
 from axone.tasks.answers import Answer, NotebookAnswer
-from axone.tasks.control.actions import name_actions, translate_action
-from axone.tasks.control.answering import PolicyAnswering
+from axone.tasks.control.networks.answering import PolicyAnswering
+from axone.tasks.control.worlds.actions import name_actions, translate_action
 
 LONGEST = 100_000_000  # bytes of a file of observations
 

@@ -14,7 +14,7 @@ from axone.messages import _
 from axone.numbers import format_number, format_percent
 from axone.play.skirmish.battles import Battles
 from axone.play.skirmish.scenarios import Scenario
-from axone.tasks.control.charts import Measured, draw_progress
+from axone.tasks.control.reports.charts import Measured, draw_progress
 from axone.tasks.skirmish.data import TEST
 from axone.tasks.skirmish.evaluation import measure_player
 from axone.tasks.skirmish.learner import BattleLearner

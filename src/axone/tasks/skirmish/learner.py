@@ -1,4 +1,4 @@
-"""What learners of skirmishes have in common: greedy battles."""
+"""What learners of skirmishes have in common: greedy battles, and the history of their results."""
 
 from __future__ import annotations
 

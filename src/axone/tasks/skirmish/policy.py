@@ -9,8 +9,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from axone.errors import UsageError
 from axone.graph import Model
-from axone.tasks.control.distributions import Categorical
+from axone.messages import _
+from axone.tasks.control.networks.distributions import Categorical
 
 Memory = dict[str, Tensor]  # the state of recurrent layers, [copies, agents, layers, units]; empty without any
 ILLEGAL = -1e9  # the logit of an action that is not allowed: its probability is exactly 0
@@ -47,6 +49,19 @@ def respond(
 def masked(logits: Float[Tensor, "*batch actions"], legal: Bool[Tensor, "*batch actions"]) -> Categorical:
     """Return the policy over the legal actions."""
     return Categorical(logits.masked_fill(~legal, ILLEGAL))
+
+
+def require_no_memory(cell: str) -> None:
+    """Raise UsageError for a network with memory, whose answer depends on what the unit saw before.
+
+    Args:
+        cell: The kind of its recurrent layer, or "none".
+    """
+    if cell != "none":
+        raise UsageError(
+            _("This network has a memory ({cell}): it has no answer to a single observation.", cell=cell),
+            hint=_("play battles: axone generate RUN, or axone play RUN"),
+        )
 
 
 class UnitPolicy(nn.Module):
