@@ -80,10 +80,10 @@ class GymWorlds(VectorWorlds):
 
     def _make(self) -> VectorEnv[Any, Any, Any]:
         options: dict[str, Any] = {"render_mode": "rgb_array"} if self.draws else {}
+        wrapper: Any = settle if self.processes else partial(CallCounter, limit=self.time_limit)
         return gymnasium.make_vec(
             self.name.removeprefix("gym:"), self.copies, "async" if self.processes else "sync",
-            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP},
-            wrappers=[settle if self.processes else partial(CallCounter, limit=self.time_limit)],
+            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP}, wrappers=[wrapper],
             disable_env_checker=True, max_episode_steps=self.max_steps, **options,
         )  # fmt: skip
 
