@@ -17,9 +17,10 @@ import torch
 
 from axone.play.bodies import Body
 from axone.play.search.gumbel import Gumbel
+from axone.play.search.interface import Advance, Root
 from axone.play.search.puct import Puct
 from axone.play.search.rule import Rule
-from axone.play.search.search import Advance, Root, search
+from axone.play.search.search import search
 from axone.play.search.tree import Tree
 
 VARIABLE = "AXONE_MCTX_TREES"

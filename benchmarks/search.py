@@ -30,10 +30,11 @@ from axone.play.games.registry import make_game
 from axone.play.random import make_keys
 from axone.play.search.game_functions import GameFunctions
 from axone.play.search.gumbel import Gumbel
+from axone.play.search.interface import SearchResult
 from axone.play.search.puct import Puct
 from axone.play.search.rollouts import search_by_rollouts
 from axone.play.search.rule import Rule
-from axone.play.search.search import SearchResult, search
+from axone.play.search.search import search
 from axone.play.simulation import State, select
 from plain_search import Step, search_plainly
 

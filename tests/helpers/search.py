@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from axone.play.random import make_keys, random_bits, uniform
-from axone.play.search.search import Advance, Root
+from axone.play.search.interface import Advance, Root
 from axone.play.simulation import Game, Outcome
 from axone.play.spaces import Continuous, Discrete
 

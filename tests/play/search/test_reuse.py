@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from axone.play.search.gumbel import Gumbel
+from axone.play.search.interface import Root
 from axone.play.search.puct import Puct
 from axone.play.search.reuse import occupied, reuse
-from axone.play.search.search import Root, search
+from axone.play.search.search import search
 from tests.helpers.search import RandomTree, TableTree
 
 GREEDY = Puct(noise_share=0.0, temperature=0.0)

@@ -6,10 +6,11 @@ import torch
 from axone.errors import DataError
 from axone.play.bodies import has_numba
 from axone.play.search.gumbel import Gumbel
+from axone.play.search.interface import Root
 from axone.play.search.puct import Puct
 from axone.play.search.reuse import reuse
 from axone.play.search.rule import Decision, Rule, Selection
-from axone.play.search.search import Root, search
+from axone.play.search.search import search
 from axone.play.simulation import select
 from tests.helpers.search import RandomTree, TableTree, load_benchmark
 

@@ -10,7 +10,8 @@
     )
     result.actions, result.policy, result.values       # what to play, what to train a network with
 
-`search.py` has the contract and the loop, `paths.py` what happens along the paths, `puct.py` and `gumbel.py` the two
-rules by which actions are selected, `reuse.py` makes the subtree of a played action a tree. `game_functions.py` and
-`rollouts.py` make functions of a game. `compiled.py` and `kernels.py` have the same with kernels for the CPU.
+`interface.py` has what a search is given and returns, `search.py` the loop, `paths.py` what happens along the paths,
+`puct.py` and `gumbel.py` the two rules by which actions are selected; `reuse.py` makes the subtree of a played action a
+tree. `game_functions.py` and `rollouts.py` make functions of a game. `compiled.py` does the same work on the trees with
+the kernels of `path_kernels.py` and `rule_kernels.py`, on the CPU.
 """

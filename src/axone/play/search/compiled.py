@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
 from axone.play.compilation import arrays
-from axone.play.search import kernels
+from axone.play.search import path_kernels, rule_kernels
 from axone.play.search.gumbel import LOWEST, GumbelSelection
-from axone.play.search.paths import Paths
+from axone.play.search.interface import Advance
+from axone.play.search.paths import Births, Paths
 from axone.play.search.puct import PuctSelection
 from axone.play.search.rule import Selection
 from axone.play.search.tree import Tree
@@ -25,61 +27,92 @@ class CompiledPaths(Paths):
     """
 
     def __init__(self, tree: Tree) -> None:
-        """Hold the trees, and memory for the rows of all paths."""
+        """Hold the trees, their arrays and memory for the rows of all paths."""
         super().__init__(tree)
+        self.last = torch.full_like(tree.roots, tree.end_edge)  # the last edge of each path
         self.rows = tree.parents.clone()  # no path is longer than its tree
+        self.links = arrays(tree.choices, tree.children, tree.parents, tree.rewards, tree.discounts, tree.terminal)
+        self.numbers = tree.nodes, tree.actions, tree.end, tree.end_edge
 
-    def follow(self, rows: Int64[Tensor, " trees"]) -> Int64[Tensor, " trees"]:
-        """Follow the choices from some rows; return the last edges, which lead to new or to terminal nodes."""
-        tree, last = self.tree, torch.empty_like(rows)
-        starts, choices, children, ends = arrays(rows, tree.choices, tree.children, last)
-        kernels.follow(starts, choices, children, tree.end, tree.end_edge, ends)
-        return last
+    def follow(self, is_active: Bool[Tensor, " trees"]) -> Births:
+        """Follow the choices from the root of each active tree, to an edge without a child or to a terminal node."""
+        tree, births = self.tree, torch.empty(3, self.tree.trees, dtype=torch.int64)
+        inputs: list[Any] = arrays(is_active, tree.roots)
+        count = path_kernels.follow(*inputs, *self.links[:2], *self.numbers[1:], *arrays(self.last, births))
+        self.returned, self.born = torch.zeros_like(self.returned), self.born[:0]
+        return Births(*births[:, :count])
 
-    def back_up(self, last: Int64[Tensor, " trees"], returned: Float[Tensor, " trees"]) -> Int64[Tensor, " visited"]:
-        """Add to each edge of the paths a visit and what it returned; return the rows of the paths."""
+    def expand(self, born: Births, step: Advance) -> None:
+        """Add the new nodes to the trees. A terminal node has the value 0, whatever was estimated there."""
         tree = self.tree
-        links = (tree.choices, tree.children, tree.parents, tree.rewards, tree.discounts)
-        inputs: list[Any] = [*arrays(last, returned), tree.actions, tree.end_edge]
-        count = kernels.back_up(*inputs, *arrays(*links, tree.visits, tree.value_sums, self.rows))
+        is_terminal = step.discounts == 0
+        values = step.values.masked_fill(is_terminal, 0.0).to(tree.raw_values.dtype)
+        rewards, discounts = step.rewards.to(tree.rewards.dtype), step.discounts.to(tree.discounts.dtype)
+        self.born = torch.empty_like(born.trees)
+        inputs: list[Any] = [*arrays(*born, rewards, discounts, values), *self.numbers[:2]]
+        path_kernels.expand(*inputs, *self.links[1:], *arrays(tree.sizes, self.returned, self.born))
+        tree.write(self.born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
+
+    def back_up(self) -> Int64[Tensor, " visited"]:
+        """Add to each edge of the paths a visit and what it returned; return the rows whose statistics are new."""
+        tree = self.tree
+        inputs: list[Any] = [*arrays(self.last, self.returned, self.born), *self.numbers[1:]]
+        count = path_kernels.back_up(*inputs, *self.links[:5], *arrays(tree.visits, tree.value_sums, self.rows))
         return self.rows[:count]
+
+    def store_choices(self, rows: Int64[Tensor, " chosen"], actions: Int64[Tensor, " chosen"]) -> None:
+        """Store the action that the next simulation follows from each of these rows; nothing follows a terminal one."""
+        inputs: list[Any] = arrays(rows, actions)
+        path_kernels.store_choices(*inputs, self.links[5], *self.numbers[1:], self.links[0])
 
 
 class CompiledPuct(PuctSelection):
     """`Puct` at work on the trees of one search, with kernels."""
 
+    @cached_property
+    def inputs(self) -> list[Any]:
+        """The statistics of the trees and the arguments of the rule."""
+        rule = self.rule
+        low, high = rule.value_range or (0.0, 1.0)
+        has_range = rule.value_range is not None
+        return [*statistics(self.tree), float(rule.c), float(rule.base), has_range, float(low), float(high)]
+
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
         """Return the action with the highest score at each row."""
-        rule, chosen = self.rule, torch.empty_like(rows)
-        low, high = rule.value_range or (0.0, 1.0)
-        weights = [float(rule.c), float(rule.base), rule.value_range is not None, float(low), float(high)]
-        inputs: list[Any] = [*arrays(rows), *statistics(self.tree), *weights, *arrays(chosen)]
-        kernels.choose_puct(*inputs)
+        chosen = torch.empty_like(rows)
+        places, actions = arrays(rows, chosen)
+        rule_kernels.choose_puct(places, *self.inputs, actions)
         return chosen
 
 
 class CompiledGumbel(GumbelSelection):
     """`Gumbel` at work on the trees of one search, with kernels."""
 
-    def settings(self) -> tuple[Any, ...]:
-        """Return the arguments of the rule, and memory for the estimates of one row."""
+    @cached_property
+    def inputs(self) -> list[Any]:
+        """The statistics of the trees, the arguments of the rule, and memory for the estimates of one row."""
         rule = self.rule
         memory = torch.empty(self.tree.actions, dtype=torch.float64)
-        return float(rule.maxvisit_init), float(rule.value_scale), rule.rescale, *arrays(memory)
+        settings = [float(rule.maxvisit_init), float(rule.value_scale), rule.rescale]
+        return [*statistics(self.tree), *settings, *arrays(memory)]
+
+    @cached_property
+    def root_inputs(self) -> list[Any]:
+        """What decides at the roots only."""
+        return [*arrays(self.noise, self.considered, self.earlier_visits), LOWEST]
 
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
         """Return the action whose share of the visits is furthest below the improved policy."""
         chosen = torch.empty_like(rows)
-        inputs: list[Any] = [*arrays(rows), *statistics(self.tree), *self.settings(), *arrays(chosen)]
-        kernels.choose_gumbel(*inputs)
+        places, actions = arrays(rows, chosen)
+        rule_kernels.choose_gumbel(places, *self.inputs, actions)
         return chosen
 
     def choose_root(self) -> Int64[Tensor, " trees"]:
         """Return the best action among those with the number of visits that this simulation considers."""
-        tree, chosen = self.tree, torch.empty_like(self.tree.roots)
-        inputs: list[Any] = [*arrays(tree.roots), *statistics(tree), *self.settings()]
-        inputs += [*arrays(self.noise, self.considered, self.earlier_visits), LOWEST, *arrays(chosen)]
-        kernels.choose_gumbel_root(*inputs)
+        chosen = torch.empty_like(self.tree.roots)
+        roots, actions = arrays(self.tree.roots, chosen)
+        rule_kernels.choose_gumbel_root(roots, *self.inputs, *self.root_inputs, actions)
         return chosen
 
 

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from axone.play.search.search import Advance, Root
+from axone.play.search.interface import Advance, Root
 from axone.play.simulation import Game, Outcome, State, select
 
 # Positions -> the logits of a policy [C, A] and the values [C], both for the player to move.

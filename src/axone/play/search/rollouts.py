@@ -14,8 +14,9 @@ from torch import Tensor
 from axone.play.games.board_game import BoardGame
 from axone.play.random import random_bits
 from axone.play.search.game_functions import Evaluation, GameFunctions
+from axone.play.search.interface import SearchResult
 from axone.play.search.puct import Puct
-from axone.play.search.search import SearchResult, search
+from axone.play.search.search import search
 from axone.play.simulation import Outcome, State
 
 KEY = "rollout_key"  # a name in the state of the search: the key of the random numbers of each position's playouts

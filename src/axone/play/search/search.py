@@ -14,78 +14,17 @@ exact reward again and evaluates nothing. Trees that are done are left out of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import inf
-from typing import NamedTuple
-
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64
 from torch import Tensor
 
-from axone.errors import DataError
-from axone.messages import _
 from axone.play.bodies import Body, runs_kernels
 from axone.play.random import random_bits
+from axone.play.search.interface import AdvanceFunction, Root, SearchResult, check_shapes
 from axone.play.search.paths import Paths
 from axone.play.search.reuse import grow, occupied
 from axone.play.search.rule import Rule, Selection
 from axone.play.search.tree import Tree, make_tree
-from axone.play.simulation import State
-
-
-class Root(NamedTuple):
-    """Where the search of each tree starts.
-
-    Args:
-        logits: The prior policy, up to a constant.
-        values: The estimated value for the player to move.
-        state: What `advance` needs to continue from there.
-    """
-
-    logits: Float[Tensor, "trees actions"]
-    values: Float[Tensor, " trees"]
-    state: State
-
-
-class Advance(NamedTuple):
-    """What an action of each state leads to.
-
-    Args:
-        rewards: The reward, for the player who has moved.
-        discounts: The factor of what follows: -1 where the other player moves next, 0 where nothing follows.
-        logits: The prior policy of the player who moves next, up to a constant.
-        values: The value estimated for that player. It does not count where the discount is 0.
-        state: The states after the actions.
-        legal: Which actions are allowed next.
-    """
-
-    rewards: Float[Tensor, " chosen"]
-    discounts: Float[Tensor, " chosen"]
-    logits: Float[Tensor, "chosen actions"]
-    values: Float[Tensor, " chosen"]
-    state: State
-    legal: Bool[Tensor, "chosen actions"]
-
-
-AdvanceFunction = Callable[[State, Int64[Tensor, " chosen"]], Advance]
-
-
-class SearchResult(NamedTuple):
-    """What a search leads to.
-
-    Args:
-        actions: The action to play; 0 in a tree without legal actions.
-        policy: The target for the policy of a network; 0 where an action is not legal.
-        values: The value of the root after the search, for the player to move.
-        visits: How often each action of the root was followed, those of a reused subtree among them.
-        tree: The trees, for `reuse` and for display.
-    """
-
-    actions: Int64[Tensor, " trees"]
-    policy: Float[Tensor, "trees actions"]
-    values: Float[Tensor, " trees"]
-    visits: Int64[Tensor, "trees actions"]
-    tree: Tree
 
 
 @torch.no_grad()
@@ -131,7 +70,6 @@ def search(
     if tree is None:
         tree = make_tree(trees, longest + 1, actions, root.state)
     tree = grow(tree, longest)
-    check_numbers(root.logits, root.values)
     tree.write(tree.roots, root.logits, legal, root.values, root.state)
     stream = None if keys is None or counters is None else random_bits(keys, counters)
     selection, paths = rule.begin(tree, budgets, stream), Paths(tree)
@@ -141,7 +79,7 @@ def search(
         selection, paths = compile_selection(selection), CompiledPaths(tree)
     below = occupied(tree)
     below[tree.roots] = False
-    choose(tree, selection, below.nonzero()[:, 0])
+    choose(tree, selection, paths, below.nonzero()[:, 0])
     for simulation in range(longest):
         simulate(tree, advance, selection, paths, simulation < budgets)
     visits = tree.edge_visits(tree.roots).long()
@@ -152,56 +90,16 @@ def simulate(
     tree: Tree, advance: AdvanceFunction, selection: Selection, paths: Paths, is_active: Bool[Tensor, " trees"]
 ) -> None:
     """Run one simulation of each active tree."""
-    last = paths.follow(torch.where(is_active, tree.roots, tree.end))
-    # The last edge of each tree's path leads to a new node, or to a terminal one.
-    growing = ((last < tree.end_edge) & (tree.children[last] == tree.end)).nonzero()[:, 0]
-    returned = torch.zeros_like(tree.raw_values[: tree.trees])
-    born = growing
-    if len(growing):
-        born = expand(tree, advance, growing, last[growing])
-        returned[growing] = tree.raw_values[born]
-    choose(tree, selection, torch.cat((paths.back_up(last, returned), born)))
+    born = paths.follow(is_active)
+    if len(born.trees):
+        states = {name: values.index_select(0, born.parents) for name, values in tree.state.items()}
+        step = advance(states, born.actions)
+        check_shapes(step, len(born.trees), tree.actions)
+        paths.expand(born, step)
+    choose(tree, selection, paths, paths.back_up())
 
 
-def expand(
-    tree: Tree, advance: AdvanceFunction, growing: Int64[Tensor, " born"], edges: Int64[Tensor, " born"]
-) -> Int64[Tensor, " born"]:
-    """Add a node after an edge of some trees; return their rows."""
-    parents = edges // tree.actions
-    states = {name: values.index_select(0, parents) for name, values in tree.state.items()}
-    step = advance(states, edges % tree.actions)
-    check_shapes(step, len(edges), tree.actions)
-    born = growing * tree.nodes + tree.sizes[growing]
-    tree.sizes[growing] += 1
-    tree.children[edges] = born
-    tree.parents[born] = parents
-    tree.rewards[born] = step.rewards.to(tree.rewards.dtype)
-    tree.discounts[born] = step.discounts.to(tree.discounts.dtype)
-    is_terminal = step.discounts == 0
-    tree.terminal[born] = is_terminal
-    values = step.values.masked_fill(is_terminal, 0.0)  # whatever was estimated there, it is not used
-    check_numbers(step.logits, values)
-    tree.write(born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
-    return born
-
-
-def check_shapes(step: Advance, count: int, actions: int) -> None:
-    """Raise ValueError where a function that was passed to a search has returned something of another shape."""
-    for name in ("rewards", "discounts", "values", "logits", "legal"):
-        expected = (count, actions) if name in ("logits", "legal") else (count,)
-        shape = tuple(getattr(step, name).shape)
-        if shape != expected:
-            raise ValueError(f"advance returned {name} of shape {shape} instead of {expected}")
-
-
-def check_numbers(logits: Float[Tensor, "chosen actions"], values: Float[Tensor, " chosen"]) -> None:
-    """Raise DataError where a logit or a value is not a number. A logit may be minus infinity."""
-    if len(values) and not (logits.amax() < inf and values.abs().amax() < inf):  # a comparison with NaN is False
-        raise DataError(_("The search has met a value that is not a finite number."))
-
-
-def choose(tree: Tree, selection: Selection, rows: Int64[Tensor, " chosen"]) -> None:
+def choose(tree: Tree, selection: Selection, paths: Paths, rows: Int64[Tensor, " chosen"]) -> None:
     """Store which edge the next simulation follows from each of these rows, and from each root."""
-    roots = tree.roots
-    for at, actions in ((rows, selection.choose(rows)), (roots, selection.choose_root())):
-        tree.choices[at] = torch.where(tree.terminal[at], tree.end_edge, at * tree.actions + actions)
+    paths.store_choices(rows, selection.choose(rows))
+    paths.store_choices(tree.roots, selection.choose_root())

@@ -16,6 +16,8 @@ import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
+from axone.errors import DataError
+from axone.messages import _
 from axone.play.simulation import State
 
 
@@ -104,7 +106,8 @@ class Tree:
         values: Float[Tensor, " chosen"],
         state: State,
     ) -> None:
-        """Store the evaluation and the state of some rows."""
+        """Store the evaluation and the state of some rows. Raises DataError for numbers that are not finite."""
+        check_numbers(logits, values)
         masked = logits.to(self.logits.dtype).masked_fill(~legal, -inf)
         self.logits.index_copy_(0, rows, masked)
         # A row without legal actions is terminal.
@@ -112,6 +115,12 @@ class Tree:
         self.raw_values.index_copy_(0, rows, values.to(self.raw_values.dtype))
         for name, stored in self.state.items():
             stored.index_copy_(0, rows, state[name])
+
+
+def check_numbers(logits: Float[Tensor, "chosen actions"], values: Float[Tensor, " chosen"]) -> None:
+    """Raise DataError where a logit or a value is not a number. A logit may be minus infinity."""
+    if len(values) and not (logits.amax() < inf and values.abs().amax() < inf):  # a comparison with NaN is False
+        raise DataError(_("The search has met a value that is not a finite number."))
 
 
 def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen actions"]:

@@ -15,7 +15,7 @@ from axone.metrics import describe_part
 from axone.numbers import format_percent
 from axone.play.games.drawing import draw_image
 from axone.play.random import make_keys
-from axone.play.search.search import SearchResult
+from axone.play.search.interface import SearchResult
 from axone.play.simulation import State
 from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.learner import GameLearner

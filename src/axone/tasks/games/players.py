@@ -8,9 +8,10 @@ from torch import Tensor
 from axone.play.games.board_game import BoardGame
 from axone.play.search.game_functions import GameFunctions
 from axone.play.search.gumbel import Gumbel
+from axone.play.search.interface import SearchResult
 from axone.play.search.puct import Puct
 from axone.play.search.rule import Rule
-from axone.play.search.search import SearchResult, search
+from axone.play.search.search import search
 from axone.play.simulation import State
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.settings import GameSettings

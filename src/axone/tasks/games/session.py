@@ -14,7 +14,7 @@ from axone.numbers import format_percent
 from axone.play.games.board_game import BoardGame
 from axone.play.games.drawing import SYMBOLS, draw_image, draw_text
 from axone.play.random import make_keys
-from axone.play.search.search import SearchResult
+from axone.play.search.interface import SearchResult
 from axone.play.simulation import State
 from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.moves import list_legal, read_move

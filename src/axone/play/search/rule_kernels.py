@@ -1,4 +1,4 @@
-"""The work on the trees as numba kernels; see `tree.py` for the arrays, `puct.py` and `gumbel.py` for the rules.
+"""The rules of selection as numba kernels; see `tree.py` for the arrays, `puct.py` and `gumbel.py` for the rules.
 
 Scores are float64 here and float32 in the tensor operations.
 """
@@ -10,54 +10,6 @@ from math import exp, inf, log, sqrt
 from numpy import ndarray
 
 from axone.play.compilation import inlined, kernel
-
-
-@kernel
-def follow(rows: ndarray, choices: ndarray, children: ndarray, end: int, end_edge: int, last: ndarray) -> None:
-    """Write the last edge of each path that starts at a row; from `end`, the edge of `end`."""
-    for tree in range(len(rows)):
-        row = rows[tree]
-        last[tree] = end_edge
-        while row != end and choices[row] != end_edge:
-            last[tree] = choices[row]
-            row = children[choices[row]]
-
-
-@kernel
-def back_up(
-    last: ndarray,
-    returned: ndarray,
-    actions: int,
-    end_edge: int,
-    choices: ndarray,
-    children: ndarray,
-    parents: ndarray,
-    rewards: ndarray,
-    discounts: ndarray,
-    visits: ndarray,
-    value_sums: ndarray,
-    rows: ndarray,
-) -> int:
-    """Add a visit and what it returned to each edge of the paths; write the rows of the paths without the roots.
-
-    Returns:
-        The number of rows.
-    """
-    count = 0
-    for tree in range(len(last)):
-        edge, value = last[tree], returned[tree]
-        while edge != end_edge:
-            child = children[edge]
-            value = rewards[child] + discounts[child] * value
-            value_sums[edge] += value
-            visits[edge] += 1
-            row = edge // actions
-            if parents[row] == row:
-                break
-            rows[count] = row
-            count += 1
-            edge = choices[parents[row]]
-    return count
 
 
 @kernel
@@ -216,13 +168,13 @@ def choose_gumbel_root(
         for action in range(actions):
             done += visits[row * actions + action] - earlier_visits[tree, action]
             largest = max(largest, logits[row, action])
-        wanted = considered[tree, min(int(done), considered.shape[1] - 1)]
+        considered_visits = considered[tree, min(int(done), considered.shape[1] - 1)]
         best = -inf
         chosen[tree] = 0
         for action in range(actions):
             if logits[row, action] == -inf:
                 continue
-            if visits[row * actions + action] - earlier_visits[tree, action] != wanted:
+            if visits[row * actions + action] - earlier_visits[tree, action] != considered_visits:
                 continue
             score = max(noise[tree, action] + logits[row, action] - largest + completed[action], lowest_score)
             if score > best:
