@@ -18,10 +18,10 @@ from axone.settings import Settings, resolve
 from axone.tasks.generation.evaluator import Counts
 from axone.tasks.music.state import initial_state
 from axone.tasks.tables.learner import network_inputs
-from tests.helpers.recordings import ensure_morse, ensure_tones
+from tests.helpers.data.recordings import ensure_morse, ensure_tones
+from tests.helpers.data.texts import ensure_reviews
 from tests.helpers.self_play import TINY as TINY_GAME
 from tests.helpers.self_play import shorten_measurements
-from tests.helpers.texts import ensure_reviews
 
 # The famous architectures, an eighth as wide.
 TINY = {"limit": 1500, "epochs": 4, "batch_size": 50, "width": 0.125, "validation": 0.1}

@@ -23,8 +23,8 @@ from axone.data.tokens.stream import gather_texts
 from axone.settings import offered_fields
 from axone.tasks.generation.evaluator import Counts
 from axone.tasks.music.tokens import encode, pad
-from tests.helpers.images import noise
-from tests.helpers.recordings import ensure_tones, tone
+from tests.helpers.data.images import noise
+from tests.helpers.data.recordings import ensure_tones, tone
 from tests.helpers.self_play import TINY as TINY_GAME
 from tests.helpers.self_play import shorten_measurements
 

@@ -19,7 +19,7 @@ import pytest
 from axone import catalogue, cli
 from axone.commands.parsing.verbs import VERBS
 from axone.engine.machine import device as devices
-from tests.helpers.trainings import QUICK, quick, shapes
+from tests.helpers.runs.trainings import QUICK, quick, shapes
 
 # What `train`, `resume` and `evaluate` print with --json has at least these.
 RESULTS = {

@@ -30,8 +30,8 @@ from axone.runs.storage.tensors import weights_sha256
 from axone.runs.storage.verification import verify
 from axone.train import resume, train
 from axone.use import load
-from tests.helpers.stop_at import StopAt
-from tests.helpers.trainings import QUICK, folder_of, quick, shapes
+from tests.helpers.runs.stop_at import StopAt
+from tests.helpers.runs.trainings import QUICK, folder_of, quick, shapes
 
 # With everything on that keeps a state of its own: averaged weights, schedule, dropout, accumulated gradients.
 DEMANDING = {

@@ -12,7 +12,7 @@ import pytest
 
 from axone.cli import main
 from axone.shell import join, quote
-from tests.helpers.trainings import shapes
+from tests.helpers.runs.trainings import shapes
 
 FOLDER = "it's my $HOME; runs"
 

@@ -20,7 +20,7 @@ from axone.runs.status import read_run
 from axone.runs.stop_request import request_stop
 from axone.train import train
 from axone.use import load
-from tests.helpers.trainings import CLASSES, QUICK, SIDE, folder_of, quick, shapes
+from tests.helpers.runs.trainings import CLASSES, QUICK, SIDE, folder_of, quick, shapes
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import axone
 from axone import catalogue, cli
 from axone.errors import AxoneError, RunError, UsageError
 from axone.runs.storage.verification import verify
-from tests.helpers.forged_runs import attack, forge, seal_again
-from tests.helpers.trainings import quick, shapes
+from tests.helpers.runs.forged_runs import attack, forge, seal_again
+from tests.helpers.runs.trainings import quick, shapes
 
 SECRET = "a-secret-that-belongs-to-the-user"
 

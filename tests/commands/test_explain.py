@@ -14,7 +14,7 @@ from axone import cli
 from axone.errors import UsageError
 from axone.runs.storage.verification import verify
 from axone.use import load
-from tests.helpers.trainings import quick, shapes
+from tests.helpers.runs.trainings import quick, shapes
 
 
 @pytest.fixture(scope="module")

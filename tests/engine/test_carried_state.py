@@ -16,7 +16,7 @@ from axone.errors import SettingsError, Stopped
 from axone.graph import LSTM, Embedding, Input, Linear, Model
 from axone.runs import checkpoints
 from axone.settings import Settings
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 SYMBOLS, ROWS, STEPS, BATCHES = 5, 3, 4, 7
 

@@ -15,7 +15,7 @@ from axone.engine.optimization.optimizer import Optimizer
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 
 class Points:

@@ -20,7 +20,7 @@ from axone.engine.training import Training
 from axone.errors import SettingsError
 from axone.settings import Settings, resolve
 from axone.systems import gan
-from tests.helpers.sharded import experiment, train_in_group
+from tests.helpers.runs.sharded import experiment, train_in_group
 
 
 class Batch(NamedTuple):

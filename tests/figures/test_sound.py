@@ -6,7 +6,7 @@ import numpy as np
 
 from axone.data.audio.decode.wav import encode_wav
 from axone.figures.sound import Sound
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 def test_a_sound_has_a_player_in_a_notebook():

@@ -8,7 +8,7 @@ from torch import nn
 
 from axone.graph import ACTIVATIONS, Conv2d
 from axone.graph.activations import find_activation, write_activation
-from tests.helpers.graph import build_model
+from tests.helpers.networks.graph import build_model
 
 PLAIN = {
     "elu": nn.ELU(), "gelu": nn.GELU(), "hardsigmoid": nn.Hardsigmoid(), "hardswish": nn.Hardswish(),

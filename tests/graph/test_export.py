@@ -27,7 +27,7 @@ from axone.graph import (
     Reshape,
 )
 from axone.graph.export import dynamic_steps
-from tests.helpers.graph import LAYER_EXAMPLES, build_model
+from tests.helpers.networks.graph import LAYER_EXAMPLES, build_model
 
 pytestmark = [
     pytest.mark.usefixtures("unchecked"),  # compilers cannot trace the checks of annotations

@@ -22,7 +22,7 @@ from axone.graph import (
     MaxPool2d,
     Model,
 )
-from tests.helpers.graph import copy_weights, count_flops_with_torch
+from tests.helpers.networks.graph import copy_weights, count_flops_with_torch
 
 
 def build_course_network() -> Model:

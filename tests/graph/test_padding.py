@@ -7,7 +7,7 @@ from scipy.signal import correlate2d
 
 from axone.graph import AvgPool2d, Conv2d, GraphError, Input, Layer, MaxPool2d, Model
 from axone.graph.padding import same_padding, same_transposed_padding, symmetric_padding
-from tests.helpers.graph import build_model, run_layer
+from tests.helpers.networks.graph import build_model, run_layer
 
 
 def run_on_image(layer: Layer, image: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from axone.runs import checkpoints
 from axone.runs.checkpoints import load, save
 from axone.runs.storage import files
 from axone.runs.storage.checked_json import encode_checked
-from tests.helpers.faulty_os import FaultyOs
+from tests.helpers.runs.faulty_os import FaultyOs
 
 NAMES = ("weights.safetensors", "state.safetensors", "state.json", "manifest.json")
 
@@ -323,7 +323,7 @@ for step in range(2, 60):
 
 
 def run_kill_loop(folder, trials, *mutant):
-    script = Path(__file__).parents[1] / "helpers" / "kill_loop.py"
+    script = Path(__file__).parents[1] / "helpers" / "runs" / "kill_loop.py"
     done = subprocess.run(
         [sys.executable, str(script), str(folder), str(trials), *mutant], capture_output=True, text=True, check=False
     )

@@ -10,7 +10,7 @@ import pytest
 from axone.errors import ResourceError, RunError
 from axone.runs import folder as module
 from axone.runs.folder import create, find
-from tests.helpers.run_folders import make_run
+from tests.helpers.runs.run_folders import make_run
 
 
 def test_the_name_of_a_new_folder_is_the_date_and_two_words(tmp_path):

@@ -8,7 +8,7 @@ from axone.runs import listing
 from axone.runs.events import EventLog
 from axone.runs.listing import list_runs
 from axone.runs.storage.lock import RunLock
-from tests.helpers.run_folders import make_run
+from tests.helpers.runs.run_folders import make_run
 
 
 def test_the_list_is_by_start_and_empty_without_a_folder(tmp_path):

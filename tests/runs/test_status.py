@@ -12,7 +12,7 @@ from axone.runs.events import EventLog
 from axone.runs.status import read_run
 from axone.runs.storage.lock import HOLDER, RunLock
 from axone.runs.storage.manifest import write_manifest
-from tests.helpers.run_folders import make_run
+from tests.helpers.runs.run_folders import make_run
 
 
 def test_the_state_follows_from_the_lock_and_the_last_event(tmp_path):

@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.utils.estimator_checks import check_estimator
 
 from axone.sklearn import TextClassifier
-from tests.helpers.texts import make_reviews
+from tests.helpers.data.texts import make_reviews
 
 TINY = {"epochs": 4, "batch_size": 16, "units": 4, "learning_rate": 0.02, "random_state": 0,
         "settings": {"embedding": 4, "ngram_bits": 10, "threads": 1}}  # fmt: skip

@@ -17,8 +17,8 @@ from axone.errors import RunError, SettingsError, Stopped
 from axone.systems import alphazero
 from axone.tasks.games.game_facts import make_facts
 from axone.tasks.games.self_play.positions import GameBatch
+from tests.helpers.runs.stop_at import StopAt
 from tests.helpers.self_play import TINY, shorten_measurements, tiny_experiment, tiny_settings
-from tests.helpers.stop_at import StopAt
 
 
 @pytest.fixture(autouse=True)

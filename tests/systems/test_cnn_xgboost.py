@@ -23,7 +23,7 @@ from axone.settings import resolve
 from axone.systems import cnn_xgboost
 from axone.train import resume, train
 from axone.use import load
-from tests.helpers.trainings import folder_of, quick, shapes
+from tests.helpers.runs.trainings import folder_of, quick, shapes
 
 SMALL = {
     "epochs": 4, "batch_size": 16, "channels": (8, 8), "rounds": 25, "tree_depth": 3, "tree_learning_rate": 0.3,

@@ -25,8 +25,8 @@ from axone.tasks.restoration.metrics import psnr
 from axone.tasks.restoration.noise_scaled import estimate_noise_level
 from axone.tasks.restoration.predict import DecodedImage, restore_image
 from axone.tasks.restoration.tiling import apply_tiled
-from tests.helpers.images import noise
-from tests.helpers.stop_at import StopAt
+from tests.helpers.data.images import noise
+from tests.helpers.runs.stop_at import StopAt
 
 TINY = {
     "limit": 1200, "epochs": 3, "batch_size": 50, "channels": (8, 16), "blocks": 1, "threads": 1,

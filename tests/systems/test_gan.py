@@ -21,7 +21,7 @@ from axone.settings import resolve
 from axone.systems import gan
 from axone.train import resume, train
 from axone.use import load
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 FACTS = {"input": [1, 28, 28], "classes": ["a", "b", "c"]}
 PRESETS = ("modern", "dcgan", "wgan-gp")

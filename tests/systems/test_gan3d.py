@@ -22,7 +22,7 @@ from axone.tasks.shapes.data import to_volumes
 from axone.tasks.shapes.generate import answering, generate_solids, sample_noise
 from axone.train import resume, train
 from axone.use import load
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 TINY = {
     **{"resolution": 16, "channels": (16, 8), "latent": 8, "limit": 60, "validation": 0.2, "batch_size": 16},

@@ -8,8 +8,8 @@ import axone
 from axone.errors import Stopped
 from axone.runs.storage.verification import verify
 from axone.tasks.images.inputs import load_image
-from tests.helpers.stop_at import StopAt
-from tests.helpers.trainings import folder_of, shapes
+from tests.helpers.runs.stop_at import StopAt
+from tests.helpers.runs.trainings import folder_of, shapes
 
 SHARED = {"epochs": 2, "batch_size": 8, "threads": 1, "device": "cpu", "precision": "float32", "validation": 0.2}
 SYSTEMS = {

@@ -20,7 +20,7 @@ from axone.systems import image_to_image
 from axone.tasks.translation import predict as translation
 from axone.train import resume, train
 from axone.use import load
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 TINY = {"width": 4, "blocks": 1, "batch_size": 8, "epochs": 2, "threads": 1, "precision": "float32"}
 METHODS = ("unpaired", "paired")

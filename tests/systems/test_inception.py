@@ -3,7 +3,7 @@
 import torch
 
 import axone
-from tests.helpers.architectures import build_published, build_small, last_maps, shapes_of
+from tests.helpers.networks.architectures import build_published, build_small, last_maps, shapes_of
 
 
 def test_the_shapes_are_the_published_ones():

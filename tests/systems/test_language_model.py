@@ -15,7 +15,7 @@ from axone.errors import DataError, SettingsError, Stopped
 from axone.systems import language_model
 from axone.systems.language_model import Settings
 from axone.tasks.language.scoring import LanguageScorer
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 TEXT = "".join(f"{number} green bottles hanging on the wall, and if one should fall...\n" for number in range(120))
 TINY = {"units": 24, "embedding": 12, "window": 16, "batch_size": 8, "threads": 1, "device": "cpu"}

@@ -17,8 +17,8 @@ from axone.systems import mlp
 from axone.tasks.dense.learner import DenseClassifier
 from axone.tasks.tables.ensemble import Ensemble
 from axone.tasks.tables.learner import TableLearner
-from tests.helpers.catalogue import check_predictions, check_resume
-from tests.helpers.tables import CATEGORY, NUMBER
+from tests.helpers.data.tables import CATEGORY, NUMBER
+from tests.helpers.runs.catalogue import check_predictions, check_resume
 
 IMAGE_FACTS = {"input": [1, 8, 8], "classes": ["a", "b", "c"], "mean": [0.3], "std": [0.2]}
 

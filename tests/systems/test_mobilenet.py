@@ -9,9 +9,9 @@ from axone.engine.context import BuildContext
 from axone.settings import resolve
 from axone.systems import mobilenet
 from axone.tasks.classification.backbones.packaged_weights import PackagedWeights
-from tests.helpers.architectures import build_published, build_small, last_maps, shapes_of
-from tests.helpers.photographs import crop_square
-from tests.helpers.trainings import shapes
+from tests.helpers.data.photographs import crop_square
+from tests.helpers.networks.architectures import build_published, build_small, last_maps, shapes_of
+from tests.helpers.runs.trainings import shapes
 
 
 def test_the_shapes_of_v2_and_v3_are_the_published_ones():

@@ -18,8 +18,8 @@ from axone.settings import resolve
 from axone.systems import motion
 from axone.tasks.motion.baselines import go_straight
 from axone.tasks.motion.learner import FrameLearner
-from tests.helpers.stop_at import StopAt
-from tests.helpers.videos import moving_square, write_frames, write_gif, write_sound, write_video
+from tests.helpers.data.videos import moving_square, write_frames, write_gif, write_sound, write_video
+from tests.helpers.runs.stop_at import StopAt
 
 FRAMES = {"image_size": 16, "past": 3, "future": 2, "channels": 4, "width": 8, "blocks": 1, "hidden": 4}
 SCENES = {**FRAMES, "limit": 32, "batch_size": 8, "epochs": 2, "threads": 1}

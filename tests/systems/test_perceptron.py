@@ -25,7 +25,7 @@ from axone.systems import perceptron
 from axone.systems.perceptron import EXAMPLE_FACTS, Perceptron, Settings, model
 from axone.tasks.neuron.functions import compute_errors, compute_outputs
 from axone.tasks.neuron.trace import TrainingTrace
-from tests.helpers.catalogue import check_predictions, check_resume
+from tests.helpers.runs.catalogue import check_predictions, check_resume
 
 ACTIVATIONS = ("linear", "sigmoid", "tanh", "relu", "leaky_relu")
 LOSSES = ("cross-entropy", "squared-error")

@@ -13,7 +13,7 @@ from axone.play.worlds import registry
 from axone.settings import resolve
 from axone.systems import ppo
 from axone.tasks.control.networks.optimizer import MemberOptimizer
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 SMALL = {
     "seeds": 2, "copies": 8, "steps": 8, "rollouts": 2, "epochs": 3, "units": (8,), "batch_size": 32, "passes": 2,

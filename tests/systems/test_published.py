@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from axone.tasks.classification.backbones.size import round_channels
-from tests.helpers.architectures import build_published
+from tests.helpers.networks.architectures import build_published
 
 # With 1000 classes, for photographs of 224 x 224 (inception: 299 x 299) in three channels.
 PARAMETERS = {

@@ -1,6 +1,6 @@
 """ResNet: shapes as published, the stem for small images, and residual sums."""
 
-from tests.helpers.architectures import build_published, build_small, last_maps, shapes_of
+from tests.helpers.networks.architectures import build_published, build_small, last_maps, shapes_of
 
 
 def test_the_shapes_of_resnet_50_are_the_published_ones():

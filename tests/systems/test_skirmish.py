@@ -10,7 +10,7 @@ from axone.errors import Stopped, UsageError
 from axone.systems import skirmish
 from axone.tasks.skirmish.policy import masked, respond
 from tests.helpers.battles import build_tiny
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from axone.systems import speech
 from axone.tasks.speech.data import CLASSES, SYMBOLS
 from axone.tasks.speech.decode import decode_greedily
 from axone.tasks.speech.predict import answering
-from tests.helpers.catalogue import check_predictions, check_resume
-from tests.helpers.recordings import ensure_morse, tone, write_folder, write_wav
+from tests.helpers.data.recordings import ensure_morse, tone, write_folder, write_wav
+from tests.helpers.runs.catalogue import check_predictions, check_resume
 
 AUDIO = {"rate": 8000, "bands": 40, "frames": 30}
 FACTS = {

@@ -15,8 +15,8 @@ from axone.data.tokens.stream import gather_texts
 from axone.graph.export import dynamic_steps
 from axone.systems import text_classifier
 from axone.systems.text_classifier import EXAMPLE_FACTS, Settings, model
-from tests.helpers.catalogue import check_predictions, check_resume
-from tests.helpers.texts import TINY, make_reviews, train_reviews, write_reviews
+from tests.helpers.data.texts import TINY, make_reviews, train_reviews, write_reviews
+from tests.helpers.runs.catalogue import check_predictions, check_resume
 
 TEXTS = ["a wonderful film", "boring", "the second act of this long story was clumsy, dreadful and boring", "?"]
 

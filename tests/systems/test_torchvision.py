@@ -20,7 +20,7 @@ import pytest
 import torch
 
 import axone
-from tests.helpers.architectures import build_published
+from tests.helpers.networks.architectures import build_published
 from tests.systems.test_published import NAMES, PARAMETERS, names_sha256
 
 pytestmark = pytest.mark.long

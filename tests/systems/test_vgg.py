@@ -1,6 +1,6 @@
 """VGG: shapes as published, fewer poolings for small images, and layer groups."""
 
-from tests.helpers.architectures import build_published, build_small, last_maps, shapes_of
+from tests.helpers.networks.architectures import build_published, build_small, last_maps, shapes_of
 
 
 def test_the_shapes_of_vgg_16_are_the_published_ones():

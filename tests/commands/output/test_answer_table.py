@@ -10,7 +10,7 @@ from axone.cli import main
 from axone.commands.output.answer_table import is_answer_table, write_answer_table
 from axone.errors import DataError
 from axone.tasks.answers import Prediction
-from tests.helpers.tables import QUICK, make_passengers
+from tests.helpers.data.tables import QUICK, make_passengers
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import torch
 from axone.data.audio.load import load_audio
 from axone.data.audio.splits import hold_out
 from axone.errors import DataError
-from tests.helpers.recordings import tone, write_folder, write_wav
+from tests.helpers.data.recordings import tone, write_folder, write_wav
 
 
 @pytest.fixture(scope="module")

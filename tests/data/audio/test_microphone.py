@@ -6,7 +6,7 @@ import pytest
 
 from axone.data.audio.microphone import record_microphone
 from axone.errors import ResourceError, SettingsError
-from tests.helpers.recordings import tone, write_wav
+from tests.helpers.data.recordings import tone, write_wav
 
 
 @pytest.fixture

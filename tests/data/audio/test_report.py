@@ -5,7 +5,7 @@ import pytest
 
 from axone.data.audio.load import load_audio
 from axone.data.audio.report import build_report, describe
-from tests.helpers.recordings import tone, wav_bytes, write_folder, write_wav
+from tests.helpers.data.recordings import tone, wav_bytes, write_folder, write_wav
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import torch
 from axone.data.audio.augment import Augmentation
 from axone.data.audio.recordings import Recordings, to_integers
 from axone.data.audio.stream import AudioStream
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from axone.data.datasets import download as module
 from axone.data.datasets.download import allowed, download_file, file_sha256, reachable, remote_size
 from axone.errors import DataError, ResourceError
-from tests.helpers.mirror_server import serving
+from tests.helpers.data.mirror_server import serving
 
 CONTENT = os.urandom(300_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -16,7 +16,7 @@ from axone.data.datasets.store import (
     find_local,
 )
 from axone.errors import DataError, ResourceError
-from tests.helpers.mirror_server import serving
+from tests.helpers.data.mirror_server import serving
 
 CONTENTS = {"a.gz": os.urandom(200_000), "b.gz": os.urandom(5_000)}
 

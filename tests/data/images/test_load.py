@@ -10,7 +10,7 @@ from axone.data.datasets.registry import DATASETS
 from axone.data.images.load import load_images
 from axone.data.images.report import describe
 from axone.errors import DataError
-from tests.helpers.images import all_splits, folder, noise
+from tests.helpers.data.images import all_splits, folder, noise
 
 FASHION = DATASETS["fashion-mnist"]
 

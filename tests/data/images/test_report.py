@@ -8,7 +8,7 @@ from PIL import Image
 from axone.data.images.dataset import Subset
 from axone.data.images.load import load_images
 from axone.data.images.report import build_report, count_classes, describe, is_imbalanced
-from tests.helpers.images import folder, noise
+from tests.helpers.data.images import folder, noise
 
 
 def split(data, train=None, validation=0):

@@ -8,7 +8,7 @@ from axone.data.notes.folder import list_files, read_folder
 from axone.data.notes.write_midi import encode_midi
 from axone.errors import DataError
 from axone.progress import ignore_progress
-from tests.helpers.music import small_score
+from tests.helpers.data.music import small_score
 
 
 def fill(folder, count):

@@ -10,7 +10,7 @@ from axone.data.notes.load import cut, load_music
 from axone.data.notes.write_midi import encode_midi
 from axone.errors import DataError
 from axone.progress import ignore_progress
-from tests.helpers.music import small_piece, small_score
+from tests.helpers.data.music import small_piece, small_score
 
 
 def load(source, grid=4, **values):

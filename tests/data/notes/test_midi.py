@@ -9,7 +9,7 @@ import pytest
 
 from axone.data.notes import midi
 from axone.data.notes.midi import MidiError, decode_name, read_midi
-from tests.helpers.music import midi_bytes, number, off, on
+from tests.helpers.data.music import midi_bytes, number, off, on
 
 
 def fails(data):

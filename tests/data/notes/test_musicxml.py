@@ -13,7 +13,7 @@ from axone.data.notes.musicxml import MusicXmlError, read_musicxml
 from axone.data.notes.voices import to_voices
 from axone.data.notes.write_musicxml import encode_musicxml
 from axone.errors import ResourceError
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 PIECE = small_piece(8)
 DOCUMENT = encode_musicxml(to_voices(PIECE), PIECE, 1, 90.0, "Été")

@@ -7,7 +7,7 @@ import pytest
 from axone.data.notes.read import read_score
 from axone.data.notes.score import MusicError
 from axone.data.notes.write_midi import encode_midi
-from tests.helpers.music import small_score
+from tests.helpers.data.music import small_score
 
 
 def test_the_content_decides(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from axone.data.notes.midi import read_midi
 from axone.data.notes.write_midi import encode_midi, encode_number
-from tests.helpers.music import small_score
+from tests.helpers.data.music import small_score
 
 
 def test_our_reader_reads_the_same_score():

@@ -11,7 +11,7 @@ from axone.data.notes.quantize import quantize
 from axone.data.notes.score import Piece
 from axone.data.notes.voices import to_voices
 from axone.data.notes.write_musicxml import encode_musicxml, find_bars, split_length
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 WITH_UPBEAT = Piece(small_piece(9).frames, (3, 0, 1, 2, 3, 0, 1, 2, 3), "<&>", 4)
 

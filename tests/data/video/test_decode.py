@@ -6,7 +6,7 @@ import pytest
 from axone.data.video import decode
 from axone.data.video.decode import FrameSize, VideoError, read_last_frames, read_size, read_video
 from axone.errors import ResourceError
-from tests.helpers.videos import moving_square, write_gif, write_sound, write_video
+from tests.helpers.data.videos import moving_square, write_gif, write_sound, write_video
 
 SIZE = FrameSize(32, 48)
 

@@ -2,7 +2,7 @@ import pytest
 
 from axone.data.video.find import find_videos, is_video_path
 from axone.errors import DataError
-from tests.helpers.videos import moving_square, write_frames, write_gif
+from tests.helpers.data.videos import moving_square, write_frames, write_gif
 
 
 def test_videos_and_folders_of_frames_are_found_at_any_depth(tmp_path):

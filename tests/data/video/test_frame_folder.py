@@ -9,7 +9,7 @@ from axone.data.video.frame_folder import (
     read_frame_size,
     read_last_of_folder,
 )
-from tests.helpers.videos import moving_square, write_frames
+from tests.helpers.data.videos import moving_square, write_frames
 
 SIZE = FrameSize(32, 48)
 

@@ -4,7 +4,7 @@ import pytest
 from axone.data.video.decode import FrameSize, VideoError
 from axone.data.video.load import fit_side, load_videos, split_videos
 from axone.errors import DataError
-from tests.helpers.videos import moving_square, write_frames, write_gif, write_sound
+from tests.helpers.data.videos import moving_square, write_frames, write_gif, write_sound
 
 
 def test_videos_are_joined_at_one_size_gray_where_they_are_gray(tmp_path):

@@ -11,7 +11,7 @@ from axone.engine.recorder import MemoryRecorder
 from axone.errors import Stopped
 from axone.settings import Settings
 from axone.tasks.classification.learner import Classifier
-from tests.helpers.stop_at import StopAt
+from tests.helpers.runs.stop_at import StopAt
 
 MODULES = (("first", "norm"), ("second",), ("head",))
 

@@ -29,7 +29,7 @@ from axone.graph import (
     Scale,
 )
 from axone.graph.nodes.operation import KINDS
-from tests.helpers.graph import LAYER_EXAMPLES, build_model
+from tests.helpers.networks.graph import LAYER_EXAMPLES, build_model
 
 
 def load_network(text: str) -> nn.Module:

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from axone.graph import GraphError, Input, Model, MultiheadAttention
 from tests.graph.describe.test_source import load_network
-from tests.helpers.graph import copy_weights
+from tests.helpers.networks.graph import copy_weights
 
 
 def test_self_attention_is_that_of_torch() -> None:

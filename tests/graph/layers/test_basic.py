@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.graph import Activation, Dropout, Dropout2d, GraphError, Input, Layer, Linear, Model
-from tests.helpers.graph import build_model, copy_weights, run_layer
+from tests.helpers.networks.graph import build_model, copy_weights, run_layer
 
 
 def test_an_input_has_a_shape_and_a_dtype() -> None:

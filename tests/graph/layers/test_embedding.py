@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.graph import Embedding, Flatten, GraphError, Input, Linear, Model
-from tests.helpers.graph import build_model
+from tests.helpers.networks.graph import build_model
 
 
 def test_each_index_is_mapped_to_its_vector() -> None:

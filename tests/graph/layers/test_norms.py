@@ -15,7 +15,7 @@ from axone.graph import (
     Layer,
     LayerNorm,
 )
-from tests.helpers.graph import build_model, copy_weights
+from tests.helpers.networks.graph import build_model, copy_weights
 
 
 @pytest.mark.parametrize(

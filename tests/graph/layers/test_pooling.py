@@ -23,7 +23,7 @@ from axone.graph import (
     MaxPool3d,
 )
 from axone.graph.padding import same_padding
-from tests.helpers.graph import run_layer
+from tests.helpers.networks.graph import run_layer
 
 SHAPES = {1: (2, 9), 2: (2, 9, 8), 3: (2, 9, 8, 7)}
 

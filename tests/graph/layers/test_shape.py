@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from axone.graph import Conv1d, Flatten, GraphError, Input, Layer, Permute, Reshape, Upsample, ZeroPad2d
-from tests.helpers.graph import run_layer
+from tests.helpers.networks.graph import run_layer
 
 
 def test_flatten_and_reshape_keep_the_order_of_the_numbers() -> None:

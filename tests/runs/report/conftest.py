@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.report_pages import write_example_run
+from tests.helpers.runs.report_pages import write_example_run
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.helpers.report_pages import read_page
+from tests.helpers.runs.report_pages import read_page
 
 
 def test_commands_contain_the_path_of_the_run_as_it_is_typed(stopped, monkeypatch):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from axone.runs.report.contents import read_contents
-from tests.helpers.report_pages import read_page
+from tests.helpers.runs.report_pages import read_page
 
 
 def test_events_are_sorted_by_kind(finished):

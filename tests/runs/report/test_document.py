@@ -12,7 +12,7 @@ import pytest
 from axone.errors import RunError
 from axone.runs.report.document import write_report
 from axone.runs.storage.verification import verify
-from tests.helpers.report_pages import CHROMIUM, HOSTILE, browse, read_page, write_example_run
+from tests.helpers.runs.report_pages import CHROMIUM, HOSTILE, browse, read_page, write_example_run
 
 
 def test_a_finished_run_is_shown_completely(finished):

@@ -10,8 +10,8 @@ from PIL import Image
 from axone.data.audio.decode.wav import encode_wav
 from axone.figures.animation import Animation, encode_gif
 from axone.runs.report.embedded_figures import MOST_FRAMES, embed_figures
-from tests.helpers.recordings import tone
-from tests.helpers.report_pages import make_image, read_page
+from tests.helpers.data.recordings import tone
+from tests.helpers.runs.report_pages import make_image, read_page
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from axone.runs.report.document import write_report
-from tests.helpers.report_pages import CHROMIUM, browse, draw_blocks, read_page
+from tests.helpers.runs.report_pages import CHROMIUM, browse, draw_blocks, read_page
 
 
 def test_the_blocks_of_the_network_are_in_the_page(finished):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from axone.runs.recorder import Recorder
-from tests.helpers.report_pages import read_page, write_example_run
+from tests.helpers.runs.report_pages import read_page, write_example_run
 
 
 def test_the_page_of_an_unfinished_run_explains_how_to_resume_it(stopped):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from axone.runs.report.contents import RunContents, read_contents
 from axone.runs.report.embedded_figures import MOST_FRAMES
 from axone.runs.report.results import MOST_TEXTS, render_results
-from tests.helpers.report_pages import read_page, write_example_run
+from tests.helpers.runs.report_pages import read_page, write_example_run
 
 
 def test_the_slider_has_the_first_and_the_last_of_many_epochs(tmp_path):

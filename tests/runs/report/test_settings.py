@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 from axone.settings import Settings
-from tests.helpers.report_pages import read_page
+from tests.helpers.runs.report_pages import read_page
 
 
 def test_settings_that_differ_from_their_defaults_are_marked(finished):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from axone.runs.report.svg import inline_svg, parse_svg
-from tests.helpers.report_pages import SVG, read_page
+from tests.helpers.runs.report_pages import SVG, read_page
 
 
 def test_the_graph_drawing_is_part_of_the_page(finished):

@@ -8,7 +8,7 @@ import pytest
 from axone.errors import ResourceError, RunError
 from axone.runs.storage import files
 from axone.runs.storage.files import safe_name, sha256_of, write_atomically
-from tests.helpers.faulty_os import FaultyOs
+from tests.helpers.runs.faulty_os import FaultyOs
 
 
 def test_writes_and_replaces_text_and_bytes(tmp_path):

@@ -6,7 +6,7 @@ from axone.runs.events import EventLog
 from axone.runs.storage.checked_json import read_checked
 from axone.runs.storage.manifest import changing_files, write_file, write_manifest
 from axone.runs.storage.verification import Damage, verify, verify_sizes
-from tests.helpers.run_folders import write_started_run
+from tests.helpers.runs.run_folders import write_started_run
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from axone.errors import DamagedError
 from axone.runs.storage.checked_json import encode_checked, read_checked
 from axone.runs.storage.manifest import write_manifest
 from axone.runs.storage.verification import Damage, require_intact, verify, verify_sizes
-from tests.helpers.run_folders import write_started_run
+from tests.helpers.runs.run_folders import write_started_run
 
 
 @pytest.fixture

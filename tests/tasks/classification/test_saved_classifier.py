@@ -9,7 +9,7 @@ import torch
 from axone.errors import DamagedError, RunError, UsageError
 from axone.graph import Conv2d, Flatten, Input, Linear, Model
 from axone.tasks.classification.saved_classifier import read_classifier, require_image_classifier
-from tests.helpers.trainings import quick, shapes
+from tests.helpers.runs.trainings import quick, shapes
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from axone.tasks.classification.backbones.packaged_weights import PackagedWeight
 from axone.tasks.generation.choose_evaluator import choose_evaluator, describe_evaluator
 from axone.tasks.generation.data import read_images
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.trainings import quick, shapes
+from tests.helpers.runs.trainings import quick, shapes
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from axone.errors import DataError, SettingsError
 from axone.settings import resolve
 from axone.tasks.generation.data import ShortEpochs, read_images
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.images import folder, noise
+from tests.helpers.data.images import folder, noise
 
 
 def read(data, **settings):

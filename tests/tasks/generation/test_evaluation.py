@@ -8,8 +8,8 @@ from axone.settings import resolve
 from axone.tasks.generation.data import read_images
 from axone.tasks.generation.evaluation import EvaluationStream, RealImages, make_evaluation, take_evenly
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.generation import CLASSES, QuarterEvaluator, random_images
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
+from tests.helpers.networks.generation import CLASSES, QuarterEvaluator, random_images
 
 
 def real_images(count=200, most=150):

@@ -6,7 +6,7 @@ import torch
 
 from axone.tasks.generation import figures
 from axone.tasks.generation.evaluation import RealImages
-from tests.helpers.generation import CLASSES, QuarterEvaluator, make_generator, random_images
+from tests.helpers.networks.generation import CLASSES, QuarterEvaluator, make_generator, random_images
 
 
 def test_the_samples_have_a_column_per_class_and_the_same_noise_each_time():

@@ -8,7 +8,7 @@ from axone.errors import UsageError
 from axone.settings import Settings
 from axone.tasks.generation.generate import answering, generate, generate_images, is_conditional, latent_size
 from axone.tasks.generation.latents import cycle_classes, sample_latents
-from tests.helpers.generation import CLASSES, LATENT, make_generator
+from tests.helpers.networks.generation import CLASSES, LATENT, make_generator
 
 FACTS = {"classes": CLASSES, "input": [1, 8, 8]}
 

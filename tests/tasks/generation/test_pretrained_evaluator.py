@@ -12,7 +12,7 @@ from axone.tasks.generation.data import read_images
 from axone.tasks.generation.evaluation import RealImages
 from axone.tasks.generation.pretrained_evaluator import Recognizer, load_pretrained_evaluator
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.trainings import shapes
+from tests.helpers.runs.trainings import shapes
 
 
 @pytest.fixture(scope="module")

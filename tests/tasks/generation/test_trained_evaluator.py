@@ -11,7 +11,7 @@ from axone.settings import resolve
 from axone.tasks.generation import trained_evaluator as evaluator
 from axone.tasks.generation.data import read_images
 from axone.tasks.images.settings import ImageDataSettings
-from tests.helpers.trainings import shapes
+from tests.helpers.runs.trainings import shapes
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import torch
 from axone.data.images.load import load_images
 from axone.errors import DataError
 from axone.tasks.images.known_classes import select_known
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 def test_classes_are_matched_by_name_and_not_by_number(tmp_path):

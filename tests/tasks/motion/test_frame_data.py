@@ -7,7 +7,7 @@ from axone.errors import DataError, SettingsError
 from axone.settings import resolve
 from axone.tasks.motion.frame_data import read_frames
 from axone.tasks.motion.settings import MotionSettings
-from tests.helpers.videos import moving_square, write_gif
+from tests.helpers.data.videos import moving_square, write_gif
 
 TINY = {"past": 3, "future": 2, "batch_size": 4, "image_size": 16, "limit": 12}
 

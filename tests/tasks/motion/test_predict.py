@@ -8,7 +8,7 @@ from axone.data.trajectories.tracks import Track, Tracks
 from axone.errors import DataError
 from axone.tasks.motion.predict import answer_tracks, read_inputs
 from axone.tasks.motion.track_network import TRUST, TrackAnswering
-from tests.helpers.videos import moving_square, write_frames, write_gif
+from tests.helpers.data.videos import moving_square, write_frames, write_gif
 
 FACTS = {
     "past": 4,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axone.tasks.music.copies import find_longest_copy, longest_stay
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 
 def test_the_longest_passage_in_any_key_is_found():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from axone.tasks.music.engraving import draw_score, engrave
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 
 def test_a_score_has_colored_notes_and_its_title(monkeypatch):

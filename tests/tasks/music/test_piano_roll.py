@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from axone.tasks.music.piano_roll import LEFT, MOST_WIDTH, color_surprise, draw_piano_roll, to_pixels
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 
 def test_surprise_changes_the_colors_and_long_pieces_are_cut():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from axone.tasks.music.stream import MusicStream
-from tests.helpers.music import small_piece
+from tests.helpers.data.music import small_piece
 
 PIECES = [small_piece(steps, seed=steps) for steps in (8, 40, 12, 9, 30, 11)]
 

@@ -10,7 +10,7 @@ from axone.systems import autoencoder
 from axone.tasks.answers import to_uint8
 from axone.tasks.reconstruction.answering import answering
 from axone.tasks.reconstruction.latent_network import reconstruct
-from tests.helpers.autoencoders import build_autoencoder, random_inputs
+from tests.helpers.networks.autoencoders import build_autoencoder, random_inputs
 
 
 @pytest.mark.parametrize("preset", autoencoder.Settings.PRESETS)

@@ -9,7 +9,7 @@ from axone.engine.experiment import Experiment
 from axone.systems.autoencoder import AutoencoderLearner
 from axone.tasks.reconstruction.evaluated_examples import Reconstructor
 from axone.tasks.reconstruction.latent_network import reconstruct
-from tests.helpers.autoencoders import build_autoencoder
+from tests.helpers.networks.autoencoders import build_autoencoder
 
 
 @pytest.fixture

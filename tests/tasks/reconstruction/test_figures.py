@@ -10,7 +10,7 @@ from axone.figures.figure import Figure
 from axone.systems.autoencoder import AutoencoderLearner
 from axone.tasks.reconstruction.evaluated_examples import Reconstructor
 from axone.tasks.reconstruction.figures import draw_latent_map, draw_most_anomalous, make_figures
-from tests.helpers.autoencoders import build_autoencoder, random_inputs
+from tests.helpers.networks.autoencoders import build_autoencoder, random_inputs
 
 
 def image_experiment(preset="default", **facts_of_run):

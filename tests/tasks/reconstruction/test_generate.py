@@ -5,7 +5,7 @@ import pytest
 
 from axone.errors import UsageError
 from axone.tasks.reconstruction.generate import generate_examples
-from tests.helpers.autoencoders import build_autoencoder
+from tests.helpers.networks.autoencoders import build_autoencoder
 
 
 def test_images_depend_on_the_seed_alone():

@@ -9,8 +9,8 @@ from axone.errors import DataError
 from axone.tasks.answers import GeneratedImage
 from axone.tasks.reconstruction.answering import answering
 from axone.tasks.reconstruction.predict import Reconstruction, predict_inputs
-from tests.helpers.autoencoders import build_autoencoder, random_inputs
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
+from tests.helpers.networks.autoencoders import build_autoencoder, random_inputs
 
 IMAGE = GeneratedImage(noise(4, 4, 1)[..., None])
 ROW = {"age": 40, "town": "north", "fare": 100}

@@ -11,7 +11,7 @@ from axone.engine.experiment import Experiment
 from axone.systems.autoencoder import AutoencoderLearner
 from axone.tasks.reconstruction.evaluated_examples import Reconstructor
 from axone.tasks.reconstruction.tables import compare_with_pca, measure_classes, measure_columns
-from tests.helpers.autoencoders import build_autoencoder
+from tests.helpers.networks.autoencoders import build_autoencoder
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from axone.engine.experiment import Experiment, FinishContext
 from axone.systems.autoencoder import AutoencoderLearner
 from axone.tasks.reconstruction.latent_network import reconstruct
 from axone.tasks.reconstruction.threshold import fit_threshold
-from tests.helpers.autoencoders import build_autoencoder
+from tests.helpers.networks.autoencoders import build_autoencoder
 
 
 def fit(validation, quantile=0.9):

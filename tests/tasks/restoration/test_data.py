@@ -9,7 +9,7 @@ from axone.engine.context import BuildContext
 from axone.settings import resolve
 from axone.tasks.restoration.data import read_noisy_data
 from axone.tasks.restoration.settings import RestorationSettings
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 
 def read(**settings):

@@ -12,7 +12,7 @@ from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
 from axone.tasks.restoration.answering import RestorationAnswering
 from axone.tasks.restoration.predict import decode_image, predict_images
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 
 class Identity(nn.Module):

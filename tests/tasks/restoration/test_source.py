@@ -9,7 +9,7 @@ from axone.errors import DataError
 from axone.settings import resolve
 from axone.tasks.restoration.settings import RestorationSettings
 from axone.tasks.restoration.source import read_source, split_images
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 
 def read(facts=None, **settings):

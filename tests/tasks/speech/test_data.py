@@ -8,7 +8,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.systems.speech import Settings
 from axone.tasks.speech.data import CLASSES, SYMBOLS, choose_augmentation, read_recordings
-from tests.helpers.recordings import tone, write_folder, write_wav
+from tests.helpers.data.recordings import tone, write_folder, write_wav
 
 
 def write_table(folder, transcripts, seconds=0.4):

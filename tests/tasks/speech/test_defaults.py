@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from axone.systems.speech import Settings
 from axone.tasks.speech.defaults import choose_training
-from tests.helpers.recordings import write_folder
+from tests.helpers.data.recordings import write_folder
 
 
 def test_few_recordings_have_small_batches_and_more_epochs(tmp_path):

@@ -8,7 +8,7 @@ from axone.engine.context import BuildContext
 from axone.engine.learner import TrainingContext
 from axone.systems import speech
 from axone.tasks.speech.evaluated import EvaluatedRecordings, read_features
-from tests.helpers.recordings import ensure_tones
+from tests.helpers.data.recordings import ensure_tones
 
 
 def test_outputs_belong_to_their_recordings():

@@ -9,7 +9,7 @@ from axone.engine.learner import TrainingContext
 from axone.figures.sound import Sound
 from axone.systems import speech
 from axone.tasks.speech.figures import make_figures
-from tests.helpers.recordings import ensure_morse, ensure_tones
+from tests.helpers.data.recordings import ensure_morse, ensure_tones
 
 
 def draw(final, **settings):

@@ -9,7 +9,7 @@ import pytest
 
 from axone.errors import DataError
 from axone.tasks.speech.inputs import Sound, load_sound, read_recording_inputs
-from tests.helpers.recordings import tone, write_folder, write_wav
+from tests.helpers.data.recordings import tone, write_folder, write_wav
 
 
 def test_a_file_is_one_input_and_a_folder_many(tmp_path):

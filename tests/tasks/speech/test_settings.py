@@ -9,7 +9,7 @@ from axone.settings import resolve_options
 from axone.systems.speech import Settings
 from axone.tasks.speech.inputs import load_sound
 from axone.tasks.speech.settings import SpeechPredictOptions
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 def test_options_are_checked():

@@ -7,7 +7,7 @@ from torch import nn
 from axone.data.tables.columns import Encoded
 from axone.tasks.tables.column_figures import boundary_figure, column_figures, has_boundary
 from axone.tasks.tables.evaluated_rows import EvaluatedRows
-from tests.helpers.tables import CATEGORY, NUMBER
+from tests.helpers.data.tables import CATEGORY, NUMBER
 
 
 class FirstNumber(nn.Module):

@@ -20,7 +20,7 @@ from axone.tasks.tables.data import (
     read_table,
     split_rows,
 )
-from tests.helpers.tables import QUICK, make_passengers
+from tests.helpers.data.tables import QUICK, make_passengers
 
 
 def read(frame, facts=None, **changes):

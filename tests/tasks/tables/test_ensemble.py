@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.tasks.tables.ensemble import PERIODIC_COLUMNS, Ensemble, MemberHeads, MemberScaling, zero_unseen
-from tests.helpers.tables import CATEGORY, NUMBER
+from tests.helpers.data.tables import CATEGORY, NUMBER
 
 
 def test_factors_start_as_signs_that_differ_between_members():

@@ -11,7 +11,7 @@ from axone.figures.figure import Table
 from axone.settings import resolve
 from axone.systems import mlp
 from axone.tasks.tables.figures import make_figures
-from tests.helpers.tables import QUICK, make_passengers
+from tests.helpers.data.tables import QUICK, make_passengers
 
 
 def train(frame, target, **options):

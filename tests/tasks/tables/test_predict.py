@@ -18,7 +18,7 @@ from axone.errors import DataError, DataNote
 from axone.settings import resolve
 from axone.systems import mlp
 from axone.tasks.tables.predict import Estimate, TableAnswering, answer_frame, rank_classes
-from tests.helpers.tables import CATEGORY, NUMBER, QUICK, make_passengers
+from tests.helpers.data.tables import CATEGORY, NUMBER, QUICK, make_passengers
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import axone
 from axone.settings import resolve
 from axone.systems import mlp
 from axone.tasks.tables.threshold import add_threshold, threshold_chooser
-from tests.helpers.tables import QUICK, make_passengers
+from tests.helpers.data.tables import QUICK, make_passengers
 
 
 @pytest.mark.parametrize("rule", ["f1", "balanced"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.texts import train_reviews
+from tests.helpers.data.texts import train_reviews
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ import torch
 from axone.data.labeled_texts.load import load_texts
 from axone.tasks.text import baselines
 from axone.tasks.text.baselines import fit_baselines, log_ratios, to_labels
-from tests.helpers.texts import make_reviews
+from tests.helpers.data.texts import make_reviews
 
 ROWS = torch.arange(80), torch.arange(80, 120)
 

@@ -11,7 +11,7 @@ from axone.engine.context import BuildContext
 from axone.errors import DataError
 from axone.tasks.text.data import read_texts
 from axone.tasks.text.settings import TextClassificationSettings
-from tests.helpers.texts import make_reviews, write_reviews
+from tests.helpers.data.texts import make_reviews, write_reviews
 
 
 def read(tmp_path, context=None, **settings):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.helpers.texts import train_reviews
+from tests.helpers.data.texts import train_reviews
 
 
 def tables(run):

@@ -11,7 +11,7 @@ from axone.errors import DataError, SettingsError
 from axone.settings import resolve
 from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.translation.data import read_domains
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 def read(data, target="", paired=False, context=None, **settings):

@@ -14,7 +14,7 @@ from axone.tasks.images.settings import ImageDataSettings
 from axone.tasks.translation.data import read_domains
 from axone.tasks.translation.figures import make_figures
 from axone.tasks.translation.predict import Translator
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 class TranslatingLearner(Learner):

@@ -7,7 +7,7 @@ from axone.errors import DataError
 from axone.settings import Settings
 from axone.tasks.images.splits import make_splits
 from axone.tasks.translation.pairing import match_pairs
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 def read(path):

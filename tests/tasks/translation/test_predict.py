@@ -9,7 +9,7 @@ from axone.data.images.scale.scale import Scale
 from axone.errors import DataError, UsageError
 from axone.settings import Settings
 from axone.tasks.translation.predict import ReverseInput, Translator, answering, predict, read_inputs
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 FACTS = {"input": [1, 8, 8], "mean": [0.5], "std": [0.5]}
 IMAGES = np.arange(3 * 64, dtype=np.uint8).reshape(3, 8, 8, 1)

@@ -1,7 +1,7 @@
 from axone import cli
 from axone.data.audio.cache.admin import audio_caches_folder, list_audio_caches
 from axone.data.audio.cache.build import ensure_cache
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 def test_caches_are_listed_and_removed(tmp_path, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import pytest
 from axone.data.audio.cache import format as module
 from axone.data.audio.cache.admin import audio_caches_folder
 from axone.data.audio.cache.build import ensure_cache
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import soundfile
 from axone.data.audio.decode.errors import AudioError
 from axone.data.audio.decode.file import read_recording
 from axone.errors import ResourceError
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 def write_with_av(path, codec: str, rate: int = 16000) -> None:

@@ -4,7 +4,7 @@ import soundfile
 
 from axone.data.audio.decode.errors import AudioError, TooLongError
 from axone.data.audio.decode.file import read_blocks, read_info, read_recording
-from tests.helpers.recordings import tone, write_wav
+from tests.helpers.data.recordings import tone, write_wav
 
 
 def test_a_recording_is_one_channel_at_the_requested_rate_and_full_level(tmp_path):

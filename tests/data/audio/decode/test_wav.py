@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from axone.data.audio.decode.wav import MU_LAW, WavError, decode_blocks, encode_wav, read_header
-from tests.helpers.recordings import tone, wav_bytes
+from tests.helpers.data.recordings import tone, wav_bytes
 
 
 def decode(data: bytes, frames: int = 1000) -> np.ndarray:

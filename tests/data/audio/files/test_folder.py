@@ -2,7 +2,7 @@ import pytest
 
 from axone.data.audio.files.folder import list_class_folders, list_named_files
 from axone.errors import DataError
-from tests.helpers.recordings import tone, write_wav
+from tests.helpers.data.recordings import tone, write_wav
 
 
 def touch(root, *names):

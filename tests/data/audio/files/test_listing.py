@@ -2,7 +2,7 @@ import pytest
 
 from axone.data.audio.files.listing import list_audio
 from axone.errors import DataError, SettingsError
-from tests.helpers.recordings import tone, write_wav
+from tests.helpers.data.recordings import tone, write_wav
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 
 from axone.data.audio.files.manifest import list_table
 from axone.errors import DataError
-from tests.helpers.recordings import tone, write_wav
+from tests.helpers.data.recordings import tone, write_wav
 
 
 def write(path, text, encoding="utf-8"):

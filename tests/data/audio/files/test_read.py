@@ -4,7 +4,7 @@ from axone.data.audio.files.folder import list_class_folders
 from axone.data.audio.files.read import choose_rate, decode_files
 from axone.errors import DataError
 from axone.progress import ignore_progress
-from tests.helpers.recordings import tone, write_folder, write_wav
+from tests.helpers.data.recordings import tone, write_folder, write_wav
 
 
 def test_the_most_frequent_rate_is_chosen_up_to_16_khz(tmp_path):

@@ -10,7 +10,7 @@ from axone.data.audio.load import load_audio
 from axone.data.audio.named import download as module
 from axone.errors import DataError
 from axone.progress import ignore_progress
-from tests.helpers.recordings import tone
+from tests.helpers.data.recordings import tone
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from axone import cli
 from axone.data.images.cache.admin import clear_caches, image_caches_folder, list_caches
 from axone.data.images.cache.build import ensure_cache
 from axone.data.images.folders.listing import list_folder
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 @pytest.fixture(autouse=True)

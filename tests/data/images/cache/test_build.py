@@ -19,7 +19,7 @@ from axone.data.images.decode.file import read_image
 from axone.data.images.folders.listing import list_folder
 from axone.errors import DataError, ResourceError
 from axone.progress import ignore_progress
-from tests.helpers.images import folder, noise
+from tests.helpers.data.images import folder, noise
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from axone.data.images.cache.decoding import DecodingJob, DecodingTask, decode, 
 from axone.data.images.decode.file import read_image
 from axone.data.images.statistics import compute_statistics, hash_image
 from axone.errors import ResourceError
-from tests.helpers.images import folder, noise
+from tests.helpers.data.images import folder, noise
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from axone.data.images.cache.format import (
 )
 from axone.data.images.folders.listing import list_folder
 from axone.errors import ResourceError
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 @pytest.fixture(autouse=True)

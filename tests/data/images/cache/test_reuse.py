@@ -8,7 +8,7 @@ from axone.data.images.cache.decoding import DecodingJob, record_dtype
 from axone.data.images.cache.format import folder_state
 from axone.data.images.cache.reuse import find_previous
 from axone.data.images.folders.listing import list_folder
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from axone.data.images.cache.value_range import find_scale
 from axone.data.images.folders.listing import list_folder
 from axone.data.images.folders.read import read_folder
 from axone.data.images.scale.scale import Scale
-from tests.helpers.images import encoded, noise
+from tests.helpers.data.images import encoded, noise
 
 RANDOM = np.random.default_rng(0)
 

@@ -9,7 +9,7 @@ import pytest
 from axone.data.images.cache import workers as module
 from axone.data.images.cache.decoding import DecodingJob
 from axone.data.images.cache.workers import decode_all, make_tasks
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PIL import Image
 from axone.data.images.decode.file import ImageError, decode_file, read_header, read_image, to_input
 from axone.data.images.decode.modes import to_gray_or_rgb
 from axone.errors import DataError, ResourceError
-from tests.helpers.images import bomb, encoded, noise
+from tests.helpers.data.images import bomb, encoded, noise
 
 
 def write(path, content):

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from axone.data.images.decode.fit import describe_fit, fit_image, largest_reduction, lost_shares
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 WIDE = np.zeros((20, 60), np.uint8)
 WIDE[:, :20], WIDE[:, 40:] = 100, 200  # left third, black middle, right third

@@ -6,7 +6,7 @@ from axone.data.images.decode import large
 from axone.data.images.decode.file import ImageError, decode_file, read_header, read_image
 from axone.data.images.decode.fit import fit_image
 from axone.data.images.decode.large import decode_upright, open_header
-from tests.helpers.images import bomb
+from tests.helpers.data.images import bomb
 
 
 def scene(height, width):

@@ -3,7 +3,7 @@ import pytest
 from axone.data.images.folders.layout import describe_inner_folders, describe_places, require_classes
 from axone.data.images.folders.walk import walk
 from axone.errors import DataError
-from tests.helpers.images import folder
+from tests.helpers.data.images import folder
 
 
 def test_the_places_of_images_are_counted(tmp_path):

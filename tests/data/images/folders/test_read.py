@@ -11,7 +11,7 @@ from axone.data.images.cache.format import ImageCache
 from axone.data.images.decode.file import read_image
 from axone.data.images.folders.read import read_folder
 from axone.errors import DataError, ResourceError
-from tests.helpers.images import bomb, encoded, folder, noise
+from tests.helpers.data.images import bomb, encoded, folder, noise
 
 
 def part(data, name="train"):

@@ -7,7 +7,7 @@ from PIL import Image
 from axone.data.images.in_memory.collection import are_images, collect_images, to_byte_images
 from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 RANDOM = np.random.default_rng(0)
 BYTES = RANDOM.integers(0, 256, (6, 9, 8), dtype=np.uint8)

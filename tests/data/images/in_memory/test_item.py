@@ -7,7 +7,7 @@ from axone.data.images.decode.file import read_image
 from axone.data.images.in_memory.item import prepare_image, read_pixel_values, to_byte_image
 from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
-from tests.helpers.images import encoded, noise
+from tests.helpers.data.images import encoded, noise
 
 
 @pytest.mark.parametrize("channels", [1, 3])

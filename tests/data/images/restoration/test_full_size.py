@@ -8,7 +8,7 @@ from axone.data.images.restoration import full_size
 from axone.data.images.restoration.full_size import read_full_size
 from axone.data.images.scale.scale import Scale
 from axone.errors import DataError
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 
 def write(folder, **sizes):

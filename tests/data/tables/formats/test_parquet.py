@@ -1,4 +1,4 @@
-"""Parquet files: rows are counted without reading them. `tests/data/test_bad_tables.py` has the damaged ones."""
+"""Parquet files: rows are counted without reading them. `tests/user_data/test_bad_tables.py` has the damaged ones."""
 
 import polars
 import pytest

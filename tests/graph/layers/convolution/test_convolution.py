@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from axone.graph import Conv1d, Conv2d, Conv3d, DepthwiseConv2d, GraphError, Input, Layer
 from axone.graph.padding import same_padding
-from tests.helpers.graph import build_model, copy_weights, count_flops_with_torch
+from tests.helpers.networks.graph import build_model, copy_weights, count_flops_with_torch
 
 CONVOLVE = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 CASES = [

@@ -6,7 +6,7 @@ from torch import nn
 
 from axone.graph import Conv2d
 from axone.graph.layers.convolution.depthwise import StridedDepthwiseConv2d
-from tests.helpers.graph import build_model
+from tests.helpers.networks.graph import build_model
 
 
 @pytest.mark.parametrize("side", [7, 8])

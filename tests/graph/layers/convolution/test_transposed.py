@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from axone.graph import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, GraphError, Input, Model
-from tests.helpers.graph import build_model, copy_weights, count_flops_with_torch
+from tests.helpers.networks.graph import build_model, copy_weights, count_flops_with_torch
 
 # input size, kernel, stride, padding, output_padding, dilation, output size
 SIZES = [

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from axone.graph import GRU, LSTM, RNN, Embedding, Flatten, GraphError, Input, Linear, Model, Part
-from tests.helpers.graph import build_model
+from tests.helpers.networks.graph import build_model
 
 KINDS = [(RNN, nn.RNN, 1), (GRU, nn.GRU, 3), (LSTM, nn.LSTM, 4)]
 

@@ -7,8 +7,8 @@ import torch
 import axone
 from axone.data.images.normalize import normalize
 from axone.tasks.classification.backbones.efficientnet_lite import PUBLISHED, STATISTICS, own_name
-from tests.helpers.architectures import build_published, last_maps, shapes_of
-from tests.helpers.photographs import photographs_of_known_classes
+from tests.helpers.data.photographs import photographs_of_known_classes
+from tests.helpers.networks.architectures import build_published, last_maps, shapes_of
 
 VARIANT = "efficientnet-lite0"
 

@@ -8,7 +8,7 @@ from axone.data.images.stream import ImageStream
 from axone.settings import resolve
 from axone.systems import mobilenet
 from axone.tasks.classification.backbones.frozen_features import CHUNK, FeatureStream, HeadClassifier, can_compute_once
-from tests.helpers.trainings import shapes
+from tests.helpers.runs.trainings import shapes
 
 FROZEN = {"freeze": True, "flip": False, "shift": 0, "variant": "efficientnet-lite0", "width": 0.1, "stem": "imagenet"}
 

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 import axone
 from axone.errors import DataError, ResourceError, RunError
 from axone.tasks.classification.backbones import pretrained
-from tests.helpers.mirror_server import serving
+from tests.helpers.data.mirror_server import serving
 
 SMALL = {"width": 0.125, "stem": "imagenet"}
 

@@ -18,7 +18,7 @@ from axone.data.audio.features import LogMel
 from axone.data.audio.load import load_audio
 from axone.data.audio.report import build_report, describe
 from axone.errors import DataError
-from tests.helpers.recordings import tone, wav_bytes, write_folder, write_wav
+from tests.helpers.data.recordings import tone, wav_bytes, write_folder, write_wav
 
 
 @pytest.fixture

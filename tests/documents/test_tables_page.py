@@ -11,7 +11,7 @@ import pytest
 
 from axone.cli import main
 
-PAGE = (Path(__file__).parent.parent / "docs" / "tables.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "tables.md").read_text("utf-8")
 FAILS = {"axone predict flats new.csv --out answers.csv": 3}  # commands whose exit code is not 0
 
 

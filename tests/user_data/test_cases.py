@@ -15,7 +15,7 @@ import torch
 from axone.cli import main
 from axone.data.tables.load import load_table
 from axone.data.voxels.meshes import voxelize
-from tests.helpers import cases
+from tests.helpers.data import cases
 
 WRITTEN = ["plain", "comma", "currency"]
 

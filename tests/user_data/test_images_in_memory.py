@@ -10,7 +10,7 @@ from PIL import Image
 
 import axone
 from axone.errors import DataError
-from tests.helpers.trainings import QUICK
+from tests.helpers.runs.trainings import QUICK
 
 RANDOM = np.random.default_rng(0)
 ROW, COLUMN = np.mgrid[:12, :12]

@@ -23,7 +23,7 @@ from axone.data.images.load import load_images
 from axone.data.images.report import build_report, describe
 from axone.errors import RunError, Stopped
 from axone.train import resume, train
-from tests.helpers.images import all_splits, bomb, encoded, folder, noise
+from tests.helpers.data.images import all_splits, bomb, encoded, folder, noise
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such files or names")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "scripts" / "terminal_page.py"))
+SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "terminal_page.py"))
 WITHOUT_TRAINING = [number for number, (_titles, _commands, trains) in enumerate(SCRIPT["SECTIONS"]) if not trains]
 
 

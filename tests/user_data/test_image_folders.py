@@ -6,7 +6,7 @@ from PIL import Image
 
 import axone
 from axone.errors import DataError
-from tests.helpers.images import noise
+from tests.helpers.data.images import noise
 
 COLORS = {"ant": (200, 40, 40), "bee": (40, 200, 40), "cat": (40, 40, 200), "dog": (200, 200, 40)}
 

@@ -16,7 +16,7 @@ from axone.graph import LSTM, Input, Model
 from axone.play.worlds.maze import Maze
 from axone.play.worlds.maze_map import MAPS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted((DOCS / "course").rglob("*.md"))
 
 

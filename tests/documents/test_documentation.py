@@ -22,7 +22,7 @@ from axone.commands.parsing.verbs import VERBS
 from axone.settings import Settings, describe, read_flags, resolve
 from tests.test_vocabulary import PATTERNS, PROSE, find
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEMPLATE = Path(axone.commands.__file__).parent / "templates" / "system.py.txt"
 WRITTEN_FROM_OUTPUT = {"docs/terminal.md", "docs/fr/terminal.md"}  # what real commands printed, also wrong commands
 PAGES = [

@@ -1,0 +1,1 @@
+"""Runs for tests: small trainings, folders of runs, stops, damage and forgeries."""
