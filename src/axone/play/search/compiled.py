@@ -37,8 +37,9 @@ class CompiledPaths(Paths):
     def follow(self, is_active: Bool[Tensor, " trees"]) -> Births:
         """Follow the choices from the root of each active tree, to an edge without a child or to a terminal node."""
         tree, births = self.tree, torch.empty(3, self.tree.trees, dtype=torch.int64)
-        inputs: list[Any] = arrays(is_active, tree.roots)
-        count = path_kernels.follow(*inputs, *self.links[:2], *self.numbers[1:], *arrays(self.last, births))
+        inputs: list[Any] = [*arrays(is_active, tree.roots), *self.links[:2], *self.numbers[1:]]
+        inputs += arrays(self.last, births)
+        count = path_kernels.follow(*inputs)
         self.returned, self.born = torch.zeros_like(self.returned), self.born[:0]
         return Births(*births[:, :count])
 
@@ -62,8 +63,8 @@ class CompiledPaths(Paths):
 
     def store_choices(self, rows: Int64[Tensor, " chosen"], actions: Int64[Tensor, " chosen"]) -> None:
         """Store the action that the next simulation follows from each of these rows; nothing follows a terminal one."""
-        inputs: list[Any] = arrays(rows, actions)
-        path_kernels.store_choices(*inputs, self.links[5], *self.numbers[1:], self.links[0])
+        inputs: list[Any] = [*arrays(rows, actions), self.links[5], *self.numbers[1:], self.links[0]]
+        path_kernels.store_choices(*inputs)
 
 
 class CompiledPuct(PuctSelection):
@@ -80,8 +81,8 @@ class CompiledPuct(PuctSelection):
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
         """Return the action with the highest score at each row."""
         chosen = torch.empty_like(rows)
-        places, actions = arrays(rows, chosen)
-        rule_kernels.choose_puct(places, *self.inputs, actions)
+        inputs = [*arrays(rows), *self.inputs, *arrays(chosen)]
+        rule_kernels.choose_puct(*inputs)
         return chosen
 
 
@@ -104,15 +105,15 @@ class CompiledGumbel(GumbelSelection):
     def choose(self, rows: Int64[Tensor, " chosen"]) -> Int64[Tensor, " chosen"]:
         """Return the action whose share of the visits is furthest below the improved policy."""
         chosen = torch.empty_like(rows)
-        places, actions = arrays(rows, chosen)
-        rule_kernels.choose_gumbel(places, *self.inputs, actions)
+        inputs = [*arrays(rows), *self.inputs, *arrays(chosen)]
+        rule_kernels.choose_gumbel(*inputs)
         return chosen
 
     def choose_root(self) -> Int64[Tensor, " trees"]:
         """Return the best action among those with the number of visits that this simulation considers."""
         chosen = torch.empty_like(self.tree.roots)
-        roots, actions = arrays(self.tree.roots, chosen)
-        rule_kernels.choose_gumbel_root(roots, *self.inputs, *self.root_inputs, actions)
+        inputs = [*arrays(self.tree.roots), *self.inputs, *self.root_inputs, *arrays(chosen)]
+        rule_kernels.choose_gumbel_root(*inputs)
         return chosen
 
 
