@@ -16,8 +16,10 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from typing import Any
 
+import stored_parts
 import tables
 
 LARGER = {"channels": 64, "blocks": 4, "window": 200_000, "games": 512, "batch_size": 1024}
@@ -34,7 +36,6 @@ SHORT_GOAL = 0.05  # mistakes of 300 positions, after 5 minutes
 LONG_GOALS = {"late": 0.01, "middle": 0.02, "early": 0.04}  # after 30 minutes
 MINIMAX_GOAL = 0.98  # share of the points against minimax of depth 5, after 30 minutes
 GAMES = 200  # of a match at the end
-STORED = tables.RESULTS / "alphazero"
 QUICK = {"games": 8, "simulations": 4, "fast_simulations": 2, "channels": 4, "blocks": 1, "batches": 2, "epochs": 1,
          "batch_size": 8, "window": 100, "ruler": 0.001}  # fmt: skip
 
@@ -42,36 +43,17 @@ QUICK = {"games": 8, "simulations": 4, "fast_simulations": 2, "channels": 4, "bl
 def main() -> int:
     """Train what is not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", choices=sorted(PARTS), help="measure one part")
+    stored_parts.add_flags(parser, PARTS)
     parser.add_argument("--threads", type=int, default=1, help="processor threads (default: 1)")
-    parser.add_argument("--again", action="store_true", help="measure what is stored already")
     options = parser.parse_args()
     if options.quick and options.only is None:
         options.only = "connect_four"
     machine = tables.begin(options)
-    results: dict[str, dict[str, Any]] = {}
-    for part in PARTS:
-        result = measure_or_read(part, options, options.only in (None, part))
-        if result is not None:
-            results[part] = result
+    measured = {part: partial(measure, part, options) for part in PARTS}
+    results = stored_parts.measure_parts("alphazero", measured, options)
     if results:
         tables.finish(make_table(results, options), machine, options)
     return 0
-
-
-def measure_or_read(part: str, options: argparse.Namespace, is_asked: bool) -> dict[str, Any] | None:
-    """Return the result of a training: the stored one, or a new one where it is asked for; None where there is none."""
-    path = STORED / f"{part.replace(' ', '-')}.json"
-    if path.is_file() and not (options.again and is_asked) and not options.quick:
-        return json.loads(path.read_text("utf-8"))
-    if not is_asked:
-        return None
-    result = measure(part, options)
-    tables.say(f"{part}: {result['cpu_seconds']:.0f} s, scores {result['scores']}, mistakes {result['mistakes']}")
-    if not (options.quick or options.no_write):
-        STORED.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    return result
 
 
 def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:

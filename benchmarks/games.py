@@ -10,15 +10,15 @@ a benchmark of its own, `go.py`.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import torch
 
+import stored_parts
 import tables
 from contenders.open_spiel import compare
 from random_play import compare_bodies, measure_rates, play_open_spiel, play_steps, play_whole_games
@@ -37,45 +37,31 @@ COPIES = 4096
 GOALS = {"torch, a call a move": 10, "numba, whole games": 100}  # times OpenSpiel's speed, for Connect Four
 PUBLISHED = {"4455": 18, "44455554221": -15}  # scores of Pascal Pons' solver
 STONES = (24, 20, 18, 16, 14, 12)  # of the positions by which the solver's speed is measured
-STORED = tables.RESULTS / "games"
 
 
 def main() -> int:
     """Measure what is not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", choices=PARTS, help="measure one part")
-    parser.add_argument("--again", action="store_true", help="measure what is stored already")
+    stored_parts.add_flags(parser, PARTS)
     options = parser.parse_args()
     torch.set_num_threads(1)
     machine = tables.begin(options)
-    results = {}
-    for part in PARTS:
-        result = measure_or_read(part, options)
-        if result is not None:
-            results[part] = result
+    results = stored_parts.measure_parts(
+        "games", {part: partial(measure, part, options.quick) for part in PARTS}, options
+    )
     if results:
         tables.finish(make_table(results), machine, options)
     return 0
 
 
-def measure_or_read(part: str, options: argparse.Namespace) -> dict[str, Any] | None:
-    """Return the result of a part: the stored one, or a new one where it is asked for; None where there is none."""
-    path, is_asked = STORED / f"{part}.json", options.only in (None, part)
-    if path.is_file() and not (options.again and is_asked) and not options.quick:
-        return json.loads(path.read_text("utf-8"))
-    if not is_asked:
-        return None
+def measure(part: str, quick: bool) -> dict[str, Any]:
+    """Return the result of a part."""
     kind, _, name = part.partition("-")
     functions = {
         "truth": measure_truth, "bits": measure_bits, "speed": measure_speed,
         "solver": measure_solver, "minimax": measure_minimax,
     }  # fmt: skip
-    result = functions[kind](name, options.quick)
-    tables.say(f"{part}: {result}")
-    if not (options.quick or options.no_write):
-        STORED.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    return result
+    return functions[kind](name, quick)
 
 
 def make_bodies(name: str) -> dict[str, Any]:

@@ -11,17 +11,17 @@ take turns.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy
 import torch
 
+import stored_parts
 import tables
 from contenders.open_spiel import compare
 from random_play import measure_rates, play_open_spiel, play_whole_games
@@ -32,41 +32,25 @@ KOMI = 7.5
 CONVENTIONS = (("situational", "tie"), ("situational", "loss"), ("positional", "tie"))
 SIZES = (5, 7, 9, 13, 19)
 GOAL = 3.0  # times OpenSpiel's speed, on the board of 9 x 9, with kernels
-STORED = tables.RESULTS / "go"
 
 
 def main() -> int:
     """Measure what is not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", choices=PARTS, help="measure one part")
-    parser.add_argument("--again", action="store_true", help="measure what is stored already")
+    stored_parts.add_flags(parser, PARTS)
     options = parser.parse_args()
     torch.set_num_threads(1)
     machine = tables.begin(options)
-    results = {}
-    for part in PARTS:
-        result = measure_or_read(part, options)
-        if result is not None:
-            results[part] = result
+    results = stored_parts.measure_parts("go", {part: partial(measure, part, options.quick) for part in PARTS}, options)
     if results:
         tables.finish(make_table(results), machine, options)
     return 0
 
 
-def measure_or_read(part: str, options: argparse.Namespace) -> dict[str, Any] | None:
-    """Return the result of a part: the stored one, or a new one where it is asked for; None where there is none."""
-    path, is_asked = STORED / f"{part}.json", options.only in (None, part)
-    if path.is_file() and not (options.again and is_asked) and not options.quick:
-        return json.loads(path.read_text("utf-8"))
-    if not is_asked:
-        return None
+def measure(part: str, quick: bool) -> dict[str, Any]:
+    """Return the result of a part."""
     kind, _, detail = part.partition("-")
-    result = {"truth": measure_truth, "bits": measure_bits, "speed": measure_speed}[kind](detail, options.quick)
-    tables.say(f"{part}: {result}")
-    if not (options.quick or options.no_write):
-        STORED.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    return result
+    return {"truth": measure_truth, "bits": measure_bits, "speed": measure_speed}[kind](detail, quick)
 
 
 def make_body(body: str, **settings: Any) -> Any:

@@ -11,13 +11,14 @@ Times are processor seconds of the training process, so that other programs coun
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import stored_parts
 import tables
 
 # Part -> the flags of `axone train motion`.
@@ -34,45 +35,28 @@ PARTS: dict[str, dict[str, Any]] = {
 SHOWN = (1, 3, 5, 8, 10)  # steps ahead
 SPRITES_GOAL, MINUTES, BALLS_GOAL = 0.5, 5, 0.5  # shares of the error of the straight line, and the time allowed
 TOLERANCE = 1e-3  # by which a step may be worse, because shares are chosen on the validation set
-STORED = tables.RESULTS / "motion"
 FILM = "motion.gif"
 
 
 def main() -> int:
     """Train what is not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", choices=sorted(PARTS), help="measure one part")
+    stored_parts.add_flags(parser, PARTS)
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each part (default: 3)")
     parser.add_argument("--threads", type=int, default=1, help="processor threads (default: 1)")
-    parser.add_argument("--again", action="store_true", help="measure what is stored already")
     options = parser.parse_args()
     options.seeds = 1 if options.quick else options.seeds
     machine = tables.begin(options)
     results: dict[str, list[dict[str, Any]]] = {}
     for part in PARTS:
         for seed in range(options.seeds):
-            is_asked = options.only in (None, part)
-            result = measure_or_read(part, seed, options, is_asked)
+            file, is_asked = f"motion/{part.replace(' ', '-')}-{seed}", options.only in (None, part)
+            result = stored_parts.measure_or_read(file, is_asked, options, partial(measure, part, seed, options))
             if result is not None:
                 results.setdefault(part, []).append(result)
     if results:
         tables.finish(make_table(results, options), machine, options)
     return 0
-
-
-def measure_or_read(part: str, seed: int, options: argparse.Namespace, is_asked: bool) -> dict[str, Any] | None:
-    """Return the result of a training: the stored one, or a new one where it is asked for; None where there is none."""
-    path = STORED / f"{part.replace(' ', '-')}-{seed}.json"
-    if path.is_file() and not (options.again and is_asked) and not options.quick:
-        return json.loads(path.read_text("utf-8"))
-    if not is_asked:
-        return None
-    result = measure(part, seed, options)
-    tables.say(f"{part}, seed {seed}: {result['ratio']:.3f} of the straight line, {result['cpu_seconds']:.0f} s")
-    if not (options.quick or options.no_write):
-        STORED.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    return result
 
 
 def measure(part: str, seed: int, options: argparse.Namespace) -> dict[str, Any]:

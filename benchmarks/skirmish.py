@@ -18,12 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import stored_parts
 import tables
 
-STORED = tables.RESULTS / "skirmish"
 # Training -> the flags of `axone train skirmish`.
 TRAININGS: dict[str, dict[str, Any]] = {
     "3m": {},
@@ -50,12 +51,14 @@ def main() -> int:
     asked = options.only or [*CHECKS, *TRAININGS]
     for part in CHECKS:
         measure = {"truth": measure_truth, "speed": measure_speed}[part]
-        measured[part] = measure_or_read(part, part in asked, options, lambda measure=measure: measure(options))
+        measured[part] = stored_parts.measure_or_read(
+            f"skirmish/{part}", part in asked, options, partial(measure, options)
+        )
     for part in TRAININGS:
         for seed in range(options.seeds):
             name = f"{part.replace(' ', '-')}-{seed}"
-            result = measure_or_read(
-                name, part in asked, options, lambda part=part, seed=seed: train(part, seed, options)
+            result = stored_parts.measure_or_read(
+                f"skirmish/{name}", part in asked, options, partial(train, part, seed, options)
             )
             if result:
                 measured.setdefault("trainings", {}).setdefault(part, []).append(result)
@@ -77,21 +80,6 @@ def arguments() -> argparse.Namespace:
     options.seeds = 1 if options.quick else options.seeds
     options.seconds = 0.1 if options.quick else SECONDS
     return options
-
-
-def measure_or_read(name: str, is_asked: bool, options: argparse.Namespace, measure: Any) -> Any:
-    """Return a stored result, or a new one where it is asked for; None where there is none."""
-    path = STORED / f"{name}.json"
-    if path.is_file() and not (options.again and is_asked) and not options.quick:
-        return json.loads(path.read_text("utf-8"))
-    if not is_asked:
-        return None
-    result = measure()
-    tables.say(f"{name}: {json.dumps(result)[:200]}")
-    if not (options.quick or options.no_write):
-        STORED.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
-    return result
 
 
 def measure_truth(options: argparse.Namespace) -> dict[str, Any]:

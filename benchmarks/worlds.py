@@ -12,17 +12,18 @@ speed of every world). Times are processor seconds of this process, on one threa
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gymnasium
 import numpy
 import torch
 
+import stored_parts
 import tables
 from axone.engine.machine.device import keep_freed_memory
 from axone.play.batch import VectorWorlds, Worlds, random_actions
@@ -38,32 +39,20 @@ COPIES, STEPS_OF_COPIES = 256, 1000  # compared between the bodies
 SPEED_COPIES, ROWS = 1024, 64
 TORCH_GOAL, NUMBA_GOAL = 5, 50  # times Gymnasium's native vector form
 PARTS = ("gymnasium", "bodies", "speed", "worlds")
-STORED = tables.RESULTS / "worlds"
 
 
 def main() -> int:
     """Measure what is asked for and not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
-    parser.add_argument("--only", choices=PARTS, help="measure one part")
+    stored_parts.add_flags(parser, PARTS)
     parser.add_argument("--rounds", type=int, default=7, help="measurements of each time (default: 7)")
-    parser.add_argument("--again", action="store_true", help="measure what is stored already")
     options = parser.parse_args()
     torch.set_num_threads(1)
     keep_freed_memory()  # as in a training
     machine = tables.begin(options)
-    parts = {"gymnasium": check_truth, "bodies": check_bodies, "speed": measure_cart_pole, "worlds": measure_worlds}
-    raw: dict[str, Any] = {}
-    for part, measure in parts.items():
-        path = STORED / f"{part}.json"
-        is_asked = options.only in (None, part)
-        if path.is_file() and not options.quick and not (is_asked and options.again):
-            raw[part] = json.loads(path.read_text("utf-8"))
-        elif is_asked:
-            tables.say(part)
-            raw[part] = measure(options)
-            if not (options.quick or options.no_write):
-                STORED.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(raw[part], indent=1) + "\n", "utf-8")
+    functions = (check_truth, check_bodies, measure_cart_pole, measure_worlds)
+    measured = {part: partial(function, options) for part, function in zip(PARTS, functions)}
+    raw = stored_parts.measure_parts("worlds", measured, options)
     tables.finish(make_table(raw), machine, options)
     return 0
 
@@ -126,7 +115,7 @@ def measure_cart_pole(options: argparse.Namespace) -> dict[str, Any]:
     for function in contenders.values():
         function()  # compiles, and fills caches
     for _round in range(rounds):
-        for title, function in parts.items():
+        for title, function in contenders.items():
             start = time.process_time()
             function()
             seconds[title].append((time.process_time() - start) / counts[title])

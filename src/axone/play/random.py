@@ -19,20 +19,20 @@ TO_UNIT = 2.0**-53  # from the upper 53 bits to [0, 1)
 
 def shift_right(bits: Int64[Tensor, "*shape"], places: int) -> Int64[Tensor, "*shape"]:
     """Return the bits moved to the right, with zeros from the left (int64's own shift copies the sign)."""
-    return (bits >> places) & ((1 << (64 - places)) - 1)
+    return (bits >> places).bitwise_and_((1 << (64 - places)) - 1)
 
 
 def random_bits(keys: Int64[Tensor, "*keys"], counters: Int64[Tensor, "*counters"]) -> Int64[Tensor, "*broadcast"]:
     """Return 64 random bits for each pair of a key and a counter, which are broadcast."""
-    bits = keys + (counters + 1) * GAMMA
-    bits = (bits ^ shift_right(bits, 30)) * FIRST_FACTOR
-    bits = (bits ^ shift_right(bits, 27)) * SECOND_FACTOR
-    return bits ^ shift_right(bits, 31)
+    bits = torch.add(keys, counters, alpha=GAMMA).add_(GAMMA)  # keys + GAMMA * (counters + 1)
+    bits.bitwise_xor_(shift_right(bits, 30)).mul_(FIRST_FACTOR)
+    bits.bitwise_xor_(shift_right(bits, 27)).mul_(SECOND_FACTOR)
+    return bits.bitwise_xor_(shift_right(bits, 31))
 
 
 def uniform(keys: Int64[Tensor, "*keys"], counters: Int64[Tensor, "*counters"]) -> Float64[Tensor, "*broadcast"]:
     """Return a number from [0, 1) for each pair of a key and a counter, with 53 random bits."""
-    return shift_right(random_bits(keys, counters), 11).double() * TO_UNIT
+    return shift_right(random_bits(keys, counters), 11).double().mul_(TO_UNIT)
 
 
 def random_integers(

@@ -17,7 +17,7 @@ Two kinds: a `World` rewards one agent (or a team), a `Game` has two players who
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int64, UInt8
@@ -51,7 +51,7 @@ class Simulation(ABC):
         actions: The space of one action.
     """
 
-    name: ClassVar[str]
+    name: str
     observations: Continuous
     actions: Discrete | Continuous
 

@@ -43,6 +43,7 @@ def test_batches_are_equal_to_the_bit(name):
     assert_same(tensors.play(actions), kernels.play(actions))
     assert torch.equal(tensors.episodes, kernels.episodes)
     assert torch.equal(tensors.observations, kernels.observations)
+    assert_same(tensors.final_state.values(), kernels.final_state.values())
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -99,8 +99,7 @@ class OwnWorld(World):
 
     def __init__(self, world: World, path: Path) -> None:
         self.world, self.path = world, path
-        self.name = world.name  # type: ignore[misc]  # of the class, elsewhere
-        self.observations, self.actions = world.observations, world.actions
+        self.name, self.observations, self.actions = world.name, world.observations, world.actions
         self.max_steps = world.max_steps or DEFAULT_LIMIT
 
     def reset(self, keys: Int64[Tensor, " copies"]) -> State:
