@@ -22,7 +22,8 @@ general reinforcement learning algorithm that masters chess, shogi, and Go throu
    improves the policy with 8 simulations already; pi is softmax(logits + q). `--rule puct` is the papers' search, with
    Dirichlet noise at the root, where pi is the share of the visits.
 2. Playout-cap randomization (Wu 2019, "Accelerating Self-Play Learning in Go", arXiv:1902.10565): a share of the moves
-   has a full search, and only these train the policy; the others have a fast one. All of them train the value.
+   has a full search, in all games at once, and only these train the policy; the others have a fast one. All of them
+   train the value.
 3. Games begin with some random moves, so that positions off the best lines are known too.
 4. The blocks see the mean over the board (global pooling, Wu 2019), and batch norms have no role in a search: they are
    folded into the convolutions.
