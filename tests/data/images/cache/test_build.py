@@ -69,8 +69,8 @@ def test_the_second_start_reads_no_image(root, decoded, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("an image was opened")
 
-    for name in ("read_header", "decode_all"):
-        monkeypatch.setattr(module, name, refuse)
+    monkeypatch.setattr(shape, "read_header", refuse)
+    monkeypatch.setattr(module, "decode_all", refuse)
     second = build_cache(root)
     assert second.folder == first.folder and np.array_equal(second.table, first.table)
 

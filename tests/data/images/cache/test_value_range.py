@@ -53,8 +53,8 @@ def test_a_cache_has_the_scale_and_a_second_start_decodes_nothing(root, monkeypa
     values = values_of(root)
     assert np.array_equal(cache.read()[..., 0].numpy(), cache.scale.to_bytes(values))
     assert cache.levels > 30 and cache.not_finite == 0
-    for name in ("find_scale", "read_header", "decode_all"):
-        monkeypatch.setattr(f"axone.data.images.cache.build.{name}", None)
+    for name in ("build.find_scale", "shape.read_header", "build.decode_all"):
+        monkeypatch.setattr(f"axone.data.images.cache.{name}", None)
     again = ensure_cache(list_folder(root), None, None)
     assert again.scale == cache.scale and again.folder == cache.folder
     resumed = ensure_cache(list_folder(root), (9, 9), 1, "crop", cache.scale)
