@@ -23,7 +23,7 @@ import axone
 import tables
 from axone.data.notes.load import load_music
 from axone.progress import ignore_progress
-from axone.tasks.music.baselines import MarkovChain
+from axone.tasks.music.measures.baselines import MarkovChain
 from axone.tasks.music.predict import measure_surprises
 
 STORED = tables.RESULTS / "music"

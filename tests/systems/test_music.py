@@ -11,11 +11,11 @@ import torch
 import axone
 from axone.data.audio.decode.wav import encode_wav
 from axone.data.notes.cadences import make_cadences
-from axone.data.notes.midi import read_midi
+from axone.data.notes.formats.midi import read_midi
+from axone.data.notes.formats.write_midi import encode_midi
 from axone.data.notes.quantize import quantize
 from axone.data.notes.score import Note, Score
 from axone.data.notes.voices import to_score, to_voices
-from axone.data.notes.write_midi import encode_midi
 from axone.errors import DataError, SettingsError, UsageError
 from axone.systems.music import EXAMPLE_FACTS, MusicLearner, Settings, model
 from axone.tasks.music.data import EVALUATION_BATCH

@@ -13,8 +13,8 @@ from axone.cli import main
 from axone.errors import DataError
 from axone.systems import speech
 from axone.tasks.speech.data import CLASSES, SYMBOLS
-from axone.tasks.speech.decode import decode_greedily
 from axone.tasks.speech.predict import answering
+from axone.tasks.speech.transcripts.decode import decode_greedily
 from tests.helpers.data.recordings import ensure_morse, tone, write_folder, write_wav
 from tests.helpers.runs.catalogue import check_predictions, check_resume
 

@@ -16,7 +16,7 @@ is normalized by its own mean and variance, one for all bands, and padding has n
 answer alone and in a batch.
 
 Where to read on: features and augmentation, `data/audio/`; the training steps, `tasks/speech/learner.py`; from steps to
-a transcript, `tasks/speech/decode.py`.
+a transcript, `tasks/speech/transcripts/decode.py`.
 
 Papers: Graves, Fernández, Gomez, Schmidhuber 2006, "Connectionist temporal classification"; Graves and Schmidhuber
 2005 (BiLSTM on speech); Park et al. 2019, "SpecAugment", arXiv:1904.08779; Yang et al. 2016 (attention pooling).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from axone.data.notes.folder import list_files, read_folder
-from axone.data.notes.write_midi import encode_midi
+from axone.data.notes.formats.write_midi import encode_midi
 from axone.errors import DataError
 from axone.progress import ignore_progress
 from tests.helpers.data.music import small_score

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from axone.data.notes.formats.write_midi import encode_midi
 from axone.data.notes.load import cut, load_music
-from axone.data.notes.write_midi import encode_midi
 from axone.errors import DataError
 from axone.progress import ignore_progress
 from tests.helpers.data.music import small_piece, small_score

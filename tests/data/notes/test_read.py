@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from axone.data.notes.formats.write_midi import encode_midi
 from axone.data.notes.read import read_score
 from axone.data.notes.score import MusicError
-from axone.data.notes.write_midi import encode_midi
 from tests.helpers.data.music import small_score
 
 

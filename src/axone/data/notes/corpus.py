@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from axone.data.datasets.store import cache_folder
-from axone.data.notes.musicxml import MusicXmlError, parse_with_music21, require_music21
+from axone.data.notes.formats.musicxml import MusicXmlError, parse_with_music21, require_music21
 from axone.data.notes.score import Meter, Note, Score
 from axone.messages import _
 from axone.progress import Progress

@@ -14,7 +14,7 @@ from axone.data.images.report import MAX_STORED, describe_skipped
 from axone.data.notes.cadences import make_cadences
 from axone.data.notes.corpus import NAMES, read_corpus
 from axone.data.notes.folder import read_folder
-from axone.data.notes.frames_json import read_frames
+from axone.data.notes.formats.frames_json import read_frames
 from axone.data.notes.quantize import Quantized, quantize
 from axone.data.notes.score import Piece, Score
 from axone.data.paths import printable_path

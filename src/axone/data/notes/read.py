@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from axone.data.notes import midi, musicxml
+from axone.data.notes.formats import midi, musicxml
 from axone.data.notes.score import MusicError, Score
 from axone.data.paths import printable_path
 from axone.errors import ResourceError

@@ -20,8 +20,8 @@ from axone.figures.text import escape
 from axone.messages import _, plural
 from axone.numbers import format_number
 from axone.tasks.answers import NotebookAnswer, with_note
-from axone.tasks.motion.films import draw_film
-from axone.tasks.motion.paths import DrawnPath, draw_paths
+from axone.tasks.motion.drawings.films import draw_film
+from axone.tasks.motion.drawings.paths import DrawnPath, draw_paths
 
 MOST_IN_TEXT, MOST_DRAWN = 3, 12  # things
 Pixels = UInt8[np.ndarray, "_ height width channels"]

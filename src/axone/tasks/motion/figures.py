@@ -12,11 +12,11 @@ from axone.figures.figure import Figure, Table
 from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.motion.baselines import displacement, go_straight
-from axone.tasks.motion.deviations import choose_deviations, draw_deviations
-from axone.tasks.motion.films import draw_film, draw_strip
+from axone.tasks.motion.drawings.deviations import choose_deviations, draw_deviations
+from axone.tasks.motion.drawings.films import draw_film, draw_strip
+from axone.tasks.motion.drawings.paths import DrawnPath, draw_paths
 from axone.tasks.motion.frame_data import FrameData
 from axone.tasks.motion.horizon import HorizonErrors, measure_frames, measure_tracks
-from axone.tasks.motion.paths import DrawnPath, draw_paths
 from axone.tasks.motion.track_data import TrackData, join_windows
 from axone.tasks.motion.track_network import TrackAnswering
 from axone.tasks.tables import charts

@@ -1,3 +1,3 @@
-"""Music: pieces as sequences of notes (`tokens`, `stream`), composing and harmonizing (`sample`, `generate`), and what
-composed music is compared with (`baselines`, `counterpoint`, `copies`).
+"""Music: pieces as sequences of notes (`tokens`, `stream`), composing and harmonizing (`sample`, `generate`), what
+composed music is compared with (`measures/`), and `drawings/`.
 """

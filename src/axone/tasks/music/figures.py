@@ -9,13 +9,13 @@ from torch import nn
 from axone.data.notes.score import Frame, Piece
 from axone.figures.figure import Figure, Table
 from axone.messages import _
-from axone.tasks.music.baselines import MarkovChain
-from axone.tasks.music.copies import find_longest_copy
-from axone.tasks.music.counterpoint import Counterpoint, measure_counterpoint
 from axone.tasks.music.data import Music
-from axone.tasks.music.engraving import draw_score
+from axone.tasks.music.drawings.engraving import draw_score
+from axone.tasks.music.drawings.piano_roll import draw_piano_roll
 from axone.tasks.music.generate import describe_faults
-from axone.tasks.music.piano_roll import draw_piano_roll
+from axone.tasks.music.measures.baselines import MarkovChain
+from axone.tasks.music.measures.copies import find_longest_copy
+from axone.tasks.music.measures.counterpoint import Counterpoint, measure_counterpoint
 from axone.tasks.music.predict import measure_surprises
 from axone.tasks.music.sample import compose
 

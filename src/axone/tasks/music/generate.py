@@ -14,21 +14,21 @@ from PIL import Image
 from torch import nn
 
 from axone.data.audio.decode.wav import encode_wav
+from axone.data.notes.formats.write_midi import encode_midi
+from axone.data.notes.formats.write_musicxml import encode_musicxml
 from axone.data.notes.quantize import quantize
 from axone.data.notes.read import read_score
 from axone.data.notes.score import Frame, Piece
 from axone.data.notes.synthesize import RATE, synthesize
 from axone.data.notes.voices import to_score, to_voices
-from axone.data.notes.write_midi import encode_midi
-from axone.data.notes.write_musicxml import encode_musicxml
 from axone.errors import DataError, UsageError
 from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.tasks.answers import NotebookAnswer, with_note
-from axone.tasks.music.copies import LONG_RUN, longest_stay
-from axone.tasks.music.engraving import engrave
+from axone.tasks.music.drawings.engraving import engrave
+from axone.tasks.music.drawings.piano_roll import draw_piano_roll, to_pixels
 from axone.tasks.music.harmonize import harmonize
-from axone.tasks.music.piano_roll import draw_piano_roll, to_pixels
+from axone.tasks.music.measures.copies import LONG_RUN, longest_stay
 from axone.tasks.music.sample import compose
 from axone.tasks.music.settings import MusicOptions
 from axone.tasks.music.state import is_note_by_note

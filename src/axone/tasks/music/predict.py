@@ -20,8 +20,8 @@ from axone.figures.figure import encode_png
 from axone.messages import _
 from axone.numbers import format_number
 from axone.tasks.answers import NotebookAnswer
-from axone.tasks.music.engraving import draw_score
-from axone.tasks.music.piano_roll import draw_piano_roll
+from axone.tasks.music.drawings.engraving import draw_score
+from axone.tasks.music.drawings.piano_roll import draw_piano_roll
 from axone.tasks.music.state import initial_state, is_note_by_note
 from axone.tasks.music.stream import MusicStream, NoteBatch, StepBatch
 from axone.tasks.music.tokens import END, IGNORED, mask_impossible

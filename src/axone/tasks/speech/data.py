@@ -26,7 +26,7 @@ from axone.errors import DataError
 from axone.messages import _, plural
 from axone.numbers import format_number
 from axone.tasks.speech.settings import SpeechSettings
-from axone.tasks.speech.symbols import count_needed_steps, encode_symbols, list_symbols
+from axone.tasks.speech.transcripts.symbols import count_needed_steps, encode_symbols, list_symbols
 
 CLASSES, SYMBOLS = "recording-classification", "transcription"
 MOST_REFUSED = 0.05  # fraction of the recordings that may be too short for their transcripts

@@ -21,13 +21,13 @@ from axone.messages import _
 from axone.numbers import format_percent
 from axone.tasks.classification.metrics import confusion_counts, find_worst_mistakes, tabulate_classes
 from axone.tasks.speech.data import CLASSES
-from axone.tasks.speech.decode import decode_greedily
 from axone.tasks.speech.drawings import draw_transcription
-from axone.tasks.speech.error_rates import count_confusions, count_errors, symbol_error_rate
 from axone.tasks.speech.evaluated import EvaluatedRecordings, read_features
 from axone.tasks.speech.learner import Transcriber
-from axone.tasks.speech.symbols import decode_symbols
 from axone.tasks.speech.time_warping import MOST_QUERIES, choose_some, count_affordable, find_nearest
+from axone.tasks.speech.transcripts.decode import decode_greedily
+from axone.tasks.speech.transcripts.error_rates import count_confusions, count_errors, symbol_error_rate
+from axone.tasks.speech.transcripts.symbols import decode_symbols
 
 MOST_SOUNDS = 8
 MOST_SYMBOLS = 40  # of a confusion matrix

@@ -19,9 +19,9 @@ from axone.engine.metrics import Metrics
 from axone.engine.optimization.optimizer import Optimizer
 from axone.messages import _
 from axone.settings import Settings
-from axone.tasks.speech.decode import BLANK, decode_greedily
-from axone.tasks.speech.error_rates import symbol_error_rate, word_error_rate
-from axone.tasks.speech.symbols import decode_symbols
+from axone.tasks.speech.transcripts.decode import BLANK, decode_greedily
+from axone.tasks.speech.transcripts.error_rates import symbol_error_rate, word_error_rate
+from axone.tasks.speech.transcripts.symbols import decode_symbols
 
 
 class RecordingClassifier(Learner):

@@ -19,10 +19,10 @@ from axone.tasks.batched import answer_in_batches
 from axone.tasks.classification.predict import rank_classes
 from axone.tasks.speech.answers import Transcript
 from axone.tasks.speech.data import CLASSES
-from axone.tasks.speech.decode import LanguageScores, decode_greedily, decode_with_beam
 from axone.tasks.speech.inputs import load_sound
 from axone.tasks.speech.settings import SpeechPredictOptions
-from axone.tasks.speech.symbols import decode_symbols
+from axone.tasks.speech.transcripts.decode import LanguageScores, decode_greedily, decode_with_beam
+from axone.tasks.speech.transcripts.symbols import decode_symbols
 
 BATCH = 16  # recordings
 
@@ -71,7 +71,7 @@ def predict(
     device = next(network.parameters()).device
     language = None
     if options.language_model and facts["task"] != CLASSES:
-        from axone.tasks.speech.language_scores import read_language_model
+        from axone.tasks.speech.transcripts.language_scores import read_language_model
 
         language = read_language_model(options.language_model, facts["symbols"])
 

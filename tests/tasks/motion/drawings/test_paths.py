@@ -1,7 +1,7 @@
 import numpy as np
 
 from axone.runs.report.svg import parse_svg
-from axone.tasks.motion.paths import DrawnPath, draw_paths
+from axone.tasks.motion.drawings.paths import DrawnPath, draw_paths
 
 
 def path(scale=(1.0, 1.0), true=True, title=""):

@@ -7,8 +7,8 @@ import io
 import mido
 import pytest
 
-from axone.data.notes import midi
-from axone.data.notes.midi import MidiError, decode_name, read_midi
+from axone.data.notes.formats import midi
+from axone.data.notes.formats.midi import MidiError, decode_name, read_midi
 from tests.helpers.data.music import midi_bytes, number, off, on
 
 

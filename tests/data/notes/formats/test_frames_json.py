@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from axone.data.notes.frames_json import read_frames
+from axone.data.notes.formats.frames_json import read_frames
 from axone.errors import DataError
 
 OTHER = ["{", "[]", "{}", '{"train": 3}', '{"train": [[[200]]]}', '{"train": [[["a"]]]}', '{"train": [[]]}',

@@ -1,7 +1,7 @@
 import numpy as np
 
 from axone.runs.report.svg import parse_svg
-from axone.tasks.motion.deviations import choose_deviations, draw_deviations
+from axone.tasks.motion.drawings.deviations import choose_deviations, draw_deviations
 
 
 def test_usual_and_large_deviations_of_each_axis_are_drawn():

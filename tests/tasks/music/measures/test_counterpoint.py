@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axone.tasks.music.counterpoint import measure_counterpoint
+from axone.tasks.music.measures.counterpoint import measure_counterpoint
 
 
 def test_parallels_are_counted_between_moving_voices():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from axone.tasks.speech.symbols import count_needed_steps, decode_symbols, encode_symbols, list_symbols
+from axone.tasks.speech.transcripts.symbols import count_needed_steps, decode_symbols, encode_symbols, list_symbols
 
 
 def test_symbols_are_the_different_characters_and_are_decoded_again():

@@ -8,10 +8,10 @@ import zipfile
 
 import pytest
 
-from axone.data.notes import musicxml
-from axone.data.notes.musicxml import MusicXmlError, read_musicxml
+from axone.data.notes.formats import musicxml
+from axone.data.notes.formats.musicxml import MusicXmlError, read_musicxml
+from axone.data.notes.formats.write_musicxml import encode_musicxml
 from axone.data.notes.voices import to_voices
-from axone.data.notes.write_musicxml import encode_musicxml
 from axone.errors import ResourceError
 from tests.helpers.data.music import small_piece
 

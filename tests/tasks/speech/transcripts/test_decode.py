@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from axone.tasks.speech.decode import decode_greedily, decode_with_beam
+from axone.tasks.speech.transcripts.decode import decode_greedily, decode_with_beam
 
 
 def draw(steps: int, symbols: int, seed: int) -> np.ndarray:

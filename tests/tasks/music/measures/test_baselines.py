@@ -9,8 +9,8 @@ import pytest
 
 from axone.data.notes.cadences import make_cadences
 from axone.data.notes.score import Piece
-from axone.tasks.music import baselines
-from axone.tasks.music.baselines import MarkovChain
+from axone.tasks.music.measures import baselines
+from axone.tasks.music.measures.baselines import MarkovChain
 
 
 def test_probabilities_sum_to_one(monkeypatch):

@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from axone.data.notes.midi import decode_name
+from axone.data.notes.formats.midi import decode_name
 from axone.data.notes.score import MAX_QUARTERS, Meter, Note, Score
 from axone.errors import ResourceError
 from axone.messages import _

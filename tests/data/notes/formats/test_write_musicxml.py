@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from axone.data.notes.musicxml import read_musicxml
+from axone.data.notes.formats.musicxml import read_musicxml
+from axone.data.notes.formats.write_musicxml import encode_musicxml, find_bars, split_length
 from axone.data.notes.quantize import quantize
 from axone.data.notes.score import Piece
 from axone.data.notes.voices import to_voices
-from axone.data.notes.write_musicxml import encode_musicxml, find_bars, split_length
 from tests.helpers.data.music import small_piece
 
 WITH_UPBEAT = Piece(small_piece(9).frames, (3, 0, 1, 2, 3, 0, 1, 2, 3), "<&>", 4)

@@ -7,8 +7,8 @@ import io
 import mido
 import pytest
 
-from axone.data.notes.midi import read_midi
-from axone.data.notes.write_midi import encode_midi, encode_number
+from axone.data.notes.formats.midi import read_midi
+from axone.data.notes.formats.write_midi import encode_midi, encode_number
 from tests.helpers.data.music import small_score
 
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from axone.tasks.motion.films import color_error, draw_film, draw_strip, to_bytes
+from axone.tasks.motion.drawings.films import color_error, draw_film, draw_strip, to_bytes
 
 
 def frames(count, value=0.5, channels=1):

@@ -7,7 +7,13 @@ import random
 import jiwer
 import pytest
 
-from axone.tasks.speech.error_rates import align, count_confusions, count_errors, symbol_error_rate, word_error_rate
+from axone.tasks.speech.transcripts.error_rates import (
+    align,
+    count_confusions,
+    count_errors,
+    symbol_error_rate,
+    word_error_rate,
+)
 
 
 def draw_texts(count: int, seed: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from axone.tasks.music.piano_roll import LEFT, MOST_WIDTH, color_surprise, draw_piano_roll, to_pixels
+from axone.tasks.music.drawings.piano_roll import LEFT, MOST_WIDTH, color_surprise, draw_piano_roll, to_pixels
 from tests.helpers.data.music import small_piece
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from axone.data.notes.formats.write_musicxml import encode_musicxml
 from axone.data.notes.score import Piece
 from axone.data.notes.voices import to_voices
-from axone.data.notes.write_musicxml import encode_musicxml
-from axone.tasks.music.piano_roll import color_surprise
+from axone.tasks.music.drawings.piano_roll import color_surprise
 
 WIDTH = 2100  # verovio's units, tenths of a millimeter at a scale of 100
 MOST_STEPS = 4000

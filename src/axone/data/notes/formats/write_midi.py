@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from axone.data.notes.midi import DRUMS
+from axone.data.notes.formats.midi import DRUMS
 from axone.data.notes.score import Score
 
 TICKS = 480  # in a quarter

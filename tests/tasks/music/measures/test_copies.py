@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from axone.tasks.music.copies import find_longest_copy, longest_stay
+from axone.tasks.music.measures.copies import find_longest_copy, longest_stay
 from tests.helpers.data.music import small_piece
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from axone.tasks.music.engraving import draw_score, engrave
+from axone.tasks.music.drawings.engraving import draw_score, engrave
 from tests.helpers.data.music import small_piece
 
 

@@ -1,0 +1,1 @@
+"""Drawings of motion: films of frames, paths, deviations from the straight line."""

@@ -1,0 +1,1 @@
+"""Drawings of music: an engraved score, a piano roll."""
