@@ -1,8 +1,8 @@
 """Default settings on twenty small data sets, compared with the best of a grid, fastai's defaults, and XGBoost.
 
-What a person gets who passes nothing but data: ten sets of images (`small_images.py`) to the cnn and ten tables
-(`small_tables.py`) to the mlp. The result of each set is stored when it is complete, so that a stopped run continues;
-`--only NAME` measures some of the sets. The page has the sets that are measured, and names the others.
+What a person gets who passes nothing but data: ten sets of images (`data_sets/small_images.py`) to the cnn and ten
+tables (`data_sets/small_tables.py`) to the mlp. The result of each set is stored when it is complete, so that a stopped
+run continues; `--only NAME` measures some of the sets. The page has the sets that are measured, and names the others.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ import torch
 from sklearn.metrics import accuracy_score, r2_score
 from xgboost import XGBClassifier, XGBRegressor
 
-import fastai_like
 import tables
 from axone.engine.machine.device import usable_cores
 from axone.sklearn import ImageClassifier, MLPClassifier, MLPRegressor
-from small_images import SETS, SmallSet
-from small_tables import TABLES, SmallTable
+from contenders import fastai_like
+from data_sets.small_images import SETS, SmallSet
+from data_sets.small_tables import TABLES, SmallTable
 
 DEFAULTS, GRID, FASTAI, TREES = "defaults", "best of the grid", "fastai's defaults", "XGBoost"
 SEEDS = 2
@@ -242,9 +242,10 @@ def make_table(measured: dict[str, Results]) -> tables.Table:
             "layers; all rows are trained on.",
             "The runs were measured at different times, some on a machine that was not idle: compare accuracies, not "
             "seconds.",
-            f"{FASTAI}: `benchmarks/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; one "
-            "seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
-            "The data are made from packages: see `benchmarks/small_images.py` and `benchmarks/small_tables.py`.",
+            f"{FASTAI}: `benchmarks/contenders/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; "
+            "one seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
+            "The data are made from packages: see `benchmarks/data_sets/small_images.py` and "
+            "`benchmarks/data_sets/small_tables.py`.",
         ],
     )
 

@@ -32,7 +32,7 @@ from xgboost import XGBClassifier, XGBRegressor
 import tables
 from axone import sklearn as axone
 from axone.engine.machine.device import usable_cores
-from real_tables import TABLES
+from data_sets.real_tables import TABLES
 
 OURS, TREES, HISTOGRAMS, DENSE = "Axone mlp", "XGBoost", "scikit-learn, histogram trees", "scikit-learn, MLP"
 SEARCHED = "XGBoost, hyperparameter search in the time of the mlp"
@@ -264,7 +264,7 @@ def make_table(measured: Results, threads: int, folds: int) -> tables.Table:
             "scikit-learn's MLP is preceded by a StandardScaler and a OneHotEncoder; the others take the columns "
             "as they are.",
             "The tables are those of scikit-learn, and others extracted from real images, sounds, scores and texts: "
-            "see `benchmarks/real_tables.py`.",
+            "see `benchmarks/data_sets/real_tables.py`.",
         ],
         headers={"mlp": describe_ranks(mean_rank, len(measured))},
     )

@@ -3,9 +3,9 @@
     python benchmarks/speech.py                   all parts that are not stored yet
     python benchmarks/speech.py --only takes --seeds 5 --again
 
-The recordings are the free spoken digits of `../shared/data` and Debian's prompts (see `speech_data.py`). Each
-training is what a user types: axone train speech --data ... --validation 0, with the defaults otherwise. Seconds are
-those of the processor, of a process with one thread.
+The recordings are the free spoken digits of `../shared/data` and Debian's prompts (see `data_sets/speech_data.py`).
+Each training is what a user types: axone train speech --data ... --validation 0, with the defaults otherwise. Seconds
+are those of the processor, of a process with one thread.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import axone
-import speech_data
 import tables
+from data_sets import speech_data
 
 STORED = tables.RESULTS / "speech"
 SPEAKERS_GOAL, TAKES_GOAL, NUMBERS_GOAL = 0.92, 0.99, 0.02

@@ -1,1 +1,1 @@
-"""The contenders of peers_cnn.py: one file for each library, each with `run(task) -> dict`."""
+"""What Axone is compared with: one file for each library; those of peers_cnn.py have `run(task) -> dict`."""

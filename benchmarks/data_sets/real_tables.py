@@ -24,7 +24,7 @@ from axone.data.datasets.tables import read_named_table
 from axone.data.images.load import load_images
 from sklearn import datasets
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 MAX_ROWS = 20_000
 VOWELS, LETTERS = set("aeiou"), set("abcdefghijklmnopqrstuvwxyz")
 

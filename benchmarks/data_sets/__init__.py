@@ -1,0 +1,1 @@
+"""Data sets that benchmarks make: of packages that are installed, of recordings, of formulas."""
