@@ -242,8 +242,8 @@ def make_table(measured: dict[str, Results]) -> tables.Table:
             "layers; all rows are trained on.",
             "The runs were measured at different times, some on a machine that was not idle: compare accuracies, not "
             "seconds.",
-            f"{FASTAI}: `benchmarks/contenders/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet weights; "
-            "one seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
+            f"{FASTAI}: `benchmarks/contenders/fastai_like.py`, fine-tuning of EfficientNet-Lite0 with ImageNet "
+            "weights; one seed, and empty where it was left out (--without-fastai) or the weights are not installed.",
             "The data are made from packages: see `benchmarks/data_sets/small_images.py` and "
             "`benchmarks/data_sets/small_tables.py`.",
         ],
