@@ -14,8 +14,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +27,7 @@ from axone.engine.machine.device import keep_freed_memory, usable_cores
 from axone.engine.machine.inference import InferenceNetwork
 from axone.engine.machine.precision import has_bfloat16
 from axone.play.bodies import Body, choose_body, has_numba
+from axone.play.games.board_game import BoardGame
 from axone.play.games.registry import make_game
 from axone.play.random import make_keys
 from axone.play.search.game_functions import GameFunctions
@@ -35,7 +37,7 @@ from axone.play.search.puct import Puct
 from axone.play.search.rollouts import search_by_rollouts
 from axone.play.search.rule import Rule
 from axone.play.search.search import search
-from axone.play.simulation import State, select
+from axone.play.simulation import Outcome, State, select
 from plain_search import Step, search_plainly
 
 PARTS = ("speed", "shares", "inference", "batches", "trees")
@@ -131,38 +133,58 @@ def make_positions(batch: int, moves: int = 8) -> State:
 
 
 class Timer:
-    """The seconds of the calls of some functions, by a clock such as `time.perf_counter`."""
+    """The seconds that are spent on several things, by a clock such as `time.perf_counter`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self.seconds: dict[str, float] = {}
 
-    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function with a measurement of its calls."""
+    @contextmanager
+    def measure(self, name: str) -> Iterator[None]:
+        """Add the time in this context to that of a name."""
+        began = self.clock()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - began
 
-        def call(*arguments: Any) -> Any:
-            began = self.clock()
-            result = function(*arguments)
-            self.seconds[name] = self.seconds.get(name, 0.0) + self.clock() - began
-            return result
 
-        return call
+class MeasuredGame:
+    """The functions of a game that a search calls; their time is that of "game"."""
+
+    def __init__(self, game: BoardGame, timer: Timer) -> None:
+        self.game, self.timer, self.actions = game, timer, game.actions
+
+    def step(self, state: State, actions: Tensor) -> tuple[State, Outcome]:
+        """Return the positions after a move of each."""
+        with self.timer.measure("game"):
+            return self.game.step(state, actions)
+
+    def legal_actions(self, state: State) -> Tensor:
+        """Return which actions are allowed."""
+        with self.timer.measure("game"):
+            return self.game.legal_actions(state)
+
+    def observe(self, state: State) -> Tensor:
+        """Return the planes that the network sees."""
+        with self.timer.measure("game"):
+            return self.game.observe(state)
 
 
 def search_positions(
     network: Callable[[Tensor], tuple[Tensor, Tensor]], state: State, rule: Rule, clock: Callable[[], float]
 ) -> tuple[SearchResult, dict[str, float]]:
     """Search all positions at once; return the result, and the seconds of all, of the network and of the game."""
-    game, timer = choose_body(make_game("connect_four")), Timer(clock)
-    infer, observe = timer.timed("network", network), timer.timed("game", game.observe)
-    functions = GameFunctions(game, lambda positions: infer(observe(positions)))
-    game.step = timer.timed("game", game.step)  # type: ignore[method-assign]
-    game.legal_actions = timer.timed("game", game.legal_actions)  # type: ignore[method-assign]
-    began = clock()
-    with torch.inference_mode():
-        root = functions.root(state)
-        result = search(root, functions.advance, simulations=SIMULATIONS, rule=rule, legal=game.legal_actions(state))
-    timer.seconds["all"] = clock() - began
+    timer = Timer(clock)
+    game = MeasuredGame(choose_body(make_game("connect_four")), timer)
+
+    def evaluate(positions: State) -> tuple[Tensor, Tensor]:
+        planes = game.observe(positions)
+        with timer.measure("network"):
+            return network(planes)
+
+    functions = GameFunctions(cast(BoardGame, game), evaluate)
+    with torch.inference_mode(), timer.measure("all"):
+        root, legal = functions.root(state), game.legal_actions(state)
+        result = search(root, functions.advance, simulations=SIMULATIONS, rule=rule, legal=legal)
     return result, timer.seconds
 
 
