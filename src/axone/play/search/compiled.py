@@ -16,7 +16,7 @@ from axone.play.search.interface import Advance
 from axone.play.search.paths import Births, Paths
 from axone.play.search.puct import PuctSelection
 from axone.play.search.rule import Selection
-from axone.play.search.tree import Tree
+from axone.play.search.tree import Tree, raise_not_finite
 
 
 class CompiledPaths(Paths):
@@ -32,12 +32,13 @@ class CompiledPaths(Paths):
         self.last = torch.full_like(tree.roots, tree.end_edge)  # the last edge of each path
         self.rows = tree.parents.clone()  # no path is longer than its tree
         self.links = arrays(tree.choices, tree.children, tree.parents, tree.rewards, tree.discounts, tree.terminal)
-        self.numbers = tree.nodes, tree.actions, tree.end, tree.end_edge
+        self.evaluations = arrays(tree.logits, tree.priors, tree.raw_values)
+        self.numbers = tree.actions, tree.end, tree.end_edge
 
     def follow(self, is_active: Bool[Tensor, " trees"]) -> Births:
         """Follow the choices from the root of each active tree, to an edge without a child or to a terminal node."""
         tree, births = self.tree, torch.empty(3, self.tree.trees, dtype=torch.int64)
-        inputs: list[Any] = [*arrays(is_active, tree.roots), *self.links[:2], *self.numbers[1:]]
+        inputs: list[Any] = [*arrays(is_active, tree.roots), *self.links[:2], *self.numbers]
         inputs += arrays(self.last, births)
         count = path_kernels.follow(*inputs)
         self.returned, self.born = torch.zeros_like(self.returned), self.born[:0]
@@ -45,25 +46,24 @@ class CompiledPaths(Paths):
 
     def expand(self, born: Births, step: Advance) -> None:
         """Add the new nodes to the trees. A terminal node has the value 0, whatever was estimated there."""
-        tree = self.tree
-        is_terminal = step.discounts == 0
-        values = step.values.masked_fill(is_terminal, 0.0).to(tree.raw_values.dtype)
-        rewards, discounts = step.rewards.to(tree.rewards.dtype), step.discounts.to(tree.discounts.dtype)
-        self.born = torch.empty_like(born.trees)
-        inputs: list[Any] = [*arrays(*born, rewards, discounts, values), *self.numbers[:2]]
-        path_kernels.expand(*inputs, *self.links[1:], *arrays(tree.sizes, self.returned, self.born))
-        tree.write(self.born, step.logits, step.legal & ~is_terminal[:, None], values, step.state)
+        tree, self.born = self.tree, torch.empty_like(born.trees)
+        numbers = step.rewards, step.discounts, step.logits, step.values
+        inputs: list[Any] = [*arrays(*born, *(one.to(tree.logits.dtype) for one in numbers), step.legal), tree.nodes]
+        inputs += [*self.links[1:], *self.evaluations, *arrays(tree.sizes, self.returned, self.born)]
+        if not path_kernels.expand(*inputs):
+            raise_not_finite()
+        tree.write_state(self.born, step.state)
 
     def back_up(self) -> Int64[Tensor, " visited"]:
         """Add to each edge of the paths a visit and what it returned; return the rows whose statistics are new."""
         tree = self.tree
-        inputs: list[Any] = [*arrays(self.last, self.returned, self.born), *self.numbers[1:]]
+        inputs: list[Any] = [*arrays(self.last, self.returned, self.born), *self.numbers]
         count = path_kernels.back_up(*inputs, *self.links[:5], *arrays(tree.visits, tree.value_sums, self.rows))
         return self.rows[:count]
 
     def store_choices(self, rows: Int64[Tensor, " chosen"], actions: Int64[Tensor, " chosen"]) -> None:
         """Store the action that the next simulation follows from each of these rows; nothing follows a terminal one."""
-        inputs: list[Any] = [*arrays(rows, actions), self.links[5], *self.numbers[1:], self.links[0]]
+        inputs: list[Any] = [*arrays(rows, actions), self.links[5], *self.numbers, self.links[0]]
         path_kernels.store_choices(*inputs)
 
 

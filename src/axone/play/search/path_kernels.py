@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import exp, inf
+
 from numpy import ndarray
 
 from axone.play.compilation import kernel
@@ -48,19 +50,29 @@ def expand(
     actions_of_born: ndarray,
     rewards_of_born: ndarray,
     discounts_of_born: ndarray,
-    values: ndarray,
+    logits_of_born: ndarray,
+    values_of_born: ndarray,
+    legal: ndarray,
     nodes: int,
-    actions: int,
     children: ndarray,
     parents: ndarray,
     rewards: ndarray,
     discounts: ndarray,
     terminal: ndarray,
+    logits: ndarray,
+    priors: ndarray,
+    raw_values: ndarray,
     sizes: ndarray,
     returned: ndarray,
     born: ndarray,
-) -> None:
-    """Link new nodes to their parents; write their rows, and what their trees' paths return."""
+) -> bool:
+    """Link new nodes to their parents; write their rows, and what their trees' paths return.
+
+    Returns:
+        Whether all values and logits are finite; a logit may be minus infinity.
+    """
+    is_finite = True
+    actions = logits.shape[1]
     for place in range(len(trees)):
         tree, parent = trees[place], parents_of_born[place]
         row = tree * nodes + sizes[tree]
@@ -69,9 +81,26 @@ def expand(
         parents[row] = parent
         rewards[row] = rewards_of_born[place]
         discounts[row] = discounts_of_born[place]
-        terminal[row] = discounts_of_born[place] == 0
-        returned[tree] = values[place]
+        is_terminal = discounts_of_born[place] == 0
+        terminal[row] = is_terminal
+        value = 0.0 if is_terminal else values_of_born[place]
+        raw_values[row] = value
+        returned[tree] = value
         born[place] = row
+        is_finite &= abs(value) < inf  # False for NaN
+        largest, total = -inf, 0.0
+        for action in range(actions):
+            logit = logits_of_born[place, action]
+            is_finite &= logit < inf
+            logits[row, action] = -inf if is_terminal or not legal[place, action] else logit
+            largest = max(largest, logits[row, action])
+        for action in range(actions):
+            is_possible = logits[row, action] > -inf
+            priors[row, action] = exp(logits[row, action] - largest) if is_possible else 0.0
+            total += priors[row, action]
+        for action in range(actions):
+            priors[row, action] /= max(total, 1.0)  # the largest is 1, and without legal actions all are 0
+    return is_finite
 
 
 @kernel

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+from typing import NoReturn
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -113,6 +114,10 @@ class Tree:
         # A row without legal actions is terminal.
         self.priors.index_copy_(0, rows, softmax(masked).nan_to_num())
         self.raw_values.index_copy_(0, rows, values.to(self.raw_values.dtype))
+        self.write_state(rows, state)
+
+    def write_state(self, rows: Int64[Tensor, " chosen"], state: State) -> None:
+        """Store the state of some rows."""
         for name, stored in self.state.items():
             stored.index_copy_(0, rows, state[name])
 
@@ -120,7 +125,12 @@ class Tree:
 def check_numbers(logits: Float[Tensor, "chosen actions"], values: Float[Tensor, " chosen"]) -> None:
     """Raise DataError where a logit or a value is not a number. A logit may be minus infinity."""
     if len(values) and not (logits.amax() < inf and values.abs().amax() < inf):  # a comparison with NaN is False
-        raise DataError(_("The search has met a value that is not a finite number."))
+        raise_not_finite()
+
+
+def raise_not_finite() -> NoReturn:
+    """Raise the error of an evaluation that is not a number."""
+    raise DataError(_("The search has met a value that is not a finite number."))
 
 
 def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen actions"]:
