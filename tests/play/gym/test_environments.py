@@ -239,7 +239,7 @@ def test_a_process_that_dies_is_started_again_and_episodes_are_cut_off(make, tmp
     ("change", "message"),
     [("dies", "A process of .* died"), ("waits", "has not ended after 0.3 seconds"), ("raises", "the motor is broken")],
 )
-@pytest.mark.filterwarnings("ignore::axone.errors.DataNote", "ignore:.*the motor is broken:UserWarning")
+@pytest.mark.filterwarnings("ignore::axone.errors.DataNote", "ignore:(?s).*the motor is broken")
 def test_processes_that_fail_again_and_again_end_the_training(make, monkeypatch, change, message):
     monkeypatch.setattr(environments, "RESTARTS", 1)
     worlds = make(options={**PROCESSES, "timeout": 0.3 if change == "waits" else 60.0}, **{change: 2})

@@ -9,17 +9,13 @@ from axone.play.gym.time_limit import CallTimeoutError, TimeLimit
 
 
 def test_only_a_whole_period_in_which_no_call_ends_is_interrupted():
-    limit = TimeLimit(1000.0)
+    limit, calls = TimeLimit(1000.0), []
     with pytest.raises(CallTimeoutError), limit.guard():
-        for _ in range(3):
-            limit.ended += 1
-            signal.raise_signal(signal.SIGALRM)
-        limit.ended += 1
-        signal.raise_signal(signal.SIGALRM)
-        ended = limit.ended
-        signal.raise_signal(signal.SIGALRM)
-        limit.ended += 1  # not reached
-    assert ended == limit.ended == 4
+        for call in limit.count(["a", "b", "c", "d"]):
+            for _check in range(1000 if call == "d" else 1):
+                calls.append(call)
+                signal.raise_signal(signal.SIGALRM)
+    assert calls == ["a", "b", "c", "d", "d", "d"] and limit.ended == 3
 
 
 def test_the_timer_and_the_handler_of_others_are_restored():

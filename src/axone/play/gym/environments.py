@@ -8,7 +8,7 @@ a training that was never stopped.
 from __future__ import annotations
 
 import warnings
-from functools import partial
+import weakref
 from typing import Any
 
 import gymnasium
@@ -26,7 +26,7 @@ from axone.play.gym.failures import describe_failure
 from axone.play.gym.names import find_environment
 from axone.play.gym.probing import probe
 from axone.play.gym.processes import end, settle
-from axone.play.gym.time_limit import CallCounter, CallTimeoutError, TimeLimit
+from axone.play.gym.time_limit import CallTimeoutError, TimeLimit
 from axone.play.random import make_keys
 from axone.play.worlds.registry import TIMEOUT
 
@@ -75,15 +75,19 @@ class GymWorlds(VectorWorlds):
         self.max_steps = limit or DEFAULT_LIMIT
         self.time_limit = TimeLimit(timeout)
         self.seed, self.steps, self.restarts = seed, 0, 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.environments = self._make()
+        if isinstance(self.environments, AsyncVectorEnv):
+            self._end_processes = weakref.finalize(self, end, self.environments)
         self._begin()
 
     def _make(self) -> VectorEnv[Any, Any, Any]:
         options: dict[str, Any] = {"render_mode": "rgb_array"} if self.draws else {}
-        wrapper: Any = settle if self.processes else partial(CallCounter, limit=self.time_limit)
         return gymnasium.make_vec(
             self.name.removeprefix("gym:"), self.copies, "async" if self.processes else "sync",
-            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP}, wrappers=[wrapper],
+            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP}, wrappers=[settle] if self.processes else [],
             disable_env_checker=True, max_episode_steps=self.max_steps, **options,
         )  # fmt: skip
 
@@ -104,7 +108,7 @@ class GymWorlds(VectorWorlds):
             environments.reset_async(seed=seeds)  # type: ignore[arg-type]  # a seed for each
             return environments.reset_wait(self.timeout or None)
         with self.time_limit.guard():
-            return environments.reset(seed=seeds)  # type: ignore[arg-type]
+            return environments.reset(seed=self.time_limit.count(seeds))  # type: ignore[arg-type]
 
     def _play(self, actions: ndarray) -> tuple[ndarray, ndarray, ndarray, ndarray, dict[str, Any]]:
         environments = self.environments
@@ -112,7 +116,7 @@ class GymWorlds(VectorWorlds):
             environments.step_async(actions)
             return environments.step_wait(self.timeout or None)
         with self.time_limit.guard():
-            return environments.step(actions)
+            return environments.step(self.time_limit.count(actions))
 
     def step(self, actions: Tensor) -> Step:
         """Play one step in each copy.
@@ -145,9 +149,8 @@ class GymWorlds(VectorWorlds):
         if not self.processes or self.restarts == RESTARTS:
             raise failure from error
         self.restarts += 1
-        self.environments = self._make()
         last, no = self.observations, torch.zeros(self.copies, dtype=torch.bool, device=self.device)
-        self._begin()
+        self._begin_anew()
         warnings.warn(
             _("{failure} All copies were started again ({count} of {limit}), and their episodes cut off.",
               failure=failure.what, count=self.restarts, limit=RESTARTS),
@@ -157,7 +160,7 @@ class GymWorlds(VectorWorlds):
 
     def _end(self) -> None:
         if isinstance(self.environments, AsyncVectorEnv):
-            end(self.environments)
+            self._end_processes()
 
     def _convert(self, observations: ndarray, copies: ndarray | None = None) -> Float32[Tensor, "copies ..."]:
         converted = self._observations.convert(np.asarray(observations))
@@ -189,7 +192,7 @@ class GymWorlds(VectorWorlds):
         return {"world": self.name, "copies": self.copies, "seed": self.seed, "steps": self.steps}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Begin new episodes that follow from the saved seed and number of steps, and warn that they are new."""
+        """Begin the episodes that follow from the saved seed and number of steps, and warn where they are new ones."""
         if state["world"] != self.name or state["copies"] != self.copies:
             raise DataError(
                 _("The saved episodes are of {copies} copies of '{other}', not of {own} of '{name}'.",
@@ -197,9 +200,11 @@ class GymWorlds(VectorWorlds):
             )  # fmt: skip
         self.seed, self.steps = state["seed"], state["steps"]
         self._begin()
-        warnings.warn(
-            _("The state of '{name}' cannot be saved: new episodes begin here.", name=self.name), DataNote, stacklevel=2
-        )
+        if self.steps:  # without a step, these are the episodes that were saved
+            warnings.warn(
+                _("The state of '{name}' cannot be saved: new episodes begin here.", name=self.name),
+                DataNote, stacklevel=2,
+            )  # fmt: skip
 
     def close(self) -> None:
         """Close the environments, and end their processes."""

@@ -15,8 +15,8 @@ from gymnasium.vector import AsyncVectorEnv
 PERIOD = 2.0  # seconds between two looks at whether the training is still there
 
 
-def settle(environment: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:
-    """Prepare the process that an environment was created in, and return the environment.
+def settle(environment: gymnasium.Env[Any, Any]) -> gymnasium.Wrapper[Any, Any, Any, Any]:
+    """Prepare the process that an environment was created in, and return the environment in a wrapper without effect.
 
     The process inherited the training's handlers of signals: Ctrl-C is for the training, which ends its processes, and
     a request to end must end this one. It also ends by itself when the training was killed.
@@ -25,7 +25,7 @@ def settle(environment: gymnasium.Env[Any, Any]) -> gymnasium.Env[Any, Any]:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         threading.Thread(target=_end_without_parent, args=(os.getppid(),), daemon=True).start()
-    return environment
+    return gymnasium.Wrapper(environment)
 
 
 def _end_without_parent(parent: int) -> None:

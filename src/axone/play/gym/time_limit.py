@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-import gymnasium
+from numpy import ndarray
+
+CHECKS = 2  # in the time that one call may take
 
 
 class CallTimeoutError(BaseException):
@@ -24,18 +26,23 @@ class CallTimeoutError(BaseException):
 class TimeLimit:
     """Interrupts calls that take too long.
 
-    Many calls may follow one another under one timer: once in each period of `seconds`, it is checked whether one of
-    them has ended since. A call that does not end is therefore interrupted after one to two periods.
+    Many calls may follow one another under one timer: twice in each period of `seconds`, it is checked whether one of
+    them has ended since. A call that does not end is interrupted at the second check without a change, after 1 to 1.5
+    periods: a single one may come late, because the computer was suspended.
 
     Args:
         seconds: The time of one call; 0: there is no limit.
 
     Attributes:
-        ended: The number of calls that have ended; `CallCounter` increases it.
+        ended: The number of calls that have ended: those with the items of `count`.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds, self.ended = seconds, 0
+
+    def count(self, items: Sequence[Any] | ndarray) -> Calls:
+        """Return items with each of which a call is made: the next one is asked for when the call has ended."""
+        return Calls(items, self)
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -44,16 +51,17 @@ class TimeLimit:
         if not self.seconds or not is_main or not hasattr(signal, "setitimer"):
             yield
             return
-        seen = self.ended
+        seen, unchanged = self.ended, 0
 
         def check(_number: int, _frame: FrameType | None) -> None:
-            nonlocal seen
-            if self.ended == seen:
-                raise CallTimeoutError
+            nonlocal seen, unchanged
+            unchanged = unchanged + 1 if self.ended == seen else 0
             seen = self.ended
+            if unchanged == CHECKS:
+                raise CallTimeoutError
 
         handler = signal.signal(signal.SIGALRM, check)
-        timer = signal.setitimer(signal.ITIMER_REAL, self.seconds, self.seconds)
+        timer = signal.setitimer(signal.ITIMER_REAL, self.seconds / CHECKS, self.seconds / CHECKS)
         try:
             yield
         finally:
@@ -61,21 +69,18 @@ class TimeLimit:
             signal.signal(signal.SIGALRM, handler)
 
 
-class CallCounter(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """An environment that counts its calls for a time limit."""
+class Calls:
+    """Items that are read one after the other, and counted."""
 
-    def __init__(self, environment: gymnasium.Env[Any, Any], limit: TimeLimit) -> None:
-        super().__init__(environment)
-        self.limit = limit
+    def __init__(self, items: Sequence[Any] | ndarray, limit: TimeLimit) -> None:
+        self.items, self.limit = items, limit
 
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """Play one step."""
-        result = self.env.step(action)
-        self.limit.ended += 1
-        return result
+    def __len__(self) -> int:
+        """Return the number of items."""
+        return len(self.items)
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        """Begin an episode."""
-        result = self.env.reset(seed=seed, options=options)
-        self.limit.ended += 1
-        return result
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the items."""
+        for item in self.items:
+            yield item
+            self.limit.ended += 1

@@ -106,6 +106,8 @@ class ControlLearner(Learner):
     def use_best_members(self, experiment: Experiment, context: FinishContext) -> None:
         """Load the weights with which each member was best; the `fit_postprocessing` of the experiment."""
         self.best_members.restore()
+        if self.network.size > 1:
+            self.context.log_text(_("Each policy has the weights of the epoch in which its own return was highest."))
 
     def size(self, batch: Any) -> int:
         """Return 1: each batch is a rollout of the same size."""

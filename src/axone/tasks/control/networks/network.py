@@ -18,8 +18,8 @@ Memory = dict[str, Tensor]  # the state of recurrent layers, [members, copies, l
 class ControlNetwork(nn.Module):
     """An ensemble whose observations may be normalized, and the member that is used after the training.
 
-    The best member is that with the highest mean return of the greedy episodes after an epoch, of which the best one
-    is saved (the mean of all members decides on the epoch). `axone predict`, `play` and `export` use it.
+    The best member is that with the highest mean return of greedy episodes: after an epoch, and at the end of all
+    members with the weights of their own best epochs (`best_members.py`). `axone predict`, `play` and `export` use it.
 
     Args:
         members: The network of each member: a dict with "observation" -> a dict of outputs.
