@@ -50,7 +50,7 @@ def train(world, **changes):
 def test_the_target_is_evaluated_by_the_target_network(double):
     _settings, experiment = make("corridor", seeds=1, double=double)
     learner = experiment.learner
-    torch.nn.init.normal_(learner.target.ensemble.network.get_submodule("advantage").weight)
+    torch.nn.init.normal_(learner.target.copy.ensemble.network.get_submodule("advantage").weight)
     observations, following = torch.rand(1, 5, 2), torch.rand(1, 5, 2)
     batch = Transitions(observations, torch.tensor([[0, 1, 0, 1, 1]]), torch.arange(5.0)[None],
                         torch.tensor([[0.9, 0.9, 0.0, 0.9, 0.9]]), following)  # fmt: skip

@@ -30,7 +30,6 @@ s), cart_pole, pqn 500.0 (10 policies, 26 s).
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
@@ -57,6 +56,7 @@ from axone.tasks.control.networks.answering import GreedyAnswering
 from axone.tasks.control.networks.layers import read_observation
 from axone.tasks.control.networks.network import ControlNetwork
 from axone.tasks.control.networks.optimizer import MemberOptimizer
+from axone.tasks.control.networks.target import TargetNetwork
 from axone.tasks.control.play import EpisodeSession, open_session
 from axone.tasks.control.predict import predict_actions
 from axone.tasks.control.predict import read_inputs as read_inputs
@@ -164,14 +164,13 @@ class DqnLearner(ActionValueLearner):
         self, network: ControlNetwork, settings: Settings, space: Discrete, shape: Sequence[int],
         solved: float | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(network, space, solved, settings.exploration, settings.final_epsilon)
+        replay, device = None, network.best.device
+        if settings.replay:
+            replay = Replay(network.size, settings.replay, shape, settings.priority, device)
+            self.target = TargetNetwork(network, settings.target_every)
+        super().__init__(network, space, solved, settings.exploration, settings.final_epsilon, replay)
         self.settings = settings
         self.optimizer = MemberOptimizer(network, settings, eps=1e-5)
-        self.replay: Replay | None = None
-        if settings.replay:
-            self.target = copy.deepcopy(network).requires_grad_(False)
-            self.replay = Replay(network.size, settings.replay, shape, settings.priority, network.best.device)
-        self.update_count = 0
 
     def train_step(self, batch: Rollout) -> Metrics:
         """Learn from a rollout: through the replay memory, or from the rollout itself."""
@@ -192,9 +191,7 @@ class DqnLearner(ActionValueLearner):
             if settings.priority:
                 replay.update(places[:, minibatch], errors)
             self.optimizer.step(loss)
-            self.update_count += 1
-            if self.update_count % settings.target_every == 0:
-                self.target.load_state_dict(self.network.state_dict())
+            self.target.follow(self.network)
         return metrics
 
     def compute_loss(
@@ -234,18 +231,6 @@ class DqnLearner(ActionValueLearner):
                 self.optimizer.step(loss * self.network.size)
                 metrics = {"loss": loss.detach(), "mean_value": chosen.detach().mean()}
         return metrics
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state of the optimizer, the history, and the replay memory."""
-        replay = {} if self.replay is None else {"replay": self.replay.state_dict()}
-        return {**super().state_dict(), "update_count": self.update_count, **replay}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
-        super().load_state_dict(state)
-        self.update_count = int(state["update_count"])
-        if self.replay is not None:
-            self.replay.load_state_dict(state["replay"])
 
 
 def build(settings: Settings, context: BuildContext) -> Experiment:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from axone.play.spaces import Discrete
+from axone.tasks.control.experience.replay import Replay
 from axone.tasks.control.experience.rollouts import Decision
 from axone.tasks.control.learner import ControlLearner
 from axone.tasks.control.networks.answering import join_heads
 from axone.tasks.control.networks.network import ControlNetwork, Memory
+from axone.tasks.control.networks.target import TargetNetwork
 
 
 class ActionValueLearner(ControlLearner):
@@ -22,16 +26,19 @@ class ActionValueLearner(ControlLearner):
         solved: The mean return at which the world counts as solved; None: it has none.
         exploration: The share of the training in which the probability of a random action falls.
         final_epsilon: This probability in the end; it is 1 at the start.
+        replay: The replay memory, which is part of the learner's state; None: there is none.
     """
 
     def __init__(
-        self, network: ControlNetwork, space: Discrete, solved: float | None, exploration: float, final_epsilon: float
-    ) -> None:
+        self, network: ControlNetwork, space: Discrete, solved: float | None, exploration: float, final_epsilon: float,
+        replay: Replay | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(network, space, solved)
+        self.replay = replay
         self.choices, self.exploration, self.final_epsilon = space.count, exploration, final_epsilon
 
     def q_values(
-        self, network: ControlNetwork, observations: Float[Tensor, "members batch ..."]
+        self, network: ControlNetwork | TargetNetwork, observations: Float[Tensor, "members batch ..."]
     ) -> Float[Tensor, "members batch choices"]:
         """Return Q(s, a) of every action."""
         return join_heads(network(observations))
@@ -63,3 +70,14 @@ class ActionValueLearner(ControlLearner):
     ) -> Float[Tensor, "members copies"]:
         """Return max_a Q(s, a)."""
         return self.q_values(self.network, observations).amax(-1)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of the optimizer, the history, and the replay memory."""
+        replay = {} if self.replay is None else {"replay": self.replay.state_dict()}
+        return {**super().state_dict(), **replay}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        super().load_state_dict(state)
+        if self.replay is not None:
+            self.replay.load_state_dict(state["replay"])
