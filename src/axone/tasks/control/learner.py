@@ -1,4 +1,4 @@
-"""What learners that play have in common: greedy episodes, the best member, the history of all members."""
+"""What learners of policies in worlds have in common: greedy episodes, and the best weights of each member."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from jaxtyping import Float
 from torch import Tensor
 
 from axone.engine.experiment import Experiment, FinishContext
-from axone.engine.learner import Learner
 from axone.engine.metrics import Metrics
 from axone.messages import _
 from axone.play.spaces import Continuous, Discrete
 from axone.tasks.control.experience.episodes import Episodes
 from axone.tasks.control.networks.best_members import BestMembers
 from axone.tasks.control.networks.network import ControlNetwork, Memory
+from axone.tasks.control.playing import PlayingLearner
 
 
-class ControlLearner(Learner):
+class ControlLearner(PlayingLearner):
     """A learner of several policies in a world. A system's own adds how they draw actions and how they learn.
 
     Args:
@@ -25,20 +25,17 @@ class ControlLearner(Learner):
         space: The space of one action.
         solved: The mean return at which the world counts as solved; None: it has none.
 
+    The history has the mean return of each member in greedy episodes ("returns"), and that of episodes of the training.
+
     Attributes:
-        history: For each evaluation during the training: the batches before it, the mean return of each member in
-            greedy episodes, and the mean return of the episodes that ended in the training since the evaluation before
-            (None: there are none).
         test_returns: After the test, for each member, the mean and the lowest return of its episodes.
     """
 
     def __init__(self, network: ControlNetwork, space: Discrete | Continuous, solved: float | None = None) -> None:
+        super().__init__()
         self.network, self.space, self.solved = network, space, solved
-        self.history: list[dict[str, Any]] = []
         self.test_returns: list[tuple[float, float]] = []
         self.best_members = BestMembers(network)
-        self.batches_seen = 0
-        self.exploring = [0.0, 0.0]  # sum and number of the returns since the last evaluation
         self._episodes: Episodes | None = None
 
     def initial_memory(self, copies: int) -> Memory:
@@ -49,16 +46,11 @@ class ControlLearner(Learner):
         """Return the actions that the policies hold for the best, and the state of recurrent layers after them."""
         raise NotImplementedError
 
-    def begin_batch(self, batches_seen: int) -> None:
-        """Note how far the training is."""
-        super().begin_batch(batches_seen)
-        self.batches_seen = batches_seen + 1
-
     def note_exploring(self, returns: Float[Tensor, " episodes"]) -> Metrics:
         """Note the returns of episodes that ended in the training; return their mean, if there are any."""
         if not len(returns):
             return {}
-        self.exploring = [self.exploring[0] + float(returns.sum()), self.exploring[1] + len(returns)]
+        self.note_results(returns)
         return {"exploring_return": returns.mean()}
 
     def begin_evaluation(self, stream: Episodes) -> None:
@@ -80,13 +72,10 @@ class ControlLearner(Learner):
         means = episodes.returns.mean(1)  # [members]
         if not episodes.selects:
             self.test_returns = list(zip(means.tolist(), episodes.returns.min(1).values.tolist()))
-        elif not self.history or self.history[-1]["batches"] < self.batches_seen:  # not a repetition at the end
+        elif not self.is_evaluated:
             self.network.best.fill_(int(means.argmax()))
             self.best_members.note(means)
-            total, count = self.exploring
-            exploring = total / count if count else None
-            self.history.append({"batches": self.batches_seen, "returns": means.tolist(), "exploring": exploring})
-            self.exploring = [0.0, 0.0]
+            self.add_evaluation({"returns": means.tolist()})
         if episodes.cut_off:
             self.context.log_text(
                 _("{count} of {total} evaluated episodes were cut off after {steps} steps (--episode-steps).",
@@ -109,24 +98,11 @@ class ControlLearner(Learner):
         if self.network.size > 1:
             self.context.log_text(_("Each policy has the weights of the epoch in which its own return was highest."))
 
-    def size(self, batch: Any) -> int:
-        """Return 1: each batch is a rollout of the same size."""
-        return 1
-
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the optimizers, and the history."""
-        history = [dict(entry) for entry in self.history]
-        return {
-            **super().state_dict(),
-            "batches_seen": self.batches_seen,
-            "history": history,
-            "exploring": list(self.exploring),
-            "best_members": self.best_members.state_dict(),
-        }
+        """Return the state of the optimizers, the history, and the best weights of each member."""
+        return {**super().state_dict(), "best_members": self.best_members.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore what `state_dict` returned."""
         super().load_state_dict(state)
         self.best_members.load_state_dict(state["best_members"])
-        self.batches_seen = int(state["batches_seen"])
-        self.history, self.exploring = [dict(entry) for entry in state["history"]], list(state["exploring"])
