@@ -160,6 +160,7 @@ def describe_part(name: str) -> str:
         "minimax": _("minimax, {count} moves ahead", count=number),
         "epoch": _("epoch {number}", number=number),
         "random": _("random moves"),
+        "pool": _("an earlier network"),
         "early": _("early in the game"),
         "middle": _("in the middle of the game"),
         "late": _("late in the game"),

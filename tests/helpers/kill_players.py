@@ -33,12 +33,13 @@ CONTROL = {
 }  # fmt: skip
 MOVES, STEPS = "stream/moves", "stream/worlds/worlds/state/steps"
 WEIGHT = "stream/pool/weights/1/"
+TREE = "stream/tree/visits"
 SHARED = {"threads": 1, "device": "cpu", "verbose": False, "save_every": 2}
 # The name of a training -> the system, its settings, and parts of its state that are not zero in the middle of games.
 TRAININGS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "alphazero": ("alphazero", {**GAMES, "batches": 5}, (MOVES, "stream/pending/copies")),
-    "alphazero_puct": ("alphazero", {**GAMES, "batches": 5, "rule": "puct"}, (MOVES,)),
     "alphazero_pool": ("alphazero", {**GAMES, "batches": 5, "pool_share": 0.5}, (MOVES, WEIGHT)),
+    "alphazero_puct": ("alphazero", {**GAMES, "batches": 5, "rule": "puct", "reuse": True}, (MOVES, TREE)),
     "ppo": ("ppo", {**CONTROL, "passes": 2}, (STEPS,)),
     "ppo_gru": ("ppo", {**CONTROL, "passes": 1, "cell": "gru"}, (STEPS, "stream/memory/hidden")),
     "dqn": ("dqn", {**CONTROL, "updates": 2, "replay": 100, "start": 20}, (STEPS, "learner/replay/rewards")),

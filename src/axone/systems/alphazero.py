@@ -20,7 +20,7 @@ general reinforcement learning algorithm that masters chess, shogi, and Go throu
 
 1. The search is Gumbel search (Danihelka et al. 2022, "Policy improvement by planning with Gumbel", ICLR), which
    improves the policy with 8 simulations already; pi is softmax(logits + q). `--rule puct` is the papers' search, with
-   Dirichlet noise at the root, where pi is the share of the visits.
+   Dirichlet noise at the root, where pi is the share of the visits. Subtrees are reused with `--reuse` only.
 2. Playout-cap randomization (Wu 2019, "Accelerating Self-Play Learning in Go", arXiv:1902.10565): a share of the moves
    has a full search, in all games at once, and only these train the policy; the others have a fast one. All of them
    train the value.

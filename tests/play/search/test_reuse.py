@@ -1,5 +1,7 @@
 """Reuse of subtrees: what they have, and searches that continue from them."""
 
+import copy
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from axone.play.search.interface import Root
 from axone.play.search.puct import Puct
 from axone.play.search.reuse import occupied, reuse
 from axone.play.search.search import search
+from axone.play.search.tree import restore_tree
 from tests.helpers.search import RandomTree, TableTree
 
 GREEDY = Puct(noise_share=0.0, temperature=0.0)
@@ -77,3 +80,25 @@ def test_a_subtree_is_the_same_as_a_search_from_there():
     part = reuse(tree, torch.full((5,), 2))
     assert torch.equal(part.edge_visits(part.roots).long(), below.visits)
     assert torch.allclose(part.node_values(part.roots), below.values, atol=1e-6)
+
+
+def test_trees_are_restored_from_their_state():
+    world = RandomTree()
+    root, legal = world.root(4)
+    first = search(root, world.advance, simulations=12, rule=GREEDY, legal=legal)
+    tree = reuse(first.tree, first.actions)
+    assert tree.nodes == int(tree.sizes.max()) < first.tree.nodes
+    restored = restore_tree(copy.deepcopy(tree.state_dict()))
+    step = world.advance(root.state, first.actions)
+    results = [
+        search(
+            Root(step.logits, step.values, step.state),
+            world.advance,
+            simulations=5,
+            rule=GREEDY,
+            legal=step.legal,
+            tree=one,
+        )
+        for one in (tree, restored)
+    ]
+    assert torch.equal(results[0].visits, results[1].visits) and torch.equal(results[0].values, results[1].values)

@@ -11,7 +11,7 @@ from axone.play.search.tree import Tree, make_tree
 
 @torch.no_grad()
 def reuse(tree: Tree, actions: Int64[Tensor, " trees"], *, is_same_game: Bool[Tensor, " trees"] | None = None) -> Tree:
-    """Return trees whose roots are the children of the played actions, with all that is below these.
+    """Return trees whose roots are the children of the played actions, with all that is below these, and no other rows.
 
     The root of a tree whose action was not visited, or has ended the game, has no children: the next search starts
     there from its root alone. So a game that was reset after its end needs no mask.
@@ -37,8 +37,9 @@ def reuse(tree: Tree, actions: Int64[Tensor, " trees"], *, is_same_game: Bool[Te
     # Nodes stay in the order of their birth, so that the played child is first.
     numbers = is_in_subtree[: tree.end].view(tree.trees, tree.nodes).long().cumsum(1) - 1
     old = is_in_subtree.nonzero()[:, 0]
-    new = old // tree.nodes * tree.nodes + numbers.view(-1)[old]
-    result = move_rows(tree, tree.nodes, old, new)
+    needed = int(numbers.max()) + 1 if len(old) else 1
+    new = old // tree.nodes * needed + numbers.view(-1)[old]
+    result = move_rows(tree, needed, old, new)
     result.parents[result.roots] = result.roots
     result.rewards[result.roots], result.discounts[result.roots] = 0.0, 1.0
     return result

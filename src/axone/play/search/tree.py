@@ -8,10 +8,11 @@ leads to it, and it leads to itself, so that trees which have arrived wait there
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
 from math import inf
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -20,6 +21,8 @@ from torch import Tensor
 from axone.errors import DataError
 from axone.messages import _
 from axone.play.simulation import State
+
+LOWEST = torch.finfo(torch.float32).min
 
 
 @dataclass
@@ -83,6 +86,11 @@ class Tree:
         """The first edge of `end`."""
         return self.end * self.actions
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything, for `restore_tree`, in finite numbers: `LOWEST` is in the place of minus infinity."""
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**state, "logits": self.logits.clamp(min=LOWEST)}
+
     def edge_visits(self, rows: Int64[Tensor, " chosen"]) -> Float[Tensor, "chosen actions"]:
         """Return the visits of the edges of some rows."""
         return self.visits.view(-1, self.actions).index_select(0, rows)
@@ -137,6 +145,14 @@ def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen ac
     """Return the probabilities of each row: for short rows, several times as fast as torch's own function."""
     shares = (logits - logits.amax(1, keepdim=True)).exp_()
     return shares.div_(shares.sum(1, keepdim=True))
+
+
+def restore_tree(state: Mapping[str, Any], device: torch.device | str = "cpu") -> Tree:
+    """Return the trees whose `state_dict` is given."""
+    moved = {name: value.to(device) for name, value in state.items() if isinstance(value, Tensor)}
+    inner = {name: value.to(device) for name, value in state["state"].items()}
+    moved["logits"] = moved["logits"].masked_fill(moved["logits"] == LOWEST, -inf)
+    return Tree(**{**state, **moved, "state": inner})
 
 
 def make_tree(trees: int, nodes: int, actions: int, state: State) -> Tree:

@@ -12,6 +12,7 @@ from axone.play.search.interface import SearchResult
 from axone.play.search.puct import Puct
 from axone.play.search.rule import Rule
 from axone.play.search.search import search
+from axone.play.search.tree import Tree
 from axone.play.simulation import State
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.settings import GameSettings
@@ -42,11 +43,11 @@ class NetworkPlayer:
         self.game, self.evaluation, self.rule, self.simulations = game, evaluation, rule, simulations
         self.functions = GameFunctions(game, evaluation)
 
-    def search(self, state: State) -> SearchResult:
-        """Search from each position."""
+    def search(self, state: State, tree: Tree | None = None) -> SearchResult:
+        """Search from each position; with what `reuse` has returned for these positions, the simulations are added."""
         legal = self.game.legal_actions(state)
         root, advance = self.functions.root(state), self.functions.advance
-        return search(root, advance, simulations=self.simulations, rule=self.rule, legal=legal)
+        return search(root, advance, simulations=self.simulations, rule=self.rule, legal=legal, tree=tree)
 
     def __call__(
         self, state: State, keys: Int64[Tensor, " copies"], counters: Int64[Tensor, " copies"]

@@ -15,6 +15,8 @@ from axone.play.games.board_game import BoardGame
 from axone.play.games.drawing import SYMBOLS, draw_image, draw_text
 from axone.play.random import make_keys
 from axone.play.search.interface import SearchResult
+from axone.play.search.reuse import reuse
+from axone.play.search.tree import Tree
 from axone.play.simulation import State
 from axone.tasks.games.boards import stack_boards
 from axone.tasks.games.moves import list_legal, read_move
@@ -43,6 +45,7 @@ class GameSession(PlaySession):
         self.sides = {"first": (0,), "second": (1,), "none": ()}[side]
         self.state: State = game.reset(make_keys(0, 1))
         self.history: list[tuple[State, int]] = []  # positions, and the actions that were chosen in them
+        self.tree: Tree | None = None  # what earlier searches have found out about the position
         self.notes = [self.describe_sides()]  # written below the board, once
         self.shares: list[float] | None = None  # of the simulations of a hint, written on the board
         self.prompt = _("your move (? for help): ")
@@ -86,7 +89,7 @@ class GameSession(PlaySession):
     def advance(self) -> None:
         """Let the network move."""
         self.shares = None
-        result = self.player.search(self.state)
+        result = self.search()
         action, symbol = int(result.actions[0]), self.symbol
         note = _(
             "{symbol} plays {move}: {visits} of {all} simulations, expects {share} of the points",
@@ -104,7 +107,14 @@ class GameSession(PlaySession):
     def make_move(self, action: int) -> None:
         """Make a move."""
         self.history.append((self.state, action))
+        self.tree = None if self.tree is None else reuse(self.tree, torch.tensor([action]))
         self.state, _outcome = self.game.step(self.state, torch.tensor([action]))
+
+    def search(self) -> SearchResult:
+        """Search from the position, in addition to the simulations of earlier searches that have passed through it."""
+        result = self.player.search(self.state, self.tree)
+        self.tree = result.tree
+        return result
 
     def undo(self) -> str:
         """Undo the person's last move and what followed. Raises UsageError where there is none."""
@@ -112,7 +122,7 @@ class GameSession(PlaySession):
         if not own:
             raise UsageError(_("You have not moved yet: there is nothing to undo."))
         self.state = self.history[own[-1]][0]
-        self.history = self.history[: own[-1]]
+        self.history, self.tree = self.history[: own[-1]], None
         return _("Your last move is undone.")
 
     def describe_sides(self) -> str:
@@ -143,7 +153,7 @@ class GameSession(PlaySession):
 
     def describe_hint(self) -> str:
         """Return the best moves of a search for the person; their shares are written on the board."""
-        result = self.player.search(self.state)
+        result = self.search()
         self.shares = (result.visits[0] / result.visits[0].sum().clamp(min=1)).tolist()
         lines = []
         for action, visits, value in rank_moves(result)[:LISTED]:

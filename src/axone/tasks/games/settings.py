@@ -19,6 +19,7 @@ class GameSettings(Settings):
     komi: float = option(-1.0, mark("Go: points for the second player; below 0: the usual number"), ge=-1, le=100)
     games: int = option(256, mark("games that are played at once"), ge=1, le=65_536)
     rule: Literal["gumbel", "puct"] = option("gumbel", mark("rule of the tree search: Gumbel AlphaZero, or PUCT"))
+    reuse: bool = option(False, mark("a search continues in the subtree of the move that was played; for --rule puct"))
     simulations: int = option(32, mark("simulations of a full search"), ge=1, le=65_536)
     fast_simulations: int = option(8, mark("simulations of the other searches"), ge=1, le=65_536)
     full_share: float = option(

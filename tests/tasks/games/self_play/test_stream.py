@@ -94,3 +94,29 @@ def test_an_epoch_has_as_many_batches_as_set(stream):
 def test_puct_plays_too():
     stream = tiny_experiment(rule="puct").train
     assert len(next(stream.batches(1)).values) == 16
+
+
+@pytest.mark.parametrize("rule", ["puct", "gumbel"])
+def test_searches_continue_in_the_subtree_of_the_move(rule):
+    stream = tiny_experiment(rule=rule, reuse=True, simulations=40, full_share=1.0, opening=0).train
+    assert stream.tree is None
+    stream.play_moves()
+    first = stream.tree
+    roots = first.roots
+    assert all(torch.equal(first.state[name][roots], values) for name, values in stream.state.items())
+    earlier = first.edge_visits(roots).sum(1)
+    assert earlier.any()
+    visits = []
+    stream.record.note_search = lambda policies, counts, legal: visits.append(counts.sum(1))
+    stream.play_moves()
+    assert visits[0].tolist() == (earlier + 40).tolist()
+
+
+def test_a_game_against_the_pool_has_no_subtree():
+    stream = tiny_experiment(reuse=True, simulations=40, fast_simulations=40, opening=0, pool_share=0.5).train
+    stream.pool.begin_epoch(2)
+    stream.pool.sides[:6] = torch.tensor([0, 1] * 3)
+    stream.play_moves()
+    sizes = stream.tree.sizes
+    assert (sizes[:6] == 1).all() and (sizes[6:] > 1).any()
+    stream.play_moves()

@@ -14,12 +14,14 @@ from axone.play.games.board_game import BoardGame, choose_random
 from axone.play.games.symmetries import symmetries_of
 from axone.play.random import make_keys, random_integers, uniform
 from axone.play.search.game_functions import GameFunctions
+from axone.play.search.reuse import reuse
 from axone.play.search.search import search
+from axone.play.search.tree import Tree, restore_tree
 from axone.play.simulation import State, replace_where
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.players import make_rule
 from axone.tasks.games.self_play.game_record import GameRecord
-from axone.tasks.games.self_play.opponent_pool import EARLIER, OpponentPool, TwoNetworks
+from axone.tasks.games.self_play.opponent_pool import EARLIER, NO_SIDE, OpponentPool, TwoNetworks
 from axone.tasks.games.self_play.positions import GameBatch, Pending, Positions
 from axone.tasks.games.self_play.replay_window import ReplayWindow
 from axone.tasks.games.settings import GameSettings
@@ -64,6 +66,7 @@ class SelfPlay:
         self.pending = Pending(self.moves[:0], self.moves[:0], nothing)
         self.record = GameRecord(copies, self.device)
         self.symmetries = symmetries_of(game)
+        self.tree: Tree | None = None  # with `settings.reuse`, the subtrees of the moves that were played
         self.learned = 0  # positions in the batches so far
 
     @property
@@ -127,6 +130,7 @@ class SelfPlay:
             legal=legal,
             keys=self.keys,
             counters=self.counters + 1,
+            tree=self.tree,
         )
         is_opening = self.moves < self.openings
         actions = torch.where(is_opening, choose_random(legal, self.keys, self.counters + 2), result.actions)
@@ -138,6 +142,8 @@ class SelfPlay:
         is_policy = is_full & is_learned
         self.record.note_search(result.policy[is_policy], result.visits[is_policy], legal[is_policy])
         self.record.note_moves(actions)
+        if settings.reuse:  # the tree of a game against the pool is that of the network that has moved
+            self.tree = reuse(result.tree, actions, is_same_game=self.pool.sides == NO_SIDE)
         self.state, _outcome = self.game.step(state, actions)
         self.moves = self.moves + 1
         self.counters = self.counters + COUNTS
@@ -145,9 +151,9 @@ class SelfPlay:
 
     def begin_search(self, state: State) -> tuple[GameFunctions, State]:
         """Return the functions of a search, and the positions with what these functions read."""
-        is_earlier = self.pool.is_to_move(state["player"])
-        if not is_earlier.any():
+        if not self.settings.pool_share:
             return GameFunctions(self.game, self.evaluation), state
+        is_earlier = self.pool.is_to_move(state["player"])
         return TwoNetworks(self.evaluation, self.pool.earlier), {**state, EARLIER: is_earlier}
 
     def collect_finished(self) -> None:
@@ -191,6 +197,7 @@ class SelfPlay:
             "pool": self.pool.state_dict(),
             "record": self.record.state_dict(),
             "learned": self.learned,
+            "tree": None if self.tree is None else self.tree.state_dict(),
             "window": self.window.state_dict(),
         }
 
@@ -207,4 +214,5 @@ class SelfPlay:
         self.pool.load_state_dict(state["pool"])
         self.record.load_state_dict(state["record"], device)
         self.learned = state["learned"]
+        self.tree = None if state["tree"] is None else restore_tree(state["tree"], device)
         self.window.load_state_dict(state["window"])
