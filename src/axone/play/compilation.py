@@ -25,6 +25,8 @@ import numba
 import numpy
 from torch import Tensor
 
+VECTOR = 8  # numbers of 64 bits in the largest vector register: a loop over a multiple of them has no remainder
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

@@ -13,10 +13,8 @@ from __future__ import annotations
 from numpy import empty, float64, int64, ndarray
 
 from axone.play.block import COUNTER, EPISODE, FINAL, KEY, STEPS, STREAM
-from axone.play.compilation import inlined
+from axone.play.compilation import VECTOR, inlined
 from axone.play.random_kernels import random_bits, uniform
-
-VECTOR = 8  # numbers of 64 bits in the largest vector register: a loop over a multiple of them has no remainder
 
 # What a world gives.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import inf
 
-from numpy import float32, ndarray
+from numpy import empty, float32, ndarray
 
-from axone.play.compilation import inlined, kernel
+from axone.play.compilation import VECTOR, inlined, kernel
 from axone.play.worlds.road_physics import (
     ACCELERATION,
     GRIP,
@@ -108,9 +108,14 @@ def measure(
 ) -> None:
     """Write the distance to the border along each ray, m; `RANGE` where there is none so near."""
     count = borders.shape[1]
+    lanes = (len(rays) + VECTOR - 1) // VECTOR * VECTOR  # the last ray fills the vectors
+    ray_x, ray_y, nearest = empty(lanes), empty(lanes), empty(lanes)
     for copy in range(len(x)):
-        for ray in range(len(rays)):
-            distances[copy, ray] = RANGE
+        for lane in range(lanes):
+            ray = min(lane, len(rays) - 1)
+            ray_x[lane] = heading_x[copy] * rays[ray, 0] - heading_y[copy] * rays[ray, 1]
+            ray_y[lane] = heading_y[copy] * rays[ray, 0] + heading_x[copy] * rays[ray, 1]
+            nearest[lane] = RANGE
         for side in range(2):
             corner = (point[copy] - WINDOW) % count
             end_x, end_y = borders[side, corner, 0] - x[copy], borders[side, corner, 1] - y[copy]
@@ -119,12 +124,13 @@ def measure(
                 start_x, start_y = end_x, end_y
                 end_x, end_y = borders[side, corner, 0] - x[copy], borders[side, corner, 1] - y[copy]
                 edge_x, edge_y = end_x - start_x, end_y - start_y
-                for ray in range(len(rays)):
-                    ray_x = heading_x[copy] * rays[ray, 0] - heading_y[copy] * rays[ray, 1]
-                    ray_y = heading_y[copy] * rays[ray, 0] + heading_x[copy] * rays[ray, 1]
-                    cross = ray_x * edge_y - ray_y * edge_x
-                    place = (start_x * ray_y - start_y * ray_x) / cross
-                    if cross != 0 and -TOLERANCE <= place <= AFTER:
-                        distance = (start_x * edge_y - start_y * edge_x) / cross
-                        if 0 <= distance < distances[copy, ray]:
-                            distances[copy, ray] = distance
+                area = start_x * edge_y - start_y * edge_x
+                for lane in range(lanes):  # without branches, so that it can use vector instructions
+                    cross = ray_x[lane] * edge_y - ray_y[lane] * edge_x
+                    place = (start_x * ray_y[lane] - start_y * ray_x[lane]) / cross
+                    distance = area / cross
+                    hit = (cross != 0) & (place >= -TOLERANCE) & (place <= AFTER)
+                    hit &= (distance >= 0) & (distance < nearest[lane])
+                    nearest[lane] = distance if hit else nearest[lane]
+        for ray in range(len(rays)):
+            distances[copy, ray] = nearest[ray]
