@@ -12,7 +12,7 @@ class Discrete:
 
     Args:
         count: The number of choices.
-        names: A name for each choice, shown to people; empty: their numbers are shown.
+        names: A name for each choice, for display; empty: the numbers are displayed.
     """
 
     count: int

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from axone.errors import ResourceError, WorkerError
@@ -82,3 +83,13 @@ def _find_free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def end_games(connections: Sequence[Connection], processes: Sequence[GameProcess]) -> None:
+    """Close connections and end processes; games that were not started here can be played in again."""
+    for connection in connections:
+        if not processes:
+            connection.leave()
+        connection.close()
+    for process in processes:
+        process.end()

@@ -26,7 +26,7 @@ from axone.play.sc2.connection import TIMEOUT, Connection, ask_all
 from axone.play.sc2.installation import MAPS_PAGE
 from axone.play.sc2.mini_games import LOOPS_PER_SECOND, NOTHING, STEP_LOOPS, MiniGame
 from axone.play.sc2.orders import move_to, to_orders
-from axone.play.sc2.process import GameProcess
+from axone.play.sc2.process import GameProcess, end_games
 from axone.play.sc2.situation import Roster, Situation, View, draw, read_situation, to_planes
 from axone.play.skirmish.actions import FIRST_TARGET
 
@@ -240,13 +240,3 @@ def open_worlds(
         end_games(connections, processes)
         raise
     return Sc2Worlds(name, game, connections, processes, seed=seed, device=device)
-
-
-def end_games(connections: Sequence[Connection], processes: Sequence[GameProcess]) -> None:
-    """Close connections and end processes; games that were not started here can be played in again."""
-    for connection in connections:
-        if not processes:
-            connection.leave()
-        connection.close()
-    for process in processes:
-        process.end()

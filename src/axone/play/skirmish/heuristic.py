@@ -38,14 +38,14 @@ def choose_heuristic(state: State, team: int, rules: Rules) -> Int64[Tensor, "co
     is_other_unit = rows[:, None] != numbers
     hurt = (health < rules.health)[:, None, :]
     heals = rules.heals[own, None]
-    wanted = alive[:, None, :] & torch.where(heals, is_own & is_other_unit & hurt, ~is_own)
+    suitable = alive[:, None, :] & torch.where(heals, is_own & is_other_unit & hurt, ~is_own)
     followed = alive[:, None, :] & heals & is_own & ~rules.heals & is_other_unit
     sight = rules.sight[own, None]
     in_sight = squared < sight * sight
     in_range = squared < rules.range_squared[own, None]
 
     # 1. The last target while it is in range, else the closest.
-    ready = wanted & in_range
+    ready = suitable & in_range
     last = state["last_actions"][:, own] - FIRST_TARGET
     had_target = (last >= 0) & (last < rules.target_count[own])
     last = torch.where(had_target, rules.first_target[own] + last, 0)
@@ -56,7 +56,7 @@ def choose_heuristic(state: State, team: int, rules: Rules) -> Int64[Tensor, "co
     # 2. A random one in sight, else (for healers) a random ally that fights.
     draws = state["counter"][:, None] + TICKS * units + 2 * rows
     first, second = (uniform(state["key"][:, None], draws + number) for number in (0, 1))
-    chased, sees = pick(wanted & in_sight, first)
+    chased, sees = pick(suitable & in_sight, first)
     friend, has_friend = pick(followed & in_sight, second)
     aim_number = torch.where(sees, chased, friend)
     waits = ~sees & has_friend & in_range.gather(2, friend[:, :, None]).squeeze(2)

@@ -166,7 +166,7 @@ class Skirmish(World):
 
     def kernels(self) -> Skirmish:
         """Return the same world with functions that run as numba kernels on the CPU."""
-        from axone.play.skirmish.kernel_functions import KERNELS
+        from axone.play.skirmish.kernels.functions import KERNELS
 
         return Skirmish(self.scenario, opponent=self.opponent, functions=KERNELS)
 

@@ -116,8 +116,8 @@ def search(own: int, other: int, first: int, low: int, high: int, table: ndarray
         own: The stones of the player to move.
         other: The opponent's stones.
         first: The number of stones.
-        low: Scores up to this are not told apart: a bound from above is enough.
-        high: Scores from this are not told apart.
+        low: Of a score that is at most this, a bound from above that is at most this may be returned.
+        high: Of a score that is at least this, a bound from below that is at least this may be returned.
         table: One integer for each slot: a position and a bound.
         stack: A row for each number of stones, and a last one for the number of visited positions.
     """

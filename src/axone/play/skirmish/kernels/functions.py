@@ -1,4 +1,4 @@
-"""The functions of a battle on numba kernels: those of `functions.py` again, equal to the bit, on the CPU."""
+"""The kernels as functions of a state and the rules, like those of `axone.play.skirmish.functions`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from torch import Tensor
 
 from axone.play.compilation import arrays
 from axone.play.simulation import State
-from axone.play.skirmish import kernels, observation
 from axone.play.skirmish.functions import Functions
+from axone.play.skirmish.kernels import battle, heuristic
+from axone.play.skirmish.kernels import observation as observation_kernels
+from axone.play.skirmish.observation import count_battle_features, count_features, count_types
 from axone.play.skirmish.rules import Rules
 
 
@@ -18,14 +20,14 @@ def advance(state: State, actions: Int64[Tensor, "copies units"], rules: Rules) 
     """Return the state after an action of every unit: see `battle.advance`."""
     names = ("counter", "steps", "result", "positions", "health", "cooldown", "last_actions")
     new = {name: torch.empty_like(state[name], memory_format=torch.contiguous_format) for name in names}
-    kernels.advance(
+    battle.advance(
         *arrays(state["key"], *(state[name] for name in names), actions, *new.values()),
         rules.allies,
         rules.side,
         rules.walls_kill,
         rules.step_limit,
-        *_arrays(rules, "stride", "effect", "range_squared", "radius", "health", "cooldown"),
-        *_arrays(rules, "first_target", "target_count", "directions"),
+        *read_arrays(rules, "stride", "effect", "range_squared", "radius", "health", "cooldown"),
+        *read_arrays(rules, "first_target", "target_count", "directions"),
     )
     return {**state, **new}
 
@@ -34,14 +36,14 @@ def choose_heuristic(state: State, team: int, rules: Rules) -> Int64[Tensor, "co
     """Return the heuristic player's actions: see `heuristic.choose_heuristic`."""
     own = rules.team(team)
     actions = torch.empty(len(state["key"]), own.stop - own.start, dtype=torch.int64)
-    kernels.choose_heuristic(
+    heuristic.choose_heuristic(
         *arrays(*(state[name] for name in ("key", "counter", "positions", "starts", "health", "last_actions"))),
         *arrays(actions),
         own.start,
         own.stop,
         rules.allies,
         rules.side,
-        *_arrays(rules, "heals", "sight", "range_squared", "health", "first_target", "target_count"),
+        *read_arrays(rules, "heals", "sight", "range_squared", "health", "first_target", "target_count"),
     )
     return actions
 
@@ -49,37 +51,37 @@ def choose_heuristic(state: State, team: int, rules: Rules) -> Int64[Tensor, "co
 def observe_team(state: State, team: int, rules: Rules) -> Float32[Tensor, "copies team_units features"]:
     """Return what each unit of a team sees: see `observation.observe_team`."""
     own = rules.team(team)
-    rows = torch.empty(len(state["key"]), own.stop - own.start, observation.count_features(rules))
-    kernels.observe_team(
+    rows = torch.empty(len(state["key"]), own.stop - own.start, count_features(rules))
+    observation_kernels.observe_team(
         *arrays(*(state[name] for name in ("positions", "health", "cooldown", "last_actions")), rows),
         own.start,
         own.stop,
         rules.allies,
         rules.side,
         rules.slots,
-        observation.count_types(rules),
+        count_types(rules),
         team == 1,
-        *_arrays(rules, "heals", "sight", "range_squared", "health"),
+        *read_arrays(rules, "heals", "sight", "range_squared", "health"),
         rules.longest_cooldown,
-        *_arrays(rules, "first_target", "target_count", "type", "directions"),
+        *read_arrays(rules, "first_target", "target_count", "type", "directions"),
     )
     return rows
 
 
 def observe_battle(state: State, team: int, rules: Rules) -> Float32[Tensor, "copies features"]:
     """Return the features of all units: see `observation.observe_battle`."""
-    rows = torch.empty(len(state["key"]), observation.count_battle_features(rules))
-    kernels.observe_battle(
+    rows = torch.empty(len(state["key"]), count_battle_features(rules))
+    observation_kernels.observe_battle(
         *arrays(*(state[name] for name in ("positions", "health", "cooldown")), rows),
         rules.team(team).start,
         rules.allies,
         rules.side,
         rules.slots,
-        observation.count_types(rules),
+        count_types(rules),
         team == 1,
-        *_arrays(rules, "health"),
+        *read_arrays(rules, "health"),
         rules.longest_cooldown,
-        *_arrays(rules, "type"),
+        *read_arrays(rules, "type"),
     )
     return rows
 
@@ -88,16 +90,17 @@ def find_legal(state: State, team: int, rules: Rules) -> Bool[Tensor, "copies te
     """Return what each unit of a team may do: see `observation.find_legal`."""
     own = rules.team(team)
     legal = torch.empty(len(state["key"]), own.stop - own.start, rules.actions, dtype=torch.bool)
-    kernels.find_legal(
+    observation_kernels.find_legal(
         *arrays(*(state[name] for name in ("positions", "health")), legal),
         own.start,
         own.stop,
-        *_arrays(rules, "heals", "range_squared", "health", "first_target", "target_count"),
+        *read_arrays(rules, "heals", "range_squared", "health", "first_target", "target_count"),
     )
     return legal
 
 
-def _arrays(rules: Rules, *names: str) -> list[np.ndarray]:
+def read_arrays(rules: Rules, *names: str) -> list[np.ndarray]:
+    """Return some of the numbers of the units as arrays."""
     return arrays(*(getattr(rules, name) for name in names))
 
 
