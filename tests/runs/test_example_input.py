@@ -45,3 +45,9 @@ def test_a_row_of_a_small_table_can_be_typed(facts, typed):
 )
 def test_what_cannot_be_typed_is_a_file(facts):
     assert example_input(facts) == "FILE"
+
+
+def test_a_first_observation_can_be_typed():
+    assert example_input({"task": "control", "example": [0.0273, -1, 2.5e-05]}) == "0.0273,-1,2.5e-05"
+    assert example_input({"task": "control", "example": []}) == "FILE"
+    assert example_input({"task": "control", "example": [0.1, "; rm"]}) == "FILE"

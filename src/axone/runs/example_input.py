@@ -1,4 +1,7 @@
-"""What to type as the input of `axone predict`, as a run's facts say: a typical row of a small table, or FILE."""
+"""What to type as the input of `axone predict`, as a run's facts say: a typical row of a small table, or FILE.
+
+For a game it is a move, for a world a first observation.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ def example_input(facts: Mapping[str, Any]) -> str:
     example = facts.get("example")
     if facts.get("task") == "game" and isinstance(example, str) and example.isalnum():
         return example  # a first move
+    if facts.get("task") == "control" and isinstance(example, list) and example and all(map(is_number, example)):
+        return ",".join(f"{number:.6g}" for number in example)  # a first observation
     columns = facts.get("columns")
     if not isinstance(columns, list) or not columns:
         return FILE

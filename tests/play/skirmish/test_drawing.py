@@ -2,7 +2,7 @@
 
 import torch
 
-from axone.play.skirmish.drawing import CELL, COLORS
+from axone.play.skirmish.drawing import CELL, COLORS, ROWS
 from tests.helpers.skirmish import make_battle, play
 
 
@@ -35,8 +35,9 @@ def test_a_dead_unit_is_a_cross():
 def test_the_text_has_a_map_the_health_of_each_unit_and_the_result():
     world, state = scene()
     lines = world.render_text(state).splitlines()
-    assert "0" in "".join(lines[1:23]) and "A" in "".join(lines[1:23])
-    assert lines[24].split() == ["0", "marine", "#####.....", "20/45", "A", "zealot", "##########", "150/150"]
+    map_lines = "".join(lines[1 : ROWS + 1])
+    assert "0" in map_lines and "A" in map_lines and set(lines[0]) == set(lines[ROWS + 1]) == {"+", "-"}
+    assert lines[ROWS + 2].split() == ["0", "marine", "#####.....", "20/45", "A", "zealot", "##########", "150/150"]
     assert lines[-1] == "step 0"
     state["health"][0, 2] = 9
     won = play(world, state, 5)

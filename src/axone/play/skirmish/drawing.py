@@ -26,7 +26,7 @@ PALE = ((204, 222, 238), (244, 212, 216))
 RANGES = ((226, 235, 244), (247, 230, 232))
 HEALING = (40, 140, 70)
 BORDER, DEAD = (90, 98, 110), (190, 195, 202)
-COLUMNS, ROWS = 56, 22  # characters of the map
+COLUMNS, ROWS = 40, 16  # characters of the map: with the units of 3m below it, it fits into 24 lines
 NUMBERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ@&%$#=+*?!"
 BAR = 10  # characters of a full health

@@ -185,7 +185,8 @@ def _check_header(path: Path, header: list[str]) -> None:
                 if name in COLUMNS
                 else _("there is no column '{name}'", name=name)
             )
-            raise _error(path, 1, what, _("Did you mean '{near}'?", near=near) if near else None)
+            columns = _("columns: {names}", names=", ".join(COLUMNS))
+            raise _error(path, 1, what, _("Did you mean '{near}'?", near=near) if near else columns)
     for name in ("team", "unit"):
         if name not in header:
             raise _error(path, 1, _("the column '{name}' is missing", name=name))

@@ -20,6 +20,8 @@ from axone.tasks.control.worlds.world_settings import SOLVED, WorldSettings, des
 
 VALIDATION, TEST, FILM = 1_000_003, 2_000_003, 3_000_013  # added to the seed of the training
 
+MOST_TYPED = 16  # numbers of an observation that a person may type
+
 
 @dataclass(frozen=True)
 class Control:
@@ -73,6 +75,8 @@ def open_control(settings: ControlSettings, context: BuildContext, known: WorldS
         "observations": describe_space(worlds.observation_space),
         "actions": describe_space(worlds.action_space),
     }
+    if len(facts["input"]) == 1 and facts["input"][0] <= MOST_TYPED:
+        facts["example"] = [float(f"{number:.3g}") for number in worlds.observations[0].tolist()]
     if fingerprint := hash_file(settings.world):
         facts["fingerprint"] = fingerprint
     notes = [

@@ -22,6 +22,9 @@ from axone.tasks.control.worlds.opening import open_copies, require_same_spaces
 from axone.tasks.control.worlds.own_worlds import require_typed
 from axone.tasks.play_session import PlaySession
 
+EPISODE_SECONDS = 8.0  # about, of a whole episode
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.04, 0.4  # seconds between two steps
+
 
 class EpisodeSession(PlaySession):
     """One episode of a policy. It asks nothing: each `advance` is a step.
@@ -34,14 +37,15 @@ class EpisodeSession(PlaySession):
         explores: Whether actions are drawn; otherwise the most probable ones are chosen.
     """
 
-    pause = 0.04
-
     def __init__(
         self, answering: PolicyAnswering, make_world: MakeWorld, limit: int, *, seed: int = 0, explores: bool = False
     ) -> None:
         generator = torch.Generator().manual_seed(seed) if explores else None
         self.make_world = make_world
         self.recorder = EpisodeRecorder(answering, make_world, limit, generator)
+        # The episodes of small worlds have few steps, each of which a person wants to see.
+        steps = min(limit, self.recorder.world.max_steps)
+        self.pause = min(max(EPISODE_SECONDS / steps, SHORTEST_PAUSE), LONGEST_PAUSE)
         self._last = self.recorder.world.render_text()
 
     @property
@@ -63,21 +67,20 @@ class EpisodeSession(PlaySession):
         raise UsageError(_("An episode takes no lines."))
 
     def text(self) -> str:
-        """Return the world as text, and a line with the step, the return so far and the last action."""
+        """Return the world as text, and lines with the step, the return so far, the last action and the end."""
         recording = self.recorder.recording
-        line = _("step {step}, return {sum}", step=len(recording), sum=_short(recording.total))
+        lines = [self._last, _("step {step}, return {sum}", step=len(recording), sum=_short(recording.total))]
         if recording.actions:
-            line += "; " + _(
-                "action: {action}; value {value}", action=self._describe(), value=_short(recording.values[-1])
-            )
+            value = _short(recording.values[-1])
+            lines.append(_("action: {action}; value {value}", action=self._describe(), value=value))
         if recording.ended:
             ends = {
                 "terminated": _("the episode has ended"),
                 "truncated": _("the time limit has ended the episode"),
                 "cut off": _("cut off after {steps} steps (--steps)", steps=len(recording)),
             }
-            line += "; " + ends[recording.ended]
-        return f"{self._last}\n{line}"
+            lines.append(ends[recording.ended])
+        return "\n".join(lines)
 
     def _describe(self) -> str:
         space, recording = self.recorder.answering.space, self.recorder.recording

@@ -115,7 +115,7 @@ def predict_actions(answering: PolicyAnswering, facts: Mapping[str, Any], inputs
 
 def read_observation(source: Any, shape: tuple[int, ...]) -> Tensor:
     """Return one observation as a tensor. Raises DataError when it has another shape or is not finite."""
-    expected = _("expected {count} numbers", count=prod(shape)) if len(shape) == 1 else _(
+    typed, expected = str(source)[:80], _("expected {count} numbers", count=prod(shape)) if len(shape) == 1 else _(
         "expected numbers of shape {shape}", shape=shape)  # fmt: skip
     try:
         if isinstance(source, str):
@@ -123,17 +123,16 @@ def read_observation(source: Any, shape: tuple[int, ...]) -> Tensor:
         values = torch.as_tensor(np.asarray(source.detach().cpu() if isinstance(source, Tensor) else source)).float()
     except (ValueError, TypeError):
         raise DataError(
-            _("'{value}' is no observation.", value=str(source)[:80]), expected=expected,
+            _("'{value}' is no observation.", value=typed), expected=expected,
             hint=_("for example: axone predict RUN \"{example}\"", example=", ".join(["0.1"] * min(4, prod(shape)))),
         ) from None  # fmt: skip
     if values.numel() == prod(shape) and (values.ndim == 1 or tuple(values.shape) == shape):
         values = values.reshape(shape)
     else:
-        raise DataError(_("An observation has the shape {shape}.", shape=tuple(values.shape)), expected=expected)
+        given = str(values.numel()) if values.ndim == 1 else " x ".join(map(str, values.shape))
+        raise DataError(_("'{value}' has {count} numbers.", value=typed, count=given), expected=expected)
     if not values.isfinite().all():
-        raise DataError(
-            _("'{value}' is no observation.", value=str(source)[:80]), expected=_("expected finite numbers")
-        )
+        raise DataError(_("'{value}' is no observation.", value=typed), expected=_("expected finite numbers"))
     return values
 
 

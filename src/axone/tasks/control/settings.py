@@ -18,7 +18,10 @@ class ControlSettings(Settings):
 
     world: str = option(
         "cart_pole",
-        mark("world to act in: a name of Axone's worlds, gym:NAME for one of Gymnasium, or the file of your own"),
+        mark(
+            "world to act in: cart_pole, mountain_car, mountain_car_continuous, acrobot, pendulum, maze, breakout, "
+            "road, road_keys, gym:NAME for one of Gymnasium, or the file of your own"
+        ),
     )
     timeout: float = option(
         TIMEOUT, mark("Gymnasium: seconds after which a step that has not ended is an error; 0: no limit"), ge=0

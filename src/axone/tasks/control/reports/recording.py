@@ -61,7 +61,7 @@ class Recording:
     @property
     def total(self) -> float:
         """The return so far: the sum of the rewards."""
-        return sum(self.rewards)
+        return float(sum(self.rewards))
 
 
 class EpisodeRecorder:

@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from axone.messages import _
+from axone.messages import _, plural
+from axone.numbers import format_number
 from axone.play.spaces import Continuous, Discrete
 
 
@@ -62,3 +63,14 @@ def name_actions(space: Discrete) -> list[str]:
 def translate_action(name: str) -> str:
     """Return the name of a choice in the language of the messages; that of a world of one's own stays as it is."""
     return ", ".join(_(part) for part in name.split(", "))
+
+
+def write_space(space: Discrete | Continuous) -> str:
+    """Return a space of actions as people read it: "left, right", or "2 numbers from -1 to 1"."""
+    if isinstance(space, Discrete):
+        return "; ".join(translate_action(name) for name in name_actions(space))
+    count = math.prod(space.shape)
+    return plural(
+        "{count} number from {low} to {high}", "{count} numbers from {low} to {high}", count,
+        low=format_number(space.low), high=format_number(space.high),
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from axone.play.batch import VectorWorlds
 from axone.play.spaces import Continuous, Discrete
 from axone.play.worlds.registry import make_worlds, read_spaces
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.worlds.actions import describe_space
+from axone.tasks.control.worlds.actions import describe_space, read_space, write_space
 
 OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
 
@@ -76,6 +76,6 @@ def require_same_spaces(name: str, worlds: VectorWorlds, facts: Mapping[str, Any
     if (shape, describe_space(worlds.action_space)) != (facts["input"], facts["actions"]):
         raise UsageError(
             _("The policy of this run does not fit the world '{name}'.", name=name),
-            expected=_("expected observations {shape} and actions {actions}",
-                       shape=facts["input"], actions=facts["actions"]),
+            expected=_("expected observations of shape {shape}; actions: {actions}",
+                       shape=" x ".join(map(str, facts["input"])), actions=write_space(read_space(facts["actions"]))),
         )  # fmt: skip
