@@ -44,7 +44,7 @@ class EpisodeSession(PlaySession):
         self.make_world = make_world
         self.recorder = EpisodeRecorder(answering, make_world, limit, generator)
         # The episodes of small worlds have few steps, each of which a person wants to see.
-        steps = min(limit, self.recorder.world.max_steps)
+        steps = min(limit, self.recorder.world.max_steps or limit)
         self.pause = min(max(EPISODE_SECONDS / steps, SHORTEST_PAUSE), LONGEST_PAUSE)
         self._last = self.recorder.world.render_text()
 
