@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Int64
+from torch import Tensor
 
 from axone.data.images.report import describe_skipped
 from axone.data.paths import printable_path
 from axone.data.video.decode import FrameSize
-from axone.data.video.load import VideoData, load_videos, split_videos
+from axone.data.video.load import Part, VideoData, load_videos, split_videos
 from axone.data.video.sprites import load_sprites, resize_sprites
 from axone.data.video.streams import ClipStream, FrameBatch, SceneStream, list_clips
 from axone.engine.context import BuildContext
@@ -119,18 +122,7 @@ def _read_videos(settings: MotionSettings, context: BuildContext) -> FrameData:
         clips = clips[order[: settings.limit]]
     if not len(clips):
         raise DataError(_("No video is left for training: all of them are held out."), hint=_("type: --test 0"))
-    shared: dict[str, Any] = {"past": settings.past, "future": settings.future}
-    train = ClipStream(
-        videos.frames, clips, batch_size=min(settings.batch_size, len(clips)), seed=settings.seed, **shared
-    )
-    streams: dict[str, ClipStream | None] = {}
-    for split in ("validation", "test"):
-        chosen = list_clips(ranges[split], clip, stride=settings.future, most=MOST_EVALUATED)
-        streams[split] = (
-            ClipStream(videos.frames, chosen, batch_size=EVALUATION_BATCH, shuffle=False, **shared)
-            if len(chosen)
-            else None
-        )
+    train, streams = _make_streams(videos, clips, ranges, settings)
     counts = {"train": len(clips), **{name: len(stream.indices) if stream else 0 for name, stream in streams.items()}}
     facts = _make_facts(settings, channels=videos.frames.shape[-1], size=videos.size)
     facts |= {"samples": counts, "source": videos.source, "fingerprint": videos.fingerprint()}
@@ -138,23 +130,44 @@ def _read_videos(settings: MotionSettings, context: BuildContext) -> FrameData:
     if context.whole:
         for note in notes:
             context.notify(note)
-    report = {
+    return FrameData(train, streams["validation"], streams["test"], facts, notes, _make_report(videos, parts))
+
+
+def _make_streams(
+    videos: VideoData,
+    clips: Int64[Tensor, " clips"],
+    ranges: Mapping[str, Sequence[tuple[int, int]]],
+    settings: MotionSettings,
+) -> tuple[ClipStream, dict[str, ClipStream | None]]:
+    """Return the clips for training, and those of the ranges "validation" and "test" (None where there is none)."""
+    shared: dict[str, Any] = {"past": settings.past, "future": settings.future}
+    train = ClipStream(
+        videos.frames, clips, batch_size=min(settings.batch_size, len(clips)), seed=settings.seed, **shared
+    )
+    streams: dict[str, ClipStream | None] = {}
+    for split in ("validation", "test"):
+        chosen = list_clips(ranges[split], settings.past + settings.future, stride=settings.future, most=MOST_EVALUATED)
+        streams[split] = (
+            ClipStream(videos.frames, chosen, batch_size=EVALUATION_BATCH, shuffle=False, **shared)
+            if len(chosen)
+            else None
+        )
+    return train, streams
+
+
+def _make_report(videos: VideoData, parts: Sequence[Part]) -> dict[str, Any]:
+    """Return the document of the data report."""
+    return {
         "version": 1,
         "kind": "videos",
         "size": list(videos.size),
         "videos": [
-            {
-                "file": videos.names[part.video],
-                "split": part.split,
-                "frames": part.stop - part.start,
-            }
-            for part in parts
+            {"file": videos.names[part.video], "split": part.split, "frames": part.stop - part.start} for part in parts
         ],
         "skipped_count": len(videos.skipped),
         "skipped": [{"file": printable_path(path), "reason": reason} for path, reason in videos.skipped[:1000]],
         "notes": list(videos.notes),
     }
-    return FrameData(train, streams["validation"], streams["test"], facts, notes, report)
 
 
 def _make_facts(settings: MotionSettings, channels: int, size: FrameSize) -> dict[str, Any]:

@@ -101,84 +101,100 @@ def _read_header(data: bytes) -> tuple[float, int, int]:
 
 def _read_track(data: bytes, position: int, end: int, track: int, ticks: float, events: _Events) -> None:
     """Read the events of one track into `events`."""
+    source, notes = _TrackBytes(data, position, end, track), _TrackNotes(track, ticks, events)
     time, status = 0, 0
-    sounding: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch) -> (start, velocity)
-    repairs, last_note = events.repairs, 0
-
-    def read_number() -> int:
-        nonlocal position
-        value = 0
-        for _byte in range(4):
-            if position >= end:
-                raise MidiError(_("it is cut off in track {number}", number=track + 1))
-            byte = data[position]
-            position += 1
-            value = value << 7 | byte & 0x7F
-            if byte < 0x80:
-                return value
-        raise MidiError(_("track {number} has a time or a size of more than four bytes", number=track + 1))
-
-    def take(size: int) -> bytes:
-        nonlocal position
-        if size > end - position:
-            raise MidiError(_("it is cut off in track {number}", number=track + 1))
-        position += size
-        return data[position - size : position]
-
-    def close(key: tuple[int, int], at: int) -> None:
-        start, velocity = sounding.pop(key)
-        if at == start:
-            repairs[_("notes of length zero")] += 1
-        events.notes.append((start, at, key[1], track * 16 + key[0], velocity))
-
-    while position < end:
-        time += read_number()
+    while source.position < end:
+        time += source.read_number()
         events.count += 1
         if events.count > MAX_EVENTS:
             raise MidiError(_("it has more than {limit} events", limit=MAX_EVENTS))
-        byte = take(1)[0]
+        byte = source.take(1)[0]
         if byte == 0xFF:
-            kind, content = take(1)[0], take(read_number())
+            kind, content = source.take(1)[0], source.take(source.read_number())
             if kind == 0x2F:
                 break
             _read_meta(kind, content, time, events)
-            continue
-        if byte in (0xF0, 0xF7):
-            take(read_number())
+        elif byte in (0xF0, 0xF7):
+            source.take(source.read_number())
             status = 0
-            continue
-        if byte >= 0xF0:
-            take(_COMMON_DATA.get(byte, 0))
-            continue
-        if byte < 0x80:  # running status: the status byte of the event before
-            if not status:
-                raise MidiError(_("track {number} has a data byte where an event begins", number=track + 1))
-            position -= 1
+        elif byte >= 0xF0:
+            source.take(_COMMON_DATA.get(byte, 0))
         else:
-            status = byte
-        values = take(_CHANNEL_DATA[status >> 4])
+            if byte >= 0x80:
+                status = byte
+            elif status:  # running status: the status byte of the event before
+                source.position -= 1
+            else:
+                raise MidiError(_("track {number} has a data byte where an event begins", number=track + 1))
+            notes.read_event(status, source.take(_CHANNEL_DATA[status >> 4]), time)
+    notes.close_all()
+
+
+class _TrackBytes:
+    """The bytes of one track, which are read from front to back."""
+
+    def __init__(self, data: bytes, position: int, end: int, track: int) -> None:
+        self.data, self.position, self.end, self.track = data, position, end, track
+
+    def take(self, size: int) -> bytes:
+        """Return the next bytes."""
+        if size > self.end - self.position:
+            raise MidiError(_("it is cut off in track {number}", number=self.track + 1))
+        self.position += size
+        return self.data[self.position - size : self.position]
+
+    def read_number(self) -> int:
+        """Return the next number, whose bytes have seven bits each; the last one is below 128."""
+        value = 0
+        for _byte in range(4):
+            (byte,) = self.take(1)
+            value = value << 7 | byte & 0x7F
+            if byte < 0x80:
+                return value
+        raise MidiError(_("track {number} has a time or a size of more than four bytes", number=self.track + 1))
+
+
+class _TrackNotes:
+    """The notes of one track: a note sounds until it is closed, and is then one of `events`."""
+
+    def __init__(self, track: int, ticks: float, events: _Events) -> None:
+        self.track, self.ticks, self.events = track, ticks, events
+        self.sounding: dict[tuple[int, int], tuple[int, int]] = {}  # (channel, pitch) -> (start, velocity)
+        self.last_note = 0
+
+    def read_event(self, status: int, values: bytes, time: int) -> None:
+        """Begin or close a note; other events of a channel are ignored."""
+        repairs, kind, channel = self.events.repairs, status >> 4, status & 15
         if any(value > 127 for value in values):
             repairs[_("data bytes above 127, set to 127")] += sum(value > 127 for value in values)
             values = bytes(min(value, 127) for value in values)
-        kind, channel = status >> 4, status & 15
         if kind not in (0x8, 0x9):
-            continue
+            return
         if channel == DRUMS:
-            events.drums += kind == 0x9
-            continue
-        if time > MAX_QUARTERS * ticks:
+            self.events.drums += kind == 0x9
+            return
+        if time > MAX_QUARTERS * self.ticks:
             raise MidiError(_("a note comes after more than {limit} quarter notes", limit=MAX_QUARTERS))
-        last_note, key = time, (channel, values[0])
+        self.last_note, key = time, (channel, values[0])
         if kind == 0x9 and values[1]:
-            if key in sounding:
+            if key in self.sounding:
                 repairs[_("overlapping notes of one pitch")] += 1
-                close(key, time)
-            sounding[key] = (time, values[1])
-        elif key in sounding:
-            close(key, time)
-    for key in list(sounding):
-        repairs[_("notes without an end")] += 1
-        close(key, max(last_note, sounding[key][0] + round(ticks)))
+                self._close(key, time)
+            self.sounding[key] = (time, values[1])
+        elif key in self.sounding:
+            self._close(key, time)
+
+    def close_all(self) -> None:
+        """Close the notes that no event ended: with the last note of the track, but after a quarter at least."""
+        for key in list(self.sounding):
+            self.events.repairs[_("notes without an end")] += 1
+            self._close(key, max(self.last_note, self.sounding[key][0] + round(self.ticks)))
+
+    def _close(self, key: tuple[int, int], at: int) -> None:
+        start, velocity = self.sounding.pop(key)
+        if at == start:
+            self.events.repairs[_("notes of length zero")] += 1
+        self.events.notes.append((start, at, key[1], self.track * 16 + key[0], velocity))
 
 
 def _read_meta(kind: int, content: bytes, time: int, events: _Events) -> None:
