@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from axone.engine.experiment import Experiment
 
 
-def require_same_classes(found: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    """Raise RunError unless data have the classes of the model; both are given by their facts."""
-    if found.get("classes") != known.get("classes"):
+def require_same_classes(facts: Mapping[str, Any], data_facts: Mapping[str, Any]) -> None:
+    """Raise RunError unless the classes of data, of which `data_facts` are known, are those of the run with `facts`."""
+    if data_facts.get("classes") != facts.get("classes"):
         raise RunError(
             _("The classes of these data are not those of the model."),
-            expected=_("model: {known}; data: {found}", known=known.get("classes"), found=found.get("classes")),
+            expected=_("model: {known}; data: {found}", known=facts.get("classes"), found=data_facts.get("classes")),
         )
 
 

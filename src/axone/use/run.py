@@ -323,7 +323,7 @@ class Run:
         return experiment.facts.get("fingerprint") == self.facts.get("fingerprint")
 
     def _evaluate(self, experiment: Experiment, settings: Settings, display: Display) -> dict[str, Any]:
-        require_same_classes(experiment.facts, self.facts)
+        require_same_classes(self.facts, experiment.facts)
         with locate_errors(self.system):
             return measure_splits(experiment, settings, self._best(), self.device, MemoryRecorder(display))
 

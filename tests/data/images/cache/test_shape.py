@@ -25,7 +25,7 @@ def test_images_of_one_size_are_kept_and_others_become_squares(sizes, shape):
 
 
 def test_what_is_set_is_not_inferred():
-    found = headers((10, 30), channels=3)
-    assert infer_shape(found, 16, None) == (16, 16, 3)
-    assert infer_shape(found, (12, 16), 1) == (12, 16, 1)
+    sample = headers((10, 30), channels=3)
+    assert infer_shape(sample, 16, None) == (16, 16, 3)
+    assert infer_shape(sample, (12, 16), 1) == (12, 16, 1)
     assert as_pair(5) == (5, 5) and as_pair((2, 3)) == (2, 3)
