@@ -1,5 +1,6 @@
 """Random numbers of kernels: the bits of the tensor functions."""
 
+import numpy
 import torch
 
 from axone.play import random as reference
@@ -23,3 +24,9 @@ def test_the_bits_are_those_of_the_tensor_functions():
     assert torch.equal(bits, reference.random_bits(keys, counters))
     assert torch.equal(units, reference.uniform(keys, counters))
     assert torch.equal(integers, reference.random_integers(keys, counters, 1000))
+
+
+def test_without_compilation_the_bits_are_the_same():
+    with numpy.errstate(over="ignore"):
+        for key, counter in ((3, 0), (-(2**62), 5), (2**63 - 1, 10**12)):
+            assert random_bits.py_func(numpy.int64(key), counter) == random_bits(key, counter)
