@@ -16,6 +16,7 @@ from tests.helpers.search import RandomTree, TableTree, load_benchmark
 
 GREEDY = Puct(noise_share=0.0, temperature=0.0)
 RESCALED = Puct(noise_share=0.0, temperature=0.0, value_range=None)
+BODIES = ["torch", "numba"] if has_numba() else ["torch"]
 RULES = [GREEDY, RESCALED, Gumbel(scale=0.0, considered=4), Puct(), Gumbel(considered=4)]
 
 
@@ -133,11 +134,19 @@ def test_random_numbers_are_a_function_of_key_and_counter():
             search(same, RandomTree().advance, **setting)
 
 
-def test_a_network_that_returns_nan_is_an_error():
+@pytest.mark.parametrize("body", BODIES)
+def test_a_network_that_returns_nan_is_an_error(body):
     nan = float("nan")
     for table in (TableTree(values={"0": nan}), TableTree(priors={"0": (nan, 0.5)}), TableTree(values={"": nan})):
         with pytest.raises(DataError, match="not a finite number"):
-            search(table.root(), table.advance, simulations=2, rule=GREEDY)
+            search(table.root(), table.advance, simulations=2, rule=GREEDY, body=body)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_the_value_of_a_terminal_node_does_not_count(body):
+    table = TableTree(wins={"1": 1}, values={"1": float("nan")})
+    result = search(table.root(), table.advance, simulations=5, rule=RESCALED, body=body)
+    assert result.values.tolist() == pytest.approx([4 / 6])
 
 
 def test_shapes_that_do_not_fit_are_an_error(unchecked):
