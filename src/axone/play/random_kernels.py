@@ -5,6 +5,8 @@ numba shifts int64 with its sign and multiplies with wrapping, as torch does.
 
 from __future__ import annotations
 
+from typing import Any
+
 from numpy import int64
 
 from axone.play.compilation import inlined
@@ -16,7 +18,7 @@ LOW_34, LOW_37, LOW_33, LOW_53 = (1 << 34) - 1, (1 << 37) - 1, (1 << 33) - 1, (1
 @inlined
 def random_bits(key: int, counter: int) -> int:
     """Return 64 random bits as int64."""
-    bits = int64(key) + int64(counter + 1) * GAMMA  # int64 also where kernels are not compiled, for debugging
+    bits: Any = int64(key) + int64(counter + 1) * GAMMA  # int64 also where kernels are not compiled, for debugging
     bits = (bits ^ ((bits >> 30) & LOW_34)) * FIRST_FACTOR
     bits = (bits ^ ((bits >> 27) & LOW_37)) * SECOND_FACTOR
     return bits ^ ((bits >> 31) & LOW_33)
