@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Step(NamedTuple):
-    """What an action leads to: as `axone.play.search.search.Advance`, for one state, in Python's own types."""
+    """What an action leads to: as `axone.play.search.interface.Advance`, for one state, in Python's own types."""
 
     reward: float
     discount: float
