@@ -129,8 +129,8 @@ def read_observation(source: Any, shape: tuple[int, ...]) -> Tensor:
     if values.numel() == prod(shape) and (values.ndim == 1 or tuple(values.shape) == shape):
         values = values.reshape(shape)
     else:
-        given = str(values.numel()) if values.ndim == 1 else " x ".join(map(str, values.shape))
-        raise DataError(_("'{value}' has {count} numbers.", value=typed, count=given), expected=expected)
+        count = str(values.numel()) if values.ndim == 1 else " x ".join(map(str, values.shape))
+        raise DataError(_("'{value}' has {count} numbers.", value=typed, count=count), expected=expected)
     if not values.isfinite().all():
         raise DataError(_("'{value}' is no observation.", value=typed), expected=_("expected finite numbers"))
     return values
