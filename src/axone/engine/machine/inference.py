@@ -42,7 +42,7 @@ class InferenceNetwork(nn.Module):
         model: The network. It is not changed.
         example: A batch of inputs, with which it is found out which batch norms follow which convolution.
         precision: "auto", "float32" or "bfloat16", as the setting `precision`. For a single example at a time bfloat16
-            is slower.
+            is not faster.
 
     Raises:
         ResourceError: The device does not support the precision.
