@@ -69,3 +69,10 @@ def test_a_chart_without_points_is_empty():
 def test_labels_are_escaped():
     chart = draw_chart("a", "<b>", [Line('"><script>', "train", RISING)] * 2, x_label="<i>")
     assert "<script>" not in chart and "<i>" not in chart
+
+
+@pytest.mark.parametrize(("value", "impossible"), [(0.0, "-"), (1.0, "105")])
+def test_a_constant_percentage_has_an_axis_of_possible_values(value, impossible):
+    drawing = draw_chart("a", "solved", [Line("", "validation", [(1, value), (2, value)])], x_label="", metric="solved")
+    ticks = re.findall(r">([^<>]*)\u202f%</text>", drawing)
+    assert len(ticks) > 1 and not any(impossible in tick for tick in ticks)

@@ -127,7 +127,9 @@ def _choose_range(lines: Sequence[Line], as_percentage: bool, logarithm: bool) -
     if 0 <= low < 0.4 * high and not as_percentage:
         low = 0.0
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-30):
-        low, high = low - max(0.5 * abs(low), 1e-3), high + max(0.5 * abs(high), 1e-3)
+        spread = max(0.5 * abs(low), 0.05 if as_percentage else 1e-3)
+        low, high = low - spread, high + spread
+        low = max(low, 0.0) if as_percentage else low
     margin = 0.06 * (high - low)
     low = low if low == 0 else max(low - margin, 0.0) if low >= 0 else low - margin
     high = min(high + margin, 1.0) if as_percentage else high + margin

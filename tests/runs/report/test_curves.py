@@ -48,3 +48,11 @@ def test_a_baseline_that_never_changes_has_no_chart(finished):
     assert "<h3>error if everything stays</h3>" not in rendered and "<h3>score gap</h3>" in rendered
     contents.epochs[0]["validation"]["error_if_still"] = 3.0
     assert "<h3>error if everything stays</h3>" in render_curves(contents)
+
+
+def test_a_part_that_was_measured_once_has_no_chart(finished):
+    contents = read_contents(finished)
+    contents.epochs[0]["validation"]["score:random"] = 0.9
+    assert "random moves" not in render_curves(contents).partition("<details")[0]
+    contents.epochs[1]["validation"]["score:random"] = 0.95
+    assert "random moves" in render_curves(contents).partition("<details")[0]

@@ -8,7 +8,7 @@ from typing import Any
 from axone.figures.charts import Line, Point, draw_chart
 from axone.figures.text import escape
 from axone.messages import _
-from axone.metrics import is_percentage, label, metric
+from axone.metrics import PART, is_percentage, label, metric
 from axone.numbers import is_number
 from axone.runs.report.contents import RunContents
 from axone.runs.report.elements import render_table
@@ -40,6 +40,8 @@ def render_curves(contents: RunContents) -> str:
         ]
         if metric(name).direction == "none" and _is_constant([y for line in lines for _x, y in line.points]):
             continue  # a baseline, whose value is among the results
+        if PART in name and len(contents.epochs) > 1 and sum(len(line.points) for line in lines) == 1:
+            continue  # such as an opponent who was met once: its value is in the table of the epochs
         log, place = not is_percentage(name), f"curve-{len(drawn)}"
         drawn.append(
             draw_chart(
