@@ -38,6 +38,8 @@ class InferenceNetwork(nn.Module):
     network = InferenceNetwork(trained, example)
     network.update(trained)                        # after the trained network has changed
 
+    `copy.deepcopy` cannot copy it, because oneDNN holds weights in an order of its own: make another one instead.
+
     Args:
         model: The network. It is not changed.
         example: A batch of inputs, with which it is found out which batch norms follow which convolution.
