@@ -84,6 +84,7 @@ def test_the_last_epoch_may_be_kept_although_there_is_a_validation():
 
 
 def test_damaged_events_give_no_sentence():
+    assert describe_best_epoch({"epoch": 3, "value": 1.0, "text": "All is replaced."}) == "All is replaced."
     assert describe_best_epoch({}) == "" and describe_best_epoch({"epoch": "x", "value": None}) == ""
 
 

@@ -90,7 +90,12 @@ class BestEpochRule:
 
 
 def describe_best_epoch(event: Mapping[str, Any]) -> str:
-    """Return the sentence for the fields that `BestEpochRule.explain` returned; "" where they are damaged."""
+    """Return the sentence for the fields that `BestEpochRule.explain` returned; "" where they are damaged.
+
+    Where an experiment has replaced the weights, the event has the sentence itself, as `text`.
+    """
+    if text := event.get("text"):
+        return str(text)
     epoch, value, samples, ties = (event.get(name) for name in ("epoch", "value", "samples", "ties"))
     if not (is_number(epoch) and is_number(value)):
         return ""

@@ -73,6 +73,7 @@ class Experiment:
             training metrics, or the "last", because training metrics improve also while a network overfits. With
             early stopping (`patience`), the training metrics always decide.
         keeps_last: Whether the last epoch's weights are kept whatever the validation says, as where it is a few games.
+        weights_note: What is said of the weights, where `fit_postprocessing` replaces those of the best epoch.
         notes: Sentences on the data, shown before training.
         report: The data report, saved in the run as data_report.json.
         figures: Yields the figures and tables of the experiment; called as `figures(experiment, final)` after each
@@ -91,6 +92,7 @@ class Experiment:
     higher_is_better: bool | None = None
     without_validation: Literal["best", "last"] = "best"
     keeps_last: bool = False
+    weights_note: str = ""
     notes: list[str] = field(default_factory=list)
     report: dict[str, Any] = field(default_factory=dict)
     figures: Callable[[Experiment, bool], Iterable[Any]] | None = None

@@ -234,7 +234,8 @@ class Training:
             self.learner.load_weights(weights)
             for optimizer in self.learner.optimizers.values():
                 optimizer.averages = []  # the best weights are the averaged ones already
-            self.recorder.event("best_epoch", **self.rule.explain(progress.history, progress.best_epoch))
+            explanation = self.rule.explain(progress.history, progress.best_epoch)
+            self.recorder.event("best_epoch", **explanation, text=experiment.weights_note)
         best = next((entry for entry in progress.history if entry["epoch"] == progress.best_epoch), {})
         validation = best.get("validation") or {}
         if experiment.fit_postprocessing is not None:

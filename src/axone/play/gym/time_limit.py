@@ -1,4 +1,4 @@
-"""A limit on the time of one call of an environment in this process, so that none waits forever.
+"""A limit on the time of one call of an environment in this process, so that none takes too long.
 
 A timer of the operating system (SIGALRM) interrupts the call. It exists in the main thread of Linux and macOS only;
 elsewhere, and while a library waits in machine code, nothing is interrupted: environments in processes of their own

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from axone.engine.experiment import Experiment
 from axone.figures.figure import Figure, Table
+from axone.messages import plural
 from axone.tasks.control.data import Control
 from axone.tasks.control.experience.rollouts import Actor, Rollouts
 from axone.tasks.control.figures import make_figures
@@ -40,4 +41,9 @@ def make_experiment(
         notes=control.notes,
         figures=figures,
         fit_postprocessing=learner.use_best_members,
+        weights_note=plural(
+            "The policy has the weights of the epoch in which its return in validation was highest.",
+            "Each policy has the weights of the epoch in which its own return in validation was highest.",
+            settings.seeds,
+        ),
     )

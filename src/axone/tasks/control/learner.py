@@ -95,8 +95,6 @@ class ControlLearner(PlayingLearner):
     def use_best_members(self, experiment: Experiment, context: FinishContext) -> None:
         """Load the weights with which each member was best; the `fit_postprocessing` of the experiment."""
         self.best_members.restore()
-        if self.network.size > 1:
-            self.context.log_text(_("Each policy has the weights of the epoch in which its own return was highest."))
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the optimizers, the history, and the best weights of each member."""
