@@ -77,5 +77,8 @@ def test_a_policy_fits_only_worlds_of_the_same_spaces():
     worlds = open_copies(settings, 1, 0)
     facts = {"input": [4], "actions": describe_space(worlds.action_space)}
     require_same_spaces("cart_pole", worlds, json.loads(json.dumps(facts)))
-    with pytest.raises(UsageError, match="does not fit the world 'acrobot'"):
+    require_same_spaces("gym:CartPole-v1", open_copies(settings, 1, 0, world="gym:CartPole-v1"), facts)
+    with pytest.raises(UsageError, match=r"does not fit the world 'acrobot'.\n.* shape 4; actions: left; right"):
         require_same_spaces("acrobot", open_copies(settings, 1, 0, world="acrobot"), facts)
+    with pytest.raises(UsageError, match="does not fit the world 'pendulum'"):
+        require_same_spaces("pendulum", open_copies(settings, 1, 0, world="pendulum"), facts)

@@ -14,7 +14,7 @@ from axone.play.batch import VectorWorlds
 from axone.play.spaces import Continuous, Discrete
 from axone.play.worlds.registry import make_worlds, read_spaces
 from axone.tasks.control.settings import ControlSettings
-from axone.tasks.control.worlds.actions import describe_space, read_space, write_space
+from axone.tasks.control.worlds.actions import read_space, write_space
 
 OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
 
@@ -71,11 +71,19 @@ def open_copies(
 
 
 def require_same_spaces(name: str, worlds: VectorWorlds, facts: Mapping[str, Any]) -> None:
-    """Raise UsageError where the spaces of a world are not those in which a run learned: its facts."""
-    shape = describe_space(worlds.observation_space)["shape"]
-    if (shape, describe_space(worlds.action_space)) != (facts["input"], facts["actions"]):
+    """Raise UsageError where the spaces of a world are not those in which a run learned: its facts.
+
+    Choices without names fit the same number of others: Gymnasium's have none.
+    """
+    shape, actions = list(worlds.observation_space.shape), worlds.action_space
+    learned = read_space(facts["actions"])
+    if isinstance(actions, Discrete) and isinstance(learned, Discrete) and not (actions.names and learned.names):
+        fits = actions.count == learned.count
+    else:
+        fits = actions == learned
+    if shape != list(facts["input"]) or not fits:
         raise UsageError(
             _("The policy of this run does not fit the world '{name}'.", name=name),
             expected=_("expected observations of shape {shape}; actions: {actions}",
-                       shape=" x ".join(map(str, facts["input"])), actions=write_space(read_space(facts["actions"]))),
+                       shape=" x ".join(map(str, facts["input"])), actions=write_space(learned)),
         )  # fmt: skip
