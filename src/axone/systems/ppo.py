@@ -23,7 +23,6 @@ Estimation", arXiv:1506.02438. Differences:
 5. Policy and value share no layers unless `--shared` is typed: with shared ones, CartPole took several times as long
    (docs/lab-notes.md). With `--cell` they share them.
 6. `--normalize` divides observations and rewards by running standard deviations.
-7. The weights that are used are those of the epoch in which a policy's greedy episodes were best.
 
 Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 499.9 (10 policies, 13
 s), cart_pole, one seed 500.0 (1 policies, 5 s), mountain_car -108.2 (5 policies, 30 s), acrobot -83.0 (5 policies, 9

@@ -33,7 +33,8 @@ class ActionValueLearner(ControlLearner):
         self, network: ControlNetwork, space: Discrete, solved: float | None, exploration: float, final_epsilon: float,
         replay: Replay | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(network, space, solved)
+        # Q-learning loses a policy again that it had, each network at another moment.
+        super().__init__(network, space, solved, own_epochs=True)
         self.replay = replay
         self.choices, self.exploration, self.final_epsilon = space.count, exploration, final_epsilon
 

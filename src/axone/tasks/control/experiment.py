@@ -27,6 +27,7 @@ def make_experiment(
         make_answering: Makes the policy that is used, with the weights of the moment.
     """
     assert isinstance(learner, Actor)
+    has_own_epochs = learner.best_members is not None
 
     def figures(experiment: Experiment, final: bool) -> Iterable[Figure | Table]:
         return make_figures(experiment, final, control, settings, make_answering)
@@ -40,10 +41,12 @@ def make_experiment(
         monitor="return",
         notes=control.notes,
         figures=figures,
-        fit_postprocessing=learner.use_best_members,
+        fit_postprocessing=learner.use_best_members if has_own_epochs else None,
         weights_note=plural(
             "The policy has the weights of the epoch in which its return in validation was highest.",
             "Each policy has the weights of the epoch in which its own return in validation was highest.",
             settings.seeds,
-        ),
+        )
+        if has_own_epochs
+        else "",
     )

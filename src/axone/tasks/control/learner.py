@@ -24,6 +24,8 @@ class ControlLearner(PlayingLearner):
         network: The networks of all members.
         space: The space of one action.
         solved: The mean return at which the world counts as solved; None: it has none.
+        own_epochs: Whether each member has the weights of its own best epoch in the end; otherwise, all have those of
+            the epoch with the highest mean.
 
     The history has the mean return of each member in greedy episodes ("returns"), and that of episodes of the training.
 
@@ -31,11 +33,14 @@ class ControlLearner(PlayingLearner):
         test_returns: After the test, for each member, the mean and the lowest return of its episodes.
     """
 
-    def __init__(self, network: ControlNetwork, space: Discrete | Continuous, solved: float | None = None) -> None:
+    def __init__(
+        self, network: ControlNetwork, space: Discrete | Continuous, solved: float | None = None, *,
+        own_epochs: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.network, self.space, self.solved = network, space, solved
         self.test_returns: list[tuple[float, float]] = []
-        self.best_members = BestMembers(network)
+        self.best_members = BestMembers(network) if own_epochs else None
         self._episodes: Episodes | None = None
 
     def initial_memory(self, copies: int) -> Memory:
@@ -74,7 +79,8 @@ class ControlLearner(PlayingLearner):
             self.test_returns = list(zip(means.tolist(), episodes.returns.min(1).values.tolist()))
         elif not self.is_evaluated:
             self.network.best.fill_(int(means.argmax()))
-            self.best_members.note(means)
+            if self.best_members is not None:
+                self.best_members.note(means)
             self.add_evaluation({"returns": means.tolist()})
         if episodes.cut_off:
             self.context.log_text(
@@ -94,13 +100,16 @@ class ControlLearner(PlayingLearner):
 
     def use_best_members(self, experiment: Experiment, context: FinishContext) -> None:
         """Load the weights with which each member was best; the `fit_postprocessing` of the experiment."""
+        assert self.best_members is not None
         self.best_members.restore()
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the optimizers, the history, and the best weights of each member."""
-        return {**super().state_dict(), "best_members": self.best_members.state_dict()}
+        best = {} if self.best_members is None else {"best_members": self.best_members.state_dict()}
+        return {**super().state_dict(), **best}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore what `state_dict` returned."""
         super().load_state_dict(state)
-        self.best_members.load_state_dict(state["best_members"])
+        if self.best_members is not None:
+            self.best_members.load_state_dict(state["best_members"])

@@ -18,8 +18,9 @@ Memory = dict[str, Tensor]  # the state of recurrent layers, [members, copies, l
 class ControlNetwork(nn.Module):
     """An ensemble whose observations may be normalized, and the member that is used after the training.
 
-    The best member is that with the highest mean return of greedy episodes: after an epoch, and at the end of all
-    members with the weights of their own best epochs (`best_members.py`). `axone predict`, `play` and `export` use it.
+    The best member is that with the highest mean return of the greedy episodes after an epoch: the best one of all, or
+    where members have best epochs of their own (`best_members.py`), after these. `axone predict`, `play` and `export`
+    use it.
 
     Args:
         members: The network of each member: a dict with "observation" -> a dict of outputs.
