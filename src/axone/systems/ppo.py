@@ -99,9 +99,9 @@ EXAMPLE_FACTS = CART_POLE_FACTS
 def complete(settings: Settings, context: BuildContext) -> Settings:
     """Choose the settings of a world that has some of its own. Those that were set explicitly stay as they are.
 
-    Raises AxoneError, before a run begins, for a world that cannot be opened.
+    Raises AxoneError, before a run begins, for a world that cannot be opened or read.
     """
-    inspect_world(settings.world)
+    inspect_world(settings.world, has_memory=settings.cell != "none")
     return complete_settings(settings, PPO)
 
 

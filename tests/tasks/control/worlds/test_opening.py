@@ -22,6 +22,7 @@ from axone.tasks.control.worlds.opening import inspect_world, open_copies, requi
         ("dqn --preset pqn --world acrobat", 2, "Did you mean 'acrobot'?"),
         ("dqn --world pendulum", 2, "axone train ppo --world pendulum"),
         ("dqn --replay 100", 2, "The replay memory (100) is smaller than a rollout (256)."),
+        ("ppo --world breakout --cell gru", 2, "or --cell none"),
         ("ppo --world gym:CartPol-v1", 2, "closest: CartPole-v1"),
         ("ppo --world sc2:MoveToBeacn", 2, "Did you mean 'sc2:MoveToBeacon'?"),
         ("ppo --world maze:nowhere.txt", 2, "nowhere.txt"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from axone.errors import DataNote, UsageError
+from axone.errors import DataNote, SettingsError, UsageError
 from axone.messages import _
 from axone.play.batch import VectorWorlds
 from axone.play.spaces import Continuous, Discrete
@@ -19,8 +19,12 @@ from axone.tasks.control.worlds.actions import read_space, write_space
 OBSERVATION_DIMENSIONS = (1, 3)  # a vector, or planes of pixels
 
 
-def inspect_world(name: str) -> Discrete | Continuous:
+def inspect_world(name: str, *, has_memory: bool = False) -> Discrete | Continuous:
     """Return the space of one action of a world that a training is asked for, before its run begins.
+
+    Args:
+        name: The name of the world.
+        has_memory: Whether networks have a recurrent layer, which reads vectors only.
 
     Raises:
         AxoneError: There is no such world, an extra is not installed, a file breaks the contract, or the shape of its
@@ -30,6 +34,11 @@ def inspect_world(name: str) -> Discrete | Continuous:
         warnings.simplefilter("ignore", DataNote)  # they follow when the world is opened
         observations, actions = read_spaces(name)
     require_readable(name, observations)
+    if has_memory and len(observations.shape) > 1:
+        raise SettingsError(
+            _("The observations of '{name}' are pixels, which a recurrent layer does not read.", name=name),
+            expected=_("expected a world with vectors as observations, or --cell none"),
+        )
     return actions
 
 
