@@ -14,6 +14,7 @@ from axone.figures.text import clean_text
 from axone.numbers import is_number
 
 FILE = "FILE"
+WORLD_FILE = ".py"  # the end of the name of a world that is a file of one's own
 LONGEST_ROW = 80  # characters
 _UNTYPABLE = frozenset(",=\"'\\")  # in a name or a level: such a row cannot be typed as name=value,name=value
 

@@ -23,6 +23,15 @@ def test_the_file_of_a_users_own_system_is_named_by_the_user(finished):
     assert "train ../evil" not in text
 
 
+def test_the_file_of_a_users_own_world_is_named_by_the_user(stopped):
+    (stopped / "facts.json").write_text('{"task": "control", "world": "../evil.py"}')
+    change_environment(stopped, verbs=["play"])
+    text = read_page(stopped)[1].text
+    for verb in ("resume", "play", "evaluate"):
+        assert f"axone {verb} {stopped} --world FILE.py" in text
+    assert "--world ../evil.py" not in text
+
+
 @pytest.mark.parametrize("name", ["/tmp/evil.py", "../evil", "evil.py", "cnn --config x"])
 def test_a_system_that_is_no_name_is_not_suggested(finished, name):
     change_environment(finished, system=name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from axone.figures.text import clean_text
 from axone.messages import _
-from axone.runs.example_input import example_input
+from axone.runs.example_input import WORLD_FILE, example_input
 from axone.runs.report.contents import RunContents
 from axone.runs.report.elements import render_command
 
@@ -15,11 +15,12 @@ from axone.runs.report.elements import render_command
 def render_commands(contents: RunContents) -> str:
     """Return the commands that continue from this run, and the same in Python."""
     run, info = _typed_path(contents.folder), contents.info
-    # The user's own file is named by the user: a report never suggests to execute what a run folder names.
+    # The user's own files are named by the user: a report never suggests to execute what a run folder names.
     own = ["--system", "FILE.py"] if info.environment.get("own_system") else []
+    world = ["--world", "FILE.py"] if str(info.facts.get("world", "")).endswith(WORLD_FILE) else []
     commands = []
     if contents.status not in ("running", "finished"):
-        commands.append((_("resume the training"), ["axone", "resume", run, *own]))
+        commands.append((_("resume the training"), ["axone", "resume", run, *own, *world]))
     verbs = info.environment.get("verbs", ["predict"])
     if contents.status == "finished" or contents.epochs:
         if "predict" in verbs:
@@ -29,8 +30,8 @@ def render_commands(contents: RunContents) -> str:
         if "generate" in verbs:
             commands.append((_("generate examples"), ["axone", "generate", run, *own]))
         if "play" in verbs:
-            commands.append((_("play"), ["axone", "play", run, *own]))
-        commands.append((_("evaluate again"), ["axone", "evaluate", run, *own]))
+            commands.append((_("play"), ["axone", "play", run, *own, *world]))
+        commands.append((_("evaluate again"), ["axone", "evaluate", run, *own, *world]))
     system = "FILE.py" if own else info.system
     if info.settings and (own or system.isidentifier()):
         again = ["axone", "train", system, "--config", str(Path(run) / "settings.toml")]
