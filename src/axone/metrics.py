@@ -94,6 +94,8 @@ METRICS: dict[str, Metric] = {
     "solved": Metric(mark("policies that solve the world"), "higher", percentage=True),
     "policy_loss": Metric(mark("policy loss"), "none"),
     "value_loss": Metric(mark("value loss"), "none"),
+    "ownership_loss": Metric(mark("loss of the owners of points"), "none"),
+    "score_loss": Metric(mark("loss of the score"), "none"),
     "entropy": Metric(mark("entropy of the policy"), "none"),
     "mean_value": Metric(mark("mean action value"), "none"),
     "epsilon": Metric(mark("probability of a random action"), "none"),

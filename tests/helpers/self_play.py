@@ -48,5 +48,6 @@ def untrained_player(**changes: Any) -> NetworkPlayer:
     facts = make_facts(settings)
     torch.manual_seed(settings.seed)
     game = restore_game(facts)
-    evaluation = NetworkEvaluation(alphazero.model(settings, facts), game, "float32")
+    network = alphazero.searched(alphazero.model(settings, facts), settings, facts)
+    evaluation = NetworkEvaluation(network, game, "float32")
     return NetworkPlayer(game, evaluation, make_rule(settings, 1.0, explores=False), settings.simulations)

@@ -15,6 +15,7 @@ from axone.engine.loop import fit
 from axone.engine.recorder import MemoryRecorder
 from axone.errors import RunError, SettingsError, Stopped
 from axone.systems import alphazero
+from axone.systems.alphazero import PlayOptions
 from axone.tasks.games.game_facts import make_facts
 from axone.tasks.games.self_play.positions import GameBatch
 from tests.helpers.runs.stop_at import StopAt
@@ -71,7 +72,7 @@ def test_the_loss_is_that_of_the_paper():
     fit(experiment, tiny_settings(epochs=1, batches=1), MemoryRecorder())
     legal = torch.tensor([[True] * 9, [True] * 8 + [False]])
     policies, values = torch.eye(9)[:2], torch.tensor([1.0, -1.0])
-    batch = GameBatch(torch.zeros(2, 2, 3, 3), legal, policies, torch.tensor([1.0, 0.0]), values, {})
+    batch = GameBatch(torch.zeros(2, 2, 3, 3), legal, policies, torch.tensor([1.0, 0.0]), values, *no_territory(2), {})
     learner.network.train()
     logits, guessed = learner.network(batch.observations)
     metrics = learner.train_step(batch)
@@ -142,5 +143,39 @@ def test_networks_have_the_shapes_of_their_games():
     for name, size, actions in (("connect_four", 0, 7), ("othello", 0, 65), ("go", 7, 50)):
         settings = tiny_settings(game=name, board_size=size)
         facts = make_facts(settings)
-        logits, values = alphazero.model(settings, facts)(torch.zeros(2, *facts["input"]))
+        logits, values, *territory = alphazero.model(settings, facts)(torch.zeros(2, *facts["input"]))
         assert logits.shape == (2, actions) and values.shape == (2, 1)
+        assert [output.shape for output in territory] == ([(2, size * size), (2, 1)] if name == "go" else [])
+
+
+def no_territory(positions):
+    return torch.zeros(positions, 0), torch.zeros(positions)
+
+
+def test_go_learns_owners_and_score():
+    settings = {"game": "go", "board_size": 5, "channels": 4, "batches": 2}
+    experiment = tiny_experiment(**settings)
+    stream, learner = experiment.train, experiment.learner
+    fit(experiment, tiny_settings(**settings, epochs=1, ruler=0), MemoryRecorder())
+    batch = next(stream.batches(2))
+    assert batch.owners.shape == (16, 25) and batch.owners.any()
+    komi = 7.5 / 25 * (2 * batch.observations[:, 5, 0, 0] - 1)  # for black to move, komi is the opponent's
+    assert torch.allclose(batch.scores, batch.owners.sum(1) / 25 - komi, atol=1e-6)
+    metrics = learner.train_step(batch)
+    parts = [metrics["policy_loss"], metrics["value_loss"], metrics["ownership_loss"], 0.25 * metrics["score_loss"]]
+    assert torch.isclose(metrics["loss"], sum(parts))
+    session = alphazero.play(
+        learner.network, learner.settings, experiment.facts, seed=0, options=PlayOptions(simulations=4)
+    )
+    session.enter("c3")
+    session.advance()
+    session.enter("territory")
+    assert "empty point is X's" in session.text() and len([c for c in session.text() if c.isdigit()]) > 50
+    # What a search evaluates has the same weights and is without the outputs that it does not need.
+    part = alphazero.searched(learner.network, learner.settings, experiment.facts)
+    learner.network.eval()
+    with torch.no_grad():
+        outputs = part(batch.observations)
+        assert len(outputs) == 2 and all(
+            torch.allclose(one, other, atol=1e-6) for one, other in zip(outputs, learner.network(batch.observations))
+        )

@@ -31,6 +31,9 @@ general reinforcement learning algorithm that masters chess, shogi, and Go throu
 6. There is one network at each moment, as in the second paper: a new one need not win a match to replace the old one.
 7. `--pool-share 0.2`: in a share of the games an earlier network has one side (OpenAI Five, Berner et al. 2019). The
    papers have no such games, and by default there are none.
+8. In Go the network learns two things more, which its search does not evaluate: o, who owns each of the n points in the
+   end, and the score s as a share of the board (Wu 2019, section 4). Their parts of the loss are w_o |o - o'|^2 / n and
+   w_s (s - s')^2; Wu has cross-entropies, and a distribution of the score instead of a number.
 
 Measured by benchmarks/alphazero.py: mistakes in solved positions of Connect Four after 216 s: late 4.0 %, middle 11.0
 %, early 22.0 %.
@@ -66,6 +69,7 @@ from axone.tasks.games.self_play.stream import SelfPlay
 from axone.tasks.games.session import GameSession
 from axone.tasks.games.settings import GameSettings
 from axone.tasks.games.strength.ruler import Ruler, make_trials
+from axone.tasks.games.territory import PolicyAndValueOnly
 
 HEAD_MAPS, VALUE_UNITS = 8, 64  # of the two heads
 IMPOSSIBLE = -1e9  # the logit of a move that is not allowed
@@ -77,6 +81,10 @@ class Settings(GameSettings):
     channels: int = option(32, mark("feature maps of a convolution"), ge=1, le=2048)
     blocks: int = option(3, mark("residual blocks"), ge=1, le=100)
     value_weight: float = option(1.0, mark("weight of the value's part of the loss"), gt=0, le=100)
+    ownership_weight: float = option(
+        1.0, mark("Go: weight in the loss of who owns each point in the end; 0: not learned"), ge=0, le=100
+    )
+    score_weight: float = option(0.25, mark("Go: weight of the final score in the loss; 0: not learned"), ge=0, le=100)
     value_mix: float = option(
         0.0, mark("share of the search's own value in the value to learn; the rest is the result"), ge=0, le=1
     )
@@ -114,7 +122,10 @@ def complete(settings: Settings, context: BuildContext) -> Settings:
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
-    """Build the network: planes [N, C, H, W] -> the logits of a policy [N, actions] and values [N, 1]."""
+    """Build the network: planes [N, C, H, W] -> the logits of a policy [N, actions] and values [N, 1].
+
+    Where there is territory, the owners of the points [N, H * W] and scores [N, 1] follow.
+    """
     planes = Input(*facts["input"], name="planes")
     h = BatchNorm2d()(Conv2d(settings.channels, 3, padding="same", bias=False)(planes)).relu()
     for _number in range(settings.blocks):
@@ -123,7 +134,23 @@ def model(settings: Settings, facts: dict[str, Any]) -> Model:
     policy = Linear(facts["actions"], name="policy")(Flatten()(policy))
     value = BatchNorm2d()(Conv2d(HEAD_MAPS, 1, bias=False)(h)).relu()
     value = Linear(VALUE_UNITS, activation="relu")(Flatten()(value))
-    return Model(planes, (policy, Linear(1, activation="tanh", name="value")(value)))
+    outputs = [policy, Linear(1, activation="tanh", name="value")(value)]
+    if learns_territory(settings, facts):
+        outputs += [Flatten()(Conv2d(1, 1, activation="tanh", name="owners")(h)), Linear(1, name="score")(value)]
+    return Model(planes, tuple(outputs))
+
+
+def learns_territory(settings: Settings, facts: dict[str, Any]) -> bool:
+    """Return whether the network says who owns the points and what the score is; a search does not need it."""
+    return "points" in facts and settings.ownership_weight + settings.score_weight > 0
+
+
+def searched(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> nn.Module:
+    """Return the part of the network that a search evaluates, with the same weights."""
+    if not learns_territory(settings, facts):
+        return network
+    assert isinstance(network, Model)
+    return PolicyAndValueOnly(network)
 
 
 def residual_block(x: Node) -> Node:
@@ -143,15 +170,22 @@ class AlphaZeroLearner(GameLearner):
     def train_step(self, batch: GameBatch) -> Metrics:
         """Take one step on l = (z - v)^2 - pi^T log p."""
         with self.casting():
-            logits, values = self.network(batch.observations)
+            logits, values, *territory = self.network(batch.observations)
         log_p = logits.float().masked_fill(~batch.legal, IMPOSSIBLE).log_softmax(1)
         cross_entropies = -(batch.policies * log_p).sum(1)
         policy_loss = (cross_entropies * batch.weights).sum() / batch.weights.sum().clamp(min=1)  # of full searches
         value_loss = (batch.values - values[:, 0].float()).square().mean()
         loss = policy_loss + self.settings.value_weight * value_loss
+        losses = {"policy_loss": policy_loss, "value_loss": value_loss}
+        if territory:
+            owners, scores = (output.float() for output in territory)
+            losses["ownership_loss"] = (batch.owners - owners).square().mean()
+            losses["score_loss"] = (batch.scores - scores[:, 0]).square().mean()
+            loss = loss + self.settings.ownership_weight * losses["ownership_loss"]
+            loss = loss + self.settings.score_weight * losses["score_loss"]
         self.optimizer.step(loss)
         self.monitor_self_play(batch.statistics)
-        losses = {"loss": loss, "policy_loss": policy_loss, "value_loss": value_loss}
+        losses = {"loss": loss, **losses}
         return {name: value.detach() for name, value in losses.items()} | batch.statistics
 
 
@@ -160,8 +194,9 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     facts, device = make_facts(settings), choose_device(settings.device)
     game = restore_game(facts, device)
     network = model(settings, facts)
-    learner = AlphaZeroLearner(network, settings, Ruler(game, network, settings, device))
-    evaluation, earlier = (NetworkEvaluation(network, game, settings.precision, device) for _copy in range(2))
+    part = searched(network, settings, facts)
+    learner = AlphaZeroLearner(network, settings, Ruler(game, part, settings, device))
+    evaluation, earlier = (NetworkEvaluation(part, game, settings.precision, device) for _copy in range(2))
     pool = OpponentPool(earlier, settings)
     return Experiment(
         learner,
@@ -179,7 +214,7 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
 def make_player(network: nn.Module, settings: Settings, facts: dict[str, Any], simulations: int) -> NetworkPlayer:
     """Return the trained network as a player that does not explore; 0 simulations: as many as in training."""
     game = restore_game(facts)
-    evaluation = NetworkEvaluation(network, game, "float32")
+    evaluation = NetworkEvaluation(searched(network, settings, facts), game, "float32")
     return NetworkPlayer(
         game, evaluation, make_rule(settings, 1.0, explores=False), simulations or settings.simulations
     )
@@ -190,7 +225,8 @@ def play(
 ) -> GameSession:
     """Return a game against the network."""
     player = make_player(network, settings, facts, options.simulations)
-    return GameSession(player.game, player, options.side, hints=options.hints)
+    owners = (lambda state: network(player.game.observe(state))[2][0]) if learns_territory(settings, facts) else None
+    return GameSession(player.game, player, options.side, hints=options.hints, owners=owners)
 
 
 def predict(
@@ -203,7 +239,7 @@ def predict(
 
 def answering(network: nn.Module, settings: Settings, facts: dict[str, Any]) -> nn.Module:
     """Return the module from planes to the probabilities of the moves and the value, without a search."""
-    return PolicyAndValue(network)
+    return PolicyAndValue(searched(network, settings, facts))
 
 
 class PolicyAndValue(nn.Module):

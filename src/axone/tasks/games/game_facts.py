@@ -13,6 +13,7 @@ from axone.play.bodies import choose_body
 from axone.play.games.board_game import BoardGame
 from axone.play.games.registry import make_game
 from axone.tasks.games.settings import GameSettings
+from axone.tasks.games.territory import count_points
 
 GO_SIZES = (5, 19)
 
@@ -53,7 +54,7 @@ def make_facts(settings: GameSettings) -> dict[str, Any]:
         "input": list(game.observations.shape),
         "actions": game.actions.count,
         "example": game.describe_action(game.actions.count // 2),
-    }
+    } | ({"points": count_points(game)} if count_points(game) else {})
 
 
 def describe_training(settings: GameSettings) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
+from jaxtyping import Float
 from PIL import Image
+from torch import Tensor
 
 from axone.errors import UsageError
 from axone.figures.animation import Animation, encode_gif
@@ -36,12 +39,22 @@ class GameSession(PlaySession):
         player: The network with its search.
         side: The side of the person: "first" or "second"; "none": the network plays both sides.
         hints: Whether hints are given before each move, and not only when they are asked for.
+        owners: Returns who owns each point of the board in the end, from 1 for the player to move to -1 for the
+            opponent, as the network expects it. None: there is no territory.
     """
 
     pause = 0.6
 
-    def __init__(self, game: BoardGame, player: NetworkPlayer, side: Side, *, hints: bool = False) -> None:
-        self.game, self.player, self.hints = game, player, hints
+    def __init__(
+        self,
+        game: BoardGame,
+        player: NetworkPlayer,
+        side: Side,
+        *,
+        hints: bool = False,
+        owners: Callable[[State], Float[Tensor, " points"]] | None = None,
+    ) -> None:
+        self.game, self.player, self.hints, self.owners = game, player, hints, owners
         self.sides = {"first": (0,), "second": (1,), "none": ()}[side]
         self.state: State = game.reset(make_keys(0, 1))
         self.history: list[tuple[State, int]] = []  # positions, and the actions that were chosen in them
@@ -79,6 +92,8 @@ class GameSession(PlaySession):
         word = line.strip().lower()
         commands = {"?": self.describe_help, "help": self.describe_help, "hint": self.describe_hint,
                     "legal": self.describe_legal, "undo": self.undo, "": self.describe_legal}  # fmt: skip
+        if self.owners is not None:
+            commands["territory"] = self.describe_territory
         self.shares = None
         if word in commands:
             self.notes = [commands[word]()]
@@ -147,6 +162,11 @@ class GameSession(PlaySession):
                 _("hint   what the network would play, and what it expects"),
                 _("undo   undo your last move"),
                 _("legal  the legal moves"),
+                *(
+                    [_("territory  who owns the empty points in the end, as the network expects")]
+                    if self.owners
+                    else []
+                ),
                 _("quit   end without finishing"),
             ]
         )
@@ -167,6 +187,18 @@ class GameSession(PlaySession):
             )
         lines.append(_("On the board: the share of the simulations of each move, in percent."))
         return "\n".join(lines)
+
+    def describe_territory(self) -> str:
+        """Write on the empty points the probability that they are those of the player to move; return what that means."""
+        assert self.owners is not None
+        empty = [number == 0 for row in self.game.view(self.state).rows for number in row]
+        owners = self.owners(self.state).tolist()
+        self.shares = [(1 + owner) / 2 if is_empty else 0.0 for owner, is_empty in zip(owners, empty)]
+        self.shares += [0.0] * (self.game.actions.count - len(owners))  # the pass
+        return _(
+            "On the board: the probability, in percent, that an empty point is {symbol}'s in the end.",
+            symbol=self.symbol,
+        )
 
     def describe_result(self) -> str:
         """Return who has won."""

@@ -11,6 +11,7 @@ def positions(first, count):
     return Positions(
         (numbers % 2).to(torch.uint8)[:, None, None, None].expand(-1, 1, 2, 2),
         torch.ones(count, 3, dtype=torch.bool), torch.rand(count, 3), torch.ones(count), numbers.float(),
+        torch.zeros(count, 0, dtype=torch.int8), torch.zeros(count),
     )  # fmt: skip
 
 

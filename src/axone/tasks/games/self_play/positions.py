@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Int64, UInt8
+from jaxtyping import Bool, Float, Int8, Int64, UInt8
 from torch import Tensor
 
 
@@ -18,6 +18,8 @@ class Positions(NamedTuple):
         policies: The policy that the search returned.
         weights: The weight of that policy: 1 for a full search, 0 for a fast one.
         values: The value to learn: the result of the game, or a mixture with the value that the search returned.
+        owners: To whom each point belongs in the end; no points in games without territory (`territory.py`).
+        scores: The score in the end, as a share of the board.
     """
 
     observations: UInt8[Tensor, "positions channels height width"]
@@ -25,6 +27,8 @@ class Positions(NamedTuple):
     policies: Float[Tensor, "positions actions"]
     weights: Float[Tensor, " positions"]
     values: Float[Tensor, " positions"]
+    owners: Int8[Tensor, "positions points"]
+    scores: Float[Tensor, " positions"]
 
     def select(self, indices: Any) -> Positions:
         """Return some of the positions, by a tensor of indices, a mask or a slice."""
@@ -40,6 +44,8 @@ class GameBatch(NamedTuple):
         policies: The policies that searches returned.
         weights: The weight of each policy: 1 for a full search, 0 for a fast one.
         values: The values to learn.
+        owners: The owners of the points to learn, as numbers from -1 to 1.
+        scores: The scores to learn.
         statistics: Means over the games and searches since the last batch, by the id of the metric.
     """
 
@@ -48,6 +54,8 @@ class GameBatch(NamedTuple):
     policies: Float[Tensor, "positions actions"]
     weights: Float[Tensor, " positions"]
     values: Float[Tensor, " positions"]
+    owners: Float[Tensor, "positions points"]
+    scores: Float[Tensor, " positions"]
     statistics: dict[str, Tensor]
 
 

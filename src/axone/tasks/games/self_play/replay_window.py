@@ -18,10 +18,18 @@ class ReplayWindow:
         capacity: The number of positions, at most.
         shape: The shape of one observation.
         actions: The number of actions.
+        points: The number of points whose owners are learned.
         device: Where the tensors are.
     """
 
-    def __init__(self, capacity: int, shape: tuple[int, ...], actions: int, device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self,
+        capacity: int,
+        shape: tuple[int, ...],
+        actions: int,
+        points: int = 0,
+        device: torch.device | str = "cpu",
+    ) -> None:
         self.capacity = capacity
         self.added = 0  # positions in all, also those that were replaced
         self.positions = Positions(
@@ -29,6 +37,8 @@ class ReplayWindow:
             torch.zeros(capacity, actions, dtype=torch.bool, device=device),
             torch.zeros(capacity, actions, device=device),
             torch.zeros(capacity, device=device),
+            torch.zeros(capacity, device=device),
+            torch.zeros(capacity, points, dtype=torch.int8, device=device),
             torch.zeros(capacity, device=device),
         )
 

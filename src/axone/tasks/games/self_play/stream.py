@@ -25,6 +25,7 @@ from axone.tasks.games.self_play.opponent_pool import EARLIER, NO_SIDE, Opponent
 from axone.tasks.games.self_play.positions import GameBatch, Pending, Positions
 from axone.tasks.games.self_play.replay_window import ReplayWindow
 from axone.tasks.games.settings import GameSettings
+from axone.tasks.games.territory import count_points, measure_territory, unknown_territory
 
 COUNTS = 4  # random numbers of each copy that a move uses: full or fast, the search, an opening move, its length
 
@@ -61,7 +62,9 @@ class SelfPlay:
         self.state: State = game.reset(self.keys)
         self.moves = torch.zeros_like(self.keys)  # that were made in each game
         self.openings = self.draw_openings()
-        self.window = ReplayWindow(settings.window, game.observations.shape, game.actions.count, self.device)
+        self.window = ReplayWindow(
+            settings.window, game.observations.shape, game.actions.count, count_points(game), self.device
+        )
         nothing = self.window.positions.select(slice(0))
         self.pending = Pending(self.moves[:0], self.moves[:0], nothing)
         self.record = GameRecord(copies, self.device)
@@ -98,6 +101,8 @@ class SelfPlay:
                 drawn.policies,
                 drawn.weights,
                 drawn.values,
+                drawn.owners.float(),
+                drawn.scores,
                 self.record.read_statistics(),
             )
 
@@ -106,6 +111,9 @@ class SelfPlay:
         count = len(drawn.values)
         which = torch.randint(self.symmetries.count, (count,), generator=generator, device=generator.device)
         which = which.to(self.device)
+        if drawn.owners.shape[1]:
+            planes = drawn.owners.unflatten(1, (1, *self.game.board))
+            drawn = drawn._replace(owners=self.symmetries.transform_planes(planes, which).flatten(1))
         return drawn._replace(
             observations=self.symmetries.transform_planes(drawn.observations, which),
             legal=self.symmetries.transform_actions(drawn.legal, which),
@@ -135,7 +143,8 @@ class SelfPlay:
         is_opening = self.moves < self.openings
         actions = torch.where(is_opening, choose_random(legal, self.keys, self.counters + 2), result.actions)
         observations = self.game.observe(state).to(torch.uint8)
-        positions = Positions(observations, legal, result.policy, is_full.float(), result.values)
+        territory = unknown_territory(self.game, len(legal), self.device)
+        positions = Positions(observations, legal, result.policy, is_full.float(), result.values, *territory)
         new = Pending(torch.arange(len(legal), device=self.device), state["player"], positions)
         is_learned = ~is_opening & ~self.pool.is_to_move(state["player"])
         self.pending = self.pending.join(new.select(is_learned))
@@ -166,7 +175,8 @@ class SelfPlay:
         self.pending = self.pending.select(~is_known)
         results = self.state["result"][known.copies] * (1 - 2 * known.players)  # in the view of the player to move
         values = torch.lerp(results, known.positions.values, self.value_mix)
-        self.window.add(known.positions._replace(values=values))
+        territory = measure_territory(self.game, self.state, known.copies, known.players)
+        self.window.add(known.positions._replace(values=values, **territory._asdict()))
         self.record.note_results(self.state["result"], self.moves, finished)
         self.record.note_points(self.pool.points(self.state["result"], finished))
         self.state = replace_where(finished, self.game.reset(self.keys), self.state)
