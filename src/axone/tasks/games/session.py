@@ -189,7 +189,7 @@ class GameSession(PlaySession):
         return "\n".join(lines)
 
     def describe_territory(self) -> str:
-        """Write on the empty points the probability that they are those of the player to move; return what that means."""
+        """Write on the empty points the probability that the player to move owns them; return what that means."""
         assert self.owners is not None
         empty = [number == 0 for row in self.game.view(self.state).rows for number in row]
         owners = self.owners(self.state).tolist()

@@ -37,7 +37,7 @@ def count_points(game: BoardGame) -> int:
 
 
 def unknown_territory(game: BoardGame, positions: int, device: torch.device | str) -> Territory:
-    """Return what stands in the place of the territory while games are not over."""
+    """Return zeros, which are replaced when the games of the positions are over."""
     owners = torch.zeros(positions, count_points(game), dtype=torch.int8, device=device)
     return Territory(owners, torch.zeros(positions, device=device))
 
