@@ -87,3 +87,12 @@ def test_every_game_can_be_played(name):
     for _move in range(6):
         game.advance()
     assert len(game.history) == 6 and game.text()
+
+
+def test_the_moves_of_a_large_board_fit_a_terminal():
+    game = session("first", game="go", board_size=9, simulations=2)
+    game.enter("legal")
+    assert "J9" in game.text() and max(map(len, game.text().splitlines())) < 80
+    with pytest.raises(UsageError) as error:
+        game.enter("z9")
+    assert error.value.expected is not None and error.value.expected.endswith("...")

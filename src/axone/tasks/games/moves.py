@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Bool
 from torch import Tensor
@@ -13,6 +15,7 @@ from axone.play.random import make_keys
 from axone.play.simulation import State
 
 LONGEST_LINE = 10_000  # characters
+LISTED = 30  # moves in an error
 
 
 def list_legal(game: BoardGame, legal: Bool[Tensor, " actions"]) -> list[str]:
@@ -32,16 +35,21 @@ def read_move(game: BoardGame, state: State, text: str) -> int:
         near = closest(word, names)
         raise UsageError(
             _("'{move}' is no move of this game.", move=text.strip()[:40]),
-            expected=_("expected one of: {choices}", choices=" ".join(list_legal(game, legal))),
+            expected=_("expected one of: {choices}", choices=_shorten(list_legal(game, legal))),
             hint=_("Did you mean {name}?", name=near) if near else None,
         )
     action = names.index(word)
     if not legal[action]:
         raise UsageError(
             _("The move {move} is not legal here.", move=names[action]),
-            expected=_("expected one of: {choices}", choices=" ".join(list_legal(game, legal)) or "-"),
+            expected=_("expected one of: {choices}", choices=_shorten(list_legal(game, legal)) or "-"),
         )
     return action
+
+
+def _shorten(moves: Sequence[str]) -> str:
+    """Return moves in one line; of the hundreds of a large board, the first ones."""
+    return " ".join(moves) if len(moves) <= LISTED else " ".join([*moves[:LISTED], "..."])
 
 
 def split_moves(game: BoardGame, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ from axone.tasks.play_session import PlaySession
 
 Side = Literal["first", "second", "none"]
 LISTED = 5  # moves of a hint
+COLUMNS = 78  # characters of a line
 FRAME_MILLISECONDS = 800
 
 
@@ -151,7 +153,8 @@ class GameSession(PlaySession):
 
     def describe_legal(self) -> str:
         """Return the legal moves."""
-        return _("legal moves: {moves}", moves=" ".join(list_legal(self.game, self.game.legal_actions(self.state)[0])))
+        moves = " ".join(list_legal(self.game, self.game.legal_actions(self.state)[0]))
+        return textwrap.fill(_("legal moves: {moves}", moves=moves), COLUMNS)
 
     def describe_help(self) -> str:
         """Return what can be typed."""
