@@ -22,13 +22,15 @@ from typing import Any
 import stored_parts
 import tables
 
-LARGER = {"channels": 64, "blocks": 4, "window": 200_000, "games": 512, "batch_size": 1024}
 # Part -> the flags of `axone train alphazero`, the minutes that it may take, and the opponents of the match at the end.
 PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...]]] = {
     "connect_four": ({}, 5, ("minimax_5", "search_256")),
-    "connect_four larger": ({**LARGER, "epochs": 17}, 30, ("minimax_5", "search_1000")),
+    "connect_four larger": (
+        {"channels": 64, "window": 300_000, "learning_rate": 3e-3, "epochs": 40}, 30, ("minimax_5", "search_1000"),
+    ),
     "go 7x7": (
-        {**LARGER, "game": "go", "board_size": 7, "epochs": 24, "opening": 4}, 60, ("search_1000",),
+        {"game": "go", "board_size": 7, "channels": 48, "blocks": 4, "simulations": 24, "games": 256, "window": 300_000,
+         "learning_rate": 3e-3, "epochs": 30}, 60, ("search_1000",),
     ),
 }  # fmt: skip
 PHASES = ("late", "middle", "early")

@@ -58,7 +58,7 @@ from axone.settings import Options, option
 from axone.tasks.answers import Prediction
 from axone.tasks.games.evaluation import NetworkEvaluation
 from axone.tasks.games.figures import make_figures
-from axone.tasks.games.game_facts import describe_training, make_facts, read_options, restore_game
+from axone.tasks.games.game_facts import complete_settings, describe_training, make_facts, restore_game
 from axone.tasks.games.learner import GameLearner
 from axone.tasks.games.players import NetworkPlayer, make_rule
 from axone.tasks.games.predict import predict_moves
@@ -86,14 +86,15 @@ class Settings(GameSettings):
     )
     score_weight: float = option(0.25, mark("Go: weight of the final score in the loss; 0: not learned"), ge=0, le=100)
     value_mix: float = option(
-        0.0, mark("share of the search's own value in the value to learn; the rest is the result"), ge=0, le=1
+        0.5, mark("share of the search's own value in the value to learn; the rest is the result"), ge=0, le=1
     )
-    epochs: int = option(12, mark("epochs; after each, the strength is measured"), ge=1, le=1_000_000)
-    batch_size: int = option(512, mark("number of examples in a batch"), ge=1, le=1_000_000)
-    learning_rate: float = option(2e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
+    epochs: int = option(20, mark("epochs; after each, the strength is measured"), ge=1, le=1_000_000)
+    batch_size: int = option(256, mark("number of examples in a batch"), ge=1, le=1_000_000)
+    learning_rate: float = option(5e-3, mark("highest learning rate of the schedule"), gt=0, le=100)
     optimizer: Literal["sgd", "adam", "adamw", "muon"] = option("adamw", mark("optimizer"))
     schedule: Literal["constant", "cosine", "one-cycle"] = option("cosine", mark("learning rate schedule"))
     weight_decay: float = option(1e-4, mark("weight decay"), ge=0, le=10)
+    ema: float = option(0.98, mark("decay of the exponential moving average of the weights; 0: none"), ge=0, lt=1)
 
     PRESETS: ClassVar[dict[str, dict[str, Any]]] = {"default": {}}
 
@@ -116,9 +117,8 @@ EXAMPLE_FACTS = {"task": "game", "game": "connect_four", "game_options": {}, "in
 
 
 def complete(settings: Settings, context: BuildContext) -> Settings:
-    """Return the settings as they are. Raises SettingsError, before a run begins, for a board without a game."""
-    read_options(settings)
-    return settings
+    """Choose the length of the openings. Raises SettingsError, before a run begins, for a board without a game."""
+    return complete_settings(settings)
 
 
 def model(settings: Settings, facts: dict[str, Any]) -> Model:
@@ -196,7 +196,8 @@ def build(settings: Settings, context: BuildContext) -> Experiment:
     network = model(settings, facts)
     part = searched(network, settings, facts)
     learner = AlphaZeroLearner(network, settings, Ruler(game, part, settings, device))
-    evaluation, earlier = (NetworkEvaluation(part, game, settings.precision, device) for _copy in range(2))
+    averaged = learner.optimizer.averaged  # the averaged weights play too: they change less from batch to batch
+    evaluation, earlier = (NetworkEvaluation(part, game, settings.precision, device, averaged) for _copy in range(2))
     pool = OpponentPool(earlier, settings)
     return Experiment(
         learner,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -15,7 +15,9 @@ from axone.play.games.registry import make_game
 from axone.tasks.games.settings import GameSettings
 from axone.tasks.games.territory import count_points
 
+Kind = TypeVar("Kind", bound=GameSettings)
 GO_SIZES = (5, 19)
+OPENINGS = {"connect_four": 20, "tic_tac_toe": 4, "othello": 20}  # random moves, at most; in Go, the side of the board
 
 
 def read_options(settings: GameSettings) -> dict[str, Any]:
@@ -41,6 +43,14 @@ def read_options(settings: GameSettings) -> dict[str, Any]:
             expected=_("only Go has komi, points for the second player"),
         )
     return {}
+
+
+def complete_settings(settings: Kind) -> Kind:
+    """Choose how long the openings are, unless it is set. Raises SettingsError for a board that a game does not have."""
+    options = read_options(settings)
+    if "opening" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"opening": options["size"] if "size" in options else OPENINGS[settings.game]})
 
 
 def make_facts(settings: GameSettings) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from axone.play.search.rule import Rule
 from axone.play.search.search import search
 from axone.play.search.tree import Tree
 from axone.play.simulation import State
-from axone.tasks.games.evaluation import NetworkEvaluation
+from axone.tasks.games.evaluation import MirroredEvaluation, NetworkEvaluation
 from axone.tasks.games.settings import GameSettings
 
 USUAL_MOVES = 10  # AlphaZero's concentration of root noise is this number over that of the usual legal moves
@@ -23,14 +23,16 @@ USUAL_MOVES = 10  # AlphaZero's concentration of root noise is this number over 
 def make_rule(settings: GameSettings, legal_moves: float, *, explores: bool) -> Rule:
     """Return the rule of a search: with noise where a network learns from it, without where strength is measured."""
     if settings.rule == "gumbel":
-        return Gumbel(considered=settings.considered, scale=1.0 if explores else 0.0)
+        # Values lie between a loss and a win: rescaled by the smallest and largest of a node, as for rewards whose range
+        # is unknown, the noise of the network would decide where all moves are nearly equal.
+        return Gumbel(considered=settings.considered, scale=1.0 if explores else 0.0, rescale=False)
     if explores:
         return Puct(noise_alpha=USUAL_MOVES / legal_moves)
     return Puct(noise_share=0.0, temperature=0.0)
 
 
 class NetworkPlayer:
-    """A network that searches.
+    """A network that searches, and sees each position from both sides.
 
     Args:
         game: The game.
@@ -41,7 +43,7 @@ class NetworkPlayer:
 
     def __init__(self, game: BoardGame, evaluation: NetworkEvaluation, rule: Rule, simulations: int) -> None:
         self.game, self.evaluation, self.rule, self.simulations = game, evaluation, rule, simulations
-        self.functions = GameFunctions(game, evaluation)
+        self.functions = GameFunctions(game, MirroredEvaluation(evaluation))
 
     def search(self, state: State, tree: Tree | None = None) -> SearchResult:
         """Search from each position; with what `reuse` has returned for these positions, the simulations are added."""

@@ -21,7 +21,8 @@ def equal(one, other):
     return one == other
 
 
-def test_values_are_the_results_for_the_player_to_move(stream):
+def test_values_are_the_results_for_the_player_to_move():
+    stream = tiny_experiment(value_mix=0.0).train
     while not len(stream.window):
         stream.play_moves()
     values = stream.window.positions.values[: len(stream.window)]

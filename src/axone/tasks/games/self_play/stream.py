@@ -129,18 +129,18 @@ class SelfPlay:
         # drawn once for all games, so that the long searches are batches of all games too: a fifth less time.
         is_full = (uniform(self.keys[:1], self.counters[:1]) < settings.full_share).expand(len(legal))
         budgets = torch.where(is_full, settings.simulations, settings.fast_simulations)
+        is_opening = self.moves < self.openings
         functions, root_state = self.begin_search(state)
         result = search(
             functions.root(root_state),
             functions.advance,
-            simulations=budgets,
+            simulations=budgets.masked_fill(is_opening, 0),
             rule=make_rule(settings, float(legal.sum(1).float().mean()), explores=True),
             legal=legal,
             keys=self.keys,
             counters=self.counters + 1,
             tree=self.tree,
         )
-        is_opening = self.moves < self.openings
         actions = torch.where(is_opening, choose_random(legal, self.keys, self.counters + 2), result.actions)
         observations = self.game.observe(state).to(torch.uint8)
         territory = unknown_territory(self.game, len(legal), self.device)

@@ -72,11 +72,11 @@ def count_games(settings: GameSettings, matches: int, moves: int) -> int:
     Args:
         settings: The share, and what an epoch is.
         matches: The number of matches after an epoch.
-        moves: The number of moves of a game.
+        moves: The number of moves of a game; each simulation evaluates a position and its mirror image.
     """
     mean = settings.full_share * settings.simulations + (1 - settings.full_share) * settings.fast_simulations
     epoch = settings.batches * settings.batch_size / settings.passes * mean
-    games = settings.ruler * epoch / (matches * moves * settings.simulations)
+    games = settings.ruler * epoch / (matches * moves * 2 * settings.simulations)
     return max(FEWEST, min(MOST, 2 * int(games / 2)))
 
 
