@@ -3,8 +3,10 @@
 import pytest
 
 from axone.errors import SettingsError
-from axone.tasks.games.game_facts import make_facts, read_options, restore_game
-from tests.helpers.self_play import tiny_settings
+from axone.settings import resolve
+from axone.systems.alphazero import Settings
+from axone.tasks.games.game_facts import complete_settings, make_facts, read_options, restore_game
+from tests.helpers.self_play import TINY, tiny_settings
 
 
 def test_the_facts_of_a_run_build_its_game_again():
@@ -16,6 +18,14 @@ def test_the_facts_of_a_run_build_its_game_again():
 
 def test_a_board_may_be_named_where_it_is_the_only_one():
     assert read_options(tiny_settings(game="othello", board_size=8)) == {}
+
+
+def test_openings_suit_the_game_unless_their_length_is_set():
+    openings = {name: value for name, value in TINY.items() if name != "opening"}
+    for game, length in (("tic_tac_toe", 4), ("connect_four", 20)):
+        assert complete_settings(resolve(Settings, {**openings, "game": game})).opening == length
+    assert complete_settings(resolve(Settings, {**openings, "game": "go", "board_size": 7})).opening == 7
+    assert complete_settings(tiny_settings(opening=3)).opening == 3
 
 
 @pytest.mark.parametrize(

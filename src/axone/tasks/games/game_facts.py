@@ -46,7 +46,10 @@ def read_options(settings: GameSettings) -> dict[str, Any]:
 
 
 def complete_settings(settings: Kind) -> Kind:
-    """Choose how long the openings are, unless it is set. Raises SettingsError for a board that a game does not have."""
+    """Choose how long the openings are, unless it is set.
+
+    Raises SettingsError for a board that the game does not have.
+    """
     options = read_options(settings)
     if "opening" in settings.model_fields_set:
         return settings

@@ -33,6 +33,13 @@ def test_values_are_the_results_for_the_player_to_move():
     assert ((planes[:, 0].sum((1, 2)) == planes[:, 1].sum((1, 2))) == (stones % 2 == 0)).all()
 
 
+def test_moves_of_the_opening_are_not_searched():
+    stream = tiny_experiment(opening=1000, games=16).train
+    stream.openings = torch.full_like(stream.openings, 1000)
+    stream.play_moves()
+    assert stream.evaluation.positions == 16  # the roots alone
+
+
 def test_only_positions_after_the_opening_are_learned_from():
     stream = tiny_experiment(opening=3).train
     openings = stream.openings.clone()
@@ -60,7 +67,8 @@ def test_the_value_may_be_mixed_with_that_of_the_search():
     assert not set(stream.window.positions.values[: len(stream.window)].tolist()) <= {-1.0, 0.0, 1.0}
 
 
-def test_each_position_is_learned_from_as_often_as_set(stream):
+def test_each_position_is_learned_from_as_often_as_set():
+    stream = tiny_experiment(passes=1.5).train
     for batch in [*stream.batches(1), *stream.batches(2)]:
         assert len(batch.values) == 16
     assert stream.learned == 6 * 16

@@ -34,6 +34,7 @@ def test_a_beaten_opponent_is_followed_by_the_next(ruler, monkeypatch):
 
 
 def test_earlier_networks_are_opponents(ruler):
+    ruler.ladder = ["random"]
     measured = [measure(ruler, epoch).keys() for epoch in range(1, 6)]
     assert "score:epoch_1" not in measured[0] and "score:epoch_1" in measured[1]
     assert {"score:epoch_4", "score:epoch_2"} <= measured[4]
