@@ -23,8 +23,8 @@ USUAL_MOVES = 10  # AlphaZero's concentration of root noise is this number over 
 def make_rule(settings: GameSettings, legal_moves: float, *, explores: bool) -> Rule:
     """Return the rule of a search: with noise where a network learns from it, without where strength is measured."""
     if settings.rule == "gumbel":
-        # Values lie between a loss and a win. Rescaled by the smallest and largest of a node, as for rewards of which no
-        # range is known, the noise of the network would decide where moves are nearly equal.
+        # Values lie between a loss and a win. Rescaled by the smallest and largest of a node, as for rewards without a
+        # known range, the noise of the network would decide where moves are nearly equal.
         return Gumbel(considered=settings.considered, scale=1.0 if explores else 0.0, rescale=False)
     if explores:
         return Puct(noise_alpha=USUAL_MOVES / legal_moves)
