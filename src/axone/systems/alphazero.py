@@ -19,19 +19,22 @@ Papers: Silver et al. 2017, "Mastering the game of Go without human knowledge", 
 general reinforcement learning algorithm that masters chess, shogi, and Go through self-play", Science 362. Differences:
 
 1. The search is Gumbel search (Danihelka et al. 2022, "Policy improvement by planning with Gumbel", ICLR), which
-   improves the policy with 8 simulations already; pi is softmax(logits + q). `--rule puct` is the papers' search, with
-   Dirichlet noise at the root, where pi is the share of the visits. Subtrees are reused with `--reuse` only.
-2. Playout-cap randomization (Wu 2019, "Accelerating Self-Play Learning in Go", arXiv:1902.10565): a share of the moves
-   has a full search, in all games at once, and only these train the policy; the others have a fast one. All of them
-   train the value.
-3. Games begin with some random moves, so that positions off the best lines are known too.
-4. The blocks see the mean over the board (global pooling, Wu 2019), and batch norms have no role in a search: they are
-   folded into the convolutions.
-5. AdamW with a falling learning rate instead of momentum, and a decay of the weights apart from the loss.
+   improves the policy with 8 simulations already; pi is softmax(logits + q). Here q is not rescaled by the range of the
+   estimates in each node, since the range of results is known. `--rule puct` is the papers' search, with Dirichlet
+   noise at the root, where pi is the share of the visits. Subtrees are reused with `--reuse` only.
+2. z is mixed with the value of the search, half and half (`--value-mix`): a result says little about a position many
+   moves before.
+3. `--full-share 0.25` is playout-cap randomization (Wu 2019, "Accelerating Self-Play Learning in Go",
+   arXiv:1902.10565): a share of the moves has a full search, in all games at once, and only these train the policy; the
+   others have a fast one. All of them train the value. In trainings of minutes it is better that all searches are full.
+4. Games begin with random moves, up to half a game, so that positions off the best lines are known too.
+5. The blocks see the mean over the board (global pooling, Wu 2019), and batch norms have no role in a search: they are
+   folded into the convolutions. AdamW with a falling learning rate instead of momentum; averaged weights play.
 6. There is one network at each moment, as in the second paper: a new one need not win a match to replace the old one.
 7. `--pool-share 0.2`: in a share of the games an earlier network has one side (OpenAI Five, Berner et al. 2019). The
    papers have no such games, and by default there are none.
-8. In Go the network learns two things more, which its search does not evaluate: o, who owns each of the n points in the
+8. A player sees each position and its mirror image and takes the mean of both answers; self-play does not.
+9. In Go the network learns two things more, which its search does not evaluate: o, who owns each of the n points in the
    end, and the score s as a share of the board (Wu 2019, section 4). Their parts of the loss are w_o |o - o'|^2 / n and
    w_s (s - s')^2; Wu has cross-entropies, and a distribution of the score instead of a number.
 
