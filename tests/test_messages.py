@@ -33,6 +33,7 @@ VARIABLES = {
     ("commands/help/pages.py", "flag.help"): "mark(...) in commands/parsing/verbs.py",
     ("tasks/control/reports/state_maps.py", "x_name"): "mark(...) in the same file",
     ("tasks/control/reports/state_maps.py", "y_name"): "mark(...) in the same file",
+    ("tasks/control/worlds/actions.py", "part"): "mark(...) in words.py",
     ("tasks/control/figures.py", "self.slice.note"): "mark(...) in tasks/control/reports/state_maps.py",
     ("commands/new.py", "next_command"): "mark(...) in the same file",
     ("commands/data.py", "row['summary']"): "mark(...) in data/datasets/registry.py and tables.py",
