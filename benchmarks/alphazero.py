@@ -120,7 +120,7 @@ def make_table(results: dict[str, dict[str, Any]], options: argparse.Namespace) 
             tables.verdict(
                 "Connect Four: at most 1 / 2 / 4 % mistakes in the late, middle and early phase after 30 minutes",
                 all(measured[phase] <= LONG_GOALS[phase] for phase in PHASES) and one["elapsed_seconds"] <= 1800,
-                f"{' / '.join(f'{100 * value:.1f}' for value in measured.values())} after {one['elapsed_seconds']:.0f} s",
+                f"{' / '.join(f'{100 * each:.1f}' for each in measured.values())} after {one['elapsed_seconds']:.0f} s",
             )
         )
         points = share(one["scores"].get("minimax_5", [0, 0, 1]))
