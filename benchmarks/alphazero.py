@@ -23,22 +23,22 @@ import stored_parts
 import tables
 from axone.engine.machine.device import usable_cores
 
-# Part -> the flags of `axone train alphazero`, the minutes that it may take, and the opponents of the match at the end.
-PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...]]] = {
-    "connect_four": ({"epochs": 28}, 5, ("minimax_5", "search_256")),
+# Part -> the flags of `axone train alphazero`, the minutes that it may take, the opponents at the end and the
+# games against each of them.
+PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...], int]] = {
+    "connect_four": ({"epochs": 28}, 5, ("minimax_5", "search_256"), 200),
     "connect_four larger": (
-        {"channels": 64, "window": 300_000, "learning_rate": 3e-3, "epochs": 40}, 30, ("minimax_5", "search_1000"),
+        {"channels": 64, "window": 300_000, "learning_rate": 3e-3, "epochs": 40}, 30, ("minimax_5", "search_1000"), 200,
     ),
     "go 7x7": (
         {"game": "go", "board_size": 7, "channels": 48, "blocks": 4, "simulations": 24, "games": 256, "window": 300_000,
-         "learning_rate": 3e-3, "epochs": 30}, 60, ("search_1000",),
+         "learning_rate": 3e-3, "epochs": 30}, 60, ("search_1000",), 40,
     ),
 }  # fmt: skip
 PHASES = ("late", "middle", "early")
 SHORT_GOAL = 0.05  # mistakes of 300 positions, after 5 minutes
 LONG_GOALS = {"late": 0.01, "middle": 0.02, "early": 0.04}  # after 30 minutes
 MINIMAX_GOAL = 0.98  # share of the points against minimax of depth 5, after 30 minutes
-GAMES = 200  # of a match at the end
 QUICK = {"games": 8, "simulations": 4, "fast_simulations": 2, "channels": 4, "blocks": 1, "batches": 2, "epochs": 1,
          "batch_size": 8, "window": 100, "ruler": 0.001}  # fmt: skip
 
@@ -47,6 +47,7 @@ def main() -> int:
     """Train what is not stored yet, and write the table of all that is."""
     parser = tables.parser(__doc__ or "")
     stored_parts.add_flags(parser, PARTS)
+    parser.add_argument("--run", help="a finished run of the part: only its matches are played")
     parser.add_argument("--threads", type=int, default=usable_cores(), help="processor threads (default: all cores)")
     options = parser.parse_args()
     if options.quick and options.only is None:
@@ -60,37 +61,38 @@ def main() -> int:
 
 
 def measure(part: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Train once; return the mistakes, the matches, the curves and the time."""
+    """Train once, unless there is a run; return the mistakes, the matches, the curves and the time."""
     import axone
     from axone.systems.alphazero import make_player
     from axone.tasks.games.strength.matches import play_match
     from axone.tasks.games.strength.opponents import make_opponent
 
-    flags, _minutes, opponents = PARTS[part]
+    flags, _minutes, opponents, games = PARTS[part]
     flags = {**flags, **(QUICK if options.quick else {}), "threads": options.threads, "device": "cpu"}
     with tempfile.TemporaryDirectory() as folder:
-        began, cpu_began = time.perf_counter(), time.process_time()
-        run = axone.train("alphazero", runs_folder=folder, verbose=False, **flags)
-        elapsed, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
-        lines = (run.path / "events.jsonl").read_text("utf-8").splitlines()
-        history = [event for event in map(json.loads, lines) if event["kind"] == "epoch"]
+        began = time.process_time()
+        run = axone.load(options.run) if options.run else axone.train(
+            "alphazero", runs_folder=folder, verbose=False, **flags)  # fmt: skip
+        cpu_seconds = None if options.run else time.process_time() - began
+        events = [json.loads(line) for line in (run.path / "events.jsonl").read_text("utf-8").splitlines()]
         results = run.results
         player = make_player(run.model, run.settings, run.facts, 64)
         scores = {}
         for name in ("random",) if options.quick else opponents:
-            opponent = make_opponent(name, player.game)
-            match = play_match(player.game, player, opponent, 4 if options.quick else GAMES, seed=1)
+            match = play_match(
+                player.game, player, make_opponent(name, player.game), 4 if options.quick else games, seed=1
+            )
             scores[name] = [match.wins, match.draws, match.losses]
     return {
         "part": part,
         "flags": flags,
         "cpu_seconds": cpu_seconds,
-        "elapsed_seconds": elapsed,
-        "threads": options.threads,
+        "elapsed_seconds": events[-1]["time"] - events[0]["time"],
+        "threads": run.settings.threads,
         "parameters": results["parameters"],
         "mistakes": {name: value for name, value in results["test"].items() if name.startswith("mistakes")},
         "scores": scores,
-        "curve": [{"seconds": entry["seconds"], **entry["validation"]} for entry in history],
+        "curve": [{"seconds": event["seconds"], **event["validation"]} for event in events if event["kind"] == "epoch"],
     }
 
 
@@ -101,7 +103,7 @@ def make_table(results: dict[str, dict[str, Any]], options: argparse.Namespace) 
         mistakes = [result["mistakes"].get(f"mistakes:{phase}") for phase in PHASES]
         cells = ["-" if value is None else f"{100 * value:.1f}" for value in mistakes]
         matches = "; ".join(f"{name} {share(one):.1f} %" for name, one in result["scores"].items())
-        seconds = [f"{result[name]:.0f}" for name in ("elapsed_seconds", "cpu_seconds")]
+        seconds = [f"{result[name]:.0f}" if result[name] else "-" for name in ("elapsed_seconds", "cpu_seconds")]
         rows.append([part, str(result["threads"]), *seconds, f"{result['parameters']:,}", *cells, matches])
     if "connect_four" in results:
         one = results["connect_four"]
@@ -150,7 +152,7 @@ def make_table(results: dict[str, dict[str, Any]], options: argparse.Namespace) 
         question=(
             "`axone train alphazero`: moves that give away a win or a draw, in 300 solved positions of Connect Four "
             "(late: 23 to 28 stones, middle: 17 to 22, early: 11 to 16) in which moves differ in value, and matches of "
-            f"{GAMES} games in pairs with a random opening of two moves and changed sides; 64 simulations for a move."
+            "200 games (Go: 40) in pairs with a random opening of two moves and changed sides; 64 simulations a move."
         ),
         columns=[
             "training",
