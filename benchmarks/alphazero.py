@@ -26,7 +26,7 @@ from axone.engine.machine.device import usable_cores
 # Part -> the flags of `axone train alphazero`, the minutes that it may take, the opponents at the end and the
 # games against each of them.
 PARTS: dict[str, tuple[dict[str, Any], int, tuple[str, ...], int]] = {
-    "connect_four": ({"epochs": 28}, 5, ("minimax_5", "search_256"), 200),
+    "connect_four": ({"epochs": 26}, 5, ("minimax_5", "search_256"), 200),
     "connect_four larger": (
         {"channels": 64, "window": 300_000, "learning_rate": 3e-3, "epochs": 40}, 30, ("minimax_5", "search_1000"), 200,
     ),

@@ -1,5 +1,6 @@
 """Every system, by parametrization: it learns, the same seed gives the same losses, and the same bits are restored."""
 
+import textwrap
 from dataclasses import replace
 
 import pytest
@@ -52,7 +53,7 @@ SKIRMISH = {
 PLAYING_SYSTEMS = {"alphazero", "dqn", "ppo", "skirmish"}  # their loss depends on what they play: it does not decrease
 MUSIC = {"data": "cadences", "limit": 20, "epochs": 12, "batch_size": 5, "units": 24, "embedding": 8}
 LANGUAGE = {
-    "data": axone.system.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
+    "data": textwrap.__file__, "epochs": 6, "units": 32, "embedding": 16, "window": 16, "learning_rate": 0.02,
 }  # fmt: skip
 # system, settings of a small training, and what its best monitored value must reach: chance is far below. Where less
 # is better, both have a minus.

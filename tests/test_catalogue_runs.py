@@ -110,6 +110,7 @@ READ_BY_THE_ENGINE = {"accumulate", "data", "shards"}
 TABLE_SETTINGS = {"columns", "missing", "target"}
 IMAGE_SETTINGS = {"augment", "cutmix", "fit", "flip", "image_size", "mixup", "scale", "shift"}
 READ_ELSEWHERE: dict[str, set[str]] = {
+    "alphazero": {"ownership_weight", "pool", "score_weight"},
     "autoencoder": {*TABLE_SETTINGS, "scaling", "test"},
     "denoiser": {"scale", "views"},
     "image_to_image": {"l1_weight"},

@@ -86,7 +86,7 @@ def test_readers_that_poll_never_make_a_writer_fail(tmp_path):
         ended.set()
         for reader in readers:
             reader.join()
-    assert answers == {None, os.getpid()}
+    assert answers and answers <= {None, os.getpid()}
 
 
 def test_asking_takes_no_lock(tmp_path, monkeypatch):
