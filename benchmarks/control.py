@@ -50,7 +50,7 @@ PARTS = {
     "ppo mountain_car": Part("ppo", "mountain_car"),
     "ppo acrobot": Part("ppo", "acrobot"),
     "ppo pendulum": Part("ppo", "pendulum"),
-    "ppo LunarLander-v3": Part("ppo", "gym:LunarLander-v3", {"seeds": 1}),  # Box2D is slow: five take 20 minutes
+    "ppo LunarLander-v3": Part("ppo", "gym:LunarLander-v3", {"seeds": 1}),  # Box2D is slow
     "ppo maze": Part("ppo", "maze"),
     "ppo road": Part("ppo", "road"),
     "ppo breakout": Part("ppo", "breakout"),
@@ -242,7 +242,8 @@ def write_headers(results: dict[str, dict[str, Any]]) -> dict[str, str]:
         parts = [(name, results[name]) for name, part in PARTS.items() if part.system == system and name in results]
         if parts:
             sentences[system] = "mean return of 100 greedy episodes of each policy: " + ", ".join(
-                f"{name.removeprefix(system + ' ')} {result['return']:.1f} ({result['policies']} policies, "
+                f"{name.removeprefix(system + ' ')} {result['return']:.1f} ("
+                f"{result['policies']} {'policy' if result['policies'] == 1 else 'policies'}, "
                 f"{result['cpu_seconds']:.0f} s)"
                 for name, result in parts
             ) + "."  # fmt: skip

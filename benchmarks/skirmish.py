@@ -272,8 +272,10 @@ def make_table(measured: dict[str, Any], options: argparse.Namespace) -> tables.
     if set(GOALS) <= trainings.keys():
         rates = {part: sum(run["test"]["win_rate"] for run in runs) / len(runs) for part, runs in trainings.items()}
         seconds = {part: sum(run["cpu_seconds"] for run in runs) / len(runs) for part, runs in trainings.items()}
+        count = len(trainings["3m"])
+        seeds = "one seed" if count == 1 else f"mean of {count} seeds"
         headers["skirmish"] = (
-            f"greedy win rates against the heuristic player (mean of {len(trainings['3m'])} seeds): "
+            f"greedy win rates against the heuristic player ({seeds}): "
             + ", ".join(f"{part} {100 * rates[part]:.1f} % after {seconds[part]:.0f} s" for part in trainings)
             + "."
         )

@@ -25,9 +25,9 @@ Estimation", arXiv:1506.02438. Differences:
 6. `--normalize` divides observations and rewards by running standard deviations.
 
 Measured by benchmarks/control.py: mean return of 100 greedy episodes of each policy: cart_pole 499.9 (10 policies, 13
-s), cart_pole, one seed 500.0 (1 policies, 5 s), mountain_car -108.2 (5 policies, 30 s), acrobot -83.0 (5 policies, 9
-s), pendulum -151.3 (5 policies, 19 s), LunarLander-v3 166.5 (1 policies, 422 s), maze 1.0 (5 policies, 6 s), road
-77.3 (5 policies, 10 s), breakout 5.2 (2 policies, 58 s).
+s), cart_pole, one seed 500.0 (1 policy, 5 s), mountain_car -108.2 (5 policies, 30 s), acrobot -83.0 (5 policies, 9
+s), pendulum -151.3 (5 policies, 19 s), LunarLander-v3 166.5 (1 policy, 422 s), maze 1.0 (5 policies, 6 s), road 77.3
+(5 policies, 10 s), breakout 5.2 (2 policies, 58 s).
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ al. 2024, "JaxMARL", arXiv:2311.10090 (SMAX). Differences:
 6. The networks of the units and of the critic have optimizers of their own, and gradients are clipped for each.
 7. The weight of the entropy (c_2 below) decreases with the learning rate: exploration ends with the training.
 
-Measured by benchmarks/skirmish.py: greedy win rates against the heuristic player (mean of 1 seeds): 3m 95.4 % after
-220 s, 2s3z 100.0 % after 335 s, 3s5z 99.8 % after 614 s.
+Measured by benchmarks/skirmish.py: greedy win rates against the heuristic player (one seed): 3m 95.4 % after 220 s,
+2s3z 100.0 % after 335 s, 3s5z 99.8 % after 614 s.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def softmax(logits: Float[Tensor, "chosen actions"]) -> Float[Tensor, "chosen ac
 
 
 def restore_tree(state: Mapping[str, Any], device: torch.device | str = "cpu") -> Tree:
-    """Return the trees whose `state_dict` is given."""
+    """Restore the trees from what their `state_dict` has returned."""
     moved = {name: value.to(device) for name, value in state.items() if isinstance(value, Tensor)}
     inner = {name: value.to(device) for name, value in state["state"].items()}
     moved["logits"] = moved["logits"].masked_fill(moved["logits"] == LOWEST, -inf)
